@@ -1,0 +1,29 @@
+"""What a gate found: where, which rule, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """One thing in one file that must be mended before anything is planned.
+
+    Args:
+        path: the file, relative to the repository's root, with forward slashes.
+        line: 1-based.
+        column: 1-based, in characters.
+        pointer: the JSON pointer (RFC 6901) of the value; "" is the whole document.
+        rule: a stable name for the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
+        message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
+            escapes it for the place it goes to.
+        remedy: what to do about it; may be empty.
+    """
+
+    path: str
+    line: int
+    column: int
+    pointer: str
+    rule: str
+    message: str
+    remedy: str = ""
