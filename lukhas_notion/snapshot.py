@@ -1,0 +1,87 @@
+"""What Notion holds now: the data source's schema and the pages that matter, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lukhas_notion.values import PropertyType, Value, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a select or multi-select property."""
+
+    id: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySchema:
+    """One property of the data source, as Notion describes it.
+
+    ``type`` is Notion's own word for it, which may be a type that this tool does not write.
+    """
+
+    id: str
+    name: str
+    type: str
+    options: tuple[Option, ...] = ()
+
+    @classmethod
+    def from_api(cls, payload: Mapping[str, Any]) -> PropertySchema:
+        """Read one entry of ``properties`` in a data source's answer."""
+        kind = str(payload["type"])
+        listed = (payload.get(kind) or {}).get("options") or ()
+        options = tuple(Option(o["id"], o["name"], o.get("color", "default")) for o in listed)
+        return cls(payload["id"], payload["name"], kind, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The data source that pages live in, without its pages."""
+
+    database_id: str
+    data_source_id: str
+    title: str
+    url: str
+    properties: Mapping[str, PropertySchema] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        """A rough size of the schema: what its names and options weigh as JSON."""
+        return sum(
+            len(p.name.encode()) + 80 + sum(len(o.name.encode()) + 90 for o in p.options)
+            for p in self.properties.values()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the data source, reduced to the mapped properties."""
+
+    id: str
+    url: str
+    values: Mapping[str, Value]
+
+    @classmethod
+    def from_api(cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType]) -> Page:
+        """Read a page's answer; ``types`` names the properties to keep and their types."""
+        found: Mapping[str, Any] = payload.get("properties") or {}
+        values = {name: decode(kind, found[name]) for name, kind in types.items() if name in found}
+        return cls(str(payload["id"]), str(payload.get("url") or ""), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The schema and the pages, as they were at one reading.
+
+    ``complete`` says whether every page of the data source is here (only then can a page without
+    a manifest be called an orphan) or those of selected modules alone.
+    """
+
+    schema: Schema
+    pages: Sequence[Page]
+    complete: bool

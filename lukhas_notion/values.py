@@ -1,0 +1,161 @@
+"""Property values: what a manifest wants, what Notion holds, and when the two are the same.
+
+A value is plain Python, one shape a type:
+
+============= ====================== ============
+type          Python                 empty
+============= ====================== ============
+title         ``str``                ``""``
+rich_text     ``str``                ``""``
+number        ``int | float``        ``None``
+multi_select  ``tuple[str, ...]``    ``()``
+select        ``str``                ``None``
+date          ``str`` (ISO 8601)     ``None``
+checkbox      ``bool``               ``False``
+url           ``str``                ``None``
+============= ====================== ============
+
+The JSON shapes are those of API version 2026-03-11 (developers.notion.com, "Page properties").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from lukhas_notion.gates.limits import chunk_text
+
+Value = str | int | float | bool | tuple[str, ...] | None
+ApiObject = dict[str, Any]
+
+
+class PropertyType(StrEnum):
+    """The types of Notion property that this tool writes, by Notion's own names."""
+
+    TITLE = "title"
+    RICH_TEXT = "rich_text"
+    NUMBER = "number"
+    MULTI_SELECT = "multi_select"
+    SELECT = "select"
+    DATE = "date"
+    CHECKBOX = "checkbox"
+    URL = "url"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether values are free text, held as rich text objects."""
+        return self in (PropertyType.TITLE, PropertyType.RICH_TEXT)
+
+    @property
+    def has_options(self) -> bool:
+        """Whether values are names out of a list of options."""
+        return self in (PropertyType.MULTI_SELECT, PropertyType.SELECT)
+
+
+_EMPTY: dict[PropertyType, Value] = {
+    PropertyType.TITLE: "",
+    PropertyType.RICH_TEXT: "",
+    PropertyType.MULTI_SELECT: (),
+    PropertyType.CHECKBOX: False,
+}
+
+
+def empty(kind: PropertyType) -> Value:
+    """Return the value of a property of type ``kind`` that holds nothing."""
+    return _EMPTY.get(kind)
+
+
+def encode(kind: PropertyType, value: Value) -> ApiObject:
+    """Return ``value`` as the API takes it in a page's ``properties``.
+
+    Text beyond 2,000 characters becomes several text objects; an empty value clears.
+    """
+    if kind.is_text:
+        return {kind: [{"type": "text", "text": {"content": c}} for c in chunk_text(str(value))]}
+    if isinstance(value, tuple):
+        return {kind: [{"name": name} for name in value]}
+    if kind is PropertyType.SELECT:
+        return {kind: None if value is None else {"name": value}}
+    if kind is PropertyType.DATE:
+        return {kind: None if value is None else {"start": value}}
+    return {kind: value}
+
+
+def decode(kind: PropertyType, payload: Mapping[str, Any]) -> Value:
+    """Return the value in one entry of a page's ``properties``, as the API answers it.
+
+    Text is the join of ``plain_text``: Notion merges and splits text objects as it likes.
+    """
+    inner = payload.get(kind)
+    if kind.is_text:
+        return "".join(str(item.get("plain_text", "")) for item in inner or ())
+    if kind is PropertyType.MULTI_SELECT:
+        return tuple(str(option["name"]) for option in inner or ())
+    if kind is PropertyType.SELECT:
+        return None if inner is None else str(inner["name"])
+    if kind is PropertyType.DATE:
+        return None if inner is None else str(inner["start"])
+    if kind is PropertyType.CHECKBOX:
+        return bool(inner)
+    if isinstance(inner, str | int | float):
+        return inner
+    return None
+
+
+def equal(kind: PropertyType, left: Value, right: Value) -> bool:
+    """Whether Notion would show the same for both values.
+
+    A multi-select is a set: the order of its options is Notion's affair. A date is the instant it
+    names, however written. Numbers are IEEE doubles, so ``85`` and ``85.0`` are one.
+    """
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return set(left) == set(right)
+    if kind is PropertyType.DATE and isinstance(left, str) and isinstance(right, str):
+        return left == right or instant(left) == instant(right)
+    if kind is PropertyType.NUMBER and None not in (left, right):
+        return float(left) == float(right)  # type: ignore[arg-type]  # numbers by their type
+    return left == right
+
+
+def instant(text: str) -> tuple[str, datetime | date]:
+    """Return what an ISO 8601 date or date-time names: a whole day, or a moment in UTC.
+
+    Notion keeps date-times to the minute in some answers and to the millisecond in others;
+    what is sent with a finer fraction comes back to the millisecond.
+
+    Raises:
+        ValueError: ``text`` is neither.
+    """
+    if len(text) == len("2026-01-01"):
+        return ("day", date.fromisoformat(text))
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC)
+    return ("moment", moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+
+
+def is_finite(value: object) -> bool:
+    """Whether ``value`` is a number that JSON, and so Notion, can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the range of a double
+        return False
+
+
+def shown(kind: PropertyType, value: Value) -> str:
+    """Return ``value`` as one line of plain text, for a report; "" when it holds nothing."""
+    if value is None or value in ("", ()):
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if kind is PropertyType.CHECKBOX:
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
