@@ -1,0 +1,335 @@
+"""Desired state × snapshot → plan. Pure: nothing here reads a file, a clock or the network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import rfc8785
+
+from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.snapshot import Page, Schema, Snapshot
+from lukhas_notion.values import PropertyType, Value, empty, equal
+
+#: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
+COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")
+
+
+class ChangeKind(StrEnum):
+    """What a plan says of one module or page."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    SKIP = "skip"
+    DRIFT = "drift"
+    ORPHAN = "orphan"
+    CONFLICT = "conflict"
+
+    @property
+    def writes(self) -> bool:
+        """Whether carrying it out sends a page to Notion."""
+        return self in (ChangeKind.CREATE, ChangeKind.UPDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """One property of one page: what Notion holds, and what it is to hold."""
+
+    name: str
+    type: PropertyType
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of one module's page.
+
+    Args:
+        kind: what it is.
+        module: the module's name, which is the page's title.
+        path: the manifest, relative to the root; "" for an orphan.
+        sha: the manifest's provenance SHA; for an orphan the one on its page.
+        page_id: the page, or "" for a create; for a conflict all pages' ids, comma-separated.
+        url: the page's address in Notion, where there is a page.
+        properties: only those that differ. For a drift, ``before`` is the hand-made edit.
+        reason: in words, where the kind does not say it all.
+    """
+
+    kind: ChangeKind
+    module: str
+    path: str
+    sha: str
+    page_id: str = ""
+    url: str = ""
+    properties: tuple[PropertyChange, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRemoval:
+    """An option that goes, and the number of pages in the snapshot that use it."""
+
+    name: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChange:
+    """Options to add to, and to remove from, one property.
+
+    ``add`` holds (name, colour) in the vocabulary's order; ``keep`` counts what stays.
+    """
+
+    property: str
+    type: PropertyType
+    add: tuple[tuple[str, str], ...]
+    remove: tuple[OptionRemoval, ...]
+    keep: int
+
+    @property
+    def total(self) -> int:
+        """How many options the property has afterwards."""
+        return self.keep + len(self.add)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingOption:
+    """An option that a manifest wants and that neither Notion has nor the plan adds."""
+
+    property: str
+    name: str
+    module: str
+    path: str
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered, immutable list of what is to be done; changes are sorted by module."""
+
+    schema: Schema
+    options: tuple[OptionChange, ...]
+    changes: tuple[Change, ...]
+    orphans_known: bool = True
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", _digest(self))
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        """The changes that send a page to Notion."""
+        return tuple(change for change in self.changes if change.kind.writes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it would send nothing."""
+        return not self.writes and not any(o.add or o.remove for o in self.options)
+
+    def count(self, kind: ChangeKind) -> int:
+        """How many changes are of ``kind``."""
+        return sum(change.kind is kind for change in self.changes)
+
+    def operations(self) -> Iterator[dict[str, Any]]:
+        """Yield every write in canonical form: no times, ids of options, colours or counts."""
+        for option in self.options:
+            for name, _ in option.add:
+                yield {"operation": "add-option", "property": option.property, "name": name}
+            for removal in option.remove:
+                yield {
+                    "operation": "remove-option",
+                    "property": option.property,
+                    "name": removal.name,
+                }
+        for change in self.writes:
+            yield {
+                "operation": change.kind.value,
+                "module": change.module,
+                "page": change.page_id,
+                "properties": {
+                    p.name: {"before": _canonical(p.before), "after": _canonical(p.after)}
+                    for p in change.properties
+                },
+            }
+
+
+def _canonical(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return sorted(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def _digest(plan: Plan) -> str:
+    sha = hashlib.sha256()
+    operations = [rfc8785.dumps(operation) for operation in plan.operations()]
+    for line in sorted(operations):
+        sha.update(line + b"\n")
+    return sha.hexdigest()
+
+
+def color_of(name: str) -> str:
+    """Return the colour of a new option: a stable hash of its name, the same on any machine."""
+    first = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[0]
+    return COLORS[first % len(COLORS)]
+
+
+def plan_options(
+    schema: Schema,
+    vocabularies: Mapping[str, Sequence[str]],
+    *,
+    pages: Iterable[Page] = (),
+    prune: bool = False,
+) -> tuple[OptionChange, ...]:
+    """Return what the database's options lack of the vocabularies, one entry a property.
+
+    Args:
+        schema: what Notion has; a vocabulary whose property it has not is passed over.
+        vocabularies: property name → canonical names, in order.
+        pages: where ``prune`` counts the uses of what it removes.
+        prune: also remove the options outside the vocabulary.
+    """
+    uses: dict[str, Counter[str]] = defaultdict(Counter)
+    if prune:
+        for page in pages:
+            for name in vocabularies:
+                held = page.values.get(name)
+                uses[name].update(held if isinstance(held, tuple) else [str(held)])
+    planned = []
+    for name, names in vocabularies.items():
+        found = schema.properties.get(name)
+        if found is None:
+            continue
+        present = {option.name for option in found.options}
+        folded = {option.name.casefold() for option in found.options}
+        add = tuple((n, color_of(n)) for n in names if n.casefold() not in folded)
+        gone = [o.name for o in found.options if o.name not in set(names)] if prune else []
+        remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
+        kind = PropertyType(found.type)
+        planned.append(OptionChange(name, kind, add, remove, len(present) - len(remove)))
+    return tuple(planned)
+
+
+def missing_options(
+    desired: Iterable[Desired],
+    schema: Schema,
+    mapping: PropertyMapping,
+    options: Sequence[OptionChange],
+) -> list[MissingOption]:
+    """Return every option that a manifest wants and that would not be there.
+
+    Notion would create such an option by itself, in grey, when the page is written: that is how
+    a controlled vocabulary decays, so it is refused.
+    """
+    there: dict[str, set[str]] = {}
+    for spec in mapping.properties:
+        if spec.type.has_options and spec.name in schema.properties:
+            there[spec.name] = {o.name for o in schema.properties[spec.name].options}
+    for option in options:
+        have = there.setdefault(option.property, set())
+        have |= {name for name, _ in option.add}
+        have -= {removal.name for removal in option.remove}
+    missing = []
+    for want in desired:
+        for name, have in there.items():
+            for wanted in _names(want.values.get(name)):
+                if wanted not in have:
+                    near = next((h for h in have if h.casefold() == wanted.casefold()), "")
+                    missing.append(MissingOption(name, wanted, want.module, want.path, near))
+    return missing
+
+
+def _names(value: Value) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) else ()
+
+
+def make_plan(
+    desired: Iterable[Desired],
+    snapshot: Snapshot,
+    mapping: PropertyMapping,
+    *,
+    options: Sequence[OptionChange] = (),
+    repair_drift: bool = False,
+    other_modules: frozenset[str] | None = frozenset(),
+) -> Plan:
+    """Compare what the manifests want with what Notion holds.
+
+    Args:
+        desired: one entry a module; names are unique, the gates have seen to that.
+        snapshot: what Notion holds.
+        mapping: what is compared; a property outside it is never looked at.
+        options: what :func:`plan_options` found.
+        repair_drift: turn a drift into an update.
+        other_modules: modules that have a manifest without being in ``desired``, so that their
+            pages are no orphans; None when that cannot be known, and then none is listed.
+    """
+    title = mapping.title.name
+    by_title: dict[str, list[Page]] = defaultdict(list)
+    for page in snapshot.pages:
+        by_title[str(page.values.get(title, ""))].append(page)
+    changes = []
+    for want in desired:
+        pages = by_title.pop(want.module, [])
+        changes.append(_change(want, pages, mapping, repair_drift=repair_drift))
+    orphans_known = snapshot.complete and other_modules is not None
+    if orphans_known:
+        for name, pages in by_title.items():
+            if name not in (other_modules or ()):
+                changes.extend(_orphan(name, page, mapping) for page in pages)
+    changes.sort(key=lambda c: (c.module, c.path, c.page_id))
+    return Plan(snapshot.schema, tuple(options), tuple(changes), orphans_known)
+
+
+def _change(
+    want: Desired, pages: Sequence[Page], mapping: PropertyMapping, *, repair_drift: bool
+) -> Change:
+    if not pages:
+        differ = _differences(want, {}, mapping)
+        return Change(ChangeKind.CREATE, want.module, want.path, want.sha, properties=differ)
+    if len(pages) > 1:
+        ids = ",".join(sorted(page.id for page in pages))
+        said = f"{len(pages)} pages in Notion have this title; keep one and delete the others"
+        return Change(
+            ChangeKind.CONFLICT, want.module, want.path, want.sha, ids, pages[0].url, (), said
+        )
+    page = pages[0]
+    differ = _differences(want, page.values, mapping)
+    held = str(page.values.get(mapping.sha.name, ""))
+    kind, reason = ChangeKind.UPDATE, ""
+    if held == want.sha:
+        if not differ:
+            kind = ChangeKind.SKIP
+        elif repair_drift:
+            reason = "repairs an edit made in Notion"
+        else:
+            kind = ChangeKind.DRIFT
+            reason = "edited in Notion, or mapped otherwise, since it was written"
+    elif not held:
+        reason = "the page had no provenance SHA"
+    return Change(kind, want.module, want.path, want.sha, page.id, page.url, differ, reason)
+
+
+def _differences(
+    want: Desired, held: Mapping[str, Value], mapping: PropertyMapping
+) -> tuple[PropertyChange, ...]:
+    found = []
+    for name, kind in mapping.types.items():
+        before, after = held.get(name, empty(kind)), want.values[name]
+        if not equal(kind, before, after):
+            found.append(PropertyChange(name, kind, before, after))
+    return tuple(found)
+
+
+def _orphan(name: str, page: Page, mapping: PropertyMapping) -> Change:
+    sha = str(page.values.get(mapping.sha.name, ""))
+    return Change(
+        ChangeKind.ORPHAN, name, "", sha, page.id, page.url, (), "no manifest has this name"
+    )
