@@ -124,8 +124,8 @@ class PropertyMapping:
         title = values.get(self.title.name)
         if isinstance(title, str) and not title.strip():
             where = " or ".join(self.title.pointers)
-            error = Unmappable("", "mapping.title", f"the module has no name: {where} is not there")
-            problems.append(_violation(manifest, error, "Give the manifest a module name."))
+            nameless = Unmappable("", "mapping.title", f"the module has no name: {where} is empty")
+            problems.append(_violation(manifest, nameless, "Give the manifest a module name."))
         if not problems:
             problems.extend(self._too_large(manifest, values))
         if problems:

@@ -85,7 +85,7 @@ class OptionChange:
     ``add`` holds (name, colour) in the vocabulary's order; ``keep`` counts what stays.
     """
 
-    property: str
+    property_name: str
     type: PropertyType
     add: tuple[tuple[str, str], ...]
     remove: tuple[OptionRemoval, ...]
@@ -101,7 +101,7 @@ class OptionChange:
 class MissingOption:
     """An option that a manifest wants and that neither Notion has nor the plan adds."""
 
-    property: str
+    property_name: str
     name: str
     module: str
     path: str
@@ -139,11 +139,11 @@ class Plan:
         """Yield every write in canonical form: no times, ids of options, colours or counts."""
         for option in self.options:
             for name, _ in option.add:
-                yield {"operation": "add-option", "property": option.property, "name": name}
+                yield {"operation": "add-option", "property": option.property_name, "name": name}
             for removal in option.remove:
                 yield {
                     "operation": "remove-option",
-                    "property": option.property,
+                    "property": option.property_name,
                     "name": removal.name,
                 }
         for change in self.writes:
@@ -232,7 +232,7 @@ def missing_options(
         if spec.type.has_options and spec.name in schema.properties:
             there[spec.name] = {o.name for o in schema.properties[spec.name].options}
     for option in options:
-        have = there.setdefault(option.property, set())
+        have = there.setdefault(option.property_name, set())
         have |= {name for name, _ in option.add}
         have -= {removal.name for removal in option.remove}
     missing = []

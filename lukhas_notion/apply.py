@@ -1,0 +1,336 @@
+"""Plan → outcomes: the only caller of the writer.
+
+What became of each change goes on the ledger as it ends, before anything else happens to that
+page. One module's failure never stops the others; a failure that is the same for all (the token
+was revoked, the database is gone) stops the run after the first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lukhas_notion.clock import Clock
+from lukhas_notion.errors import (
+    Forbidden,
+    InvalidToken,
+    LukhasNotionError,
+    NotFound,
+    NotionError,
+    OutcomeUnknown,
+    Refused,
+    RunStopped,
+    Unavailable,
+)
+from lukhas_notion.ledger import Recorder
+from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.notion.reader import Reader
+from lukhas_notion.notion.writer import Writer, unlike
+from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.snapshot import Page
+
+log = logging.getLogger("lukhas_notion")
+
+#: How long to look for a page whose creation was not answered, in seconds between looks: a query
+#: may lag behind a write (observed as rare, promised by nobody).
+SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
+_CREATE_ATTEMPTS = 3
+
+
+class Status(StrEnum):
+    """What became of one change."""
+
+    SUCCESS = "success"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One change and what became of it; ``error`` is for a person, "" on success."""
+
+    change: Change
+    status: Status
+    page_id: str = ""
+    url: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionOutcome:
+    """One property's options and what became of them."""
+
+    change: OptionChange
+    status: Status
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All outcomes of one apply, in the plan's order, and why it ended early, if it did."""
+
+    options: tuple[OptionOutcome, ...]
+    outcomes: tuple[Outcome, ...]
+    stopped: LukhasNotionError | None = None
+
+    @property
+    def unapplied(self) -> tuple[Outcome, ...]:
+        """The changes that are not in Notion, or may not be."""
+        return tuple(o for o in self.outcomes if o.status is not Status.SUCCESS)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything planned is in Notion."""
+        return not self.unapplied and all(o.status is Status.SUCCESS for o in self.options)
+
+
+class Applier:
+    """Carries out one plan.
+
+    Args:
+        plan: what to do.
+        reader: for looking up a page whose creation was not answered.
+        writer: the writer of this plan.
+        ledger: where every attempt is written down.
+        mapping: to read pages back.
+        clock: for the moment of each write and for waiting.
+        stop: set when the run is to end; what is in flight is finished.
+        workers: how many changes travel at once.
+        on_outcome: told of each outcome as it comes.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        reader: Reader,
+        writer: Writer,
+        ledger: Recorder,
+        mapping: PropertyMapping,
+        clock: Clock,
+        stop: threading.Event,
+        workers: int,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
+    ) -> None:
+        self._plan = plan
+        self._reader = reader
+        self._writer = writer
+        self._ledger = ledger
+        self._mapping = mapping
+        self._clock = clock
+        self._stop = stop
+        self._workers = workers
+        self._on_outcome = on_outcome
+        self._halted: LukhasNotionError | None = None
+
+    def run(self) -> Result:
+        """Apply options first, then pages; return what became of everything."""
+        self._record_skips()
+        options = tuple(self._options(change) for change in self._plan.options)
+        lost = {
+            (o.change.property_name, name)
+            for o in options
+            if o.status is not Status.SUCCESS
+            for name, _ in o.change.add
+        }
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
+            outcomes = tuple(pool.map(lambda c: self._one(c, lost), self._plan.writes))
+        return Result(options, outcomes, self._halted)
+
+    def _record_skips(self) -> None:
+        skips = [c for c in self._plan.changes if c.kind is ChangeKind.SKIP]
+        others = {
+            ChangeKind.DRIFT: "drift",
+            ChangeKind.CONFLICT: "conflict",
+        }
+        self._ledger.record(*(entry(c, "sha_match") for c in skips))
+        self._ledger.record(
+            *(entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others)
+        )
+
+    def _options(self, change: OptionChange) -> OptionOutcome:
+        if not change.add and not change.remove:
+            return OptionOutcome(change, Status.SUCCESS)
+        if self._halted is not None:
+            return OptionOutcome(change, Status.NOT_ATTEMPTED, self._halted.message)
+        try:
+            self._writer.set_options(change)
+        except LukhasNotionError as error:
+            self._note(error)
+            self._ledger.record(option_entry(change, "apply", "error", str(error)))
+            return OptionOutcome(change, Status.ERROR, str(error))
+        self._ledger.record(option_entry(change, "apply", "success"))
+        return OptionOutcome(change, Status.SUCCESS)
+
+    def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
+        """Apply one change; whatever happens, it has an outcome."""
+        outcome = self._attempt(change, lost)
+        self._on_outcome(outcome)
+        return outcome
+
+    def _attempt(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
+        if self._halted is not None:
+            return Outcome(change, Status.NOT_ATTEMPTED, error=self._halted.message)
+        if needed := _uses(change, lost):
+            said = f"The option {needed!r} could not be added, so the page was not written."
+            return self._failed(change, Status.NOT_ATTEMPTED, said)
+        try:
+            if change.kind is ChangeKind.CREATE:
+                page = self._create(change)
+            else:
+                page = self._update(change)
+        except RunStopped as error:
+            self._note(error)
+            return Outcome(change, Status.NOT_ATTEMPTED, error=error.message)
+        except OutcomeUnknown as error:
+            return self._failed(change, Status.UNKNOWN, str(error))
+        except LukhasNotionError as error:
+            self._note(error)
+            return self._failed(change, Status.ERROR, str(error))
+        if wrong := unlike(change, page):
+            said = f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
+            return self._failed(change, Status.ERROR, said, page.id)
+        self._ledger.record(entry(change, Status.SUCCESS, page_id=page.id))
+        return Outcome(change, Status.SUCCESS, page.id, page.url)
+
+    def _failed(self, change: Change, status: Status, error: str, page_id: str = "") -> Outcome:
+        self._ledger.record(entry(change, status, page_id=page_id, error=error))
+        return Outcome(change, status, page_id or change.page_id, change.url, error)
+
+    def _note(self, error: LukhasNotionError) -> None:
+        """Remember the first failure that every other change would meet as well."""
+        same_for_all = isinstance(error, InvalidToken | RunStopped) or not isinstance(
+            error, NotionError
+        )
+        if isinstance(error, Forbidden) or same_for_all:
+            self._halted = self._halted or error
+
+    def _update(self, change: Change) -> Page:
+        try:
+            return self._writer.update(change, self._clock.now())
+        except Unavailable as error:
+            # It sets absolute values, so the page itself says whether it was done.
+            page = self._read_back(change.page_id)
+            if page is None or unlike(change, page):
+                raise error
+            return page
+
+    def _create(self, change: Change) -> Page:
+        """Create a page; one whose answer was lost is looked up before it is sent again."""
+        for attempt in range(1, _CREATE_ATTEMPTS + 1):
+            try:
+                return self._writer.create(change, self._clock.now())
+            except NotFound as error:
+                # The parent is gone: it is the same for every other page.
+                self._halted = self._halted or error
+                raise
+            except OutcomeUnknown as error:
+                self._ledger.record(
+                    entry(change, Status.UNKNOWN, error=str(error), attempt=attempt)
+                )
+                page = self._find(change, error)
+                if page is not None:
+                    if unlike(change, page):
+                        page = self._writer.update(change, self._clock.now(), page.id)
+                    return page
+                log.warning("%s: not in Notion after an unanswered create", change.module)
+        raise Unavailable(
+            f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
+            "Run again: a page that appears later is found, not duplicated.",
+        )
+
+    def _find(self, change: Change, error: OutcomeUnknown) -> Page | None:
+        """Look for the page of an unanswered create; None when it is certainly not there.
+
+        Raises:
+            OutcomeUnknown: it cannot be told.
+        """
+        try:
+            if error.committed_id:
+                return self._reader.page(error.committed_id, self._mapping.types)
+            for seconds in SETTLE_SECONDS:
+                if seconds and self._clock.wait(seconds, self._stop):
+                    break
+                found = list(
+                    self._reader.pages(
+                        self._plan.schema,
+                        self._mapping.types,
+                        title=self._mapping.title.name,
+                        titles=[change.module],
+                    )
+                )
+                if found:
+                    return found[0]
+        except (NotionError, RunStopped) as failure:
+            raise OutcomeUnknown(
+                f"{error.message} Looking for the page failed too: {failure.message}",
+                "Run again: the page is looked up by its title before it is created.",
+            ) from failure
+        if self._stop.is_set():
+            raise error
+        return None
+
+    def _read_back(self, page_id: str) -> Page | None:
+        try:
+            return self._reader.page(page_id, self._mapping.types)
+        except (Refused, Unavailable, RunStopped):
+            return None
+
+
+def _uses(change: Change, lost: set[tuple[str, str]]) -> str:
+    for p in change.properties:
+        for name in p.after if isinstance(p.after, tuple) else (p.after,):
+            if isinstance(name, str) and (p.name, name) in lost:
+                return name
+    return ""
+
+
+def entry(
+    change: Change, status: str, *, page_id: str = "", error: str = "", attempt: int = 0
+) -> dict[str, object]:
+    """Return the ledger's record of one change."""
+    record: dict[str, object] = {
+        "module": change.module,
+        "page_id": page_id or change.page_id or None,
+        "sha": change.sha,
+        "action": change.kind.value,
+        "status": str(status),
+    }
+    if error:
+        record["error"] = error
+    if attempt:
+        record["attempt"] = attempt
+    return record
+
+
+def option_entry(
+    change: OptionChange, mode: str, status: str, error: str = ""
+) -> dict[str, object]:
+    """Return the ledger's record of one property's options; ``mode`` is apply or dryrun."""
+    record: dict[str, object] = {
+        "action": f"notion-backfill-{mode}",
+        "properties": [change.property_name],
+        "status": status,
+        "total_options": change.total,
+    }
+    if change.add:
+        record["added"] = [name for name, _ in change.add]
+    if change.remove:
+        record["removed"] = [removal.name for removal in change.remove]
+    if error:
+        record["error"] = error
+    return record
+
+
+def preview_entries(plan: Plan) -> Iterable[dict[str, object]]:
+    """Yield what a dry run puts on the ledger."""
+    for option in plan.options:
+        yield option_entry(option, "dryrun", "preview")
+    for change in plan.changes:
+        if change.kind is not ChangeKind.ORPHAN:
+            yield entry(change, "preview")

@@ -1,0 +1,264 @@
+"""The ledger: every attempt, one JSON object a line, only ever appended, each line chained.
+
+A record carries ``prev``, the SHA-256 (hex) of the line before it without its newline; the first
+record's is 64 zeros. So a line that was changed, removed or put in between is found by reading
+the file alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Protocol, Self
+
+from lukhas_notion.clock import Clock
+from lukhas_notion.errors import LedgerError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+ORIGIN = "0" * 64
+Record = dict[str, Any]
+
+
+class Recorder(Protocol):
+    """Where attempts are written down."""
+
+    def record(self, *records: Mapping[str, Any]) -> None:
+        """Write records down, durably, before returning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What every record of one run says of it; an empty value is left out."""
+
+    run: str
+    tool: str
+    commit: str = ""
+
+    def fields(self) -> Record:
+        """Return the fields in the record's order."""
+        said = {"run": self.run, "tool": self.tool, "commit": self.commit}
+        return {key: value for key, value in said.items() if value}
+
+
+def line_hash(line: bytes) -> str:
+    """Return what the next record's ``prev`` is, after ``line`` (with or without newline)."""
+    return hashlib.sha256(line.rstrip(b"\n")).hexdigest()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ledger file, open for appending by this process alone.
+
+    Use it as a context manager: entering takes the lock (other runs on this machine wait their
+    turn), sets a line aside that a crash left torn, and proves that the file can be written, so
+    that a full or read-only disk is found before the first write to Notion.
+
+    Args:
+        path: the file; its folder is made.
+        clock: for ``ts``.
+        info: what each record says of the run.
+        lock_timeout: how long to wait for another run, in seconds.
+
+    Raises:
+        LedgerError: it cannot be opened, written, or locked in time.
+    """
+
+    path: Path
+    clock: Clock
+    info: RunInfo
+    lock_timeout: float = 600.0
+    notices: list[str] = field(default_factory=list)
+    _prev: str = ORIGIN
+    _file: IO[bytes] | None = None
+    _lock: BaseFileLock | None = None
+    _mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> Self:
+        from filelock import FileLock, Timeout
+
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
+            lock.acquire(timeout=self.lock_timeout)
+            self._lock = lock
+            self._file = self.path.open("a+b")
+            self._mend()
+            os.fsync(self._file.fileno())
+        except Timeout:
+            raise LedgerError(
+                f"Another run has held the ledger {self.path} for {self.lock_timeout:g} seconds.",
+                "Wait for it to end; if there is none, remove the .lock file beside the ledger.",
+            ) from None
+        except OSError as error:
+            self.close()
+            raise self._failed(error) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give the lock back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def record(self, *records: Mapping[str, Any]) -> None:
+        """Append records in one write and fsync them.
+
+        ``ts`` is put first; the run's fields and the chain's link last.
+
+        Raises:
+            LedgerError: they could not be written.
+        """
+        if not records:
+            return
+        with self._mutex:
+            if self._file is None:
+                raise RuntimeError("the ledger is not open")
+            ts = self.clock.now().isoformat(timespec="microseconds")
+            lines, prev = [], self._prev
+            for record in records:
+                full = {"ts": ts, **record, **self.info.fields(), "prev": prev}
+                line = json.dumps(full, ensure_ascii=False).encode("utf-8", "backslashreplace")
+                lines.append(line + b"\n")
+                prev = line_hash(line)
+            end = self._file.seek(0, os.SEEK_END)
+            try:
+                self._file.write(b"".join(lines))
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                with suppress(OSError):
+                    self._file.truncate(end)
+                raise self._failed(error) from error
+            self._prev = prev
+
+    def _mend(self) -> None:
+        """Find the last line's hash; set aside what a crash left behind the last newline."""
+        if self._file is None:
+            raise RuntimeError("the ledger is not open")
+        last, torn_at = _last_line(self._file)
+        if torn_at is not None:
+            self._file.seek(torn_at)
+            torn = self._file.read()
+            aside = self.path.with_name(f"{self.path.name}.torn-{line_hash(torn)[:12]}")
+            aside.write_bytes(torn)
+            self._file.truncate(torn_at)
+            self.notices.append(
+                f"The ledger's last line was torn by a crash; it is kept in {aside.name}."
+            )
+        self._prev = line_hash(last) if last else ORIGIN
+
+    def _failed(self, error: OSError) -> LedgerError:
+        return LedgerError(
+            f"The ledger {self.path} cannot be written: {error.strerror or error}.",
+            "Every attempt has to be on it, so nothing is sent. Free the disk or mend the rights, "
+            "or name another file with --ledger.",
+        )
+
+
+_BLOCK = 65_536
+
+
+def _last_line(file: IO[bytes]) -> tuple[bytes, int | None]:
+    """Return the last whole line, and where a torn rest begins (None when there is none)."""
+    end = file.seek(0, os.SEEK_END)
+    tail, start = b"", end
+    while start > 0 and tail.count(b"\n") < 2:
+        step = min(_BLOCK, start)
+        start -= step
+        file.seek(start)
+        tail = file.read(step) + tail
+    cut = tail.rfind(b"\n") + 1
+    torn_at = start + cut if cut < len(tail) else None
+    whole = tail[:cut].rstrip(b"\n")
+    return whole[whole.rfind(b"\n") + 1 :], torn_at
+
+
+@dataclass(slots=True)
+class NoLedger:
+    """A recorder that keeps records in memory, for a run that must leave no trace on disk."""
+
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def record(self, *records: Mapping[str, Any]) -> None:
+        """Keep the records."""
+        self.records.extend(records)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first line where the chain does not hold."""
+
+    line: int
+    reason: str
+
+
+def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
+    """Check the chain; return how many lines hold, and where it breaks first.
+
+    Lines written before records were chained have no ``prev``; they are accepted only at the
+    beginning, where nothing chained stands before them.
+    """
+    prev, chained, count = ORIGIN, False, 0
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            return count, Break(number, "the line is torn: it does not end")
+        try:
+            record = json.loads(line)
+        except ValueError:
+            return count, Break(number, "the line is not JSON")
+        if not isinstance(record, dict):
+            return count, Break(number, "the line is not a JSON object")
+        link = record.get("prev")
+        if link is None and chained:
+            return count, Break(number, "the line has no link to the one before it")
+        if link is not None:
+            if link != prev:
+                return count, Break(
+                    number,
+                    "the line before it was changed or removed, or this line was put in",
+                )
+            chained = True
+        prev = line_hash(line)
+        count += 1
+    return count, None
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Yield the records of a ledger, passing over a torn last line.
+
+    Raises:
+        LedgerError: a line before the last is not a record.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line)
+            except ValueError:
+                if not line.endswith(b"\n"):
+                    return
+                raise LedgerError(
+                    f"{path}:{number}: the line is not JSON.",
+                    "Run `lukhas-notion ledger verify`.",
+                ) from None
+            yield record
