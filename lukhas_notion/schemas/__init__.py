@@ -1,0 +1,1 @@
+"""The packaged default JSON Schema for module manifests."""
