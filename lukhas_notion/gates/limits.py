@@ -1,0 +1,73 @@
+"""What Notion can hold, as numbers and pure functions.
+
+The numbers are those of developers.notion.com, "Request limits": Notion counts text as JavaScript
+does, in UTF-16 code units, so that a character outside the basic plane counts twice.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+MAX_TEXT_UNITS = 2_000
+"""UTF-16 units in one text object."""
+
+MAX_TEXT_OBJECTS = 100
+"""Text objects in one rich text or title value."""
+
+MAX_OPTIONS = 100
+"""Options of one multi-select value, and of one property in one request."""
+
+MAX_OPTION_NAME = 100
+"""UTF-16 units in the name of an option."""
+
+MAX_URL = 2_000
+"""UTF-16 units in a URL."""
+
+MAX_PAYLOAD_BYTES = 512_000
+"""Bytes in the body of one request (500 KB)."""
+
+# Longer runs of combining marks are cut: no writing system has them.
+_LONGEST_CLUSTER = 32
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+def text_units(text: str) -> int:
+    """Return the length of ``text`` as Notion counts it, in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def chunk_text(text: str, limit: int = MAX_TEXT_UNITS) -> list[str]:
+    """Split ``text`` into pieces of at most ``limit`` UTF-16 units that join to ``text``.
+
+    A character is never split, and a letter stays with its combining marks where that costs at
+    most 32 characters of a piece. Empty text has no pieces. ``limit`` is at least 2.
+    """
+    pieces: list[str] = []
+    start = 0
+    while start < len(text):
+        end = _whole_cluster(text, start, _last_that_fits(text, start, limit))
+        pieces.append(text[start:end])
+        start = end
+    return pieces
+
+
+def _last_that_fits(text: str, start: int, limit: int) -> int:
+    end = min(start + limit, len(text))
+    while (excess := text_units(text[start:end]) - limit) > 0:
+        # A character is one or two units: this many go at least, and never one too many.
+        end -= (excess + 1) // 2
+    return end
+
+
+def _whole_cluster(text: str, start: int, end: int) -> int:
+    """Return where to cut at or before ``end`` so that no mark is parted from its letter."""
+    for cut in range(end, max(start, end - _LONGEST_CLUSTER), -1):
+        if cut == len(text) or not _joins(text[cut - 1], text[cut]):
+            return cut
+    return end
+
+
+def _joins(left: str, right: str) -> bool:
+    if _ZERO_WIDTH_JOINER in (left, right):
+        return True
+    return unicodedata.category(right).startswith("M")
