@@ -1,0 +1,165 @@
+"""A manifest: one JSON file of the repository, read, hashed, with the place of every value.
+
+A file that cannot be read is a violation and no exception, because the others go on being checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import rfc8785
+
+from lukhas_notion.discovery import DEFAULT_INCLUDE, Discovery, discover, find_manifests
+from lukhas_notion.jsontext import (
+    JsonObject,
+    JsonTextError,
+    JsonValue,
+    decode,
+    locate_key,
+    locate_nearest,
+    parse_text,
+    split_pointer,
+    too_large,
+)
+from lukhas_notion.violation import Violation
+
+__all__ = [
+    "DEFAULT_INCLUDE",
+    "DEFAULT_VOLATILE",
+    "MAX_BYTES",
+    "Discovery",
+    "Manifest",
+    "discover",
+    "find_manifests",
+    "provenance_sha",
+    "read_manifest",
+]
+
+MAX_BYTES = 1024 * 1024
+"""Bytes in a manifest: with so many, the worst that can be written is checked in a second."""
+
+DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
+"""JSON pointers that the provenance SHA leaves out; ``*`` stands for any one key or index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One manifest.
+
+    Args:
+        path: relative to the repository's root, with forward slashes.
+        value: what the file says.
+        text: the file itself, to find places in it; ``text.encode()`` is the file byte for byte.
+        sha: the provenance SHA.
+    """
+
+    path: str
+    value: JsonObject = field(repr=False)
+    text: str = field(repr=False)
+    sha: str
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Return the line and column, 1-based, of a value, or of what would be around it."""
+        span = locate_nearest(self.text, pointer)
+        return span.line, span.column
+
+    def key_place(self, pointer: str) -> tuple[int, int]:
+        """Return the line and column, 1-based, of a member's key.
+
+        Raises:
+            KeyError: the manifest has no such member.
+        """
+        span = locate_key(self.text, pointer)
+        return span.line, span.column
+
+
+def read_manifest(
+    root: Path, path: str, *, volatile: Sequence[str] = DEFAULT_VOLATILE, max_bytes: int = MAX_BYTES
+) -> Manifest | Violation:
+    """Read one manifest, or return why it cannot be read.
+
+    ``path`` is relative to ``root``. A symbolic link is read as long as it stays within ``root``.
+    """
+    try:
+        text = decode(_read(root, path, max_bytes), max_bytes=max_bytes)
+        value = parse_text(text)
+    except _UnreadableError as error:
+        return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
+    except JsonTextError as error:
+        return Violation(
+            path, error.line, error.column, error.pointer, error.rule, error.message, error.remedy
+        )
+    if not isinstance(value, dict):
+        line, column = Manifest(path, {}, text, "").place("")
+        message = "a manifest is a JSON object, and this is not one"
+        return Violation(path, line, column, "", "manifest.object", message, "Write {…} around it.")
+    return Manifest(path, value, text, provenance_sha(value, volatile))
+
+
+def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:
+    """Return the SHA-256, in hex, of the RFC 8785 canonical JSON less the volatile pointers.
+
+    Raises:
+        ValueError: a volatile pointer does not begin with a slash.
+    """
+    kept = _without(value, [split_pointer(pointer) for pointer in volatile])
+    return hashlib.sha256(rfc8785.dumps(kept)).hexdigest()
+
+
+def _without(value: JsonValue, patterns: Sequence[tuple[str, ...]]) -> JsonValue:
+    """Return ``value`` less what the patterns name; what no pattern reaches is not copied."""
+    if not patterns:
+        return value
+    if isinstance(value, dict):
+        pruned = ((key, item, _below(key, patterns)) for key, item in value.items())
+        return {key: _without(item, inner) for key, item, inner in pruned if () not in inner}
+    if isinstance(value, list):
+        numbered = ((item, _below(str(i), patterns)) for i, item in enumerate(value))
+        return [_without(item, inner) for item, inner in numbered if () not in inner]
+    return value
+
+
+def _below(token: str, patterns: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [pattern[1:] for pattern in patterns if pattern[0] in ("*", token)]
+
+
+class _UnreadableError(Exception):
+    def __init__(self, rule: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.remedy = remedy
+
+
+def _read(root: Path, path: str, max_bytes: int) -> bytes:
+    """Return the file's bytes; no device, no pipe and nothing outside ``root`` is read."""
+    try:
+        real = os.path.realpath(root / path)
+        if not Path(real).is_relative_to(os.path.realpath(root)):
+            message = "the file is outside the repository"
+            remedy = "Put the file itself here, in place of a way out of the repository."
+            raise _UnreadableError("file.outside", message, remedy)
+        with open(real, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise _UnreadableError("file.special", "this is no file but a pipe or device", "")
+            if status.st_size > max_bytes:
+                raise too_large(status.st_size, max_bytes)
+            return file.read(max_bytes + 1)
+    except IsADirectoryError:
+        message = "this is a folder, not a manifest"
+        raise _UnreadableError("file.folder", message, "Name the file in it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"the file cannot be read: {reason}"
+        raise _UnreadableError("file.unreadable", message, "Make it readable.") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Opening a pipe that nobody writes to would wait for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
