@@ -1,0 +1,56 @@
+"""What the tests of the examples share: where things lie, and a strict reading of a schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+Check = Callable[[Path, object], list[str]]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """Return the project's root."""
+    return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def read_json() -> Callable[[Path], Any]:
+    """Return a reader that refuses what JSON does not have: NaN, Infinity and duplicate keys."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        content = dict(pairs)
+        assert len(content) == len(pairs), "duplicate keys"
+        return content
+
+    def constant(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    return lambda path: json.loads(
+        path.read_text(encoding="utf-8"), object_pairs_hook=unique, parse_constant=constant
+    )
+
+
+@pytest.fixture(scope="session")
+def violations(read_json: Callable[[Path], Any]) -> Check:
+    """Return a check of a value against a schema file, formats asserted: pointer and message."""
+    validators: dict[Path, Draft202012Validator] = {}
+
+    def check(schema: Path, value: object) -> list[str]:
+        if schema not in validators:
+            content = read_json(schema)
+            Draft202012Validator.check_schema(content)
+            validators[schema] = Draft202012Validator(
+                content, format_checker=Draft202012Validator.FORMAT_CHECKER
+            )
+        return [
+            "".join(f"/{part}" for part in error.absolute_path) + f": {error.message}"
+            for error in validators[schema].iter_errors(value)
+        ]
+
+    return check
