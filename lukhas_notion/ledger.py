@@ -46,7 +46,7 @@ class RunInfo:
 
     def fields(self) -> Record:
         """Return the fields in the record's order."""
-        said = {"run": self.run, "tool": self.tool, "commit": self.commit}
+        said = {"run_id": self.run, "tool_version": self.tool, "commit": self.commit}
         return {key: value for key, value in said.items() if value}
 
 

@@ -1,0 +1,81 @@
+"""The open connection to Notion: one transport stack, one client, one reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from lukhas_notion import __version__
+from lukhas_notion.notion.client import open_client
+from lukhas_notion.notion.pacing import Pacer
+from lukhas_notion.notion.policy import RetryPolicy
+from lukhas_notion.notion.reader import Reader
+from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
+
+if TYPE_CHECKING:
+    from notion_client import Client
+
+    from lukhas_notion.config import Config
+    from lukhas_notion.run import Outside
+
+
+@dataclass(slots=True)
+class Connection:
+    """Everything between this process and Notion; closed as a context manager."""
+
+    client: Client
+    reader: Reader
+    records: list[RequestRecord] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, config: Config, outside: Outside, *, read_only: bool) -> Connection:
+        """Build the stack: HTTP, then pacing and retries, then the client, then the reader.
+
+        ``read_only`` makes the transport refuse whatever writes: a dry run cannot.
+        """
+        records: list[RequestRecord] = []
+        clock = outside.clock
+        inner = outside.transport() if outside.transport else _http(config.concurrency)
+        deadline = None if config.deadline is None else clock.monotonic() + config.deadline
+        transport = PolicyTransport(
+            inner,
+            pacer=Pacer(config.rate, clock, outside.stop),
+            policy=RetryPolicy(max_retries=config.max_retries),
+            clock=clock,
+            stop=outside.stop,
+            random=outside.random.random,
+            deadline=deadline,
+            read_only=read_only,
+            observer=records.append,
+        )
+        client = open_client(
+            config.token,
+            base_url=config.api_url,
+            transport=transport,
+            version_of_tool=__version__,
+        )
+        return cls(client, Reader(client), records)
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent, repeats included."""
+        return len(self.records)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.client.close()
+
+
+def _http(connections: int) -> httpx.HTTPTransport:
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx.HTTPTransport(limits=limits)

@@ -1,0 +1,121 @@
+"""The same content as the Markdown report, for a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from lukhas_notion.apply import Outcome
+from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.result import RunResult
+from lukhas_notion.values import Value
+from lukhas_notion.violation import Violation
+
+FORMAT = 1
+
+
+def document(run: RunResult) -> dict[str, Any]:
+    """Return the report as JSON-ready data; ``format`` rises when a reader would have to change."""
+    return {
+        "format": FORMAT,
+        "generated": run.generated.isoformat(timespec="microseconds"),
+        "run": run.info.run,
+        "tool_version": run.info.tool,
+        "commit": run.info.commit,
+        "dry_run": run.dry_run,
+        "exit_code": run.exit_code,
+        "requests": run.requests,
+        "seconds": round(run.seconds, 3),
+        "checked": run.checked,
+        "summary": summary(run),
+        "notices": list(run.notices),
+        "violations": violations(run.violations),
+        "unapplied": [_outcome(o) for o in run.failures]
+        + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
+        "stopped": run.result.stopped.message if run.result and run.result.stopped else None,
+        "plan": plan_document(run.plan) if run.plan else None,
+        "outcomes": [_outcome(o) for o in run.result.outcomes] if run.result else [],
+        "option_outcomes": [
+            {"property": o.change.property_name, "status": str(o.status), "error": o.error}
+            for o in (run.result.options if run.result else ())
+        ],
+    }
+
+
+def summary(run: RunResult) -> dict[str, int]:
+    """Return the counts."""
+    return {
+        "created": run.done(ChangeKind.CREATE),
+        "updated": run.done(ChangeKind.UPDATE),
+        "skipped": run.done(ChangeKind.SKIP),
+        "drifted": run.done(ChangeKind.DRIFT),
+        "orphans": run.done(ChangeKind.ORPHAN),
+        "conflicts": len(run.of(ChangeKind.CONFLICT)),
+        "violations": len(run.violations),
+        "unapplied": run.unapplied,
+    }
+
+
+def violations(found: Sequence[Violation]) -> list[dict[str, Any]]:
+    """Return violations as data."""
+    return [asdict(violation) for violation in found]
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Return a plan as data: everything a reviewer, or a later run, needs of it."""
+    return {
+        "format": FORMAT,
+        "digest": plan.digest,
+        "database_id": plan.schema.database_id,
+        "data_source_id": plan.schema.data_source_id,
+        "orphans_known": plan.orphans_known,
+        "operations": list(plan.operations()),
+        "options": [_options(option) for option in plan.options],
+        "changes": [_change(change) for change in plan.changes],
+    }
+
+
+def _options(option: OptionChange) -> dict[str, Any]:
+    return {
+        "property": option.property_name,
+        "add": [{"name": name, "color": color} for name, color in option.add],
+        "remove": [{"name": r.name, "pages": r.pages} for r in option.remove],
+        "total": option.total,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind.value,
+        "module": change.module,
+        "path": change.path,
+        "sha": change.sha,
+        "page_id": change.page_id,
+        "url": change.url,
+        "reason": change.reason,
+        "properties": [
+            {
+                "name": p.name,
+                "type": p.type.value,
+                "before": _value(p.before),
+                "after": _value(p.after),
+            }
+            for p in change.properties
+        ],
+    }
+
+
+def _value(value: Value) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "module": outcome.change.module,
+        "kind": outcome.change.kind.value,
+        "status": str(outcome.status),
+        "page_id": outcome.page_id,
+        "url": outcome.url,
+        "error": outcome.error,
+    }

@@ -1,0 +1,170 @@
+"""The Markdown report: failures first, then the summary, then every module, never capped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lukhas_notion.apply import Status
+from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.plan import Change, ChangeKind, OptionChange, PropertyChange
+from lukhas_notion.report.diff import diff
+from lukhas_notion.result import RunResult
+from lukhas_notion.violation import Violation
+
+TITLE = "# 🔄 Notion Sync Report"
+
+#: What each kind of change is called in the report's details.
+ACTIONS = {
+    ChangeKind.CREATE: "create",
+    ChangeKind.UPDATE: "update",
+    ChangeKind.SKIP: "skip(sha-match)",
+    ChangeKind.DRIFT: "drift",
+    ChangeKind.ORPHAN: "orphan",
+    ChangeKind.CONFLICT: "conflict",
+}
+
+
+def render(run: RunResult) -> str:
+    """Return the whole report."""
+    parts = [
+        [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
+        [f"_{_provenance(run)}_"],
+        [f"> {markdown_inline(notice)}" for notice in run.notices],
+        list(_failures(run)),
+        list(_violations(run.violations)),
+        list(_summary(run)),
+        list(_options(run)),
+        list(_details(run)),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _provenance(run: RunResult) -> str:
+    pieces = ["Dry run: nothing was written to Notion"] if run.dry_run else []
+    pieces.append(f"run {run.info.run}")
+    pieces.append(f"lukhas-notion {run.info.tool}")
+    if run.info.commit:
+        pieces.append(f"commit {run.info.commit}")
+    if run.plan is not None:
+        pieces.append(f"plan {run.plan.digest}")
+    return " · ".join(pieces)
+
+
+def _failures(run: RunResult) -> Iterator[str]:
+    conflicts = run.of(ChangeKind.CONFLICT)
+    if not (run.unapplied or (run.result and run.result.stopped)):
+        return
+    yield f"## ❌ Not applied ({run.unapplied})"
+    yield ""
+    if run.result and run.result.stopped:
+        yield f"The run ended early: {markdown_inline(run.result.stopped.message)}"
+        yield ""
+    for option in run.option_failures:
+        yield (
+            f"- options of {markdown_code(option.change.property_name)} → "
+            f"{option.status}: {markdown_inline(option.error)}"
+        )
+    for outcome in run.failures:
+        word = "unknown" if outcome.status is Status.UNKNOWN else "not applied"
+        yield (
+            f"- {markdown_code(outcome.change.module)} → {outcome.change.kind} {word}: "
+            f"{markdown_inline(outcome.error)}"
+        )
+    for change in conflicts:
+        yield f"- {markdown_code(change.module)} → conflict: {markdown_inline(change.reason)}"
+
+
+def _violations(violations: Iterable[Violation]) -> Iterator[str]:
+    found = list(violations)
+    if not found:
+        return
+    yield f"## ❌ Violations ({len(found)})"
+    yield ""
+    for v in found:
+        place = markdown_code(f"{v.path}:{v.line}:{v.column}")
+        pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
+        remedy = f" — {markdown_inline(v.remedy)}" if v.remedy else ""
+        yield f"- {place}{pointer}: {markdown_inline(v.message)}{remedy} ({v.rule})"
+
+
+def _summary(run: RunResult) -> Iterator[str]:
+    yield "## Summary"
+    yield ""
+    for name, count, always in counts(run):
+        if always or count:
+            yield f"- **{name}**: {count}"
+
+
+def counts(run: RunResult) -> list[tuple[str, int, bool]]:
+    """Return (label, count, whether it is shown when 0), in the report's order."""
+    return [
+        ("Created", run.done(ChangeKind.CREATE), True),
+        ("Updated", run.done(ChangeKind.UPDATE), True),
+        ("Skipped", run.done(ChangeKind.SKIP), True),
+        ("Not applied", run.unapplied, False),
+        ("Drift", run.done(ChangeKind.DRIFT), False),
+        ("Orphans", run.done(ChangeKind.ORPHAN), False),
+        ("Conflicts", len(run.of(ChangeKind.CONFLICT)), False),
+        ("Violations", len(run.violations), False),
+        ("Options added", sum(len(o.add) for o in applied_options(run)), False),
+        ("Options removed", sum(len(o.remove) for o in applied_options(run)), False),
+    ]
+
+
+def applied_options(run: RunResult) -> list[OptionChange]:
+    """Return the option changes that were carried out; in a dry run, would be."""
+    if run.result is not None:
+        return [o.change for o in run.result.options if o.status is Status.SUCCESS]
+    return list(run.plan.options) if run.plan and run.dry_run else []
+
+
+def _options(run: RunResult) -> Iterator[str]:
+    changes = [o for o in run.plan.options if o.add or o.remove] if run.plan else []
+    if not changes:
+        return
+    yield "## Options"
+    yield ""
+    for option in changes:
+        for name, color in option.add:
+            yield f"- {markdown_code(option.property_name)} + {markdown_code(name)} ({color})"
+        for removal in option.remove:
+            yield (
+                f"- {markdown_code(option.property_name)} − {markdown_code(removal.name)} "
+                f"(used by {removal.pages} pages)"
+            )
+
+
+def _details(run: RunResult) -> Iterator[str]:
+    if run.plan is None or not run.plan.changes:
+        return
+    failed = {id(o.change): o.status for o in run.failures}
+    yield "## Details"
+    yield ""
+    for change in run.plan.changes:
+        status = failed.get(id(change))
+        suffix = f" **{status.replace('_', ' ')}**" if status else ""
+        yield f"- {markdown_code(change.module)} → {ACTIONS[change.kind]}{_sha(change)}{suffix}"
+        if change.reason:
+            yield f"  - {markdown_inline(change.reason)}"
+        for item in change.properties:
+            yield from property_lines(item)
+
+
+def _sha(change: Change) -> str:
+    return f" (sha:{change.sha[:8]})" if change.sha else ""
+
+
+def property_lines(change: PropertyChange) -> Iterator[str]:
+    """Yield one property's before and after, as items of a nested list."""
+    found = diff(change)
+    name = markdown_inline(change.name)
+    if found.lines:
+        yield f"  - **{name}**:"
+        yield ""
+        for line in markdown_fence("\n".join(found.lines), "diff").split("\n"):
+            yield f"    {line}"
+        yield ""
+        return
+    after = markdown_inline(found.after) if found.after else "_empty_"
+    before = f"{markdown_inline(found.before)} → " if found.before else ""
+    yield f"  - **{name}**: {before}{after}"

@@ -1,0 +1,78 @@
+"""What a run came to: one object that every report is written from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
+from lukhas_notion.ledger import RunInfo
+from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.violation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run, told whole.
+
+    Args:
+        generated: when it ended, UTC.
+        dry_run: whether it was to write nothing.
+        info: run id, version, commit.
+        checked: how many manifests were selected.
+        violations: everything the gates found.
+        plan: what there is to do; None when the gates allowed none.
+        result: what became of it; None for a dry run, or when there was no plan.
+        notices: what a person should know and nothing else says.
+        requests: how many HTTP requests were made to Notion.
+        seconds: how long it took.
+    """
+
+    generated: datetime
+    dry_run: bool
+    info: RunInfo
+    checked: int = 0
+    violations: Sequence[Violation] = ()
+    plan: Plan | None = None
+    result: Result | None = None
+    notices: Sequence[str] = field(default_factory=tuple)
+    requests: int = 0
+    seconds: float = 0.0
+
+    def of(self, kind: ChangeKind) -> tuple[Change, ...]:
+        """Return the plan's changes of one kind."""
+        return tuple(c for c in self.plan.changes if c.kind is kind) if self.plan else ()
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """The pages that were planned and are not, or may not be, in Notion."""
+        return self.result.unapplied if self.result else ()
+
+    @property
+    def option_failures(self) -> tuple[OptionOutcome, ...]:
+        """The properties whose options were planned and are not in Notion."""
+        done = self.result.options if self.result else ()
+        return tuple(o for o in done if o.status is not Status.SUCCESS)
+
+    @property
+    def unapplied(self) -> int:
+        """How many planned things are not in Notion, conflicts included."""
+        conflicts = len(self.of(ChangeKind.CONFLICT))
+        return len(self.failures) + len(self.option_failures) + conflicts
+
+    def done(self, kind: ChangeKind) -> int:
+        """How many changes of one kind were carried out; in a dry run, would be."""
+        if self.result is None or not kind.writes:
+            return len(self.of(kind)) if self.result is not None or self.dry_run else 0
+        return sum(
+            o.change.kind is kind and o.status is Status.SUCCESS for o in self.result.outcomes
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all is well and everything planned is done, else 1 (or the stop's own code)."""
+        stopped = self.result.stopped if self.result else None
+        if stopped is not None:
+            return stopped.exit_code
+        return 1 if self.violations or self.unapplied else 0

@@ -1,0 +1,339 @@
+"""One run: configuration → gates → snapshot → plan → apply → result.
+
+The command line, the demo and the Action all come through here. Everything outside the package
+is in :class:`Outside`, built in one place and handed in.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lukhas_notion import __version__
+from lukhas_notion.clock import Clock, SystemClock
+from lukhas_notion.config import Config
+from lukhas_notion.errors import InvalidToken, LedgerError, SetupError, UsageError
+from lukhas_notion.ledger import Ledger, RunInfo
+from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.plan import (
+    ChangeKind,
+    MissingOption,
+    OptionChange,
+    Plan,
+    make_plan,
+    missing_options,
+    plan_options,
+)
+from lukhas_notion.preflight import fit
+from lukhas_notion.snapshot import Page, Schema, Snapshot
+from lukhas_notion.violation import Violation
+
+if TYPE_CHECKING:
+    import httpx
+
+    from lukhas_notion.apply import Outcome, Result
+    from lukhas_notion.gates.vocabulary import Vocabulary
+    from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.result import RunResult
+    from lukhas_notion.selection import Selection
+
+
+@dataclass(slots=True)
+class Outside:
+    """What a run uses of the world.
+
+    Args:
+        environ: the environment.
+        clock: what time it is.
+        stop: set when the run is to end.
+        random: jitter and run ids.
+        transport: what carries requests to Notion; None for real HTTP.
+        commit: returns the git commit of a folder, or "".
+        stop_code: what a set ``stop`` makes the exit code (130 for Ctrl-C, 143 for SIGTERM).
+    """
+
+    environ: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    stop: threading.Event = field(default_factory=threading.Event)
+    random: random.Random = field(default_factory=random.SystemRandom)
+    transport: Callable[[], httpx.BaseTransport] | None = None
+    commit: Callable[[str], str] = lambda _: ""
+    stop_code: int = 1
+
+
+@dataclass(slots=True)
+class Listener:
+    """Who is told how the run goes; every method may be left as it is."""
+
+    def gates(self, done: int, total: int) -> None:
+        """Say that ``done`` of ``total`` manifests are checked."""
+
+    def planned(self, plan: Plan) -> None:
+        """Say that the plan is made."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Say what became of one change."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What one sync is to do.
+
+    Args:
+        modules: the selected modules; None for all.
+        dry_run: plan and write nothing.
+        backfill: properties whose missing options are added first.
+        prune: also remove their options outside the vocabulary.
+        repair_drift: write over what was edited in Notion.
+        skip_invalid: sync the valid manifests although others have violations.
+        pages: whether pages are synced at all; False is a backfill alone.
+    """
+
+    modules: Sequence[str] | None = None
+    dry_run: bool = False
+    backfill: tuple[str, ...] = ()
+    prune: bool = False
+    repair_drift: bool = False
+    skip_invalid: bool = False
+    pages: bool = True
+
+
+class Run:
+    """One run over one configuration."""
+
+    def __init__(self, config: Config, outside: Outside, listener: Listener | None = None) -> None:
+        self.config = config
+        self.outside = outside
+        self.listener = listener or Listener()
+        self.notices: list[str] = []
+        self.info = RunInfo(
+            run=f"{outside.random.getrandbits(64):016x}",
+            tool=__version__,
+            commit=outside.commit(str(config.root)),
+        )
+        self._begun = outside.clock.monotonic()
+
+    def sync(self, options: SyncOptions) -> RunResult:
+        """Validate, plan and, unless it is a dry run, apply.
+
+        Raises:
+            UsageError: it cannot be done as asked; nothing was written.
+            LedgerError: the ledger cannot be written; nothing was sent.
+        """
+        selection = self._select(options) if options.pages else None
+        vocabularies = self._vocabularies(options)
+        if selection is None:
+            bad = [v for vocab in vocabularies.values() for v in vocab.violations]
+        else:
+            bad = list(selection.violations)
+        if bad and not (options.skip_invalid and selection is not None):
+            return self._result(options, selection, bad)
+        self.config.require_notion()
+        with ExitStack() as stack:
+            ledger = None
+            if not options.dry_run:
+                ledger = stack.enter_context(self._ledger())
+            connection = stack.enter_context(self._connect(read_only=options.dry_run))
+            plan, mapping, refused = self._plan(connection, options, selection, vocabularies)
+            if plan is None:
+                return self._result(options, selection, [*bad, *refused], requests=connection.sent)
+            bad.extend(refused)
+            self.listener.planned(plan)
+            result = None
+            if ledger is not None:
+                self.notices.extend(ledger.notices)
+                result = self._apply(connection, plan, mapping, ledger)
+            else:
+                self._preview(plan)
+            return self._result(options, selection, bad, plan, result, connection.sent)
+
+    def _select(self, options: SyncOptions) -> Selection:
+        from lukhas_notion.selection import Gates, select
+
+        gates = Gates.load(self.config)
+        return select(self.config, gates, modules=options.modules, progress=self.listener.gates)
+
+    def _vocabularies(self, options: SyncOptions) -> dict[str, Vocabulary]:
+        from lukhas_notion.selection import load_vocabularies, require_vocabulary
+
+        if not options.backfill:
+            return {}
+        require_vocabulary(self.config, options.backfill)
+        loaded = load_vocabularies(self.config)
+        return {name: loaded[name] for name in options.backfill}
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self.config.ledger, self.outside.clock, self.info)
+
+    def _connect(self, *, read_only: bool) -> Connection:
+        from lukhas_notion.notion.connection import Connection
+
+        return Connection.open(self.config, self.outside, read_only=read_only)
+
+    def _plan(
+        self,
+        connection: Connection,
+        options: SyncOptions,
+        selection: Selection | None,
+        vocabularies: Mapping[str, Vocabulary],
+    ) -> tuple[Plan | None, PropertyMapping, list[Violation]]:
+        """Read Notion once and compare; a plan is None when options are missing."""
+        schema = self._schema(connection)
+        mapping = fit(self._wanted(options), schema)
+        for name in vocabularies:
+            if name not in schema.properties:
+                self.notices.append(f"The database has no property '{name}': no options added.")
+        names = {n: v.names for n, v in vocabularies.items() if n in mapping.types}
+        needs_pages = selection is not None or options.prune
+        pages = self._pages(connection, schema, mapping, selection) if needs_pages else []
+        changes = plan_options(schema, names, pages=pages, prune=options.prune)
+        if selection is None:
+            return Plan(schema, changes, (), orphans_known=False), mapping, []
+        desired, refused = self._refuse(selection.desired, schema, mapping, changes)
+        if refused and not options.skip_invalid:
+            return None, mapping, refused
+        whole = selection.whole
+        plan = make_plan(
+            desired,
+            Snapshot(schema, pages, complete=whole),
+            mapping,
+            options=changes,
+            repair_drift=options.repair_drift,
+            other_modules=_others(selection, desired),
+        )
+        if whole and selection.others is None:
+            self.notices.append("Orphans are not listed: a manifest could not be read.")
+        return plan, mapping, refused
+
+    def _wanted(self, options: SyncOptions) -> PropertyMapping:
+        """Return what the database must have: a backfill alone needs its own properties only."""
+        if options.pages:
+            return self.config.mapping
+        every = {p.name for p in self.config.mapping.properties}
+        keep = {*options.backfill, self.config.mapping.title.name, self.config.mapping.sha.name}
+        return self.config.mapping.without(every - keep)
+
+    def _schema(self, connection: Connection) -> Schema:
+        try:
+            return connection.reader.schema(self.config.database, self.config.data_source)
+        except InvalidToken as error:
+            raise SetupError(error.message, error.remedy) from error
+
+    def _pages(
+        self,
+        connection: Connection,
+        schema: Schema,
+        mapping: PropertyMapping,
+        selection: Selection | None,
+    ) -> list[Page]:
+        few = selection is not None and not selection.whole
+        titles = [d.module for d in selection.desired] if few and selection else None
+        return list(
+            connection.reader.pages(schema, mapping.types, title=mapping.title.name, titles=titles)
+        )
+
+    def _refuse(
+        self,
+        desired: Sequence[Desired],
+        schema: Schema,
+        mapping: PropertyMapping,
+        changes: Sequence[OptionChange],
+    ) -> tuple[list[Desired], list[Violation]]:
+        """Split off the modules that need an option Notion would have to make up."""
+        missing = missing_options(desired, schema, mapping, changes)
+        modules = {m.module for m in missing}
+        kept = [d for d in desired if d.module not in modules]
+        return kept, sorted(self._missing(m, mapping) for m in missing)
+
+    def _missing(self, missing: MissingOption, mapping: PropertyMapping) -> Violation:
+        from lukhas_notion.manifest import Manifest, read_manifest
+        from lukhas_notion.mapping import options
+
+        line, column, pointer = 1, 1, ""
+        manifest = read_manifest(self.config.root, missing.path, volatile=self.config.volatile)
+        spec = next(p for p in mapping.properties if p.name == missing.property_name)
+        if isinstance(manifest, Manifest):
+            named = options(spec, manifest.value)
+            pointer = next((place for place, name in named if name == missing.name), "")
+            line, column = manifest.place(pointer)
+        flag = {"Features": "--features", "Tags": "--tags"}.get(missing.property_name)
+        command = f"lukhas-notion backfill {flag or '--features --tags'} --apply"
+        near = f" (Notion has '{missing.near}', which differs by case)" if missing.near else ""
+        return Violation(
+            missing.path,
+            line,
+            column,
+            pointer,
+            "notion.option",
+            f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
+            f"Run `{command}` first, or sync with --backfill.",
+        )
+
+    def _apply(
+        self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
+    ) -> Result:
+        from lukhas_notion.apply import Applier
+        from lukhas_notion.notion.writer import Writer
+
+        applier = Applier(
+            plan,
+            reader=connection.reader,
+            writer=Writer(connection.client, plan, mapping),
+            ledger=ledger,
+            mapping=mapping,
+            clock=self.outside.clock,
+            stop=self.outside.stop,
+            workers=self.config.concurrency,
+            on_outcome=self.listener.outcome,
+        )
+        return applier.run()
+
+    def _preview(self, plan: Plan) -> None:
+        """Put a dry run on the ledger; it is no attempt, so a ledger that cannot be is no error."""
+        from lukhas_notion.apply import preview_entries
+
+        try:
+            with self._ledger() as ledger:
+                ledger.record(*preview_entries(plan))
+                self.notices.extend(ledger.notices)
+        except LedgerError as error:
+            self.notices.append(f"{error.message} The preview is not on it.")
+
+    def _result(
+        self,
+        options: SyncOptions,
+        selection: Selection | None,
+        violations: Sequence[Violation],
+        plan: Plan | None = None,
+        result: Result | None = None,
+        requests: int = 0,
+    ) -> RunResult:
+        from lukhas_notion.result import RunResult
+
+        clock = self.outside.clock
+        return RunResult(
+            generated=clock.now(),
+            dry_run=options.dry_run,
+            info=self.info,
+            checked=selection.checked if selection else 0,
+            violations=tuple(violations),
+            plan=plan,
+            result=result,
+            notices=tuple(self.notices),
+            requests=requests,
+            seconds=clock.monotonic() - self._begun,
+        )
+
+
+def _others(selection: Selection, desired: Sequence[Desired]) -> frozenset[str] | None:
+    """Return the modules that have a manifest and are not in the plan."""
+    if selection.others is None:
+        return None
+    return selection.others | ({d.module for d in selection.desired} - {d.module for d in desired})
+
+
+__all__ = ["ChangeKind", "Listener", "Outside", "Run", "SyncOptions", "UsageError"]

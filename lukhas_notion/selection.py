@@ -1,0 +1,237 @@
+"""Which manifests a run is about, each read, checked and mapped once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from lukhas_notion.config import Config
+from lukhas_notion.errors import ConfigError, UsageError
+from lukhas_notion.gates.schema import SchemaGate
+from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.mapping import Desired, PropertyMapping, Unmappable, options, sources
+from lukhas_notion.violation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Everything a manifest has to pass, loaded once."""
+
+    schema: SchemaGate
+    vocabularies: dict[str, Vocabulary]
+    mapping: PropertyMapping
+
+    @classmethod
+    def load(cls, config: Config) -> Gates:
+        """Read the schema and the vocabularies.
+
+        Raises:
+            ConfigError: one of them cannot be read or is not what it should be.
+        """
+        return cls(
+            SchemaGate.load(config.schema, root=config.root),
+            load_vocabularies(config),
+            config.mapping,
+        )
+
+    def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
+        """Return what the manifest wants, and every violation: one or the other."""
+        found = self.schema.check(manifest)
+        found.extend(self._vocabulary(manifest))
+        desired, problems = self.mapping.desired(manifest)
+        places = {(v.pointer, v.line) for v in found}
+        # What the schema has said of a place, the mapping need not say again.
+        found.extend(p for p in problems if (p.pointer, p.line) not in places)
+        return (None if found else desired), sorted(found)
+
+    def _vocabulary(self, manifest: Manifest) -> Iterable[Violation]:
+        for spec in self.mapping.properties:
+            vocabulary = self.vocabularies.get(spec.name)
+            if vocabulary is None:
+                continue
+            try:
+                named = options(spec, manifest.value)
+            except Unmappable:  # the mapping reports it
+                continue
+            for pointer, name in named:
+                if name in vocabulary:
+                    continue
+                line, column = manifest.place(pointer)
+                found = vocabulary.check(
+                    name, path=manifest.path, line=line, column=column, pointer=pointer
+                )
+                if found is not None:
+                    yield found
+
+
+def load_vocabularies(config: Config) -> dict[str, Vocabulary]:
+    """Read every vocabulary file that is configured or stands in its default place."""
+    return {
+        name: Vocabulary.load(name, file.path, file.display)
+        for name, file in config.vocabularies.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the selected manifests want, and what is wrong with them.
+
+    Args:
+        desired: the valid ones, sorted by module.
+        violations: everything found, sorted by file and line; the vocabularies' own come first.
+        checked: how many manifests were selected.
+        others: names of modules that have a manifest outside ``desired``; None when one of those
+            could not be read, so that it cannot be known.
+        whole: whether every manifest of the repository was selected.
+    """
+
+    desired: list[Desired] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    checked: int = 0
+    others: frozenset[str] | None = frozenset()
+    whole: bool = True
+
+
+def discover(config: Config) -> list[str]:
+    """Return the paths of all manifests, relative to the root, sorted.
+
+    Raises:
+        UsageError: there is none.
+    """
+    paths = find_manifests(config.root, config.include, config.exclude)
+    if not paths:
+        patterns = ", ".join(config.include)
+        raise UsageError(
+            f"No manifest was found under {config.root} ({patterns}).",
+            "Check --root, and [manifests] include and exclude in lukhas-notion.toml.",
+        )
+    return paths
+
+
+def select(
+    config: Config,
+    gates: Gates,
+    *,
+    modules: Sequence[str] | None = None,
+    paths: Sequence[str] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Selection:
+    """Read, check and map the selected manifests.
+
+    Args:
+        config: where they are.
+        gates: what they must pass.
+        modules: modules by name, or by their folder's name where no module bears it.
+        paths: manifests by path; with neither, all of the repository.
+        progress: told after each manifest how many are done.
+
+    Raises:
+        UsageError: a module is unknown, or there is no manifest at all.
+    """
+    listed = list(paths) if paths is not None else discover(config)
+    chosen = _chosen(config, listed, modules) if modules is not None else listed
+    collected = _Collector(config.mapping)
+    for vocabulary in gates.vocabularies.values():
+        collected.violations.extend(vocabulary.violations)
+    for number, path in enumerate(chosen, 1):
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if isinstance(manifest, Violation):
+            collected.unreadable(manifest)
+        else:
+            collected.add(manifest, *gates.check(manifest))
+        progress(number)
+    whole = modules is None and paths is None
+    return collected.selection(checked=len(chosen), whole=whole)
+
+
+class _Collector:
+    """Gathers what each manifest came to, and finds the names that two of them bear."""
+
+    def __init__(self, mapping: PropertyMapping) -> None:
+        self.violations: list[Violation] = []
+        self._mapping = mapping
+        self._desired: dict[str, Desired] = {}
+        self._first: dict[str, str] = {}
+        self._others: set[str] = set()
+        self._nameless = False
+
+    def unreadable(self, violation: Violation) -> None:
+        """Take note of a manifest that could not be read."""
+        self.violations.append(violation)
+        self._nameless = True
+
+    def add(self, manifest: Manifest, desired: Desired | None, found: list[Violation]) -> None:
+        """Take note of a manifest that was read and checked."""
+        self.violations.extend(found)
+        name = self._mapping.module_name(manifest.value)
+        if name is None:
+            self._nameless = True
+        elif name in self._first:
+            self.violations.append(self._clash(name, manifest))
+            self._desired.pop(name, None)
+            self._others.add(name)
+        else:
+            self._first[name] = manifest.path
+            if desired is not None:
+                self._desired[name] = desired
+            else:
+                self._others.add(name)
+
+    def _clash(self, name: str, manifest: Manifest) -> Violation:
+        pointer = sources(self._mapping.title, manifest.value)[0][0]
+        line, column = manifest.place(pointer)
+        said = f"the module {name!r} is also in {self._first[name]}"
+        remedy = "A module has one manifest: rename one of the two, or exclude it."
+        return Violation(
+            manifest.path, line, column, pointer, "module.duplicate", said, remedy
+        )
+
+    def selection(self, *, checked: int, whole: bool) -> Selection:
+        """Return what was gathered, sorted."""
+        return Selection(
+            desired=sorted(self._desired.values(), key=lambda d: d.module),
+            violations=sorted(self.violations),
+            checked=checked,
+            others=None if self._nameless else frozenset(self._others),
+            whole=whole,
+        )
+
+
+def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
+    """Return the manifests of the named modules."""
+    by_name: dict[str, list[str]] = {}
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(PurePosixPath(path).parent.name, []).append(path)
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if isinstance(manifest, Manifest):
+            name = config.mapping.module_name(manifest.value)
+            if name is not None:
+                by_name.setdefault(name, []).append(path)
+    chosen: list[str] = []
+    for module in modules:
+        found = by_name.get(module) or by_folder.get(module)
+        if not found:
+            near = difflib.get_close_matches(module, [*by_name, *by_folder], 1)
+            hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
+            raise UsageError(f"No module is called {module!r}, and no folder either.", hint)
+        chosen.extend(found)
+    return sorted(set(chosen))
+
+
+def require_vocabulary(config: Config, names: Sequence[str]) -> None:
+    """Check that each property has a vocabulary file.
+
+    Raises:
+        ConfigError: one has none.
+    """
+    for name in names:
+        if name not in config.vocabularies:
+            raise ConfigError(
+                f"There is no vocabulary for {name}.",
+                f"Write one ({{\"allowed\": [...]}}) and name it in lukhas-notion.toml under "
+                f'[vocabularies]: "{name}" = "vocab/….json".',
+            )
