@@ -46,7 +46,6 @@ __all__ = [
     "parse_text",
     "spans",
     "split_pointer",
-    "too_large",
 ]
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
@@ -103,7 +102,9 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
         JsonTextError: it is too large, empty, begins with a byte order mark, or is not UTF-8.
     """
     if len(data) > max_bytes:
-        raise too_large(len(data), max_bytes)
+        message = f"the file is larger than {max_bytes:,} bytes"
+        remedy = "Make it smaller, or exclude it."
+        raise JsonTextError(message, 1, 1, pointer="", rule="json.size", remedy=remedy)
     encoding = _other_encoding(data)
     if encoding:
         message = f"the file is {encoding}; JSON is plain UTF-8"
@@ -120,13 +121,6 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
         remedy = "Write a JSON object into it, or delete it."
         raise JsonTextError("the file is empty", 1, 1, pointer="", rule="json.empty", remedy=remedy)
     return text
-
-
-def too_large(size: int, max_bytes: int) -> JsonTextError:
-    """Return the error for a document of ``size`` bytes, for who knows the size beforehand."""
-    message = f"the file has {size:,} bytes; at most {max_bytes:,} are read"
-    remedy = "Make it smaller, or exclude it."
-    return JsonTextError(message, 1, 1, pointer="", rule="json.size", remedy=remedy)
 
 
 def parse_text(text: str, *, max_depth: int = MAX_DEPTH) -> JsonValue:

@@ -6,8 +6,6 @@ A file that cannot be read is a violation and no exception, because the others g
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +22,8 @@ from lukhas_notion.jsontext import (
     locate_nearest,
     parse_text,
     split_pointer,
-    too_large,
 )
+from lukhas_notion.safefile import UnreadableError, read_regular
 from lukhas_notion.violation import Violation
 
 __all__ = [
@@ -86,9 +84,9 @@ def read_manifest(
     ``path`` is relative to ``root``. A symbolic link is read as long as it stays within ``root``.
     """
     try:
-        text = decode(_read(root, path, max_bytes), max_bytes=max_bytes)
+        text = decode(read_regular(root / path, max_bytes, root=root), max_bytes=max_bytes)
         value = parse_text(text)
-    except _UnreadableError as error:
+    except UnreadableError as error:
         return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
     except JsonTextError as error:
         return Violation(
@@ -126,40 +124,3 @@ def _without(value: JsonValue, patterns: Sequence[tuple[str, ...]]) -> JsonValue
 
 def _below(token: str, patterns: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [pattern[1:] for pattern in patterns if pattern[0] in ("*", token)]
-
-
-class _UnreadableError(Exception):
-    def __init__(self, rule: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
-        self.remedy = remedy
-
-
-def _read(root: Path, path: str, max_bytes: int) -> bytes:
-    """Return the file's bytes; no device, no pipe and nothing outside ``root`` is read."""
-    try:
-        real = os.path.realpath(root / path)
-        if not Path(real).is_relative_to(os.path.realpath(root)):
-            message = "the file is outside the repository"
-            remedy = "Put the file itself here, in place of a way out of the repository."
-            raise _UnreadableError("file.outside", message, remedy)
-        with open(real, "rb", opener=_open_at_once) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _UnreadableError("file.special", "this is no file but a pipe or device", "")
-            if status.st_size > max_bytes:
-                raise too_large(status.st_size, max_bytes)
-            return file.read(max_bytes + 1)
-    except IsADirectoryError:
-        message = "this is a folder, not a manifest"
-        raise _UnreadableError("file.folder", message, "Name the file in it.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"the file cannot be read: {reason}"
-        raise _UnreadableError("file.unreadable", message, "Make it readable.") from None
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    # Opening a pipe that nobody writes to would wait for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,0 +1,56 @@
+"""Reading files that a stranger may have put there: no pipe, no device, nothing out of the root."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+class UnreadableError(Exception):
+    """A file that is not read, and why.
+
+    Args:
+        rule: ``file.`` and a stable name.
+        message: why, in words for a person.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, rule: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.remedy = remedy
+
+
+def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> bytes:
+    """Return the bytes of a regular file; one too many where there are more than ``max_bytes``.
+
+    Symbolic links are followed, but with ``root`` not out of it.
+
+    Raises:
+        UnreadableError: it is something else, outside ``root``, or cannot be opened.
+    """
+    try:
+        real = os.path.realpath(path)
+        if root is not None and not Path(real).is_relative_to(os.path.realpath(root)):
+            message = "the file is outside the repository"
+            remedy = "Put the file itself here, not a way out of the repository."
+            raise UnreadableError("file.outside", message, remedy)
+        with open(real, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                message = "this is a pipe or a device, not a file"
+                raise UnreadableError("file.special", message, "Delete it.")
+            return file.read(max_bytes + 1)
+    except IsADirectoryError:
+        message = "this is a folder, not a file"
+        raise UnreadableError("file.folder", message, "Name the file in it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"the file cannot be read: {reason}"
+        raise UnreadableError("file.unreadable", message, "Make it readable.") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Opening a pipe that nobody writes to would wait for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
