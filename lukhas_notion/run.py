@@ -158,13 +158,9 @@ class Run:
         return select(self.config, gates, modules=options.modules, progress=self.listener.gates)
 
     def _vocabularies(self, options: SyncOptions) -> dict[str, Vocabulary]:
-        from lukhas_notion.selection import load_vocabularies, require_vocabulary
+        from lukhas_notion.selection import load_vocabularies
 
-        if not options.backfill:
-            return {}
-        require_vocabulary(self.config, options.backfill)
-        loaded = load_vocabularies(self.config)
-        return {name: loaded[name] for name in options.backfill}
+        return load_vocabularies(self.config, options.backfill) if options.backfill else {}
 
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)

@@ -67,12 +67,31 @@ class Gates:
                     yield found
 
 
-def load_vocabularies(config: Config) -> dict[str, Vocabulary]:
-    """Read every vocabulary file that is configured or stands in its default place."""
+def load_vocabularies(
+    config: Config, names: Sequence[str] | None = None
+) -> dict[str, Vocabulary]:
+    """Read the vocabularies of the named properties; without names, of all that have one.
+
+    Raises:
+        ConfigError: a named property has none, or a file cannot be read.
+    """
+    if names is not None:
+        _require_vocabulary(config, names)
     return {
         name: Vocabulary.load(name, file.path, file.display)
         for name, file in config.vocabularies.items()
+        if names is None or name in names
     }
+
+
+def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in config.vocabularies:
+            raise ConfigError(
+                f"There is no vocabulary for {name}.",
+                "Write one ({\"allowed\": [...]}) and name it in lukhas-notion.toml under "
+                f'[vocabularies]: "{name}" = "vocab/….json".',
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +240,3 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
         chosen.extend(found)
     return sorted(set(chosen))
 
-
-def require_vocabulary(config: Config, names: Sequence[str]) -> None:
-    """Check that each property has a vocabulary file.
-
-    Raises:
-        ConfigError: one has none.
-    """
-    for name in names:
-        if name not in config.vocabularies:
-            raise ConfigError(
-                f"There is no vocabulary for {name}.",
-                f"Write one ({{\"allowed\": [...]}}) and name it in lukhas-notion.toml under "
-                f'[vocabularies]: "{name}" = "vocab/….json".',
-            )

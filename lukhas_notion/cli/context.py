@@ -1,0 +1,125 @@
+"""What every command has at hand: the outside, the streams, and the secrets to keep out of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import IO, Any
+
+from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.notion.redact import Redactor
+from lukhas_notion.run import Outside
+
+
+@dataclass(slots=True)
+class Context:
+    """One invocation.
+
+    Args:
+        outside: clock, environment, network.
+        stdout: what was asked for goes here.
+        stderr: progress, notices and errors go here.
+        machine: whether stdout is to hold JSON alone (``--json``).
+    """
+
+    outside: Outside
+    stdout: IO[str]
+    stderr: IO[str]
+    machine: bool = False
+    redactor: Redactor = field(init=False)
+
+    def __post_init__(self) -> None:
+        environ = self.outside.environ
+        names = ("NOTION_TOKEN", "GITHUB_TOKEN")
+        self.redactor = Redactor([environ[name] for name in names if environ.get(name)])
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` without any secret."""
+        return self.redactor(text)
+
+    def say(self, text: str = "") -> None:
+        """Print a line for a person; with ``--json`` it goes to stderr."""
+        print(self.redact(text), file=self.stderr if self.machine else self.stdout)
+
+    def emit(self, document: dict[str, Any]) -> None:
+        """Print the document for a machine, when one is listening."""
+        if self.machine:
+            text = json.dumps(document, ensure_ascii=False, indent=2)
+            print(self.redact(text), file=self.stdout)
+
+    def exit_code(self, code: int) -> int:
+        """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""
+        return self.outside.stop_code if self.outside.stop.is_set() else code
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Make Ctrl-C and SIGTERM finish what is in flight, write down what was done, and end."""
+        outside = self.outside
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del frame
+            outside.stop_code = 128 + number
+            outside.stop.set()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes."""
+    group = parser.add_argument_group("repository")
+    group.add_argument("--root", default=".", metavar="DIR", help="the repository (default: .)")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: lukhas-notion.toml under the root, if there)",
+    )
+    group.add_argument("--json", action="store_true", help="print JSON for a machine")
+    group.add_argument("--debug", action="store_true", help="log every request to stderr")
+
+
+def add_notion(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes that talks to Notion."""
+    group = parser.add_argument_group("Notion", "the token comes from NOTION_TOKEN alone")
+    group.add_argument("--database", metavar="ID", help="id or URL (NOTION_DATABASE_ID)")
+    group.add_argument("--data-source", metavar="ID", help="id (NOTION_DATA_SOURCE_ID)")
+    group.add_argument("--api-url", metavar="URL", help="where Notion is (NOTION_API_URL)")
+    group.add_argument(
+        "--rate-limit",
+        type=float,
+        metavar="N",
+        help="operations per second, as an average over a minute (NOTION_RATE_LIMIT, default 3)",
+    )
+    group.add_argument("--concurrency", type=int, metavar="N", help="requests at once")
+    group.add_argument("--max-retries", type=int, metavar="N", help="repeats of one request")
+    group.add_argument(
+        "--deadline", type=float, metavar="SECONDS", help="end the run by then, with a report"
+    )
+    group.add_argument("--ledger", metavar="FILE", help="the ledger's file")
+
+
+def configure(args: argparse.Namespace, context: Context) -> Config:
+    """Return the configuration that the arguments and the environment make."""
+    get = vars(args).get
+    flags = Flags(
+        root=args.root,
+        config=args.config,
+        database=get("database"),
+        data_source=get("data_source"),
+        api_url=get("api_url"),
+        rate_limit=get("rate_limit"),
+        concurrency=get("concurrency"),
+        max_retries=get("max_retries"),
+        deadline=get("deadline"),
+        ledger=get("ledger"),
+    )
+    return load(flags, context.outside.environ)

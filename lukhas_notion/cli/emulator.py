@@ -1,0 +1,95 @@
+"""``lukhas-notion emulator``: a local Notion to try things on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context
+from lukhas_notion.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "emulator",
+        help="run a local Notion",
+        description="Run a local Notion on 127.0.0.1, as strict as the real one. Open its address "
+        "in a browser to see the database. Ctrl-C stops it.",
+        epilog="example: lukhas-notion emulator --port 8377 --state notion.ndjson",
+    )
+    parser.add_argument("--port", type=int, default=8377, metavar="N", help="default: 8377")
+    parser.add_argument(
+        "--state", metavar="FILE", help="keep everything in this file (default: in memory)"
+    )
+    parser.add_argument(
+        "--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer"
+    )
+    parser.add_argument(
+        "--requests-per-minute",
+        type=int,
+        default=180,
+        metavar="N",
+        help="answer 429 beyond so many a minute (default: 180; 0: never)",
+    )
+    parser.add_argument("--faults", metavar="FILE", help="a fault plan (JSON) to carry out")
+    parser.add_argument(
+        "--root", default=".", metavar="DIR", help="shape the database by this repository's mapping"
+    )
+    parser.add_argument("--config", metavar="FILE", help="its configuration")
+    parser.add_argument("--json", action="store_true", help="print the settings as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Serve until Ctrl-C; return 0."""
+    from lukhas_notion import emulator
+    from lukhas_notion.config import Flags, load
+    from lukhas_notion.local import create_database
+
+    if args.latency < 0 or args.requests_per_minute < 0:
+        raise UsageError("--latency and --requests-per-minute are not negative.")
+    config = load(Flags(root=args.root, config=args.config), {})
+    local = emulator.Emulator(
+        requests_per_minute=args.requests_per_minute or None,
+        latency=args.latency / 1000,
+        state_path=Path(args.state) if args.state else None,
+        faults=_faults(args.faults),
+    )
+    database = create_database(local, config.mapping)
+
+    def ready(url: str) -> None:
+        settings = {
+            "NOTION_API_URL": url,
+            "NOTION_TOKEN": local.token,
+            "NOTION_DATABASE_ID": database,
+        }
+        context.say(f"A local Notion is at {url} (open it in a browser). Ctrl-C stops it.")
+        for name, value in settings.items():
+            context.say(f"export {name}={value}")
+        context.emit(settings)
+        context.stdout.flush()
+
+    try:
+        emulator.run(local, args.port, ready)
+    except OSError as error:
+        raise UsageError(
+            f"Port {args.port} cannot be used: {error.strerror or error}.",
+            "Choose another one with --port, or 0 for any.",
+        ) from None
+    return 0
+
+
+def _faults(named: str | None) -> object:
+    from lukhas_notion.emulator import FaultPlan
+
+    if named is None:
+        return None
+    try:
+        return FaultPlan.load(Path(named))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The fault plan {named} cannot be used: {error}.") from None

@@ -1,0 +1,41 @@
+"""Run, tell, write the reports, and return the exit code."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lukhas_notion.cli.context import Context
+from lukhas_notion.config import Config
+from lukhas_notion.run import Run, SyncOptions
+
+
+def execute(
+    config: Config, options: SyncOptions, args: argparse.Namespace, context: Context
+) -> int:
+    """Carry out one sync or backfill from its options to its exit code."""
+    from lukhas_notion.report import json as report_json
+    from lukhas_notion.report.console import Console
+
+    console = Console(context.say, context.stderr, dry_run=options.dry_run)
+    with context.stoppable(), console:
+        result = Run(config, context.outside, console).sync(options)
+    console.close_with(result)
+    if args.report_md is not None:
+        from lukhas_notion.atomic import write_text
+        from lukhas_notion.report import markdown
+
+        path = Path(args.report_md).absolute() if args.report_md else config.report
+        write_text(path, context.redact(markdown.render(result)))
+        context.say(f"Report: {config.display(path)}")
+    document = report_json.document(result)
+    if args.report_json:
+        import json
+
+        from lukhas_notion.atomic import write_text
+
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        write_text(Path(args.report_json).absolute(), context.redact(text) + "\n")
+        context.say(f"Report: {args.report_json}")
+    context.emit(document)
+    return context.exit_code(result.exit_code)

@@ -1,0 +1,89 @@
+"""``lukhas-notion ledger``: read the ledger and prove that it is whole."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context, add_common, configure
+from lukhas_notion.config import Config
+from lukhas_notion.errors import UsageError
+from lukhas_notion.escape import terminal
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "ledger",
+        help="show the ledger, or prove that it is whole",
+        description="Read the append-only ledger of every attempt.",
+        epilog="example: lukhas-notion ledger show --module consciousness",
+    )
+    commands = parser.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
+    verify = commands.add_parser(
+        "verify",
+        help="check the chain of hashes",
+        description="Check that no line was changed, removed or inserted; name the first if one was.",
+        epilog="example: lukhas-notion ledger verify",
+    )
+    show = commands.add_parser(
+        "show",
+        help="print the history",
+        description="Print what was attempted, oldest first.",
+        epilog="example: lukhas-notion ledger show --module consciousness",
+    )
+    show.add_argument("--module", metavar="NAME", help="one module's history")
+    for command, action in ((verify, _verify), (show, _show)):
+        add_common(command)
+        command.add_argument("--ledger", metavar="FILE", help="the ledger's file")
+        command.set_defaults(run=action)
+
+
+def _existing(args: argparse.Namespace, context: Context) -> Config:
+    config = configure(args, context)
+    if not config.ledger.is_file():
+        raise UsageError(f"There is no ledger at {config.ledger}.", "Name it with --ledger.")
+    return config
+
+
+def _verify(args: argparse.Namespace, context: Context) -> int:
+    from lukhas_notion.ledger import verify
+
+    config = _existing(args, context)
+    with config.ledger.open("rb") as file:
+        whole, broken = verify(file)
+    name = config.display(config.ledger)
+    if broken is None:
+        context.say(f"{name}: {whole} records, the chain holds.")
+    else:
+        context.say(f"{name}:{broken.line}: {broken.reason}.")
+    context.emit(
+        {
+            "records": whole,
+            "broken_line": broken.line if broken else None,
+            "reason": broken.reason if broken else "",
+            "exit_code": 1 if broken else 0,
+        }
+    )
+    return 1 if broken else 0
+
+
+def _show(args: argparse.Namespace, context: Context) -> int:
+    from lukhas_notion.ledger import read
+
+    config = _existing(args, context)
+    records = [
+        record
+        for record in read(config.ledger)
+        if args.module is None or record.get("module") == args.module
+    ]
+    for record in records:
+        what = record.get("module") or ", ".join(record.get("properties", ()))
+        said = f"{record.get('ts')}  {record.get('action')}  {record.get('status')}  {what}"
+        error = f"  {record['error']}" if record.get("error") else ""
+        context.say(terminal(f"{said}{error}"))
+    context.emit({"records": records, "exit_code": 0})
+    return 0

@@ -1,0 +1,90 @@
+"""From the arguments to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from lukhas_notion import __version__
+from lukhas_notion.cli.context import Context
+from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.escape import terminal_block
+from lukhas_notion.run import Outside
+
+#: Each command is a module here with ``add(subparsers)`` and ``run(args, context)``; listing them
+#: by name keeps ``--help`` from importing what only one of them needs.
+COMMANDS = ("validate", "backfill", "sync", "ledger", "emulator", "demo")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="lukhas-notion",
+        description="Carry a repository's module manifests into a Notion database, one way.",
+        epilog="example: lukhas-notion sync --all --dry-run",
+    )
+    top.add_argument("--version", action="version", version=f"lukhas-notion {__version__}")
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        import_module(f"lukhas_notion.cli.{name}").add(subparsers)
+    return top
+
+
+def main(argv: Sequence[str] | None = None, context: Context | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(argv)
+    if context is None:
+        context = Context(Outside(os.environ, commit=_commit), sys.stdout, sys.stderr)
+    context.machine = getattr(args, "json", False)
+    _log_to(context, debug=getattr(args, "debug", False))
+    run: Callable[[argparse.Namespace, Context], int] = args.run
+    try:
+        return run(args, context)
+    except LukhasNotionError as error:
+        _explain(error, context)
+        return context.exit_code(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read the output has had enough; nothing is left to be said to anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _explain(error: LukhasNotionError, context: Context) -> None:
+    message = context.redact(error.message)
+    remedy = context.redact(error.remedy)
+    if context.machine:
+        said = {"error": message, "remedy": remedy, "exit_code": error.exit_code}
+        print(json.dumps(said, ensure_ascii=False), file=context.stdout)
+    print(f"error: {terminal_block(message)}", file=context.stderr)
+    if remedy:
+        print(f"  {terminal_block(remedy)}", file=context.stderr)
+
+
+def _log_to(context: Context, *, debug: bool) -> None:
+    """Send this package's log to stderr, with every secret taken out."""
+    from lukhas_notion.notion.redact import RedactingFilter
+
+    logger = logging.getLogger("lukhas_notion")
+    handler = logging.StreamHandler(context.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handler.addFilter(RedactingFilter(context.redactor))
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.DEBUG if debug else logging.WARNING)
+    logger.propagate = False
+
+
+def _commit(folder: str) -> str:
+    """Return the commit that is checked out in ``folder``, or "" outside a git checkout."""
+    import subprocess
+
+    command = ["git", "-C", folder, "rev-parse", "--verify", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - fixed words
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""

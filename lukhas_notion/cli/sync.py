@@ -1,0 +1,75 @@
+"""``lukhas-notion sync``: validate, plan, apply, report."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.finish import execute
+from lukhas_notion.config import DEFAULT_REPORT
+from lukhas_notion.errors import UsageError
+from lukhas_notion.run import SyncOptions
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "sync",
+        help="carry manifests into Notion",
+        description="Validate, plan and apply. A page whose provenance SHA matches is left alone.",
+        epilog="example: lukhas-notion sync --all --dry-run",
+    )
+    parser.add_argument("--all", action="store_true", help="every manifest of the repository")
+    parser.add_argument(
+        "--module",
+        action="append",
+        metavar="NAME",
+        help="one module by its name, or by its folder's where none bears it (may be repeated)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what would change; no write")
+    parser.add_argument(
+        "--backfill", action="store_true", help="first add the vocabularies' missing options"
+    )
+    parser.add_argument(
+        "--repair-drift", action="store_true", help="write over what was edited in Notion"
+    )
+    parser.add_argument(
+        "--skip-invalid",
+        action="store_true",
+        help="sync the valid manifests although others are not; still exits 1",
+    )
+    add_reports(parser)
+    add_common(parser)
+    add_notion(parser)
+    parser.set_defaults(run=run)
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Add the reports that a run can write."""
+    parser.add_argument(
+        "--report-md",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help=f"write the Markdown report (default: {DEFAULT_REPORT})",
+    )
+    parser.add_argument("--report-json", metavar="FILE", help="write the same content as JSON")
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Run the sync and return its exit code."""
+    if bool(args.all) == bool(args.module):
+        raise UsageError("Choose one of --all and --module NAME.")
+    config = configure(args, context)
+    options = SyncOptions(
+        modules=args.module,
+        dry_run=args.dry_run,
+        backfill=tuple(config.vocabularies) if args.backfill else (),
+        repair_drift=args.repair_drift,
+        skip_invalid=args.skip_invalid,
+    )
+    return execute(config, options, args, context)

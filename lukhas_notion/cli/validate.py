@@ -1,0 +1,72 @@
+"""``lukhas-notion validate``: the gates, and every violation they find."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context, add_common, configure
+from lukhas_notion.config import Config
+from lukhas_notion.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "validate",
+        help="check manifests against schema and vocabularies",
+        description="Check manifests against the JSON Schema and the vocabularies. Needs no Notion.",
+        epilog="example: lukhas-notion validate --all",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="manifests to check")
+    parser.add_argument("--all", action="store_true", help="check every manifest")
+    parser.add_argument(
+        "--module", action="append", metavar="NAME", help="check one module (may be repeated)"
+    )
+    add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Check, print, and return 0 or 1."""
+    from lukhas_notion.report.console import violation_lines
+    from lukhas_notion.report.json import violations
+    from lukhas_notion.selection import Gates, select
+
+    if sum(map(bool, (args.all, args.module, args.paths))) != 1:
+        raise UsageError("Choose one of --all, --module NAME and PATH.")
+    config = configure(args, context)
+    paths = [_relative(config, given) for given in args.paths] if args.paths else None
+    selection = select(config, Gates.load(config), modules=args.module, paths=paths)
+    found = selection.violations
+    for line in violation_lines(found):
+        context.say(line)
+    files = len({v.path for v in found})
+    verdict = f"{len(found)} violations in {files} files" if found else "no violations"
+    context.say(f"Checked {selection.checked} manifests: {verdict}.")
+    context.emit(
+        {
+            "checked": selection.checked,
+            "violations": violations(found),
+            "exit_code": 1 if found else 0,
+        }
+    )
+    return 1 if found else 0
+
+
+def _relative(config: Config, given: str) -> str:
+    """Return a path as the gates want it: relative to the root, without following links."""
+    path = Path(given)
+    absolute = path if path.is_absolute() else Path.cwd() / path
+    if not path.is_absolute() and not absolute.exists():
+        absolute = config.root / path
+    try:
+        return absolute.parent.resolve().joinpath(absolute.name).relative_to(config.root).as_posix()
+    except ValueError:
+        raise UsageError(
+            f"{given} is outside the repository {config.root}.", "Name its repository with --root."
+        ) from None

@@ -1,0 +1,24 @@
+"""The embedded Notion with a database that fits a mapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lukhas_notion.mapping import PropertyMapping
+
+if TYPE_CHECKING:
+    from lukhas_notion.emulator import Emulator
+
+TITLE = "Modules"
+
+
+def create_database(local: Emulator, mapping: PropertyMapping) -> str:
+    """Return the id of the database, made with one property for each of the mapping's.
+
+    A database that is there already, from the state file, is kept as it is.
+    """
+    existing = local.database_ids()
+    if existing:
+        return existing[0]
+    properties = {p.name: {"type": p.type.value, p.type.value: {}} for p in mapping.properties}
+    return local.create_database(TITLE, properties).database_id

@@ -1,0 +1,196 @@
+"""The report for a terminal, and for whoever reads its output as plain lines.
+
+Lines about modules go to stdout as they come. On a terminal a progress bar with rate and time
+left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
+
+from lukhas_notion.apply import Outcome, Status
+from lukhas_notion.escape import terminal
+from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.report.diff import diff
+from lukhas_notion.report.markdown import ACTIONS, counts
+from lukhas_notion.run import Listener
+from lukhas_notion.violation import Violation
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from lukhas_notion.result import RunResult
+
+
+def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
+    """Yield ``file:line: message (at pointer)``, and below each its remedy."""
+    for v in violations:
+        pointer = f" (at {v.pointer})" if v.pointer else ""
+        yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")
+        if v.remedy:
+            yield terminal(f"    {v.remedy}")
+
+
+class Console(Listener):
+    """Tells a run as it goes.
+
+    Args:
+        say: prints one line to where results go.
+        stderr: where the progress bar runs, when it is a terminal.
+        dry_run: whether changes are shown with their values.
+    """
+
+    def __init__(self, say: Callable[[str], None], stderr: IO[str], *, dry_run: bool) -> None:
+        self._say = say
+        self._stderr = stderr
+        self._dry_run = dry_run
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def planned(self, plan: Plan) -> None:
+        """Say what the plan holds, and in a dry run every change with its values."""
+        self._say(f"Plan {plan.digest[:12]}: {_totals(plan)}.")
+        for option in plan.options:
+            for name, color in option.add:
+                self._say(terminal(f"option   {option.property_name} + {name} ({color})"))
+            for removal in option.remove:
+                self._say(
+                    terminal(
+                        f"option   {option.property_name} - {removal.name} "
+                        f"(used by {removal.pages} pages)"
+                    )
+                )
+        for change in plan.changes:
+            if change.kind is ChangeKind.SKIP or (change.kind.writes and not self._dry_run):
+                continue
+            for line in _change_lines(change):
+                self._say(line)
+        if not self._dry_run and plan.writes and self._stderr.isatty():
+            self._start_bar(len(plan.writes))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Say what became of one change."""
+        mark = "✓" if outcome.status is Status.SUCCESS else f"✗ {outcome.status}"
+        said = f"{outcome.change.kind:<8} {outcome.change.module}  {mark}"
+        if outcome.error:
+            said += f"  {outcome.error}"
+        if self._progress is None or self._task is None:
+            self._say(terminal(said))
+            return
+        speed = self._progress.tasks[0].speed
+        self._progress.update(self._task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
+        if outcome.status is not Status.SUCCESS:
+            self._progress.console.print(terminal(said), markup=False, style="red")
+
+    def close_with(self, run: RunResult) -> None:
+        """Say how it ended: violations, what was not applied, and the counts."""
+        for line in violation_lines(run.violations):
+            self._say(line)
+        for notice in run.notices:
+            self._say(terminal(f"note: {notice}"))
+        for option in run.option_failures:
+            name = option.change.property_name
+            self._say(terminal(f"options of {name} not applied: {option.error}"))
+        if run.unapplied:
+            total = len(run.plan.writes) if run.plan else 0
+            conflicts = len(run.of(ChangeKind.CONFLICT))
+            self._say(f"NOT APPLIED: {run.unapplied} of {total + conflicts} changes.")
+        if run.violations and run.plan is None:
+            self._say(f"{len(run.violations)} violations: nothing was planned or written.")
+        if self._stderr.isatty():
+            self._table(run)
+        else:
+            self._say(_closing(run))
+
+    def _start_bar(self, total: int) -> None:
+        from rich.console import Console as RichConsole
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("Writing"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=RichConsole(file=self._stderr),
+        )
+        self._task = self._progress.add_task("", total=total, rate="")
+        self._progress.start()
+
+    def _table(self, run: RunResult) -> None:
+        from rich.console import Console as RichConsole
+        from rich.table import Table
+
+        table = Table(title=_title(run), show_header=False)
+        table.add_column()
+        table.add_column(justify="right")
+        for name, count, always in counts(run):
+            if always or count:
+                bad = name in ("Not applied", "Violations", "Conflicts")
+                table.add_row(name, str(count), style="red" if bad else None)
+        table.add_row("Requests", str(run.requests), style="dim")
+        table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
+        RichConsole(file=self._stderr).print(table)
+
+
+def _title(run: RunResult) -> str:
+    return "Dry run: nothing was written" if run.dry_run else "Sync"
+
+
+def _totals(plan: Plan) -> str:
+    said = [
+        f"{plan.count(kind)} {word}"
+        for kind, word in (
+            (ChangeKind.CREATE, "to create"),
+            (ChangeKind.UPDATE, "to update"),
+            (ChangeKind.SKIP, "unchanged"),
+            (ChangeKind.DRIFT, "edited in Notion"),
+            (ChangeKind.ORPHAN, "without manifest"),
+            (ChangeKind.CONFLICT, "in conflict"),
+        )
+        if plan.count(kind)
+    ]
+    options = sum(len(o.add) for o in plan.options), sum(len(o.remove) for o in plan.options)
+    said.extend(f"{n} options to {w}" for n, w in zip(options, ("add", "remove"), strict=True) if n)
+    return ", ".join(said) or "nothing to do"
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    """Yield a change, and each property's before and after."""
+    head = f"{ACTIONS[change.kind]:<8} {change.module}"
+    yield terminal(f"{head}  ({change.reason})" if change.reason else head)
+    for item in change.properties:
+        found = diff(item)
+        if found.lines:
+            yield terminal(f"    {item.name}:")
+            for line in found.lines:
+                yield terminal(f"        {line}")
+            continue
+        before = f"{found.before} → " if found.before else ""
+        yield terminal(f"    {item.name}: {before}{found.after or '(empty)'}")
+
+
+def _closing(run: RunResult) -> str:
+    said = [f"{name} {count}" for name, count, always in counts(run) if always or count]
+    prefix = "Dry run, nothing written. " if run.dry_run else ""
+    return f"{prefix}{' · '.join(said)} · {run.requests} requests · {run.seconds:.1f} s"
