@@ -1,0 +1,63 @@
+"""A local Notion for demonstrations, tests and users' own CI: strict as the real one.
+
+It shares nothing with the rest of the package, so that it cannot share its bugs::
+
+    emulator = Emulator()
+    ids = default_database(emulator)
+    with httpx.Client(transport=emulator.transport()) as client: ...   # without a socket
+    with serve(emulator) as url: ...                                   # over HTTP
+
+Importing this module is cheap; what it offers is loaded when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lukhas_notion.emulator.clock import Clock
+    from lukhas_notion.emulator.emulator import (
+        DEFAULT_TOKEN,
+        Emulator,
+        default_database,
+        run,
+        serve,
+    )
+    from lukhas_notion.emulator.faults import FaultPlan, FaultRule, Injected
+    from lukhas_notion.emulator.person import DatabaseIds
+    from lukhas_notion.emulator.record import RequestRecord
+
+__all__ = [
+    "DEFAULT_TOKEN",
+    "Clock",
+    "DatabaseIds",
+    "Emulator",
+    "FaultPlan",
+    "FaultRule",
+    "Injected",
+    "RequestRecord",
+    "default_database",
+    "run",
+    "serve",
+]
+
+_HOME = {
+    "Clock": "clock",
+    "DatabaseIds": "person",
+    "FaultPlan": "faults",
+    "FaultRule": "faults",
+    "Injected": "faults",
+    "RequestRecord": "record",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = importlib.import_module(f"{__name__}.{_HOME.get(name, 'emulator')}")
+    return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

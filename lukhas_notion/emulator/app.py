@@ -1,0 +1,193 @@
+"""The one ASGI application, in-process and over HTTP.
+
+Around the endpoints lie, from the outside in: the record of requests, the latency, the faults.
+A fault that leaves no answer is raised as :class:`CutOffError`; what carries the application
+(:mod:`transport`, :mod:`serving`) turns it into what a client sees when a connection breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from lukhas_notion.emulator import answers
+from lukhas_notion.emulator.answers import Answer
+from lukhas_notion.emulator.clock import Clock
+from lukhas_notion.emulator.errors import invalid_request_url
+from lukhas_notion.emulator.faults import CUTS, FaultRule, Injected, Injector
+from lukhas_notion.emulator.record import RequestRecord, body_to_record
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+WRITES = ("POST", "PATCH")
+
+
+class CutOffError(Exception):
+    """The connection is to break.
+
+    Args:
+        rule: how: its fault is one of :data:`faults.CUTS`.
+        answer: the answer there would have been, for ``truncated``.
+    """
+
+    def __init__(self, rule: FaultRule, answer: Answer | None) -> None:
+        super().__init__(rule.fault)
+        self.rule = rule
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class _Asked:
+    scope: Scope
+    kind: str
+    raw: bytes
+    body: Any
+
+    @property
+    def cursor(self) -> str:
+        return str(self.body.get("start_cursor") or "") if isinstance(self.body, dict) else ""
+
+
+class Application:
+    """The emulator as an ASGI application.
+
+    Args:
+        routes: the endpoints; a route's name is its kind of request.
+        clock: for the times in the record.
+        latency: seconds to wait before each answer; requests wait side by side.
+        injector: the faults to come.
+        request_id: makes ids for the answers that no endpoint gives.
+    """
+
+    def __init__(
+        self,
+        routes: list[Route],
+        clock: Clock,
+        latency: float,
+        injector: Injector,
+        request_id: Callable[[], str],
+    ) -> None:
+        self._routes = routes
+        self._clock = clock
+        self._latency = latency
+        self._injector = injector
+        self._request_id = request_id
+        self.requests: list[RequestRecord] = []
+        self.injected: list[Injected] = []
+        unknown = {404: self._unknown_url, 405: self._unknown_url}
+        self._endpoints = Starlette(routes=routes, exception_handlers=unknown)
+        self._endpoints.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or raise :class:`CutOffError`."""
+        if scope["type"] != "http":
+            await self._endpoints(scope, receive, send)
+            return
+        at = self._clock.monotonic()
+        raw = await _read(receive)
+        writes = scope["method"] in WRITES
+        asked = _Asked(scope, self._kind(scope), raw, body_to_record(raw) if writes else None)
+        status: int | None = None
+        try:
+            if self._latency:
+                await anyio.sleep(self._latency)
+            answer = await self._answer(asked)
+            status = answer.status
+        finally:
+            method, path = scope["method"], scope["path"]
+            record = RequestRecord(at, method, path, asked.kind, status, len(raw), asked.body)
+            self.requests.append(record)
+        await send_answer(answer, send)
+
+    async def _answer(self, asked: _Asked) -> Answer:
+        struck = self._injector.next(asked.kind, with_cursor=bool(asked.cursor))
+        if struck is None:
+            return await self._effect(asked)
+        rule, position = struck
+        method, path = asked.scope["method"], asked.scope["path"]
+        at = self._clock.monotonic()
+        self.injected.append(Injected(at, asked.kind, method, path, position, rule))
+        if rule.fault == "200_no_effect":
+            return await self._effect(_as_read(asked))
+        after = rule.when == "after" or rule.fault in ("503_committed", "truncated")
+        done = await self._effect(asked) if after and rule.fault != "connect_refused" else None
+        if rule.fault in CUTS:
+            raise CutOffError(rule, done)
+        if rule.fault == "503_committed" and done is not None and done.status != 200:
+            return done
+        return answers.of_fault(
+            rule,
+            self._request_id(),
+            query=asked.kind == "data_sources.query",
+            cursor=asked.cursor,
+            committed=done.body if done and asked.kind.endswith(".create") else None,
+        )
+
+    async def _effect(self, asked: _Asked) -> Answer:
+        """Run the endpoint and return its answer instead of sending it."""
+        started: Message = {}
+        parts: list[bytes] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": asked.raw, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._endpoints(asked.scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in started["headers"]}
+        headers.pop("content-length", None)
+        return Answer(started["status"], headers, b"".join(parts))
+
+    def _kind(self, scope: Scope) -> str:
+        for route in self._routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return route.name
+        return "unknown"
+
+    async def _unknown_url(self, _request: Request, _error: Exception) -> Response:
+        answer = answers.of_error(invalid_request_url(), self._request_id())
+        return Response(answer.body, answer.status, answer.headers)
+
+
+async def send_answer(answer: Answer, send: Send, *, only: int | None = None) -> None:
+    """Send an answer; with ``only``, its headers and so many bytes of its body, unfinished."""
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    body = answer.body if only is None else answer.body[:only]
+    await send({"type": "http.response.body", "body": body, "more_body": only is not None})
+
+
+def _as_read(asked: _Asked) -> _Asked:
+    """Turn an update into a retrieval of the same object."""
+    return _Asked({**asked.scope, "method": "GET"}, asked.kind, b"", None)
+
+
+async def _read(receive: Receive) -> bytes:
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)

@@ -1,0 +1,97 @@
+"""Dates as Notion takes them and gives them back.
+
+A date without a time stays as it is. A time is kept to the minute, with its offset; one without
+an offset counts as UTC (recorded: a page's ``18:01:15.377824+01:00`` reads back as
+``18:01:00.000+01:00``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from lukhas_notion.emulator.problems import Problems
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+
+
+def parse(text: str) -> datetime | None:
+    """Return the moment an ISO 8601 date or date and time begins, aware; None if it is neither."""
+    if not (_DAY.fullmatch(text) or _TIME.fullmatch(text)):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_day(text: str) -> bool:
+    """Say whether the text is a date without a time."""
+    return _DAY.fullmatch(text) is not None
+
+
+def check(value: Any, path: str, problems: Problems) -> None:
+    """Note all that is wrong with a date property's value; ``None`` clears and is fine."""
+    if value is None or not problems.is_object(value, path):
+        return
+    problems.only(value, ("start", "end", "time_zone"), path)
+    start, end = value.get("start"), value.get("end")
+    if not _check_moment(start, f"{path}.start", problems):
+        return
+    if value.get("time_zone") is not None:
+        problems.add(f"{path}.time_zone", "`null`", value["time_zone"])
+    if end is None or not _check_moment(end, f"{path}.end", problems):
+        return
+    if is_day(start) != is_day(end):
+        problems.add(f"{path}.end", "a date with a time exactly when the start is one", end)
+    elif _moment(end) < _moment(start):
+        problems.add(f"{path}.end", "on or after the start", end)
+
+
+def normalise(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a checked value as it is read back."""
+    if value is None:
+        return None
+    end = value.get("end")
+    return {
+        "start": _written(value["start"]),
+        "end": None if end is None else _written(end),
+        "time_zone": None,
+    }
+
+
+def span(name: str, today: date) -> tuple[date, date] | None:
+    """Return the first and last day of a filter's relative range, such as ``past_week``."""
+    monday = today - timedelta(days=today.weekday())
+    ranges = {
+        "this_week": (monday, monday + timedelta(days=6)),
+        "past_week": (today - timedelta(days=7), today),
+        "past_month": (today - timedelta(days=30), today),
+        "past_year": (today - timedelta(days=365), today),
+        "next_week": (today, today + timedelta(days=7)),
+        "next_month": (today, today + timedelta(days=30)),
+        "next_year": (today, today + timedelta(days=365)),
+    }
+    return ranges.get(name)
+
+
+def _check_moment(text: Any, path: str, problems: Problems) -> bool:
+    if isinstance(text, str) and parse(text) is not None:
+        return True
+    problems.add(path, "a valid ISO 8601 date string", text)
+    return False
+
+
+def _moment(text: str) -> datetime:
+    moment = parse(text)
+    assert moment is not None  # noqa: S101 - checked before
+    return moment
+
+
+def _written(text: str) -> str:
+    if is_day(text):
+        return text
+    return _moment(text).replace(second=0, microsecond=0).isoformat(timespec="milliseconds")

@@ -1,0 +1,193 @@
+"""A plan of faults: which request, which fault, before or after its effect. Seeded, repeatable."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+KINDS = (
+    "any",
+    "users.me",
+    "databases.retrieve",
+    "databases.create",
+    "databases.update",
+    "data_sources.retrieve",
+    "data_sources.create",
+    "data_sources.update",
+    "data_sources.query",
+    "pages.create",
+    "pages.retrieve",
+    "pages.update",
+    "pages.property",
+)
+ANSWERS = (
+    "429",
+    "429_no_header",
+    "429_blocked",
+    "529",
+    "500",
+    "502_html",
+    "503",
+    "503_committed",
+    "504",
+    "409",
+    "not_json",
+    "200_no_effect",
+    "invalid_cursor",
+)
+CUTS = ("drop", "timeout", "truncated", "connect_refused")
+FAULTS = (*ANSWERS, *CUTS)
+ONLY_FOR = {"200_no_effect": "data_sources.update", "invalid_cursor": "data_sources.query"}
+"""Faults that one kind of request alone can have."""
+
+When = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """One line of a plan.
+
+    Args:
+        on: the kind of request, one of :data:`KINDS`.
+        fault: one of :data:`FAULTS`.
+        nth: positions among the requests of that kind, the first being 1; empty for by chance.
+        probability: by chance: how likely, from 0 to 1, drawn from the plan's seed.
+        when: whether the fault strikes before the request has its effect, or after.
+        retry_after: seconds for the ``Retry-After`` of 429 and 529.
+        seconds: for how long ``timeout`` hangs, over HTTP.
+    """
+
+    on: str
+    fault: str
+    nth: tuple[int, ...] = ()
+    probability: float = 0.0
+    when: When = "before"
+    retry_after: float | None = None
+    seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.on not in KINDS:
+            raise ValueError(f"on: {self.on!r} is none of {', '.join(KINDS)}")
+        if self.fault not in FAULTS:
+            raise ValueError(f"fault: {self.fault!r} is none of {', '.join(FAULTS)}")
+        if self.on != ONLY_FOR.get(self.fault, self.on):
+            raise ValueError(f"fault: {self.fault!r} is for {ONLY_FOR[self.fault]} alone")
+        if self.when not in ("before", "after"):
+            raise ValueError(f"when: {self.when!r} is neither 'before' nor 'after'")
+        if any(position < 1 for position in self.nth):
+            raise ValueError("nth: positions start at 1")
+        if not 0 <= self.probability <= 1:
+            raise ValueError("probability: must be from 0 to 1")
+        if bool(self.nth) == bool(self.probability):
+            raise ValueError("a rule takes either nth or probability")
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> FaultRule:
+        """Read a rule; ``nth`` may be one number or a list."""
+        nth = data.get("nth", ())
+        positions = (nth,) if isinstance(nth, int) else tuple(nth)
+        return cls(**{**data, "nth": positions})
+
+
+@dataclass(frozen=True)
+class FaultPlan:
+    """All that is to go wrong.
+
+    Args:
+        rules: the first one that strikes a request wins.
+        query_lag_seconds: a query does not see what was written less than that long ago.
+        seed: what the probabilities are drawn from.
+    """
+
+    rules: tuple[FaultRule, ...] = ()
+    query_lag_seconds: float = 0.0
+    seed: int = 0
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> FaultPlan:
+        """Read a plan.
+
+        Raises:
+            ValueError: an unknown key or value, with its place.
+        """
+        rules = []
+        for index, rule in enumerate(data.get("rules", [])):
+            try:
+                rules.append(FaultRule.from_json(rule))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"rules[{index}]: {error}") from error
+        unknown = set(data) - {"rules", "query_lag_seconds", "seed"}
+        if unknown:
+            raise ValueError(f"unknown in a fault plan: {', '.join(sorted(unknown))}")
+        return cls(tuple(rules), float(data.get("query_lag_seconds", 0)), data.get("seed", 0))
+
+    @classmethod
+    def load(cls, path: str | Path) -> FaultPlan:
+        """Read a plan from a JSON file."""
+        return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Injected:
+    """A fault that struck.
+
+    Args:
+        at: when, by the emulator's monotonic clock.
+        kind: the kind of request.
+        method: its method.
+        path: its path.
+        position: its position among the requests the rule is about.
+        rule: the rule that struck.
+    """
+
+    at: float
+    kind: str
+    method: str
+    path: str
+    position: int
+    rule: FaultRule
+
+
+@dataclass
+class _Armed:
+    rule: FaultRule
+    chance: random.Random
+    met: int = 0
+
+    def strikes(self) -> bool:
+        """Count one request, and say whether the rule strikes it."""
+        self.met += 1
+        drawn = self.chance.random() if self.rule.probability else 1.0
+        return self.met in self.rule.nth or drawn < self.rule.probability
+
+
+class Injector:
+    """A plan being carried out: it counts the requests each rule is about."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        self._lock = threading.Lock()
+        self._armed: Sequence[_Armed] = [
+            _Armed(rule, random.Random(f"{plan.seed}:{index}"))  # noqa: S311 - repeatable on purpose
+            for index, rule in enumerate(plan.rules)
+        ]
+
+    def next(self, kind: str, *, with_cursor: bool) -> tuple[FaultRule, int] | None:
+        """Count one request; return the rule that strikes it and its position, if one does.
+
+        ``invalid_cursor`` is about the queries that go on from a cursor, and about no other.
+        """
+        with self._lock:
+            concerned = [armed for armed in self._armed if _concerns(armed.rule, kind, with_cursor)]
+            struck = [(armed.rule, armed.met) for armed in concerned if armed.strikes()]
+            return struck[0] if struck else None
+
+
+def _concerns(rule: FaultRule, kind: str, with_cursor: bool) -> bool:
+    if rule.on not in ("any", kind) or kind != ONLY_FOR.get(rule.fault, kind):
+        return False
+    return with_cursor or rule.fault != "invalid_cursor"

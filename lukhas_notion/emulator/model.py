@@ -1,0 +1,185 @@
+"""What a workspace holds: databases, their data sources, and pages. All of it immutable.
+
+A change makes a new object that takes the old one's place in the store, so an answer under way,
+a lagging query and the journal each keep the version they were given.
+
+A page's values are kept by property id, and options by option id: what is no longer in the
+schema simply vanishes from every row, without touching one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+from urllib.parse import unquote
+
+COLORS = (
+    "default",
+    "gray",
+    "brown",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "red",
+)
+TITLE_ID = "title"
+OPTION_TYPES = ("select", "multi_select")
+TEXT_TYPES = ("title", "rich_text")
+COMPUTED_TYPES = ("created_time", "created_by", "last_edited_time", "last_edited_by")
+WRITABLE_TYPES = (
+    "title",
+    "rich_text",
+    "number",
+    "url",
+    "select",
+    "multi_select",
+    "email",
+    "phone_number",
+    "date",
+    "checkbox",
+)
+
+RichText = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a select or multi-select property."""
+
+    id: str
+    name: str
+    color: str = "default"
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Property:
+    """One column of a data source; ``id`` is kept plain, answers carry it percent-encoded."""
+
+    id: str
+    name: str
+    type: str
+    options: tuple[Option, ...] = ()
+    number_format: str = "number"
+    description: str | None = None
+
+    def option(self, option_id: str) -> Option | None:
+        """Return the option of that id, if there is one."""
+        return next((option for option in self.options if option.id == option_id), None)
+
+    def option_named(self, name: str) -> Option | None:
+        """Return the option of that name: exactly, or else whatever the case."""
+        folded = name.casefold()
+        found = None
+        for option in self.options:
+            if option.name == name:
+                return option
+            if found is None and option.name.casefold() == folded:
+                found = option
+        return found
+
+
+@dataclass(frozen=True)
+class Database:
+    """A container of data sources; times are in milliseconds, as recorded."""
+
+    id: str
+    parent_page_id: str
+    title: RichText
+    created_time: str
+    last_edited_time: str
+    description: RichText = field(default_factory=list)
+    icon: dict[str, Any] | None = None
+    cover: dict[str, Any] | None = None
+    is_inline: bool = False
+    is_locked: bool = False
+    in_trash: bool = False
+    kind: Literal["database"] = "database"
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A table: the schema that its pages follow."""
+
+    id: str
+    database_id: str
+    title: RichText
+    properties: tuple[Property, ...]
+    created_time: str
+    last_edited_time: str
+    author: str
+    editor: str
+    description: RichText = field(default_factory=list)
+    icon: dict[str, Any] | None = None
+    in_trash: bool = False
+    kind: Literal["data_source"] = "data_source"
+
+    def find(self, name_or_id: str) -> Property | None:
+        """Return the property of that name, or of that id, percent-encoded or plain."""
+        return find_property(self.properties, name_or_id)
+
+    def ordered(self) -> list[Property]:
+        """Return the properties in the order of Notion's answers: by id, the title last."""
+        return sorted(self.properties, key=lambda each: (each.id == TITLE_ID, each.id))
+
+    def with_property(self, changed: Property) -> tuple[Property, ...]:
+        """Return all properties, ``changed`` in the place of the one with its id."""
+        return tuple(changed if each.id == changed.id else each for each in self.properties)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A row of a data source, or a page below a page.
+
+    ``values`` by property id: rich text as answers carry it, option ids, numbers, booleans,
+    strings, and dates as ``{start, end, time_zone}``.
+    """
+
+    id: str
+    parent_type: Literal["data_source_id", "page_id", "workspace"]
+    parent_id: str
+    values: dict[str, Any]
+    created_time: str
+    last_edited_time: str
+    author: str
+    editor: str
+    icon: dict[str, Any] | None = None
+    cover: dict[str, Any] | None = None
+    in_trash: bool = False
+    is_locked: bool = False
+    kind: Literal["page"] = "page"
+
+
+Stored = Database | DataSource | Page
+
+
+def find_property(properties: Iterable[Property], name_or_id: str) -> Property | None:
+    """Return the property of that name, or else of that id, percent-encoded or plain."""
+    known = tuple(properties)
+    decoded = unquote(name_or_id)
+    return next(
+        (each for each in known if each.name == name_or_id),
+        next((each for each in known if each.id in (name_or_id, decoded)), None),
+    )
+
+
+def to_json(stored: Stored) -> dict[str, Any]:
+    """Return the object as plain JSON data, for the journal."""
+    return asdict(stored)
+
+
+def from_json(data: dict[str, Any]) -> Stored:
+    """Return the object that :func:`to_json` wrote down."""
+    if data["kind"] == "database":
+        return Database(**data)
+    if data["kind"] == "page":
+        return Page(**data)
+    properties = tuple(
+        Property(**{**each, "options": tuple(Option(**option) for option in each["options"])})
+        for each in data["properties"]
+    )
+    return DataSource(**{**data, "properties": properties})

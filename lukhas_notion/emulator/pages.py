@@ -1,0 +1,201 @@
+"""Operations on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lukhas_notion.emulator import query, render, requests, schema, values
+from lukhas_notion.emulator.errors import ARCHIVED, invalid_cursor, validation
+from lukhas_notion.emulator.ids import encode_property_id
+from lukhas_notion.emulator.model import (
+    TEXT_TYPES,
+    DataSource,
+    Page,
+    Property,
+    Stored,
+    find_property,
+)
+from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.workspace import Workspace
+
+_FLAGS = ("in_trash", "is_locked")
+
+
+def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict[str, Any]:
+    """Return a page, in the trash or not; ``kept`` names the only properties wanted."""
+    page = workspace.page(page_id)
+    columns, database_id = _schema_of(workspace, page)
+    keep = None
+    if kept is not None and database_id is not None:
+        keep = {each.id for each in query.selected(columns, kept)}
+    return render.page(page, columns, database_id, keep)
+
+
+def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
+    """Make a page, as a row of a data source or below another page."""
+    problems = Problems()
+    members = ("parent", "properties", "icon", "cover", "children", "template")
+    problems.only(body, members, "body")
+    kinds = ("data_source_id", "database_id", "page_id")
+    parent_kind, parent_id = requests.check_parent(
+        body.get("parent"), "body.parent", problems, kinds
+    )
+    values.check(body.get("properties"), "body.properties", problems)
+    icon = requests.icon(body.get("icon"), "body.icon", problems)
+    cover = requests.icon(body.get("cover"), "body.cover", problems)
+    _check_content(body, problems)
+    problems.raise_any()
+    source = _parent_source(workspace, parent_kind, parent_id)
+    properties = schema.PAGE_TITLE if source is None else source.properties
+    written = values.written(properties, body["properties"], workspace.ids)
+    now = workspace.minute()
+    page = Page(
+        id=workspace.ids.new(),
+        parent_type="page_id" if source is None else "data_source_id",
+        parent_id=parent_id if source is None else source.id,
+        values=written.values,
+        created_time=now,
+        last_edited_time=now,
+        author=workspace.bot_id,
+        editor=workspace.bot_id,
+        icon=icon,
+        cover=cover,
+    )
+    workspace.store.commit(page, *_grown(workspace, source, written))
+    return retrieve(workspace, page.id, None)
+
+
+def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Change a page: its properties, icon, cover, lock, and whether it is in the trash."""
+    problems = Problems()
+    problems.only(body, ("properties", "icon", "cover", *_FLAGS), "body")
+    values.check(body.get("properties", {}), "body.properties", problems)
+    requests.check_booleans(body, problems, *_FLAGS)
+    changes: dict[str, Any] = {
+        key: requests.icon(body[key], f"body.{key}", problems)
+        for key in ("icon", "cover")
+        if key in body
+    }
+    problems.raise_any()
+    page = workspace.page(page_id)
+    if page.in_trash and set(body) != {"in_trash"}:
+        raise validation(ARCHIVED)
+    source = workspace.store.data_sources.get(page.parent_id)
+    properties = schema.PAGE_TITLE if source is None else source.properties
+    written = values.written(properties, body.get("properties", {}), workspace.ids)
+    changes |= {key: body[key] for key in _FLAGS if key in body}
+    changed = replace(
+        page,
+        **changes,
+        values={**page.values, **written.values},
+        last_edited_time=workspace.minute(),
+        editor=workspace.bot_id,
+    )
+    workspace.store.commit(changed, *_grown(workspace, source, written))
+    return retrieve(workspace, page_id, None)
+
+
+def retrieve_property(
+    workspace: Workspace, page_id: str, property_id: str, parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return one property's value: as a list of its segments where it is text."""
+    page = workspace.page(page_id)
+    columns, _ = _schema_of(workspace, page)
+    column = find_property(columns, property_id)
+    if column is None:
+        raise validation(f"Could not find property with name or id: {property_id}")
+    value = render.value(page, column)
+    if column.type not in TEXT_TYPES:
+        return _item(column, value)
+    size = requests.page_size(dict(parameters))
+    cursor = parameters.get("start_cursor")
+    start = _segment_start(column, value, cursor)
+    end = start + size
+    following = _segment_cursor(column, end) if end < len(value) else None
+    encoded = encode_property_id(column.id)
+    address = f"https://api.notion.com/v1/pages/{page_id.replace('-', '')}/properties/{encoded}"
+    return {
+        "object": "list",
+        "results": [_item(column, segment) for segment in value[start:end]],
+        "next_cursor": following,
+        "has_more": following is not None,
+        "type": "property_item",
+        "property_item": {
+            "id": encoded,
+            "next_url": following and f"{address}?start_cursor={following}&page_size={size}",
+            "type": column.type,
+            column.type: {},
+        },
+    }
+
+
+def _item(column: Property, value: Any) -> dict[str, Any]:
+    return {
+        "object": "property_item",
+        "type": column.type,
+        "id": encode_property_id(column.id),
+        column.type: value,
+    }
+
+
+def _segment_cursor(column: Property, position: int) -> str:
+    return f"{position:x}.{encode_property_id(column.id)}"
+
+
+def _segment_start(column: Property, segments: list[Any], cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    for position in range(len(segments)):
+        if cursor == _segment_cursor(column, position):
+            return position
+    raise invalid_cursor(cursor)
+
+
+def _check_content(body: dict[str, Any], problems: Problems) -> None:
+    """Refuse content: nothing here keeps the blocks of a page."""
+    if problems.is_array(body.get("children", []), "body.children", 100) and body.get("children"):
+        problems.add("body.children", "empty, for this emulator keeps no blocks", body["children"])
+    template = body.get("template", {"type": "none"})
+    if template != {"type": "none"}:
+        problems.add("body.template", '`{"type":"none"}`', template)
+
+
+def _schema_of(workspace: Workspace, page: Page) -> tuple[list[Property], str | None]:
+    source = workspace.store.data_sources.get(page.parent_id)
+    if source is None:
+        return list(schema.PAGE_TITLE), None
+    return source.ordered(), source.database_id
+
+
+def _parent_source(workspace: Workspace, kind: str, parent_id: str) -> DataSource | None:
+    if kind == "page_id":
+        if workspace.page(parent_id).in_trash:
+            raise validation(ARCHIVED)
+        return None
+    if kind == "data_source_id":
+        source = workspace.data_source(parent_id)
+    else:
+        workspace.database(parent_id)
+        sources = [each for each in workspace.store.sources_of(parent_id) if not each.in_trash]
+        if len(sources) != 1:
+            raise validation(
+                "Databases with multiple data sources are not supported as a parent; name the "
+                "data_source_id."
+            )
+        source = sources[0]
+    if workspace.in_trash(source):
+        raise validation(ARCHIVED)
+    return source
+
+
+def _grown(
+    workspace: Workspace, source: DataSource | None, written: values.Written
+) -> list[Stored]:
+    """Return the data source if the write added options to it."""
+    if source is None or not written.grown:
+        return []
+    properties = tuple(written.grown.get(each.id, each) for each in source.properties)
+    properties = schema.within_limits(properties, workspace.schema_limit_bytes)
+    return [replace(source, properties=properties, last_edited_time=workspace.minute())]

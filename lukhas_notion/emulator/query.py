@@ -1,0 +1,218 @@
+"""A query of a data source: which pages, in which order, and how many at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lukhas_notion.emulator import filters, render, richtext
+from lukhas_notion.emulator.errors import invalid_cursor, validation
+from lukhas_notion.emulator.ids import encode_property_id
+from lukhas_notion.emulator.model import DataSource, Page, Property
+from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.workspace import Workspace
+
+PAGE_SIZE = 100
+MAX_FILTER_PROPERTIES = 100
+_MEMBERS = (
+    "sorts",
+    "filter",
+    "start_cursor",
+    "page_size",
+    "result_type",
+    "is_archived",
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One page of a query's results, and what comes after it."""
+
+    pages: list[Page]
+    next_cursor: str | None
+    incomplete: bool
+
+
+def answer(
+    workspace: Workspace, source_id: str, body: dict[str, Any], kept: list[str] | None
+) -> dict[str, Any]:
+    """Run a query and return the list that answers it.
+
+    Refusals come in the order measured: the shape of the body, the data source, a sort's
+    property, a filter's, the cursor, and ``filter_properties`` last.
+
+    Args:
+        workspace: what to query.
+        source_id: the data source's id.
+        body: the request's body.
+        kept: names and ids from ``filter_properties``, or None for all properties.
+
+    Raises:
+        ApiError: the query is refused.
+    """
+    _check(body)
+    source = workspace.data_source(source_id)
+    if workspace.in_trash(source):
+        raise workspace.not_found("database", source_id)
+    scan = _scan(workspace, source, body)
+    keep = None if kept is None else {each.id for each in _selected(source, kept)}
+    columns = source.ordered()
+    result: dict[str, Any] = {
+        "object": "list",
+        "results": [render.page(page, columns, source.database_id, keep) for page in scan.pages],
+        "next_cursor": scan.next_cursor,
+        "has_more": scan.next_cursor is not None,
+        "type": "page_or_data_source",
+        "page_or_data_source": {},
+    }
+    if scan.incomplete:
+        result["request_status"] = {
+            "type": "incomplete",
+            "incomplete_reason": "query_result_limit_reached",
+        }
+    return result
+
+
+def selected(properties: list[Property], kept: list[str]) -> list[Property]:
+    """Return the properties that ``filter_properties`` names; an unknown name selects none."""
+    names = set(kept)
+    return [each for each in properties if names & _names(each)]
+
+
+def _selected(source: DataSource, kept: list[str]) -> list[Property]:
+    if len(kept) > MAX_FILTER_PROPERTIES:
+        problems = Problems("query")
+        problems.at_most(len(kept), MAX_FILTER_PROPERTIES, "query.filter_properties.length")
+        problems.raise_any()
+    for name in kept:
+        if name and source.find(name) is None:
+            raise validation(
+                f"The schema for the data source with the following ID is malformed: {source.id}."
+                f" The provided `filter_properties` contains an invalid attribute: {name}."
+            )
+    return selected(list(source.properties), kept)
+
+
+def _names(column: Property) -> set[str]:
+    return {column.name, column.id, encode_property_id(column.id)}
+
+
+def _check(body: dict[str, Any]) -> None:
+    problems = Problems()
+    problems.only(body, _MEMBERS, "body")
+    _check_sorts(body.get("sorts", []), problems)
+    if "filter" in body:
+        filters.check(body["filter"], "body.filter", problems)
+    if "start_cursor" in body:
+        problems.is_string(body["start_cursor"], "body.start_cursor")
+    if "page_size" in body and problems.is_number(body["page_size"], "body.page_size"):
+        size = body["page_size"]
+        if not float(size).is_integer():
+            problems.add("body.page_size", "an integer", size)
+        elif size < 1:
+            problems.add("body.page_size", "≥ `1`", size)
+    if "result_type" in body:
+        kinds = ("page", "data_source")
+        problems.is_one_of(body["result_type"], "body.result_type", kinds)
+    if "is_archived" in body:
+        problems.is_boolean(body["is_archived"], "body.is_archived")
+    problems.raise_any()
+
+
+def _check_sorts(sorts: Any, problems: Problems) -> None:
+    if not problems.is_array(sorts, "body.sorts", 100):
+        return
+    for index, each in enumerate(sorts):
+        where = f"body.sorts[{index}]"
+        if not problems.is_object(each, where):
+            continue
+        subject = "timestamp" if "timestamp" in each else "property"
+        problems.only(each, (subject, "direction"), where)
+        if subject == "timestamp":
+            problems.is_one_of(each["timestamp"], f"{where}.timestamp", filters.TIMESTAMPS)
+        else:
+            problems.is_string(each.get("property"), f"{where}.property")
+        directions = ("ascending", "descending")
+        problems.is_one_of(each.get("direction"), f"{where}.direction", directions)
+
+
+def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Scan:
+    for each in body.get("sorts", []):
+        if "property" in each and source.find(each["property"]) is None:
+            raise validation(f"Could not find sort property with name or id: {each['property']}")
+    condition = body.get("filter")
+    if condition is not None:
+        unknown = filters.unknown_property(condition, source)
+        if unknown is not None:
+            raise validation(f"Could not find property with name or id: {unknown}")
+    found = _matching(workspace, source, body)
+    capped = found[: workspace.query_cap]
+    session = _session(source, body)
+    start = _start(capped, body.get("start_cursor"), session)
+    end = start + min(int(body.get("page_size", PAGE_SIZE)), PAGE_SIZE)
+    more = end < len(capped)
+    return Scan(
+        capped[start:end],
+        f"s:{session}:{capped[end].id}" if more else None,
+        incomplete=not more and len(found) > len(capped),
+    )
+
+
+def _matching(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Page]:
+    if body.get("result_type") == "data_source" or body.get("is_archived"):
+        return []
+    rows = [row for row in workspace.store.rows_as_queried(source.id) if not row.in_trash]
+    if "filter" in body:
+        passes = filters.compiled(body["filter"], source, workspace.clock.now().date())
+        rows = [row for row in rows if passes(row)]
+    # Sorting is stable, so the last key goes first.
+    for each in reversed(body.get("sorts", [])):
+        kind = each.get("timestamp")
+        column = Property(kind, kind, kind) if kind else source.find(each["property"])
+        assert column is not None  # noqa: S101 - checked above
+        rows = _sorted(rows, column, descending=each["direction"] == "descending")
+    return rows
+
+
+def _sorted(rows: list[Page], column: Property, *, descending: bool) -> list[Page]:
+    keyed = [(_sort_key(row, column), row) for row in rows]
+    empty = [row for key, row in keyed if key is None]
+    filled = [(key, row) for key, row in keyed if key is not None]
+    filled.sort(key=lambda pair: pair[0], reverse=descending)
+    return [row for _, row in filled] + empty
+
+
+def _sort_key(page: Page, column: Property) -> Any:
+    value = render.value(page, column)
+    if column.type in ("title", "rich_text"):
+        return richtext.plain(value).casefold() or None
+    if column.type in ("select", "multi_select"):
+        position = {option.id: index for index, option in enumerate(column.options)}
+        chosen = [value] if isinstance(value, dict) else value or []
+        return [position[option["id"]] for option in chosen] or None
+    if column.type == "date":
+        return filters.moment(value["start"]) if value else None
+    if column.type in ("created_by", "last_edited_by"):
+        return value["id"]
+    return value
+
+
+def _session(source: DataSource, body: dict[str, Any]) -> str:
+    """Name what a cursor belongs to: it goes on with this query, and with no other."""
+    what = [source.id, body.get("filter"), body.get("sorts"), body.get("result_type")]
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+
+
+def _start(pages: list[Page], cursor: str | None, session: str) -> int:
+    if not cursor:
+        return 0
+    prefix = f"s:{session}:"
+    if cursor.startswith(prefix):
+        wanted = cursor.removeprefix(prefix)
+        for index, page in enumerate(pages):
+            if page.id == wanted:
+                return index
+    raise invalid_cursor(cursor)

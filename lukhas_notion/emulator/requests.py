@@ -1,0 +1,146 @@
+"""Reading what requests have in common: bodies, query strings, parents, icons."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lukhas_notion.emulator import richtext
+from lukhas_notion.emulator.errors import PayloadTooLargeError, invalid_json, validation
+from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.problems import Problems
+
+MAX_BYTES = 512_000
+_FILTER_PROPERTIES = re.compile(r"filter_properties(\[\d{0,2}\])?")
+
+
+def read_json(raw: bytes) -> dict[str, Any]:
+    """Return a request's body; an empty one is an object without members.
+
+    Raises:
+        PayloadTooLargeError: it is over 512,000 bytes (measured).
+        ApiError: it is not JSON, not an object, or holds text that is no Unicode text.
+    """
+    if len(raw) > MAX_BYTES:
+        raise PayloadTooLargeError
+    if not raw:
+        return {}
+    try:
+        body = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
+        sound = _is_text(body)
+    except (ValueError, RecursionError):
+        raise invalid_json() from None
+    if not isinstance(body, dict):
+        # JSON that neither opens an object nor an array does not get past the parser (measured).
+        if not isinstance(body, list):
+            raise invalid_json()
+        problems = Problems()
+        problems.is_object(body, "body")
+        problems.raise_any()
+    if not sound:
+        raise validation(
+            "body failed validation: body should not contain U+0000 or a lone half "
+            "of a surrogate pair."
+        )
+    return dict(body)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _integer(text: str) -> int | float:
+    """Read a whole number as JavaScript does: in double precision."""
+    value = float(text)
+    return int(value) if math.isfinite(value) else value
+
+
+def _is_text(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, dict):
+        return all(_is_text(key) and _is_text(each) for key, each in value.items())
+    return not isinstance(value, list) or all(map(_is_text, value))
+
+
+def filter_properties(query: Iterable[tuple[str, str]]) -> list[str] | None:
+    """Return what ``filter_properties`` names in any of its three spellings; None without it."""
+    named = [value for key, value in query if _FILTER_PROPERTIES.fullmatch(key)]
+    return named or None
+
+
+def check_query(query: Iterable[tuple[str, str]], allowed: Iterable[str] = ()) -> None:
+    """Refuse a query string with a member that the endpoint does not read."""
+    problems = Problems("query")
+    for key, value in query:
+        if key not in allowed and not _FILTER_PROPERTIES.fullmatch(key):
+            problems.add(f"query.{key}", "not present", value)
+    problems.raise_any()
+
+
+def page_size(query: dict[str, str]) -> int:
+    """Return the page size a query string asks for: 100 at most, which is the default."""
+    text = query.get("page_size", "100")
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        problems = Problems("query")
+        problems.add("query.page_size", "a number ≥ `1`", text)
+        problems.raise_any()
+    return min(int(text), 100)
+
+
+def check_parent(
+    value: Any, path: str, problems: Problems, kinds: tuple[str, ...]
+) -> tuple[str, str]:
+    """Return what kind of parent is named, and its id with hyphens; ``("", "")`` when wrong."""
+    if not problems.is_object(value, path):
+        return "", ""
+    problems.only(value, ("type", *kinds), path)
+    named = [kind for kind in kinds if kind in value]
+    if len(named) != 1 or value.get("type", named[0]) != named[0]:
+        for kind in kinds:
+            problems.add(f"{path}.{kind}", "defined")
+        return "", ""
+    kind = named[0]
+    sent = value[kind]
+    object_id = with_hyphens(sent) if isinstance(sent, str) else None
+    if object_id is None:
+        problems.add(f"{path}.{kind}", "a valid uuid", sent)
+        return "", ""
+    return kind, object_id
+
+
+def check_title(body: dict[str, Any], problems: Problems, *keys: str) -> None:
+    """Note what is wrong with those members of a body that are rich text."""
+    for key in keys:
+        if key in body:
+            richtext.check(body[key], f"body.{key}", problems)
+
+
+def check_booleans(body: dict[str, Any], problems: Problems, *keys: str) -> None:
+    """Note what is wrong with those members of a body that are true or false."""
+    for key in keys:
+        if key in body:
+            problems.is_boolean(body[key], f"body.{key}")
+
+
+def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
+    """Return an icon or cover as it is read back; emoji, external and named icons are known."""
+    if value is None or not problems.is_object(value, path):
+        return None
+    kinds = ("emoji", "external", "icon")
+    problems.only(value, ("type", *kinds), path)
+    named = [kind for kind in kinds if kind in value]
+    if len(named) != 1 or value.get("type", named[0]) != named[0]:
+        for kind in kinds:
+            problems.add(f"{path}.{kind}", "defined")
+        return None
+    kind = named[0]
+    if kind == "emoji":
+        problems.is_filled(value[kind], f"{path}.emoji", 32)
+    elif problems.is_object(value[kind], f"{path}.{kind}"):
+        member = "url" if kind == "external" else "name"
+        problems.is_filled(value[kind].get(member, ""), f"{path}.{kind}.{member}", 2000)
+    return {"type": kind, kind: value[kind]}

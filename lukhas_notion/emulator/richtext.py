@@ -1,0 +1,98 @@
+"""Rich text: what may be sent, and what is read back.
+
+Text only: mentions and equations are refused, since nothing here could show them truthfully.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lukhas_notion.emulator.model import COLORS, RichText
+from lukhas_notion.emulator.problems import MISSING, Problems
+
+MAX_ITEMS = 100
+MAX_CONTENT = 2000
+MAX_URL = 2000
+
+_STYLES = ("bold", "italic", "strikethrough", "underline", "code")
+_TEXT_COLORS = (*COLORS, *(f"{color}_background" for color in COLORS))
+
+
+def check(value: Any, path: str, problems: Problems) -> None:
+    """Note all that is wrong with an array of rich text objects in a request."""
+    if not problems.is_array(value, path, MAX_ITEMS):
+        return
+    for index, item in enumerate(value):
+        where = f"{path}[{index}]"
+        if problems.is_object(item, where):
+            _check_item(item, where, problems)
+
+
+def _check_item(item: dict[str, Any], path: str, problems: Problems) -> None:
+    problems.only(item, ("type", "text", "annotations", "plain_text", "href"), path)
+    if "type" in item:
+        problems.is_one_of(item["type"], f"{path}.type", ("text",))
+    text = item.get("text", MISSING)
+    if text is MISSING:
+        problems.add(f"{path}.text", "defined")
+    elif problems.is_object(text, f"{path}.text"):
+        _check_text(text, f"{path}.text", problems)
+    annotations = item.get("annotations", {})
+    if problems.is_object(annotations, f"{path}.annotations"):
+        problems.only(annotations, (*_STYLES, "color"), f"{path}.annotations")
+        for style in _STYLES:
+            problems.is_boolean(annotations.get(style, False), f"{path}.annotations.{style}")
+        color = annotations.get("color", "default")
+        problems.is_one_of(color, f"{path}.annotations.color", _TEXT_COLORS)
+
+
+def _check_text(text: dict[str, Any], path: str, problems: Problems) -> None:
+    problems.only(text, ("content", "link"), path)
+    if "content" not in text:
+        problems.add(f"{path}.content", "defined")
+    else:
+        problems.is_string(text["content"], f"{path}.content", MAX_CONTENT)
+    link = text.get("link")
+    if link is not None and problems.is_object(link, f"{path}.link"):
+        problems.only(link, ("url", "type"), f"{path}.link")
+        problems.is_filled(link.get("url", ""), f"{path}.link.url", MAX_URL)
+
+
+def normalise(items: list[dict[str, Any]]) -> RichText:
+    """Return what is read back: empty segments gone, adjacent ones of one style joined."""
+    segments: RichText = []
+    for item in items:
+        link = item["text"].get("link")
+        given = item.get("annotations", {})
+        annotations = {style: given.get(style, False) for style in _STYLES}
+        annotations["color"] = given.get("color", "default")
+        content = item["text"]["content"]
+        url = link["url"] if link else None
+        last = segments[-1] if segments else None
+        if not content:
+            continue
+        if last and last["annotations"] == annotations and last["href"] == url:
+            segments[-1] = _segment(last["plain_text"] + content, url, annotations)
+        else:
+            segments.append(_segment(content, url, annotations))
+    return segments
+
+
+def of(text: str) -> RichText:
+    """Return a text without any style, as it is read back."""
+    return normalise([{"text": {"content": text}}])
+
+
+def plain(segments: RichText) -> str:
+    """Return the text without its styles."""
+    return "".join(segment["plain_text"] for segment in segments)
+
+
+def _segment(content: str, url: str | None, annotations: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "text",
+        "text": {"content": content, "link": {"url": url} if url else None},
+        "annotations": annotations,
+        "plain_text": content,
+        "href": url,
+    }

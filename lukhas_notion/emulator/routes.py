@@ -1,0 +1,213 @@
+"""The API's endpoints: one path and method each, named by its kind of request."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from lukhas_notion.emulator import answers, databases, pages, query, requests, web
+from lukhas_notion.emulator.errors import (
+    API_VERSION,
+    BAD_BEARER,
+    ApiError,
+    PayloadTooLargeError,
+    missing_version,
+    unauthorized,
+)
+from lukhas_notion.emulator.ids import path_id
+from lukhas_notion.emulator.problems import Problems, quoted
+from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
+
+Body = dict[str, Any]
+Endpoint = Callable[[Workspace, Request, Body], Body]
+Admit = Callable[[str], ApiError | None]
+"""Given a token: why a request is refused (unknown, or over its rate), or None."""
+
+CREATES = ("databases.create", "data_sources.create", "pages.create")
+
+
+def routes(workspace: Workspace, admit: Admit) -> list[Route]:
+    """Return all routes: the API's, and the two pages for a browser."""
+
+    def route(kind: str, method: str, path: str, endpoint: Endpoint) -> Route:
+        handler = _handler(workspace, admit, endpoint)
+        return Route(f"/v1/{path}", handler, methods=[method], name=kind)
+
+    return [
+        route("users.me", "GET", "users/me", _me),
+        route("databases.create", "POST", "databases", _create_database),
+        route("databases.retrieve", "GET", "databases/{database_id}", _retrieve_database),
+        route("databases.update", "PATCH", "databases/{database_id}", _update_database),
+        route("data_sources.create", "POST", "data_sources", _create_source),
+        route("data_sources.retrieve", "GET", "data_sources/{data_source_id}", _retrieve_source),
+        route("data_sources.update", "PATCH", "data_sources/{data_source_id}", _update_source),
+        route("data_sources.query", "POST", "data_sources/{data_source_id}/query", _query),
+        route("pages.create", "POST", "pages", _create_page),
+        route("pages.retrieve", "GET", "pages/{page_id}", _retrieve_page),
+        route("pages.update", "PATCH", "pages/{page_id}", _update_page),
+        route(
+            "pages.property",
+            "GET",
+            "pages/{page_id}/properties/{property_id:path}",
+            _retrieve_property,
+        ),
+        *_browser_routes(workspace),
+    ]
+
+
+def _handler(
+    workspace: Workspace, admit: Admit, endpoint: Endpoint
+) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        request_id = workspace.ids.for_request()
+        raw = await request.body()
+        try:
+            with workspace.lock:
+                _authorise(request, admit)
+                content = endpoint(workspace, request, requests.read_json(raw))
+            answer = answers.as_json(200, {**content, "request_id": request_id}, request_id)
+        except ApiError as error:
+            answer = answers.of_error(error, request_id)
+        except PayloadTooLargeError:
+            answer = _too_large(request_id)
+        return Response(answer.body, answer.status, answer.headers)
+
+    return handle
+
+
+def _authorise(request: Request, admit: Admit) -> None:
+    """Check the token, then the rate, then the version: in that order, before anything else."""
+    words = request.headers.get("authorization", "").split()
+    if len(words) != 2 or words[0].lower() != "bearer":
+        raise unauthorized(BAD_BEARER)
+    refusal = admit(words[1])
+    if refusal is not None:
+        raise refusal
+    version = request.headers.get("notion-version")
+    if version != API_VERSION:
+        raise missing_version(version, quoted(version))
+
+
+def _too_large(request_id: str) -> answers.Answer:
+    """Answer in the shape of what stands before the API (measured)."""
+    content = {
+        "isNotionError": False,
+        "errorId": str(uuid.uuid5(uuid.NAMESPACE_OID, request_id)),
+        "name": "PayloadTooLargeError",
+        "message": "Request body too large.",
+        "code": 413,
+    }
+    return answers.as_json(413, content, request_id)
+
+
+def _no_members(body: Body) -> None:
+    problems = Problems()
+    problems.only(body, (), "body")
+    problems.raise_any()
+
+
+def _me(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items())
+    _no_members(body)
+    return {
+        "object": "user",
+        "id": workspace.bot_id,
+        "name": INTEGRATION,
+        "avatar_url": None,
+        "type": "bot",
+        "bot": {
+            "owner": {"type": "workspace", "workspace": True},
+            "workspace_name": WORKSPACE,
+            "workspace_id": workspace.ids.named("workspace"),
+            "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
+        },
+    }
+
+
+def _create_database(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items())
+    return databases.create(workspace, body)
+
+
+def _retrieve_database(workspace: Workspace, request: Request, body: Body) -> Body:
+    database_id = path_id(request.path_params["database_id"], "database_id")
+    requests.check_query(request.query_params.multi_items())
+    _no_members(body)
+    return databases.retrieve(workspace, database_id)
+
+
+def _update_database(workspace: Workspace, request: Request, body: Body) -> Body:
+    database_id = path_id(request.path_params["database_id"], "database_id")
+    requests.check_query(request.query_params.multi_items())
+    return databases.update(workspace, database_id, body)
+
+
+def _create_source(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items())
+    return databases.create_source(workspace, body)
+
+
+def _retrieve_source(workspace: Workspace, request: Request, body: Body) -> Body:
+    source_id = path_id(request.path_params["data_source_id"], "data_source_id")
+    requests.check_query(request.query_params.multi_items())
+    _no_members(body)
+    return databases.retrieve_source(workspace, source_id)
+
+
+def _update_source(workspace: Workspace, request: Request, body: Body) -> Body:
+    source_id = path_id(request.path_params["data_source_id"], "data_source_id")
+    requests.check_query(request.query_params.multi_items())
+    return databases.update_source(workspace, source_id, body)
+
+
+def _query(workspace: Workspace, request: Request, body: Body) -> Body:
+    source_id = path_id(request.path_params["data_source_id"], "data_source_id")
+    parameters = request.query_params.multi_items()
+    requests.check_query(parameters)
+    return query.answer(workspace, source_id, body, requests.filter_properties(parameters))
+
+
+def _create_page(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items())
+    return pages.create(workspace, body)
+
+
+def _retrieve_page(workspace: Workspace, request: Request, body: Body) -> Body:
+    # Members of the query string that it does not read are served here, unlike elsewhere.
+    page_id = path_id(request.path_params["page_id"], "page_id")
+    _no_members(body)
+    kept = requests.filter_properties(request.query_params.multi_items())
+    return pages.retrieve(workspace, page_id, kept)
+
+
+def _update_page(workspace: Workspace, request: Request, body: Body) -> Body:
+    page_id = path_id(request.path_params["page_id"], "page_id")
+    requests.check_query(request.query_params.multi_items())
+    return pages.update(workspace, page_id, body)
+
+
+def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Body:
+    page_id = path_id(request.path_params["page_id"], "page_id")
+    requests.check_query(request.query_params.multi_items(), ("page_size", "start_cursor"))
+    _no_members(body)
+    property_id = request.path_params["property_id"]
+    return pages.retrieve_property(workspace, page_id, property_id, request.query_params)
+
+
+def _browser_routes(workspace: Workspace) -> list[Route]:
+    async def index(request: Request) -> Response:
+        return HTMLResponse(web.index(workspace, request.query_params.get("source")))
+
+    async def detail(request: Request) -> Response:
+        page = web.detail(workspace, request.path_params["page_id"])
+        return HTMLResponse(page.html, page.status)
+
+    return [
+        Route("/", index, methods=["GET"], name="web.index"),
+        Route("/p/{page_id}", detail, methods=["GET"], name="web.page"),
+    ]

@@ -1,0 +1,133 @@
+"""The emulator over HTTP, on this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lukhas_notion.emulator.app import ASGI, CutOffError, Receive, Scope, Send, send_answer
+
+HOST = "127.0.0.1"
+GRACE_SECONDS = 2
+
+
+@contextlib.contextmanager
+def serving(app: ASGI, port: int = 0) -> Iterator[str]:
+    """Serve on a thread while the block runs.
+
+    Yields the address, such as ``http://127.0.0.1:49152``; port 0 takes a free one.
+    """
+    listening = _listen(port)
+    server = _server(app)
+    thread = threading.Thread(target=server.run, args=([listening],), name="notion-emulator-http")
+    thread.start()
+    try:
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def run(app: ASGI, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, then return.
+
+    Args:
+        app: what to serve.
+        port: where; 0 for a free port.
+        on_ready: called with the address once connections are accepted.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listening = _listen(port)
+    server = _server(app, started=lambda: on_ready(_address(listening)))
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listening):
+        server.run([listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    started_hook: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self.started_hook is not None:
+            self.started_hook()
+
+
+def _server(app: ASGI, started: Callable[[], None] | None = None) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config)
+    server.started_hook = started
+    return server
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+        listening.listen(256)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1, with connections that break when the application says so."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        served = self.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await served(scope, receive, send)
+            except CutOffError as cut:
+                await _break(cut, transport, receive, send)
+
+        self.app = app
+
+
+async def _break(
+    cut: CutOffError, transport: asyncio.Transport, receive: Receive, send: Send
+) -> None:
+    """Close the socket, and wait until the server knows: it would complain of a missing answer."""
+    gone = asyncio.ensure_future(_disconnected(receive))
+    if cut.rule.fault == "timeout":
+        await asyncio.wait([gone], timeout=cut.rule.seconds)
+    if cut.answer is not None and cut.rule.fault == "truncated":
+        await send_answer(cut.answer, send, only=len(cut.answer.body) // 2)
+        transport.close()
+    else:
+        transport.abort()
+    await gone
+
+
+async def _disconnected(receive: Receive) -> Any:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,130 @@
+"""The emulator without a socket: an ``httpx`` transport that drives the ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import httpx
+
+from lukhas_notion.emulator.app import ASGI, CutOffError, Message, Scope
+
+T = TypeVar("T")
+
+
+class InProcessTransport(httpx.BaseTransport):
+    """Answers a synchronous client's requests, from any number of threads at once.
+
+    All requests run in one event loop on a thread of its own, so that their latencies overlap.
+    The thread starts with the first request and ends with :meth:`close`.
+    """
+
+    def __init__(self, app: ASGI) -> None:
+        self._app = app
+        self._loop: _LoopThread | None = None
+        self._starting = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request.
+
+        Raises:
+            httpx.TransportError: a fault broke the connection, as it would look on a socket.
+        """
+        request.read()
+        with self._starting:
+            if self._loop is None:
+                self._loop = _LoopThread()
+            loop = self._loop
+        try:
+            status, headers, body = loop.run(self._exchange(request))
+        except CutOffError as cut:
+            raise _as_seen_by_client(cut, request) from None
+        return httpx.Response(status, headers=headers, content=body, request=request)
+
+    def close(self) -> None:
+        """End the thread; a request made afterwards starts another."""
+        with self._starting:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.stop()
+
+    async def _exchange(
+        self, request: httpx.Request
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        started: Message = {}
+        parts: list[bytes] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": request.content, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+            else:
+                parts.append(message["body"])
+
+        await self._app(_scope(request), receive, send)
+        return started["status"], started["headers"], b"".join(parts)
+
+
+def _scope(request: httpx.Request) -> Scope:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path.split(b"?")[0],
+        "query_string": request.url.query,
+        "server": (request.url.host, request.url.port),
+        "client": ("127.0.0.1", 0),
+        "root_path": "",
+    }
+
+
+def _as_seen_by_client(cut: CutOffError, request: httpx.Request) -> httpx.TransportError:
+    seen: dict[str, tuple[type[httpx.TransportError], str]] = {
+        "connect_refused": (httpx.ConnectError, "Connection refused"),
+        "timeout": (httpx.ReadTimeout, "The read operation timed out"),
+        "truncated": (httpx.ReadError, "Connection broken in the middle of an answer"),
+        "drop": (httpx.RemoteProtocolError, "Server disconnected without sending a response."),
+    }
+    error, message = seen[cut.rule.fault]
+    return error(message, request=request)
+
+
+class _LoopThread:
+    """An event loop running on a thread of its own."""
+
+    def __init__(self) -> None:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=_run, args=(loop,), name="notion-emulator", daemon=True)
+        thread.start()
+        self._loop = loop
+        # Also when nobody called stop: a forgotten transport leaves no thread behind.
+        self._end = weakref.finalize(self, _stop, loop, thread)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def stop(self) -> None:
+        """End the loop and wait for its thread."""
+        self._end()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_forever()
+    loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    if thread is not threading.current_thread():
+        thread.join()

@@ -1,0 +1,158 @@
+"""The values of a page's properties: what may be written, and how it is kept.
+
+A write is checked twice, as Notion does: its shape first, whatever the schema says (``body failed
+validation``, all problems at once); then against the schema (``X is not a property that exists.
+Y is expected to be number.``, again all at once).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lukhas_notion.emulator import dates, options, richtext
+from lukhas_notion.emulator.errors import validation
+from lukhas_notion.emulator.ids import Ids
+from lukhas_notion.emulator.model import WRITABLE_TYPES, Property, find_property
+from lukhas_notion.emulator.problems import Problems
+
+MAX_MULTI_SELECT = 100
+MAX_SHORT_TEXT = {"url": 2000, "email": 200, "phone_number": 200}
+LARGEST_WHOLE = 1e21  # from here on JavaScript writes an exponent
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write comes to: new values by property id, and the properties with new options."""
+
+    values: dict[str, Any]
+    grown: dict[str, Property]
+
+
+def check(value: Any, path: str, problems: Problems) -> None:
+    """Note all that is wrong with the shape of a page's ``properties`` in a request."""
+    if not problems.is_object(value, path):
+        return
+    for name, each in value.items():
+        where = f"{path}.{name}"
+        if isinstance(each, list):  # a title may be sent without its wrapping
+            richtext.check(each, f"{where}.title", problems)
+        elif problems.is_object(each, where):
+            _check_value(each, where, problems)
+
+
+def _check_value(value: dict[str, Any], path: str, problems: Problems) -> None:
+    kinds = [kind for kind in WRITABLE_TYPES if kind in value]
+    if len(kinds) != 1 or value.get("type", kinds[0]) != kinds[0]:
+        for kind in WRITABLE_TYPES:
+            problems.add(f"{path}.{kind}", "defined")
+        return
+    problems.only(value, ("id", "name", "type", kinds[0]), path)
+    _CHECKS[kinds[0]](value[kinds[0]], f"{path}.{kinds[0]}", problems)
+
+
+def _check_number(value: Any, path: str, problems: Problems) -> None:
+    if value is None or not problems.is_number(value, path):
+        return
+    if not math.isfinite(value):
+        problems.add(path, "a finite number", value)
+
+
+def _check_select(value: Any, path: str, problems: Problems) -> None:
+    if value is not None:
+        options.check_reference(value, path, problems)
+
+
+def _check_multi_select(value: Any, path: str, problems: Problems) -> None:
+    if problems.is_array(value, path, MAX_MULTI_SELECT):
+        for index, item in enumerate(value):
+            options.check_reference(item, f"{path}[{index}]", problems)
+
+
+def _check_checkbox(value: Any, path: str, problems: Problems) -> None:
+    problems.is_boolean(value, path)
+
+
+def _check_short_text(kind: str) -> Callable[[Any, str, Problems], None]:
+    def check_text(value: Any, path: str, problems: Problems) -> None:
+        if value is not None:
+            problems.is_filled(value, path, MAX_SHORT_TEXT[kind])
+
+    return check_text
+
+
+_CHECKS: dict[str, Callable[[Any, str, Problems], None]] = {
+    "title": richtext.check,
+    "rich_text": richtext.check,
+    "number": _check_number,
+    "select": _check_select,
+    "multi_select": _check_multi_select,
+    "date": dates.check,
+    "checkbox": _check_checkbox,
+    **{kind: _check_short_text(kind) for kind in MAX_SHORT_TEXT},
+}
+
+
+def written(properties: tuple[Property, ...], wanted: dict[str, Any], ids: Ids) -> Written:
+    """Return what writing checked values to a page comes to.
+
+    Raises:
+        ApiError: unknown properties, other types, one property twice, or what
+            :func:`options.chosen` refuses.
+    """
+    result = Written({}, {})
+    complaints: list[str] = []
+    for name, sent in wanted.items():
+        known = find_property(properties, name)
+        kind, value = _unwrapped(sent)
+        if known is None:
+            complaints.append(f"{name} is not a property that exists.")
+        elif known.type != kind:
+            complaints.append(f"{name} is expected to be {known.type}.")
+        elif known.id in result.values:
+            complaints.append(f"{name} is written more than once.")
+        else:
+            result.values[known.id] = value
+    if complaints:
+        raise validation(" ".join(complaints))
+    for each in properties:
+        if each.id in result.values:
+            _keep(each, result, ids)
+    return result
+
+
+def number(value: float | None) -> float | None:
+    """Return a number as JavaScript would write it: whole ones without a fraction."""
+    if value is None:
+        return None
+    value = float(value)
+    return int(value) if value.is_integer() and abs(value) < LARGEST_WHOLE else value
+
+
+def _unwrapped(sent: Any) -> tuple[str, Any]:
+    if isinstance(sent, list):
+        return "title", sent
+    kind = next(kind for kind in WRITABLE_TYPES if kind in sent)
+    return kind, sent[kind]
+
+
+def _keep(known: Property, result: Written, ids: Ids) -> None:
+    value = result.values[known.id]
+    if known.type in ("title", "rich_text"):
+        kept: Any = richtext.normalise(value)
+    elif known.type == "number":
+        kept = number(value)
+    elif known.type == "date":
+        kept = dates.normalise(value)
+    elif known.type in ("select", "multi_select"):
+        single = known.type == "select"
+        named = ([] if value is None else [value]) if single else value
+        grown, chosen = options.chosen(known, named, ids)
+        kept = (chosen[0] if chosen else None) if single else chosen
+        if grown is not known:
+            result.grown[known.id] = grown
+    else:
+        kept = value
+    result.values[known.id] = kept
