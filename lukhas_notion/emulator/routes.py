@@ -201,11 +201,12 @@ def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Bo
 
 def _browser_routes(workspace: Workspace) -> list[Route]:
     async def index(request: Request) -> Response:
-        return HTMLResponse(web.index(workspace, request.query_params.get("source")))
+        page = web.index(workspace, request.query_params.get("source"))
+        return HTMLResponse(page.html, page.status, web.SECURITY)
 
     async def detail(request: Request) -> Response:
         page = web.detail(workspace, request.path_params["page_id"])
-        return HTMLResponse(page.html, page.status)
+        return HTMLResponse(page.html, page.status, web.SECURITY)
 
     return [
         Route("/", index, methods=["GET"], name="web.index"),

@@ -1,25 +1,221 @@
-"""The workspace in a browser. Filled in by page and style of :mod:`web_style`."""
+"""The workspace in a browser: a table for each data source, and a page for each row.
+
+Plain HTML without scripts or anything from elsewhere; all text is escaped and set apart from its
+surroundings (``bdi``), for it may come from strangers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
-from lukhas_notion.emulator.workspace import Workspace
+from lukhas_notion.emulator import dates, render, richtext
+from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.model import (
+    OPTION_TYPES,
+    TEXT_TYPES,
+    TITLE_ID,
+    DataSource,
+    Page,
+    Property,
+)
+from lukhas_notion.emulator.web_style import style_sheet
+from lukhas_notion.emulator.workspace import WORKSPACE, Workspace
+
+SECURITY = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""Headers of every page: nothing is loaded, and nothing runs."""
+
+CLAMP = 90
+"""From how many characters on a text is shown short, to be opened."""
+
+CODE = 24
+"""From how many characters on a text without any space is shown as code, on one line."""
+
+_SIGNS = {
+    "title": "Aa",
+    "rich_text": "≡",
+    "number": "#",
+    "select": "◉",
+    "multi_select": "☰",
+    "date": "▦",
+    "checkbox": "☑",
+    "url": "↗",
+    "email": "@",
+    "phone_number": "☏",
+}
 
 
 @dataclass(frozen=True)
 class WebPage:
-    """A page and its status."""
+    """A page for a browser, and its HTTP status."""
 
     status: int
     html: str
 
 
-def index(workspace: Workspace, source_id: str | None) -> str:
-    """Return the overview."""
-    return "<!doctype html>"
+def index(workspace: Workspace, source_id: str | None) -> WebPage:
+    """Return the table of a data source: the one named, or the first there is."""
+    with workspace.lock:
+        sources = [
+            each for each in workspace.store.data_sources.values() if not workspace.in_trash(each)
+        ]
+        shown = next((each for each in sources if each.id == source_id), None)
+        if shown is None and source_id is None and sources:
+            shown = sources[0]
+        if shown is None:
+            return _nothing(200 if source_id is None else 404, "There is no database here yet.")
+        rows = [row for row in workspace.store.rows(shown.id) if not row.in_trash]
+    title = _database_title(workspace, shown)
+    count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
+    body = (
+        f"{_top(f'<span>{_text(title)}</span>')}<main><h1>{_text(title)}</h1>"
+        f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
+        f"{_tabs(workspace, sources, shown)}{_table(shown, rows)}</main>"
+    )
+    return WebPage(200, _document(title, body))
 
 
 def detail(workspace: Workspace, page_id: str) -> WebPage:
-    """Return one page."""
-    return WebPage(200, "<!doctype html>")
+    """Return one page with all its properties in full."""
+    with workspace.lock:
+        page = workspace.store.pages.get(with_hyphens(page_id) or "")
+        source = workspace.store.data_sources.get(page.parent_id) if page else None
+    if page is None or source is None:
+        return _nothing(404, "There is no such page.")
+    title = _title(page)
+    crumbs = (
+        f'<a href="/?source={source.id}">{_text(_database_title(workspace, source))}</a>'
+        f'<span class="sep">/</span><span>{_text(title)}</span>'
+    )
+    listed = "".join(
+        f'<dt>{_sign(each)}{_text(each.name)}</dt><dd class="{each.type}">{_value(page, each)}</dd>'
+        for each in source.properties
+        if each.id != TITLE_ID
+    )
+    trash = '<p class="trash c-red">This page is in the trash.</p>' if page.in_trash else ""
+    body = (
+        f"{_top(crumbs)}<main><article>{trash}<h1>{_text(title)}</h1><dl>{listed}</dl>"
+        f'<p class="meta">Created {_moment(page.created_time)} · last edited '
+        f'{_moment(page.last_edited_time)}<br><span class="mono">{page.id}</span></p>'
+        "</article></main>"
+    )
+    return WebPage(200, _document(title, body))
+
+
+def _table(source: DataSource, rows: list[Page]) -> str:
+    if not rows:
+        return '<div class="scroll"><p class="empty">No pages yet.</p></div>'
+    columns = sorted(source.properties, key=lambda each: each.id != TITLE_ID)
+    head = "".join(
+        f'<th scope="col" class="{each.type}">{_sign(each)}{_text(each.name)}</th>'
+        for each in columns
+    )
+    lines = "".join(f"<tr>{''.join(_cell(row, each) for each in columns)}</tr>\n" for row in rows)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{lines}</tbody></table>"
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="Pages">{table}</div>'
+
+
+def _cell(row: Page, column: Property) -> str:
+    if column.id == TITLE_ID:
+        return f'<td class="title"><a href="/p/{row.id}">{_text(_title(row))}</a></td>'
+    if column.type not in TEXT_TYPES:
+        return f'<td class="{column.type}">{_value(row, column)}</td>'
+    text = richtext.plain(render.value(row, column))
+    if len(text) > CODE and not any(map(str.isspace, text)):
+        code = f'<span class="code mono" title="{escape(text)}">{_text(text)}</span>'
+        return f'<td class="code">{code}</td>'
+    if len(text) <= CLAMP and text.count("\n") < 3:
+        return f'<td class="text">{_value(row, column)}</td>'
+    shown = f'<summary class="rich" title="Show all">{_text(text)}</summary>'
+    return f'<td class="text"><details>{shown}</details></td>'
+
+
+def _value(page: Page, column: Property) -> str:
+    value = render.value(page, column)
+    if column.type in OPTION_TYPES:
+        chosen = [value] if isinstance(value, dict) else value or []
+        return "".join(
+            f'<span class="pill c-{option["color"]}">{_text(option["name"])}</span>'
+            for option in chosen
+        )
+    if column.type == "checkbox":
+        state, mark, label = ("box on", "✓", "yes") if value else ("box", "", "no")
+        return f'<span class="{state}" role="img" aria-label="{label}">{mark}</span>'
+    if value in (None, "", []):
+        return ""
+    if column.type in TEXT_TYPES:
+        return f'<span class="rich">{_text(richtext.plain(value))}</span>'
+    return _simple(column.type, value)
+
+
+def _simple(kind: str, value: Any) -> str:
+    if kind == "number":
+        return f"{value:,}"
+    if kind == "date":
+        end = f" → {_moment(value['end'])}" if value["end"] else ""
+        return f"{_moment(value['start'])}{end}"
+    if kind in ("created_time", "last_edited_time"):
+        return _moment(value)
+    if kind == "url" and value.lower().startswith(("http://", "https://")):
+        return f'<a class="link" rel="noreferrer" href="{escape(value)}">{_text(value)}</a>'
+    return _text(value["id"] if isinstance(value, dict) else value)
+
+
+def _moment(text: str) -> str:
+    return escape(text if dates.is_day(text) else f"{text[:10]} {text[11:16]}")
+
+
+def _tabs(workspace: Workspace, sources: list[DataSource], shown: DataSource) -> str:
+    if len(sources) < 2:
+        return ""
+    links = "".join(
+        f'<a href="/?source={each.id}"{" aria-current=page" if each is shown else ""}>'
+        f"{_text(_source_title(workspace, each))}</a>"
+        for each in sources
+    )
+    return f'<nav class="tabs" aria-label="Databases">{links}</nav>'
+
+
+def _source_title(workspace: Workspace, source: DataSource) -> str:
+    above, own = _database_title(workspace, source), richtext.plain(source.title)
+    return above if own in ("", above) else f"{above} · {own}"
+
+
+def _database_title(workspace: Workspace, source: DataSource) -> str:
+    return richtext.plain(workspace.store.databases[source.database_id].title) or "Untitled"
+
+
+def _title(page: Page) -> str:
+    return richtext.plain(page.values.get(TITLE_ID, [])) or "Untitled"
+
+
+def _sign(column: Property) -> str:
+    return f'<i aria-hidden="true">{_SIGNS.get(column.type, "·")}</i>'
+
+
+def _top(crumbs: str) -> str:
+    home = f'<a href="/">{escape(WORKSPACE)}</a><span class="sep">/</span>'
+    return f'<header class="top">{home}{crumbs}<span class="badge">Emulated</span></header>'
+
+
+def _nothing(status: int, message: str) -> WebPage:
+    body = f'{_top("")}<main><p class="empty">{message}</p></main>'
+    return WebPage(status, _document("Nothing here", body))
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style_sheet()}</style></head>\n"
+        f"<body>{body}</body></html>\n"
+    )
+
+
+def _text(text: str) -> str:
+    return f"<bdi>{escape(text)}</bdi>"
