@@ -12,7 +12,6 @@ Keys that begin with ``$`` are for editors, not names.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from typing import Any
 
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.limits import MAX_OPTION_NAME, text_units
+from lukhas_notion.gates.words import quote
 from lukhas_notion.jsontext import (
     MAX_BYTES,
     JsonTextError,
@@ -121,12 +121,6 @@ class Vocabulary:
 def fold(name: str) -> str:
     """Return what two spellings of one name share: no case, no outer space, one separator."""
     return _SEPARATORS.sub(" ", name.casefold()).strip()
-
-
-def quote(text: str, longest: int = 80) -> str:
-    """Return ``text`` in double quotes for a message, its end left out where it is long."""
-    shown = text if len(text) <= longest else text[: longest - 1] + "…"
-    return json.dumps(shown, ensure_ascii=False)
 
 
 class _ShapeError(Exception):
