@@ -10,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
 from lukhas_notion import emulator
 from lukhas_notion.atomic import write_text
 from lukhas_notion.config import Config, Flags, load
@@ -45,16 +47,12 @@ class Demo:
         """Run every step; return 0 when each came out as it must, else 1."""
         say = self._context.say
         repository = self._copy()
-        local = emulator.Emulator(state_path=self._folder / "notion.ndjson")
-        transport = local.transport()
-        try:
+        page = self._folder / "notion.html"
+        with emulator.Emulator(state_path=self._folder / "notion.ndjson") as local:
             config = self._configure(repository, local)
-            outside = replace(self._context.outside, transport=lambda: transport)
-            self._story(config, outside)
-            page = self._folder / "notion.html"
-            write_text(page, local.html())
-        finally:
-            transport.close()
+            self._story(config, replace(self._context.outside, transport=local.transport))
+            with httpx.Client(transport=local.transport(), base_url="http://local") as browser:
+                write_text(page, browser.get("/").text)
         say()
         say(f"The report:  {config.report}")
         say(f"The ledger:  {config.ledger}")

@@ -17,8 +17,8 @@ def create_database(local: Emulator, mapping: PropertyMapping) -> str:
 
     A database that is there already, from the state file, is kept as it is.
     """
-    existing = local.database_ids()
-    if existing:
-        return existing[0]
-    properties = {p.name: {"type": p.type.value, p.type.value: {}} for p in mapping.properties}
+    existing = next(iter(local.workspace.store.databases), None)
+    if existing is not None:
+        return existing
+    properties = {p.name: p.type.value for p in mapping.properties}
     return local.create_database(TITLE, properties).database_id
