@@ -44,6 +44,7 @@ class Keywords:
     def table(self) -> dict[str, Keyword]:
         """Return the keywords that replace the library's, of those that the draft has."""
         ours: dict[str, Keyword] = {
+            "type": self.type,
             "properties": self.properties,
             "patternProperties": self.pattern_properties,
             "additionalProperties": self.additional_properties,
@@ -85,6 +86,16 @@ class Keywords:
         if child is None:
             child = self._children[id(schema)] = validator.evolve(schema=schema)
         return child
+
+    def type(self, validator: Any, value: Any, instance: Any, _schema: Any) -> Errors:
+        """Check ``type``; the words come from :mod:`lukhas_notion.gates.explain`."""
+        is_type = validator.TYPE_CHECKER.is_type
+        if isinstance(value, str):
+            wrong = not is_type(instance, value)
+        else:
+            wrong = not any(is_type(instance, name) for name in value)
+        if wrong:
+            yield ValidationError(f"{show(instance)} has the wrong type")
 
     def properties(self, validator: Any, value: Any, instance: Any, _schema: Any) -> Errors:
         """Check ``properties``."""
@@ -176,7 +187,7 @@ class Keywords:
     def items(self, validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
         """Check ``items`` with one schema for all; the library has the other forms."""
         if not isinstance(value, dict) or "prefixItems" in schema:
-            yield from self._theirs["items"](validator, value, instance, schema) or ()
+            yield from self._theirs["items"](validator, value, instance, schema)
         elif isinstance(instance, list):
             for index, item in enumerate(instance):
                 yield from self.descend(validator, item, value, path=index)
