@@ -69,9 +69,6 @@ class Outside:
 class Listener:
     """Who is told how the run goes; every method may be left as it is."""
 
-    def gates(self, done: int, total: int) -> None:
-        """Say that ``done`` of ``total`` manifests are checked."""
-
     def planned(self, plan: Plan) -> None:
         """Say that the plan is made."""
 
@@ -155,7 +152,7 @@ class Run:
         from lukhas_notion.selection import Gates, select
 
         gates = Gates.load(self.config)
-        return select(self.config, gates, modules=options.modules, progress=self.listener.gates)
+        return select(self.config, gates, modules=options.modules)
 
     def _vocabularies(self, options: SyncOptions) -> dict[str, Vocabulary]:
         from lukhas_notion.selection import load_vocabularies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -136,7 +136,6 @@ def select(
     *,
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
-    progress: Callable[[int], None] = lambda _: None,
 ) -> Selection:
     """Read, check and map the selected manifests.
 
@@ -145,7 +144,6 @@ def select(
         gates: what they must pass.
         modules: modules by name, or by their folder's name where no module bears it.
         paths: manifests by path; with neither, all of the repository.
-        progress: told after each manifest how many are done.
 
     Raises:
         UsageError: a module is unknown, or there is no manifest at all.
@@ -155,13 +153,12 @@ def select(
     collected = _Collector(config.mapping)
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
-    for number, path in enumerate(chosen, 1):
+    for path in chosen:
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
         else:
             collected.add(manifest, *gates.check(manifest))
-        progress(number)
     whole = modules is None and paths is None
     return collected.selection(checked=len(chosen), whole=whole)
 
