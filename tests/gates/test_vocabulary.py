@@ -1,0 +1,169 @@
+"""The vocabulary gate."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.errors import ConfigError
+from lukhas_notion.gates.vocabulary import Vocabulary
+
+FEATURES = {
+    "$schema": "x",
+    "cascade-prevention": {"title": "T", "synonyms": ["Stop the cascade", "99.7% cascade"]},
+    "drift_detection": {"description": "no synonyms"},
+    "memory": None,
+}
+
+
+def _load(folder: Path, content: object) -> Vocabulary:
+    path = folder / "features.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+    return Vocabulary.load("Features", path, "vocab/features.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (FEATURES, ("cascade-prevention", "drift_detection", "memory")),
+        ({"allowed": ["b", "a"], "version": 1}, ("b", "a")),
+        ({"allowed": {"b": {}, "a": {"synonyms": ["x"]}}, "$comment": ""}, ("b", "a")),
+        ({"allowed": {"title": "a feature of this name"}, "b": {}}, ("allowed", "b")),
+        (["a", {"name": "b", "synonyms": ["x"]}, "a"], ("a", "b")),
+        ([], ()),
+    ],
+)
+def test_shapes(tmp_path: Path, content: object, names: tuple[str, ...]) -> None:
+    """Each documented shape gives its names in the order of the file."""
+    vocabulary = _load(tmp_path, content)
+
+    assert vocabulary.names == names
+    assert all(name in vocabulary for name in names)
+    assert "$schema" not in vocabulary
+    assert vocabulary.violations == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "vocab/features.json:1:1: the file is empty"),
+        ('["a",\n]', "vocab/features.json:1:5: not JSON"),
+        ('"text"', "vocab/features.json:1: this is neither"),
+        ('["a",\n 7]', "vocab/features.json:2: an entry is a name"),
+        ('{"a": {},\n "b": {"synonyms": "x"}}', 'vocab/features.json:2: "synonyms" is a list'),
+        ('{"a": {"synonyms": [1]}}', 'vocab/features.json:1: "synonyms" is a list'),
+    ],
+)
+def test_unusable_files_are_configuration_errors(tmp_path: Path, content: str, said: str) -> None:
+    """A file of another shape is refused with its place."""
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, content)
+
+    assert caught.value.message.startswith(said)
+    assert caught.value.remedy
+
+
+def test_missing_file_is_a_configuration_error(tmp_path: Path) -> None:
+    """A vocabulary that is configured and cannot be read is refused by its shown path."""
+    with pytest.raises(ConfigError, match=r"^vocab/tags\.json: the file cannot be read"):
+        Vocabulary.load("Tags", tmp_path / "absent", "vocab/tags.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("cascade prevention", "cascade-prevention"),
+        (" STOP_the-cascade ", "cascade-prevention"),
+        ("99.7% Cascade", "cascade-prevention"),
+        ("Drift Detection", "drift_detection"),
+        ("drift-detektion", "drift_detection"),
+        ("memroy", "memory"),
+        ("stop the cascades", "cascade-prevention"),
+        ("quantum", None),
+        ("memory" * 50_000, None),
+        ("", None),
+    ],
+)
+def test_suggestions(tmp_path: Path, name: str, meant: str | None) -> None:
+    """The name that is meant is found by synonym, else by spelling, else not at all."""
+    start = time.process_time()
+
+    assert _load(tmp_path, FEATURES).suggest(name) == meant
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("stop the cascade", 'Use "cascade-prevention".'),
+        ("memroy", 'Use "memory", or add it to vocab/features.json.'),
+        ("quantum", "Remove it, or add it to vocab/features.json."),
+    ],
+)
+def test_unknown_names_are_violations(tmp_path: Path, name: str, remedy: str) -> None:
+    """An unknown name is a violation of the manifest, with the vocabulary's path and a remedy."""
+    place = {"path": "m.json", "line": 3, "column": 5, "pointer": "/features/0"}
+
+    found = _load(tmp_path, FEATURES).check(name, **place)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert (found.path, found.line, found.column, found.pointer) == tuple(place.values())
+    assert found.rule == "vocabulary.unknown"
+    assert found.message == f'Features: "{name}" is not in the vocabulary (vocab/features.json)'
+    assert found.remedy == remedy
+
+
+def test_known_names_pass(tmp_path: Path) -> None:
+    """A canonical name is no violation; the same in another case is."""
+    vocabulary = _load(tmp_path, FEATURES)
+
+    assert vocabulary.check("memory", path="", line=1, column=1, pointer="") is None
+    assert vocabulary.check("Memory", path="", line=1, column=1, pointer="") is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer", "line", "rule", "said"),
+    [
+        (["a", "b,c"], "/1", 3, "vocabulary.name", "comma"),
+        (["a", " "], "/1", 3, "vocabulary.name", "empty"),
+        (["a", "b\tc"], "/1", 3, "vocabulary.name", "control character"),
+        (["a", "😀" * 51], "/1", 3, "vocabulary.name", "longer than the 100"),
+        ({"Aé": {}, "aÉ": {}}, "/aÉ", 3, "vocabulary.case", '"Aé" and "aÉ" differ only by case'),
+        (
+            {"a": {"synonyms": ["s"]}, "b": {"synonyms": ["S "]}},
+            "/b/synonyms/0",
+            9,
+            "vocabulary.synonym",
+            '"S " stands for both "a" and "b"',
+        ),
+        (
+            {"a": {}, "b": {"synonyms": ["A"]}},
+            "/b/synonyms/0",
+            5,
+            "vocabulary.synonym",
+            '"A" stands for both "a" and "b"',
+        ),
+    ],
+)
+def test_a_vocabulary_has_violations_of_its_own(
+    tmp_path: Path, content: object, pointer: str, line: int, rule: str, said: str
+) -> None:
+    """Names that Notion cannot hold, or that mean two things, are violations of the file."""
+    (found,) = _load(tmp_path, content).violations
+
+    assert (found.path, found.pointer, found.line, found.rule) == (
+        "vocab/features.json",
+        pointer,
+        line,
+        rule,
+    )
+    assert said in found.message
+    assert found.remedy
+
+
+def test_names_of_a_hundred_units_fit(tmp_path: Path) -> None:
+    """The longest name that Notion holds is no violation, nor a synonym of its own name."""
+    assert _load(tmp_path, {"😀" * 50: {"synonyms": ["😀" * 50, "x", "X"]}}).violations == ()
