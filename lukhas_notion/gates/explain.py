@@ -45,7 +45,9 @@ def _shorten(text: str, longest: int = 200) -> str:
 def _type(instance: Any, wanted: Any) -> Words:
     names = [wanted] if isinstance(wanted, str) else wanted
     words = any_of(TYPES.get(name, str(name)) for name in names)
-    return f"{show(instance)} is {kind(instance)}; this must be {words}", ""
+    found = kind(instance)
+    value = "this" if isinstance(instance, list | dict | bool | None) else show(instance)
+    return f"{value} is {found}; it must be {words}", ""
 
 
 def _enum(instance: Any, allowed: Any) -> Words:

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 import regex
-from jsonschema import FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker
 
 # Longer text is none of these formats: a check may take the square of the length.
 _LONGEST = 8_192
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf'(?:{_ATOM}(?:\.{_ATOM})*+|"[^"\\\r\n]*+")@(.+)', re.DOTALL)
+
+_RELATIVE_POINTER = re.compile(r"(?:0|[1-9][0-9]*+)(?:#|(?:/(?:[^~/]|~[01])*+)*+)")
 
 Check = Callable[[object], bool]
 
@@ -33,7 +35,7 @@ def checker(formats: Iterable[str]) -> FormatChecker:
 
 
 def _theirs(name: str) -> Check | None:
-    found = FormatChecker.checkers.get(name)
+    found = Draft202012Validator.FORMAT_CHECKER.checkers.get(name)
     return found[0] if found else None
 
 
@@ -43,6 +45,7 @@ def _own() -> dict[str, Check]:
         "regex": _is_regex,
         "iri": lambda value: _holds("uri", _as_uri(str(value))),
         "iri-reference": lambda value: _holds("uri-reference", _as_uri(str(value))),
+        "relative-json-pointer": lambda value: _RELATIVE_POINTER.fullmatch(str(value)) is not None,
         "color": _is_color,
     }
 
