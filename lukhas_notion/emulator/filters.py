@@ -269,7 +269,8 @@ def _date(operator: str, wanted: Any, today: date) -> Callable[[str | None], boo
         first, last = span
         return lambda value: value is not None and first <= moment(value).date() <= last
     by_day = dates.is_day(wanted)
-    edge = moment(wanted)
+    # An edge counts by the minute, as values do: a row at 18:01 is not before 18:01:15 (recorded).
+    edge = moment(wanted).replace(second=0, microsecond=0)
     tests: dict[str, Callable[[datetime], bool]] = {
         "equals": lambda value: value == edge,
         "before": lambda value: value < edge,

@@ -29,7 +29,7 @@ COLORS = (
 TITLE_ID = "title"
 OPTION_TYPES = ("select", "multi_select")
 TEXT_TYPES = ("title", "rich_text")
-COMPUTED_TYPES = ("created_time", "created_by", "last_edited_time", "last_edited_by")
+COMPUTED_TYPES = ("created_time", "last_edited_time")
 WRITABLE_TYPES = (
     "title",
     "rich_text",

@@ -27,10 +27,9 @@ def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict
     """Return a page, in the trash or not; ``kept`` names the only properties wanted."""
     page = workspace.page(page_id)
     columns, database_id = _schema_of(workspace, page)
-    keep = None
     if kept is not None and database_id is not None:
-        keep = {each.id for each in query.selected(columns, kept)}
-    return render.page(page, columns, database_id, keep)
+        columns = query.selected(columns, kept)
+    return render.page(page, columns, database_id)
 
 
 def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:

@@ -229,8 +229,6 @@ def plain(page: Page, column: Property) -> Any:
         return value["name"] if value else None
     if column.type == "date" and value:
         return value["start"] + (f"/{value['end']}" if value["end"] else "")
-    if column.type in ("created_by", "last_edited_by"):
-        return value["id"]
     return value
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.emulator import filters, render, richtext
 from lukhas_notion.emulator.errors import invalid_cursor, validation
-from lukhas_notion.emulator.ids import encode_property_id
-from lukhas_notion.emulator.model import DataSource, Page, Property
+from lukhas_notion.emulator.model import DataSource, Page, Property, find_property
 from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace
 
@@ -57,11 +58,10 @@ def answer(
     if workspace.in_trash(source):
         raise workspace.not_found("database", source_id)
     scan = _scan(workspace, source, body)
-    keep = None if kept is None else {each.id for each in _selected(source, kept)}
-    columns = source.ordered()
+    columns = source.ordered() if kept is None else _selected(source, kept)
     result: dict[str, Any] = {
         "object": "list",
-        "results": [render.page(page, columns, source.database_id, keep) for page in scan.pages],
+        "results": [render.page(page, columns, source.database_id) for page in scan.pages],
         "next_cursor": scan.next_cursor,
         "has_more": scan.next_cursor is not None,
         "type": "page_or_data_source",
@@ -75,10 +75,14 @@ def answer(
     return result
 
 
-def selected(properties: list[Property], kept: list[str]) -> list[Property]:
-    """Return the properties that ``filter_properties`` names; an unknown name selects none."""
-    names = set(kept)
-    return [each for each in properties if names & _names(each)]
+def selected(properties: Iterable[Property], kept: list[str]) -> list[Property]:
+    """Return the properties that ``filter_properties`` names, in its order (recorded).
+
+    An unknown name selects none.
+    """
+    known = tuple(properties)
+    found = {each.id: each for name in kept if (each := find_property(known, name)) is not None}
+    return list(found.values())
 
 
 def _selected(source: DataSource, kept: list[str]) -> list[Property]:
@@ -92,11 +96,7 @@ def _selected(source: DataSource, kept: list[str]) -> list[Property]:
                 f"The schema for the data source with the following ID is malformed: {source.id}."
                 f" The provided `filter_properties` contains an invalid attribute: {name}."
             )
-    return selected(list(source.properties), kept)
-
-
-def _names(column: Property) -> set[str]:
-    return {column.name, column.id, encode_property_id(column.id)}
+    return selected(source.properties, kept)
 
 
 def _check(body: dict[str, Any]) -> None:
@@ -110,9 +110,9 @@ def _check(body: dict[str, Any]) -> None:
     if "page_size" in body and problems.is_number(body["page_size"], "body.page_size"):
         size = body["page_size"]
         if not float(size).is_integer():
-            problems.add("body.page_size", "an integer", size)
+            problems.add("body.page_size", "an integer or `undefined`", size)
         elif size < 1:
-            problems.add("body.page_size", "≥ `1`", size)
+            problems.add("body.page_size", "≥ `1` or `undefined`", size)
     if "result_type" in body:
         kinds = ("page", "data_source")
         problems.is_one_of(body["result_type"], "body.result_type", kinds)
@@ -187,16 +187,21 @@ def _sorted(rows: list[Page], column: Property, *, descending: bool) -> list[Pag
 def _sort_key(page: Page, column: Property) -> Any:
     value = render.value(page, column)
     if column.type in ("title", "rich_text"):
-        return richtext.plain(value).casefold() or None
+        text = richtext.plain(value)
+        return _natural(text) if text else None
     if column.type in ("select", "multi_select"):
         position = {option.id: index for index, option in enumerate(column.options)}
         chosen = [value] if isinstance(value, dict) else value or []
         return [position[option["id"]] for option in chosen] or None
     if column.type == "date":
         return filters.moment(value["start"]) if value else None
-    if column.type in ("created_by", "last_edited_by"):
-        return value["id"]
     return value
+
+
+def _natural(text: str) -> list[tuple[bool, int, str]]:
+    """Sort ``Article 4`` before ``Article 10``, whatever the case (recorded)."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", text.casefold())
+    return [(True, 0, part) if not part.isdecimal() else (False, int(part), "") for part in parts]
 
 
 def _session(source: DataSource, body: dict[str, Any]) -> str:

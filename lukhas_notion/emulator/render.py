@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 from lukhas_notion.emulator import richtext
 from lukhas_notion.emulator.ids import encode_property_id
 from lukhas_notion.emulator.model import (
+    COMPUTED_TYPES,
     OPTION_TYPES,
     TITLE_ID,
     Database,
@@ -83,19 +84,13 @@ def database(each: Database, sources: list[DataSource]) -> dict[str, Any]:
     }
 
 
-def page(
-    each: Page,
-    properties: Collection[Property],
-    database_id: str | None,
-    keep: Collection[str] | None = None,
-) -> dict[str, Any]:
+def page(each: Page, properties: Iterable[Property], database_id: str | None) -> dict[str, Any]:
     """Return a page.
 
     Args:
         each: the page.
-        properties: its schema, in the order of the answer.
+        properties: those to show, in the order of the answer.
         database_id: the database above its data source, if it is a row.
-        keep: ids of the only properties to show, or None for all.
     """
     parent: dict[str, Any] = {"type": each.parent_type, each.parent_type: each.parent_id}
     if each.parent_type == "workspace":
@@ -122,7 +117,6 @@ def page(
                 column.type: value(each, column),
             }
             for column in properties
-            if keep is None or column.id in keep
         },
         "url": url(each.id, richtext.plain(each.values.get(TITLE_ID, []))),
         "public_url": None,
@@ -131,10 +125,8 @@ def page(
 
 def value(each: Page, column: Property) -> Any:
     """Return a page's value of one property, without options that the schema has no more."""
-    if column.type in ("created_time", "last_edited_time"):
+    if column.type in COMPUTED_TYPES:
         return getattr(each, column.type)
-    if column.type in ("created_by", "last_edited_by"):
-        return user(each.author if column.type == "created_by" else each.editor)
     kept = each.values.get(column.id)
     if column.type == "multi_select":
         found = (column.option(option_id) for option_id in kept or [])

@@ -163,7 +163,7 @@ def _simple(kind: str, value: Any) -> str:
         return _moment(value)
     if kind == "url" and value.lower().startswith(("http://", "https://")):
         return f'<a class="link" rel="noreferrer" href="{escape(value)}">{_text(value)}</a>'
-    return _text(value["id"] if isinstance(value, dict) else value)
+    return _text(value)
 
 
 def _moment(text: str) -> str:
