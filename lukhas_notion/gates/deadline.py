@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import regex
 
+from lukhas_notion.gates.patterns import compile_pattern
+
 
 class TimeUpError(Exception):
     """The check took longer than it may."""
@@ -40,7 +42,7 @@ class Deadline:
         """
         compiled = self._patterns.get(pattern)
         if compiled is None:
-            compiled = self._patterns[pattern] = regex.compile(pattern)
+            compiled = self._patterns[pattern] = compile_pattern(pattern)
         left = self._end - self._monotonic()
         if left <= 0:
             raise TimeUpError

@@ -139,31 +139,34 @@ def _choice(error: ValidationError, depth: int) -> Words:
         message = f"{show(error.instance)} matches more than one of these, not just one: {names}"
         return message, "Correct the schema, or write a value that fits one of them only."
     message = f"{show(error.instance)} must be one of these: {names}"
-    if depth == _DEEPEST:
+    closest = _closest(error.context)
+    if closest is None or depth == _DEEPEST:
         return message, ""
-    index, failures = _closest(error.context)
+    index, failures = closest
     reason, remedy = explain(failures[0], depth + 1)
     where = "/".join(str(token) for token in failures[0].relative_path)
     place = f"at {quote(where)} " if where else ""
-    closest = f"the closest is {_name(branches[index])}, which fails because {place}{reason}"
-    return f"{message}; {closest}", remedy
+    name = _name(branches[index])
+    return f"{message}; the closest is {name}, which fails because {place}{reason}", remedy
 
 
-def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationError]]:
+def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationError]] | None:
     """Return the branch that a value was most likely meant for, and why it fails there.
 
     One that fails deeper inside comes before one that fails at once, a wrong type last of all.
     """
     failures: dict[int, list[ValidationError]] = {}
     for each in context:
-        failures.setdefault(int(each.schema_path[0]), []).append(each)
+        # A branch that is just false fails without a path, and comes close to nothing.
+        if each.schema_path:
+            failures.setdefault(int(each.schema_path[0]), []).append(each)
 
     def rank(item: tuple[int, list[ValidationError]]) -> tuple[bool, bool, int]:
         _, found = item
         at_once = [each for each in found if not each.relative_path]
         return any(each.validator == "type" for each in at_once), bool(at_once), len(found)
 
-    return min(failures.items(), key=rank)
+    return min(failures.items(), key=rank, default=None)
 
 
 def _name(schema: Any) -> str:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
-import regex
 from jsonschema import Draft202012Validator, FormatChecker
+
+from lukhas_notion.gates.patterns import compile_pattern
 
 # Longer text is none of these formats: a check may take the square of the length.
 _LONGEST = 8_192
@@ -75,7 +76,7 @@ def _is_email(value: object) -> bool:
 
 
 def _is_regex(value: object) -> bool:
-    return bool(regex.compile(str(value)))
+    return compile_pattern(str(value)) is not None
 
 
 def _is_color(value: object) -> bool:

@@ -16,7 +16,6 @@ from urllib.request import url2pathname
 
 import jsonschema
 import jsonschema_specifications  # type: ignore[import-untyped]
-import regex
 from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing import jsonschema as dialects
@@ -27,6 +26,7 @@ from lukhas_notion.gates import formats
 from lukhas_notion.gates.deadline import Deadline, TimeUpError
 from lukhas_notion.gates.explain import explain
 from lukhas_notion.gates.keywords import bounded
+from lukhas_notion.gates.patterns import compile_pattern
 from lukhas_notion.gates.words import any_of, quote
 from lukhas_notion.jsontext import (
     MAX_BYTES,
@@ -42,6 +42,7 @@ from lukhas_notion.safefile import UnreadableError, read_regular
 
 _PACKAGED = "module.manifest.schema.json"
 _SECONDS = 5.0
+_REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,6 @@ class _Walk:
                 if inner.id() is not None:
                     self._plain = False
                 waiting.append((inner, outer_resolver.in_subresource(inner)))
-        self._plain &= not keywords & {"$dynamicRef", "$recursiveRef"}
         self._patterned |= {"unevaluatedProperties", "patternProperties"} <= keywords
 
     def _visit(self, schema: dict[str, Any], resolver: Any) -> None:
@@ -247,9 +247,9 @@ class _Walk:
         named = schema.get("format")
         if isinstance(named, str):
             self._file.formats.add(named)
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            self._plain &= reference.startswith("#")
+        for keyword in _REFERENCES & schema.keys():
+            reference = str(schema[keyword])
+            self._plain &= keyword == "$ref" and reference.startswith("#")
             self._references.append((reference, resolver))
         for pattern in [schema.get("pattern"), *schema.get("patternProperties", ())]:
             self._compile(pattern)
@@ -258,8 +258,8 @@ class _Walk:
         if not isinstance(pattern, str):
             return
         try:
-            regex.compile(pattern)
-        except regex.error as error:
+            compile_pattern(pattern)
+        except ValueError as error:
             message = f"{quote(pattern)} is no regular expression: {error}"
             raise self._file.error("", message) from None
 
@@ -278,6 +278,7 @@ class _Walk:
 def _pointer_to(text: str, reference: str) -> str:
     """Return where a ``$ref`` stands in the text, or "" when it is in another document."""
     for pointer, span in spans(text):
-        if pointer.endswith("/$ref") and parse_text(text[span.start : span.end]) == reference:
+        is_reference = pointer.rpartition("/")[2] in _REFERENCES
+        if is_reference and parse_text(text[span.start : span.end]) == reference:
             return pointer
     return ""

@@ -60,5 +60,5 @@ def any_of(words: Iterable[str], longest: int = 400) -> str:
         shown.append(word)
     rest = len(every) - len(shown)
     if rest:
-        return ", ".join(shown) + f" or one of {rest} more"
+        return f"{', '.join(shown)} or one of {rest} more" if shown else f"one of {rest}"
     return " or ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

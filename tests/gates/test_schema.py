@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from lukhas_notion.clock import SystemClock
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.manifest import Manifest, read_manifest
 from lukhas_notion.violation import Violation
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+OLDEST = "http://json-schema.org/draft-04/schema"
 EVIL = "^(a|a)+$"
 BOMB = "a" * 60 + "!"
 
@@ -259,6 +261,13 @@ def test_files_of_the_repository_may_be_referred_to(tmp_path: Path) -> None:
         ({"$id": "https://example.org/a/", "$ref": "b.json"}, "refuses to fetch"),
         ({"$ref": "absent.json"}, "cannot be read"),
         ({"$ref": "#/$defs/absent"}, "there is no such schema"),
+        ({"$dynamicRef": "#absent"}, "schema.json:2: $ref"),
+        ({"$schema": OLDEST, "patternProperties": {"(": {}}}, "is no regular expression"),
+        ({"$schema": OLDEST, "patternProperties": {"(" * 9000: {}}}, "is no regular expression"),
+        (
+            {"$ref": "a.json", "patternProperties": {"a": {}}, "unevaluatedProperties": False},
+            "unevaluatedProperties beside patternProperties",
+        ),
         ({"$ref": "#/x", "x": {"pattern": 5}}, "not a valid JSON Schema"),
         ({"a": 1, "type": "strin"}, "schema.json:3: not a valid JSON Schema"),
         ({"pattern": "("}, "not a valid JSON Schema"),
@@ -273,6 +282,7 @@ def test_unusable_schemas_are_configuration_errors(tmp_path: Path, schema: Any, 
     (tmp_path / "outside.json").write_text("{}")
     root = tmp_path / "root"
     root.mkdir()
+    (root / "a.json").write_text("{}")
 
     with pytest.raises(ConfigError) as caught:
         _gate(root, schema)
@@ -366,3 +376,87 @@ def test_the_packaged_schema_loads(tmp_path: Path) -> None:
 def test_boolean_schemas(tmp_path: Path, allowed: bool) -> None:
     """A schema that is just true or false allows all, or nothing."""
     assert (_check(tmp_path, allowed, {}) == []) is allowed
+
+
+def test_a_property_may_be_called_as_a_keyword(tmp_path: Path) -> None:
+    """Values under a property named propertyNames have the places of values."""
+    schema = _properties(propertyNames={"items": {"type": "string"}})
+
+    (found,) = _check(tmp_path, schema, {"propertyNames": [1]})
+
+    assert (found.pointer, found.line, found.column) == ("/propertyNames/0", 3, 3)
+
+
+def test_choices_within_choices_are_explained_to_a_depth(tmp_path: Path) -> None:
+    """Choices nested without end are explained for a few levels, not all."""
+    schema: Any = {"type": "null"}
+    for _ in range(20):
+        schema = {"anyOf": [schema, False]}
+
+    (found,) = _check(tmp_path, _properties(x=schema), {"x": 1})
+
+    assert found.message.count("must be one of these") == 4
+
+
+def test_a_schema_that_takes_too_long_to_check_is_refused(tmp_path: Path) -> None:
+    """A schema nested deeper than can be checked is an error of the configuration."""
+    schema: Any = {}
+    for _ in range(190):
+        schema = {"not": schema}
+
+    with pytest.raises(ConfigError, match="too large or too deep"):
+        _gate(tmp_path, schema)
+
+
+def test_embedded_resources_keep_their_own_base(tmp_path: Path) -> None:
+    """A part with an $id of its own resolves its references against itself."""
+    inner = {"$id": "urn:inner", "$ref": "#/$defs/t", "$defs": {"t": {"type": "null"}}}
+    schema = {"$defs": {"t": {"type": "string"}}, **_properties(x=inner, y={"$ref": "#/$defs/t"})}
+
+    assert _check(tmp_path, schema, {"x": None, "y": "text"}) == []
+
+
+def test_a_clock_may_be_passed_in(tmp_path: Path) -> None:
+    """The time limit is that of the clock that is handed in."""
+
+    class Hurried(SystemClock):
+        def monotonic(self) -> float:
+            self.seconds = getattr(self, "seconds", 0.0) + 0.4
+            return self.seconds
+
+    (tmp_path / "s.json").write_text(json.dumps(_properties(a={}, b={}, c={}, d={})))
+    (tmp_path / "m.json").write_text('{"a": 1, "b": 1, "c": 1, "d": 1}')
+    manifest = read_manifest(tmp_path, "m.json")
+    assert isinstance(manifest, Manifest)
+
+    gate = SchemaGate.load(tmp_path / "s.json", root=tmp_path, clock=Hurried())
+
+    assert [v.rule for v in gate.check(manifest)] == ["schema.timeout"]
+    assert gate.check(manifest, time_limit=60) == []
+
+
+def test_a_choice_among_nothing(tmp_path: Path) -> None:
+    """Where no branch can ever hold, there is no closest one."""
+    (found,) = _check(tmp_path, _properties(x={"anyOf": [False, False]}), {"x": 1})
+
+    assert found.message == "1 must be one of these: nothing or nothing"
+
+
+@pytest.mark.parametrize("value", [7, None, "text", {"a": {"b": [1]}}, [{}]])
+def test_keywords_leave_other_kinds_of_value_alone(tmp_path: Path, value: Any) -> None:
+    """What a keyword does not speak of, it allows."""
+    keywords = {
+        "$ref": "#/$defs/any",
+        "additionalProperties": {"additionalProperties": {"items": {}}},
+        "patternProperties": {"^z": False},
+        "propertyNames": {"maxLength": 1},
+        "unevaluatedProperties": False,
+        "dependentSchemas": {"z": False},
+        "required": [],
+        "items": {"pattern": "x"},
+        "uniqueItems": True,
+    }
+
+    schema = {"$defs": {"any": True}, **_properties(x=keywords, y={"uniqueItems": False})}
+
+    assert _check(tmp_path, schema, {"x": value, "y": [1, 1]}) == []

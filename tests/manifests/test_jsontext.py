@@ -101,7 +101,7 @@ def test_accepts_what_everybody_understands(data: bytes, value: object) -> None:
         (b'"' + b'\\"' * 1_000_000, "json.syntax"),
         (b'["[' + b'\\"' * 1_000_000, "json.syntax"),
         (b"9" * 1_000_000, "json.number"),
-        (b"[" + b"1," * 100_000 + b"NaN]", "json.number"),
+        (b"[" + b"1," * 20_000 + b"NaN]", "json.number"),
         (b"x" * (10 * 1024 * 1024 + 1), "json.size"),
     ],
 )
