@@ -89,6 +89,11 @@ class Config:
         except ValueError:
             return path.as_posix()
 
+    @property
+    def backfilled(self) -> tuple[str, ...]:
+        """Every property whose options are known: by a vocabulary, or as a constant."""
+        return (*self.vocabularies, *self.mapping.constant_options())
+
     def require_notion(self) -> None:
         """Check that there is a token and a database.
 

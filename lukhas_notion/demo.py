@@ -89,7 +89,7 @@ class Demo:
 
     def _story(self, config: Config, outside: Outside) -> None:
         self._validate(config)
-        features = tuple(config.vocabularies)
+        features = config.backfilled
         self._step(
             "Backfill: the vocabularies become options, each with its own stable colour",
             lambda: self._sync(

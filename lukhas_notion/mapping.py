@@ -103,6 +103,15 @@ class PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
         return PropertyMapping(tuple(p for p in self.properties if p.name not in names))
 
+    def constant_options(self) -> dict[str, tuple[str, ...]]:
+        """Return the option names that the mapping itself gives, by property."""
+        found: dict[str, tuple[str, ...]] = {}
+        for spec in self.properties:
+            if spec.type.has_options and spec.constant is not None:
+                constant = spec.constant
+                found[spec.name] = constant if isinstance(constant, tuple) else (str(constant),)
+        return found
+
     def module_name(self, value: object) -> str | None:
         """Return the module's name in a parsed manifest, or None where there is none."""
         for _, found in sources(self.title, value):

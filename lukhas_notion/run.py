@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
-from lukhas_notion.errors import InvalidToken, LedgerError, SetupError, UsageError
+from lukhas_notion.errors import Forbidden, InvalidToken, LedgerError, SetupError, UsageError
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.plan import (
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import httpx
 
     from lukhas_notion.apply import Outcome, Result
-    from lukhas_notion.gates.vocabulary import Vocabulary
     from lukhas_notion.notion.connection import Connection
     from lukhas_notion.result import RunResult
     from lukhas_notion.selection import Selection
@@ -122,10 +121,8 @@ class Run:
             LedgerError: the ledger cannot be written; nothing was sent.
         """
         selection = self._select(options) if options.pages else None
-        vocabularies = self._vocabularies(options)
-        if selection is None:
-            bad = [v for vocab in vocabularies.values() for v in vocab.violations]
-        else:
+        names, bad = self._names(options)
+        if selection is not None:
             bad = list(selection.violations)
         if bad and not (options.skip_invalid and selection is not None):
             return self._result(options, selection, bad)
@@ -135,7 +132,7 @@ class Run:
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())
             connection = stack.enter_context(self._connect(read_only=options.dry_run))
-            plan, mapping, refused = self._plan(connection, options, selection, vocabularies)
+            plan, mapping, refused = self._plan(connection, options, selection, names)
             if plan is None:
                 return self._result(options, selection, [*bad, *refused], requests=connection.sent)
             bad.extend(refused)
@@ -154,10 +151,18 @@ class Run:
         gates = Gates.load(self.config)
         return select(self.config, gates, modules=options.modules)
 
-    def _vocabularies(self, options: SyncOptions) -> dict[str, Vocabulary]:
+    def _names(self, options: SyncOptions) -> tuple[dict[str, Sequence[str]], list[Violation]]:
+        """Return the names that each backfilled property is to have, and what is wrong in them."""
         from lukhas_notion.selection import load_vocabularies
 
-        return load_vocabularies(self.config, options.backfill) if options.backfill else {}
+        constants = self.config.mapping.constant_options()
+        names: dict[str, Sequence[str]] = {
+            name: constants[name] for name in options.backfill if name in constants
+        }
+        rest = [name for name in options.backfill if name not in constants]
+        loaded = load_vocabularies(self.config, rest)
+        names.update({name: vocabulary.names for name, vocabulary in loaded.items()})
+        return names, [v for vocabulary in loaded.values() for v in vocabulary.violations]
 
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)
@@ -172,15 +177,15 @@ class Run:
         connection: Connection,
         options: SyncOptions,
         selection: Selection | None,
-        vocabularies: Mapping[str, Vocabulary],
+        wanted: Mapping[str, Sequence[str]],
     ) -> tuple[Plan | None, PropertyMapping, list[Violation]]:
         """Read Notion once and compare; a plan is None when options are missing."""
         schema = self._schema(connection)
         mapping = fit(self._wanted(options), schema)
-        for name in vocabularies:
+        for name in wanted:
             if name not in schema.properties:
                 self.notices.append(f"The database has no property '{name}': no options added.")
-        names = {n: v.names for n, v in vocabularies.items() if n in mapping.types}
+        names = {name: listed for name, listed in wanted.items() if name in mapping.types}
         needs_pages = selection is not None or options.prune
         pages = self._pages(connection, schema, mapping, selection) if needs_pages else []
         changes = plan_options(schema, names, pages=pages, prune=options.prune)
@@ -213,7 +218,7 @@ class Run:
     def _schema(self, connection: Connection) -> Schema:
         try:
             return connection.reader.schema(self.config.database, self.config.data_source)
-        except InvalidToken as error:
+        except (InvalidToken, Forbidden) as error:
             raise SetupError(error.message, error.remedy) from error
 
     def _pages(
@@ -253,8 +258,9 @@ class Run:
             named = options(spec, manifest.value)
             pointer = next((place for place, name in named if name == missing.name), "")
             line, column = manifest.place(pointer)
-        flag = {"Features": "--features", "Tags": "--tags"}.get(missing.property_name)
-        command = f"lukhas-notion backfill {flag or '--features --tags'} --apply"
+        known = {"Features": "--features", "Tags": "--tags"}
+        flag = known.get(missing.property_name, f'--property "{missing.property_name}"')
+        command = f"lukhas-notion backfill {flag} --apply"
         near = f" (Notion has '{missing.near}', which differs by case)" if missing.near else ""
         return Violation(
             missing.path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from lukhas_notion.config import Config
 from lukhas_notion.errors import ConfigError, UsageError
@@ -32,7 +32,7 @@ class Gates:
             ConfigError: one of them cannot be read or is not what it should be.
         """
         return cls(
-            SchemaGate.load(config.schema, root=config.root),
+            SchemaGate.load(config.schema, root=_home(config)),
             load_vocabularies(config),
             config.mapping,
         )
@@ -65,6 +65,13 @@ class Gates:
                 )
                 if found is not None:
                     yield found
+
+
+def _home(config: Config) -> Path:
+    """Return the folder that the schema and what it refers to must lie in."""
+    if config.schema and config.file and not config.schema.is_relative_to(config.root):
+        return config.file.parent
+    return config.root
 
 
 def load_vocabularies(

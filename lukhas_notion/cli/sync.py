@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     options = SyncOptions(
         modules=args.module,
         dry_run=args.dry_run,
-        backfill=tuple(config.vocabularies) if args.backfill else (),
+        backfill=config.backfilled if args.backfill else (),
         repair_drift=args.repair_drift,
         skip_invalid=args.skip_invalid,
     )

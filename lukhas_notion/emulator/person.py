@@ -156,6 +156,13 @@ class Person:
                 raise KeyError(option)
             self._keep(source, replace(column, options=left))
 
+    def add_property(self, name: str, kind: str, data_source_id: str | None = None) -> None:
+        """Add a property of a type, without configuration."""
+        with self._workspace.lock:
+            source = self._source(data_source_id)
+            properties = schema.changed(source, {name: {kind: {}}}, self._workspace.ids)
+            self._store.commit(replace(source, properties=properties))
+
     def rename_property(self, name: str, new: str, data_source_id: str | None = None) -> None:
         """Give a property another name."""
         with self._workspace.lock:

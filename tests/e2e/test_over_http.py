@@ -1,0 +1,168 @@
+"""The installed command line as a process of its own, against ``lukhas-notion emulator``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+CORPUS = PROJECT.parent / "shared" / "corpora" / "home-assistant-2024.1.6"
+CONFIG = PROJECT / "docs" / "examples" / "home-assistant" / "lukhas-notion.toml"
+COMMAND = [sys.executable, "-m", "lukhas_notion"]
+
+
+def run(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run one command and wait for it."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        cwd=cwd,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def emulator(cwd: Path, *words: str) -> Iterator[dict[str, str]]:
+    """Run the emulator's command, yield the settings it prints, and stop it with Ctrl-C."""
+    process = subprocess.Popen(
+        [*COMMAND, "emulator", "--port", "0", "--json", *words],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = []
+        while not lines or lines[-1] != "}\n":
+            line = process.stdout.readline()
+            assert line, process.communicate()[1]
+            lines.append(line)
+        yield json.loads("".join(lines))
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the Home Assistant manifests are not here")
+def test_home_assistant_by_configuration_alone(tmp_path: Path) -> None:
+    """1,221 manifests nobody wrote for this tool: created, then skipped in ⌈N/100⌉ + 2 requests."""
+    shutil.copytree(CORPUS / "components", tmp_path / "components")
+    shape = ("--config", str(CONFIG))
+    with emulator(tmp_path, "--requests-per-minute", "0", *shape) as settings:
+        environ = {**settings, "NOTION_RATE_LIMIT": "100"}
+
+        def sync(*words: str) -> dict[str, object]:
+            done = run("sync", "--all", "--json", *shape, *words, cwd=tmp_path, **environ)
+            assert done.returncode == 0, done.stderr
+            document: dict[str, object] = json.loads(done.stdout)
+            return document
+
+        dry = sync("--backfill", "--dry-run")
+        assert dry["summary"]["created"] == 1221  # type: ignore[index]
+        first = sync("--backfill")
+        assert first["summary"]["created"] == 1221  # type: ignore[index]
+        second = sync()
+        assert second["summary"]["skipped"] == 1221  # type: ignore[index]
+        assert second["requests"] == 13 + 2
+
+        hue = tmp_path / "components/hue/manifest.json"
+        hue.write_text(hue.read_text().replace("Philips Hue", "Philips Hue (edited)"))
+        third = sync()
+        assert third["summary"]["updated"] == 1  # type: ignore[index]
+        assert third["requests"] == 13 + 2 + 1
+
+        ledger = tmp_path / "manifests/.ledger/notion_sync.ndjson"
+        records = [json.loads(line) for line in ledger.read_text().splitlines()]
+        done = [(r["action"], r["status"]) for r in records if "module" in r]
+        assert done.count(("create", "success")) == 1221
+        assert done.count(("skip", "sha_match")) == 1221 + 1220
+        assert done.count(("update", "success")) == 1
+        assert run("ledger", "verify", *shape, cwd=tmp_path).returncode == 0
+
+
+def test_emulator_serves_the_database_and_keeps_its_state(tmp_path: Path) -> None:
+    """The emulator answers the API and a browser, and its state file outlives it."""
+    shutil.copytree(PROJECT / "examples" / "modules", tmp_path / "repository")
+    root = tmp_path / "repository"
+    state = ("--state", str(tmp_path / "notion.ndjson"))
+    with emulator(root, *state) as settings:
+        assert settings["NOTION_API_URL"].startswith("http://127.0.0.1:")
+        done = run("sync", "--all", "--backfill", cwd=root, **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        page = httpx.get(settings["NOTION_API_URL"] + "/")
+        assert page.status_code == 200
+        assert "platform.public-api" in page.text
+    with emulator(root, *state) as again:
+        assert again["NOTION_DATABASE_ID"] == settings["NOTION_DATABASE_ID"]
+        done = run("sync", "--all", cwd=root, **again)
+        assert "Created 0 · Updated 0 · Skipped 32" in done.stdout
+
+
+def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
+    """A port in use exits 2 with what to do."""
+    with emulator(tmp_path) as settings:
+        port = settings["NOTION_API_URL"].rsplit(":", 1)[1]
+        done = run("emulator", "--port", port, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+
+
+def test_demo_tells_the_whole_story(tmp_path: Path) -> None:
+    """The demo runs every step, ends with 0, and leaves report, ledger and page behind."""
+    done = run("demo", "--json", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["steps"]) == 7
+    for name in ("report", "ledger", "page"):
+        assert Path(told[name]).stat().st_size > 0
+    assert run("demo", cwd=tmp_path).returncode == 0, "a second demo replaces the first"
+
+
+def test_demo_replaces_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    """A folder with other files is left alone, exit 2."""
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "thesis.txt").write_text("years of work")
+
+    done = run("demo", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (tmp_path / "demo" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        ("validate",),
+        ("backfill",),
+        ("sync",),
+        ("ledger", "verify"),
+        ("ledger", "show"),
+        ("emulator",),
+        ("demo",),
+    ],
+)
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """``--help`` exits 0 and shows an example that begins with the command's own name."""
+    done = run(*command, "--help", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "example: lukhas-notion " + " ".join(command) in done.stdout

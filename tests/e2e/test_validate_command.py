@@ -1,0 +1,177 @@
+"""``validate`` as a user runs it: every kind of bad file, each with its place."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support_workplace import Workplace
+
+BAD = {
+    "empty": b"",
+    "BOM": b'\xef\xbb\xbf{"module": "m"}',
+    "UTF-16": '{"module": "m"}'.encode("utf-16"),
+    "not UTF-8": b'{"module": "\xff\xfe"}',
+    "duplicate key": b'{\n "module": "m",\n "module": "n"\n}',
+    "NaN": b'{"module": "m", "testing": {"coverage_observed": NaN}}',
+    "deep": b"[" * 100_000,
+    "syntax": b'{\n "module": "m",\n}',
+    "a list": b"[1, 2]",
+    "huge integer": b'{"module": "m", "n": 1' + b"0" * 400 + b"}",
+    "surrogate": b'{"module": "\\ud800"}',
+}
+
+
+def test_a_sound_repository_has_no_violations(small: Workplace) -> None:
+    """A repository without violations exits 0 and needs no token."""
+    small.environ.clear()
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 0
+    assert "Checked 3 manifests: no violations." in ended.out
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_is_no_manifest_is_one_violation(small: Workplace, name: str) -> None:
+    """A broken file is one violation with its place, and the others go on being checked."""
+    small.write("broken", BAD[name])
+    small.edit("beta", features=["serach"])
+
+    ended = small.run("validate", "--all", "--json")
+
+    assert ended.code == 1
+    found = ended.document["violations"]
+    assert [v["path"] for v in found] == [
+        "beta/module.manifest.json",
+        "broken/module.manifest.json",
+    ]
+    assert found[1]["line"] >= 1
+    assert found[1]["message"]
+
+
+def test_a_huge_file_is_refused_without_reading_it(small: Workplace) -> None:
+    """A file of 100 MB is one violation, at once."""
+    file = small.write("broken", b"")
+    with file.open("wb") as handle:
+        handle.truncate(100 * 1024 * 1024)
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 1
+    assert "broken/module.manifest.json:1:" in ended.out
+
+
+def test_a_folder_and_an_escaping_link_are_violations(small: Workplace, tmp_path: Path) -> None:
+    """A folder in a manifest's place, and a link out of the repository, are violations."""
+    small.manifest("folder").mkdir(parents=True)
+    outside = tmp_path / "outside.json"
+    outside.write_text('{"module": "stolen"}')
+    link = small.manifest("link")
+    link.parent.mkdir()
+    os.symlink(outside, link)
+
+    ended = small.run("validate", "folder/module.manifest.json", "link/module.manifest.json")
+
+    assert ended.code == 1
+    assert ended.out.count("module.manifest.json:1:") == 2
+    assert "stolen" not in ended.out
+
+
+def test_every_violation_is_reported_with_pointer_and_remedy(small: Workplace) -> None:
+    """All violations of a manifest come at once: line, message, pointer, and what to do."""
+    text = json.dumps(
+        {
+            "module": "beta",
+            "features": ["find", "serach", "nonsense"],
+            "tags": ["tier:9"],
+            "testing": {"coverage_observed": 180},
+        },
+        indent=1,
+    )
+    small.write("beta", text)
+
+    ended = small.run("validate", "--all", "--json")
+
+    found = {v["pointer"]: v for v in ended.document["violations"]}
+    assert set(found) == {
+        "/features/0",
+        "/features/1",
+        "/features/2",
+        "/tags/0",
+        "/testing/coverage_observed",
+    }
+    assert "search" in found["/features/0"]["remedy"]
+    assert "search" in found["/features/1"]["remedy"]
+    assert found["/features/1"]["line"] == 1 + text[: text.index("serach")].count("\n")
+
+
+def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
+    """A module name that two manifests bear is a violation that names both files."""
+    small.write("other/alpha", {"module": "alpha"})
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 1
+    assert "other/alpha/module.manifest.json:1:" in ended.out
+    assert "also in alpha/module.manifest.json" in ended.out
+
+
+def test_what_notion_cannot_hold_is_a_violation(small: Workplace) -> None:
+    """Text beyond 100 chunks, more than 100 options and an option with a comma are violations."""
+    (small.root / "vocab/features.json").unlink()
+    small.write("alpha", {"module": "alpha", "description": "x" * 200_001})
+    small.write("beta", {"module": "beta", "features": [f"f{n}" for n in range(101)]})
+    small.write("gamma", {"module": "gamma", "features": ["a, b"]})
+
+    ended = small.run("validate", "--all", "--json")
+
+    rules = {v["path"].split("/")[0]: v["rule"] for v in ended.document["violations"]}
+    assert rules == {"alpha": "limit.text", "beta": "limit.options", "gamma": "option.name"}
+
+
+def test_paths_and_modules_can_be_chosen(small: Workplace) -> None:
+    """Only what is chosen is checked."""
+    small.edit("beta", features=["serach"])
+
+    assert small.run("validate", "--module", "alpha").code == 0
+    assert small.run("validate", "alpha/module.manifest.json").code == 0
+    assert small.run("validate", "--module", "beta").code == 1
+    assert small.run("validate", "nowhere/module.manifest.json").code == 1
+    assert small.run("validate", "/etc/hostname").code == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("lukhas-notion.toml", "[manifests]\ninclud = []\n"),
+        ("lukhas-notion.toml", "not toml"),
+        ("schemas/module.manifest.schema.json", "{"),
+        ("schemas/module.manifest.schema.json", '{"type": "nonsense"}'),
+        ("vocab/features.json", "{"),
+        ("vocab/features.json", '"text"'),
+    ],
+)
+def test_a_bad_configuration_exits_2_with_its_file(
+    small: Workplace, file: str, content: str
+) -> None:
+    """A configuration, schema or vocabulary that cannot be read exits 2 and names the file."""
+    path = small.root / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content)
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 2
+    assert Path(file).name in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_hidden_and_generated_folders_are_passed_over(small: Workplace) -> None:
+    """Hidden folders, node_modules, dist, build, virtual environments and schemas/ hold none."""
+    for folder in (".hidden", "node_modules/x", "dist", "build", "venv/lib", "schemas"):
+        small.write(folder, b"not json")
+
+    assert small.run("validate", "--all").code == 0

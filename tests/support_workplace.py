@@ -1,0 +1,111 @@
+"""A repository of manifests, an embedded Notion, and the command line between them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lukhas_notion.cli import main
+from lukhas_notion.cli.context import Context
+from lukhas_notion.emulator import Emulator, default_database
+from lukhas_notion.run import Outside
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "modules"
+
+
+@dataclass
+class Ended:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """What it printed for a machine."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Workplace:
+    """A repository and a Notion, with the command line as a user has it."""
+
+    root: Path
+    notion: Emulator
+    environ: dict[str, str] = field(default_factory=dict)
+    commit: Callable[[str], str] = lambda _: ""
+
+    def run(self, *words: str) -> Ended:
+        """Run one command in this repository; a usage error of argparse is its exit code."""
+        out, err = io.StringIO(), io.StringIO()
+        outside = Outside(self.environ, transport=self.notion.transport, commit=self.commit)
+        words = (*words, "--root", str(self.root)) if "--root" not in words else words
+        try:
+            code = main(words, Context(outside, out, err))
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    def manifest(self, path: str) -> Path:
+        """Return the manifest in a folder."""
+        return self.root / path / "module.manifest.json"
+
+    def write(self, path: str, content: Any) -> Path:
+        """Write a manifest; text and bytes as they are, anything else as JSON."""
+        file = self.manifest(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            file.write_bytes(content)
+        else:
+            text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+            file.write_text(text, encoding="utf-8")
+        return file
+
+    def edit(self, path: str, **values: Any) -> None:
+        """Change values of a manifest; None takes one away."""
+        file = self.manifest(path)
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        for name, value in values.items():
+            if value is None:
+                manifest.pop(name, None)
+            else:
+                manifest[name] = value
+        self.write(path, manifest)
+
+    def pages(self) -> dict[str, dict[str, Any]]:
+        """Return the pages in Notion by their module."""
+        return {page["Module"]: page for page in self.notion.pages()}
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Return the ledger's records."""
+        file = self.root / "manifests/.ledger/notion_sync.ndjson"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+    def requests(self, kind: str) -> int:
+        """Return how many requests of a kind Notion has had."""
+        return self.notion.count(kind)
+
+    @property
+    def source(self) -> str:
+        """The id of the first data source."""
+        return next(iter(self.notion.workspace.store.data_sources))
+
+    @property
+    def writes(self) -> int:
+        """How many requests could have changed something."""
+        return sum(self.requests(k) for k in ("pages.create", "pages.update", "data_sources.update"))
+
+
+def workplace(root: Path) -> Workplace:
+    """Return a workplace around a folder, with the default database and nothing in it."""
+    notion = Emulator(requests_per_minute=None)
+    ids = default_database(notion)
+    environ = {"NOTION_TOKEN": notion.token, "NOTION_DATABASE_ID": ids.database_id}
+    return Workplace(root, notion, {**environ, "NOTION_RATE_LIMIT": "100"})
