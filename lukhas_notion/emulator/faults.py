@@ -75,7 +75,7 @@ class FaultRule:
             raise ValueError(f"on: {self.on!r} is none of {', '.join(KINDS)}")
         if self.fault not in FAULTS:
             raise ValueError(f"fault: {self.fault!r} is none of {', '.join(FAULTS)}")
-        if self.on != ONLY_FOR.get(self.fault, self.on):
+        if self.on not in ("any", ONLY_FOR.get(self.fault, self.on)):
             raise ValueError(f"fault: {self.fault!r} is for {ONLY_FOR[self.fault]} alone")
         if self.when not in ("before", "after"):
             raise ValueError(f"when: {self.when!r} is neither 'before' nor 'after'")

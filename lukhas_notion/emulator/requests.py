@@ -14,6 +14,7 @@ from lukhas_notion.emulator.ids import with_hyphens
 from lukhas_notion.emulator.problems import Problems
 
 MAX_BYTES = 512_000
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FILTER_PROPERTIES = re.compile(r"filter_properties(\[\d{0,2}\])?")
 
 
@@ -60,7 +61,7 @@ def _integer(text: str) -> int | float:
 
 def _is_text(value: Any) -> bool:
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+        return "\0" not in value and not _LONE_SURROGATE.search(value)
     if isinstance(value, dict):
         return all(_is_text(key) and _is_text(each) for key, each in value.items())
     return not isinstance(value, list) or all(map(_is_text, value))

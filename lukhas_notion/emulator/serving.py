@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -46,11 +48,31 @@ def run(app: ASGI, port: int, on_ready: Callable[[str], None]) -> None:
 
     Raises:
         OSError: the port is taken.
+        ValueError: this is not the main thread, where signals arrive.
     """
     listening = _listen(port)
     server = _server(app, started=lambda: on_ready(_address(listening)))
-    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listening):
+    with contextlib.closing(listening), _ending(server):
         server.run([listening])
+
+
+@contextlib.contextmanager
+def _ending(server: uvicorn.Server) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the server and nothing more.
+
+    The server has handlers of its own while it runs, and raises what it caught once more when it
+    is done: these are the handlers that find it then.
+    """
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):

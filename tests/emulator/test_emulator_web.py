@@ -1,0 +1,160 @@
+"""The browser pages: complete, escaped, and without anything from elsewhere."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+from emulator.notion_client_for_tests import Talk
+
+from lukhas_notion.emulator import Emulator
+
+HOSTILE = "<script>alert(1)</script> & \"quotes\" 'single' \u202e"
+
+
+def get(emulator: Emulator, path: str = "/") -> httpx.Response:
+    """Open a page, without a token."""
+    with httpx.Client(transport=emulator.transport(), base_url="http://notion") as client:
+        return client.get(path)
+
+
+def test_everything_is_escaped() -> None:
+    """No text of a page, property, option or title is read as HTML."""
+    emulator = Emulator()
+    columns: dict[str, Any] = {
+        HOSTILE: "title",
+        f"note{HOSTILE}": "rich_text",
+        f"tags{HOSTILE}": "multi_select",
+        f"web{HOSTILE}": "url",
+        f"mail{HOSTILE}": "email",
+    }
+    ids = emulator.create_database(HOSTILE, columns)
+    values = {
+        HOSTILE: HOSTILE,
+        f"note{HOSTILE}": HOSTILE + "x" * 200,
+        f"tags{HOSTILE}": [HOSTILE],
+        f"web{HOSTILE}": f"https://{HOSTILE}",
+        f"mail{HOSTILE}": HOSTILE,
+    }
+    page_id = emulator.create_page(ids.data_source_id, values)
+    emulator.create_page(ids.data_source_id, {f"note{HOSTILE}": f"{'<script>' * 9}\"'"})
+
+    for path in ("/", f"/p/{page_id}"):
+        html = get(emulator, path).text
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+        assert html.count("<bdi>") == html.count("</bdi>")
+
+
+def test_addresses_run_nothing() -> None:
+    """Only web addresses become links."""
+    emulator = Emulator()
+    ids = emulator.create_database("D", {"Name": "title", "Web": "url"})
+    emulator.create_page(ids.data_source_id, {"Name": "a", "Web": "javascript:alert(1)"})
+    emulator.create_page(ids.data_source_id, {"Name": "b", "Web": "https://example.org/?a&b"})
+
+    html = get(emulator).text
+
+    assert re.findall(r'class="link"[^>]*href="([^"]*)"', html) == ["https://example.org/?a&amp;b"]
+
+
+def test_nothing_comes_from_elsewhere() -> None:
+    """There are no scripts, pictures or style sheets to load, and the headers forbid them."""
+    with Talk() as talk:
+        talk.module("a")
+        answer = talk.client.get("/")
+
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not re.search(r"<(script|img|link|iframe)|url\(|@import", answer.text)
+    assert "prefers-color-scheme: dark" in answer.text
+
+
+def test_the_table() -> None:
+    """Title, count, every value, pills in their colours, and a link to each page."""
+    with Talk() as talk:
+        emulator = talk.emulator
+        emulator.add_option("Tags", "core", "purple")
+        page_id = emulator.create_page(
+            talk.ids.data_source_id,
+            {
+                "Module": "memory",
+                "Tags": ["core"],
+                "SLA p95": 1250,
+                "Updated At": "2026-01-02T03:04:05Z/2026-01-03T03:04:05Z",
+                "Provenance SHA": "ab" * 32,
+                "Description": "word " * 100,
+            },
+        )
+        html = talk.client.get("/").text
+        detail = talk.client.get(f"/p/{page_id.replace('-', '')}").text
+
+    assert "<title>Modules</title>" in html
+    assert "1 page ·" in html
+    assert '<span class="pill c-purple"><bdi>core</bdi></span>' in html
+    assert '<td class="number">1,250</td>' in html
+    assert "2026-01-02 03:04 → 2026-01-03 03:04" in html
+    assert f'href="/p/{page_id}"' in html
+    assert "word " * 100 in html
+    assert html.count("<details>") == 1
+    assert "ab" * 32 in html
+    assert "word " * 100 in detail
+    assert page_id in detail
+
+
+def test_empty_and_missing() -> None:
+    """No database, no pages, no such page: each says so."""
+    emulator = Emulator()
+    assert "no database" in get(emulator).text
+    ids = emulator.create_database("D", {"Name": "title"})
+
+    assert "No pages yet" in get(emulator).text
+    assert "0 pages" in get(emulator).text
+    assert get(emulator, "/?source=nope").status_code == 404
+    assert get(emulator, "/p/nope").status_code == 404
+    assert get(emulator, f"/p/{emulator.root_page_id}").status_code == 404
+    emulator.trash_database(ids.database_id)
+    assert "no database" in get(emulator).text
+
+
+def test_several_databases() -> None:
+    """Each data source has its tab, by its database's title and its own."""
+    emulator = Emulator()
+    first = emulator.create_database("First", {"Name": "title"})
+    second = emulator.create_database("Second", {"Name": "title", "Done": "checkbox"})
+    emulator.add_data_source(first.database_id, "Extra", {"Name": "title"})
+    emulator.create_page(second.data_source_id, {"Name": "x", "Done": True})
+
+    html = get(emulator, f"/?source={second.data_source_id}").text
+
+    assert "<bdi>First · Extra</bdi>" in html
+    assert "<h1><bdi>Second</bdi></h1>" in html
+    assert 'aria-label="yes"' in html
+    assert html.count("aria-current") == 1 + html.count(".tabs a[aria-current]")
+
+
+def test_the_trash() -> None:
+    """A page in the trash is not in the table, and says where it is."""
+    with Talk() as talk:
+        page_id = talk.module("a")
+        talk.emulator.trash_page(page_id)
+
+        assert "0 pages" in talk.client.get("/").text
+        assert "in the trash" in talk.client.get(f"/p/{page_id}").text
+
+
+@pytest.mark.slow
+def test_two_thousand_pages() -> None:
+    """The table of 2,000 pages is there in a moment."""
+    with Talk() as talk:
+        for number in range(2000):
+            row = {"Module": f"m{number}", "Tags": ["a", "b"], "Description": "d" * 300}
+            talk.emulator.create_page(talk.ids.data_source_id, row)
+        started = time.monotonic()
+        html = talk.client.get("/").text
+
+    assert "2,000 pages" in html
+    assert html.count('<tr><td class="title">') == 2000
+    assert time.monotonic() - started < 3
