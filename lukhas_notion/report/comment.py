@@ -1,0 +1,350 @@
+"""The pull request's comment and the step summary: one view, two sizes.
+
+At the top stands what a reviewer needs in five seconds: a verdict, the counts, what blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from lukhas_notion.apply import Status
+from lukhas_notion.escape import html, markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.gates.limits import text_units
+from lukhas_notion.plan import Change, ChangeKind, OptionChange, PropertyChange
+from lukhas_notion.report.budget import Section, fit
+from lukhas_notion.report.diff import diff
+from lukhas_notion.report.markdown import counts
+from lukhas_notion.result import RunResult
+from lukhas_notion.violation import Violation
+
+#: GitHub refuses a comment of more than 65,536 characters; the marker and a margin come off.
+COMMENT_LIMIT = 64_000
+#: The runner drops a step summary of more than 1 MiB; other parts of the step may add to it.
+SUMMARY_LIMIT = 1_000_000
+#: No single change fills more than this of the document.
+_LONGEST_ROW = 6_000
+
+_DOTS = {
+    "blue": "🔵",
+    "brown": "🟤",
+    "gray": "⚪",
+    "green": "🟢",
+    "orange": "🟠",
+    "pink": "🌸",
+    "purple": "🟣",
+    "red": "🔴",
+    "yellow": "🟡",
+}
+_SIGNS = {
+    ChangeKind.CREATE: "🆕",
+    ChangeKind.UPDATE: "✏️",
+    ChangeKind.DRIFT: "↩️",
+    ChangeKind.ORPHAN: "👻",
+    ChangeKind.CONFLICT: "⛔",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A manifest that the pull request deletes or renames.
+
+    ``module`` is the name in the base branch, "" where it is not known; ``new_path`` is "" for a
+    deletion.
+    """
+
+    path: str
+    new_path: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentContext:
+    """What a comment says beside the result itself.
+
+    Args:
+        server_url: GitHub's address, for links to files.
+        repository: ``owner/name``.
+        head_sha: the commit that the comment is about.
+        run_url: the run that wrote it.
+        comment_id: which of several databases it is about, "" for the only one.
+        applied: whether it tells of an apply and not of a preview.
+        whole: whether all manifests were looked at, or only the changed ones.
+        moved: manifests that were deleted or renamed.
+        compared_with_base: whether Notion was not read.
+        requests: an estimate for the apply; 0 when nothing is to be done.
+        seconds: likewise.
+    """
+
+    server_url: str
+    repository: str
+    head_sha: str
+    run_url: str
+    comment_id: str = ""
+    applied: bool = False
+    whole: bool = True
+    moved: Sequence[Moved] = ()
+    compared_with_base: bool = False
+    requests: int = 0
+    seconds: int = 0
+
+
+def comment(run: RunResult, context: CommentContext) -> str:
+    """Return the comment's body, without its marker, of at most 64,000 characters."""
+    return fit(list(_sections(run, context)), COMMENT_LIMIT, text_units)
+
+
+def summary(run: RunResult, context: CommentContext) -> str:
+    """Return the step summary, of at most a million bytes."""
+    return fit(list(_sections(run, context)), SUMMARY_LIMIT, lambda text: len(text.encode()))
+
+
+def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
+    yield Section(_top(run, context))
+    yield from _failures(run)
+    yield from _violations(run.violations, context)
+    yield from _conflicts(run)
+    yield from _options(run)
+    yield from _pages(run)
+    yield from _drift(run)
+    yield from _moved(context)
+    yield from _orphans(run, context)
+    yield Section(_foot(run, context))
+
+
+def _top(run: RunResult, context: CommentContext) -> str:
+    name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
+    lines = [f"## {verdict(run, context)}{name}", "", _counts_line(run)]
+    if context.compared_with_base and run.plan is not None:
+        lines += [
+            "",
+            "> [!NOTE]",
+            "> Compared with the base branch; Notion was not read. Edits made in Notion, missing "
+            "options and pages without a manifest are not seen.",
+        ]
+    for notice in run.notices:
+        lines += ["", f"> {markdown_inline(notice)}"]
+    return "\n".join(lines)
+
+
+def verdict(run: RunResult, context: CommentContext) -> str:
+    """Return the headline: what a reviewer must know if they read nothing else."""
+    if run.violations and (run.plan is None or run.plan.is_empty):
+        return f"❌ {_many(len(run.violations), 'violation')}: nothing is written to Notion"
+    if context.applied:
+        return _applied(run)
+    if run.unapplied:
+        return f"⛔ {_many(run.unapplied, 'module')} cannot be written to Notion"
+    if run.plan is None:
+        return f"✅ {_many(run.checked, 'manifest')} valid"
+    if run.plan.is_empty:
+        return "✅ Merging changes nothing in Notion"
+    pages = len(run.plan.writes)
+    options = sum(len(o.add) + len(o.remove) for o in run.plan.options)
+    what = [_many(pages, "page")] if pages else []
+    what += [_many(options, "option")] if options else []
+    return f"📝 Merging changes {' and '.join(what)} in Notion"
+
+
+def _applied(run: RunResult) -> str:
+    planned = (len(run.plan.writes) if run.plan else 0) + len(run.of(ChangeKind.CONFLICT))
+    if run.unapplied or (run.result and run.result.stopped):
+        return f"❌ {run.unapplied} of {planned} changes were not applied to Notion"
+    if planned:
+        return f"✅ Applied: {_many(planned, 'page')} written to Notion"
+    return "✅ Applied: Notion had it all already"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def _counts_line(run: RunResult) -> str:
+    words = {
+        "Created": "created" if not run.dry_run else "to create",
+        "Updated": "updated" if not run.dry_run else "to update",
+        "Skipped": "unchanged",
+        "Drift": "edited in Notion",
+        "Orphans": "without a manifest",
+        "Options added": "new options",
+        "Options removed": "options removed",
+    }
+    if run.plan is None:
+        return f"{_many(run.checked, 'manifest')} checked"
+    said = [
+        f"**{count:,}** {words.get(name, name.lower())}"
+        for name, count, always in counts(run)
+        if always or count
+    ]
+    return " · ".join(said)
+
+
+def _failures(run: RunResult) -> Iterator[Section]:
+    rows = [
+        f"- options of {markdown_code(o.change.property_name)}: {markdown_inline(o.error)}"
+        for o in run.option_failures
+    ]
+    for outcome in run.failures:
+        word = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
+        rows.append(
+            f"- {markdown_code(outcome.change.module)} {outcome.change.kind}{word}: "
+            f"{markdown_inline(outcome.error)}"
+        )
+    stopped = run.result.stopped if run.result else None
+    if rows or stopped:
+        why = f"\n\n{markdown_inline(stopped.message)}" if stopped else ""
+        yield Section(f"### ❌ Not applied ({run.unapplied}){why}\n", rows)
+
+
+def _violations(found: Sequence[Violation], context: CommentContext) -> Iterator[Section]:
+    if not found:
+        return
+    head = f"### ❌ Violations ({len(found)})\n\n| File | What is wrong | What to do |\n| --- | --- | --- |"
+    yield Section(head, [_violation_row(v, context) for v in found])
+
+
+def _violation_row(v: Violation, context: CommentContext) -> str:
+    place = markdown_code(f"{v.path}:{v.line}")
+    address = (
+        f"{context.server_url}/{context.repository}/blob/{context.head_sha}/{quote(v.path)}"
+        f"#L{v.line}"
+    )
+    pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
+    remedy = markdown_inline(v.remedy) if v.remedy else "—"
+    return f"| [{place}]({address}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
+
+
+def _conflicts(run: RunResult) -> Iterator[Section]:
+    conflicts = run.of(ChangeKind.CONFLICT)
+    if conflicts:
+        rows = [f"- {_page(change)}: {markdown_inline(change.reason)}" for change in conflicts]
+        yield Section(f"### ⛔ Conflicts ({len(conflicts)})\n", rows)
+
+
+def _options(run: RunResult) -> Iterator[Section]:
+    changes = [o for o in run.plan.options if o.add or o.remove] if run.plan else []
+    if not changes:
+        return
+    rows = [row for change in changes for row in _option_rows(change)]
+    yield Section("### Options\n", rows)
+
+
+def _option_rows(change: OptionChange) -> Iterator[str]:
+    name = markdown_code(change.property_name)
+    for start in range(0, len(change.add), 20):
+        added = change.add[start : start + 20]
+        listed = " ".join(f"{_DOTS.get(color, '⚫')} {markdown_code(n)}" for n, color in added)
+        yield f"- {name} gains {listed}"
+    for removal in change.remove:
+        uses = _many(removal.pages, "page")
+        yield f"- {name} **loses** {markdown_code(removal.name)} (used by {uses})"
+
+
+def _pages(run: RunResult) -> Iterator[Section]:
+    writes = run.plan.writes if run.plan else ()
+    if writes:
+        rows = [_folded(change) for change in writes]
+        more = "_… and {n} more, in the full report._"
+        yield Section(f"### Pages ({len(writes)})\n", rows, more=lambda n: more.format(n=n))
+
+
+def _folded(change: Change) -> str:
+    """Return one change as a collapsed block with a row for each property."""
+    names = ", ".join(p.name for p in change.properties)
+    head = (
+        f"<details><summary>{_SIGNS[change.kind]} <b>{html(_shortened(change.module))}</b> "
+        f"{change.kind} <sub>{html(_shortened(names))}</sub></summary>"
+    )
+    tail = "</details>"
+    body: list[str] = []
+    left = _LONGEST_ROW - text_units(head)
+    for index, item in enumerate(change.properties):
+        block = _property(item)
+        left -= text_units(block)
+        if left < 0:
+            body.append(f"_{len(change.properties) - index} more, in the full report._")
+            break
+        body.append(block)
+    where = f"\n\n{_page(change)} from {markdown_code(change.path)}"
+    return "\n".join([head, "", "\n\n".join(body), where, "", tail])
+
+
+def _property(change: PropertyChange) -> str:
+    found = diff(change)
+    name = f"**{markdown_inline(change.name)}**"
+    if found.lines:
+        lines = "\n".join(found.lines)
+        if len(lines) > _LONGEST_ROW // 2:
+            cut = lines[: _LONGEST_ROW // 2].rsplit("\n", 1)[0]
+            lines = f"{cut}\n… {len(lines) - len(cut):,} characters more, in the full report"
+        return f"{name}\n\n{markdown_fence(lines, 'diff')}"
+    after = markdown_inline(found.after) if found.after else "_empty_"
+    before = f"{markdown_inline(found.before)} → " if found.before else ""
+    return f"{name}: {before}{after}"
+
+
+def _drift(run: RunResult) -> Iterator[Section]:
+    drifted = run.of(ChangeKind.DRIFT)
+    if drifted:
+        head = (
+            f"### ↩️ Edited in Notion ({len(drifted)})\n\nLeft as they are; "
+            "`--repair-drift` writes the manifest's values over them.\n"
+        )
+        yield Section(head, [_folded(change) for change in drifted])
+
+
+def _moved(context: CommentContext) -> Iterator[Section]:
+    if not context.moved:
+        return
+    rows = []
+    for item in context.moved:
+        module = f" (module {markdown_code(item.module)})" if item.module else ""
+        if item.new_path:
+            rows.append(
+                f"- {markdown_code(item.path)}{module} is renamed to "
+                f"{markdown_code(item.new_path)}"
+            )
+        else:
+            rows.append(
+                f"- {markdown_code(item.path)}{module} is deleted: its page stays in Notion, "
+                "without a manifest"
+            )
+    yield Section(f"### 🗑️ Deleted and renamed manifests ({len(rows)})\n", rows)
+
+
+def _orphans(run: RunResult, context: CommentContext) -> Iterator[Section]:
+    orphans = run.of(ChangeKind.ORPHAN)
+    if orphans and context.whole:
+        head = (
+            f"<details><summary>👻 {_many(len(orphans), 'page')} without a manifest, "
+            "left alone</summary>\n"
+        )
+        yield Section(head, [f"- {_page(change)}" for change in orphans], "\n</details>")
+
+
+def _page(change: Change) -> str:
+    name = markdown_code(change.module)
+    return f"[{name}]({_address(change.url)})" if _address(change.url) else name
+
+
+def _address(url: str) -> str:
+    """Return an address that can stand in a link, or "" when it is none."""
+    return quote(url, safe=":/?&=#%-_.~") if url.startswith(("https://", "http://")) else ""
+
+
+def _shortened(text: str, longest: int = 120) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+def _foot(run: RunResult, context: CommentContext) -> str:
+    pieces = []
+    if context.requests and not context.applied:
+        pieces.append(f"applying costs about {context.requests:,} requests, {context.seconds:,} s")
+    if run.plan is not None:
+        pieces.append(f"plan <code>{run.plan.digest}</code>")
+    if not context.whole:
+        pieces.append("changed manifests only")
+    pieces.append(f"commit <code>{html(context.head_sha[:12])}</code>")
+    pieces.append(f"[run and full report]({_address(context.run_url)})")
+    return f"---\n<sub>{' · '.join(pieces)}</sub>"
