@@ -81,6 +81,7 @@ class SyncOptions:
 
     Args:
         modules: the selected modules; None for all.
+        paths: the selected manifests instead, by path; None for all.
         dry_run: plan and write nothing.
         backfill: properties whose missing options are added first.
         prune: also remove their options outside the vocabulary.
@@ -90,6 +91,7 @@ class SyncOptions:
     """
 
     modules: Sequence[str] | None = None
+    paths: Sequence[str] | None = None
     dry_run: bool = False
     backfill: tuple[str, ...] = ()
     prune: bool = False
@@ -146,10 +148,14 @@ class Run:
             return self._result(options, selection, bad, plan, result, connection.sent)
 
     def _select(self, options: SyncOptions) -> Selection:
+        from lukhas_notion.manifest import find_manifests
         from lukhas_notion.selection import Gates, select
 
         gates = Gates.load(self.config)
-        return select(self.config, gates, modules=options.modules)
+        if options.paths is None:
+            return select(self.config, gates, modules=options.modules)
+        everything = find_manifests(self.config.root, self.config.include, self.config.exclude)
+        return select(self.config, gates, paths=options.paths, among=everything)
 
     def _names(self, options: SyncOptions) -> tuple[dict[str, Sequence[str]], list[Violation]]:
         """Return the names that each backfilled property is to have, and what is wrong in them."""

@@ -143,6 +143,7 @@ def select(
     *,
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
+    among: Sequence[str] = (),
 ) -> Selection:
     """Read, check and map the selected manifests.
 
@@ -151,6 +152,7 @@ def select(
         gates: what they must pass.
         modules: modules by name, or by their folder's name where no module bears it.
         paths: manifests by path; with neither, all of the repository.
+        among: with ``paths``, the manifests whose names must not be borne twice either.
 
     Raises:
         UsageError: a module is unknown, or there is no manifest at all.
@@ -166,6 +168,7 @@ def select(
             collected.unreadable(manifest)
         else:
             collected.add(manifest, *gates.check(manifest))
+    collected.compare(config, sorted(set(among) - set(chosen)))
     whole = modules is None and paths is None
     return collected.selection(checked=len(chosen), whole=whole)
 
@@ -202,6 +205,27 @@ class _Collector:
                 self._desired[name] = desired
             else:
                 self._others.add(name)
+
+    def compare(self, config: Config, others: Sequence[str]) -> None:
+        """Take note of unselected manifests that bear a selected name.
+
+        A file that does not even spell a name is not parsed: most of them, in a large repository.
+        """
+        names = set(self._first)
+        spelled = [name.encode() for name in names if name.isascii()]
+        all_ascii = len(spelled) == len(names)
+        for path in others if names else ():
+            try:
+                content = (config.root / path).read_bytes()
+            except OSError:
+                continue
+            if all_ascii and not any(name in content for name in spelled):
+                continue
+            manifest = read_manifest(config.root, path, volatile=config.volatile)
+            if isinstance(manifest, Manifest):
+                name = self._mapping.module_name(manifest.value)
+                if name in names:
+                    self.add(manifest, None, [])
 
     def _clash(self, name: str, manifest: Manifest) -> Violation:
         pointer = sources(self._mapping.title, manifest.value)[0][0]

@@ -123,8 +123,7 @@ def equal(kind: PropertyType, left: Value, right: Value) -> bool:
 def instant(text: str) -> tuple[str, datetime | date]:
     """Return what an ISO 8601 date or date-time names: a whole day, or a moment in UTC.
 
-    Notion keeps date-times to the minute in some answers and to the millisecond in others;
-    what is sent with a finer fraction comes back to the millisecond.
+    Notion keeps date-times to the minute: recorded answers have lost the seconds that were sent.
 
     Raises:
         ValueError: ``text`` is neither.
@@ -134,8 +133,7 @@ def instant(text: str) -> tuple[str, datetime | date]:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    moment = moment.astimezone(UTC)
-    return ("moment", moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+    return ("moment", moment.astimezone(UTC).replace(second=0, microsecond=0))
 
 
 def is_finite(value: object) -> bool:
