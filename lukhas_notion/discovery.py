@@ -75,6 +75,18 @@ def discover(
     return Discovery(tuple(sorted(paths)), tuple(sorted(excluded)))
 
 
+def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
+    """Whether a search would list ``path`` if it were there, by its name alone."""
+    *folders, _ = path.split("/")
+    if any(_is_skipped(name) for name in folders):
+        return False
+    above = ["/".join(folders[: n + 1]) + "/" for n in range(len(folders))]
+    unwanted = [Glob(pattern) for pattern in exclude]
+    if any(_any(unwanted, each) for each in (*above, path)):
+        return False
+    return _any([Glob(pattern) for pattern in include], path)
+
+
 def _refuse(error: OSError) -> None:
     raise ConfigError(
         f"cannot list the folder {error.filename}: {error.strerror}",

@@ -10,7 +10,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
@@ -146,6 +146,19 @@ class Run:
             else:
                 self._preview(plan)
             return self._result(options, selection, bad, plan, result, connection.sent)
+
+    def check(self, options: SyncOptions) -> RunResult:
+        """Run the gates alone; Notion is not asked."""
+        selection = self._select(options)
+        return self._result(replace(options, dry_run=True), selection, selection.violations)
+
+    def compare(self, options: SyncOptions, plan: Callable[[Selection], Plan]) -> RunResult:
+        """Run the gates, then plan against something other than Notion; nothing is written."""
+        options = replace(options, dry_run=True)
+        selection = self._select(options)
+        if selection.violations:
+            return self._result(options, selection, selection.violations)
+        return self._result(options, selection, (), plan(selection))
 
     def _select(self, options: SyncOptions) -> Selection:
         from lukhas_notion.manifest import find_manifests

@@ -11,8 +11,9 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import ConfigError, UsageError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping, Unmappable, options, sources
+from lukhas_notion.safefile import UnreadableError, read_regular
 from lukhas_notion.violation import Violation
 
 
@@ -216,8 +217,8 @@ class _Collector:
         all_ascii = len(spelled) == len(names)
         for path in others if names else ():
             try:
-                content = (config.root / path).read_bytes()
-            except OSError:
+                content = read_regular(config.root / path, MAX_BYTES, root=config.root)
+            except UnreadableError:  # not selected, so it is for a run that selects it to say
                 continue
             if all_ascii and not any(name in content for name in spelled):
                 continue

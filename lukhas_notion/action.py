@@ -1,0 +1,257 @@
+"""A GitHub event and its inputs → which run, with which options → comment, outputs, annotations.
+
+Both doors, Docker and composite, come in through :func:`main`. Everything outside is built there
+and handed to :class:`Action`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Any
+
+from lukhas_notion import __version__
+from lukhas_notion.action_scope import Scope, scope_of
+from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.errors import ConfigError, LedgerError, LukhasNotionError, NotionError
+from lukhas_notion.github.commands import Commands
+from lukhas_notion.github.errors import GitHubError
+from lukhas_notion.github.event import Activity, Event, activity
+from lukhas_notion.github.files import FileCommands
+from lukhas_notion.github.inputs import Inputs
+from lukhas_notion.run import Outside, Run, SyncOptions
+
+if TYPE_CHECKING:
+    from github.Repository import Repository
+
+    from lukhas_notion.github.publish import Published
+    from lukhas_notion.result import RunResult
+
+OpenRepository = Callable[[str, str, str], "Repository"]
+
+
+@dataclass(slots=True)
+class World:
+    """What the Action uses of the world.
+
+    Args:
+        environ: the step's environment.
+        stdout: where workflow commands and the log go.
+        outside: clock, randomness and network for the run itself.
+        open_repository: (token, api_url, ``owner/name``) → PyGithub's repository.
+    """
+
+    environ: Mapping[str, str]
+    stdout: IO[str]
+    outside: Outside
+    open_repository: OpenRepository
+    random_hex: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+
+
+def main() -> int:
+    """Run the Action in this process's environment and return its exit code."""
+    from lukhas_notion.github.session import open_repository
+
+    if isinstance(sys.stdout, object) and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    print(f"lukhas-notion {__version__}", flush=True)  # noqa: T201 - the first line of the log
+    environ = dict(os.environ)
+    outside = Outside(environ, commit=lambda _: environ.get("GITHUB_SHA", ""))
+    _stop_on_signals(outside)
+    world = World(
+        environ,
+        sys.stdout,
+        outside,
+        lambda token, api_url, name: open_repository(token, api_url=api_url, repository=name),
+    )
+    return Action(world).run()
+
+
+def _stop_on_signals(outside: Outside) -> None:
+    """Make a cancelled workflow finish what is in flight and write down what was done."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        outside.stop_code = 128 + number
+        outside.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+class Action:
+    """One run of the Action."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._commands = Commands(world.stdout)
+        self._files = FileCommands(world.environ, world.random_hex)
+        self._outputs: dict[str, str] = {}
+
+    def run(self) -> int:
+        """Run whatever the event and the inputs ask for; whatever happens, outputs are written."""
+        self._mask()
+        reason, code = "", 0
+        try:
+            reason, code = self._steps()
+        except LukhasNotionError as error:
+            reason, code = _reason(error), error.exit_code
+            self._explain(error)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: said as such, and outputs are kept
+            reason, code = "internal", 1
+            self._commands.error(
+                f"A bug in lukhas-notion: {type(error).__name__}. Please report it.",
+                title="internal error",
+            )
+            self._commands.log("".join(traceback.format_exception(error)))
+        finally:
+            self._outputs["failure-reason"] = reason
+            for name, value in self._outputs.items():
+                self._files.output(name, value)
+        stopped = self._world.outside.stop.is_set()
+        return self._world.outside.stop_code if stopped else code
+
+    def _mask(self) -> None:
+        """Hide every secret before anything else is printed, wherever it came from."""
+        for name, value in self._world.environ.items():
+            plain = name.upper().replace("-", "_").removeprefix("INPUT_")
+            if plain in ("NOTION_TOKEN", "GITHUB_TOKEN") and value.strip():
+                self._commands.mask(value.strip())
+
+    def _explain(self, error: LukhasNotionError) -> None:
+        said = f"{error.message} {error.remedy}".strip()
+        self._commands.error(said, title="lukhas-notion")
+        self._commands.log(said)
+
+    def _steps(self) -> tuple[str, int]:
+        from lukhas_notion.github.publish import Publisher
+
+        inputs = Inputs.from_environ(self._world.environ)
+        event = Event.from_environ(self._world.environ, lambda path: Path(path).read_bytes())
+        what = activity(event, inputs.mode)
+        config = self._config(inputs, event)
+        self._commands.log(f"{event.name}: {what.kind.value}")
+        publisher = Publisher(self._world, inputs, event, config, self._commands, self._files)
+        task = Task(self._world, inputs, event, what, config, publisher)
+        result, scope = task.run()
+        published = publisher.publish(result, what, scope, task.against_base)
+        self._outputs.update(published.outputs)
+        return self._verdict(result, published, inputs)
+
+    def _config(self, inputs: Inputs, event: Event) -> Config:
+        root = (Path(event.workspace) / inputs.root).resolve()
+        flags = Flags(
+            root=str(root),
+            config=str(root / inputs.config) if inputs.config else None,
+            database=inputs.notion_database_id or None,
+            rate_limit=inputs.rate_limit,
+            ledger=inputs.ledger_path or None,
+            report=inputs.report_path or None,
+        )
+        environ = {**self._world.environ, "NOTION_TOKEN": inputs.notion_token}
+        return load(flags, environ)
+
+    def _verdict(
+        self, result: RunResult, published: Published, inputs: Inputs
+    ) -> tuple[str, int]:
+        """Return the failure reason and the exit code: the first that applies."""
+        from lukhas_notion.plan import ChangeKind
+
+        if published.ledger_error:
+            return "ledger", 1
+        if result.result is not None and result.result.stopped is not None:
+            return "stopped", result.result.stopped.exit_code
+        if result.violations:
+            return "violations", 1
+        if result.failures or result.option_failures:
+            return "unapplied", 1
+        if result.unapplied:
+            return "conflict", 1
+        if inputs.fail_on_drift and result.done(ChangeKind.DRIFT):
+            return "drift", 1
+        return "", 0
+
+
+@dataclass(slots=True)
+class Task:
+    """The run itself: what is selected, and whether Notion is asked."""
+
+    world: World
+    inputs: Inputs
+    event: Event
+    activity: Activity
+    config: Config
+    publisher: Any
+    against_base: bool = False
+
+    def run(self) -> tuple[RunResult, Scope]:
+        """Validate, preview or apply, as the activity says."""
+        from lukhas_notion.github.event import ActivityKind
+
+        scope = self._scope()
+        if self.activity.kind is ActivityKind.VALIDATE:
+            return self._runner().check(SyncOptions(paths=scope.paths)), scope
+        if self.activity.kind is ActivityKind.APPLY:
+            with self.publisher.ledger():
+                return self._runner().sync(self._options(scope, dry_run=False)), scope
+        if not self.config.token:
+            return self._without_notion(scope), scope
+        return self._runner().sync(self._options(scope, dry_run=True)), scope
+
+    def _runner(self) -> Run:
+        return Run(self.config, self.world.outside)
+
+    def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
+        return SyncOptions(
+            paths=scope.paths,
+            dry_run=dry_run,
+            backfill=self.config.backfilled if self.inputs.backfill else (),
+            prune=self.inputs.prune and scope.paths is None,
+        )
+
+    def _scope(self) -> Scope:
+        if self.activity.whole or self.event.pull is None:
+            return Scope(why=f"{self.event.name} concerns the whole repository")
+        from lukhas_notion.github.changed import changed_files
+
+        changed = changed_files(self.publisher.pull())
+        prefix = "" if self.inputs.root in ("", ".") else self.inputs.root.rstrip("/") + "/"
+        return scope_of(self.config, changed, prefix, self.inputs.scope)
+
+    def _without_notion(self, scope: Scope) -> RunResult:
+        """Preview against the base branch: a fork has no token for Notion."""
+        from lukhas_notion.base_preview import preview_against_base
+
+        pull = self.event.pull
+        if pull is None:
+            raise ConfigError(
+                "The input notion-token is empty, so there is nothing to compare with.",
+                "Set the secret and hand it over as `notion-token`, or use `mode: validate`.",
+            )
+        self.against_base = True
+        return preview_against_base(
+            self._runner(), scope, self.publisher.read_base, backfill=self.inputs.backfill
+        )
+
+
+def _reason(error: LukhasNotionError) -> str:
+    if isinstance(error, LedgerError):
+        return "ledger"
+    if isinstance(error, GitHubError):
+        return "github"
+    if isinstance(error, NotionError):
+        return "notion"
+    return "configuration"
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """Return a document as the files of the Action hold it."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
