@@ -105,7 +105,7 @@ class Action:
         except LukhasNotionError as error:
             reason, code = _reason(error), error.exit_code
             self._explain(error)
-        except Exception as error:  # noqa: BLE001 - a bug of ours: said as such, and outputs are kept
+        except Exception as error:
             reason, code = "internal", 1
             self._commands.error(
                 f"A bug in lukhas-notion: {type(error).__name__}. Please report it.",
@@ -159,9 +159,7 @@ class Action:
         environ = {**self._world.environ, "NOTION_TOKEN": inputs.notion_token}
         return load(flags, environ)
 
-    def _verdict(
-        self, result: RunResult, published: Published, inputs: Inputs
-    ) -> tuple[str, int]:
+    def _verdict(self, result: RunResult, published: Published, inputs: Inputs) -> tuple[str, int]:
         """Return the failure reason and the exit code: the first that applies."""
         from lukhas_notion.plan import ChangeKind
 

@@ -220,7 +220,7 @@ def notion_id(given: str, setting: str) -> str:
     """
     if not given:
         return ""
-    path = given.split("?")[0].split("#")[0]
+    path = given.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     found: list[str] = []
     for part in path.split("/"):
         # In a URL a title stands before the id, joined by a hyphen.

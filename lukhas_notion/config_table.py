@@ -106,7 +106,9 @@ class Table:
         lines = self._file.read_text(encoding="utf-8").splitlines()
         start = 0
         if self._path:
-            heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_quoted, self._path)) + r"\s*\]")
+            heading = re.compile(
+                r"\s*\[\s*" + r"\s*\.\s*".join(map(_quoted, self._path)) + r"\s*\]"
+            )
             start = next((n for n, line in enumerate(lines) if heading.match(line)), 0)
         entry = re.compile(rf"\s*\[?\s*{_quoted(key)}\s*[=.\]]") if key else None
         if entry:

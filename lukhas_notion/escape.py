@@ -43,7 +43,7 @@ _LEADING = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 
 def visible(text: str) -> str:
-    """Return ``text`` on one line, with every hidden character as ``\\u{…}``."""
+    r"""Return ``text`` on one line, with every hidden character as ``\u{…}``."""
     return _joined(text).translate(_VISIBLE)
 
 

@@ -165,9 +165,7 @@ class Unmappable(Exception):  # noqa: N818 - it never leaves this package as an 
 
 def _violation(manifest: Manifest, error: Unmappable, remedy: str = "") -> Violation:
     line, column = manifest.place(error.pointer)
-    return Violation(
-        manifest.path, line, column, error.pointer, error.rule, error.message, remedy
-    )
+    return Violation(manifest.path, line, column, error.pointer, error.rule, error.message, remedy)
 
 
 def resolve(value: object, pointer: str) -> Any:
@@ -328,9 +326,7 @@ def _date(spec: PropertySpec, pointer: str, got: Any) -> Value:
 
 def _checkbox(spec: PropertySpec, pointer: str, got: Any) -> Value:
     if not isinstance(got, bool):
-        raise Unmappable(
-            pointer, "mapping.type", f"{spec.name} is a checkbox, not {_kind(got)}"
-        )
+        raise Unmappable(pointer, "mapping.type", f"{spec.name} is a checkbox, not {_kind(got)}")
     return got
 
 

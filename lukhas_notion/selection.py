@@ -75,9 +75,7 @@ def _home(config: Config) -> Path:
     return config.root
 
 
-def load_vocabularies(
-    config: Config, names: Sequence[str] | None = None
-) -> dict[str, Vocabulary]:
+def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
     """Read the vocabularies of the named properties; without names, of all that have one.
 
     Raises:
@@ -97,7 +95,7 @@ def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
         if name not in config.vocabularies:
             raise ConfigError(
                 f"There is no vocabulary for {name}.",
-                "Write one ({\"allowed\": [...]}) and name it in lukhas-notion.toml under "
+                'Write one ({"allowed": [...]}) and name it in lukhas-notion.toml under '
                 f'[vocabularies]: "{name}" = "vocab/….json".',
             )
 
@@ -233,9 +231,7 @@ class _Collector:
         line, column = manifest.place(pointer)
         said = f"the module {name!r} is also in {self._first[name]}"
         remedy = "A module has one manifest: rename one of the two, or exclude it."
-        return Violation(
-            manifest.path, line, column, pointer, "module.duplicate", said, remedy
-        )
+        return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
 
     def selection(self, *, checked: int, whole: bool) -> Selection:
         """Return what was gathered, sorted."""
@@ -268,4 +264,3 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
             raise UsageError(f"No module is called {module!r}, and no folder either.", hint)
         chosen.extend(found)
     return sorted(set(chosen))
-

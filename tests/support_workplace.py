@@ -100,7 +100,9 @@ class Workplace:
     @property
     def writes(self) -> int:
         """How many requests could have changed something."""
-        return sum(self.requests(k) for k in ("pages.create", "pages.update", "data_sources.update"))
+        return sum(
+            self.requests(k) for k in ("pages.create", "pages.update", "data_sources.update")
+        )
 
 
 def workplace(root: Path) -> Workplace:

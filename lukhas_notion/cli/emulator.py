@@ -12,6 +12,8 @@ from lukhas_notion.errors import UsageError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from lukhas_notion.emulator import FaultPlan
+
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _faults(named: str | None) -> object:
+def _faults(named: str | None) -> FaultPlan | None:
     from lukhas_notion.emulator import FaultPlan
 
     if named is None:

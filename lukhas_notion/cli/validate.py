@@ -19,7 +19,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser(
         "validate",
         help="check manifests against schema and vocabularies",
-        description="Check manifests against the JSON Schema and the vocabularies. Needs no Notion.",
+        description="Check manifests against JSON Schema and vocabularies. Needs no Notion.",
         epilog="example: lukhas-notion validate --all",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="manifests to check")

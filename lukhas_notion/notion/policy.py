@@ -1,4 +1,7 @@
-"""What to do after each answer. Two questions decide: was it sent, and can it have been done?"""
+"""What to do after each answer.
+
+Two questions decide: was it sent, and can it have been done?
+"""
 
 from __future__ import annotations
 

@@ -105,4 +105,6 @@ def unknown(request: str, answer: Answer, tries: int) -> OutcomeUnknown:
 
 
 def _request_id(answer: Answer) -> str:
-    return str((answer.body or {}).get("request_id") or answer.headers.get("x-notion-request-id", ""))
+    return str(
+        (answer.body or {}).get("request_id") or answer.headers.get("x-notion-request-id", "")
+    )

@@ -46,6 +46,13 @@ _SIGNS = {
 }
 
 
+_COMPARED = (
+    "> Compared with the base branch; Notion was not read. Edits made in Notion, missing options "
+    "and pages without a manifest are not seen."
+)
+_VIOLATIONS_HEAD = "| File | What is wrong | What to do |\n| --- | --- | --- |"
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A manifest that the pull request deletes or renames.
@@ -120,8 +127,7 @@ def _top(run: RunResult, context: CommentContext) -> str:
         lines += [
             "",
             "> [!NOTE]",
-            "> Compared with the base branch; Notion was not read. Edits made in Notion, missing "
-            "options and pages without a manifest are not seen.",
+            _COMPARED,
         ]
     for notice in run.notices:
         lines += ["", f"> {markdown_inline(notice)}"]
@@ -200,7 +206,7 @@ def _failures(run: RunResult) -> Iterator[Section]:
 def _violations(found: Sequence[Violation], context: CommentContext) -> Iterator[Section]:
     if not found:
         return
-    head = f"### ❌ Violations ({len(found)})\n\n| File | What is wrong | What to do |\n| --- | --- | --- |"
+    head = f"### ❌ Violations ({len(found)})\n\n{_VIOLATIONS_HEAD}"
     yield Section(head, [_violation_row(v, context) for v in found])
 
 
@@ -302,8 +308,7 @@ def _moved(context: CommentContext) -> Iterator[Section]:
         module = f" (module {markdown_code(item.module)})" if item.module else ""
         if item.new_path:
             rows.append(
-                f"- {markdown_code(item.path)}{module} is renamed to "
-                f"{markdown_code(item.new_path)}"
+                f"- {markdown_code(item.path)}{module} is renamed to {markdown_code(item.new_path)}"
             )
         else:
             rows.append(

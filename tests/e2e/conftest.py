@@ -13,7 +13,7 @@ from support_workplace import EXAMPLE, Workplace, workplace
 
 @pytest.fixture
 def example(tmp_path: Path) -> Iterator[Workplace]:
-    """The example repository before an empty database."""
+    """Put the example repository before an empty database."""
     root = tmp_path / "repository"
     shutil.copytree(EXAMPLE, root)
     place = workplace(root)
@@ -23,7 +23,7 @@ def example(tmp_path: Path) -> Iterator[Workplace]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Workplace]:
-    """Three small modules, their vocabularies, and a database that has the options."""
+    """Make three small modules, their vocabularies, and a database that has the options."""
     root = tmp_path / "repository"
     (root / "vocab").mkdir(parents=True)
     features = {"search": {"synonyms": ["find", "look-up"]}, "export": {}, "import": {}}

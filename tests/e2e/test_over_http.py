@@ -54,7 +54,7 @@ def emulator(cwd: Path, *words: str) -> Iterator[dict[str, str]]:
         yield json.loads("".join(lines))
     finally:
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
     assert "Traceback" not in err
 

@@ -192,7 +192,7 @@ def test_any_violation_stops_everything(small: Workplace) -> None:
     assert ended.code == 1
     assert len(small.notion.requests) == before
     assert "beta/module.manifest.json:1:" in ended.out
-    assert 'search' in ended.out
+    assert "search" in ended.out
 
 
 def test_skip_invalid_syncs_the_rest_and_still_exits_1(small: Workplace) -> None:
@@ -278,7 +278,7 @@ def test_what_is_not_set_up_exits_2_with_the_setting(
 
 
 def test_several_data_sources_are_listed_and_one_can_be_named(small: Workplace) -> None:
-    """With several data sources and none named the run exits 2; NOTION_DATA_SOURCE_ID settles it."""
+    """Several data sources and none named exit 2; NOTION_DATA_SOURCE_ID settles it."""
     database = small.environ["NOTION_DATABASE_ID"]
     first = small.source
     second = small.notion.add_data_source(database, "Other", {"Name": "title"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def test_a_folder_and_an_escaping_link_are_violations(small: Workplace, tmp_path
     outside.write_text('{"module": "stolen"}')
     link = small.manifest("link")
     link.parent.mkdir()
-    os.symlink(outside, link)
+    link.symlink_to(outside)
 
     ended = small.run("validate", "folder/module.manifest.json", "link/module.manifest.json")
 
