@@ -81,7 +81,7 @@ class Application:
         self._routes = routes
         self._clock = clock
         self._latency = latency
-        self._injector = injector
+        self.injector = injector
         self._request_id = request_id
         self.requests: list[RequestRecord] = []
         self.injected: list[Injected] = []
@@ -111,7 +111,7 @@ class Application:
         await send_answer(answer, send)
 
     async def _answer(self, asked: _Asked) -> Answer:
-        struck = self._injector.next(asked.kind, with_cursor=bool(asked.cursor))
+        struck = self.injector.next(asked.kind, with_cursor=bool(asked.cursor))
         if struck is None:
             return await self._effect(asked)
         rule, position = struck

@@ -105,6 +105,10 @@ class Emulator(Person):
         """The faults that struck so far."""
         return self.app.injected
 
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.app.injector = Injector(FaultPlan())
+
     def count(self, kind: str) -> int:
         """Return how many requests of a kind, such as ``pages.create``, there were."""
         return sum(record.kind == kind for record in self.requests)
