@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lukhas_notion.config import Flags, load
-from lukhas_notion.emulator import Emulator, FaultPlan, default_database
+from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import verify
 from lukhas_notion.manifest import Manifest, read_manifest
@@ -240,3 +240,69 @@ def mixed(scene: Scene) -> None:
     scene.write("delta", 1)
     scene.write("epsilon", 3)
     scene.settle()
+
+
+def schedule(seed: int, modules: int = 50, *, root: Path) -> tuple[Scene, list[str]]:
+    """Run one random schedule of faults over ``modules`` modules and return what broke.
+
+    The seed decides everything: which modules are new, changed or as they were, which faults
+    strike which requests and when, how long a query lags, and the jitter. One request travels at
+    a time, so that the same seed always gives the same run.
+    """
+    chance = random.Random(seed)
+    scene = Scene(root, _faults(chance), seed=seed)
+    scene.options_by_hand()
+    if chance.random() < 0.5:
+        scene.notion.remove_option("Features", chance.choice(FEATURES))
+    names = [f"m{number:02}" for number in range(modules)]
+    for name in names:
+        scene.write(name, chance.randrange(10))
+    present = [name for name in names if chance.random() < 0.5]
+    scene.seed_pages(present)
+    for name in names:
+        if chance.random() < 0.4:
+            scene.write(name, chance.randrange(10))
+    scene.settle()
+    broken = scene.broken_promises(scene.sync())
+    if chance.random() < 0.5:
+        for name in chance.sample(names, 5):
+            scene.write(name, chance.randrange(10))
+        scene.settle()
+        broken += scene.broken_promises(scene.sync())
+    return scene, broken + scene.after_healing()
+
+
+_RANDOM_FAULTS = (
+    "429",
+    "429_no_header",
+    "529",
+    "500",
+    "502_html",
+    "503",
+    "503_committed",
+    "504",
+    "409",
+    "not_json",
+    "drop",
+    "timeout",
+    "truncated",
+    "connect_refused",
+)
+
+
+def _faults(chance: random.Random) -> FaultPlan:
+    rules = []
+    for _ in range(chance.randrange(1, 6)):
+        fault = chance.choice(_RANDOM_FAULTS)
+        kinds = ["any", "pages.create", "pages.update", "data_sources.query"]
+        refusal = fault.startswith(("429", "529")) or fault == "connect_refused"
+        rules.append(
+            FaultRule(
+                chance.choice(kinds),
+                fault,
+                probability=chance.choice((0.02, 0.1, 0.3)),
+                when="before" if refusal else chance.choice(("before", "after")),
+                retry_after=chance.choice((None, 0.5, 7.0)),
+            )
+        )
+    return FaultPlan(tuple(rules), chance.choice((0.0, 0.0, 2.0, 6.0)), chance.randrange(2**32))
