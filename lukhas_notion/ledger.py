@@ -55,6 +55,35 @@ def line_hash(line: bytes) -> str:
     return hashlib.sha256(line.rstrip(b"\n")).hexdigest()
 
 
+def _line(record: Mapping[str, Any]) -> bytes:
+    """Return a record's line, newline included."""
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return a ledger with records put at its end, each linked to the line before it.
+
+    It is how records that were chained onto one copy of the ledger come onto another one, which
+    has grown since. Their ``prev`` is made anew; nothing else of them changes.
+
+    Raises:
+        LedgerError: the ledger's last line is torn, so nothing can follow it.
+    """
+    if existing and not existing.endswith(b"\n"):
+        raise LedgerError(
+            "The stored ledger's last line is torn: it has no newline at its end.",
+            "Mend the file by hand: end the line, or remove it if it is not whole.",
+        )
+    last = existing.rstrip(b"\n").rpartition(b"\n")[2]
+    prev = line_hash(last) if last else ORIGIN
+    lines = [existing]
+    for record in records:
+        line = _line({**record, "prev": prev})
+        lines.append(line)
+        prev = line_hash(line)
+    return b"".join(lines)
+
+
 @dataclass(slots=True)
 class Ledger:
     """The ledger file, open for appending by this process alone.
@@ -137,9 +166,8 @@ class Ledger:
             ts = self.clock.now().isoformat(timespec="microseconds")
             lines, prev = [], self._prev
             for record in records:
-                full = {"ts": ts, **record, **self.info.fields(), "prev": prev}
-                line = json.dumps(full, ensure_ascii=False).encode("utf-8", "backslashreplace")
-                lines.append(line + b"\n")
+                line = _line({"ts": ts, **record, **self.info.fields(), "prev": prev})
+                lines.append(line)
                 prev = line_hash(line)
             end = self._file.seek(0, os.SEEK_END)
             try:
