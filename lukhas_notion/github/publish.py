@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.github.errors import CommentForbidden
-
 from lukhas_notion.atomic import write_text
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.github import comment as sticky
+from lukhas_notion.github.errors import CommentForbidden
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
@@ -23,15 +22,15 @@ from lukhas_notion.report import markdown
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
     from github.Repository import Repository
+
+    from lukhas_notion.action import World
+    from lukhas_notion.action_scope import Scope
+    from lukhas_notion.config import Config
     from lukhas_notion.github.commands import Commands
     from lukhas_notion.github.event import Activity, Event
     from lukhas_notion.github.files import FileCommands
     from lukhas_notion.github.inputs import Inputs
     from lukhas_notion.github.ledger_branch import LedgerBranch
-
-    from lukhas_notion.action import World
-    from lukhas_notion.action_scope import Scope
-    from lukhas_notion.config import Config
     from lukhas_notion.result import RunResult
 
 PLAN_FILE = "notion_sync_plan.json"

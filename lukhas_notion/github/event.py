@@ -1,0 +1,222 @@
+"""The event that started the workflow, and what it asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from lukhas_notion.errors import ConfigError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The pull request of an event."""
+
+    number: int
+    head_sha: str
+    base_sha: str
+    head_ref: str
+    base_ref: str
+    is_fork: bool
+    changed_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the runner says about this run."""
+
+    name: str
+    repository: str
+    sha: str
+    ref: str
+    run_id: int
+    run_attempt: int
+    workspace: str
+    server_url: str
+    api_url: str
+    actor: str
+    default_branch: str
+    pull: Pull | None
+
+    @property
+    def run_url(self) -> str:
+        """The page of this run."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+
+    @property
+    def is_default_branch(self) -> bool:
+        """Whether the event is about the repository's default branch."""
+        return self.ref == f"refs/heads/{self.default_branch}"
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str], read_payload: Callable[[str], bytes]
+    ) -> Event:
+        """Read the event from the runner's variables and its payload file.
+
+        Raises:
+            ConfigError: a variable or the payload is missing or broken.
+        """
+        payload = _payload(environ, read_payload)
+        repository = payload.get("repository") or {}
+        return cls(
+            name=_need(environ, "GITHUB_EVENT_NAME"),
+            repository=_need(environ, "GITHUB_REPOSITORY"),
+            sha=environ.get("GITHUB_SHA", ""),
+            ref=environ.get("GITHUB_REF", ""),
+            run_id=_number(environ, "GITHUB_RUN_ID"),
+            run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
+            workspace=_need(environ, "GITHUB_WORKSPACE"),
+            server_url=environ.get("GITHUB_SERVER_URL", "") or "https://github.com",
+            api_url=environ.get("GITHUB_API_URL", "") or "https://api.github.com",
+            actor=environ.get("GITHUB_ACTOR", ""),
+            default_branch=str(repository.get("default_branch") or "main"),
+            pull=_pull(payload.get("pull_request")),
+        )
+
+
+def _need(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise ConfigError(
+            f"{name} is not set.", "The Action runs in a GitHub workflow; by hand use the command."
+        )
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "") or "1"
+    if not value.isdecimal():
+        raise ConfigError(f"{name} is {value!r}, which is no number.")
+    return int(value)
+
+
+def _payload(environ: Mapping[str, str], read_payload: Callable[[str], bytes]) -> dict[str, Any]:
+    path = environ.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        return {}
+    try:
+        found = json.loads(read_payload(path) or b"{}")
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The event's payload cannot be read: {error}.") from None
+    if not isinstance(found, dict):
+        raise ConfigError("The event's payload is not a JSON object.")
+    return found
+
+
+def _pull(found: object) -> Pull | None:
+    if not isinstance(found, dict):
+        return None
+    try:
+        head, base = found["head"], found["base"]
+        # A fork that was deleted has no repository any more; it is a fork all the same.
+        head_repository = (head.get("repo") or {}).get("full_name")
+        return Pull(
+            number=int(found["number"]),
+            head_sha=str(head["sha"]),
+            base_sha=str(base["sha"]),
+            head_ref=str(head.get("ref") or ""),
+            base_ref=str(base.get("ref") or ""),
+            is_fork=head_repository != base["repo"]["full_name"],
+            changed_files=int(found.get("changed_files") or 0),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ConfigError(f"The event's pull request is not whole: {error!r}.") from None
+
+
+class ActivityKind(Enum):
+    """What a run does."""
+
+    VALIDATE = "validate"
+    PREVIEW = "preview"
+    APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a run does, and how far.
+
+    Args:
+        kind: what.
+        whole: the whole repository, or what a pull request changes.
+        comment: whether there is a pull request to comment on.
+    """
+
+    kind: ActivityKind
+    whole: bool
+    comment: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether Notion may be written."""
+        return self.kind is ActivityKind.APPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One row of the table: what an event does in each mode; "" is a refusal, with ``why``."""
+
+    event: str
+    dry_run: str
+    apply: str
+    why: str = ""
+
+
+_UNTRUSTED = "it would run with secrets on a stranger's files; use `pull_request`, which needs none"
+_CHANGED = "preview of the changed manifests, comment"
+_WHOLE = "preview of the whole repository"
+_APPLY = "apply of the whole repository"
+
+#: What every event does. An event that is not here is refused.
+BEHAVIOUR = (
+    Behaviour("pull_request", _CHANGED, "", "a pull request is not merged yet: apply on push"),
+    Behaviour("push", _WHOLE, f"{_APPLY}, on the default branch; then the pull request's comment"),
+    Behaviour("workflow_dispatch", _WHOLE, f"{_APPLY}, on the default branch"),
+    Behaviour("schedule", _WHOLE, _APPLY),
+    Behaviour("merge_group", "validate only", "validate only"),
+    Behaviour("repository_dispatch", _WHOLE, _APPLY),
+    Behaviour("release", _WHOLE, "", "a release may be older than the default branch"),
+    Behaviour(
+        "workflow_run",
+        _WHOLE,
+        "",
+        "it may follow a stranger's pull request; apply on push",
+    ),
+    Behaviour("pull_request_target", "", "", _UNTRUSTED),
+)
+
+
+def activity(event: Event, mode: str) -> Activity:
+    """Return what an event asks for in a mode.
+
+    Raises:
+        UsageError: it makes no sense, with why.
+    """
+    row = next((row for row in BEHAVIOUR if row.event == event.name), None)
+    if row is None:
+        known = ", ".join(row.event for row in BEHAVIOUR if row.dry_run)
+        raise UsageError(
+            f"The event {event.name} says nothing about manifests.", f"Use one of: {known}."
+        )
+    pull = event.name == "pull_request"
+    if not row.dry_run:
+        raise UsageError(f"The event {event.name} is refused.", f"Why: {row.why}.")
+    if pull and event.pull is None:
+        raise ConfigError("The event's payload has no pull request.")
+    if mode == "validate" or event.name == "merge_group":
+        return Activity(ActivityKind.VALIDATE, whole=not pull, comment=pull)
+    if mode == "dry-run":
+        return Activity(ActivityKind.PREVIEW, whole=not pull, comment=pull)
+    if not row.apply:
+        raise UsageError(
+            f"`mode: apply` is refused for the event {event.name}.", f"Why: {row.why}."
+        )
+    if event.name in ("push", "workflow_dispatch") and not event.is_default_branch:
+        raise UsageError(
+            f"`mode: apply` is refused on {event.ref}.",
+            f"Notion shows the default branch, {event.default_branch}: apply there.",
+        )
+    return Activity(ActivityKind.APPLY, whole=True, comment=event.name == "push")

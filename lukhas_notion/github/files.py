@@ -1,0 +1,74 @@
+"""The runner's files: outputs and the step summary (actions/runner, FileCommandManager.cs)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lukhas_notion.errors import LukhasNotionError
+
+#: Over this, in bytes and for each step, the runner drops the whole summary.
+SUMMARY_LIMIT = 1024 * 1024
+_LEFT_OUT = "\n\n_The rest is left out: a summary holds 1 MiB. The full report is in the file._\n"
+_TRIES = 5
+
+
+class FileCommands:
+    """Writes to the files that the runner names in the environment; without them, nowhere.
+
+    Args:
+        environ: the step's environment.
+        random_hex: makes a delimiter that a stranger's text cannot foresee.
+    """
+
+    def __init__(self, environ: Mapping[str, str], random_hex: Callable[[], str]) -> None:
+        self._outputs = environ.get("GITHUB_OUTPUT", "")
+        self._summary = environ.get("GITHUB_STEP_SUMMARY", "")
+        self._random_hex = random_hex
+
+    def output(self, name: str, value: str) -> None:
+        """Set an output of the step, whatever characters its value has.
+
+        Raises:
+            LukhasNotionError: no delimiter could be found that the value does not contain.
+        """
+        if not self._outputs:
+            return
+        for _ in range(_TRIES):
+            delimiter = f"lukhas_notion_{self._random_hex()}"
+            if delimiter not in value and delimiter not in name:
+                break
+        else:
+            raise LukhasNotionError(f"The output {name} cannot be written: its value is hostile.")
+        _append(self._outputs, f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+    def summary(self, markdown: str) -> None:
+        """Append Markdown to the step's summary, as far as the runner keeps it."""
+        if not self._summary:
+            return
+        path = Path(self._summary)
+        there = path.stat().st_size if path.exists() else 0
+        text = markdown if markdown.endswith("\n") else markdown + "\n"
+        room = SUMMARY_LIMIT - there
+        if len(text.encode("utf-8", "backslashreplace")) > room:
+            text = _cut(text, room - len(_LEFT_OUT.encode()))
+            if not text:
+                return
+            text += _LEFT_OUT
+        _append(self._summary, text)
+
+
+def _cut(text: str, room: int) -> str:
+    """Return the whole lines that fit."""
+    kept, used = [], 0
+    for line in text.splitlines(keepends=True):
+        used += len(line.encode("utf-8", "backslashreplace"))
+        if used > room:
+            break
+        kept.append(line)
+    return "".join(kept)
+
+
+def _append(path: str, text: str) -> None:
+    with Path(path).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.write(text)

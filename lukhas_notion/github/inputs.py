@@ -1,0 +1,227 @@
+"""The Action's inputs: data from which both action files, the README and the reader are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from lukhas_notion.errors import ConfigError
+
+#: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.
+_TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """One input.
+
+    Args:
+        name: as a workflow spells it.
+        description: one sentence, for action.yml and the README.
+        default: what an input that is not set means.
+        kind: text, secret, boolean, number or path.
+        choices: what it may be, where there is a choice.
+        environ: an environment variable that may stand in for it.
+    """
+
+    name: str
+    description: str
+    default: str = ""
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    environ: str = ""
+
+
+INPUTS = (
+    InputSpec(
+        "mode",
+        "What to do: check the manifests, show what would change, or change it.",
+        "dry-run",
+        choices=("validate", "dry-run", "apply"),
+    ),
+    InputSpec(
+        "notion-token",
+        "The token of the Notion integration. Without it manifests are still validated, and a "
+        "pull request is compared with its base branch.",
+        kind="secret",
+        environ="NOTION_TOKEN",
+    ),
+    InputSpec(
+        "notion-database-id",
+        "The database: its id, with or without hyphens, or its URL.",
+        environ="NOTION_DATABASE_ID",
+    ),
+    InputSpec(
+        "github-token",
+        "The token that reads the pull request's files and writes its comment.",
+        "${{ github.token }}",
+        kind="secret",
+        environ="GITHUB_TOKEN",
+    ),
+    InputSpec(
+        "scope",
+        "Which manifests a pull request is about: `auto` is the changed ones, or all where the "
+        "schema, a vocabulary or the configuration changed.",
+        "auto",
+        choices=("auto", "changed", "all"),
+    ),
+    InputSpec("root", "The folder of the manifests, relative to the workspace.", ".", kind="path"),
+    InputSpec(
+        "config",
+        "The configuration, relative to the root; `lukhas-notion.toml` there when not set.",
+        kind="path",
+    ),
+    InputSpec(
+        "backfill",
+        "Whether options that the vocabularies name and Notion lacks are added.",
+        "true",
+        kind="boolean",
+    ),
+    InputSpec(
+        "prune",
+        "Whether options outside the vocabularies are removed. Pages lose them.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
+        "rate-limit",
+        "Operations per second, as an average over a minute; 3 when not set.",
+        kind="number",
+    ),
+    InputSpec(
+        "comment",
+        "Whether the pull request gets a comment: always, only when something changes, or never.",
+        "true",
+        choices=("true", "changes-only", "false"),
+    ),
+    InputSpec(
+        "comment-id",
+        "Tells the comments of several databases in one repository apart.",
+    ),
+    InputSpec(
+        "report-path",
+        "The Markdown report, relative to the root; `reports/notion_sync_report.md` when not set.",
+        kind="path",
+    ),
+    InputSpec(
+        "ledger-path",
+        "The ledger, relative to the root; `manifests/.ledger/notion_sync.ndjson` when not set.",
+        kind="path",
+    ),
+    InputSpec(
+        "ledger-branch",
+        "A branch that keeps the ledger between runs; not kept when not set.",
+    ),
+    InputSpec(
+        "fail-on-drift",
+        "Whether pages that were edited in Notion make the run fail.",
+        "false",
+        kind="boolean",
+    ),
+)
+
+_COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BRANCH = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the workflow asked for, checked."""
+
+    mode: str
+    notion_token: str = field(repr=False)
+    notion_database_id: str
+    github_token: str = field(repr=False)
+    scope: str
+    root: str
+    config: str
+    backfill: bool
+    prune: bool
+    rate_limit: float | None
+    comment: str
+    comment_id: str
+    report_path: str
+    ledger_path: str
+    ledger_branch: str
+    fail_on_drift: bool
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Inputs:
+        """Read every input, as the runner hands it over.
+
+        The runner spells ``INPUT_NOTION-TOKEN``; a composite action, which no runner gives its
+        inputs to, spells ``INPUT_NOTION_TOKEN``. An unset input arrives as an empty string.
+
+        Raises:
+            ConfigError: one is not what it may be, with its name.
+        """
+        found = {spec.name: _read(spec, environ) for spec in INPUTS}
+        _check(found)
+        return cls(
+            mode=found["mode"],
+            notion_token=found["notion-token"],
+            notion_database_id=found["notion-database-id"],
+            github_token=found["github-token"],
+            scope=found["scope"],
+            root=found["root"],
+            config=found["config"],
+            backfill=found["backfill"] in _TRUE,
+            prune=found["prune"] in _TRUE,
+            rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
+            comment=found["comment"],
+            comment_id=found["comment-id"],
+            report_path=found["report-path"],
+            ledger_path=found["ledger-path"],
+            ledger_branch=found["ledger-branch"],
+            fail_on_drift=found["fail-on-drift"] in _TRUE,
+        )
+
+
+def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
+    upper = spec.name.upper()
+    names = [f"INPUT_{upper}", f"INPUT_{upper.replace('-', '_')}"]
+    if spec.environ:
+        names.append(spec.environ)
+    given = (environ.get(name, "").strip() for name in names)
+    value = next((each for each in given if each), "")
+    if value:
+        return value
+    # An expression is the runner's to fill in; one that arrives here unfilled means nothing.
+    return "" if spec.default.startswith("${{") else spec.default
+
+
+def _check(found: Mapping[str, str]) -> None:
+    for spec in INPUTS:
+        value = found[spec.name]
+        if spec.choices and value not in spec.choices:
+            raise _wrong(spec.name, value, "one of " + ", ".join(spec.choices))
+        if spec.kind == "boolean" and value not in (*_TRUE, *_FALSE):
+            raise _wrong(spec.name, value, "true or false")
+        if spec.kind == "path" and value and not _is_inside(value):
+            raise _wrong(spec.name, value, "a relative path that stays inside")
+        if spec.kind == "number" and value and not _is_number(value):
+            raise _wrong(spec.name, value, "a number greater than 0")
+    if found["comment-id"] and not _COMMENT_ID.fullmatch(found["comment-id"]):
+        raise _wrong(
+            "comment-id", found["comment-id"], "1 to 64 letters, digits, dots, hyphens, underscores"
+        )
+    if found["ledger-branch"] and not _BRANCH.fullmatch(found["ledger-branch"]):
+        raise _wrong("ledger-branch", found["ledger-branch"], "a branch's name")
+
+
+def _wrong(name: str, value: str, may_be: str) -> ConfigError:
+    return ConfigError(f"The input {name} is {value!r}.", f"It may be {may_be}.")
+
+
+def _is_inside(value: str) -> bool:
+    path = PurePosixPath(value.replace("\\", "/"))
+    return not path.is_absolute() and ".." not in path.parts and ":" not in path.parts[0]
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return 0 < float(value) < float("inf")
+    except ValueError:
+        return False

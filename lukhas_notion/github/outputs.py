@@ -1,0 +1,35 @@
+"""The Action's outputs, and the reasons a run can fail for: data, as the inputs are."""
+
+from __future__ import annotations
+
+OUTPUTS = {
+    "changes": "Whether the plan has anything to do: `true` or `false`.",
+    "created": "Pages created; in a dry run, to be created.",
+    "updated": "Pages updated; in a dry run, to be updated.",
+    "skipped": "Pages left alone, because their provenance SHA matches.",
+    "drifted": "Pages that were edited in Notion.",
+    "orphans": "Pages without a manifest.",
+    "violations": "Violations found.",
+    "unapplied": "Planned changes that are not in Notion.",
+    "plan-digest": "SHA-256 of the plan's operations; empty without a plan.",
+    "report-path": "The Markdown report, relative to the workspace.",
+    "plan-path": "The same as JSON, plan and outcomes included, relative to the workspace.",
+    "ledger-path": "The ledger, relative to the workspace; empty when there is none.",
+    "comment-url": "The pull request's comment; empty when there is none.",
+    "comment-posted": "Whether the comment is there and up to date: `true` or `false`.",
+    "failure-reason": "Why the run failed; empty when it did not.",
+}
+
+FAILURE_REASONS = {
+    "": "The run did not fail.",
+    "configuration": "An input, the configuration, the token or the database is not right.",
+    "violations": "The gates found violations; nothing was written.",
+    "unapplied": "Some of what was planned is not in Notion.",
+    "conflict": "Two pages in Notion have one title; those modules were not written.",
+    "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
+    "notion": "Notion could not be read.",
+    "github": "GitHub could not be asked, or did not answer.",
+    "ledger": "The ledger could not be written or stored.",
+    "stopped": "The run was cancelled, or its deadline passed.",
+    "internal": "A bug of this Action; please report it.",
+}
