@@ -5,6 +5,7 @@ PyGithub takes 0.4 seconds to import: only what opens a connection pays for it.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def open_github(token: str, *, api_url: str, pause: float = 1.0) -> Github:
 
     from lukhas_notion.github.retry import bounded_retry
 
+    # PyGithub prints every refused request to stderr, where the runner looks for commands.
+    logging.getLogger("github").setLevel(logging.ERROR)
     return Github(
         base_url=api_url.rstrip("/"),
         auth=Auth.Token(token),
