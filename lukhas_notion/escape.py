@@ -102,33 +102,43 @@ def html(text: str) -> str:
     return "".join(table.get(char, char) for char in visible_block(text))
 
 
+#: What GitHub turns into links, mentions and pictures after Markdown is done, and where each is
+#: broken: a reference to the character would be undone by then, a zero-width space is not.
+_BREAKS = (
+    re.compile(r"(?<=@)(?=\w)"),  # @user, and the middle of an e-mail address
+    re.compile(r"(?<=#)(?=\d)"),  # #12, owner/name#12
+    re.compile(r"(?i)(?<=\bGH)(?=-\d)"),  # GH-12
+    re.compile(r"(?i)(?<=\bwww)(?=\.)"),  # www.example
+    re.compile(r"(?<=:)(?=//)"),  # https://example
+    re.compile(r"(?i)(?<=\bmailto:)|(?<=\bxmpp:)"),
+    re.compile(r"(?<=:)(?=[\w+-]+:)"),  # :emoji:
+)
+_SHA = re.compile(r"(?<![0-9A-Za-z])([0-9a-f]{6})(?=[0-9a-f]{1,34}(?![0-9A-Za-z]))")
+_BREAK = "\0"  # never in visible text, so it can stand for the break until the end
+_MARKUP = str.maketrans(
+    {
+        **{c: f"\\{c}" for c in "\\`*_[]|~$"},
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        _BREAK: "&#8203;",
+    }
+)
+_AT_THE_START = re.compile(r"^(\s*)(\d{1,9})?([#+\-=.)!](?=.|$))")
+
+
 def markdown_inline(text: str) -> str:
     """Return text for a Markdown paragraph, list item or table cell, on one line.
 
-    Every character that could begin markup becomes a numeric reference, which Markdown shows as
-    the character and takes for nothing else; a zero-width break keeps names and hashes from
-    becoming links.
+    It shows as it is and as nothing else: no formatting, link, mention, reference, emoji or HTML.
+    Between the letters of what GitHub would link, a zero-width space is put.
     """
-    return _unlinked("".join(_reference(c) for c in visible(text)))
-
-
-_PLAIN_PUNCTUATION = frozenset(" ,;?%")
-
-
-def _reference(char: str) -> str:
-    if char.isascii() and not char.isalnum() and char not in _PLAIN_PUNCTUATION:
-        return f"&#{ord(char)};"
-    return char
-
-
-_HASH = re.compile(r"(?<![0-9A-Za-z&#;])([0-9a-f]{6})(?=[0-9a-f]{1,34}(?![0-9A-Za-z]))")
-_WWW = re.compile(r"(?i)\b(w)(ww)")
-
-
-def _unlinked(text: str) -> str:
-    """Break what GitHub links by itself although it is made of letters alone."""
-    text = _HASH.sub(lambda m: f"{m[1][:-1]}&#{ord(m[1][-1])};", text)
-    return _WWW.sub(lambda m: f"&#{ord(m[1])};{m[2]}", text)
+    shown = visible(text)
+    for pattern in _BREAKS:
+        shown = pattern.sub(_BREAK, shown)
+    shown = _SHA.sub(lambda m: f"{m[1]}{_BREAK}", shown).translate(_MARKUP)
+    # A heading, a list or a rule begins only where a line does.
+    return _AT_THE_START.sub(lambda m: f"{m[1]}{m[2] or ''}\\{m[3]}", shown).strip()
 
 
 def markdown_code(text: str) -> str:

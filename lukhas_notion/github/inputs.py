@@ -217,7 +217,7 @@ def _wrong(name: str, value: str, may_be: str) -> ConfigError:
 
 def _is_inside(value: str) -> bool:
     path = PurePosixPath(value.replace("\\", "/"))
-    return not path.is_absolute() and ".." not in path.parts and ":" not in path.parts[0]
+    return not path.is_absolute() and ".." not in path.parts and ":" not in value
 
 
 def _is_number(value: str) -> bool:

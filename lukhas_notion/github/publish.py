@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lukhas_notion.action_scope import Scope
     from lukhas_notion.config import Config
     from lukhas_notion.github.commands import Commands
-    from lukhas_notion.github.event import Activity, Event
+    from lukhas_notion.github.event import Activity, Event, Pull
     from lukhas_notion.github.files import FileCommands
     from lukhas_notion.github.inputs import Inputs
     from lukhas_notion.github.ledger_branch import LedgerBranch
@@ -225,7 +225,7 @@ class Publisher:
             server_url=self._event.server_url,
             repository=self._event.repository,
             head_sha=pull.head_sha if pull else self._event.sha,
-            run_url=self._event.run_url,
+            run_url=self._address(pull),
             comment_id=self._inputs.comment_id,
             applied=activity.writes,
             whole=scope.paths is None,
@@ -234,6 +234,16 @@ class Publisher:
             requests=requests,
             seconds=seconds,
         )
+
+    def _address(self, pull: Pull | None) -> str:
+        """Return where the run is to be seen.
+
+        For a pull request it is the page of its checks: the same for every run, so that a comment
+        with nothing new to say is left alone.
+        """
+        if pull is None:
+            return self._event.run_url
+        return f"{self._event.server_url}/{self._event.repository}/pull/{pull.number}/checks"
 
     def _base_module(self, path: str) -> str:
         from lukhas_notion.base_preview import read_base_manifest

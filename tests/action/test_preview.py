@@ -1,0 +1,326 @@
+"""The Action on a pull request: what is validated, previewed and said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support_actions import HEAD, ActionPlace, FakeComment
+
+ALPHA = "alpha/module.manifest.json"
+
+
+def edit(action: ActionPlace, path: str = "alpha", **values: object) -> None:
+    """Change a manifest in the pull request."""
+    action.place.edit(path, **values)
+    action.pull.change(f"{path}/module.manifest.json")
+
+
+def test_a_changed_manifest_is_previewed_in_one_comment(action: ActionPlace) -> None:
+    """The comment says in its headline what merging changes, and below it before → after."""
+    edit(action, description="It finds.")
+
+    ran = action.pull_request()
+
+    assert ran.code == 0, ran.log
+    assert action.pull.writes == ["create"]
+    first, *rest = action.comment.split("\n")
+    assert first.startswith("<!-- lukhas-notion ")
+    assert HEAD in first
+    assert rest[0] == "## 📝 Merging changes 1 page in Notion"
+    assert "What alpha does" in action.comment
+    assert "It finds" in action.comment
+    assert ran.outputs["changes"] == "true"
+    assert ran.outputs["updated"] == "1"
+    assert ran.outputs["comment-posted"] == "true"
+    assert ran.outputs["failure-reason"] == ""
+    assert ran.outputs["plan-digest"] in action.comment
+    assert "Merging changes 1 page" in ran.summary
+
+
+def test_a_preview_never_writes_to_notion(action: ActionPlace) -> None:
+    """Whatever a pull request holds, Notion gets reads alone."""
+    edit(action, description="It finds.")
+    writes = action.place.writes
+
+    action.pull_request()
+
+    assert action.place.writes == writes
+
+
+def test_only_changed_manifests_are_read_from_notion(action: ActionPlace) -> None:
+    """The preview of one changed manifest costs three requests."""
+    edit(action, description="It finds.")
+    before = len(action.place.notion.requests)
+
+    action.pull_request()
+
+    assert len(action.place.notion.requests) - before == 3
+
+
+def test_a_second_run_edits_the_comment_in_place(action: ActionPlace) -> None:
+    """A push to the pull request changes the comment that is there."""
+    edit(action, description="It finds.")
+    action.pull_request()
+    action.place.edit("alpha", description="It finds more.")
+
+    action.pull_request(head="d" * 40)
+
+    assert action.pull.writes == ["create", "edit"]
+    assert "It finds more" in action.comment
+
+
+def test_an_unchanged_comment_is_not_written(action: ActionPlace) -> None:
+    """Running again on the same commit leaves the comment alone."""
+    edit(action, description="It finds.")
+    action.pull_request()
+
+    action.pull_request()
+
+    assert action.pull.writes == ["create"]
+
+
+def test_a_foreign_comment_with_our_marker_is_left_alone(action: ActionPlace) -> None:
+    """Somebody else's copy of the marker is not taken for ours."""
+    edit(action, description="It finds.")
+    action.pull_request()
+    action.pull.comments.insert(0, FakeComment(action.pull, 1, "mallory", action.comment))
+    action.place.edit("alpha", description="It finds more.")
+
+    action.pull_request(head="d" * 40)
+
+    assert "more" not in action.pull.comments[0].body
+    assert "It finds more" in action.comment
+
+
+def test_violations_are_annotated_on_their_lines_and_stop_the_preview(
+    action: ActionPlace,
+) -> None:
+    """A violation fails the run, is an annotation on its line, and heads the comment."""
+    edit(action, features=["serach"])
+
+    ran = action.pull_request()
+
+    assert ran.code == 1
+    assert ran.outputs["failure-reason"] == "violations"
+    assert ran.outputs["violations"] == "1"
+    assert f"::error file={ALPHA},line=1," in ran.log
+    assert "❌ 1 violation: nothing is written to Notion" in action.comment
+    assert f"https://github.example/octo/manifests/blob/{HEAD}/{ALPHA}#L1" in action.comment
+
+
+def test_nine_annotations_and_how_many_more(action: ActionPlace) -> None:
+    """The runner shows ten annotations of a kind: nine, and one that counts the rest."""
+    edit(action, features=[f"wrong-{n}" for n in range(30)])
+
+    ran = action.pull_request()
+
+    assert ran.log.count("::error ") == 10
+    assert "21 more violations" in ran.log
+    assert ran.summary.count("wrong-") >= 30
+
+
+def test_a_changed_vocabulary_concerns_all_manifests(action: ActionPlace) -> None:
+    """With ``scope: auto`` a changed schema, vocabulary or configuration selects everything."""
+    names = action.place.root / "vocab/features.json"
+    names.write_text(json.dumps({"export": {}}))
+    action.pull.change("vocab/features.json")
+
+    ran = action.pull_request()
+
+    assert ran.outputs["violations"] == "3"
+    assert action.pull_request(scope="changed").outputs["violations"] == "0"
+
+
+def test_an_incomplete_file_list_selects_all_manifests(action: ActionPlace) -> None:
+    """When GitHub lists fewer files than the pull request changes, nothing is passed over."""
+    action.place.edit("beta", description="Changed, and not on the list.")
+    action.pull.counted = 3_001
+
+    ran = action.pull_request()
+
+    assert ran.outputs["updated"] == "1"
+
+
+def test_a_new_name_that_another_manifest_bears_is_a_violation(action: ActionPlace) -> None:
+    """A changed manifest may not take the name of one that is not changed."""
+    edit(action, module="beta")
+
+    ran = action.pull_request()
+
+    assert ran.code == 1
+    assert "also in" in ran.log
+
+
+def test_deleted_and_renamed_manifests_are_shown_as_such(action: ActionPlace) -> None:
+    """A deletion and a renaming are named, and their pages stay."""
+    action.place.manifest("gamma").unlink()
+    action.pull.change("gamma/module.manifest.json", "removed")
+    target = action.place.manifest("moved")
+    target.parent.mkdir()
+    action.place.manifest("beta").rename(target)
+    action.pull.change("moved/module.manifest.json", "renamed", "beta/module.manifest.json")
+
+    ran = action.pull_request()
+
+    assert ran.code == 0
+    assert "gamma/module.manifest.json` is deleted" in action.comment
+    assert "beta/module.manifest.json` is renamed to `moved/module.manifest.json" in action.comment
+
+
+def test_apply_is_refused_on_a_pull_request(action: ActionPlace) -> None:
+    """``mode: apply`` on a pull request is refused, with why."""
+    edit(action, description="It finds.")
+    writes = action.place.writes
+
+    ran = action.pull_request(mode="apply")
+
+    assert ran.code == 2
+    assert "not merged yet" in ran.log
+    assert ran.outputs["failure-reason"] == "configuration"
+    assert action.place.writes == writes
+
+
+def test_a_fork_is_compared_with_the_base_branch(action: ActionPlace) -> None:
+    """Without a token for Notion the preview is against the base branch, and says so."""
+    edit(action, description="It finds.")
+    action.place.write("delta", {"module": "delta", "features": ["export"]})
+    action.pull.change("delta/module.manifest.json", "added")
+    before = len(action.place.notion.requests)
+
+    ran = action.pull_request(fork=True)
+
+    assert ran.code == 0, ran.log
+    assert len(action.place.notion.requests) == before
+    assert ran.outputs["created"] == "1"
+    assert ran.outputs["updated"] == "1"
+    assert "Compared with the base branch; Notion was not read" in action.comment
+    assert "What alpha does" in action.comment
+
+
+def test_a_fork_that_may_not_comment_leaves_the_comment_in_a_file(action: ActionPlace) -> None:
+    """A 403 on the comment is no failure: the text is in a file, and the output says so."""
+    edit(action, description="It finds.")
+    action.pull.forbidden = True
+
+    ran = action.pull_request(fork=True)
+
+    assert ran.code == 0
+    assert ran.outputs["comment-posted"] == "false"
+    assert "::warning" in ran.log
+    body = (action.place.root / "reports/notion_sync_comment.md").read_text(encoding="utf-8")
+    assert body.startswith("<!-- lukhas-notion ")
+    assert "It finds" in body
+
+
+def test_a_fork_is_still_validated(action: ActionPlace) -> None:
+    """A fork's violations fail its run."""
+    edit(action, features=["serach"])
+
+    ran = action.pull_request(fork=True)
+
+    assert ran.code == 1
+    assert f"file={ALPHA}" in ran.log
+
+
+def test_changes_only_makes_no_comment_for_nothing(action: ActionPlace) -> None:
+    """With ``changes-only`` an empty plan makes no comment, but updates one that is there."""
+    action.pull.change("README.md")
+    assert action.pull_request(comment="changes-only").outputs["comment-posted"] == "false"
+    assert action.pull.comments == []
+
+    edit(action, description="It finds.")
+    action.pull_request(comment="changes-only")
+    action.place.edit("alpha", description="What alpha does.")
+    action.pull_request(comment="changes-only", head="d" * 40)
+
+    assert "Merging changes nothing in Notion" in action.comment
+
+
+def test_comment_false_makes_none(action: ActionPlace) -> None:
+    """``comment: false`` leaves the pull request alone."""
+    edit(action, description="It finds.")
+
+    ran = action.pull_request(comment="false")
+
+    assert ran.code == 0
+    assert action.pull.comments == []
+
+
+def test_comments_of_two_databases_are_told_apart(action: ActionPlace) -> None:
+    """Each ``comment-id`` has a comment of its own."""
+    edit(action, description="It finds.")
+
+    action.pull_request(comment_id="catalogue")
+    action.pull_request(comment_id="internal")
+
+    assert len(action.pull.comments) == 2
+
+
+def test_fail_on_drift(action: ActionPlace) -> None:
+    """Drift is no failure unless ``fail-on-drift`` says so."""
+    page = action.place.pages()["alpha"]
+    action.place.notion.edit_page(page["id"], {"Description": "By hand."})
+    action.pull.change(ALPHA)
+
+    assert action.pull_request().code == 0
+    ran = action.pull_request(fail_on_drift="true")
+
+    assert ran.code == 1
+    assert ran.outputs["failure-reason"] == "drift"
+    assert ran.outputs["drifted"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"mode": "aply"}, "The input mode is 'aply'."),
+        ({"backfill": "yes"}, "The input backfill is 'yes'."),
+        ({"comment_id": "<!--"}, "The input comment-id"),
+        ({"rate_limit": "-1"}, "The input rate-limit"),
+        ({"root": "../elsewhere"}, "The input root"),
+        ({"ledger_branch": "a..b"}, "The input ledger-branch"),
+        ({"scope": "some"}, "auto, changed, all"),
+    ],
+)
+def test_a_wrong_input_is_named_with_what_it_may_be(
+    action: ActionPlace, inputs: dict[str, str], words: str
+) -> None:
+    """An invalid input exits 2, names the input and says what it may be."""
+    ran = action.pull_request(**inputs)
+
+    assert ran.code == 2
+    assert words in ran.log
+    assert ran.outputs["failure-reason"] == "configuration"
+
+
+def test_tokens_are_masked_before_anything_else(action: ActionPlace) -> None:
+    """The first lines of the log hide both tokens, however they came."""
+    action.environ["NOTION_TOKEN"] = "ntn_another_secret"
+    edit(action, description="It finds.")
+
+    ran = action.pull_request()
+
+    lines = ran.log.splitlines()
+    masked = {line.removeprefix("::add-mask::") for line in lines if "::add-mask::" in line}
+    assert masked == {"ntn_local_emulator", "ghs_token_of_the_test", "ntn_another_secret"}
+    assert all(line.startswith("::add-mask::") for line in lines[: len(masked)])
+    rest = "\n".join(line for line in lines if not line.startswith("::add-mask::"))
+    assert not any(secret in rest + ran.summary + action.comment for secret in masked)
+
+
+def test_hostile_text_is_data_everywhere(action: ActionPlace) -> None:
+    """A stranger's names and texts command nothing, mention nobody and close nothing."""
+    evil = "x</details>\n::set-output name=a::b ##[error]y @octo #1 <script>|`` ‮"
+    action.place.write("evil", {"module": evil, "description": evil, "features": [evil]})
+    action.pull.change("evil/module.manifest.json", "added")
+
+    ran = action.pull_request()
+
+    assert ran.code == 1
+    for line in ran.log.splitlines():
+        assert "##[" not in line
+        assert not line.lstrip().startswith("::set-output")
+    for text in (action.comment, ran.summary):
+        assert "<script>" not in text
+        assert "‮" not in text

@@ -1,0 +1,255 @@
+"""A GitHub repository in memory, and the Action run before it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from github import GithubException, UnknownObjectException
+from support_workplace import Workplace
+
+from lukhas_notion.action import Action, World
+from lukhas_notion.run import Outside
+
+BOT = "github-actions[bot]"
+HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40
+
+
+@dataclass
+class FakeComment:
+    """One comment of a pull request."""
+
+    pull: FakePull
+    id: int
+    login: str
+    body: str
+
+    @property
+    def user(self) -> SimpleNamespace:
+        """Who wrote it."""
+        return SimpleNamespace(login=self.login)
+
+    @property
+    def html_url(self) -> str:
+        """Where it is."""
+        return f"https://github.example/comment/{self.id}"
+
+    def edit(self, body: str) -> None:
+        """Change it."""
+        self.pull.writes.append("edit")
+        self.body = body
+
+    def delete(self) -> None:
+        """Remove it."""
+        self.pull.writes.append("delete")
+        self.pull.comments.remove(self)
+
+
+@dataclass
+class FakePull:
+    """A pull request: its files and its comments."""
+
+    number: int = 7
+    files: list[SimpleNamespace] = field(default_factory=list)
+    comments: list[FakeComment] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    forbidden: bool = False
+    counted: int | None = None
+    merged_at: str | None = None
+    merge_commit_sha: str = ""
+
+    @property
+    def changed_files(self) -> int:
+        """How many files GitHub says it changes."""
+        return len(self.files) if self.counted is None else self.counted
+
+    def get_files(self) -> list[SimpleNamespace]:
+        """Return its files."""
+        return self.files
+
+    def get_issue_comments(self) -> list[FakeComment]:
+        """Return its comments."""
+        return list(self.comments)
+
+    def create_issue_comment(self, body: str) -> FakeComment:
+        """Make a comment."""
+        if self.forbidden:
+            raise GithubException(403, {"message": "Resource not accessible by integration"}, {})
+        self.writes.append("create")
+        made = FakeComment(self, 100 + len(self.comments), BOT, body)
+        self.comments.append(made)
+        return made
+
+    def change(self, path: str, status: str = "modified", previous: str | None = None) -> None:
+        """Add a file to the list."""
+        self.files.append(SimpleNamespace(filename=path, status=status, previous_filename=previous))
+
+
+@dataclass
+class FakeRepository:
+    """A repository: one pull request and the files of its base branch."""
+
+    pull: FakePull = field(default_factory=FakePull)
+    base: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def requester(self) -> Any:
+        """Say whose token it is: nobody may ask."""
+
+        def refuse(*_: object) -> None:
+            raise GithubException(403, {"message": "not for this token"}, {})
+
+        return SimpleNamespace(requestJsonAndCheck=refuse)
+
+    def get_pull(self, number: int) -> FakePull:
+        """Return the pull request."""
+        assert number == self.pull.number
+        return self.pull
+
+    def get_contents(self, path: str, ref: str) -> SimpleNamespace:
+        """Return a file of the base branch."""
+        assert ref == BASE
+        if path not in self.base:
+            raise UnknownObjectException(404, {"message": "Not Found"}, {})
+        content = base64.b64encode(self.base[path]).decode()
+        return SimpleNamespace(type="file", encoding="base64", content=content, sha="")
+
+    def get_commit(self, sha: str) -> SimpleNamespace:
+        """Return a commit that knows its pull request."""
+        found = [self.pull] if self.pull.merge_commit_sha == sha else []
+        return SimpleNamespace(get_pulls=lambda: found)
+
+    def get_pulls(self, **_: object) -> list[FakePull]:
+        """Return no recently closed pull requests."""
+        return []
+
+
+@dataclass
+class Ran:
+    """How the Action ended, and what it left behind."""
+
+    code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+
+
+@dataclass
+class ActionPlace:
+    """A workplace, with GitHub around it."""
+
+    place: Workplace
+    folder: Path
+    repository: FakeRepository = field(default_factory=FakeRepository)
+    environ: dict[str, str] = field(default_factory=dict)
+    run_id: int = 1000
+    open_repository: Callable[..., Any] | None = None
+
+    @property
+    def pull(self) -> FakePull:
+        """The pull request."""
+        return self.repository.pull
+
+    def keep_base(self) -> None:
+        """Make the base branch hold the repository as it is now."""
+        for path in self.place.root.rglob("*.json"):
+            name = path.relative_to(self.place.root).as_posix()
+            self.repository.base[name] = path.read_bytes()
+
+    def run(self, event: str, payload: dict[str, Any] | None = None, **inputs: str) -> Ran:
+        """Run the Action as the runner does; inputs are spelt with underscores here."""
+        self.run_id += 1
+        files = {name: self.folder / f"{name}-{self.run_id}" for name in ("output", "summary")}
+        for file in files.values():
+            file.touch()
+        event_file = self.folder / f"event-{self.run_id}.json"
+        event_file.write_text(json.dumps(payload or {"repository": {"default_branch": "main"}}))
+        environ = {
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(event_file),
+            "GITHUB_REPOSITORY": "octo/manifests",
+            "GITHUB_SHA": MERGE,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_RUN_ID": str(self.run_id),
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_WORKSPACE": str(self.place.root),
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_API_URL": "https://api.github.example",
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "INPUT_GITHUB-TOKEN": "ghs_token_of_the_test",
+            "INPUT_NOTION-TOKEN": self.place.environ["NOTION_TOKEN"],
+            "INPUT_NOTION-DATABASE-ID": self.place.environ["NOTION_DATABASE_ID"],
+            **{f"INPUT_{k.upper().replace('_', '-')}": v for k, v in inputs.items()},
+            **self.environ,
+        }
+        stdout = io.StringIO()
+        outside = Outside(environ, transport=self.place.notion.transport)
+        opened = self.open_repository or (lambda *_: self.repository)
+        world = World(environ, stdout, outside, opened, lambda: os.urandom(8).hex())
+        code = Action(world).run()
+        return Ran(
+            code,
+            stdout.getvalue(),
+            read_outputs(files["output"].read_text(encoding="utf-8")),
+            files["summary"].read_text(encoding="utf-8"),
+        )
+
+    def pull_request(self, *, fork: bool = False, head: str = HEAD, **inputs: str) -> Ran:
+        """Run the Action on the pull request."""
+        owner = "stranger" if fork else "octo"
+        payload = {
+            "repository": {"default_branch": "main"},
+            "pull_request": {
+                "number": 7,
+                "changed_files": len(self.pull.files),
+                "head": {"sha": head, "ref": "topic", "repo": {"full_name": f"{owner}/manifests"}},
+                "base": {"sha": BASE, "ref": "main", "repo": {"full_name": "octo/manifests"}},
+            },
+        }
+        self.environ["GITHUB_REF"] = "refs/pull/7/merge"
+        if fork:
+            inputs = {"notion_token": "", **inputs}
+        ran = self.run("pull_request", payload, **inputs)
+        del self.environ["GITHUB_REF"]
+        return ran
+
+    @property
+    def comment(self) -> str:
+        """The body of the one comment there is."""
+        ours = [c for c in self.pull.comments if c.login == BOT]
+        assert len(ours) == 1
+        return ours[0].body
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """Read an output file by the runner's rules (actions/runner, FileCommandManager.cs)."""
+    found: dict[str, str] = {}
+    lines = text.split("\n")
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        if not line:
+            continue
+        equals, heredoc = line.find("="), line.find("<<")
+        if equals >= 0 and (heredoc < 0 or equals < heredoc):
+            found[line[:equals]] = line[equals + 1 :]
+            continue
+        assert heredoc > 0, f"not a file command: {line!r}"
+        name, delimiter = line[:heredoc], line[heredoc + 2 :]
+        value = []
+        while lines[index] != delimiter:
+            value.append(lines[index])
+            index += 1
+            assert index < len(lines), "matching delimiter not found"
+        index += 1
+        found[name] = "\n".join(value)
+    return found
