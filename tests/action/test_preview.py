@@ -311,7 +311,7 @@ def test_tokens_are_masked_before_anything_else(action: ActionPlace) -> None:
 
 def test_hostile_text_is_data_everywhere(action: ActionPlace) -> None:
     """A stranger's names and texts command nothing, mention nobody and close nothing."""
-    evil = "x</details>\n::set-output name=a::b ##[error]y @octo #1 <script>|`` ‮"
+    evil = "x</details>\n::set-output name=a::b ##[error]y @octo #1 <script>|`` \u202e"
     action.place.write("evil", {"module": evil, "description": evil, "features": [evil]})
     action.pull.change("evil/module.manifest.json", "added")
 
@@ -323,4 +323,4 @@ def test_hostile_text_is_data_everywhere(action: ActionPlace) -> None:
         assert not line.lstrip().startswith("::set-output")
     for text in (action.comment, ran.summary):
         assert "<script>" not in text
-        assert "‮" not in text
+        assert "\u202e" not in text

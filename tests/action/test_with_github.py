@@ -1,0 +1,144 @@
+"""The Action before a GitHub that somebody else wrote, over HTTP, from pull request to merge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support_actions import ActionPlace, Ran
+from support_github import Fault, GitHubStandIn, missing
+
+from lukhas_notion.github.session import open_repository
+from lukhas_notion.ledger import verify
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+
+
+@pytest.fixture
+def github(tmp_path: Path, action: ActionPlace) -> Iterator[GitHubStandIn]:
+    """Start a GitHub whose main branch holds the workplace's files."""
+    folder = tmp_path / "github"
+    folder.mkdir()
+    with GitHubStandIn(folder) as stand_in:
+        root = action.place.root
+        files = {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*.json")}
+        stand_in.commit_files("main", dict(files))
+        action.open_repository = lambda token, api_url, name: open_repository(
+            token, api_url=api_url, repository=name, pause=0
+        )
+        action.environ |= {
+            "GITHUB_API_URL": stand_in.base_url,
+            "INPUT_GITHUB-TOKEN": stand_in.actions_token,
+        }
+        yield stand_in
+
+
+def propose(action: ActionPlace, github: GitHubStandIn, branch: str = "topic") -> int:
+    """Edit a manifest on a branch and open a pull request."""
+    action.place.edit("alpha", description="It finds.")
+    github.create_branch(branch)
+    content = action.place.manifest("alpha").read_bytes()
+    github.commit_files(branch, {"alpha/module.manifest.json": content})
+    return github.open_pull(branch)
+
+
+def preview(action: ActionPlace, github: GitHubStandIn, number: int, **inputs: str) -> Ran:
+    """Run the Action on the pull request as it is now."""
+    pull = github.pull(number)
+    payload = {
+        "repository": {"default_branch": "main"},
+        "pull_request": {
+            "number": number,
+            "changed_files": pull.changed_files,
+            "head": {"sha": pull.head.sha, "ref": "topic", "repo": {"full_name": "octo/manifests"}},
+            "base": {"sha": pull.base.sha, "ref": "main", "repo": {"full_name": "octo/manifests"}},
+        },
+    }
+    return action.run("pull_request", payload, **inputs)
+
+
+def test_from_pull_request_to_merge(action: ActionPlace, github: GitHubStandIn) -> None:
+    """One comment is made, edited on the next push, and finished after the merge."""
+    number = propose(action, github)
+
+    first = preview(action, github, number)
+    assert first.code == 0, first.log
+    assert first.outputs["comment-url"]
+    comments = list(github.pull(number).get_issue_comments())
+    assert [("Merging changes 1 page" in c.body) for c in comments] == [True]
+
+    action.place.edit("alpha", description="It finds more.")
+    content = action.place.manifest("alpha").read_bytes()
+    github.commit_files("topic", {"alpha/module.manifest.json": content})
+    second = preview(action, github, number)
+    assert second.outputs["comment-url"] == first.outputs["comment-url"]
+    (comment,) = github.pull(number).get_issue_comments()
+    assert "It finds more" in comment.body
+
+    merged = github.merge(number)
+    action.environ["GITHUB_SHA"] = merged
+    applied = action.run("push", mode="apply")
+    assert applied.code == 0, applied.log
+    assert action.place.pages()["alpha"]["Description"] == "It finds more."
+    (comment,) = github.pull(number).get_issue_comments()
+    assert "✅ Applied: 1 page written to Notion" in comment.body
+
+
+def test_a_forbidden_comment_is_no_failure(action: ActionPlace, github: GitHubStandIn) -> None:
+    """A 403 on the comment is a warning, and the comment is in a file."""
+    number = propose(action, github)
+    github.fail(Fault("POST", r".*/comments", 403))
+
+    ran = preview(action, github, number)
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["comment-posted"] == "false"
+    assert (action.place.root / "reports/notion_sync_comment.md").exists()
+
+
+def test_a_comment_that_was_made_and_not_answered_is_not_made_twice(
+    action: ActionPlace, github: GitHubStandIn
+) -> None:
+    """A 502 after the comment was made leads to a look at the list, not to a second comment."""
+    number = propose(action, github)
+    github.fail(Fault("POST", r".*/comments", 502, after=True))
+
+    ran = preview(action, github, number)
+
+    assert ran.code == 0, ran.log
+    assert len(list(github.pull(number).get_issue_comments())) == 1
+
+
+def test_the_ledger_lives_on_its_branch(action: ActionPlace, github: GitHubStandIn) -> None:
+    """With ``ledger-branch`` each apply appends to the ledger there, and its chain holds."""
+    github.allow_actions_to_write()
+    ledger = action.place.root / "manifests/.ledger/notion_sync.ndjson"
+    ledger.unlink()
+
+    for run in (1, 2):
+        ran = action.run("push", mode="apply", ledger_branch="notion-ledger")
+        assert ran.code == 0, ran.log
+        ledger.unlink()
+        stored = github.repo().get_contents(
+            "manifests/.ledger/notion_sync.ndjson", ref="notion-ledger"
+        )
+        assert not isinstance(stored, list)
+        lines = stored.decoded_content.splitlines(keepends=True)
+        whole, broken = verify(lines)
+        assert broken is None
+        assert whole == 3 * run
+        assert {json.loads(line)["status"] for line in lines} == {"sha_match"}
+
+
+def test_a_ledger_that_cannot_be_stored_fails_the_run_after_its_report(
+    action: ActionPlace, github: GitHubStandIn
+) -> None:
+    """Without the right to write the branch the run fails, with report and outputs written."""
+    ran = action.run("push", mode="apply", ledger_branch="notion-ledger")
+
+    assert ran.code == 1
+    assert ran.outputs["failure-reason"] == "ledger"
+    assert ran.outputs["skipped"] == "3"
+    assert "contents: write" in ran.log
