@@ -124,7 +124,7 @@ _MARKUP = str.maketrans(
         _BREAK: "&#8203;",
     }
 )
-_AT_THE_START = re.compile(r"^(\s*)(\d{1,9})?([#+\-=.)!](?=.|$))")
+_AT_THE_START = re.compile(r"^(\s*)(?:(\d{1,9})([.)])(?=\s|$)|([#+\-=])(?=[#=\-\s]|$))")
 
 
 def markdown_inline(text: str) -> str:
@@ -133,12 +133,22 @@ def markdown_inline(text: str) -> str:
     It shows as it is and as nothing else: no formatting, link, mention, reference, emoji or HTML.
     Between the letters of what GitHub would link, a zero-width space is put.
     """
+    shown = _broken(text).translate(_MARKUP)
+    # A heading, a list or a rule begins only where a line does.
+    return _AT_THE_START.sub(lambda m: f"{m[1]}{m[2] or ''}\\{m[3] or m[4]}", shown).strip()
+
+
+def markdown_html(text: str) -> str:
+    """Return text for HTML inside GitHub's Markdown, on one line: no link or mention either."""
+    return "&#8203;".join(html(piece) for piece in _broken(text).split(_BREAK))
+
+
+def _broken(text: str) -> str:
+    """Return visible text with a break wherever GitHub would make a link of its own accord."""
     shown = visible(text)
     for pattern in _BREAKS:
         shown = pattern.sub(_BREAK, shown)
-    shown = _SHA.sub(lambda m: f"{m[1]}{_BREAK}", shown).translate(_MARKUP)
-    # A heading, a list or a rule begins only where a line does.
-    return _AT_THE_START.sub(lambda m: f"{m[1]}{m[2] or ''}\\{m[3]}", shown).strip()
+    return _SHA.sub(lambda m: f"{m[1]}{_BREAK}", shown)
 
 
 def markdown_code(text: str) -> str:

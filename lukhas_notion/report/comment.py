@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from lukhas_notion.apply import Status
-from lukhas_notion.escape import html, markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.escape import (
+    html,
+    markdown_code,
+    markdown_fence,
+    markdown_html,
+    markdown_inline,
+)
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.plan import Change, ChangeKind, OptionChange, PropertyChange
 from lukhas_notion.report.budget import Section, fit
@@ -173,16 +179,16 @@ def _counts_line(run: RunResult) -> str:
         "Skipped": "unchanged",
         "Drift": "edited in Notion",
         "Orphans": "without a manifest",
-        "Options added": "new options",
-        "Options removed": "options removed",
+        "Options added": "options to add" if run.dry_run else "options added",
+        "Options removed": "options to remove" if run.dry_run else "options removed",
     }
     if run.plan is None:
         return f"{_many(run.checked, 'manifest')} checked"
-    said = [
-        f"**{count:,}** {words.get(name, name.lower())}"
-        for name, count, always in counts(run)
-        if always or count
-    ]
+    said = []
+    for name, count, always in counts(run):
+        if always or count:
+            word = words.get(name, name.lower())
+            said.append(f"**{count:,}** {word.replace('options', 'option') if count == 1 else word}")
     return " · ".join(said)
 
 
@@ -256,38 +262,68 @@ def _pages(run: RunResult) -> Iterator[Section]:
 
 
 def _folded(change: Change) -> str:
-    """Return one change as a collapsed block with a row for each property."""
-    names = ", ".join(p.name for p in change.properties)
+    """Return one change as a collapsed block: short values in a table, long ones below it."""
+    told = [p for p in change.properties if p.after not in (change.sha, change.module)]
+    names = ", ".join(p.name for p in told)
     head = (
-        f"<details><summary>{_SIGNS[change.kind]} <b>{html(_shortened(change.module))}</b> "
-        f"{change.kind} <sub>{html(_shortened(names))}</sub></summary>"
+        f"<details><summary>{_SIGNS[change.kind]} <b>{markdown_html(_shortened(change.module))}</b> "
+        f"{change.kind} <sub>{markdown_html(_shortened(names))}</sub></summary>\n"
     )
-    tail = "</details>"
-    body: list[str] = []
-    left = _LONGEST_ROW - text_units(head)
-    for index, item in enumerate(change.properties):
-        block = _property(item)
-        left -= text_units(block)
+    rows, blocks = [], []
+    left = _LONGEST_ROW
+    for index, item in enumerate(told):
+        row, block = _property(item)
+        left -= text_units(row) + text_units(block)
         if left < 0:
-            body.append(f"_{len(change.properties) - index} more, in the full report._")
+            blocks.append(f"_{len(told) - index} more, in the full report._")
             break
-        body.append(block)
-    where = f"\n\n{_page(change)} from {markdown_code(change.path)}"
-    return "\n".join([head, "", "\n\n".join(body), where, "", tail])
+        rows.append(row)
+        blocks.append(block)
+    table = "\n".join([_TABLE_HEAD, *filter(None, rows)]) if any(rows) else ""
+    body = [table, *blocks, _origin(change)]
+    return "\n\n".join([head, *filter(None, body), "</details>"])
 
 
-def _property(change: PropertyChange) -> str:
+_TABLE_HEAD = "| Property | In Notion now | Afterwards |\n| --- | --- | --- |"
+
+
+def _property(change: PropertyChange) -> tuple[str, str]:
+    """Return a table's row, or a block, for one property; the other is ""."""
     found = diff(change)
     name = f"**{markdown_inline(change.name)}**"
-    if found.lines:
-        lines = "\n".join(found.lines)
-        if len(lines) > _LONGEST_ROW // 2:
-            cut = lines[: _LONGEST_ROW // 2].rsplit("\n", 1)[0]
-            lines = f"{cut}\n… {len(lines) - len(cut):,} characters more, in the full report"
-        return f"{name}\n\n{markdown_fence(lines, 'diff')}"
-    after = markdown_inline(found.after) if found.after else "_empty_"
-    before = f"{markdown_inline(found.before)} → " if found.before else ""
-    return f"{name}: {before}{after}"
+    if not found.lines:
+        before = markdown_inline(found.before) if found.before else "_empty_"
+        after = markdown_inline(found.after) if found.after else "_empty_"
+        return f"| {name} | {before} | {after} |", ""
+    if isinstance(change.after, tuple):
+        told = " ".join(f"{_WORDS[sign]} {markdown_code(word)}" for sign, word in found.segments)
+        return "", f"{name}: {told}"
+    if found.segments:
+        told = "".join(_TAGS[sign].format(markdown_html(word)) for sign, word in found.segments)
+        return "", f"{name}\n\n<blockquote>{_within(told)}</blockquote>"
+    return "", f"{name}\n\n{markdown_fence(_within(chr(10).join(found.lines)), 'diff')}"
+
+
+_WORDS = {"-": "➖", "+": "➕"}
+_TAGS = {"=": "{}", "-": "<del>{}</del>", "+": "<ins>{}</ins>"}
+
+
+def _within(text: str) -> str:
+    """Return a diff that leaves room for others."""
+    if len(text) <= _LONGEST_ROW // 2:
+        return text
+    # Cut at a line, or at a tag that begins: never within one.
+    cut = text[: _LONGEST_ROW // 2]
+    cut = cut[: max(cut.rfind("\n"), cut.rfind("<del>"), cut.rfind("<ins>"), 0)] or ""
+    return f"{cut}\n… {len(text) - len(cut):,} characters more, in the full report"
+
+
+def _origin(change: Change) -> str:
+    """Return where a page is and what it comes from."""
+    held = next((str(p.before) for p in change.properties if p.after == change.sha), "")
+    sha = f"{held[:8]} → {change.sha[:8]}" if held else change.sha[:8]
+    source = f" from {markdown_code(change.path)}" if change.path else ""
+    return f"<sub>{_page(change)}{source}, sha {html(sha)}</sub>"
 
 
 def _drift(run: RunResult) -> Iterator[Section]:

@@ -24,21 +24,24 @@ class ValueDiff:
     """A change of one value.
 
     Either ``before`` and ``after`` are short and whole, or ``lines`` is a diff to be shown as a
-    block: unified for text of several lines, else words as ``[-gone-]{+new+}``.
+    block: unified for text of several lines, else words as ``[-gone-]{+new+}``. ``segments`` has
+    the words once more, each with ``=``, ``-`` or ``+``, for who can show it better.
     """
 
     before: str
     after: str
     lines: tuple[str, ...] = ()
+    segments: tuple[tuple[str, str], ...] = ()
 
 
 def diff(change: PropertyChange) -> ValueDiff:
     """Return the difference between a property's two values."""
     before, after = shown(change.type, change.before), shown(change.type, change.after)
     if isinstance(change.after, tuple) and isinstance(change.before, tuple) and change.before:
-        lost = [f"-{name}" for name in change.before if name not in change.after]
-        new = [f"+{name}" for name in change.after if name not in change.before]
-        return ValueDiff(before, after, ("  ".join(lost + new),) if lost or new else ())
+        lost = [("-", name) for name in change.before if name not in change.after]
+        new = [("+", name) for name in change.after if name not in change.before]
+        told = "  ".join(sign + name for sign, name in lost + new)
+        return ValueDiff(before, after, (told,) if told else (), tuple(lost + new))
     if not change.type.is_text or (_is_short(before) and _is_short(after)):
         return ValueDiff(before, after)
     if not before:
@@ -47,7 +50,8 @@ def diff(change: PropertyChange) -> ValueDiff:
         return ValueDiff(_excerpt(before), "")
     if "\n" in before or "\n" in after:
         return ValueDiff(before, after, tuple(_lines(before, after)))
-    return ValueDiff(before, after, (_words(before, after),))
+    segments = _words(before, after)
+    return ValueDiff(before, after, ("".join(map(_wdiff, segments)),), tuple(segments))
 
 
 def _is_short(text: str) -> bool:
@@ -67,18 +71,25 @@ def _lines(before: str, after: str) -> list[str]:
     return [line for line in found if not line.startswith(("---", "+++"))]
 
 
-def _words(before: str, after: str) -> str:
+_WDIFF = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+
+
+def _wdiff(segment: tuple[str, str]) -> str:
+    return _WDIFF[segment[0]].format(segment[1])
+
+
+def _words(before: str, after: str) -> list[tuple[str, str]]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
     core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
-    head, tail = old[:start], old[len(old) - end :]
     if len(core_old) + len(core_new) > _MOST_WORDS:
         lost, won = len("".join(core_old)), len("".join(core_new))
-        middle = f"[-{lost:,} characters-]{{+{won:,} characters+}}"
+        middle = [("-", f"{lost:,} characters"), ("+", f"{won:,} characters")]
     else:
         middle = _marked(core_old, core_new)
-    return _last(head) + middle + _first(tail)
+    head, tail = _last(old[:start]), _first(old[len(old) - end :])
+    return [s for s in (("=", head), *middle, ("=", tail)) if s[1]]
 
 
 def _common(left: list[str], right: list[str]) -> int:
@@ -90,19 +101,19 @@ def _common(left: list[str], right: list[str]) -> int:
     return count
 
 
-def _marked(old: list[str], new: list[str]) -> str:
+def _marked(old: list[str], new: list[str]) -> list[tuple[str, str]]:
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     blocks = [(0, 0, 0), *matcher.get_matching_blocks()]
     pieces = []
     for (a, b, size), (next_a, next_b, next_size) in pairwise(blocks):
-        gone, come = "".join(old[a + size : next_a]), "".join(new[b + size : next_b])
-        pieces.append((f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else ""))
+        pieces.append(("-", "".join(old[a + size : next_a])))
+        pieces.append(("+", "".join(new[b + size : next_b])))
         same = old[next_a : next_a + next_size]
         if len(same) > 4 * _CONTEXT:
-            pieces.append(_first(same).rstrip("…") + _last(same))
+            pieces.append(("=", _first(same).rstrip("…") + _last(same)))
         else:
-            pieces.append("".join(same))
-    return "".join(pieces)
+            pieces.append(("=", "".join(same)))
+    return pieces
 
 
 def _last(words: list[str]) -> str:

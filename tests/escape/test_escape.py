@@ -94,6 +94,21 @@ def test_what_github_would_link_is_broken(text: str) -> None:
     assert seen.replace("\u200b", "") == f"x {text}"
 
 
+@given(NASTY)
+def test_markdown_html_shows_the_text_in_html(text: str) -> None:
+    """Inside an HTML element the text is text, and what GitHub would link is broken."""
+    escaped = escape.markdown_html(text)
+
+    assert python_html.unescape(escaped).replace("\u200b", "") == escape.visible(text)
+    assert not set("<>\"'\n") & set(escaped)
+
+
+@pytest.mark.parametrize("text", ["@octocat", "#12", "https://x.example", ":tada:", "deadbeef"])
+def test_markdown_html_breaks_links_too(text: str) -> None:
+    """HTML in a comment is looked through for mentions as well."""
+    assert text not in python_html.unescape(escape.markdown_html(f"x {text}"))
+
+
 def test_ordinary_prose_stays_readable() -> None:
     """Names and sentences are not turned into a soup of references."""
     for text in ("core.memory-v2 (lane: L2), 97.5 % of it.", "Was it renamed? Yes; twice!"):
