@@ -188,7 +188,8 @@ def _counts_line(run: RunResult) -> str:
     for name, count, always in counts(run):
         if always or count:
             word = words.get(name, name.lower())
-            said.append(f"**{count:,}** {word.replace('options', 'option') if count == 1 else word}")
+            word = word.replace("options", "option") if count == 1 else word
+            said.append(f"**{count:,}** {word}")
     return " · ".join(said)
 
 
@@ -265,9 +266,10 @@ def _folded(change: Change) -> str:
     """Return one change as a collapsed block: short values in a table, long ones below it."""
     told = [p for p in change.properties if p.after not in (change.sha, change.module)]
     names = ", ".join(p.name for p in told)
+    module, listed = markdown_html(_shortened(change.module)), markdown_html(_shortened(names))
     head = (
-        f"<details><summary>{_SIGNS[change.kind]} <b>{markdown_html(_shortened(change.module))}</b> "
-        f"{change.kind} <sub>{markdown_html(_shortened(names))}</sub></summary>\n"
+        f"<details><summary>{_SIGNS[change.kind]} <b>{module}</b> {change.kind} "
+        f"<sub>{listed}</sub></summary>\n"
     )
     rows, blocks = [], []
     left = _LONGEST_ROW
