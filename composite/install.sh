@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Makes the Action's own virtual environment and prints python=PATH of its interpreter. A second
+# use in the same job finds it made. Reads LUKHAS_NOTION_PYTHON, RUNNER_TEMP, GITHUB_ACTION_PATH.
+set -euo pipefail
+
+if [ -z "$LUKHAS_NOTION_PYTHON" ]; then
+  echo "::error::lukhas-notion needs Python 3.11 or newer; this runner has none, and none could be fetched." >&2
+  exit 1
+fi
+wanted="$GITHUB_ACTION_PATH/../requirements/run.txt"
+home="$RUNNER_TEMP/lukhas-notion"
+
+interpreter() {
+  if [ -x "$home/bin/python" ]; then echo "$home/bin/python"; else echo "$home/Scripts/python.exe"; fi
+}
+
+# The copy of the lock file is put there last: where it is, the installation is complete.
+if ! cmp -s "$wanted" "$home/installed.txt"; then
+  "$LUKHAS_NOTION_PYTHON" -I -m venv --clear "$home" >&2
+  "$(interpreter)" -I -m pip install --quiet --disable-pip-version-check --no-input \
+    --only-binary=:all: --require-hashes --requirement "$wanted" >&2
+  cp "$wanted" "$home/installed.txt"
+fi
+echo "python=$(interpreter)"

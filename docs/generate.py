@@ -1,0 +1,82 @@
+"""Write the parts of action files and README that are made from the code's own data.
+
+Usage: ``python docs/generate.py`` writes them; with ``--check`` it only says, by its exit code and
+a line for each file, which are out of date. A part stands between two lines, ``generated: NAME``
+and ``end: NAME``, each in a comment of the file's kind; a file without them is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from lukhas_notion.github import action_files  # noqa: E402 - of this checkout, not an installed one
+
+Parts = Mapping[str, Callable[[], str]]
+
+FILES: Mapping[str, Parts] = {
+    "action.yml": {
+        "inputs": action_files.inputs_yaml,
+        "outputs": action_files.outputs_yaml,
+    },
+    "composite/action.yml": {
+        "inputs": action_files.inputs_yaml,
+        "outputs": lambda: action_files.outputs_yaml(
+            lambda name: f"${{{{ steps.run.outputs.{name} }}}}"
+        ),
+        "environ": lambda: action_files.environ_yaml(" " * 8),
+    },
+    "README.md": {
+        "inputs": action_files.inputs_table,
+        "outputs": action_files.outputs_table,
+        "failure-reasons": action_files.failure_table,
+        "events": action_files.behaviour_table,
+    },
+}
+
+_PART = re.compile(
+    r"^(?P<begin>[ ]*(?:# |<!-- )generated: (?P<name>[a-z-]+)(?: -->)?\n)"
+    r".*?"
+    r"^(?P<end>[ ]*(?:# |<!-- )end: (?P=name)(?: -->)?)$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def render(text: str, parts: Parts) -> str:
+    """Return a file's text with every part in it made anew.
+
+    Raises:
+        KeyError: the file asks for a part that nobody makes.
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        return f"{found['begin']}{parts[found['name']]().rstrip()}\n{found['end']}"
+
+    return _PART.sub(replaced, text)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write every file, or with ``--check`` none; return 1 when one is out of date."""
+    stale = []
+    for name, parts in FILES.items():
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        made = render(text, parts)
+        if made != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(made, encoding="utf-8", newline="\n")
+    if "--check" not in arguments:
+        return 0
+    for name in stale:
+        sys.stderr.write(f"{name} is out of date: run python docs/generate.py\n")
+    return int(bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
