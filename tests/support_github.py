@@ -185,7 +185,9 @@ class GitHubStandIn:
         repo = self.repo()
         parent = repo.get_git_commit(self.head(branch))
         entries = [
-            InputGitTreeElement(path, "100644", "blob", sha=self._blob(repo, content))
+            InputGitTreeElement(path, "100644", "blob", content=content)
+            if isinstance(content, str)
+            else InputGitTreeElement(path, "100644", "blob", sha=self._blob(repo, content))
             for path, content in files.items()
         ]
         tree = repo.create_git_tree(entries, parent.tree)
@@ -208,11 +210,10 @@ class GitHubStandIn:
         return self.pull(number).merge(merge_method=method).sha
 
     @staticmethod
-    def _blob(repo: Repository, content: str | bytes | None) -> str | None:
+    def _blob(repo: Repository, content: bytes | None) -> str | None:
         if content is None:
             return None
-        raw = content.encode() if isinstance(content, str) else content
-        return repo.create_git_blob(base64.b64encode(raw).decode(), "base64").sha
+        return repo.create_git_blob(base64.b64encode(content).decode(), "base64").sha
 
 
 def _free_port() -> int:

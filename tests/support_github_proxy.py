@@ -155,7 +155,8 @@ class Proxy:
         """Return the stand-in's own answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=30)
         try:
-            connection.request(method, target, body or None, headers)
+            host = {"Host": urlsplit(self.base_url).netloc}  # the stand-in links to it
+            connection.request(method, target, body or None, {**headers, **host})
             response = connection.getresponse()
             kept = {
                 name: value
@@ -243,6 +244,7 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def log_message(self, *args: object) -> None:
                 """Keep quiet: :attr:`Proxy.seen` is the log."""

@@ -11,7 +11,7 @@ from github.GithubException import RateLimitExceededExceedsMaxWait
 from github.GithubRetry import GithubRetry
 from urllib3 import Retry
 from urllib3.connectionpool import ConnectionPool
-from urllib3.response import BaseHTTPResponse, HTTPResponse
+from urllib3.response import HTTPResponse
 
 #: Doing these twice is doing them once. PyGithub's default has POST among them, so that a 502
 #: after the comment was made would make a second one.
@@ -35,20 +35,26 @@ class BoundedRetry(GithubRetry):
         _stacktrace: TracebackType | None = None,
     ) -> Retry:
         """Count one failure; raise where the wait asked for is too long."""
-        wait = _retry_after(self, response)
-        if response is not None and wait > (self.max_rate_limit_wait or 0.0):
+        try:
+            self._check_wait(response)
+            return super().increment(method, url, response, error, _pool, _stacktrace)
+        except Exception:
+            if response is not None:
+                response.close()  # urllib3 forgets the connection of a failure that is raised here
+            raise
+
+    def _check_wait(self, response: HTTPResponse | None) -> None:
+        """Raise where an answer asks for a longer wait than is allowed."""
+        if response is None:
+            return
+        wait = self.get_retry_after(response) or 0.0
+        if wait > (self.max_rate_limit_wait or 0.0):
             raise RateLimitExceededExceedsMaxWait(
                 response.status,
                 {"message": f"GitHub asks to be left alone for {wait:g} seconds"},
                 {"retry-after": f"{wait:.0f}"},
                 wait=wait,
             )
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-
-def _retry_after(retry: Retry, response: BaseHTTPResponse | None) -> float:
-    """Return the seconds an answer asks to wait, 0 where it asks for none."""
-    return (retry.get_retry_after(response) or 0.0) if response is not None else 0.0
 
 
 def bounded_retry(*, backoff: float, longest_wait: float) -> BoundedRetry:

@@ -108,24 +108,35 @@ def test_whose_token_it_is(github: GitHubStandIn) -> None:
 
 
 def test_all_pages_of_changed_files_are_read(github: GitHubStandIn) -> None:
-    """250 files come in three pages; what was removed and what changed is told apart."""
+    """251 files come in three pages; what was removed, changed and renamed is told apart."""
     base = f"base-{next(NUMBERS)}"
     github.create_branch(base)
-    github.commit_files(base, {f"{base}/kept.json": "1", f"{base}/gone.json": "2"})
+    github.commit_files(
+        base, {f"{base}/kept.json": "1", f"{base}/gone.json": "gone", f"{base}/old.json": "moved"}
+    )
     branch = f"topic-{next(NUMBERS)}"
     github.create_branch(branch, base)
     files: dict[str, Any] = {f"{base}/new-{n:03}.json": str(n) for n in range(248)}
+    files[f"{base}/elsewhere.json"] = "moved"
     github.commit_files(
-        branch, {**files, f"{base}/kept.json": "changed", f"{base}/gone.json": None}
+        branch,
+        {
+            **files,
+            f"{base}/kept.json": "changed",
+            f"{base}/gone.json": None,
+            f"{base}/old.json": None,
+        },
     )
     number = github.open_pull(branch, base=base)
     github.seen.clear()
     changed = changed_files(github.pull(number))
     assert changed.complete
-    assert len(changed.files) == 250
+    assert len(changed.files) == 251
     assert {f.status for f in changed.files if "/new-" in f.path} == {"added"}
     assert ChangedFile(f"{base}/gone.json", "removed") in changed.files
     assert ChangedFile(f"{base}/kept.json", "modified") in changed.files
+    moved = ChangedFile(f"{base}/elsewhere.json", "renamed", f"{base}/old.json")
+    assert moved in changed.files
     assert asked_for(github, "GET", r".*/files") == 3
 
 
