@@ -78,8 +78,8 @@ class LedgerBranch:
             LedgerBranchBusy: other runs were faster each time.
             GitHubError: it cannot be written, or what ``merge`` raised.
         """
-        made = ""
-        for attempt in range(_TRIES):
+        made, attempt = "", 0
+        while True:
             try:
                 tip = self._tip()
                 if made and self._holds(tip, made):
@@ -95,9 +95,9 @@ class LedgerBranch:
                 if attempt == _TRIES - 1 or wait > _LONGEST_WAIT:
                     raise
                 self._sleep(wait)
+                attempt += 1
             else:
                 return made
-        raise AssertionError("the last try returns or raises")
 
     def _wait(self, attempt: int, error: GitHubError) -> float:
         """Return the seconds before the next try: what GitHub asks for, or a random backoff."""

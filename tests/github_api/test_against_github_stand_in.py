@@ -147,10 +147,11 @@ def test_a_list_shorter_than_the_count_is_not_complete(github: GitHubStandIn) ->
     assert not changed_files(github.pull(number)).complete
 
 
-def test_the_merged_pull_request_of_a_push_is_found(github: GitHubStandIn) -> None:
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_the_merged_pull_request_of_a_push_is_found(github: GitHubStandIn, method: str) -> None:
     """Through the commit; and through the recent ones while GitHub's index lags behind."""
     _, number = topic(github)
-    sha = github.merge(number)
+    sha = github.merge(number, method)
     found = merged_pull(github.repo(), sha)
     assert found is not None
     assert found.number == number
@@ -382,6 +383,9 @@ def test_a_token_without_the_permission_is_told_so(github: GitHubStandIn) -> Non
     with pytest.raises(GitHubDenied) as caught:
         store.append(lambda old: old + b"1\n", "Record a run")
     assert "contents: write" in caught.value.remedy
+    github.allow_actions_to_write()
+    store.append(lambda old: old + b"1\n", "Record a run")
+    assert store.read() == b"1\n"
 
 
 def test_a_protected_branch_is_told_so(github: GitHubStandIn) -> None:
@@ -416,6 +420,18 @@ def test_what_the_proxy_answers_is_as_github_describes_it(github: GitHubStandIn)
     answered = [seen for seen in github.seen if seen.status == 200]
     assert len(answered) >= 4
     assert [fault for seen in answered for fault in judge().faults_of_answer(seen)] == []
+
+
+def test_a_merge_joins_what_both_branches_are_by_then(github: GitHubStandIn) -> None:
+    """A push after the pull request was opened, on either side, is in the result."""
+    branch, number = topic(github, {"joined/first.json": "1"})
+    github.commit_files(branch, {"joined/second.json": "2"})
+    github.commit_files("main", {"joined/main.json": "3"})
+    sha = github.merge(number)
+    names = ("first", "second", "main")
+    read = [read_file(github.repo(), f"joined/{name}.json", sha) for name in names]
+    assert read == [b"1", b"2", b"3"]
+    assert github.head("main") == sha
 
 
 def test_a_fault_of_one_token_leaves_others_alone(github: GitHubStandIn) -> None:
