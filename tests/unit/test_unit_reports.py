@@ -1,0 +1,458 @@
+"""The reports: one result, told to a terminal, in Markdown and in JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
+from lukhas_notion.atomic import write_text
+from lukhas_notion.errors import LukhasNotionError, RunStopped
+from lukhas_notion.ledger import RunInfo
+from lukhas_notion.plan import (
+    Change,
+    ChangeKind,
+    OptionChange,
+    OptionRemoval,
+    Plan,
+    PropertyChange,
+)
+from lukhas_notion.report import json as report_json
+from lukhas_notion.report import markdown
+from lukhas_notion.report.budget import Section, fit
+from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
+from lukhas_notion.report.console import Console
+from lukhas_notion.report.diff import diff
+from lukhas_notion.result import RunResult
+from lukhas_notion.snapshot import Schema
+from lukhas_notion.values import PropertyType as T
+from lukhas_notion.violation import Violation
+
+SCHEMA = Schema("db", "ds", "Modules", "")
+SHA = "a4c1d2ef" + "0" * 56
+OPTIONS = OptionChange("Features", T.MULTI_SELECT, (("new", "red"),), (OptionRemoval("old", 3),), 5)
+
+
+def change(kind: ChangeKind, module: str, **more: Any) -> Change:
+    """Return a change of one module."""
+    return Change(kind, module, f"{module}/module.manifest.json", SHA, **more)
+
+
+def text(before: str, after: str) -> PropertyChange:
+    """Return a change of a description."""
+    return PropertyChange("Description", T.RICH_TEXT, before, after)
+
+
+CREATE = change(ChangeKind.CREATE, "consciousness", properties=(text("", "Thinks."),))
+UPDATE = change(
+    ChangeKind.UPDATE,
+    "memory",
+    page_id="p1",
+    url="https://app.notion.com/p/1",
+    properties=(
+        text("Keeps.", "Keeps all."),
+        PropertyChange("Tags", T.MULTI_SELECT, ("a", "b"), ("b", "c")),
+        PropertyChange("Provenance SHA", T.RICH_TEXT, "b" * 64, SHA),
+    ),
+)
+SKIP = change(ChangeKind.SKIP, "identity")
+DRIFT = change(ChangeKind.DRIFT, "drifted", properties=(text("By hand.", "As said."),))
+ORPHAN = Change(ChangeKind.ORPHAN, "orphan", "", SHA, "p9", "https://n/9")
+CONFLICT = change(ChangeKind.CONFLICT, "twice", reason="2 pages in Notion have this title")
+EVERYTHING = Plan(SCHEMA, (OPTIONS,), (CREATE, UPDATE, SKIP, DRIFT, ORPHAN, CONFLICT))
+VIOLATION = Violation("a/m.json", 3, 5, "/features/0", "vocabulary.unknown", "wrong", "use right")
+
+
+def run(plan: Plan | None = EVERYTHING, **more: Any) -> RunResult:
+    """Return a result."""
+    given = {
+        "generated": datetime(2025, 10, 3, 12, 35, 10, 123456, tzinfo=UTC),
+        "dry_run": True,
+        "info": RunInfo("run1", "0.1.0", "c0ffee"),
+        "checked": 5,
+        "plan": plan,
+        **more,
+    }
+    return RunResult(**given)
+
+
+def applied(*statuses: Status, stopped: LukhasNotionError | None = None) -> RunResult:
+    """Return a result in which create and update ended so."""
+    outcomes = tuple(
+        Outcome(c, s, "p", "", "" if s is Status.SUCCESS else "it broke")
+        for c, s in zip((CREATE, UPDATE), statuses, strict=True)
+    )
+    failed = OptionOutcome(OPTIONS, Status.ERROR, "no options")
+    options = (failed,) if Status.ERROR in statuses else (OptionOutcome(OPTIONS, Status.SUCCESS),)
+    return run(dry_run=False, result=Result(options, outcomes, stopped))
+
+
+def test_the_markdown_report_has_the_promised_lines() -> None:
+    """Title, time, counts and one line a module, as the original report had them."""
+    lines = markdown.render(run()).splitlines()
+
+    assert lines[:2] == [
+        "# 🔄 Notion Sync Report",
+        "_Generated 2025-10-03T12:35:10.123456+00:00_",
+    ]
+    for line in (
+        "- **Created**: 1",
+        "- **Updated**: 1",
+        "- **Skipped**: 1",
+        "- **Drift**: 1",
+        "- **Orphans**: 1",
+        "- **Conflicts**: 1",
+        "- **Options added**: 1",
+        "- **Options removed**: 1",
+        "- `consciousness` → create (sha:a4c1d2ef)",
+        "- `memory` → update (sha:a4c1d2ef)",
+        "- `identity` → skip(sha-match) (sha:a4c1d2ef)",
+        "- `Features` − `old` (used by 3 pages)",
+    ):
+        assert line in lines
+
+
+def test_failures_come_first() -> None:
+    """What was not applied stands before the summary, each by name and with why."""
+    report = markdown.render(
+        applied(Status.ERROR, Status.UNKNOWN, stopped=RunStopped("the deadline passed"))
+    )
+
+    first = report.index("## ❌ Not applied (4)")
+    assert first < report.index("## Summary")
+    assert "The run ended early: the deadline passed" in report
+    assert "- options of `Features` → error: no options" in report
+    assert "- `consciousness` → create not applied: it broke" in report
+    assert "- `memory` → update unknown: it broke" in report
+    assert "- `twice` → conflict" in report
+    assert "- `memory` → update (sha:a4c1d2ef) **unknown**" in report
+
+
+def test_violations_and_notices_are_told() -> None:
+    """Violations have their place, and notices stand at the top."""
+    report = markdown.render(run(None, violations=(VIOLATION,), notices=("Mind this.",)))
+
+    assert "> Mind this." in report
+    assert "- `a/m.json:3:5` at `/features/0`: wrong — use right (vocabulary.unknown)" in report
+
+
+def test_a_report_is_never_capped() -> None:
+    """Five hundred modules are five hundred lines."""
+    changes = tuple(change(ChangeKind.SKIP, f"m{n:03}") for n in range(500))
+
+    assert markdown.render(run(Plan(SCHEMA, (), changes))).count("skip(sha-match)") == 500
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (run(Plan(SCHEMA, (), (SKIP, DRIFT, ORPHAN))), 0),
+        (run(), 1),
+        (run(None, violations=(VIOLATION,)), 1),
+        (applied(Status.ERROR, Status.SUCCESS), 1),
+        (applied(Status.SUCCESS, Status.SUCCESS, stopped=RunStopped("x", exit_code=143)), 143),
+    ],
+)
+def test_the_exit_code_tells_the_truth(result: RunResult, code: int) -> None:
+    """0 only when nothing is wrong and nothing planned is missing."""
+    assert result.exit_code == code
+
+
+def test_json_says_the_same() -> None:
+    """The JSON report is data for a machine, with plan and outcomes."""
+    document = report_json.document(applied(Status.SUCCESS, Status.ERROR))
+
+    assert json.loads(json.dumps(document)) == document
+    assert document["summary"]["created"] == 1
+    assert document["summary"]["unapplied"] == 3
+    assert document["plan"]["digest"] == EVERYTHING.digest
+    assert {o["module"]: o["status"] for o in document["outcomes"]} == {
+        "consciousness": "success",
+        "memory": "error",
+    }
+    assert report_json.document(run(None))["plan"] is None
+
+
+# --- differences --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ("a", "b", ()),
+        ("", "x" * 500, ()),
+        ("x " * 200, "", ()),
+        ("one\ntwo\nthree", "one\n2\nthree", ("@@ -1,3 +1,3 @@", " one", "-two", "+2", " three")),
+    ],
+)
+def test_long_values_are_shown_as_a_diff(before: str, after: str, lines: tuple[str, ...]) -> None:
+    """Short values are shown whole, several lines as a unified diff."""
+    assert diff(text(before, after)).lines == lines
+
+
+def test_a_long_line_is_shown_as_words() -> None:
+    """A long text of one line shows the words that went and came, with a little around them."""
+    words = " ".join(f"word{n}" for n in range(100))
+
+    (line,) = diff(text(words, words.replace("word50", "other"))).lines
+
+    assert "[-word50-]{+other+}" in line
+    assert "word0 " not in line
+    assert line.startswith("…")
+    assert line.endswith("…")
+
+
+def test_two_changes_far_apart_leave_out_what_is_between() -> None:
+    """Unchanged stretches in the middle are shortened."""
+    words = " ".join(f"word{n}" for n in range(100))
+
+    (line,) = diff(text(words, words.replace("word10", "A").replace("word80", "B"))).lines
+
+    assert "{+A+}" in line
+    assert "{+B+}" in line
+    assert "word50" not in line
+
+
+def test_texts_that_differ_everywhere_are_shown_at_once() -> None:
+    """Two hundred thousand characters that all changed take less than a second."""
+    before = " ".join(f"a{n}" for n in range(30_000))
+    after = " ".join(f"b{n}" for n in range(30_000))
+    begun = time.monotonic()
+
+    told = diff(text(before, after))
+
+    assert time.monotonic() - begun < 1
+    assert told.lines
+
+
+def test_a_long_value_that_comes_or_goes_says_how_long_it_is() -> None:
+    """Nothing is cut in silence."""
+    assert diff(text("", "word " * 100)).after.endswith("… (500 characters)")
+    assert diff(text("word " * 100, "")).before.endswith("… (500 characters)")
+
+
+# --- the comment --------------------------------------------------------------------------
+
+CONTEXT = CommentContext("https://github.example", "o/r", "f" * 40, "https://github.example/run")
+
+
+def context(**more: Any) -> CommentContext:
+    """Return a comment's context."""
+    fields = {name: getattr(CONTEXT, name) for name in CONTEXT.__slots__}
+    return CommentContext(**{**fields, **more})
+
+
+@pytest.mark.parametrize(
+    ("result", "more", "words"),
+    [
+        (run(None, violations=(VIOLATION,)), {}, "❌ 1 violation: nothing is written"),
+        (run(), {}, "⛔ 1 module cannot be written"),
+        (run(None), {}, "✅ 5 manifests valid"),
+        (run(Plan(SCHEMA, (), (SKIP,))), {}, "✅ Merging changes nothing"),
+        (run(Plan(SCHEMA, (OPTIONS,), (CREATE,))), {}, "📝 Merging changes 1 page and 2 options"),
+        (applied(Status.ERROR, Status.SUCCESS), {"applied": True}, "❌ 3 of 3 changes were not"),
+        (
+            run(Plan(SCHEMA, (), (SKIP,)), dry_run=False, result=Result((), ())),
+            {"applied": True},
+            "✅ Applied: Notion had it all already",
+        ),
+    ],
+)
+def test_the_verdict_says_it_in_one_line(
+    result: RunResult, more: dict[str, Any], words: str
+) -> None:
+    """Whoever reads the headline alone knows what matters."""
+    assert words in verdict(result, context(**more))
+
+
+def test_the_comment_tells_everything() -> None:
+    """Violations, options, pages, drift, orphans, conflicts, moved files, cost and digest."""
+    said = comment(
+        run(violations=(VIOLATION,), notices=("Mind this.",)),
+        context(
+            comment_id="cat",
+            moved=(Moved("old/m.json", module="gone"), Moved("a.json", "b.json")),
+            requests=9,
+            seconds=2,
+            whole=True,
+        ),
+    )
+
+    for words in (
+        "`cat`",
+        "> Mind this.",
+        "`Features` gains 🔴 `new`",
+        "`Features` **loses** `old` (used by 3 pages)",
+        "<b>consciousness</b> create",
+        "Keeps all",
+        "**Tags**: ➖ `a` ➕ `c`",
+        "[`memory`](https://app.notion.com/p/1)",
+        "### ↩️ Edited in Notion (1)",
+        "1 page without a manifest",
+        "### ⛔ Conflicts (1)",
+        "`old/m.json` (module `gone`) is deleted",
+        "`a.json` is renamed to `b.json`",
+        "applying costs about 9 requests, 2 s",
+        EVERYTHING.digest,
+    ):
+        assert words in said
+
+
+def test_what_failed_is_in_the_applied_comment() -> None:
+    """After an apply the comment names what is not in Notion."""
+    said = comment(applied(Status.ERROR, Status.UNKNOWN), context(applied=True))
+
+    assert "### ❌ Not applied (4)" in said
+    assert "(it may have been done)" in said
+
+
+def test_a_comment_always_fits() -> None:
+    """A thousand large changes stay under GitHub's limit, with whole rows and closed tags."""
+    long = "\n".join(f"line {n} " + "x" * 80 for n in range(200))
+    changes = tuple(
+        change(ChangeKind.UPDATE, f"m{n:04}", properties=(text(long, long.replace("x", "y")),) * 3)
+        for n in range(1_000)
+    )
+    violations = tuple(Violation(f"f{n}", 1, 1, "", "r", "x" * 50, "") for n in range(400))
+    result = run(Plan(SCHEMA, (), changes), violations=violations)
+
+    said = comment(result, CONTEXT)
+
+    assert len(said) <= 64_000
+    assert said.count("<details>") == said.count("</details>")
+    assert said.count("```") % 2 == 0
+    assert " more, in the full report._" in said
+    assert said.rstrip().endswith("</sub>")
+    assert len(summary(result, CONTEXT).encode()) <= 1_000_000
+
+
+def test_a_very_long_word_diff_is_cut_between_tags() -> None:
+    """The words of a long diff are cut where a tag begins, and it is said how much is missing."""
+    before = " ".join(f"a{n} same" for n in range(900))
+    after = " ".join(f"b{n} same" for n in range(900))
+
+    said = comment(
+        run(Plan(SCHEMA, (), (change(ChangeKind.UPDATE, "m", properties=(text(before, after),)),))),
+        CONTEXT,
+    )
+
+    assert said.count("<del>") == said.count("</del>")
+    assert said.count("<ins>") == said.count("</ins>")
+    assert "characters more, in the full report" in said
+
+
+def test_sections_too_large_without_rows_are_a_bug() -> None:
+    """A head that does not fit is not cut in silence."""
+    with pytest.raises(ValueError, match="although every row was left out"):
+        fit([Section("x" * 100)], 50, len)
+
+
+def test_rows_are_left_out_from_the_end_and_counted() -> None:
+    """What does not fit is whole rows, and the note says how many."""
+    said = fit([Section("head", ["r" * 10] * 10, "tail")], 70, len)
+
+    assert said.startswith("head\n" + "r" * 10)
+    assert "tail" in said
+    assert "more._" in said
+    assert len(said) <= 70
+
+
+# --- the terminal -------------------------------------------------------------------------
+
+
+class Tty(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_piped_output_is_plain_lines() -> None:
+    """Without a terminal every outcome is a line, and the counts are the last one."""
+    said: list[str] = []
+    result = applied(Status.SUCCESS, Status.ERROR)
+    with Console(said.append, io.StringIO(), dry_run=False) as console:
+        console.planned(EVERYTHING)
+        assert result.result is not None
+        for outcome in result.result.outcomes:
+            console.outcome(outcome)
+    console.close_with(result)
+
+    out = "\n".join(said)
+    assert "create   consciousness  ✓" in out
+    assert "update   memory  ✗ error  it broke" in out
+    assert "options of Features not applied: no options" in out
+    assert "NOT APPLIED: 3 of 3 changes." in out
+    assert "conflict twice  (2 pages in Notion have this title)" in out
+    assert said[-1].startswith("Created 1 · Updated 0 · Skipped 1")
+    assert "\x1b" not in out
+
+
+def test_a_dry_run_shows_values() -> None:
+    """In a dry run each change is shown with before and after."""
+    said: list[str] = []
+    console = Console(said.append, io.StringIO(), dry_run=True)
+    console.planned(EVERYTHING)
+    console.close_with(run(notices=("Mind this.",)))
+
+    out = "\n".join(said)
+    assert "    Description: Keeps. → Keeps all." in out
+    assert "        -a  +c" in out
+    assert "option   Features + new (red)" in out
+    assert "option   Features - old (used by 3 pages)" in out
+    assert "note: Mind this." in out
+    assert "Dry run, nothing written." in said[-1]
+
+
+def test_violations_without_a_plan_say_that_nothing_was_done() -> None:
+    """A run that the gates stopped says so."""
+    said: list[str] = []
+    Console(said.append, io.StringIO(), dry_run=False).close_with(
+        run(None, violations=(VIOLATION,), dry_run=False)
+    )
+
+    assert said[0] == "a/m.json:3: wrong (at /features/0)"
+    assert said[1] == "    use right"
+    assert "1 violations: nothing was planned or written." in said
+
+
+def test_a_terminal_gets_a_bar_and_a_table() -> None:
+    """On a terminal progress runs on stderr, failures are printed, and a table closes the run."""
+    said: list[str] = []
+    stream = Tty()
+    result = applied(Status.SUCCESS, Status.ERROR)
+    with Console(said.append, stream, dry_run=False) as console:
+        console.planned(EVERYTHING)
+        assert result.result is not None
+        for outcome in result.result.outcomes:
+            console.outcome(outcome)
+    console.close_with(result)
+
+    told = stream.getvalue()
+    assert "2/2" in told
+    assert "memory" in told
+    assert "Not applied" in told
+    assert "create   consciousness  ✓" not in "\n".join(said)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A file that cannot be written leaves the old one and no half of a new one."""
+    file = tmp_path / "a" / "report.md"
+    write_text(file, "one")
+    write_text(file, "two")
+    assert file.read_text() == "two"
+    assert [p.name for p in file.parent.iterdir()] == ["report.md"]
+
+    with pytest.raises(LukhasNotionError, match="cannot be written"):
+        write_text(file / "below" / "x.md", "three")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LukhasNotionError, match="cannot be written"):
+        write_text(tmp_path / "folder", "four")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "folder"]
