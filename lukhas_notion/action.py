@@ -32,7 +32,7 @@ from lukhas_notion.run import Outside, Run, SyncOptions
 if TYPE_CHECKING:
     from github.Repository import Repository
 
-    from lukhas_notion.github.publish import Published
+    from lukhas_notion.github.publish import Published, Publisher
     from lukhas_notion.result import RunResult
 
 OpenRepository = Callable[[str, str, str], "Repository"]
@@ -141,7 +141,11 @@ class Action:
         self._commands.log(f"{event.name}: {what.kind.value}")
         publisher = Publisher(self._world, inputs, event, config, self._commands, self._files)
         task = Task(self._world, inputs, event, what, config, publisher)
-        result, scope = task.run()
+        try:
+            result, scope = task.run()
+        except LukhasNotionError as error:
+            publisher.failed(error, what)
+            raise
         published = publisher.publish(result, what, scope, task.against_base)
         self._outputs.update(published.outputs)
         return self._verdict(result, published, inputs)
@@ -187,7 +191,7 @@ class Task:
     event: Event
     activity: Activity
     config: Config
-    publisher: Any
+    publisher: Publisher
     against_base: bool = False
 
     def run(self) -> tuple[RunResult, Scope]:
@@ -221,8 +225,7 @@ class Task:
         from lukhas_notion.github.changed import changed_files
 
         changed = changed_files(self.publisher.pull())
-        prefix = "" if self.inputs.root in ("", ".") else self.inputs.root.rstrip("/") + "/"
-        return scope_of(self.config, changed, prefix, self.inputs.scope)
+        return scope_of(self.config, changed, self.publisher.prefix, self.inputs.scope)
 
     def _without_notion(self, scope: Scope) -> RunResult:
         """Preview against the base branch: a fork has no token for Notion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.atomic import write_text
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.escape import markdown_inline
 from lukhas_notion.github import comment as sticky
-from lukhas_notion.github.errors import CommentForbidden
+from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
@@ -65,6 +67,12 @@ class Publisher:
         self._files = files
         self._stored = b""
 
+    @property
+    def prefix(self) -> str:
+        """The root's folder inside the repository, "" or ending in a slash."""
+        root = self._inputs.root.strip("/")
+        return "" if root in ("", ".") else f"{root}/"
+
     @cached_property
     def repository(self) -> Repository:
         """The repository, as PyGithub sees it."""
@@ -88,9 +96,7 @@ class Publisher:
 
         if self._event.pull is None:
             raise RuntimeError("the event has no pull request")
-        root = self._inputs.root.strip("/")
-        whole = path if root in ("", ".") else f"{root}/{path}"
-        return read_file(self.repository, whole, self._event.pull.base_sha)
+        return read_file(self.repository, f"{self.prefix}{path}", self._event.pull.base_sha)
 
     # --- the ledger -----------------------------------------------------------------------
 
@@ -113,7 +119,7 @@ class Publisher:
         return LedgerBranch(
             self.repository,
             self._inputs.ledger_branch,
-            self._config.display(self._config.ledger),
+            f"{self.prefix}{self._config.display(self._config.ledger)}",
             sleep=lambda seconds: outside.clock.wait(seconds, outside.stop),
         )
 
@@ -126,8 +132,6 @@ class Publisher:
             if branch is None or not self._config.ledger.exists():
                 return ""
             whole = self._config.ledger.read_bytes()
-            import json
-
             new = [json.loads(line) for line in whole[len(self._stored) :].splitlines()]
             if new:
                 branch.append(
@@ -143,20 +147,30 @@ class Publisher:
     def publish(
         self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
     ) -> Published:
-        """Write files and summary, annotate, comment, and store the ledger; in that order."""
+        """Write files and summary, annotate, store the ledger, and comment; in that order."""
         context = self._context(result, activity, scope, against_base)
         published = Published(self._counts(result))
         published.outputs.update(self._write_files(result))
         self._files.summary(body.summary(result, context))
-        self._commands.annotate(result.violations)
+        self._commands.annotate(result.violations, prefix=self.prefix)
         for outcome in result.failures[:9]:
             self._commands.warning(f"{outcome.change.module}: {outcome.error}", title="not applied")
-        published.outputs.update(self._comment(result, activity, context))
         if activity.writes:
             published.ledger_error = self._store_ledger()
             if published.ledger_error:
                 self._commands.error(published.ledger_error, title="ledger")
+        published.outputs.update(self._comment(result, activity, context))
         return published
+
+    def failed(self, error: LukhasNotionError, activity: Activity) -> None:
+        """Tell the summary, and after a merge its pull request, that a run ended in an error."""
+        text = (
+            "## ❌ Nothing was carried to Notion\n\n"
+            f"{markdown_inline(error.message)}\n\n{markdown_inline(error.remedy)}\n"
+        )
+        self._files.summary(text)
+        if activity.writes and activity.comment and self._inputs.comment != "false":
+            self._post(f"{text}\n[The run]({self._event.run_url})", self._marker(""), activity)
 
     def _counts(self, result: RunResult) -> dict[str, str]:
         summary = report_json.summary(result)
@@ -227,6 +241,7 @@ class Publisher:
             head_sha=pull.head_sha if pull else self._event.sha,
             run_url=self._address(pull),
             comment_id=self._inputs.comment_id,
+            prefix=self.prefix,
             applied=activity.writes,
             whole=scope.paths is None,
             moved=moved,
@@ -258,21 +273,38 @@ class Publisher:
         outputs = {"comment-url": "", "comment-posted": "false"}
         if self._inputs.comment == "false" or not activity.comment:
             return outputs
-        marker = sticky.Marker(
-            self._inputs.comment_id,
-            context.head_sha,
-            self._event.run_id,
-            self._event.run_attempt,
-            digest=result.plan.digest if result.plan else "",
+        marker = self._marker(
+            result.plan.digest if result.plan else "",
             state="applied" if activity.writes else "preview",
         )
         text = body.comment(result, context)
         empty = not result.violations and (result.plan is None or result.plan.is_empty)
         quiet = empty and not result.unapplied and not context.moved
         create = not (self._inputs.comment == "changes-only" and quiet)
+        posted = self._post(text, marker, activity, create=create)
+        if posted is not None:
+            outputs["comment-url"] = posted.url
+            outputs["comment-posted"] = _bool(bool(posted.url))
+        return outputs
+
+    def _marker(self, digest: str, state: str = "failed") -> sticky.Marker:
+        pull = self._event.pull
+        return sticky.Marker(
+            self._inputs.comment_id,
+            pull.head_sha if pull else self._event.sha,
+            self._event.run_id,
+            self._event.run_attempt,
+            digest=digest,
+            state=state,
+        )
+
+    def _post(
+        self, text: str, marker: sticky.Marker, activity: Activity, *, create: bool = True
+    ) -> sticky.CommentResult | None:
+        """Post a comment; one that GitHub does not take goes into a file, and is no failure."""
         try:
-            posted = self._upsert(text, marker, activity, create=create)
-        except CommentForbidden as error:
+            return self._upsert(text, marker, activity, create=create)
+        except GitHubError as error:
             file = self._config.report.with_name(COMMENT_FILE)
             write_text(file, f"{marker.render()}\n{text}\n")
             self._hand_over([file])
@@ -281,11 +313,7 @@ class Publisher:
                 f"{self._relative(file)}, for a workflow that may post it.",
                 title="comment",
             )
-            return outputs
-        if posted is not None:
-            outputs["comment-url"] = posted.url
-            outputs["comment-posted"] = _bool(bool(posted.url))
-        return outputs
+            return None
 
     def _upsert(
         self, text: str, marker: sticky.Marker, activity: Activity, *, create: bool

@@ -82,6 +82,7 @@ class CommentContext:
         head_sha: the commit that the comment is about.
         run_url: the run that wrote it.
         comment_id: which of several databases it is about, "" for the only one.
+        prefix: the root's folder inside the repository, "" or ending in a slash.
         applied: whether it tells of an apply and not of a preview.
         whole: whether all manifests were looked at, or only the changed ones.
         moved: manifests that were deleted or renamed.
@@ -95,6 +96,7 @@ class CommentContext:
     head_sha: str
     run_url: str
     comment_id: str = ""
+    prefix: str = ""
     applied: bool = False
     whole: bool = True
     moved: Sequence[Moved] = ()
@@ -219,10 +221,9 @@ def _violations(found: Sequence[Violation], context: CommentContext) -> Iterator
 
 def _violation_row(v: Violation, context: CommentContext) -> str:
     place = markdown_code(f"{v.path}:{v.line}")
-    address = (
-        f"{context.server_url}/{context.repository}/blob/{context.head_sha}/{quote(v.path)}"
-        f"#L{v.line}"
-    )
+    file = quote(context.prefix + v.path)
+    blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
+    address = f"{blob}/{file}#L{v.line}"
     pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
     remedy = markdown_inline(v.remedy) if v.remedy else "—"
     return f"| [{place}]({address}) | {markdown_inline(v.message)}{pointer} | {remedy} |"

@@ -152,3 +152,40 @@ def test_a_broken_event_is_a_clear_error(action: ActionPlace) -> None:
     del action.environ["GITHUB_EVENT_PATH"]
     action.environ["GITHUB_REPOSITORY"] = ""
     assert "GITHUB_REPOSITORY is not set" in action.run("push").log
+
+
+def test_an_apply_that_cannot_begin_tells_the_pull_request(action: ActionPlace) -> None:
+    """When the token was revoked after the merge, the merged pull request says so."""
+    action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE
+
+    ran = action.run("push", mode="apply", notion_token="ntn_revoked_token")
+
+    assert ran.code == 2
+    assert ran.outputs["failure-reason"] == "configuration"
+    assert "Nothing was carried to Notion" in action.comment
+    assert "Nothing was carried to Notion" in ran.summary
+
+
+def test_a_comment_that_fails_leaves_the_apply_a_success(action: ActionPlace) -> None:
+    """What is in Notion is in Notion, whatever GitHub says to the comment."""
+    action.place.edit("alpha", description="It finds.")
+    action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE
+    action.pull.forbidden = True
+
+    ran = action.run("push", mode="apply")
+
+    assert ran.code == 0
+    assert ran.outputs["updated"] == "1"
+    assert ran.outputs["comment-posted"] == "false"
+
+
+def test_a_root_below_the_workspace(action: ActionPlace) -> None:
+    """Manifests in a folder of the repository are found, and annotated by their whole path."""
+    action.environ["GITHUB_WORKSPACE"] = str(action.place.root.parent)
+    action.place.edit("alpha", features=["serach"])
+
+    ran = action.run("push", root="repository", mode="validate")
+
+    assert ran.code == 1
+    assert "::error file=repository/alpha/module.manifest.json,line=1" in ran.log
+    assert ran.outputs["report-path"] == "repository/reports/notion_sync_report.md"
