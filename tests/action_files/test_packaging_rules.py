@@ -1,0 +1,191 @@
+"""What the runner, and whoever is attacked through it, ask of scripts, Dockerfile and workflows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+WORKFLOWS = sorted(
+    path.relative_to(PROJECT).as_posix()
+    for folder in (".github/workflows", "examples/workflows")
+    for path in (PROJECT / folder).glob("*.yml")
+)
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+
+
+def load(name: str) -> dict[str, Any]:
+    """Read a YAML file of the project."""
+    found = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def steps(name: str) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a workflow or of a composite action."""
+    found = load(name)
+    for job in found.get("jobs", {"": found.get("runs", {})}).values():
+        yield from job.get("steps", ())
+
+
+def dockerfile() -> list[tuple[str, str]]:
+    """Return the Dockerfile's instructions with their arguments, continued lines joined."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines]
+
+
+@pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
+def test_no_script_has_an_expression_in_it(name: str) -> None:
+    """What a stranger may choose reaches a script by a variable, and is never part of it."""
+    assert not [step["run"] for step in steps(name) if "${{" in step.get("run", "")]
+
+
+@pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
+def test_actions_are_pinned_by_their_commit(name: str) -> None:
+    """Every action of somebody else's is used by its full SHA, with its version beside it."""
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    for used in re.findall(r"uses: (.+)", text):
+        reference, _, comment = used.partition(" # ")
+        if reference == "lukhas-notion/lukhas-notion@v1" or reference.startswith("./"):
+            continue
+        assert PINNED.fullmatch(reference), reference
+        assert re.fullmatch(r"v\d+\.\d+\.\d+", comment), used
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_grants_nothing_that_a_job_does_not_name(name: str) -> None:
+    """The workflow's own permissions are empty, and each job lists what it needs."""
+    found = load(name)
+    assert found["permissions"] == {}
+    assert all(job["permissions"] for job in found["jobs"].values())
+
+
+@pytest.mark.parametrize("name", [w for w in WORKFLOWS if w.startswith("examples/")])
+def test_the_examples_leave_no_credentials_on_the_disk(name: str) -> None:
+    """A checkout does not keep the token where a later step could read it."""
+    for step in steps(name):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"] == {"persist-credentials": False}
+
+
+def test_the_preview_is_not_filtered_by_paths() -> None:
+    """A required check that is filtered out never reports."""
+    # YAML 1.1, which this parser reads, takes the key `on` for a boolean.
+    triggers: Any = load("examples/workflows/notion-preview.yml").get(True)
+    assert set(triggers) == {"pull_request", "merge_group"}
+    assert triggers["pull_request"] is None
+
+
+def test_the_comment_workflow_takes_no_code_of_the_pull_request() -> None:
+    """The privileged workflow uses no action at all, so it can check nothing out."""
+    assert not [s for s in steps("examples/workflows/notion-comment.yml") if "uses" in s]
+
+
+def test_the_image_is_made_as_the_runner_needs_it() -> None:
+    """No USER, no WORKDIR, no shell before the Action, and the base is a build argument."""
+    instructions = dockerfile()
+    names = [name for name, _ in instructions]
+    assert instructions[0][0] == "ARG"
+    assert instructions[0][1].startswith("BASE=python:3.")
+    assert instructions[1] == ("FROM", "${BASE}")
+    assert not {"USER", "WORKDIR", "CMD", "SHELL"} & set(names)
+    assert all(what.lstrip().startswith("[") for name, what in instructions if name == "RUN")
+    entrypoint = yaml.safe_load(dict(instructions)["ENTRYPOINT"])
+    assert entrypoint[0].startswith("/")
+    assert entrypoint[-1] == "/action/entrypoint.py"
+
+
+def test_the_image_is_built_without_buildkit() -> None:
+    """The runner may build with the old builder, which knows none of its additions."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.search(r"# *syntax=|--mount|--link|--chmod|<<", text)
+
+
+def test_dependencies_are_a_layer_before_the_code() -> None:
+    """A change of code does not install anything again, and what is installed has its hash."""
+    instructions = dockerfile()
+    installs = next(n for n, (_, what) in enumerate(instructions) if "pip" in what)
+    code = next(n for n, (_, what) in enumerate(instructions) if "lukhas_notion" in what)
+    assert installs < code
+    assert "--require-hashes" in instructions[installs][1]
+
+
+def test_the_image_gets_the_code_alone() -> None:
+    """Everything is kept out of the build's context but what the Dockerfile copies."""
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    copied = {shlex.split(what)[0] for name, what in dockerfile() if name == "COPY"}
+    assert "*" in lines
+    assert allowed == copied
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """Make a workspace with modules that are named as the standard library's are."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    for name in ("json", "re", "sitecustomize", "lukhas_notion", "httpx", "dataclasses"):
+        (workspace / f"{name}.py").write_text("raise SystemExit('the workspace was imported')\n")
+    return workspace
+
+
+@pytest.mark.parametrize("variables", [{}, {"PYTHONPATH": "."}, {"PYTHONSAFEPATH": "1"}])
+def test_nothing_of_the_workspace_is_imported(hostile: Path, variables: dict[str, str]) -> None:
+    """Modules in the workspace are not found, not even where the workflow names it in a path."""
+    ran = subprocess.run(
+        [sys.executable, "-I", "-B", str(PROJECT / "entrypoint.py")],
+        cwd=hostile,
+        env={**variables, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "imported" not in ran.stdout + ran.stderr
+    assert ran.stdout.startswith("lukhas-notion ")
+    assert ran.returncode == 2
+    assert not list(hostile.glob("**/__pycache__"))
+
+
+def test_entrypoint_runs_without_isolation_too(hostile: Path) -> None:
+    """Called plainly from any folder it finds its own code, and none of the folder's."""
+    ran = subprocess.run(
+        [sys.executable, "-B", str(PROJECT / "entrypoint.py")],
+        cwd=hostile,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.startswith("lukhas-notion ")
+    assert "imported" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(("version", "found"), [("3.11", True), ("3.10", False), ("", False)])
+def test_a_python_that_is_too_old_is_not_taken(tmp_path: Path, version: str, found: bool) -> None:
+    """The script names the first Python that is new enough, and says so where there is none."""
+    script = tmp_path / "python3"
+    if version:
+        answer = 0 if version >= "3.11" else 1
+        script.write_text(f"#!/bin/sh\nexit {answer}\n")
+        script.chmod(0o755)
+    bash = shutil.which("bash")
+    assert bash is not None
+    ran = subprocess.run(
+        [bash, str(PROJECT / "composite" / "find-python.sh")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == (f"python={script}\n" if found else "python=\n")
