@@ -194,6 +194,7 @@ class Publisher:
         written = [report, plan]
         if self._config.ledger.exists():
             written.append(self._config.ledger)
+            written += self._config.ledger.parent.glob(".*.lock")
         self._hand_over(written)
         outputs = {"report-path": self._relative(report), "plan-path": self._relative(plan)}
         exists = self._config.ledger.exists()
