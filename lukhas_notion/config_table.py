@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
 
+Path = tuple[str, ...]
+
 
 class Table:
-    """One table; every accessor checks the type and takes the key off the list of unknown ones."""
+    """One table; every accessor checks the type and takes the key off the list of unknown ones.
 
-    def __init__(self, content: Mapping[str, Any], path: tuple[str, ...], file: Path | None):
+    Made by :meth:`of_text`. Errors name the file and the line: ``lukhas-notion.toml:3: …``.
+    """
+
+    def __init__(
+        self, content: Mapping[str, Any], path: Path, file: str, places: Mapping[Path, int]
+    ) -> None:
         self._content = content
         self._path = path
         self._file = file
+        self._places = places
         self._known: set[str] = set()
 
     @classmethod
-    def of_file(cls, content: Mapping[str, Any], file: Path | None) -> Table:
-        """Wrap a whole parsed file; ``file`` is None when there is none."""
-        return cls(content, (), file)
+    def of_text(cls, text: str, file: str) -> Table:
+        """Parse a whole file; ``file`` is its name for a person.
+
+        Raises:
+            ConfigError: it is not TOML.
+        """
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            said = str(error)
+            place = re.search(r"line (\d+)", said)
+            line = place[1] if place else text.count("\n") + 1
+            raise ConfigError(
+                f"{file}:{line}: this is not TOML: {said}.", "See https://toml.io for how it is."
+            ) from None
+        except (RecursionError, ValueError) as error:
+            # Lists in lists without end, and integers of thousands of digits.
+            said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise ConfigError(f"{file}:1: this cannot be read: {said}.", "Simplify it.") from None
+        return cls(content, (), file, _places(text))
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -43,14 +69,14 @@ class Table:
         """Return a table inside this one, empty where it is not there."""
         value = self.raw(key)
         if value is not None and not isinstance(value, dict):
-            raise self.error(key, "is a table, not a value")
-        return Table(value or {}, (*self._path, key), self._file)
+            raise self.error(key, "is a table, not a value", f"Write [{key}] on a line of its own.")
+        return Table(value or {}, (*self._path, key), self._file, self._places)
 
     def text(self, key: str, *, strip: bool = True) -> str:
         """Return a string, "" where there is none."""
         value = self.raw(key)
         if value is not None and not isinstance(value, str):
-            raise self.error(key, "is text, in quotes")
+            raise self.error(key, "is text", 'Put it in quotes: "…".')
         return (value or "").strip() if strip else value or ""
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -59,7 +85,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(key, "is a list of texts")
+            raise self.error(key, "is a list of texts", 'Write it as ["…", "…"].')
         return tuple(value)
 
     def one_or_more(self, key: str) -> tuple[str, ...]:
@@ -71,14 +97,14 @@ class Table:
         """Return true or false."""
         value = self.raw(key)
         if value is not None and not isinstance(value, bool):
-            raise self.error(key, "is true or false")
+            raise self.error(key, "is true or false", "Write it without quotes.")
         return default if value is None else value
 
     def number(self, key: str) -> float | None:
         """Return a number, None where there is none."""
         value = self.raw(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise self.error(key, "is a number")
+            raise self.error(key, "is a number", "Write it in digits, without quotes.")
         return value
 
     def no_more(self, because: str = "") -> None:
@@ -89,35 +115,56 @@ class Table:
         """
         for key in self._content:
             if key not in self._known:
-                near = difflib.get_close_matches(key, sorted(self._known), 1)
-                remedy = f"Did you mean {near[0]!r}?" if near else because
-                raise self.error(key, "is not a known key", remedy)
+                known = sorted(self._known)
+                near = difflib.get_close_matches(key, known, 1)
+                remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+                message = f"is not a known key: {because}" if because else "is not a known key"
+                raise self.error(key, message, remedy)
 
-    def error(self, key: str, message: str, remedy: str = "") -> ConfigError:
-        """Return the error for one key, with the file and the line it stands on."""
-        file = self._file.name if self._file else "lukhas-notion.toml"
-        name = ".".join(f'"{p}"' if re.search(r"[^\w-]", p) else p for p in (*self._path, key) if p)
-        return ConfigError(f"{file}:{self._line(key)}: {name} {message}.", remedy)
+    def error(self, key: str, message: str, remedy: str) -> ConfigError:
+        """Return the error for one key ("" for the table), with the file and the line."""
+        return ConfigError(f"{self.place(key)} {message}.", remedy)
 
-    def _line(self, key: str) -> int:
-        # TOML's reader keeps no places; a heading, then the key below it, is how people write it.
-        if self._file is None:
-            return 1
-        lines = self._file.read_text(encoding="utf-8").splitlines()
-        start = 0
-        if self._path:
-            heading = re.compile(
-                r"\s*\[\s*" + r"\s*\.\s*".join(map(_quoted, self._path)) + r"\s*\]"
-            )
-            start = next((n for n, line in enumerate(lines) if heading.match(line)), 0)
-        entry = re.compile(rf"\s*\[?\s*{_quoted(key)}\s*[=.\]]") if key else None
-        if entry:
-            for number in range(start, len(lines)):
-                if entry.match(lines[number]):
-                    return number + 1
-        return start + 1
+    def place(self, key: str) -> str:
+        """Return ``file:line: name`` of a key, or of what would be around it."""
+        path = (*self._path, key) if key else self._path
+        name = ".".join(p if re.fullmatch(r"[\w-]+", p) else _in_quotes(p) for p in path)
+        return f"{self._file}:{self._line(path)}: {name}"
+
+    def _line(self, path: Path) -> int:
+        for length in range(len(path), 0, -1):
+            for place, line in self._places.items():
+                if place[:length] == path[:length]:
+                    return line
+        return 1
 
 
-def _quoted(key: str) -> str:
-    bare = re.escape(key)
-    return f"(?:{bare}|\"{bare}\"|'{bare}')"
+def _in_quotes(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+_NAME = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DOTTED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
+_HEADING = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]")
+_ENTRY = re.compile(rf"\s*({_DOTTED})\s*=")
+
+
+def _places(text: str) -> dict[Path, int]:
+    """Return the line of each table's heading and of each key.
+
+    TOML's reader keeps no places, so these are found as people write them, a heading or a key at
+    the beginning of a line. What is inside an inline table has the line of the table.
+    """
+    places: dict[Path, int] = {}
+    heading: Path = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _HEADING.match(line):
+            heading = _names(found[1])
+            places.setdefault(heading, number)
+        elif found := _ENTRY.match(line):
+            places.setdefault(heading + _names(found[1]), number)
+    return places
+
+
+def _names(dotted: str) -> Path:
+    return tuple(name.strip("\"'") for name in re.findall(_NAME, dotted))

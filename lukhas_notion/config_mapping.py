@@ -1,0 +1,155 @@
+"""``[properties]`` of the configuration → the mapping, on top of the default one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from lukhas_notion.config_table import Table
+from lukhas_notion.mapping import NOW, SHA, PropertyMapping, PropertySpec, Unmappable, convert
+from lukhas_notion.template import LineTemplate
+from lukhas_notion.values import PropertyType, Value, empty
+
+#: One line of the default property APIs.
+API_LINE = "- {@key} ({module})  import:{import_verified:check}  docs:{doc_ok:check}"
+
+DEFAULT_PROPERTIES = (
+    PropertySpec("Module", PropertyType.TITLE, ("/module",)),
+    PropertySpec("Description", PropertyType.RICH_TEXT, ("/description",)),
+    PropertySpec("Features", PropertyType.MULTI_SELECT, ("/features",)),
+    PropertySpec("APIs", PropertyType.RICH_TEXT, ("/apis",), each=LineTemplate(API_LINE)),
+    PropertySpec("SLA p95", PropertyType.NUMBER, ("/performance/sla_targets/latency_p95_ms",)),
+    PropertySpec("Coverage", PropertyType.NUMBER, ("/testing/coverage_observed",)),
+    PropertySpec("Provenance SHA", PropertyType.RICH_TEXT, (SHA,)),
+    PropertySpec("Updated At", PropertyType.DATE, (NOW,)),
+    PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",), required=False),
+)
+
+#: What to do about something that should be a pointer.
+POINTER_REMEDY = "Begin it with a slash: /performance/coverage."
+
+
+def read_mapping(top: Table) -> PropertyMapping:
+    """Return the mapping that a configuration makes.
+
+    Raises:
+        ConfigError: a property cannot be mapped as it says.
+    """
+    settings = top.table("mapping")
+    specs = {p.name: p for p in DEFAULT_PROPERTIES} if settings.flag("defaults", True) else {}
+    settings.no_more()
+    properties = top.table("properties")
+    for name in properties.names():
+        table = properties.table(name)
+        specs[name] = _property(name, table, specs.get(name))
+        table.no_more()
+    titles = [p.name for p in specs.values() if p.type is PropertyType.TITLE]
+    if len(titles) > 1 and "Module" in titles and not properties.has("Module"):
+        # A title of the user's own stands in for the default one: a database has one title.
+        del specs["Module"]
+        titles.remove("Module")
+    hashes = [p.name for p in specs.values() if p.is_sha]
+    times = [p.name for p in specs.values() if p.is_now]
+    _count(properties, titles, 'type = "title"', least=1)
+    _count(properties, hashes, f'from = "{SHA}"', least=1)
+    _count(properties, times, f'from = "{NOW}"', least=0)
+    return PropertyMapping(tuple(specs.values()))
+
+
+def _count(properties: Table, names: Sequence[str], what: str, *, least: int) -> None:
+    if not least <= len(names) <= 1:
+        said = " and ".join(names) if names else "none"
+        wanted = "exactly one" if least else "at most one"
+        raise properties.error(
+            "", f"has {said} with {what}", f"Give {wanted} property the line {what}."
+        )
+
+
+_SOURCES = ("from", "from_all", "constant")
+
+
+def _property(name: str, table: Table, default: PropertySpec | None) -> PropertySpec:
+    kind = _type(table, default)
+    given = [key for key in _SOURCES if table.has(key)]
+    if len(given) > 1:
+        raise table.error(given[1], f"and {given[0]} exclude each other", "Keep one of them.")
+    if not given and default is None:
+        raise table.error("", "has no source", f"Add one of {', '.join(_SOURCES)}.")
+    spec = replace(default, type=kind) if default is not None else PropertySpec(name, kind)
+    if given:
+        spec = _sourced(spec, table, given[0])
+    _check_pointers(table, spec, given[0] if given else "type")
+    spec = _formatted(spec, table)
+    required = table.flag("required", spec.required)
+    if not required and (kind is PropertyType.TITLE or spec.is_sha):
+        said = "is always true for the title and the provenance SHA"
+        raise table.error("required", said, "Take the line out.")
+    return replace(spec, required=required)
+
+
+def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:
+    """Return ``spec`` fed from the one source that the table gives."""
+    if spec.type is PropertyType.TITLE and key != "from":
+        raise table.error(key, "cannot feed the title, a module's own name", "Use from.")
+    if key == "constant":
+        return replace(spec, pointers=(), collect=False, constant=_constant(table, spec), each=None)
+    pointers = table.one_or_more(key)
+    if not pointers:
+        raise table.error(key, "names no pointer", "Name one, such as /description.")
+    return replace(spec, pointers=pointers, collect=key == "from_all", constant=None, each=None)
+
+
+def _formatted(spec: PropertySpec, table: Table) -> PropertySpec:
+    """Return ``spec`` with what the table says of how text is made."""
+    for key in ("each", "join"):
+        if table.has(key) and not spec.type.is_text:
+            raise table.error(key, f"is for text, and this is a {spec.type}", "Take it out.")
+    if table.has("each"):
+        try:
+            spec = replace(spec, each=LineTemplate(table.text("each", strip=False)))
+        except ValueError as error:
+            known = "Fields are {name}, {name:check}, {@key} and {@value}."
+            raise table.error("each", f"is no template: {error}", known) from None
+    return replace(spec, join=table.text("join", strip=False)) if table.has("join") else spec
+
+
+def _type(table: Table, default: PropertySpec | None) -> PropertyType:
+    named = table.text("type")
+    if not named and default is not None:
+        return default.type
+    try:
+        return PropertyType(named)
+    except ValueError:
+        said = f"is {named!r}, no type that can be written"
+        raise table.error("type", said, f"Use one of {', '.join(PropertyType)}.") from None
+
+
+def _check_pointers(table: Table, spec: PropertySpec, key: str) -> None:
+    for pointer in spec.pointers:
+        if pointer in (SHA, NOW):
+            fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
+            if spec.type is not fits or len(spec.pointers) > 1:
+                said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
+                raise table.error(key, said, f"Map it to a {fits} property.")
+        elif not pointer.startswith("/"):
+            said = f"has {pointer!r}, which is no JSON pointer"
+            raise table.error(key, said, POINTER_REMEDY)
+
+
+def _constant(table: Table, spec: PropertySpec) -> Value:
+    """Return a constant, held to what a manifest's own value is held to."""
+    given = table.raw("constant")
+    given = given.isoformat() if isinstance(given, date) else given
+    if isinstance(given, list):
+        given = list(table.texts("constant"))
+    try:
+        if not isinstance(given, str | int | float | list):
+            raise Unmappable("", "mapping.type", "it is no text, number, date, flag or list")
+        value = convert(replace(spec, pointers=("/it",), constant=None), {"it": given})
+    except Unmappable as error:
+        said = f"does not fit: {error.message}"
+        raise table.error("constant", said, f"Write a value for a {spec.type}.") from None
+    if value == empty(spec.type) and value is not False:
+        raise table.error("constant", "is empty", "Give it a value, or take the property out.")
+    return value

@@ -1,0 +1,154 @@
+"""Single settings: a flag beats the environment, the environment beats the file.
+
+Every function raises ConfigError, naming where the value was said, when it is out of range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from lukhas_notion.config_table import Table
+from lukhas_notion.errors import ConfigError
+from lukhas_notion.values import is_finite
+
+DEFAULT_API_URL = "https://api.notion.com"
+DEFAULT_RATE = 3.0
+
+
+class Said(NamedTuple):
+    """A setting and where it was said, for an error."""
+
+    value: str | float | None
+    source: str
+
+
+def first(*said: Said) -> Said:
+    """Return the first that says something; blanks, as CI passes them for unset inputs, do not."""
+    for each in said:
+        if isinstance(each.value, str):
+            if each.value.strip():
+                return Said(each.value.strip(), each.source)
+        elif each.value is not None:
+            return each
+    return Said(None, "")
+
+
+def _flag(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
+
+
+def read_id(key: str, flag: str | None, environ: Mapping[str, str], notion: Table) -> str:
+    """Return a Notion id: the flag's, the environment's or the file's, or ""."""
+    setting = f"NOTION_{key.upper()}_ID"
+    said = first(
+        Said(flag, _flag(key)),
+        Said(environ.get(setting), setting),
+        Said(notion.text(key), notion.place(key)),
+    )
+    return notion_id(str(said.value or ""), said.source)
+
+
+def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) -> str:
+    """Return where Notion is: the flag's, the environment's, or Notion's own address."""
+    if notion.has("api_url"):
+        raise notion.error(
+            "api_url",
+            "is not taken from a file: the token is sent there",
+            "Set NOTION_API_URL, or pass --api-url.",
+        )
+    said = first(
+        Said(flag, "--api-url"),
+        Said(environ.get("NOTION_API_URL"), "NOTION_API_URL"),
+        Said(DEFAULT_API_URL, ""),
+    )
+    url = str(said.value).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigError(
+            f"{said.source} is {url!r}, which is no address.",
+            f"Write it as {DEFAULT_API_URL}, or leave it out.",
+        )
+    return url
+
+
+_HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def notion_id(given: str, setting: str) -> str:
+    """Return the id in ``given``, with hyphens: an id with or without them, or any Notion URL.
+
+    In a URL the id is the last one of the path; what stands after ``?`` is the view's.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if not given:
+        return ""
+    path = given.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
+    found: list[str] = []
+    for part in path.split("/"):
+        # In a URL a title stands before the id, joined by a hyphen.
+        bare = part.replace("-", "").lower()
+        tail = bare[-32:] if "-" in part or len(bare) == 32 else ""
+        if _HEX.fullmatch(tail):
+            found.append(tail)
+    if not found:
+        raise ConfigError(
+            f"{setting} holds no Notion id.",
+            "Give the 32-digit id, with or without hyphens, or the database's URL.",
+        )
+    h = found[-1]
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def read_rate(flag: float | None, environ: Mapping[str, str], notion: Table) -> float:
+    """Return the operations per second."""
+    said = first(
+        Said(flag, "--rate-limit"),
+        Said(environ.get("NOTION_RATE_LIMIT"), "NOTION_RATE_LIMIT"),
+        Said(notion.number("rate_limit"), notion.place("rate_limit")),
+        Said(DEFAULT_RATE, ""),
+    )
+    try:
+        rate = float(said.value or 0)
+    except ValueError:
+        rate = 0
+    if not 0.02 <= rate <= 100:
+        raise ConfigError(
+            f"{said.source} is {said.value!r}: it is between 0.02 and 100 operations per second.",
+            "Leave it out for 3, which is what Notion allows on most plans.",
+        )
+    return rate
+
+
+def read_whole(key: str, flag: int | None, run: Table, default: int, *, least: int) -> int:
+    """Return a whole number from ``least`` to 100."""
+    said = first(Said(flag, _flag(key)), Said(run.number(key), run.place(key)), Said(default, ""))
+    value = said.value
+    if not (is_finite(value) and value in range(least, 101)):
+        raise ConfigError(
+            f"{said.source} is {value}: it is a whole number from {least} to 100.",
+            f"Leave it out for {default}.",
+        )
+    return int(value or 0)
+
+
+def read_deadline(flag: float | None, run: Table) -> float | None:
+    """Return the seconds that a run may take, or None."""
+    said = first(Said(flag, "--deadline"), Said(run.number("deadline"), run.place("deadline")))
+    if said.value is None:
+        return None
+    seconds = float(said.value)
+    if not (is_finite(seconds) and seconds > 0):
+        raise ConfigError(
+            f"{said.source} is {said.value}: it is a number of seconds above 0.",
+            "Leave it out for no deadline.",
+        )
+    return seconds
