@@ -21,6 +21,7 @@ The JSON shapes are those of API version 2026-03-11 (developers.notion.com, "Pag
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -87,7 +88,8 @@ def encode(kind: PropertyType, value: Value) -> ApiObject:
 def decode(kind: PropertyType, payload: Mapping[str, Any]) -> Value:
     """Return the value in one entry of a page's ``properties``, as the API answers it.
 
-    Text is the join of ``plain_text``: Notion merges and splits text objects as it likes.
+    Text is the join of ``plain_text``: Notion merges and splits text objects as it likes. A date
+    with an end, which only a person can have given it, is ``start/end``.
     """
     inner = payload.get(kind)
     if kind.is_text:
@@ -97,7 +99,7 @@ def decode(kind: PropertyType, payload: Mapping[str, Any]) -> Value:
     if kind is PropertyType.SELECT:
         return None if inner is None else str(inner["name"])
     if kind is PropertyType.DATE:
-        return None if inner is None else str(inner["start"])
+        return None if inner is None else "/".join(filter(None, (inner["start"], inner.get("end"))))
     if kind is PropertyType.CHECKBOX:
         return bool(inner)
     if isinstance(inner, str | int | float):
@@ -114,26 +116,48 @@ def equal(kind: PropertyType, left: Value, right: Value) -> bool:
     if isinstance(left, tuple) and isinstance(right, tuple):
         return set(left) == set(right)
     if kind is PropertyType.DATE and isinstance(left, str) and isinstance(right, str):
-        return left == right or instant(left) == instant(right)
-    if kind is PropertyType.NUMBER and None not in (left, right):
-        return float(left) == float(right)  # type: ignore[arg-type]  # numbers by their type
+        return _instants(left) == _instants(right)
     return left == right
+
+
+def _instants(text: str) -> list[object]:
+    """Return what a date, or a start and an end, names; what is no date stands for itself."""
+    found: list[object] = []
+    for part in text.split("/"):
+        try:
+            found.append(instant(part))
+        except ValueError:
+            found.append(part)
+    return found
+
+
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 
 
 def instant(text: str) -> tuple[str, datetime | date]:
     """Return what an ISO 8601 date or date-time names: a whole day, or a moment in UTC.
 
     Notion keeps date-times to the minute: recorded answers have lost the seconds that were sent.
+    Without an offset a time is in UTC.
 
     Raises:
-        ValueError: ``text`` is neither.
+        ValueError: ``text`` is neither, or not written as Notion takes it.
     """
-    if len(text) == len("2026-01-01"):
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no date")
+    if found[1] is None:
         return ("day", date.fromisoformat(text))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return ("moment", moment.astimezone(UTC).replace(second=0, microsecond=0))
+    try:
+        return ("moment", moment.astimezone(UTC).replace(second=0, microsecond=0))
+    except OverflowError:  # 0001-01-01T00:00+01:00 is no moment of this calendar in UTC
+        raise ValueError(f"{text!r} is beyond the calendar") from None
 
 
 def is_finite(value: object) -> bool:
