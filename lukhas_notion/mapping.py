@@ -1,13 +1,14 @@
 """Which JSON pointer feeds which Notion property: data, not code.
 
-A mapping is a tuple of :class:`PropertySpec`. Three sources are not pointers: ``@module`` is not
-needed (the title is the module), ``@sha`` is the provenance SHA and ``@now`` the moment of the
-write. Everything else is read from the manifest by JSON pointer (RFC 6901).
+A mapping is a tuple of :class:`PropertySpec`. Two sources are no pointers: ``@sha`` is the
+provenance SHA and ``@now`` the moment of the write. Everything else is read from the manifest by
+JSON pointer (RFC 6901).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -109,15 +110,17 @@ class PropertyMapping:
         for spec in self.properties:
             if spec.type.has_options and spec.constant is not None:
                 constant = spec.constant
-                found[spec.name] = constant if isinstance(constant, tuple) else (str(constant),)
+                names = constant if isinstance(constant, tuple) else (str(constant),)
+                found[spec.name] = tuple(dict.fromkeys(names))
         return found
 
     def module_name(self, value: object) -> str | None:
         """Return the module's name in a parsed manifest, or None where there is none."""
-        for _, found in sources(self.title, value):
-            if isinstance(found, str) and found.strip():
-                return found
-        return None
+        try:
+            name = convert(self.title, value)
+        except Unmappable:
+            return None
+        return name if isinstance(name, str) and name.strip() else None
 
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, or every reason why Notion cannot hold it."""
@@ -142,9 +145,6 @@ class PropertyMapping:
         return Desired(str(title), manifest.path, manifest.sha, values), []
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
-        # Cheap first: no page of short texts comes near the limit.
-        if len(manifest.text) * 6 < limits.MAX_PAYLOAD_BYTES:
-            return
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > limits.MAX_PAYLOAD_BYTES:
@@ -153,7 +153,7 @@ class PropertyMapping:
             yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
 
 
-class Unmappable(Exception):  # noqa: N818 - it never leaves this package as an error
+class Unmappable(Exception):
     """A value that the property's type cannot hold, with its place."""
 
     def __init__(self, pointer: str, rule: str, message: str) -> None:
@@ -168,13 +168,16 @@ def _violation(manifest: Manifest, error: Unmappable, remedy: str = "") -> Viola
     return Violation(manifest.path, line, column, error.pointer, error.rule, error.message, remedy)
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
 def resolve(value: object, pointer: str) -> Any:
     """Return what a JSON pointer points at, or None: absent and ``null`` say the same here."""
     for raw in pointer.split("/")[1:]:
         token = raw.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping):
             value = value.get(token)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return None
@@ -293,8 +296,9 @@ def _one_text(spec: PropertySpec, pointer: str, got: Any) -> str:
     if isinstance(got, Mapping | list) and spec.each is not None:
         return spec.each.lines(got)
     if isinstance(got, list):
-        parts = [_one_text(spec, f"{pointer}/{index}", item) for index, item in enumerate(got)]
-        return spec.join.join(parts)
+        # As anywhere else in a manifest, null is as good as absent.
+        there = [(index, item) for index, item in enumerate(got) if item is not None]
+        return spec.join.join(_one_text(spec, f"{pointer}/{n}", item) for n, item in there)
     if isinstance(got, str):
         return got
     if isinstance(got, Mapping):
