@@ -200,19 +200,20 @@ def plan_options(
         for page in pages:
             for name in vocabularies:
                 held = page.values.get(name)
-                uses[name].update(held if isinstance(held, tuple) else [str(held)])
+                uses[name].update(_names(held))
     planned = []
     for name, names in vocabularies.items():
         found = schema.properties.get(name)
         if found is None:
             continue
-        present = {option.name for option in found.options}
-        folded = {option.name.casefold() for option in found.options}
+        canonical = set(names)
+        keep = [o.name for o in found.options if not prune or o.name in canonical]
+        gone = [o.name for o in found.options if prune and o.name not in canonical]
+        # Notion takes two spellings of one name for one option.
+        folded = {kept.casefold() for kept in keep}
         add = tuple((n, color_of(n)) for n in names if n.casefold() not in folded)
-        gone = [o.name for o in found.options if o.name not in set(names)] if prune else []
         remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
-        kind = PropertyType(found.type)
-        planned.append(OptionChange(name, kind, add, remove, len(present) - len(remove)))
+        planned.append(OptionChange(name, PropertyType(found.type), add, remove, len(keep)))
     return tuple(planned)
 
 
