@@ -2,12 +2,14 @@
 
 A record carries ``prev``, the SHA-256 (hex) of the line before it without its newline; the first
 record's is 64 zeros. So a line that was changed, removed or put in between is found by reading
-the file alone.
+the file alone. Nothing stands after the last line to vouch for it: whole lines that are missing at
+the end, and a last line that is another record, are not found.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import threading
@@ -16,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import LedgerError
@@ -108,7 +110,7 @@ class Ledger:
     lock_timeout: float = 600.0
     notices: list[str] = field(default_factory=list)
     _prev: str = ORIGIN
-    _file: IO[bytes] | None = None
+    _file: io.FileIO | None = None
     _lock: BaseFileLock | None = None
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
@@ -120,9 +122,10 @@ class Ledger:
             lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
             lock.acquire(timeout=self.lock_timeout)
             self._lock = lock
-            self._file = self.path.open("a+b")
-            self._mend()
-            os.fsync(self._file.fileno())
+            # Unbuffered: what could not be written must not be written later, on closing.
+            self._file = self.path.open("a+b", buffering=0)
+            self._mend(self._file)
+            _prove(self._file)
         except Timeout:
             raise LedgerError(
                 f"Another run has held the ledger {self.path} for {self.lock_timeout:g} seconds.",
@@ -169,28 +172,21 @@ class Ledger:
                 line = _line({"ts": ts, **record, **self.info.fields(), "prev": prev})
                 lines.append(line)
                 prev = line_hash(line)
-            end = self._file.seek(0, os.SEEK_END)
             try:
-                self._file.write(b"".join(lines))
-                self._file.flush()
-                os.fsync(self._file.fileno())
+                _append(self._file, b"".join(lines))
             except OSError as error:
-                with suppress(OSError):
-                    self._file.truncate(end)
                 raise self._failed(error) from error
             self._prev = prev
 
-    def _mend(self) -> None:
+    def _mend(self, file: io.FileIO) -> None:
         """Find the last line's hash; set aside what a crash left behind the last newline."""
-        if self._file is None:
-            raise RuntimeError("the ledger is not open")
-        last, torn_at = _last_line(self._file)
+        last, torn_at = _last_line(file)
         if torn_at is not None:
-            self._file.seek(torn_at)
-            torn = self._file.read()
+            file.seek(torn_at)
+            torn = file.read()
             aside = self.path.with_name(f"{self.path.name}.torn-{line_hash(torn)[:12]}")
             aside.write_bytes(torn)
-            self._file.truncate(torn_at)
+            file.truncate(torn_at)
             self.notices.append(
                 f"The ledger's last line was torn by a crash; it is kept in {aside.name}."
             )
@@ -204,10 +200,32 @@ class Ledger:
         )
 
 
+def _append(file: io.FileIO, data: bytes) -> None:
+    """Write all of ``data`` at the end and fsync it, or leave the file as it was."""
+    end = file.seek(0, os.SEEK_END)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
+
+
+def _prove(file: io.FileIO) -> None:
+    """Check that there is room for some records; a crash in here leaves a torn line at worst."""
+    end = file.seek(0, os.SEEK_END)
+    _append(file, b" " * _ROOM)
+    file.truncate(end)
+
+
+_ROOM = 4_096
 _BLOCK = 65_536
 
 
-def _last_line(file: IO[bytes]) -> tuple[bytes, int | None]:
+def _last_line(file: io.FileIO) -> tuple[bytes, int | None]:
     """Return the last whole line, and where a torn rest begins (None when there is none)."""
     end = file.seek(0, os.SEEK_END)
     tail, start = b"", end
