@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
 
 from lukhas_notion.plan import PropertyChange
 from lukhas_notion.values import shown
 
 #: Longer values are shown as a diff, shorter ones whole.
 _SHORT = 100
-#: Words of unchanged text left standing around a change.
-_CONTEXT = 6
-#: More changed words than this are summed up: comparing is quadratic, and nobody reads it.
-_MOST_WORDS = 4_000
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+#: Characters of unchanged text left standing on each side of a change.
+_CONTEXT = 60
+#: More changed pieces than this are not compared: the time taken can grow with their cube.
+_MOST_PIECES = 1_000
+#: Text is compared by words, or by sentences where that would be too many pieces.
+_GRAINS = (re.compile(r"\s+|\w+|[^\w\s]"), re.compile(r"[^.!?]*[.!?]+\s*|[^.!?]+"))
+_HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,22 @@ def _excerpt(text: str) -> str:
 
 
 def _lines(before: str, after: str) -> list[str]:
-    found = difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=1)
-    return [line for line in found if not line.startswith(("---", "+++"))]
+    old, new = before.split("\n"), after.split("\n")
+    start, end = _common_ends(old, new)
+    core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
+    if len(core_old) + len(core_new) > _MOST_PIECES:
+        return [f"-{len(core_old):,} lines", f"+{len(core_new):,} lines"]
+    first, last = max(start - 1, 0), max(end - 1, 0)
+    found = difflib.unified_diff(
+        old[first : len(old) - last], new[first : len(new) - last], lineterm="", n=1
+    )
+    # The first two lines name files. The numbers count from the first line that was compared.
+    return [_HUNK.sub(lambda m: _moved(m, first), line) for line in islice(found, 2, None)]
+
+
+def _moved(hunk: re.Match[str], lines: int) -> str:
+    old, new = int(hunk[1]) + lines, int(hunk[3]) + lines
+    return f"@@ -{old}{hunk[2] or ''} +{new}{hunk[4] or ''} @@"
 
 
 _WDIFF = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
@@ -79,46 +95,53 @@ def _wdiff(segment: tuple[str, str]) -> str:
 
 
 def _words(before: str, after: str) -> list[tuple[str, str]]:
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
-    if len(core_old) + len(core_new) > _MOST_WORDS:
+    middle: list[tuple[str, str]] = []
+    for grain in _GRAINS:
+        old, new = grain.findall(before), grain.findall(after)
+        start, end = _common_ends(old, new)
+        core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
+        if len(core_old) + len(core_new) <= _MOST_PIECES:
+            middle = _marked(core_old, core_new)
+            break
+    else:
         lost, won = len("".join(core_old)), len("".join(core_new))
         middle = [("-", f"{lost:,} characters"), ("+", f"{won:,} characters")]
-    else:
-        middle = _marked(core_old, core_new)
-    head, tail = _last(old[:start]), _first(old[len(old) - end :])
+    head, tail = _end_of("".join(old[:start])), _start_of("".join(old[len(old) - end :]))
     return [s for s in (("=", head), *middle, ("=", tail)) if s[1]]
 
 
+def _common_ends(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Return how many pieces both begin with, and how many of the rest both end with."""
+    start = _common(old, new)
+    return start, _common(old[start:][::-1], new[start:][::-1])
+
+
 def _common(left: list[str], right: list[str]) -> int:
-    count = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(left), len(right)))
 
 
 def _marked(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
-    blocks = [(0, 0, 0), *matcher.get_matching_blocks()]
-    pieces = []
-    for (a, b, size), (next_a, next_b, next_size) in pairwise(blocks):
-        pieces.append(("-", "".join(old[a + size : next_a])))
-        pieces.append(("+", "".join(new[b + size : next_b])))
-        same = old[next_a : next_a + next_size]
-        if len(same) > 4 * _CONTEXT:
-            pieces.append(("=", _first(same).rstrip("…") + _last(same)))
+    pieces: list[tuple[str, str]] = []
+    for tag, a, next_a, b, next_b in difflib.SequenceMatcher(a=old, b=new).get_opcodes():
+        if tag == "equal":
+            same = "".join(old[a:next_a])
+            if len(same) > 2 * _SHORT:
+                same = _start_of(same) + _end_of(same).removeprefix("…")
+            pieces.append(("=", same))
         else:
-            pieces.append(("=", "".join(same)))
+            pieces.append(("-", "".join(old[a:next_a])))
+            pieces.append(("+", "".join(new[b:next_b])))
     return pieces
 
 
-def _last(words: list[str]) -> str:
-    return "".join(words) if len(words) <= 2 * _CONTEXT else "…" + "".join(words[-2 * _CONTEXT :])
+def _end_of(text: str) -> str:
+    """Return the last words of a text, after a sign that there are more."""
+    near = text[-_CONTEXT:]
+    return text if len(text) <= _SHORT else "…" + (near.partition(" ")[2] or near)
 
 
-def _first(words: list[str]) -> str:
-    return "".join(words) if len(words) <= 2 * _CONTEXT else "".join(words[: 2 * _CONTEXT]) + "…"
+def _start_of(text: str) -> str:
+    """Return the first words of a text, before a sign that there are more."""
+    near = text[:_CONTEXT]
+    return text if len(text) <= _SHORT else (near.rpartition(" ")[0] or near) + "…"
