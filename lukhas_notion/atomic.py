@@ -24,15 +24,16 @@ def write_text(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files for the owner alone; a report is for everybody who may read here.
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a name, not a Path
-        os.replace(temporary, path)  # noqa: PTH105 - a name, not a Path
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise LukhasNotionError(
             f"{path} cannot be written: {error.strerror or error}.",
             "Free the disk or mend the rights, or name another file.",
         ) from error
+    finally:
+        if temporary:  # gone already when it took the file's place
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _umask() -> int:
