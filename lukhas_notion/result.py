@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.ledger import RunInfo
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
 from lukhas_notion.violation import Violation
 
 
@@ -54,6 +54,13 @@ class RunResult:
         """The properties whose options were planned and are not in Notion."""
         done = self.result.options if self.result else ()
         return tuple(o for o in done if o.status is not Status.SUCCESS)
+
+    @property
+    def applied_options(self) -> tuple[OptionChange, ...]:
+        """The option changes that were carried out; in a dry run, would be."""
+        if self.result is not None:
+            return tuple(o.change for o in self.result.options if o.status is Status.SUCCESS)
+        return self.plan.options if self.plan and self.dry_run else ()
 
     @property
     def unapplied(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lukhas_notion.apply import Outcome
+from lukhas_notion.apply import OptionOutcome, Outcome
 from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
 from lukhas_notion.result import RunResult
 from lukhas_notion.values import Value
@@ -32,14 +32,12 @@ def document(run: RunResult) -> dict[str, Any]:
         "notices": list(run.notices),
         "violations": violations(run.violations),
         "unapplied": [_outcome(o) for o in run.failures]
+        + [_option_outcome(o) for o in run.option_failures]
         + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
         "stopped": run.result.stopped.message if run.result and run.result.stopped else None,
         "plan": plan_document(run.plan) if run.plan else None,
         "outcomes": [_outcome(o) for o in run.result.outcomes] if run.result else [],
-        "option_outcomes": [
-            {"property": o.change.property_name, "status": str(o.status), "error": o.error}
-            for o in (run.result.options if run.result else ())
-        ],
+        "option_outcomes": [_option_outcome(o) for o in run.result.options] if run.result else [],
     }
 
 
@@ -53,6 +51,8 @@ def summary(run: RunResult) -> dict[str, int]:
         "orphans": run.done(ChangeKind.ORPHAN),
         "conflicts": len(run.of(ChangeKind.CONFLICT)),
         "violations": len(run.violations),
+        "options_added": sum(len(o.add) for o in run.applied_options),
+        "options_removed": sum(len(o.remove) for o in run.applied_options),
         "unapplied": run.unapplied,
     }
 
@@ -108,6 +108,14 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _value(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _option_outcome(outcome: OptionOutcome) -> dict[str, Any]:
+    return {
+        "property": outcome.change.property_name,
+        "status": str(outcome.status),
+        "error": outcome.error,
+    }
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lukhas_notion.apply import Status
 from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
@@ -106,16 +106,9 @@ def counts(run: RunResult) -> list[tuple[str, int, bool]]:
         ("Orphans", run.done(ChangeKind.ORPHAN), False),
         ("Conflicts", len(run.of(ChangeKind.CONFLICT)), False),
         ("Violations", len(run.violations), False),
-        ("Options added", sum(len(o.add) for o in applied_options(run)), False),
-        ("Options removed", sum(len(o.remove) for o in applied_options(run)), False),
+        ("Options added", sum(len(o.add) for o in run.applied_options), False),
+        ("Options removed", sum(len(o.remove) for o in run.applied_options), False),
     ]
-
-
-def applied_options(run: RunResult) -> list[OptionChange]:
-    """Return the option changes that were carried out; in a dry run, would be."""
-    if run.result is not None:
-        return [o.change for o in run.result.options if o.status is Status.SUCCESS]
-    return list(run.plan.options) if run.plan and run.dry_run else []
 
 
 def _options(run: RunResult) -> Iterator[str]:
@@ -130,7 +123,7 @@ def _options(run: RunResult) -> Iterator[str]:
         for removal in option.remove:
             yield (
                 f"- {markdown_code(option.property_name)} − {markdown_code(removal.name)} "
-                f"(used by {removal.pages} pages)"
+                f"(used by {removal.pages} {'page' if removal.pages == 1 else 'pages'})"
             )
 
 
