@@ -125,7 +125,9 @@ class Scene:
         assert desired is not None, problems
         return {k: list(v) if isinstance(v, tuple) else v for k, v in desired.values.items()}
 
-    def sync(self, *, concurrency: int = 1, dry_run: bool = False, **flags: object) -> Ended:
+    def sync(
+        self, *, concurrency: int = 1, dry_run: bool = False, repair: bool = False, **flags: object
+    ) -> Ended:
         """Run one sync with backfill, as the command line does."""
         config = load(
             Flags(root=str(self.root), concurrency=concurrency, **flags),  # type: ignore[arg-type]
@@ -134,7 +136,7 @@ class Scene:
         outside = Outside(
             self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
         )
-        options = SyncOptions(backfill=config.backfilled, dry_run=dry_run)
+        options = SyncOptions(backfill=config.backfilled, dry_run=dry_run, repair_drift=repair)
         try:
             return Ended(Run(config, outside).sync(options), None)
         except LukhasNotionError as error:
@@ -145,7 +147,9 @@ class Scene:
     def broken_promises(self, ended: Ended) -> list[str]:
         """Return every promise that a faulty run broke; none is what must hold."""
         broken = [
-            f"{n} pages are called {name}" for name, n in self._titles().items() if n > 1
+            f"{n} pages are called {name}"
+            for name, n in self._titles().items()
+            if n > 1 and name in self.wanted
         ]
         wrong = self.wrong()
         named = self._named(ended)

@@ -105,9 +105,13 @@ class Emulator(Person):
         """The faults that struck so far."""
         return self.app.injected
 
+    def break_by(self, plan: FaultPlan) -> None:
+        """Let other faults strike from now on; how far queries lag stays as it was."""
+        self.app.injector = Injector(plan)
+
     def heal(self) -> None:
         """Let nothing go wrong any more."""
-        self.app.injector = Injector(FaultPlan())
+        self.break_by(FaultPlan())
 
     def count(self, kind: str) -> int:
         """Return how many requests of a kind, such as ``pages.create``, there were."""

@@ -86,12 +86,17 @@ def _matrix() -> tuple[str, int, int, float]:
     )
     import re
 
-    count = {word: 0 for word in ("passed", "failed")}
+    count = dict.fromkeys(("passed", "failed"), 0)
     for number, word in re.findall(r"(\d+) (passed|failed)", done.stdout):
         count[word] = int(number)
     total = count["passed"] + count["failed"]
     failed = count["failed"] or (done.returncode != 0)
-    return "cells: fault × request × position × moment × lag", total, failed, time.monotonic() - begun
+    return (
+        "cells: fault × request × position × moment × lag",
+        total,
+        failed,
+        time.monotonic() - begun,
+    )
 
 
 def _report(name: str, broken: dict[int, list[str]]) -> int:
@@ -105,7 +110,9 @@ def _report(name: str, broken: dict[int, list[str]]) -> int:
 
 def _table(rows: list[tuple[str, int, int, float]]) -> str:
     lines = ["| what | runs | promises broken | seconds |", "| --- | ---: | ---: | ---: |"]
-    lines += [f"| {name} | {count:,} | {broken} | {took:.0f} |" for name, count, broken, took in rows]
+    lines += [
+        f"| {name} | {count:,} | {broken} | {took:.0f} |" for name, count, broken, took in rows
+    ]
     return "\n".join(lines)
 
 
