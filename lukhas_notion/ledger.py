@@ -269,11 +269,8 @@ def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
     for number, line in enumerate(lines, 1):
         if not line.endswith(b"\n"):
             return count, Break(number, "the line is torn: it does not end")
-        try:
-            record = json.loads(line)
-        except ValueError:
-            return count, Break(number, "the line is not JSON")
-        if not isinstance(record, dict):
+        record = _parsed(line)
+        if record is None:
             return count, Break(number, "the line is not a JSON object")
         link = record.get("prev")
         if link is None and chained:
@@ -298,13 +295,20 @@ def read(path: Path) -> Iterator[Record]:
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            try:
-                record = json.loads(line)
-            except ValueError:
-                if not line.endswith(b"\n"):
-                    return
+            if not line.endswith(b"\n"):
+                return
+            record = _parsed(line)
+            if record is None:
                 raise LedgerError(
-                    f"{path}:{number}: the line is not JSON.",
+                    f"{path}:{number}: the line is not a JSON object.",
                     "Run `lukhas-notion ledger verify`.",
-                ) from None
+                )
             yield record
+
+
+def _parsed(line: bytes) -> Record | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None

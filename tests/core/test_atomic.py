@@ -1,0 +1,84 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.atomic import write_text
+from lukhas_notion.errors import LukhasNotionError
+
+
+def test_a_file_is_written_with_its_folders_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    """The text arrives as UTF-8, half surrogates spelled out, and no temporary file stays."""
+    path = tmp_path / "a" / "b.md"
+    write_text(path, "é\ud800\n")
+    write_text(path, "ü\ud800\n")
+    assert path.read_bytes() == "ü\\ud800\n".encode()
+    assert [p.name for p in path.parent.iterdir()] == ["b.md"]
+
+
+def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
+    """A report is not for its writer's eyes alone: it has the rights that the umask leaves."""
+    other = tmp_path / "other"
+    other.touch()
+    write_text(tmp_path / "report", "x")
+    assert (tmp_path / "report").stat().st_mode == other.stat().st_mode
+
+
+def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(tmp_path: Path) -> None:
+    """Writing where a link stands does not write through it."""
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to("target")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "target").read_text() == "old"
+    assert (tmp_path / "link").read_text() == "new"
+
+
+def test_a_folder_in_the_way_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """What cannot be written is said, and nothing is left behind."""
+    (tmp_path / "report" / "inner").mkdir(parents=True)
+    with pytest.raises(LukhasNotionError, match="cannot be written") as caught:
+        write_text(tmp_path / "report", "x")
+    assert caught.value.remedy
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report"]
+
+
+def test_a_file_where_a_folder_is_needed_is_an_error(tmp_path: Path) -> None:
+    """A path through a file cannot be made."""
+    (tmp_path / "file").touch()
+    with pytest.raises(LukhasNotionError, match="file/report"):
+        write_text(tmp_path / "file" / "report", "x")
+
+
+def test_the_old_file_stays_whole_when_writing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails on flushing leaves the old content, and no temporary file."""
+    path = tmp_path / "report"
+    write_text(path, "old")
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(LukhasNotionError, match="No space left"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+
+
+def test_an_interruption_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle of writing leaves the folder as it was."""
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(tmp_path / "report", "new")
+    assert list(tmp_path.iterdir()) == []

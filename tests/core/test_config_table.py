@@ -1,0 +1,131 @@
+"""Tables of a TOML file: types, unknown keys, and the line of each error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lukhas_notion.config_table import Table
+from lukhas_notion.errors import ConfigError
+
+TEXT = """\
+# a comment
+[run]
+concurrency = 10
+
+[properties . "Mo dule"]
+type = "title"
+from = [
+  "/a",
+]
+
+[properties]
+Inline = { type = "select", from = "/x" }
+Dotted.type = "url"
+'Single' = 1
+[empty]
+"""
+
+
+def table(text: str = TEXT) -> Table:
+    """Return the table of a file."""
+    return Table.of_text(text, "conf/x.toml")
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "place"),
+    [
+        (["run"], "concurrency", "conf/x.toml:3: run.concurrency"),
+        (["run"], "absent", "conf/x.toml:2: run.absent"),
+        (["run"], "", "conf/x.toml:2: run"),
+        (["properties", "Mo dule"], "type", 'conf/x.toml:6: properties."Mo dule".type'),
+        (["properties", "Mo dule"], "from", 'conf/x.toml:7: properties."Mo dule".from'),
+        (["properties", "Mo dule"], "each", 'conf/x.toml:5: properties."Mo dule".each'),
+        (["properties", "Inline"], "from", "conf/x.toml:12: properties.Inline.from"),
+        (["properties", "Dotted"], "type", "conf/x.toml:13: properties.Dotted.type"),
+        (["properties"], "Single", "conf/x.toml:14: properties.Single"),
+        (["properties"], "", "conf/x.toml:5: properties"),
+        (["nowhere"], "at all", 'conf/x.toml:1: nowhere."at all"'),
+    ],
+)
+def test_every_key_has_a_place(path: list[str], key: str, place: str) -> None:
+    """A key is named with its line, and an absent one with the line of what is around it."""
+    found = table()
+    for name in path:
+        found = found.table(name)
+    assert found.place(key) == place
+    assert str(found.error(key, "is wrong", "Mend it.")) == f"{place} is wrong.\n  Mend it."
+
+
+READERS: list[tuple[str, Callable[[Table], object], str]] = [
+    ('k = "x"', lambda t: t.table("k"), "table"),
+    ("k = 1", lambda t: t.text("k"), "text"),
+    ("k = [1]", lambda t: t.texts("k"), "list of texts"),
+    ('k = "x"', lambda t: t.texts("k"), "list of texts"),
+    ("k = 1", lambda t: t.one_or_more("k"), "list of texts"),
+    ('k = "true"', lambda t: t.flag("k", False), "true or false"),
+    ('k = "1"', lambda t: t.number("k"), "number"),
+    ("k = true", lambda t: t.number("k"), "number"),
+    ("k = 1", lambda t: t.no_more(), "not a known key"),
+]
+
+
+@pytest.mark.parametrize(("text", "reads", "said"), READERS)
+def test_a_value_of_another_type_is_an_error_with_its_line_and_a_remedy(
+    text: str, reads: Callable[[Table], object], said: str
+) -> None:
+    """Each accessor refuses what it does not read, and says where and what to do."""
+    with pytest.raises(ConfigError, match=rf"^conf/x.toml:2: k is .*{said}") as caught:
+        reads(table(f"# first\n{text}\n"))
+    assert caught.value.remedy
+
+
+def test_values_are_read_as_what_they_are() -> None:
+    """Each accessor returns the value, or its default where there is none."""
+    found = table('a = " x "\nb = ["y"]\nc = true\nd = 1.5\ne = {}\n')
+    assert (found.text("a"), found.text("a", strip=False)) == ("x", " x ")
+    assert found.one_or_more("a") == (" x ",)
+    assert found.texts("b") == found.one_or_more("b") == ("y",)
+    assert found.flag("c", False) is True
+    assert found.number("d") == 1.5
+    assert found.table("e").names() == []
+    found.no_more()
+    assert (found.text("z"), found.texts("z"), found.flag("z", True)) == ("", (), True)
+    assert found.number("z") is None
+    assert found.raw("z") is None
+    assert found.names() == ["a", "b", "c", "d", "e"]
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
+    """A slip is told with the right spelling; with nothing near, all known keys are listed."""
+    found = table("[run]\nconcurency = 1\n").table("run")
+    found.number("concurrency")
+    found.has("deadline")
+    with pytest.raises(ConfigError) as caught:
+        found.no_more()
+    assert "x.toml:2: run.concurency is not a known key" in caught.value.message
+    assert caught.value.remedy == "Did you mean 'concurrency'?"
+
+    other = table("[run]\nzzz = 1\n").table("run")
+    other.has("deadline")
+    with pytest.raises(ConfigError, match="is not a known key: none has it") as caught:
+        other.no_more("none has it")
+    assert caught.value.remedy == "Known: deadline."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 1\nb = \n", 2),
+        ("a = 1\na = 2\n", 2),
+        ("a = 1\n\nb = [1,\n", 4),
+        ("a = " + "[" * 5_000, 1),
+        ("a = " + "1" * 5_000, 1),
+    ],
+)
+def test_what_is_not_toml_is_an_error_with_its_line(text: str, line: int) -> None:
+    """A file that cannot be parsed, however it is broken, is told with a line and a remedy."""
+    with pytest.raises(ConfigError, match=rf"^conf/x.toml:{line}: this ") as caught:
+        table(text)
+    assert caught.value.remedy

@@ -1,0 +1,84 @@
+"""What the tests of the core share: a mapping, manifests, pages and a schema, made in one line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lukhas_notion.config import DEFAULT_PROPERTIES
+from lukhas_notion.manifest import Manifest
+from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.plan import Plan, make_plan
+from lukhas_notion.snapshot import Option, Page, PropertySchema, Schema, Snapshot
+from lukhas_notion.values import Value, empty
+
+MAPPING = PropertyMapping(DEFAULT_PROPERTIES)
+NOON = datetime(2026, 1, 31, 12, 0, 0, 123456, UTC)
+
+
+class StandingClock:
+    """A clock that stands at noon."""
+
+    def monotonic(self) -> float:
+        """Return the time since its start: none."""
+        return 0.0
+
+    def now(self) -> datetime:
+        """Return noon."""
+        return NOON
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Let no time pass."""
+        return stop.is_set()
+
+
+def sha_of(text: str) -> str:
+    """Return a hash that looks like a manifest's."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def manifest(value: Any, path: str = "core/module.manifest.json") -> Manifest:
+    """Return a manifest with this content."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    return Manifest(path, value, text, sha_of(text))
+
+
+def want(module: str, *, sha: str = "", path: str = "", **values: Value) -> Desired:
+    """Return what one manifest wants; the properties of the default mapping by their names."""
+    whole = {name: empty(kind) for name, kind in MAPPING.types.items()}
+    named = {"SLA p95" if name == "SLA" else name: value for name, value in values.items()}
+    sha = sha or sha_of(module + repr(sorted(values.items())))
+    whole |= {"Module": module, "Provenance SHA": sha, **named}
+    return Desired(module, path or f"{module}/module.manifest.json", sha, whole)
+
+
+def page(desired: Desired, page_id: str = "", **edited: Value) -> Page:
+    """Return the page that Notion holds for it, with what was edited there."""
+    page_id = page_id or f"page-{desired.module}"
+    return Page(page_id, f"https://notion.example/{page_id}", {**desired.values, **edited})
+
+
+def schema(
+    mapping: PropertyMapping = MAPPING, options: Mapping[str, Sequence[str]] | None = None
+) -> Schema:
+    """Return a data source that has what the mapping writes."""
+    listed = {
+        name: tuple(Option(f"id-{n}", n, "blue") for n in names)
+        for name, names in (options or {}).items()
+    }
+    properties = {
+        p.name: PropertySchema(f"id-{p.name}", p.name, str(p.type), listed.get(p.name, ()))
+        for p in mapping.properties
+    }
+    return Schema("database", "source", "Modules", "https://notion.example/db", properties)
+
+
+def plan(desired: Sequence[Desired], pages: Sequence[Page] = (), **options: Any) -> Plan:
+    """Return the plan of these manifests over these pages."""
+    complete = options.pop("complete", True)
+    held = Snapshot(options.pop("schema", schema()), pages, complete=complete)
+    return make_plan(desired, held, MAPPING, **options)
