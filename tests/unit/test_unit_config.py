@@ -179,7 +179,7 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     """What is not UTF-8 is named."""
     (tmp_path / "lukhas-notion.toml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ConfigError, match="UTF-8|cannot be read"):
+    with pytest.raises(ConfigError, match=r"UTF-8|cannot be read"):
         load(Flags(root=str(tmp_path)), {})
 
 
