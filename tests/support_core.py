@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from lukhas_notion.apply import Outcome, Status
 from lukhas_notion.config import DEFAULT_PROPERTIES
+from lukhas_notion.ledger import RunInfo
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.plan import Plan, make_plan
+from lukhas_notion.result import RunResult
 from lukhas_notion.snapshot import Option, Page, PropertySchema, Schema, Snapshot
 from lukhas_notion.values import Value, empty
 
@@ -82,3 +85,18 @@ def plan(desired: Sequence[Desired], pages: Sequence[Page] = (), **options: Any)
     complete = options.pop("complete", True)
     held = Snapshot(options.pop("schema", schema()), pages, complete=complete)
     return make_plan(desired, held, MAPPING, **options)
+
+
+def result(made: Plan | None = None, **fields: Any) -> RunResult:
+    """Return how a run ended; a dry run unless it says otherwise."""
+    fields = {"dry_run": True, "info": RunInfo("run-1", "0.1.0"), **fields}
+    return RunResult(generated=NOON, plan=made, **fields)
+
+
+def outcomes(made: Plan, **special: tuple[Status, str]) -> tuple[Outcome, ...]:
+    """Return the outcomes of a plan: success, but for the modules that are named."""
+    told = []
+    for change in made.writes:
+        status, error = special.get(change.module, (Status.SUCCESS, ""))
+        told.append(Outcome(change, status, change.page_id or "new", change.url, error))
+    return tuple(told)

@@ -105,7 +105,8 @@ def test_the_repositorys_own_schema_and_vocabularies_are_found(tmp_path: Path) -
 SETTINGS = [
     # (attribute, flag, environment, file, what each says, what it becomes)
     ("database", "database", "NOTION_DATABASE_ID", "[notion]\ndatabase", [ID, OTHER, THIRD]),
-    ("data_source", "data_source", "NOTION_DATA_SOURCE_ID", "[notion]\ndata_source", [ID, OTHER, THIRD]),
+    ("data_source", "data_source", "NOTION_DATA_SOURCE_ID", "[notion]\ndata_source",
+     [ID, OTHER, THIRD]),
     ("rate", "rate_limit", "NOTION_RATE_LIMIT", "[notion]\nrate_limit", [1.0, 2.0, 2.5]),
     ("api_url", "api_url", "NOTION_API_URL", None, ["http://localhost:1", "https://b.example", ""]),
     ("concurrency", "concurrency", None, "[run]\nconcurrency", [1, 0, 3]),
@@ -166,7 +167,7 @@ def test_the_address_that_gets_the_token_is_never_taken_from_a_file(tmp_path: Pa
 @pytest.mark.parametrize("url", ["evil", "ftp://a.example", "https://", "http://[", "file:///x"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
     """Only an address of HTTP with a host is one, and its source is named."""
-    with pytest.raises(ConfigError, match="^NOTION_API_URL is ") as caught:
+    with pytest.raises(ConfigError, match=r"^NOTION_API_URL is ") as caught:
         configured(tmp_path, None, {"NOTION_API_URL": url})
     assert caught.value.remedy
 
@@ -176,11 +177,11 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
 
 def test_a_missing_token_and_a_missing_database_are_named(tmp_path: Path) -> None:
     """A run that talks to Notion says which setting is missing, and how to come by it."""
-    with pytest.raises(SetupError, match="NOTION_TOKEN is not set") as caught:
+    with pytest.raises(SetupError, match=r"NOTION_TOKEN is not set") as caught:
         configured(tmp_path).require_notion()
     assert "integration" in caught.value.remedy
     token = {"NOTION_TOKEN": "t"}
-    with pytest.raises(SetupError, match="NOTION_DATABASE_ID is not set"):
+    with pytest.raises(SetupError, match=r"NOTION_DATABASE_ID is not set"):
         configured(tmp_path, None, token).require_notion()
     configured(tmp_path, None, token, database=ID).require_notion()
     configured(tmp_path, None, token, data_source=ID).require_notion()
@@ -231,7 +232,7 @@ def test_any_id_is_found_in_any_url(made: Any, before: str) -> None:
 )
 def test_what_holds_no_id_is_refused_without_repeating_it(given: str) -> None:
     """The setting is named; its value is not, because it may be a token put in the wrong place."""
-    with pytest.raises(ConfigError, match="^--database holds no Notion id") as caught:
+    with pytest.raises(ConfigError, match=r"^--database holds no Notion id") as caught:
         notion_id(given, "--database")
     assert caught.value.remedy
     assert given not in str(caught.value) or given == "/"
@@ -248,11 +249,11 @@ def test_no_id_is_no_id() -> None:
 @pytest.mark.parametrize("said", ["0.01", "101", "nan", "inf", "fast", "-3", "1e400"])
 def test_a_rate_out_of_range_is_refused(tmp_path: Path, said: str) -> None:
     """The rate is a number from 0.02 to 100, and the error names where it was said."""
-    with pytest.raises(ConfigError, match="^NOTION_RATE_LIMIT is ") as caught:
+    with pytest.raises(ConfigError, match=r"^NOTION_RATE_LIMIT is ") as caught:
         configured(tmp_path, None, {"NOTION_RATE_LIMIT": said})
     assert "3" in caught.value.remedy
     if said != "fast":
-        with pytest.raises(ConfigError, match="^--rate-limit is "):
+        with pytest.raises(ConfigError, match=r"^--rate-limit is "):
             configured(tmp_path, rate_limit=float(said))
 
 
@@ -355,7 +356,7 @@ def test_links_lead_out_of_the_repository_no_more_than_dots(tmp_path: Path) -> N
     assert "run.ledger leads out" in refused(root, "").message
     (root / "lukhas-notion.toml").unlink()
     (root / "lukhas-notion.toml").symlink_to(outside / "x.json")
-    with pytest.raises(ConfigError, match="lukhas-notion.toml:1: .*outside the repository"):
+    with pytest.raises(ConfigError, match=r"lukhas-notion.toml:1: .*outside the repository"):
         configured(root)
 
 
@@ -388,20 +389,20 @@ def test_a_file_that_cannot_be_read_is_refused(
 def test_a_pipe_in_the_place_of_the_file_does_not_make_it_wait(tmp_path: Path) -> None:
     """A pipe or a folder where the file should be is an error at once."""
     os.mkfifo(tmp_path / "lukhas-notion.toml")
-    with pytest.raises(ConfigError, match="pipe"):
+    with pytest.raises(ConfigError, match=r"pipe"):
         configured(tmp_path)
     (tmp_path / "lukhas-notion.toml").unlink()
     (tmp_path / "lukhas-notion.toml").mkdir()
-    with pytest.raises(ConfigError, match="folder"):
+    with pytest.raises(ConfigError, match=r"folder"):
         configured(tmp_path)
 
 
 def test_a_root_or_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The flag is named, with what it said."""
-    with pytest.raises(ConfigError, match="^--root: .*absent is not a folder") as caught:
+    with pytest.raises(ConfigError, match=r"^--root: .*absent is not a folder") as caught:
         configured(tmp_path / "absent")
     assert caught.value.remedy
-    with pytest.raises(ConfigError, match="^--config: absent.toml is not a file") as caught:
+    with pytest.raises(ConfigError, match=r"^--config: absent.toml is not a file") as caught:
         configured(tmp_path, config="absent.toml")
     assert caught.value.remedy
 
@@ -428,7 +429,7 @@ def test_a_named_file_is_found_from_the_root_and_its_paths_from_itself(tmp_path:
     with pytest.raises(ConfigError, match=re.escape(f"{home.as_posix()}/c.toml:1: nope")):
         configured(root, config=str(home / "c.toml"))
     (root / "conf/c.toml").write_text("\n[nope]\n")
-    with pytest.raises(ConfigError, match="^conf/c.toml:2: nope"):
+    with pytest.raises(ConfigError, match=r"^conf/c.toml:2: nope"):
         configured(root, config="conf/c.toml")
 
 

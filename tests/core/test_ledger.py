@@ -26,9 +26,9 @@ from lukhas_notion.values import PropertyType
 INFO = RunInfo("run-1", "0.1.0", "c0ffee")
 
 
-def ledger(path: Path, info: RunInfo = INFO, **options: float) -> Ledger:
+def ledger(path: Path, lock_timeout: float = 60) -> Ledger:
     """Return a ledger whose clock stands."""
-    return Ledger(path, StandingClock(), info, **options)
+    return Ledger(path, StandingClock(), INFO, lock_timeout)
 
 
 def check(path: Path) -> tuple[int, int | None]:
@@ -68,7 +68,7 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
 
 
 def test_a_skip_and_a_preview_are_recorded() -> None:
-    """A skip has the status sha_match, a dry run's records the status preview; no orphan has one."""
+    """A skip's status is sha_match, a dry run's is preview; an orphan has no record."""
     desired = want("memory")
     made = plan([desired, want("new")], [page(desired), page(want("gone"))])
     skip = made.changes[1]
@@ -162,13 +162,13 @@ def test_a_closed_ledger_takes_no_record(tmp_path: Path) -> None:
 def test_threads_take_turns(tmp_path: Path) -> None:
     """Records of many threads are all there, each whole, in one unbroken chain."""
     path = tmp_path / "l.ndjson"
+
+    def work(n: int) -> None:
+        for i in range(20):
+            opened.record({"n": n, "i": i}, {"n": n})
+
     with ledger(path) as opened:
-        threads = [
-            threading.Thread(
-                target=lambda n=n: [opened.record({"n": n, "i": i}, {"n": n}) for i in range(20)]
-            )
-            for n in range(8)
-        ]
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -359,6 +359,13 @@ def test_a_disk_that_fills_up_leaves_no_half_record(tmp_path: Path, room: int) -
     assert check(path) == (2, None)
 
 
+def test_nothing_is_put_after_a_torn_line() -> None:
+    """A stored ledger whose end is torn is not gone on with until it is mended."""
+    with pytest.raises(LedgerError, match="torn") as caught:
+        rechain(b'{"n": 1}\n{"n"', [{"n": 2}])
+    assert caught.value.remedy
+
+
 # Verifying
 
 
@@ -461,6 +468,6 @@ def test_reading_names_a_line_that_is_no_record(tmp_path: Path) -> None:
     path = tmp_path / "l.ndjson"
     first, second = chained(2)
     path.write_bytes(first + b"broken\n" + second)
-    with pytest.raises(LedgerError, match="l.ndjson:2: the line is not a JSON object") as caught:
+    with pytest.raises(LedgerError, match=r"l.ndjson:2: the line is not a JSON object") as caught:
         list(read(path))
     assert "ledger verify" in caught.value.remedy

@@ -208,7 +208,9 @@ def test_what_is_just_within_a_limit_is_held(how: PropertySpec, given: object) -
 
 def test_a_manifest_becomes_what_it_wants() -> None:
     """Every mapped property but the moment of the write has a value, the hash among them."""
-    found = manifest({"module": "core", "features": ["b", "a"], "testing": {"coverage_observed": 9}})
+    found = manifest(
+        {"module": "core", "features": ["b", "a"], "testing": {"coverage_observed": 9}}
+    )
     desired, problems = MAPPING.desired(found)
     assert problems == []
     assert desired is not None

@@ -64,13 +64,13 @@ def test_a_missing_property_is_named_with_its_type_and_how_to_add_it() -> None:
 def test_all_that_is_wrong_is_said_at_once() -> None:
     """One run names every property that is missing or of another type, the optional ones too."""
     error = problems(having(Features=None, Coverage="rich_text", Tags="select"))
-    assert error.message.split("\n") == [
-        "Property 'Features' not found in database: add a property of type Multi-select with "
-        "exactly this name.",
-        "Property 'Coverage' has the type rich_text in the database: it must be Number (number).",
-        "Property 'Tags' has the type select in the database: it must be Multi-select "
-        "(multi_select).",
-    ]
+    missing, other, optional = error.message.split("\n")
+    assert missing.startswith("Property 'Features' not found in database: add a property")
+    assert other == (
+        "Property 'Coverage' has the type rich_text in the database: it must be Number (number)."
+    )
+    assert "'Tags' has the type select" in optional
+    assert "it must be Multi-select (multi_select)" in optional
 
 
 @pytest.mark.parametrize(
