@@ -18,7 +18,7 @@ interpreter() {
 if ! cmp -s "$wanted" "$home/installed.txt"; then
   "$LUKHAS_NOTION_PYTHON" -I -m venv --clear "$home" >&2
   "$(interpreter)" -I -m pip install --quiet --disable-pip-version-check --no-input \
-    --only-binary=:all: --require-hashes --requirement "$wanted" >&2
+    --no-compile --only-binary=:all: --require-hashes --requirement "$wanted" >&2
   cp "$wanted" "$home/installed.txt"
 fi
 echo "python=$(interpreter)"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ WORKFLOWS = sorted(
     path.relative_to(PROJECT).as_posix()
     for folder in (".github/workflows", "examples/workflows")
     for path in (PROJECT / folder).glob("*.yml")
+)
+needs_bash = pytest.mark.skipif(
+    shutil.which("bash") is None or sys.platform == "win32",
+    reason="bash is not installed, or stands for another system",
 )
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
@@ -170,7 +175,7 @@ def test_entrypoint_runs_without_isolation_too(hostile: Path) -> None:
     assert "imported" not in ran.stdout + ran.stderr
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@needs_bash
 @pytest.mark.parametrize(("version", "found"), [("3.11", True), ("3.10", False), ("", False)])
 def test_a_python_that_is_too_old_is_not_taken(tmp_path: Path, version: str, found: bool) -> None:
     """The script names the first Python that is new enough, and says so where there is none."""
@@ -189,3 +194,68 @@ def test_a_python_that_is_too_old_is_not_taken(tmp_path: Path, version: str, fou
         check=True,
     )
     assert ran.stdout == (f"python={script}\n" if found else "python=\n")
+
+
+@dataclass
+class Installation:
+    """The composite's installation, with a Python that only notes what it is asked."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        """Make the interpreter: it copies itself where a virtual environment is wanted."""
+        self.python = self.folder / "python"
+        self.python.write_text(
+            '#!/bin/sh\n[ "$3" = venv ] && mkdir -p "$5/bin" && cp "$0" "$5/bin/python"\n'
+            f'echo "$3" >>"{self.folder}/log"\n[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ]\n'
+        )
+        self.python.chmod(0o755)
+
+    def run(self, python: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the script as the composite's step does."""
+        return subprocess.run(
+            ["bash", str(PROJECT / "composite" / "install.sh")],
+            env={
+                "PATH": "/usr/bin:/bin",
+                "RUNNER_TEMP": str(self.folder),
+                "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
+                "LUKHAS_NOTION_PYTHON": str(self.python) if python is None else python,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """Which modules the interpreter was asked to run."""
+        return (self.folder / "log").read_text().split()
+
+
+@needs_bash
+def test_a_second_use_in_a_job_installs_nothing(tmp_path: Path) -> None:
+    """The environment is made once, under RUNNER_TEMP, and its interpreter is named both times."""
+    installation = Installation(tmp_path)
+    said = f"python={tmp_path}/lukhas-notion/bin/python\n"
+    assert [installation.run().stdout, installation.run().stdout] == [said, said]
+    assert installation.asked == ["venv", "pip"]
+
+
+@needs_bash
+def test_an_installation_that_failed_is_begun_again(tmp_path: Path) -> None:
+    """What is half installed is not taken for whole by the next use."""
+    installation = Installation(tmp_path)
+    (tmp_path / "offline").touch()
+    failed = installation.run()
+    assert (failed.returncode != 0, failed.stdout) == (True, "")
+    (tmp_path / "offline").unlink()
+    assert installation.run().returncode == 0
+    assert installation.asked == ["venv", "pip", "venv", "pip"]
+
+
+@needs_bash
+def test_a_runner_without_python_is_told_so(tmp_path: Path) -> None:
+    """Where none was found and none could be fetched, the step fails with what is needed."""
+    failed = Installation(tmp_path).run(python="")
+    assert failed.returncode == 1
+    assert "::error::lukhas-notion needs Python 3.11 or newer" in failed.stderr
