@@ -207,7 +207,8 @@ class Installation:
         self.python = self.folder / "python"
         self.python.write_text(
             '#!/bin/sh\n[ "$3" = venv ] && mkdir -p "$5/bin" && cp "$0" "$5/bin/python"\n'
-            f'echo "$3" >>"{self.folder}/log"\n[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ]\n'
+            f'echo "$3" >>"{self.folder}/log"\n'
+            f'[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ]\n'
         )
         self.python.chmod(0o755)
 
