@@ -209,6 +209,7 @@ class _Collector:
         """Take note of unselected manifests that bear a selected name.
 
         A file that does not even spell a name is not parsed: most of them, in a large repository.
+        One with an escape in it may spell a name otherwise, so it is.
         """
         names = set(self._first)
         spelled = [name.encode() for name in names if name.isascii()]
@@ -218,7 +219,8 @@ class _Collector:
                 content = read_regular(config.root / path, MAX_BYTES, root=config.root)
             except UnreadableError:  # not selected, so it is for a run that selects it to say
                 continue
-            if all_ascii and not any(name in content for name in spelled):
+            plain = all_ascii and b"\\" not in content
+            if plain and not any(name in content for name in spelled):
                 continue
             manifest = read_manifest(config.root, path, volatile=config.volatile)
             if isinstance(manifest, Manifest):

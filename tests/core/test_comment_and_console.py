@@ -1,19 +1,15 @@
-"""The reports: one result, told to a terminal, in Markdown and in JSON."""
+"""The comment and the terminal: one result, told to a reviewer and to whoever runs it."""
 
 from __future__ import annotations
 
 import io
-import json
-import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.atomic import write_text
-from lukhas_notion.errors import LukhasNotionError, RunStopped
+from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.plan import (
     Change,
@@ -23,12 +19,9 @@ from lukhas_notion.plan import (
     Plan,
     PropertyChange,
 )
-from lukhas_notion.report import json as report_json
-from lukhas_notion.report import markdown
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
 from lukhas_notion.report.console import Console
-from lukhas_notion.report.diff import diff
 from lukhas_notion.result import RunResult
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.values import PropertyType as T
@@ -91,150 +84,6 @@ def applied(*statuses: Status, stopped: LukhasNotionError | None = None) -> RunR
     failed = OptionOutcome(OPTIONS, Status.ERROR, "no options")
     options = (failed,) if Status.ERROR in statuses else (OptionOutcome(OPTIONS, Status.SUCCESS),)
     return run(dry_run=False, result=Result(options, outcomes, stopped))
-
-
-def test_the_markdown_report_has_the_promised_lines() -> None:
-    """Title, time, counts and one line a module, as the original report had them."""
-    lines = markdown.render(run()).splitlines()
-
-    assert lines[:2] == [
-        "# 🔄 Notion Sync Report",
-        "_Generated 2025-10-03T12:35:10.123456+00:00_",
-    ]
-    for line in (
-        "- **Created**: 1",
-        "- **Updated**: 1",
-        "- **Skipped**: 1",
-        "- **Drift**: 1",
-        "- **Orphans**: 1",
-        "- **Conflicts**: 1",
-        "- **Options added**: 1",
-        "- **Options removed**: 1",
-        "- `consciousness` → create (sha:a4c1d2ef)",
-        "- `memory` → update (sha:a4c1d2ef)",
-        "- `identity` → skip(sha-match) (sha:a4c1d2ef)",
-        "- `Features` − `old` (used by 3 pages)",
-    ):
-        assert line in lines
-
-
-def test_failures_come_first() -> None:
-    """What was not applied stands before the summary, each by name and with why."""
-    report = markdown.render(
-        applied(Status.ERROR, Status.UNKNOWN, stopped=RunStopped("the deadline passed"))
-    )
-
-    first = report.index("## ❌ Not applied (4)")
-    assert first < report.index("## Summary")
-    assert "The run ended early: the deadline passed" in report
-    assert "- options of `Features` → error: no options" in report
-    assert "- `consciousness` → create not applied: it broke" in report
-    assert "- `memory` → update unknown: it broke" in report
-    assert "- `twice` → conflict" in report
-    assert "- `memory` → update (sha:a4c1d2ef) **unknown**" in report
-
-
-def test_violations_and_notices_are_told() -> None:
-    """Violations have their place, and notices stand at the top."""
-    report = markdown.render(run(None, violations=(VIOLATION,), notices=("Mind this.",)))
-
-    assert "> Mind this." in report
-    assert "- `a/m.json:3:5` at `/features/0`: wrong — use right (vocabulary.unknown)" in report
-
-
-def test_a_report_is_never_capped() -> None:
-    """Five hundred modules are five hundred lines."""
-    changes = tuple(change(ChangeKind.SKIP, f"m{n:03}") for n in range(500))
-
-    assert markdown.render(run(Plan(SCHEMA, (), changes))).count("skip(sha-match)") == 500
-
-
-@pytest.mark.parametrize(
-    ("result", "code"),
-    [
-        (run(Plan(SCHEMA, (), (SKIP, DRIFT, ORPHAN))), 0),
-        (run(), 1),
-        (run(None, violations=(VIOLATION,)), 1),
-        (applied(Status.ERROR, Status.SUCCESS), 1),
-        (applied(Status.SUCCESS, Status.SUCCESS, stopped=RunStopped("x", exit_code=143)), 143),
-    ],
-)
-def test_the_exit_code_tells_the_truth(result: RunResult, code: int) -> None:
-    """0 only when nothing is wrong and nothing planned is missing."""
-    assert result.exit_code == code
-
-
-def test_json_says_the_same() -> None:
-    """The JSON report is data for a machine, with plan and outcomes."""
-    document = report_json.document(applied(Status.SUCCESS, Status.ERROR))
-
-    assert json.loads(json.dumps(document)) == document
-    assert document["summary"]["created"] == 1
-    assert document["summary"]["unapplied"] == 3
-    assert document["plan"]["digest"] == EVERYTHING.digest
-    assert {o["module"]: o["status"] for o in document["outcomes"]} == {
-        "consciousness": "success",
-        "memory": "error",
-    }
-    assert report_json.document(run(None))["plan"] is None
-
-
-# --- differences --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "lines"),
-    [
-        ("a", "b", ()),
-        ("", "x" * 500, ()),
-        ("x " * 200, "", ()),
-        ("one\ntwo\nthree", "one\n2\nthree", ("@@ -1,3 +1,3 @@", " one", "-two", "+2", " three")),
-    ],
-)
-def test_long_values_are_shown_as_a_diff(before: str, after: str, lines: tuple[str, ...]) -> None:
-    """Short values are shown whole, several lines as a unified diff."""
-    assert diff(text(before, after)).lines == lines
-
-
-def test_a_long_line_is_shown_as_words() -> None:
-    """A long text of one line shows the words that went and came, with a little around them."""
-    words = " ".join(f"word{n}" for n in range(100))
-
-    (line,) = diff(text(words, words.replace("word50", "other"))).lines
-
-    assert "[-word50-]{+other+}" in line
-    assert "word0 " not in line
-    assert line.startswith("…")
-    assert line.endswith("…")
-
-
-def test_two_changes_far_apart_leave_out_what_is_between() -> None:
-    """Unchanged stretches in the middle are shortened."""
-    words = " ".join(f"word{n}" for n in range(100))
-
-    (line,) = diff(text(words, words.replace("word10", "A").replace("word80", "B"))).lines
-
-    assert "{+A+}" in line
-    assert "{+B+}" in line
-    assert "word50" not in line
-
-
-def test_texts_that_differ_everywhere_are_shown_at_once() -> None:
-    """Two hundred thousand characters that all changed take less than a second."""
-    before = " ".join(f"a{n}" for n in range(30_000))
-    after = " ".join(f"b{n}" for n in range(30_000))
-    begun = time.monotonic()
-
-    told = diff(text(before, after))
-
-    assert time.monotonic() - begun < 1
-    assert told.lines
-
-
-def test_a_long_value_that_comes_or_goes_says_how_long_it_is() -> None:
-    """Nothing is cut in silence."""
-    assert diff(text("", "word " * 100)).after.endswith("… (500 characters)")
-    assert diff(text("word " * 100, "")).before.endswith("… (500 characters)")
 
 
 # --- the comment --------------------------------------------------------------------------
@@ -440,19 +289,3 @@ def test_a_terminal_gets_a_bar_and_a_table() -> None:
     assert "memory" in told
     assert "Not applied" in told
     assert "create   consciousness  ✓" not in "\n".join(said)
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    """A file that cannot be written leaves the old one and no half of a new one."""
-    file = tmp_path / "a" / "report.md"
-    write_text(file, "one")
-    write_text(file, "two")
-    assert file.read_text() == "two"
-    assert [p.name for p in file.parent.iterdir()] == ["report.md"]
-
-    with pytest.raises(LukhasNotionError, match="cannot be written"):
-        write_text(file / "below" / "x.md", "three")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(LukhasNotionError, match="cannot be written"):
-        write_text(tmp_path / "folder", "four")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "folder"]
