@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from lukhas_notion import __version__
 from lukhas_notion.action_scope import Scope, scope_of
-from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.config import Config, Flags, load, notion_id
 from lukhas_notion.errors import ConfigError, LedgerError, LukhasNotionError, NotionError
 from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.errors import GitHubError
@@ -60,7 +60,7 @@ def main() -> int:
     """Run the Action in this process's environment and return its exit code."""
     from lukhas_notion.github.session import open_repository
 
-    if isinstance(sys.stdout, object) and hasattr(sys.stdout, "reconfigure"):
+    if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     print(f"lukhas-notion {__version__}", flush=True)  # noqa: T201 - the first line of the log
     environ = dict(os.environ)
@@ -142,16 +142,21 @@ class Action:
         publisher = Publisher(self._world, inputs, event, config, self._commands, self._files)
         task = Task(self._world, inputs, event, what, config, publisher)
         try:
-            result, scope = task.run()
-        except LukhasNotionError as error:
-            publisher.failed(error, what)
-            raise
-        published = publisher.publish(result, what, scope, task.against_base)
+            try:
+                result, scope = task.run()
+            except LukhasNotionError as error:
+                publisher.failed(error, what)
+                raise
+            published = publisher.publish(result, what, scope, task.against_base)
+        finally:
+            publisher.hand_over()
         self._outputs.update(published.outputs)
         return self._verdict(result, published, inputs)
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
         root = (Path(event.workspace) / inputs.root).resolve()
+        # Checked here, so that the error names the input and not what it becomes.
+        notion_id(inputs.notion_database_id, "The input notion-database-id")
         flags = Flags(
             root=str(root),
             config=str(root / inputs.config) if inputs.config else None,

@@ -191,11 +191,6 @@ class Publisher:
         document: Mapping[str, Any] = report_json.document(result)
         write_text(report, markdown.render(result))
         write_text(plan, as_json(dict(document)))
-        written = [report, plan]
-        if self._config.ledger.exists():
-            written.append(self._config.ledger)
-            written += self._config.ledger.parent.glob(".*.lock")
-        self._hand_over(written)
         outputs = {"report-path": self._relative(report), "plan-path": self._relative(plan)}
         exists = self._config.ledger.exists()
         outputs["ledger-path"] = self._relative(self._config.ledger) if exists else ""
@@ -211,17 +206,19 @@ class Publisher:
         except ValueError:
             return path.as_posix()
 
-    def _hand_over(self, paths: list[Path]) -> None:
-        """Give files made as root in a container to the workspace's owner, who has to clean up."""
+    def hand_over(self) -> None:
+        """Give what root made in a container to the workspace's owner, who has to clean up."""
         if not hasattr(os, "geteuid") or os.geteuid() != 0:
             return
         workspace = Path(self._event.workspace).resolve()
         owner = workspace.stat()
-        for path in paths:
+        report, ledger = self._config.report, self._config.ledger
+        made = [report, report.with_name(PLAN_FILE), report.with_name(COMMENT_FILE), ledger]
+        for path in (*made, *ledger.parent.glob(".*.lock")):
             for each in (path, *path.parents):
                 if each == workspace or not each.is_relative_to(workspace):
                     break
-                if each.stat().st_uid == 0:
+                if each.exists() and each.stat().st_uid == 0:
                     os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
     # --- the comment ----------------------------------------------------------------------
@@ -308,7 +305,6 @@ class Publisher:
         except GitHubError as error:
             file = self._config.report.with_name(COMMENT_FILE)
             write_text(file, f"{marker.render()}\n{text}\n")
-            self._hand_over([file])
             self._commands.warning(
                 f"The comment could not be posted: {error.message} It is in "
                 f"{self._relative(file)}, for a workflow that may post it.",

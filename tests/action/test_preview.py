@@ -281,6 +281,7 @@ def test_fail_on_drift(action: ActionPlace) -> None:
         ({"root": "../elsewhere"}, "The input root"),
         ({"ledger_branch": "a..b"}, "The input ledger-branch"),
         ({"scope": "some"}, "auto, changed, all"),
+        ({"notion_database_id": "modules"}, "The input notion-database-id"),
     ],
 )
 def test_a_wrong_input_is_named_with_what_it_may_be(
