@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from lukhas_notion.errors import SetupError
+
 if TYPE_CHECKING:
     from notion_client import Client
 
@@ -28,12 +30,21 @@ def open_client(
     Its own retries are off, because they repeat nothing safely and miss what matters; its logger
     has no handler, because each client would add another one to stderr. The time-out is longer
     than the 60 seconds after which Notion itself gives up.
+
+    Raises:
+        SetupError: the token cannot be sent. It is not for the HTTP library to find out, whose
+            error would quote it.
     """
     from notion_client import Client
 
-    logger = logging.getLogger("lukhas_notion.client")
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise SetupError(
+            "NOTION_TOKEN holds characters that no token has.",
+            "Copy the token again from the integration's settings, without anything around it.",
+        )
+    # Outside the tree of loggers, so that nobody listens and nothing gathers.
+    logger = logging.Logger("lukhas_notion.client")
     logger.addHandler(logging.NullHandler())
-    logger.propagate = False
     client = Client(
         auth=token,
         base_url=base_url.rstrip("/"),
