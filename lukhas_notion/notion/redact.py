@@ -14,15 +14,20 @@ _SHORTEST = 6
 
 
 class Redactor:
-    """Replaces secrets by ``***``, as they are and as URLs, JSON and base64 spell them."""
+    """Replaces secrets by ``***``, as they are and as URLs, JSON and base64 spell them.
+
+    Space around a secret is no part of it: a file's last line break often comes along, and what
+    is sent has none.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms: set[str] = set()
-        for secret in secrets:
+        for secret in (s.strip() for s in secrets):
             if len(secret) >= _SHORTEST:
                 encoded = base64.b64encode(secret.encode()).decode()
-                forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
-                forms.add(json.dumps(secret)[1:-1])
+                forms |= {secret, encoded, encoded.rstrip("=")}
+                forms |= {quote(secret), quote(secret, safe="")}
+                forms |= {json.dumps(secret, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
         # The longest first, so that no form leaves the rest of a longer one behind.
         self._forms = sorted(forms, key=len, reverse=True)
 
@@ -37,7 +42,10 @@ class Redactor:
 
 
 class RedactingFilter(logging.Filter):
-    """Takes secrets out of a log record: message, arguments and traceback."""
+    """Takes secrets out of a log record: message, arguments, traceback and stack.
+
+    It belongs on a handler: a logger's filters do not see what its children log.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
@@ -48,7 +56,10 @@ class RedactingFilter(logging.Filter):
         record.msg = self._redactor(record.getMessage())
         record.args = None
         if record.exc_info:
-            text = "".join(traceback.format_exception(*record.exc_info))
-            record.exc_text = self._redactor(text.rstrip("\n"))
+            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
             record.exc_info = None
+        if record.exc_text:
+            record.exc_text = self._redactor(record.exc_text)
+        if record.stack_info:
+            record.stack_info = self._redactor(record.stack_info)
         return True
