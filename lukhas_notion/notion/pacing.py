@@ -11,18 +11,20 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import RunStopped
 
-#: The longest a waiting thread sleeps before it looks again whether slots were given back.
-_LOOK_AGAIN = 1.0
+#: The longest single wait, in seconds: Notion may name any number, a timer takes not every one.
+_LONGEST_WAIT = 3600.0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """The right to one request; given back by :meth:`Pacer.done`."""
+    """The right to one request, which :meth:`Pacer.done` gives back; ``waited`` is in seconds."""
 
     waited: float
 
@@ -44,60 +46,89 @@ class Pacer:
         self._window = window
         self._clock = clock
         self._stop = stop
-        self._flying = 0
+        self._changed = threading.Condition()  # guards everything below
+        self._queue: deque[object] = deque()
+        self._flying: set[Slot] = set()
         self._ended: deque[float] = deque()
         self._paused_until = -math.inf
-        self._mutex = threading.Lock()
-        self._turn = threading.Lock()  # whoever holds it is the head of the queue
 
     def acquire(self, deadline: float | None = None) -> Slot:
         """Wait for the right to send one request.
 
         Args:
-            deadline: the clock's ``monotonic`` after which nobody may wait, or None.
+            deadline: the clock's ``monotonic`` after which nobody may send, or None.
 
         Raises:
-            RunStopped: the run is to end, or would still be waiting at the deadline.
+            RunStopped: the run is to end, or it would be too late by the time of the turn.
         """
         begun = self._clock.monotonic()
-        with self._turn:
+        with self._turn():
             while True:
                 if self._stop.is_set():
                     raise RunStopped("The run was stopped before everything was sent.")
-                now = self._clock.monotonic()
-                wait = self._take(now)
-                if wait <= 0:
-                    return Slot(now - begun)
-                if deadline is not None and now + wait > deadline:
-                    raise RunStopped(
-                        "The deadline would pass while waiting for Notion's rate limit.",
-                        "Raise --deadline; what is done stays done, and a new run goes on.",
-                    )
-                self._clock.wait(wait, self._stop)
+                with self._changed:
+                    now = self._clock.monotonic()
+                    wait = self._delay(now)
+                    check_deadline(deadline, now, wait)
+                    if wait <= 0:
+                        slot = Slot(now - begun)
+                        self._flying.add(slot)
+                        return slot
+                self._clock.wait(min(wait, _LONGEST_WAIT), self._stop)
 
     def done(self, slot: Slot) -> None:
         """Say that the request's answer came, or never will."""
-        del slot
-        with self._mutex:
-            self._flying -= 1
+        with self._changed:
+            self._flying.remove(slot)
             self._ended.append(self._clock.monotonic())
 
     def pause(self, seconds: float) -> None:
         """Let nobody send for so long; of several pauses the longest holds."""
-        with self._mutex:
+        with self._changed:
             until = self._clock.monotonic() + seconds
             self._paused_until = max(self._paused_until, until)
 
-    def _take(self, now: float) -> float:
-        """Take a slot and return 0, or return how long to wait before trying again."""
-        with self._mutex:
-            if now < self._paused_until:
-                return self._paused_until - now
-            while self._ended and self._ended[0] <= now - self._window:
-                self._ended.popleft()
-            if self._flying + len(self._ended) < self.limit:
-                self._flying += 1
-                return 0.0
-            if not self._ended:
-                return _LOOK_AGAIN
-            return max(self._ended[0] + self._window - now, 0.001)
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Stand in the queue, and be its head inside the block.
+
+        Only the head waits on the clock; it hears of ``stop``, leaves, and so does the next.
+        """
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue[0] is ticket)
+            yield
+        finally:
+            with self._changed:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
+
+    def _delay(self, now: float) -> float:
+        """Return the seconds for which certainly nothing may be sent; 0 when a slot is free."""
+        if now < self._paused_until:
+            return self._paused_until - now
+        while self._ended and self._ended[0] + self._window <= now:
+            self._ended.popleft()
+        if len(self._flying) + len(self._ended) < self.limit:
+            return 0.0
+        # With every slot in flight, none is free sooner than a window after an answer now.
+        oldest = self._ended[0] if self._ended else now
+        return oldest + self._window - now
+
+
+def check_deadline(deadline: float | None, now: float, wait: float = 0.0) -> None:
+    """Check that a request may still be sent after ``wait`` seconds.
+
+    Raises:
+        RunStopped: the deadline will have passed by then.
+    """
+    if deadline is not None and now + wait >= deadline:
+        raise RunStopped(
+            "The deadline would pass before the next request to Notion may be sent."
+            if wait > 0
+            else "The deadline passed before everything was sent.",
+            "Raise --deadline; what is done stays done, and a new run goes on.",
+        )

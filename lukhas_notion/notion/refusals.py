@@ -13,7 +13,7 @@ from lukhas_notion.errors import (
     Refused,
     Unavailable,
 )
-from lukhas_notion.notion.policy import BLOCKED, Answer
+from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
 
 _LONGEST = 300
 
@@ -32,6 +32,41 @@ _BLOCKS = (
 )
 _TRASH = "Restore the page from Notion's trash, then run again."
 _AGAIN = "Run again: what was done is found and left alone."
+_BLOCKED = "Notion blocks this integration's requests; write to its support."
+_EDGE = (
+    "It was stopped in front of Notion's API, so the token and the database may be right: run "
+    "again later or from another network, and check NOTION_API_URL."
+)
+_NETWORK = "Check the network and NOTION_API_URL."
+
+
+def failure(verdict: Verdict, request: str, answer: Answer, tries: int) -> NotionError:
+    """Return the exception for a request that ended without success.
+
+    Args:
+        verdict: what the last answer meant.
+        request: method and path.
+        answer: the last answer.
+        tries: how often it was sent.
+    """
+    said = describe(request, answer, tries)
+    status, code, request_id = answer.status, answer.code, _request_id(answer)
+    if verdict is Verdict.REPEAT_UNSENT:
+        return NotSent(said, _NETWORK)
+    if verdict is Verdict.REFUSED:
+        kind, remedy = _refusal(answer)
+        return kind(said, remedy, status=status, code=code, request_id=request_id)
+    if verdict is Verdict.UNKNOWN:
+        committed_id = str(answer.additional.get("committed_resource_id") or "")
+        return OutcomeUnknown(
+            said,
+            _AGAIN,
+            status=status,
+            code=code,
+            request_id=request_id,
+            committed_id=committed_id,
+        )
+    return Unavailable(said, _AGAIN, status=status, code=code, request_id=request_id)
 
 
 def describe(request: str, answer: Answer, tries: int) -> str:
@@ -41,7 +76,7 @@ def describe(request: str, answer: Answer, tries: int) -> str:
         what = f"{type(answer.failure).__name__}: {said}"
     elif answer.body is None:
         what = f"{answer.status} with a body that is not JSON"
-        if answer.headers.get("cf-ray") and not answer.headers.get("x-notion-request-id"):
+        if _is_from_edge(answer):
             what += ", from the edge in front of Notion"
     else:
         message = str(answer.body.get("message") or "").strip()
@@ -49,59 +84,30 @@ def describe(request: str, answer: Answer, tries: int) -> str:
             message = message[:_LONGEST] + "…"
         what = " ".join(filter(None, (str(answer.status), answer.code, message)))
     times = f" after {tries} tries" if tries > 1 else ""
-    return f"{request}: {what}{times}"
+    request_id = _request_id(answer)
+    return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
 
 
-def refused(request: str, answer: Answer) -> Refused:
-    """Return the exception for an answer that is final."""
+def _refusal(answer: Answer) -> tuple[type[Refused], str]:
+    """Return the exception's type and the remedy for an answer that is final."""
     kinds: dict[int, tuple[type[Refused], str]] = {
         401: (InvalidToken, _TOKEN),
         403: (Forbidden, _BLOCKS if answer.additional.get("block_limit") else _CAPABILITY),
         404: (NotFound, _SHARE),
     }
     kind, remedy = kinds.get(answer.status, (InvalidRequest, ""))
-    message = str((answer.body or {}).get("message") or "")
-    if answer.status == 400 and "archived" in message:
-        remedy = _TRASH
+    if _is_from_edge(answer):
+        remedy = _EDGE
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
-        remedy = "Notion blocks this integration's requests; write to its support."
-    return kind(
-        describe(request, answer, 1),
-        remedy,
-        status=answer.status,
-        code=answer.code,
-        request_id=_request_id(answer),
-    )
+        remedy = _BLOCKED
+    elif answer.status == 400 and "archived" in str((answer.body or {}).get("message")):
+        remedy = _TRASH
+    return kind, remedy
 
 
-def exhausted(request: str, answer: Answer, tries: int) -> NotionError:
-    """Return the exception for a request that was repeated in vain and is safe to repeat."""
-    return Unavailable(
-        describe(request, answer, tries),
-        _AGAIN,
-        status=answer.status,
-        code=answer.code,
-        request_id=_request_id(answer),
-    )
-
-
-def not_sent(request: str, answer: Answer, tries: int) -> NotSent:
-    """Return the exception for a request that never left."""
-    return NotSent(
-        describe(request, answer, tries), "Check the network, the proxy and NOTION_API_URL."
-    )
-
-
-def unknown(request: str, answer: Answer, tries: int) -> OutcomeUnknown:
-    """Return the exception for a create that may have been done."""
-    return OutcomeUnknown(
-        describe(request, answer, tries),
-        _AGAIN,
-        status=answer.status,
-        code=answer.code,
-        request_id=_request_id(answer),
-        committed_id=str(answer.additional.get("committed_resource_id") or ""),
-    )
+def _is_from_edge(answer: Answer) -> bool:
+    """Say whether an answer came from the network in front of Notion, not from its API."""
+    return answer.body is None and "cf-ray" in answer.headers and not _request_id(answer)
 
 
 def _request_id(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import httpx
@@ -12,7 +13,7 @@ import httpx
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import RunStopped
 from lukhas_notion.notion import refusals
-from lukhas_notion.notion.pacing import Pacer
+from lukhas_notion.notion.pacing import Pacer, check_deadline
 from lukhas_notion.notion.policy import (
     Answer,
     RequestKind,
@@ -28,6 +29,8 @@ log = logging.getLogger("lukhas_notion.notion")
 
 #: A wait longer than this is worth a line in the log, in seconds.
 _LONG_WAIT = 5.0
+_REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
+_FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +97,40 @@ class PolicyTransport(httpx.BaseTransport):
 
         Raises:
             NotionError: it came to no usable answer; the kind says what may have been done.
-            RunStopped: the run ended before it could be sent.
+            RunStopped: the run ended before it could be sent, and nothing was done.
+            RuntimeError: a read-only run tried to write; nothing was sent.
         """
         kind = kind_of(request.method, request.url.path)
         if self._read_only and kind is not RequestKind.READ:
             raise RuntimeError(f"a read-only run tried {request.method} {request.url.path}")
         name = f"{request.method} {request.url.path}"
         attempt = retries = pauses = 0
+        delay = 0.0
+        unsettled: Answer | None = None
         while True:
             attempt += 1
-            response, answer = self._send(request, kind, attempt)
-            verdict = judge(kind, answer)
+            try:
+                self._back_off(delay, name)
+                response, answer = self._send(request, kind, attempt)
+            except RunStopped as stopped:
+                if unsettled is None:
+                    raise
+                # The update may have been done, which RunStopped would deny.
+                raise refusals.failure(Verdict.REPEAT, name, unsettled, attempt - 1) from stopped
+            verdict, delay = judge(kind, answer), 0.0
             if verdict is Verdict.OK:
                 return response
-            if verdict is Verdict.REFUSED:
-                raise refusals.refused(name, answer)
-            if verdict is Verdict.UNKNOWN:
-                raise refusals.unknown(name, answer, attempt)
+            pauses += verdict is Verdict.PAUSE
+            retries += verdict in _REPEATS
+            spent = pauses > self._policy.max_pauses or retries > self._policy.max_retries
+            if spent or verdict in _FINAL:
+                raise refusals.failure(verdict, name, answer, attempt)
             if verdict is Verdict.PAUSE:
-                pauses += 1
-                if pauses > self._policy.max_pauses:
-                    raise refusals.exhausted(name, answer, attempt)
-                self._pause(answer, pauses)
+                self._pause(answer, pauses, name)
                 continue
-            retries += 1
-            if retries > self._policy.max_retries:
-                if verdict is Verdict.REPEAT_UNSENT:
-                    raise refusals.not_sent(name, answer, attempt)
-                raise refusals.exhausted(name, answer, attempt)
-            self._wait(self._policy.backoff(retries, self._random), name)
+            delay = self._policy.backoff(retries, self._random)
+            if verdict is Verdict.REPEAT and kind is RequestKind.UPDATE:
+                unsettled = answer
 
     def close(self) -> None:
         """Close the connections."""
@@ -131,59 +139,53 @@ class PolicyTransport(httpx.BaseTransport):
     def _send(
         self, request: httpx.Request, kind: RequestKind, attempt: int
     ) -> tuple[httpx.Response, Answer]:
-        """Send once, and read the whole answer."""
-        self._check_deadline()
+        """Send once, when it is allowed, and read the whole answer."""
         slot = self._pacer.acquire(self._deadline)
         begun = self._clock.monotonic()
         response, answer = httpx.Response(0), Answer()
         try:
-            response = self._inner.handle_request(request)
-            content = response.read()
-            answer = Answer(response.status_code, response.headers, read_body(content))
-        except httpx.TransportError as failure:
-            answer = Answer(failure=failure)
-        except httpx.DecodingError as failure:
-            answer = Answer(response.status_code, response.headers, None, failure)
+            response, answer = self._exchange(request)
         finally:
             self._pacer.done(slot)
             seconds = self._clock.monotonic() - begun
+            method, path = request.method, request.url.path
             failed = type(answer.failure).__name__ if answer.failure else ""
+            log.debug("%s %s %s %.3f s", method, path, failed or answer.status, seconds)
             self._observer(
                 RequestRecord(
-                    kind,
-                    request.method,
-                    request.url.path,
-                    attempt,
-                    answer.status,
-                    failed,
-                    seconds,
-                    slot.waited,
+                    kind, method, path, attempt, answer.status, failed, seconds, slot.waited
                 )
             )
-        log.debug(
-            "%s %s %s %.3f s", request.method, request.url.path, failed or answer.status, seconds
-        )
         return response, answer
 
-    def _pause(self, answer: Answer, count: int) -> None:
+    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, Answer]:
+        """Return the answer with its body loaded and its connection given back."""
+        response, status = httpx.Response(0), 0
+        try:
+            response = self._inner.handle_request(request)
+            status = response.status_code
+            with closing(response):
+                content = response.read()
+        except httpx.RequestError as failure:
+            return response, Answer(status, response.headers, None, failure)
+        return response, Answer(status, response.headers, read_body(content))
+
+    def _pause(self, answer: Answer, count: int, name: str) -> None:
         """Make everybody wait as long as Notion asks."""
         seconds = retry_after(answer, self._clock.now())
         if seconds is None:
             seconds = self._policy.backoff(count, self._random)
-        if seconds > _LONG_WAIT:
-            log.warning("Notion asks to wait %.0f s (%s).", seconds, answer.status)
-        self._check_deadline(seconds)
+        _say_wait(name, f"Notion answered {answer.status}", seconds)
         self._pacer.pause(seconds)
 
-    def _wait(self, seconds: float, name: str) -> None:
-        self._check_deadline(seconds)
-        log.debug("%s: again in %.1f s", name, seconds)
-        self._clock.wait(seconds, self._stop)
+    def _back_off(self, seconds: float, name: str) -> None:
+        """Let one request wait, unless it would be too late by then."""
+        if seconds > 0:
+            check_deadline(self._deadline, self._clock.monotonic(), seconds)
+            _say_wait(name, "to be sent again", seconds)
+            self._clock.wait(seconds, self._stop)
 
-    def _check_deadline(self, seconds: float = 0.0) -> None:
-        """Raise when the deadline would pass within ``seconds``."""
-        if self._deadline is not None and self._clock.monotonic() + seconds >= self._deadline:
-            raise RunStopped(
-                "The deadline passed before everything was sent.",
-                "Raise --deadline; what is done stays done, and a new run goes on.",
-            )
+
+def _say_wait(name: str, why: str, seconds: float) -> None:
+    level = logging.WARNING if seconds > _LONG_WAIT else logging.DEBUG
+    log.log(level, "%s: %s; waiting %.1f s", name, why, seconds)
