@@ -13,15 +13,13 @@ from lukhas_notion.apply import Status
 from lukhas_notion.escape import (
     html,
     markdown_code,
-    markdown_fence,
-    markdown_html,
     markdown_inline,
 )
 from lukhas_notion.gates.limits import text_units
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, PropertyChange
+from lukhas_notion.plan import ChangeKind, OptionChange
 from lukhas_notion.report.budget import Section, fit
-from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import counts
+from lukhas_notion.report.pages import address, folded, page_link
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
 
@@ -29,9 +27,6 @@ from lukhas_notion.violation import Violation
 COMMENT_LIMIT = 64_000
 #: The runner drops a step summary of more than 1 MiB; other parts of the step may add to it.
 SUMMARY_LIMIT = 1_000_000
-#: No single change fills more than this of the document.
-_LONGEST_ROW = 6_000
-
 _DOTS = {
     "blue": "🔵",
     "brown": "🟤",
@@ -42,13 +37,6 @@ _DOTS = {
     "purple": "🟣",
     "red": "🔴",
     "yellow": "🟡",
-}
-_SIGNS = {
-    ChangeKind.CREATE: "🆕",
-    ChangeKind.UPDATE: "✏️",
-    ChangeKind.DRIFT: "↩️",
-    ChangeKind.ORPHAN: "👻",
-    ChangeKind.CONFLICT: "⛔",
 }
 
 
@@ -223,16 +211,16 @@ def _violation_row(v: Violation, context: CommentContext) -> str:
     place = markdown_code(f"{v.path}:{v.line}")
     file = quote(context.prefix + v.path)
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
-    address = f"{blob}/{file}#L{v.line}"
+    place_url = f"{blob}/{file}#L{v.line}"
     pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
     remedy = markdown_inline(v.remedy) if v.remedy else "—"
-    return f"| [{place}]({address}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
+    return f"| [{place}]({place_url}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
 
 
 def _conflicts(run: RunResult) -> Iterator[Section]:
     conflicts = run.of(ChangeKind.CONFLICT)
     if conflicts:
-        rows = [f"- {_page(change)}: {markdown_inline(change.reason)}" for change in conflicts]
+        rows = [f"- {page_link(change)}: {markdown_inline(change.reason)}" for change in conflicts]
         yield Section(f"### ⛔ Conflicts ({len(conflicts)})\n", rows)
 
 
@@ -258,75 +246,9 @@ def _option_rows(change: OptionChange) -> Iterator[str]:
 def _pages(run: RunResult) -> Iterator[Section]:
     writes = run.plan.writes if run.plan else ()
     if writes:
-        rows = [_folded(change) for change in writes]
+        rows = [folded(change) for change in writes]
         more = "_… and {n} more, in the full report._"
         yield Section(f"### Pages ({len(writes)})\n", rows, more=lambda n: more.format(n=n))
-
-
-def _folded(change: Change) -> str:
-    """Return one change as a collapsed block: short values in a table, long ones below it."""
-    told = [p for p in change.properties if p.after not in (change.sha, change.module)]
-    names = ", ".join(p.name for p in told)
-    module, listed = markdown_html(_shortened(change.module)), markdown_html(_shortened(names))
-    head = (
-        f"<details><summary>{_SIGNS[change.kind]} <b>{module}</b> {change.kind} "
-        f"<sub>{listed}</sub></summary>\n"
-    )
-    rows, blocks = [], []
-    left = _LONGEST_ROW
-    for index, item in enumerate(told):
-        row, block = _property(item)
-        left -= text_units(row) + text_units(block)
-        if left < 0:
-            blocks.append(f"_{len(told) - index} more, in the full report._")
-            break
-        rows.append(row)
-        blocks.append(block)
-    table = "\n".join([_TABLE_HEAD, *filter(None, rows)]) if any(rows) else ""
-    body = [table, *blocks, _origin(change)]
-    return "\n\n".join([head, *filter(None, body), "</details>"])
-
-
-_TABLE_HEAD = "| Property | In Notion now | Afterwards |\n| --- | --- | --- |"
-
-
-def _property(change: PropertyChange) -> tuple[str, str]:
-    """Return a table's row, or a block, for one property; the other is ""."""
-    found = diff(change)
-    name = f"**{markdown_inline(change.name)}**"
-    if not found.lines:
-        before = markdown_inline(found.before) if found.before else "_empty_"
-        after = markdown_inline(found.after) if found.after else "_empty_"
-        return f"| {name} | {before} | {after} |", ""
-    if isinstance(change.after, tuple):
-        told = " ".join(f"{_WORDS[sign]} {markdown_code(word)}" for sign, word in found.segments)
-        return "", f"{name}: {told}"
-    if found.segments:
-        told = "".join(_TAGS[sign].format(markdown_html(word)) for sign, word in found.segments)
-        return "", f"{name}\n\n<blockquote>{_within(told)}</blockquote>"
-    return "", f"{name}\n\n{markdown_fence(_within(chr(10).join(found.lines)), 'diff')}"
-
-
-_WORDS = {"-": "➖", "+": "➕"}
-_TAGS = {"=": "{}", "-": "<del>{}</del>", "+": "<ins>{}</ins>"}
-
-
-def _within(text: str) -> str:
-    """Return a diff that leaves room for others."""
-    if len(text) <= _LONGEST_ROW // 2:
-        return text
-    # Cut at a line, or at a tag that begins: never within one.
-    cut = text[: _LONGEST_ROW // 2]
-    cut = cut[: max(cut.rfind("\n"), cut.rfind("<del>"), cut.rfind("<ins>"), 0)] or ""
-    return f"{cut}\n… {len(text) - len(cut):,} characters more, in the full report"
-
-
-def _origin(change: Change) -> str:
-    """Return where a page is and what it comes from."""
-    held = next((str(p.before) for p in change.properties if p.after == change.sha), "")
-    sha = f"{held[:8]} → {change.sha[:8]}" if held else change.sha[:8]
-    source = f" from {markdown_code(change.path)}" if change.path else ""
-    return f"<sub>{_page(change)}{source}, sha {html(sha)}</sub>"
 
 
 def _drift(run: RunResult) -> Iterator[Section]:
@@ -336,7 +258,7 @@ def _drift(run: RunResult) -> Iterator[Section]:
             f"### ↩️ Edited in Notion ({len(drifted)})\n\nLeft as they are; "
             "`--repair-drift` writes the manifest's values over them.\n"
         )
-        yield Section(head, [_folded(change) for change in drifted])
+        yield Section(head, [folded(change) for change in drifted])
 
 
 def _moved(context: CommentContext) -> Iterator[Section]:
@@ -364,21 +286,7 @@ def _orphans(run: RunResult, context: CommentContext) -> Iterator[Section]:
             f"<details><summary>👻 {_many(len(orphans), 'page')} without a manifest, "
             "left alone</summary>\n"
         )
-        yield Section(head, [f"- {_page(change)}" for change in orphans], "\n</details>")
-
-
-def _page(change: Change) -> str:
-    name = markdown_code(change.module)
-    return f"[{name}]({_address(change.url)})" if _address(change.url) else name
-
-
-def _address(url: str) -> str:
-    """Return an address that can stand in a link, or "" when it is none."""
-    return quote(url, safe=":/?&=#%-_.~") if url.startswith(("https://", "http://")) else ""
-
-
-def _shortened(text: str, longest: int = 120) -> str:
-    return text if len(text) <= longest else text[:longest] + "…"
+        yield Section(head, [f"- {page_link(change)}" for change in orphans], "\n</details>")
 
 
 def _foot(run: RunResult, context: CommentContext) -> str:
@@ -390,5 +298,5 @@ def _foot(run: RunResult, context: CommentContext) -> str:
     if not context.whole:
         pieces.append("changed manifests only")
     pieces.append(f"commit <code>{html(context.head_sha[:12])}</code>")
-    pieces.append(f"[run and full report]({_address(context.run_url)})")
+    pieces.append(f"[run and full report]({address(context.run_url)})")
     return f"---\n<sub>{' · '.join(pieces)}</sub>"
