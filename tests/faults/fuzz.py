@@ -3,6 +3,8 @@
 python tests/faults/fuzz.py                  ten minutes
 python tests/faults/fuzz.py --seconds 20     a short run
 python tests/faults/fuzz.py --seed 5         the same files again
+python tests/faults/fuzz.py --guided         by atheris, where it is installed: mutations are led
+                                             by the coverage they reach
 
 Files are made from real manifests by mutation: bytes flipped, cut, doubled and spliced, and values
 replaced by hostile ones. What breaks is kept in the folder that is named at the end.
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FunctionType
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
@@ -49,7 +52,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--guided", action="store_true", help="let atheris lead (pip install it)")
     args = parser.parse_args()
+    if args.guided:
+        return guided(args.seconds, args.seed)
     chance = random.Random(args.seed)
     root = PROJECT / "examples" / "modules"
     gates = Gates.load(load(Flags(root=str(root)), {}))
@@ -71,6 +77,39 @@ def main() -> int:
     else:
         shutil.rmtree(kept)
     return 1 if broken else 0
+
+
+def guided(seconds: float, seed: int) -> int:
+    """Let atheris look for files that break something; it ends the process when one does."""
+    try:
+        import atheris
+    except ImportError:
+        print("atheris is not installed here: pip install atheris, or leave --guided out")
+        return 2
+    from lukhas_notion import jsonplaces, jsontext, manifest, mapping
+    from lukhas_notion.gates import schema, vocabulary
+
+    for module in (jsonplaces, jsontext, manifest, mapping, schema, vocabulary):
+        for value in vars(module).values():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                atheris.instrument_func(value)
+    root = PROJECT / "examples" / "modules"
+    gates = Gates.load(load(Flags(root=str(root)), {}))
+    folder = Path(tempfile.mkdtemp(prefix="lukhas-notion-fuzz-"))
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for number, path in enumerate(SEEDS):
+        (corpus / str(number)).write_bytes(path.read_bytes())
+
+    def one(content: bytes) -> None:
+        took, failure = attempt(gates, folder, content)
+        if failure or took > SECONDS_A_FILE:
+            raise RuntimeError(failure or f"{took:.1f} s")
+
+    words = [f"-max_total_time={seconds:.0f}", f"-seed={seed + 1}", "-max_len=65536"]
+    atheris.Setup([sys.argv[0], *words, f"-artifact_prefix={folder}/", str(corpus)], one)
+    atheris.Fuzz()
+    return 0
 
 
 def attempt(gates: Gates, folder: Path, content: bytes) -> tuple[float, str]:
