@@ -52,6 +52,12 @@ class Pacer:
         self._ended: deque[float] = deque()
         self._paused_until = -math.inf
 
+    @property
+    def waiting(self) -> int:
+        """How many threads stand in the queue."""
+        with self._changed:
+            return len(self._queue)
+
     def acquire(self, deadline: float | None = None) -> Slot:
         """Wait for the right to send one request.
 

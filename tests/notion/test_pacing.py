@@ -1,0 +1,339 @@
+"""The pacer: how many may be sent in a minute, in which order, and when nobody may."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support_clock import FakeClock
+
+from lukhas_notion.clock import SystemClock
+from lukhas_notion.errors import RunStopped
+from lukhas_notion.notion.pacing import Pacer, Slot
+
+JOIN = 20.0
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that takes no time."""
+    return FakeClock()
+
+
+@pytest.fixture
+def stop() -> threading.Event:
+    """Return the event that ends a run."""
+    return threading.Event()
+
+
+def in_threads(count: int, work: Callable[[], None]) -> None:
+    """Run ``work`` in so many threads, and wait for all of them."""
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(JOIN)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def most_in_window(spans: list[tuple[float, float]], window: float) -> int:
+    """Return the most requests that could arrive within a window, whenever each arrived.
+
+    A request arrives between its start and its answer, so it may be in the window ``[t, t + w)``
+    when its span meets it. The count only rises at a start or falls after an answer.
+    """
+    begins = [begin for begin, _ in spans] + [end for _, end in spans]
+    return max(sum(1 for begin, end in spans if end >= t and begin < t + window) for t in begins)
+
+
+@pytest.mark.parametrize(("rate", "window", "limit"), [(3, 60, 180), (0.02, 60, 1), (2.99, 10, 29)])
+def test_limit_is_the_whole_part_of_rate_times_window(
+    rate: float, window: float, limit: int, clock: FakeClock, stop: threading.Event
+) -> None:
+    """The limit is rounded down, and lets at least one request through."""
+    assert Pacer(rate, clock, stop, window).limit == limit
+
+
+def test_a_burst_within_the_limit_does_not_wait(clock: FakeClock, stop: threading.Event) -> None:
+    """A minute's worth may be sent at once."""
+    pacer = Pacer(3, clock, stop)
+
+    waited = [pacer.acquire().waited for _ in range(180)]
+
+    assert waited == [0.0] * 180
+    assert clock.waits == []
+
+
+def test_a_slot_is_free_a_window_after_the_answer(clock: FakeClock, stop: threading.Event) -> None:
+    """The window runs from the answer, for the request may have arrived just before it."""
+    pacer = Pacer(1, clock, stop, window=1)
+    slot = pacer.acquire()
+    clock.advance(30)
+    pacer.done(slot)
+
+    assert pacer.acquire().waited == pytest.approx(1)
+
+
+def test_with_all_in_flight_nobody_polls(stop: threading.Event) -> None:
+    """With every slot in flight the wait is a whole window, for none is free sooner."""
+
+    class AnsweringClock(FakeClock):
+        def wait(self, seconds: float, stop: threading.Event) -> bool:
+            while slots:
+                pacer.done(slots.pop())
+            return super().wait(seconds, stop)
+
+    clock = AnsweringClock()
+    pacer = Pacer(1, clock, stop, window=60)
+    slots = [pacer.acquire() for _ in range(60)]
+
+    with pytest.raises(RunStopped):
+        pacer.acquire(clock.monotonic() + 59)
+    assert clock.waits == []
+
+    pacer.acquire()
+    assert clock.waits == [60]
+
+
+def test_a_slot_is_given_back_once(clock: FakeClock, stop: threading.Event) -> None:
+    """Giving a slot back twice is a mistake that shows, not a request more than allowed."""
+    pacer = Pacer(3, clock, stop)
+    slot = pacer.acquire()
+    pacer.done(slot)
+
+    with pytest.raises(KeyError):
+        pacer.done(slot)
+
+
+def test_a_pause_of_any_length_is_waited_for(clock: FakeClock, stop: threading.Event) -> None:
+    """A pause longer than a timer takes is waited for in pieces."""
+    pacer = Pacer(3, clock, stop)
+    pacer.pause(10_000)
+
+    assert pacer.acquire().waited == pytest.approx(10_000)
+    assert max(clock.waits) <= 3600
+
+
+def test_a_pause_that_comes_while_one_waits_is_kept(stop: threading.Event) -> None:
+    """Whoever waits for a slot looks again, and finds the pause that came meanwhile."""
+
+    class PausingClock(FakeClock):
+        def wait(self, seconds: float, stop: threading.Event) -> bool:
+            if not self.waits:
+                pacer.pause(seconds + 30)
+            return super().wait(seconds, stop)
+
+    clock = PausingClock()
+    pacer = Pacer(1, clock, stop, window=1)
+    pacer.done(pacer.acquire())
+
+    assert pacer.acquire().waited == pytest.approx(31)
+
+
+def test_nobody_sends_after_stop(clock: FakeClock, stop: threading.Event) -> None:
+    """A set stop ends it, though slots are free."""
+    stop.set()
+
+    with pytest.raises(RunStopped, match="stopped"):
+        Pacer(3, clock, stop).acquire()
+
+
+def test_a_wait_past_the_deadline_is_not_begun(clock: FakeClock, stop: threading.Event) -> None:
+    """When the turn would come too late, that is said at once."""
+    pacer = Pacer(3, clock, stop)
+    pacer.pause(100)
+
+    with pytest.raises(RunStopped, match="deadline would pass") as caught:
+        pacer.acquire(clock.monotonic() + 99)
+
+    assert clock.waits == []
+    assert "--deadline" in caught.value.remedy
+
+
+def test_a_wait_within_the_deadline_is_waited(clock: FakeClock, stop: threading.Event) -> None:
+    """A turn before the deadline is taken."""
+    pacer = Pacer(3, clock, stop)
+    pacer.pause(100)
+
+    assert pacer.acquire(clock.monotonic() + 101).waited == pytest.approx(100)
+
+
+def test_nobody_sends_after_the_deadline(clock: FakeClock, stop: threading.Event) -> None:
+    """At the deadline nothing is sent, though slots are free."""
+    with pytest.raises(RunStopped, match="deadline passed"):
+        Pacer(3, clock, stop).acquire(clock.monotonic())
+
+
+def test_one_who_was_stopped_leaves_no_trace(clock: FakeClock, stop: threading.Event) -> None:
+    """Who gives up in the queue holds up nobody, and takes no slot."""
+    pacer = Pacer(1, clock, stop, window=1)
+    pacer.pause(5)
+    with pytest.raises(RunStopped):
+        pacer.acquire(clock.monotonic() + 1)
+
+    assert pacer.acquire().waited == pytest.approx(5)
+
+
+@given(
+    limit=st.integers(1, 5),
+    steps=st.lists(
+        st.tuples(st.floats(0, 100), st.sampled_from(["start", "answer", "pause"])), max_size=60
+    ),
+)
+def test_no_window_holds_more_than_the_limit(limit: int, steps: list[tuple[float, str]]) -> None:
+    """Whenever requests start, are answered and pause, no window can hold more than the limit."""
+    clock, stop = FakeClock(0.0), threading.Event()
+    pacer = Pacer(limit / 60, clock, stop)
+    flying: list[tuple[float, Slot]] = []
+    spans: list[tuple[float, float]] = []
+
+    def answer() -> None:
+        begin, slot = flying.pop(0)
+        pacer.done(slot)
+        spans.append((begin, clock.monotonic()))
+
+    for seconds, step in steps:
+        clock.advance(seconds)
+        if step == "pause":
+            pacer.pause(seconds)
+        elif step == "answer" or len(flying) == pacer.limit:
+            if flying:
+                answer()
+        else:
+            slot = pacer.acquire()
+            flying.append((clock.monotonic(), slot))
+    while flying:
+        answer()
+
+    assert not spans or most_in_window(spans, 60.0) <= pacer.limit
+
+
+def test_many_threads_stay_within_the_limit() -> None:
+    """Twelve threads at once never have more than the limit in any trailing minute."""
+    clock, stop = FakeClock(), threading.Event()
+    pacer = Pacer(0.5, clock, stop)
+    spans: list[tuple[float, float]] = []
+    dice = random.Random(7)
+
+    def work() -> None:
+        for _ in range(20):
+            slot = pacer.acquire()
+            begin = clock.monotonic()
+            clock.advance(dice.random())
+            end = clock.monotonic()
+            pacer.done(slot)
+            spans.append((begin, end))
+
+    in_threads(12, work)
+
+    assert len(spans) == 240
+    assert most_in_window(spans, 60.0) <= pacer.limit == 30
+
+
+class GatedClock(FakeClock):
+    """A clock whose waits begin only when the test opens the gate."""
+
+    def __init__(self, on_gate: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.arrived = threading.Event()
+        self.on_gate = on_gate
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Say that somebody waits, and wait for the gate."""
+        self.arrived.set()
+        assert self.gate.wait(JOIN)
+        return super().wait(seconds, stop)
+
+
+def queue_up(pacer: Pacer, clock: GatedClock, count: int) -> tuple[list[int], list[int]]:
+    """Let so many threads queue one after the other, then open the gate.
+
+    Return who was served and who was stopped, each in order.
+    """
+    served: list[int] = []
+    stopped: list[int] = []
+
+    def work(number: int) -> None:
+        try:
+            slot = pacer.acquire()
+        except RunStopped:
+            stopped.append(number)
+        else:
+            served.append(number)
+            pacer.done(slot)
+
+    threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(count)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        assert clock.arrived.wait(JOIN)
+        until = time.monotonic() + JOIN
+        while pacer.waiting <= number and time.monotonic() < until:
+            time.sleep(0.001)
+    clock.on_gate()
+    clock.gate.set()
+    for thread in threads:
+        thread.join(JOIN)
+    assert not any(thread.is_alive() for thread in threads)
+    return served, stopped
+
+
+def test_first_come_first_served(stop: threading.Event) -> None:
+    """Threads are let through in the order in which they came."""
+    clock = GatedClock()
+    pacer = Pacer(1, clock, stop, window=1)
+    pacer.done(pacer.acquire())
+
+    assert queue_up(pacer, clock, 25) == (list(range(25)), [])
+
+
+def test_a_stop_empties_the_queue(stop: threading.Event) -> None:
+    """When the run is stopped, everybody in the queue leaves, and nobody sends."""
+    clock = GatedClock(on_gate=stop.set)
+    pacer = Pacer(3, clock, stop)
+    pacer.pause(600)
+
+    assert queue_up(pacer, clock, 8) == ([], list(range(8)))
+
+
+def test_a_stop_wakes_those_who_wait_on_the_real_clock(stop: threading.Event) -> None:
+    """On the machine's own clock, a stop ends the wait of the first and of those behind."""
+    pacer = Pacer(3, SystemClock(), stop)
+    pacer.pause(600)
+    stopped: list[RunStopped] = []
+
+    def work() -> None:
+        with pytest.raises(RunStopped) as caught:
+            pacer.acquire()
+        stopped.append(caught.value)
+
+    timer = threading.Timer(0.05, stop.set)
+    timer.start()
+    in_threads(4, work)
+    timer.join()
+
+    assert len(stopped) == 4
+
+
+def test_the_real_clock_is_paced() -> None:
+    """On the machine's own clock too, no window holds more than the limit."""
+    clock = SystemClock()
+    pacer = Pacer(40, clock, threading.Event(), window=0.1)
+    spans: list[tuple[float, float]] = []
+
+    def work() -> None:
+        for _ in range(5):
+            slot = pacer.acquire()
+            begin = clock.monotonic()
+            pacer.done(slot)
+            spans.append((begin, begin))
+
+    in_threads(4, work)
+
+    assert len(spans) == 20
+    assert most_in_window(spans, 0.1) <= pacer.limit == 4
