@@ -27,6 +27,10 @@ Nor are hidden ones (their names begin with a dot) and those that hold a ``pyven
 """
 
 
+_OTHERS = frozenset({"pyvenv.cfg", ".lukhas-notion-demo"})
+"""Files that mark a folder as a virtual environment's, or as what the demo left behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What a search found: paths relative to the root, with forward slashes, sorted.
@@ -62,7 +66,7 @@ def discover(
     excluded: list[str] = []
     for folder, names, files in os.walk(root, onerror=_refuse):
         prefix = _relative(root, folder)
-        if prefix and "pyvenv.cfg" in files:
+        if prefix and not _OTHERS.isdisjoint(files):
             excluded.append(prefix)
             names.clear()
             continue

@@ -201,6 +201,12 @@ class Run:
         """Read Notion once and compare; a plan is None when options are missing."""
         schema = self._schema(connection)
         mapping = fit(self._wanted(options), schema)
+        written = {p.name for p in mapping.properties}
+        for spec in self._wanted(options).properties:
+            if spec.name not in written and spec.name not in wanted:
+                self.notices.append(
+                    f"The database has no property '{spec.name}'; it is optional, and not written."
+                )
         for name in wanted:
             if name not in schema.properties:
                 self.notices.append(f"The database has no property '{name}': no options added.")
@@ -288,7 +294,15 @@ class Run:
             pointer,
             "notion.option",
             f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
-            f"Run `{command}` first, or sync with --backfill.",
+            self._remedy(missing.property_name, command),
+        )
+
+    def _remedy(self, name: str, command: str) -> str:
+        if name in self.config.backfilled:
+            return f"Run `{command}` first, or sync with --backfill."
+        return (
+            "Add the option in Notion, or write a vocabulary and name it in lukhas-notion.toml "
+            f'under [vocabularies]: "{name}" = "vocab/….json".'
         )
 
     def _apply(

@@ -44,7 +44,8 @@ class Context:
 
     def say(self, text: str = "") -> None:
         """Print a line for a person; with ``--json`` it goes to stderr."""
-        print(self.redact(text), file=self.stderr if self.machine else self.stdout)
+        # One write a line: several threads tell of their outcomes at once.
+        (self.stderr if self.machine else self.stdout).write(self.redact(text) + "\n")
 
     def emit(self, document: dict[str, Any]) -> None:
         """Print the document for a machine, when one is listening."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,9 +72,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
             "NOTION_DATABASE_ID": database,
         }
         context.say(f"A local Notion is at {url} (open it in a browser). Ctrl-C stops it.")
-        for name, value in settings.items():
-            context.say(f"export {name}={value}")
-        context.emit(settings)
+        # Not through the redactor: this token opens nothing but the emulator, and has to be seen.
+        if context.machine:
+            context.stdout.write(json.dumps(settings, indent=2) + "\n")
+        else:
+            context.stdout.writelines(f"export {k}={v}\n" for k, v in settings.items())
         context.stdout.flush()
 
     try:

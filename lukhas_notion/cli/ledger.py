@@ -26,7 +26,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     verify = commands.add_parser(
         "verify",
         help="check the chain of hashes",
-        description="Check that no line was changed, removed or inserted; name the first.",
+        description="Check that no line before the last was changed, removed or inserted.",
         epilog="example: lukhas-notion ledger verify",
     )
     show = commands.add_parser(
