@@ -1,13 +1,16 @@
-"""Whether the database has what the mapping writes, before anything is planned."""
+"""Whether the database has what the mapping and the manifests need, before anything is written."""
 
 from __future__ import annotations
 
 import difflib
 
+from lukhas_notion.config import Config
 from lukhas_notion.errors import SetupError
-from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.mapping import PropertyMapping, options
+from lukhas_notion.plan import MissingOption
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.values import PropertyType
+from lukhas_notion.violation import Violation
 
 #: What the types are called where a person adds one in Notion.
 TYPE_NAMES = {
@@ -61,3 +64,37 @@ def _near(name: str, schema: Schema) -> str:
             return f" (there is '{other}', which differs by case or spaces)"
     close = difflib.get_close_matches(name, list(schema.properties), 1, 0.75)
     return f" (there is '{close[0]}')" if close else ""
+
+
+def missing_option(config: Config, missing: MissingOption, mapping: PropertyMapping) -> Violation:
+    """Return what is to be said of an option that Notion would have to make up, at its place."""
+    from lukhas_notion.manifest import Manifest, read_manifest
+
+    line, column, pointer = 1, 1, ""
+    manifest = read_manifest(config.root, missing.path, volatile=config.volatile)
+    spec = next(p for p in mapping.properties if p.name == missing.property_name)
+    if isinstance(manifest, Manifest):
+        named = options(spec, manifest.value)
+        pointer = next((place for place, name in named if name == missing.name), "")
+        line, column = manifest.place(pointer)
+    near = f" (Notion has '{missing.near}', which differs by case)" if missing.near else ""
+    return Violation(
+        missing.path,
+        line,
+        column,
+        pointer,
+        "notion.option",
+        f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
+        _option_remedy(config, missing.property_name),
+    )
+
+
+def _option_remedy(config: Config, name: str) -> str:
+    if name in config.backfilled:
+        known = {"Features": "--features", "Tags": "--tags"}
+        flag = known.get(name, f'--property "{name}"')
+        return f"Run `lukhas-notion backfill {flag} --apply` first, or sync with --backfill."
+    return (
+        "Add the option in Notion, or write a vocabulary and name it in lukhas-notion.toml "
+        f'under [vocabularies]: "{name}" = "vocab/….json".'
+    )

@@ -21,14 +21,13 @@ from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.plan import (
     ChangeKind,
-    MissingOption,
     OptionChange,
     Plan,
     make_plan,
     missing_options,
     plan_options,
 )
-from lukhas_notion.preflight import fit
+from lukhas_notion.preflight import fit, missing_option
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.violation import Violation
 
@@ -270,40 +269,7 @@ class Run:
         missing = missing_options(desired, schema, mapping, changes)
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
-        return kept, sorted(self._missing(m, mapping) for m in missing)
-
-    def _missing(self, missing: MissingOption, mapping: PropertyMapping) -> Violation:
-        from lukhas_notion.manifest import Manifest, read_manifest
-        from lukhas_notion.mapping import options
-
-        line, column, pointer = 1, 1, ""
-        manifest = read_manifest(self.config.root, missing.path, volatile=self.config.volatile)
-        spec = next(p for p in mapping.properties if p.name == missing.property_name)
-        if isinstance(manifest, Manifest):
-            named = options(spec, manifest.value)
-            pointer = next((place for place, name in named if name == missing.name), "")
-            line, column = manifest.place(pointer)
-        known = {"Features": "--features", "Tags": "--tags"}
-        flag = known.get(missing.property_name, f'--property "{missing.property_name}"')
-        command = f"lukhas-notion backfill {flag} --apply"
-        near = f" (Notion has '{missing.near}', which differs by case)" if missing.near else ""
-        return Violation(
-            missing.path,
-            line,
-            column,
-            pointer,
-            "notion.option",
-            f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
-            self._remedy(missing.property_name, command),
-        )
-
-    def _remedy(self, name: str, command: str) -> str:
-        if name in self.config.backfilled:
-            return f"Run `{command}` first, or sync with --backfill."
-        return (
-            "Add the option in Notion, or write a vocabulary and name it in lukhas-notion.toml "
-            f'under [vocabularies]: "{name}" = "vocab/….json".'
-        )
+        return kept, sorted(missing_option(self.config, m, mapping) for m in missing)
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,18 +61,35 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the data source, reduced to the mapped properties."""
+    """One page of the data source, reduced to the mapped properties.
+
+    ``author`` and ``editor`` are the ids of the users, or integrations, that created it and that
+    edited it last; "" where Notion does not say.
+    """
 
     id: str
     url: str
     values: Mapping[str, Value]
+    author: str = ""
+    editor: str = ""
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType]) -> Page:
         """Read a page's answer; ``types`` names the properties to keep and their types."""
         found: Mapping[str, Any] = payload.get("properties") or {}
         values = {name: decode(kind, found[name]) for name, kind in types.items() if name in found}
-        return cls(str(payload["id"]), str(payload.get("url") or ""), values)
+        return cls(
+            str(payload["id"]),
+            str(payload.get("url") or ""),
+            values,
+            _user(payload, "created_by"),
+            _user(payload, "last_edited_by"),
+        )
+
+
+def _user(payload: Mapping[str, Any], key: str) -> str:
+    # Few users write many pages: one copy of each id is enough.
+    return sys.intern(str((payload.get(key) or {}).get("id") or ""))
 
 
 @dataclass(frozen=True, slots=True)

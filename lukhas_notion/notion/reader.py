@@ -170,6 +170,11 @@ class Reader:
         answer: Any = self._client.data_sources.query(data_source_id, **arguments)
         return dict(answer)
 
+    def me(self) -> str:
+        """Return the id of the integration's own user, which is what Notion puts on its edits."""
+        found: Any = self._client.users.me()
+        return str(found["id"])
+
     def page(self, page_id: str, types: Mapping[str, PropertyType]) -> Page:
         """Read one page by its id.
 

@@ -52,3 +52,10 @@ def test_a_schema_weighs_about_what_its_json_does() -> None:
     small, large = schema(), schema(options={"Tags": [f"option {n}" for n in range(100)]})
     assert 0 < small.size_bytes < 2_000
     assert 9_000 < large.size_bytes - small.size_bytes < 12_000
+
+
+def test_a_page_says_who_made_and_who_edited_it() -> None:
+    """The ids of author and editor are kept, and an answer without them is no error."""
+    answer = {"id": "p", "created_by": {"object": "user", "id": "u1"}, "last_edited_by": None}
+    page = Page.from_api(answer, {})
+    assert (page.author, page.editor) == ("u1", "")
