@@ -256,13 +256,11 @@ class Applier:
             for seconds in SETTLE_SECONDS:
                 if seconds and self._clock.wait(seconds, self._stop):
                     break
-                found = list(
-                    self._reader.pages(
-                        self._plan.schema,
-                        self._mapping.types,
-                        title=self._mapping.title.name,
-                        titles=[change.module],
-                    )
+                found = self._reader.pages(
+                    self._plan.schema,
+                    self._mapping.types,
+                    title=self._mapping.title.name,
+                    titles=[change.module],
                 )
                 if found:
                     return found[0]

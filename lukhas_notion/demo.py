@@ -18,7 +18,8 @@ from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.local import create_database
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import markdown
-from lukhas_notion.report.console import Console, violation_lines
+from lukhas_notion.report.console import Console
+from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Outside, Run, SyncOptions
 from lukhas_notion.selection import Gates, select
 

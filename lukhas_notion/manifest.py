@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import rfc8785
@@ -45,7 +46,7 @@ DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 """JSON pointers that the provenance SHA leaves out; ``*`` stands for any one key or index."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """One manifest.
 
@@ -53,13 +54,18 @@ class Manifest:
         path: relative to the repository's root, with forward slashes.
         value: what the file says.
         text: the file itself, to find places in it; ``text.encode()`` is the file byte for byte.
-        sha: the provenance SHA.
+        volatile: the JSON pointers that the provenance SHA leaves out.
     """
 
     path: str
     value: JsonObject = field(repr=False)
     text: str = field(repr=False)
-    sha: str
+    volatile: tuple[str, ...] = DEFAULT_VOLATILE
+
+    @cached_property
+    def sha(self) -> str:
+        """The provenance SHA, made when it is first asked for: the gates do without."""
+        return provenance_sha(self.value, self.volatile)
 
     def place(self, pointer: str) -> tuple[int, int]:
         """Return the line and column, 1-based, of a value, or of what would be around it."""
@@ -93,10 +99,10 @@ def read_manifest(
             path, error.line, error.column, error.pointer, error.rule, error.message, error.remedy
         )
     if not isinstance(value, dict):
-        line, column = Manifest(path, {}, text, "").place("")
+        line, column = Manifest(path, {}, text).place("")
         message = "a manifest is a JSON object, and this is not one"
         return Violation(path, line, column, "", "manifest.object", message, "Write {…} around it.")
-    return Manifest(path, value, text, provenance_sha(value, volatile))
+    return Manifest(path, value, text, tuple(volatile))
 
 
 def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:

@@ -124,13 +124,25 @@ class PropertyMapping:
 
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, or every reason why Notion cannot hold it."""
+        values, problems = self._values(manifest)
+        if problems:
+            return None, problems
+        values[self.sha.name] = manifest.sha
+        return Desired(str(values[self.title.name]), manifest.path, manifest.sha, values), []
+
+    def problems(self, manifest: Manifest) -> list[Violation]:
+        """Return every reason why Notion cannot hold the manifest; its SHA is not asked for."""
+        return self._values(manifest)[1]
+
+    def _values(self, manifest: Manifest) -> tuple[dict[str, Value], list[Violation]]:
+        """Return the value of every compared property, the SHA's as a blank of its length."""
         values: dict[str, Value] = {}
         problems: list[Violation] = []
         for spec in self.properties:
             if spec.is_now:
                 continue
             try:
-                values[spec.name] = manifest.sha if spec.is_sha else convert(spec, manifest.value)
+                values[spec.name] = " " * 64 if spec.is_sha else convert(spec, manifest.value)
             except Unmappable as error:
                 problems.append(_violation(manifest, error))
         title = values.get(self.title.name)
@@ -140,9 +152,7 @@ class PropertyMapping:
             problems.append(_violation(manifest, nameless, "Give the manifest a module name."))
         if not problems:
             problems.extend(self._too_large(manifest, values))
-        if problems:
-            return None, problems
-        return Desired(str(title), manifest.path, manifest.sha, values), []
+        return values, problems
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}

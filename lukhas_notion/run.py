@@ -252,11 +252,13 @@ class Run:
         mapping: PropertyMapping,
         selection: Selection | None,
     ) -> list[Page]:
-        few = selection is not None and not selection.whole
-        titles = [d.module for d in selection.desired] if few and selection else None
-        return list(
-            connection.reader.pages(schema, mapping.types, title=mapping.title.name, titles=titles)
-        )
+        reader, title = connection.reader, mapping.title.name
+        if selection is None:
+            return reader.all_pages(schema, mapping.types, title=title)
+        names = [desired.module for desired in selection.desired]
+        if not selection.whole:
+            return reader.pages(schema, mapping.types, title=title, titles=names)
+        return reader.all_pages(schema, mapping.types, title=title, known=names)
 
     def _refuse(
         self,

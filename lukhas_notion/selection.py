@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +13,14 @@ from lukhas_notion.errors import ConfigError, UsageError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
-from lukhas_notion.mapping import Desired, PropertyMapping, Unmappable, options, sources
+from lukhas_notion.mapping import (
+    Desired,
+    PropertyMapping,
+    PropertySpec,
+    Unmappable,
+    options,
+    sources,
+)
 from lukhas_notion.safefile import UnreadableError, read_regular
 from lukhas_notion.violation import Violation
 
@@ -40,13 +48,21 @@ class Gates:
 
     def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, and every violation: one or the other."""
+        desired, problems = self.mapping.desired(manifest)
+        found = self._merge(manifest, problems)
+        return (None if found else desired), found
+
+    def violations(self, manifest: Manifest) -> list[Violation]:
+        """Return every violation, where nothing is to be planned."""
+        return self._merge(manifest, self.mapping.problems(manifest))
+
+    def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
         found = self.schema.check(manifest)
         found.extend(self._vocabulary(manifest))
-        desired, problems = self.mapping.desired(manifest)
         places = {(v.pointer, v.line) for v in found}
         # What the schema has said of a place, the mapping need not say again.
         found.extend(p for p in problems if (p.pointer, p.line) not in places)
-        return (None if found else desired), sorted(found)
+        return sorted(found)
 
     def _vocabulary(self, manifest: Manifest) -> Iterable[Violation]:
         for spec in self.mapping.properties:
@@ -143,6 +159,7 @@ def select(
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
     among: Sequence[str] = (),
+    map_values: bool = True,
 ) -> Selection:
     """Read, check and map the selected manifests.
 
@@ -152,6 +169,7 @@ def select(
         modules: modules by name, or by their folder's name where no module bears it.
         paths: manifests by path; with neither, all of the repository.
         among: with ``paths``, the manifests whose names must not be borne twice either.
+        map_values: False when nothing is to be planned: ``desired`` is empty then.
 
     Raises:
         UsageError: a module is unknown, or there is no manifest at all.
@@ -165,8 +183,10 @@ def select(
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
-        else:
+        elif map_values:
             collected.add(manifest, *gates.check(manifest))
+        else:
+            collected.add(manifest, None, gates.violations(manifest))
     collected.compare(config, sorted(set(among) - set(chosen)))
     whole = modules is None and paths is None
     return collected.selection(checked=len(chosen), whole=whole)
@@ -206,27 +226,13 @@ class _Collector:
                 self._others.add(name)
 
     def compare(self, config: Config, others: Sequence[str]) -> None:
-        """Take note of unselected manifests that bear a selected name.
-
-        A file that does not even spell a name is not parsed: most of them, in a large repository.
-        One with an escape in it may spell a name otherwise, so it is.
-        """
+        """Take note of unselected manifests that bear a selected name."""
         names = set(self._first)
-        spelled = [name.encode() for name in names if name.isascii()]
-        all_ascii = len(spelled) == len(names)
-        for path in others if names else ():
-            try:
-                content = read_regular(config.root / path, MAX_BYTES, root=config.root)
-            except UnreadableError:  # not selected, so it is for a run that selects it to say
-                continue
-            plain = all_ascii and b"\\" not in content
-            if plain and not any(name in content for name in spelled):
-                continue
-            manifest = read_manifest(config.root, path, volatile=config.volatile)
-            if isinstance(manifest, Manifest):
-                name = self._mapping.module_name(manifest.value)
-                if name in names:
-                    self.add(manifest, None, [])
+        if not names:
+            return
+        for manifest in _bearers(config, others, names):
+            if self._mapping.module_name(manifest.value) in names:
+                self.add(manifest, None, [])
 
     def _clash(self, name: str, manifest: Manifest) -> Violation:
         pointer = sources(self._mapping.title, manifest.value)[0][0]
@@ -252,17 +258,58 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(PurePosixPath(path).parent.name, []).append(path)
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
-        if isinstance(manifest, Manifest):
-            name = config.mapping.module_name(manifest.value)
-            if name is not None:
-                by_name.setdefault(name, []).append(path)
+    for manifest in _bearers(config, paths, modules):
+        name = config.mapping.module_name(manifest.value)
+        if name is not None:
+            by_name.setdefault(name, []).append(manifest.path)
     chosen: list[str] = []
     for module in modules:
         found = by_name.get(module) or by_folder.get(module)
         if not found:
-            near = difflib.get_close_matches(module, [*by_name, *by_folder], 1)
-            hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
-            raise UsageError(f"No module is called {module!r}, and no folder either.", hint)
+            raise _unknown(module, config, paths, by_folder)
         chosen.extend(found)
     return sorted(set(chosen))
+
+
+def _unknown(
+    module: str, config: Config, paths: Sequence[str], folders: Iterable[str]
+) -> UsageError:
+    """Return the error for a module that no manifest and no folder is called by."""
+    read = (read_manifest(config.root, path, volatile=config.volatile) for path in paths)
+    names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
+    near = difflib.get_close_matches(module, [*sorted(filter(None, names)), *folders], 1)
+    hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
+    return UsageError(f"No module is called {module!r}, and no folder either.", hint)
+
+
+def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:
+    """Yield every manifest that may bear one of ``names``, and perhaps some more.
+
+    A file that does not even spell one of them is not parsed: most of them, in a large repository.
+    One that cannot be read is passed over; it is for a run that selects it to say so.
+    """
+    spelled = [name.encode() for name in names if _is_plain(name, config.mapping.title)]
+    exact = len(spelled) == len(set(names))
+    for path in paths:
+        try:
+            content = read_regular(config.root / path, MAX_BYTES, root=config.root)
+        except UnreadableError:
+            continue
+        # With an escape in it, a file may spell a name otherwise.
+        if exact and b"\\" not in content and not any(name in content for name in spelled):
+            continue
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if isinstance(manifest, Manifest):
+            yield manifest
+
+
+def _is_plain(name: str, title: PropertySpec) -> bool:
+    """Whether a manifest has to spell the name as it is.
+
+    A number may be written in several ways, and what is joined stands apart.
+    """
+    joined = title.each is not None or title.join in name
+    return name.isascii() and not joined and not _NUMBER.fullmatch(name)
+
+
+_NUMBER = re.compile(r"[-+.0-9eE]+")

@@ -47,7 +47,7 @@ def sha_of(text: str) -> str:
 def manifest(value: Any, path: str = "core/module.manifest.json") -> Manifest:
     """Return a manifest with this content."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return Manifest(path, value, text, sha_of(text))
+    return Manifest(path, value, text)
 
 
 def want(module: str, *, sha: str = "", path: str = "", **values: Value) -> Desired:

@@ -33,15 +33,16 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Check, print, and return 0 or 1."""
-    from lukhas_notion.report.console import violation_lines
-    from lukhas_notion.report.json import violations
+    from lukhas_notion.report.violations import violation_lines, violations_data
     from lukhas_notion.selection import Gates, select
 
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
     config = configure(args, context)
     paths = [_relative(config, given) for given in args.paths] if args.paths else None
-    selection = select(config, Gates.load(config), modules=args.module, paths=paths)
+    selection = select(
+        config, Gates.load(config), modules=args.module, paths=paths, map_values=False
+    )
     found = selection.violations
     for line in violation_lines(found):
         context.say(line)
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     context.emit(
         {
             "checked": selection.checked,
-            "violations": violations(found),
+            "violations": violations_data(found),
             "exit_code": 1 if found else 0,
         }
     )

@@ -165,10 +165,11 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
     """
     compounds = [key for key in COMPOUNDS if key in condition]
     if compounds:
-        parts = [
-            _combined(key, [compiled(each, source, today) for each in condition[key]])
-            for key in compounds
-        ]
+        parts = []
+        for key in compounds:
+            names, others = _named(key, condition[key], source)
+            tests = [compiled(each, source, today) for each in others]
+            parts.append(_combined(key, [*names, *tests]))
         return _combined("and", parts)
     kind = next(kind for kind in OPERATORS if kind in condition)
     ((operator, wanted),) = condition[kind].items()
@@ -181,6 +182,26 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
         _check_fit(column, kind, operator, wanted)
     holds = _comparison(column.type, operator, wanted, today)
     return lambda page: holds(_comparable(page, column))
+
+
+def _named(
+    key: str, conditions: list[dict[str, Any]], source: DataSource
+) -> tuple[list[Test], list[dict[str, Any]]]:
+    """Take out what a list of conditions says of titles: many of them are one look in a set."""
+    operator = "equals" if key == "or" else "does_not_equal"
+    column = next(each for each in source.properties if each.type == "title")
+    names: set[str] = set()
+    others = []
+    for each in conditions:
+        is_title = "property" in each and source.find(each["property"]) == column
+        if is_title and operator in each.get("title", {}):
+            names.add(each["title"][operator].casefold())
+        else:
+            others.append(each)
+    if not names:
+        return [], others
+    wanted = key == "or"
+    return [lambda page: (_comparable(page, column).casefold() in names) is wanted], others
 
 
 def _combined(key: str, tests: list[Test]) -> Test:

@@ -57,7 +57,7 @@ class Connection:
             transport=transport,
             version_of_tool=__version__,
         )
-        return cls(client, Reader(client), records)
+        return cls(client, Reader(client, config.concurrency), records)
 
     @property
     def sent(self) -> int:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lukhas_notion.errors import InvalidRequest, NotFound, SetupError, Unavailable
+from lukhas_notion.notion import conditions as conditions_of
+from lukhas_notion.notion.conditions import Condition, batches
+from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, PropertySchema, Schema
 from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:
     from notion_client import Client
 
-PAGE_SIZE = 100
-#: A compound filter takes at most 100 conditions (400 ``body.filter.or.length should be ≤ `100```).
-NAMES_PER_QUERY = 100
-_RESTARTS = 3
+log = logging.getLogger("lukhas_notion.notion")
 
 _SHARE = (
     "Check the id; then open the database in Notion, choose ··· > Connections, and add the "
@@ -30,10 +32,12 @@ class Reader:
     Args:
         client: a Notion client whose transport paces, repeats and raises
             :class:`lukhas_notion.errors.NotionError`.
+        workers: how many queries travel at once.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, workers: int = 1) -> None:
         self._client = client
+        self._workers = workers
 
     def schema(self, database_id: str, data_source_id: str = "") -> Schema:
         """Resolve a database to its data source and read that one's properties.
@@ -82,93 +86,75 @@ class Reader:
         types: Mapping[str, PropertyType],
         *,
         title: str,
-        titles: Sequence[str] | None = None,
-    ) -> Iterator[Page]:
-        """Read pages in bulk, reduced to the properties in ``types``, each once.
+        titles: Sequence[str],
+    ) -> list[Page]:
+        """Read the pages that have one of ``titles``, reduced to the properties in ``types``.
 
         Args:
             schema: where to read.
             types: the properties to ask for, and their types.
             title: the title property's name.
-            titles: only pages with one of these titles, 100 to a query; None for all pages.
+            titles: what to look for, 100 to a query; queries travel at once.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-        ids = [unquote(schema.properties[name].id) for name in types if name in schema.properties]
-        if titles is None:
-            filters: list[dict[str, Any] | None] = [None]
-        else:
-            filters = [
-                _titled(title, titles[start : start + NAMES_PER_QUERY])
-                for start in range(0, len(titles), NAMES_PER_QUERY)
-            ]
-        wanted = None if titles is None else set(titles)
-        seen: set[str] = set()
-        for condition in filters:
-            for found in self._scan(schema.data_source_id, ids, condition):
-                page = Page.from_api(found, types)
-                # Whether `equals` minds case is not documented, so it is checked again here.
-                if page.id not in seen and (wanted is None or page.values.get(title) in wanted):
-                    seen.add(page.id)
-                    yield page
+        wanted = set(titles)
+        conditions = [conditions_of.any_of(title, batch) for batch in batches(titles)]
+        found = self._read(schema, types, conditions)
+        # Whether `equals` minds case is not documented, so it is checked again here.
+        return [page for page in found if page.values.get(title) in wanted]
 
-    def _scan(
-        self, data_source_id: str, ids: Sequence[str], condition: dict[str, Any] | None
-    ) -> Iterator[dict[str, Any]]:
-        """Yield all rows; past Notion's 10,000 a query it goes on in windows of creation time."""
-        since = ""
-        while True:
-            last, complete = "", True
-            for answer in self._answers(data_source_id, ids, _since(condition, since)):
-                yield from answer["results"]
-                if answer["results"]:
-                    last = str(answer["results"][-1]["created_time"])
-                complete = (answer.get("request_status") or {}).get("type") != "incomplete"
-            if complete:
-                return
-            if not last or last == since:
-                raise Unavailable(
-                    f"Notion gave an incomplete list of pages, and no way past {since or 'it'}.",
-                    "More than 10,000 pages were created within one minute; split the database.",
-                )
-            since = last
-
-    def _answers(
-        self, data_source_id: str, ids: Sequence[str], condition: dict[str, Any] | None
-    ) -> Iterator[dict[str, Any]]:
-        """Yield every answer of one query, starting again when Notion forgets the cursor."""
-        for restart in range(_RESTARTS + 1):
-            cursor: str | None = None
-            try:
-                while True:
-                    answer = self._query(data_source_id, ids, condition, cursor)
-                    yield answer
-                    cursor = answer.get("next_cursor")
-                    if not answer.get("has_more") or not cursor:
-                        return
-            except InvalidRequest as error:
-                if cursor is None or "start_cursor" not in error.message or restart == _RESTARTS:
-                    raise
-
-    def _query(
+    def all_pages(
         self,
-        data_source_id: str,
-        ids: Sequence[str],
-        condition: dict[str, Any] | None,
-        cursor: str | None,
-    ) -> dict[str, Any]:
-        arguments: dict[str, Any] = {
-            "page_size": PAGE_SIZE,
-            "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
-            "filter_properties": list(ids),
-        }
-        if condition:
-            arguments["filter"] = condition
-        if cursor:
-            arguments["start_cursor"] = cursor
-        answer: Any = self._client.data_sources.query(data_source_id, **arguments)
-        return dict(answer)
+        schema: Schema,
+        types: Mapping[str, PropertyType],
+        *,
+        title: str,
+        known: Collection[str] = (),
+    ) -> list[Page]:
+        """Read every page, reduced to the properties in ``types``, each once.
+
+        A query names the next one's beginning, so that one query's answers come one after the
+        other. Where titles are expected, several queries that share them out, and one for all
+        other pages, travel at once instead; they are no more than the answers of the one.
+
+        Args:
+            schema: where to read.
+            types: the properties to ask for, and their types.
+            title: the title property's name.
+            known: titles that are likely to be there. It changes no result.
+
+        Raises:
+            Unavailable: Notion did not give the whole answer; it is never taken for an absence.
+        """
+        shared = conditions_of.shared_out(title, known)
+        if shared:
+            try:
+                return self._read(schema, types, shared)
+            except (InvalidRequest, Unavailable) as error:
+                log.debug("reading the pages in one query instead: %s", error)
+        return self._read(schema, types, [None])
+
+    def _read(
+        self,
+        schema: Schema,
+        types: Mapping[str, PropertyType],
+        conditions: Sequence[Condition | None],
+    ) -> list[Page]:
+        """Run queries at once and return their pages, each once."""
+        ids = [unquote(schema.properties[name].id) for name in types if name in schema.properties]
+        scan = Scan(self._client, schema.data_source_id, ids)
+
+        def read(condition: Condition | None) -> list[Page]:
+            return [Page.from_api(row, types) for row in scan.rows(condition)]
+
+        if len(conditions) == 1:
+            answers = [read(conditions[0])]
+        else:
+            with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
+                answers = list(pool.map(read, conditions))
+        return list({page.id: page for pages in answers for page in pages}.values())
 
     def me(self) -> str:
         """Return the id of the integration's own user, which is what Notion puts on its edits."""
@@ -197,17 +183,3 @@ def schema_from_api(found: Any) -> Schema:
         url=str(found.get("url") or ""),
         properties={p.name: p for p in properties},
     )
-
-
-def _titled(title: str, names: Sequence[str]) -> dict[str, Any]:
-    conditions = [{"property": title, "title": {"equals": name}} for name in names]
-    return conditions[0] if len(conditions) == 1 else {"or": conditions}
-
-
-def _since(condition: dict[str, Any] | None, since: str) -> dict[str, Any] | None:
-    if not since:
-        return condition
-    window = {"timestamp": "created_time", "created_time": {"on_or_after": since}}
-    if condition is None:
-        return window
-    return {"and": [window, condition]}

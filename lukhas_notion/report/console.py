@@ -6,7 +6,7 @@ left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
@@ -15,22 +15,13 @@ from lukhas_notion.escape import terminal
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts
+from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Listener
-from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from lukhas_notion.result import RunResult
-
-
-def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
-    """Yield ``file:line: message (at pointer)``, and below each its remedy."""
-    for v in violations:
-        pointer = f" (at {v.pointer})" if v.pointer else ""
-        yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")
-        if v.remedy:
-            yield terminal(f"    {v.remedy}")
 
 
 class Console(Listener):

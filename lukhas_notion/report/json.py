@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.apply import OptionOutcome, Outcome
 from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.report.violations import violations_data
 from lukhas_notion.result import RunResult
 from lukhas_notion.values import Value
-from lukhas_notion.violation import Violation
 
 FORMAT = 1
 
@@ -30,7 +28,7 @@ def document(run: RunResult) -> dict[str, Any]:
         "checked": run.checked,
         "summary": summary(run),
         "notices": list(run.notices),
-        "violations": violations(run.violations),
+        "violations": violations_data(run.violations),
         "unapplied": [_outcome(o) for o in run.failures]
         + [_option_outcome(o) for o in run.option_failures]
         + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
@@ -55,11 +53,6 @@ def summary(run: RunResult) -> dict[str, int]:
         "options_removed": sum(len(o.remove) for o in run.applied_options),
         "unapplied": run.unapplied,
     }
-
-
-def violations(found: Sequence[Violation]) -> list[dict[str, Any]]:
-    """Return violations as data."""
-    return [asdict(violation) for violation in found]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

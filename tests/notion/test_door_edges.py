@@ -287,12 +287,13 @@ def test_what_the_client_sends() -> None:
 
 def test_the_client_leaves_loggers_alone() -> None:
     """However often a client is opened, no logger gets a handler."""
+    names = ("", "notion_client", "lukhas_notion.client")
+    before = {name: list(logging.getLogger(name).handlers) for name in names}
     for _ in range(3):
         transport = Door(script()).transport
         open_client(TOKEN, base_url="https://n", transport=transport, version_of_tool="1").close()
 
-    for name in ("", "notion_client", "lukhas_notion.client"):
-        assert not [h for h in logging.getLogger(name).handlers if type(h) is logging.StreamHandler]
+    assert {name: logging.getLogger(name).handlers for name in names} == before
 
 
 @pytest.mark.parametrize(

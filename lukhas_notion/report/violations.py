@@ -1,0 +1,24 @@
+"""Violations alone, as lines for a terminal and as data: what a run without a plan reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from lukhas_notion.escape import terminal
+from lukhas_notion.violation import Violation
+
+
+def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
+    """Yield ``file:line: message (at pointer)``, and below each its remedy."""
+    for v in violations:
+        pointer = f" (at {v.pointer})" if v.pointer else ""
+        yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")
+        if v.remedy:
+            yield terminal(f"    {v.remedy}")
+
+
+def violations_data(found: Sequence[Violation]) -> list[dict[str, Any]]:
+    """Return violations as JSON-ready data."""
+    return [asdict(violation) for violation in found]
