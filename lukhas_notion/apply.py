@@ -28,6 +28,7 @@ from lukhas_notion.errors import (
 )
 from lukhas_notion.ledger import Recorder
 from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import Writer, unlike
 from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
@@ -257,9 +258,8 @@ class Applier:
                 if seconds and self._clock.wait(seconds, self._stop):
                     break
                 found = self._reader.pages(
-                    self._plan.schema,
-                    self._mapping.types,
-                    title=self._mapping.title.name,
+                    self._plan.schema.data_source_id,
+                    Columns.by_id(self._mapping, self._plan.schema),
                     titles=[change.module],
                 )
                 if found:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
-from lukhas_notion.errors import Forbidden, InvalidToken, LedgerError, SetupError, UsageError
+from lukhas_notion.errors import LedgerError, UsageError
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.plan import (
@@ -27,8 +27,9 @@ from lukhas_notion.plan import (
     missing_options,
     plan_options,
 )
-from lukhas_notion.preflight import fit, missing_option
-from lukhas_notion.snapshot import Page, Schema, Snapshot
+from lukhas_notion.preflight import missing_option
+from lukhas_notion.snapshot import Schema, Snapshot
+from lukhas_notion.survey import PageQuery, survey
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
@@ -198,8 +199,9 @@ class Run:
         wanted: Mapping[str, Sequence[str]],
     ) -> tuple[Plan | None, PropertyMapping, list[Violation]]:
         """Read Notion once and compare; a plan is None when options are missing."""
-        schema = self._schema(connection)
-        mapping = fit(self._wanted(options), schema)
+        query = self._query(options, selection)
+        surveyed = survey(connection.reader, self.config, self._wanted(options), query)
+        schema, mapping, pages = surveyed.schema, surveyed.mapping, surveyed.pages
         written = {p.name for p in mapping.properties}
         for spec in self._wanted(options).properties:
             if spec.name not in written and spec.name not in wanted:
@@ -210,8 +212,6 @@ class Run:
             if name not in schema.properties:
                 self.notices.append(f"The database has no property '{name}': no options added.")
         names = {name: listed for name, listed in wanted.items() if name in mapping.types}
-        needs_pages = selection is not None or options.prune
-        pages = self._pages(connection, schema, mapping, selection) if needs_pages else []
         changes = plan_options(schema, names, pages=pages, prune=options.prune)
         if selection is None:
             return Plan(schema, changes, (), orphans_known=False), mapping, []
@@ -239,26 +239,11 @@ class Run:
         keep = {*options.backfill, self.config.mapping.title.name, self.config.mapping.sha.name}
         return self.config.mapping.without(every - keep)
 
-    def _schema(self, connection: Connection) -> Schema:
-        try:
-            return connection.reader.schema(self.config.database, self.config.data_source)
-        except (InvalidToken, Forbidden) as error:
-            raise SetupError(error.message, error.remedy) from error
-
-    def _pages(
-        self,
-        connection: Connection,
-        schema: Schema,
-        mapping: PropertyMapping,
-        selection: Selection | None,
-    ) -> list[Page]:
-        reader, title = connection.reader, mapping.title.name
+    def _query(self, options: SyncOptions, selection: Selection | None) -> PageQuery | None:
+        """Return which pages are to be read; a backfill that removes nothing needs none."""
         if selection is None:
-            return reader.all_pages(schema, mapping.types, title=title)
-        names = [desired.module for desired in selection.desired]
-        if not selection.whole:
-            return reader.pages(schema, mapping.types, title=title, titles=names)
-        return reader.all_pages(schema, mapping.types, title=title, known=names)
+            return PageQuery() if options.prune else None
+        return PageQuery([d.module for d in selection.desired], whole=selection.whole)
 
     def _refuse(
         self,

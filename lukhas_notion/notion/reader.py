@@ -6,11 +6,10 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from lukhas_notion.errors import InvalidRequest, NotFound, SetupError, Unavailable
-from lukhas_notion.notion import conditions as conditions_of
-from lukhas_notion.notion.conditions import Condition, batches
+from lukhas_notion.notion.columns import Columns
+from lukhas_notion.notion.conditions import Condition, any_of, batches, shared_out
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, PropertySchema, Schema
 from lukhas_notion.values import PropertyType
@@ -39,16 +38,20 @@ class Reader:
         self._client = client
         self._workers = workers
 
-    def schema(self, database_id: str, data_source_id: str = "") -> Schema:
-        """Resolve a database to its data source and read that one's properties.
-
-        Two requests, or one when the data source is named.
+    def data_source_id(self, database_id: str, data_source_id: str = "") -> str:
+        """Return the data source to read: the named one, or the only one of a database.
 
         Raises:
             SetupError: there is no such database, or it has several data sources and none is named.
         """
-        if not data_source_id:
-            data_source_id = self._only_data_source(database_id)
+        return data_source_id or self._only_data_source(database_id)
+
+    def schema(self, data_source_id: str) -> Schema:
+        """Read a data source's properties.
+
+        Raises:
+            SetupError: there is no such data source.
+        """
         try:
             found = self._client.data_sources.retrieve(data_source_id)
         except NotFound as error:
@@ -80,74 +83,51 @@ class Reader:
             "Name the one to write in NOTION_DATA_SOURCE_ID (or --data-source).",
         )
 
-    def pages(
-        self,
-        schema: Schema,
-        types: Mapping[str, PropertyType],
-        *,
-        title: str,
-        titles: Sequence[str],
-    ) -> list[Page]:
-        """Read the pages that have one of ``titles``, reduced to the properties in ``types``.
-
-        Args:
-            schema: where to read.
-            types: the properties to ask for, and their types.
-            title: the title property's name.
-            titles: what to look for, 100 to a query; queries travel at once.
+    def pages(self, source: str, columns: Columns, *, titles: Sequence[str]) -> list[Page]:
+        """Read the pages that have one of ``titles``, 100 to a query; queries travel at once.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
         wanted = set(titles)
-        conditions = [conditions_of.any_of(title, batch) for batch in batches(titles)]
-        found = self._read(schema, types, conditions)
+        conditions = [any_of(columns.title, batch) for batch in batches(titles)]
+        found = self._read(source, columns, conditions)
         # Whether `equals` minds case is not documented, so it is checked again here.
-        return [page for page in found if page.values.get(title) in wanted]
+        return [page for page in found if page.values.get(columns.title) in wanted]
 
     def all_pages(
-        self,
-        schema: Schema,
-        types: Mapping[str, PropertyType],
-        *,
-        title: str,
-        known: Collection[str] = (),
+        self, source: str, columns: Columns, *, known: Collection[str] = ()
     ) -> list[Page]:
-        """Read every page, reduced to the properties in ``types``, each once.
+        """Read every page, each once.
 
-        A query names the next one's beginning, so that one query's answers come one after the
-        other. Where titles are expected, several queries that share them out, and one for all
-        other pages, travel at once instead; they are no more than the answers of the one.
+        An answer names where the next one begins, so that the answers of one query come one after
+        the other. Where titles are expected, several queries that share them out, and one for all
+        other pages, travel at once instead; they take no more answers than the one.
 
         Args:
-            schema: where to read.
-            types: the properties to ask for, and their types.
-            title: the title property's name.
+            source: the data source's id.
+            columns: what to read of each page.
             known: titles that are likely to be there. It changes no result.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-        shared = conditions_of.shared_out(title, known)
+        shared = shared_out(columns.title, known)
         if shared:
             try:
-                return self._read(schema, types, shared)
+                return self._read(source, columns, shared)
             except (InvalidRequest, Unavailable) as error:
                 log.debug("reading the pages in one query instead: %s", error)
-        return self._read(schema, types, [None])
+        return self._read(source, columns, [None])
 
     def _read(
-        self,
-        schema: Schema,
-        types: Mapping[str, PropertyType],
-        conditions: Sequence[Condition | None],
+        self, source: str, columns: Columns, conditions: Sequence[Condition | None]
     ) -> list[Page]:
         """Run queries at once and return their pages, each once."""
-        ids = [unquote(schema.properties[name].id) for name in types if name in schema.properties]
-        scan = Scan(self._client, schema.data_source_id, ids)
+        scan = Scan(self._client, source, columns.keys)
 
         def read(condition: Condition | None) -> list[Page]:
-            return [Page.from_api(row, types) for row in scan.rows(condition)]
+            return [Page.from_api(row, columns.types) for row in scan.rows(condition)]
 
         if len(conditions) == 1:
             answers = [read(conditions[0])]

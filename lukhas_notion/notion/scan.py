@@ -23,12 +23,12 @@ class Scan:
     Args:
         client: as :class:`lukhas_notion.notion.reader.Reader` has it.
         data_source_id: where to read.
-        property_ids: the properties to ask for.
+        keys: the properties to ask for, by id or name; empty for all.
     """
 
     client: Client
     data_source_id: str
-    property_ids: Sequence[str]
+    keys: Sequence[str]
 
     def rows(self, condition: Condition | None) -> Iterator[dict[str, Any]]:
         """Yield all rows; past Notion's 10,000 a query it goes on in windows of creation time.
@@ -72,8 +72,9 @@ class Scan:
         arguments: dict[str, Any] = {
             "page_size": PAGE_SIZE,
             "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
-            "filter_properties": list(self.property_ids),
         }
+        if self.keys:
+            arguments["filter_properties"] = list(self.keys)
         if condition:
             arguments["filter"] = condition
         if cursor:

@@ -1,0 +1,98 @@
+"""What a run reads of Notion, and that asking for it early changes no result."""
+
+from __future__ import annotations
+
+import pytest
+from support_workplace import Workplace
+
+from lukhas_notion.emulator import FaultPlan, FaultRule
+
+
+def skipped(place: Workplace, *words: str) -> int:
+    """Run a sync again, expect that it writes nothing, and return the requests it took."""
+    before, writes = len(place.notion.requests), place.writes
+    ended = place.run("sync", "--all", *words)
+    assert (ended.code, place.writes) == (0, writes), ended.err
+    assert "Skipped 3" in ended.out
+    return len(place.notion.requests) - before
+
+
+def test_an_optional_property_that_is_not_there_costs_one_request(small: Workplace) -> None:
+    """The early query is refused, and asked again for the properties that there are."""
+    small.notion.remove_property("Tags")
+    small.run("sync", "--all")
+    assert skipped(small) == 4
+
+
+def test_a_name_that_is_another_propertys_id_reads_the_right_one(small: Workplace) -> None:
+    """Where a name could mean two properties, pages are asked again, whole."""
+    small.run("sync", "--all")
+    store = small.notion.workspace.store
+    source = store.data_sources[small.source]
+    other = next(p for p in source.properties if p.name == "Coverage")
+    (small.root / "lukhas-notion.toml").write_text(
+        f'[properties."{other.id}"]\ntype = "rich_text"\nfrom = "/description"\n'
+    )
+    small.notion.add_property("New", "rich_text")
+    small.notion.rename_property("New", other.id)
+    assert small.run("sync", "--all", "--repair-drift").code == 0
+    assert small.pages()["alpha"][other.id] == "What alpha does."
+    assert skipped(small) == 4
+
+
+def test_one_request_at_a_time_is_one_at_a_time(small: Workplace) -> None:
+    """With a concurrency of 1 nothing travels early."""
+    small.run("sync", "--all")
+    assert skipped(small, "--concurrency", "1") == 3
+    kinds = [request.kind for request in small.notion.requests[-3:]]
+    assert kinds == ["databases.retrieve", "data_sources.retrieve", "data_sources.query"]
+
+
+@pytest.mark.parametrize("concurrency", ["1", "10"])
+def test_a_missing_property_is_named_whatever_travels_early(
+    small: Workplace, concurrency: str
+) -> None:
+    """The error is the set-up's, with the property's name, and not the early query's."""
+    small.notion.remove_property("Features")
+    ended = small.run("sync", "--all", "--concurrency", concurrency)
+    assert ended.code == 2
+    assert "Property 'Features' not found" in ended.err
+
+
+def test_orphans_and_duplicates_are_found_among_pages_that_are_shared_out(
+    small: Workplace,
+) -> None:
+    """However pages are read, each is seen: orphans, and two pages with one title."""
+    for number in range(250):
+        module = {"module": f"many-{number:03}", "features": ["search"], "tags": ["tier:1"]}
+        small.write(f"many/{number}", module)
+    assert small.run("sync", "--all").code == 0
+    small.notion.create_page(small.source, {"Module": "stranger"})
+    small.notion.create_page(small.source, {"Module": "many-007"})
+    small.notion.create_page(small.source, {"Module": "many-249"})
+    small.notion.create_page(small.source, {})
+
+    document = small.run("sync", "--all", "--dry-run", "--json").document
+
+    kinds: dict[str, list[str]] = {}
+    for change in document["plan"]["changes"]:
+        kinds.setdefault(change["kind"], []).append(change["module"])
+    assert kinds["conflict"] == ["many-007", "many-249"]
+    assert sorted(kinds["orphan"]) == ["", "stranger"]
+    assert len(kinds["skip"]) == 251
+
+
+def test_queries_that_fail_are_made_as_one(small: Workplace) -> None:
+    """Should Notion not answer the shared out queries, all pages are read in one query."""
+    for number in range(150):
+        module = {"module": f"many-{number:03}", "features": ["search"], "tags": ["tier:1"]}
+        small.write(f"many/{number}", module)
+    assert small.run("sync", "--all").code == 0
+    rule = FaultRule(on="data_sources.query", fault="503", nth=(1,))
+    small.notion.break_by(FaultPlan((rule,)))
+
+    ended = small.run("sync", "--all", "--max-retries", "0")
+
+    assert ended.code == 0, ended.err
+    assert "Skipped 153" in ended.out
+    assert small.notion.injected

@@ -1,0 +1,88 @@
+"""What each kind of run costs in requests: what a sync costs is these, then latency."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support_workplace import Workplace, workplace
+
+WORDS = ["bridge", "cascade", "drift", "guardian", "ledger", "quantum"]
+Make = Callable[[int], Workplace]
+
+
+def manifest(number: int) -> dict[str, object]:
+    """Return a module of a large repository."""
+    return {
+        "module": f"team.module-{number:05}",
+        "description": f"What module {number} does.",
+        "features": [WORDS[number % 6]],
+        "tags": [WORDS[(number + 1) % 6], WORDS[(number + 2) % 6]],
+        "testing": {"coverage_observed": 50 + number % 50},
+    }
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Return a maker of repositories whose database has the options."""
+    places: list[Workplace] = []
+
+    def made(count: int) -> Workplace:
+        root = tmp_path / "repository"
+        (root / "vocab").mkdir(parents=True)
+        for name in ("features", "tags"):
+            (root / f"vocab/{name}.json").write_text(json.dumps({"allowed": WORDS}))
+        place = workplace(root)
+        places.append(place)
+        for number in range(count):
+            place.write(f"m{number:05}", manifest(number))
+        assert place.run("backfill", "--features", "--tags", "--apply").code == 0
+        return place
+
+    yield made
+    for place in places:
+        place.notion.close()
+
+
+def fill(place: Workplace, count: int) -> None:
+    """Put a page for each of ``count`` modules into Notion, without its API."""
+    plan = json.loads(place.run("sync", "--all", "--dry-run", "--json").out)["plan"]
+    for change in plan["changes"][:count]:
+        values = {p["name"]: p["after"] for p in change["properties"]}
+        place.notion.create_page(place.source, values)
+
+
+def cost(place: Workplace, *words: str) -> int:
+    """Run a command that has to succeed, and return how many requests it took."""
+    before = len(place.notion.requests)
+    ended = place.run(*words)
+    assert ended.code == 0, ended.err
+    return len(place.notion.requests) - before
+
+
+def test_a_sync_of_140_modules(make: Make) -> None:
+    """First 144 requests at most, then 4 for nothing, then 7 for three changes."""
+    place = make(140)
+    assert cost(place, "sync", "--all") <= 144
+    assert cost(place, "sync", "--all") == 4
+    for number in (3, 70, 139):
+        place.edit(f"m{number:05}", description="Something else.")
+    assert cost(place, "sync", "--all") == 7
+
+
+def test_nothing_changed_in_2000_modules(make: Make) -> None:
+    """Twenty queries of a hundred pages each, and two requests to find the database."""
+    place = make(2_000)
+    fill(place, 2_000)
+    assert cost(place, "sync", "--all") == 22
+    assert place.requests("pages.update") == place.requests("pages.create") == 0
+
+
+def test_a_few_of_many_modules(make: Make) -> None:
+    """Three modules take three requests, however many pages and manifests there are."""
+    place = make(400)
+    fill(place, 400)
+    named = [w for n in (1, 150, 399) for w in ("--module", f"team.module-{n:05}")]
+    assert cost(place, "sync", *named, "--dry-run") == 3
