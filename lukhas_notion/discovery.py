@@ -64,8 +64,9 @@ def discover(
     unwanted = [Glob(pattern) for pattern in exclude]
     paths: list[str] = []
     excluded: list[str] = []
-    for folder, names, files in os.walk(root, onerror=_refuse):
-        prefix = _relative(root, folder)
+    top = os.fspath(root)
+    for folder, names, files in os.walk(top, onerror=_refuse):
+        prefix = _below(top, folder)
         if prefix and not _OTHERS.isdisjoint(files):
             excluded.append(prefix)
             names.clear()
@@ -98,9 +99,10 @@ def _refuse(error: OSError) -> None:
     )
 
 
-def _relative(root: Path, folder: str) -> str:
-    relative = os.path.relpath(folder, root).replace(os.sep, "/")
-    return "" if relative == "." else relative + "/"
+def _below(top: str, folder: str) -> str:
+    """Return a folder of a walk from ``top``, relative to it, with a slash at its end; "" is it."""
+    relative = folder[len(top) :].replace(os.sep, "/").strip("/")
+    return f"{relative}/" if relative else ""
 
 
 def _is_skipped(name: str) -> bool:

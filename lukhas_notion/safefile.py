@@ -51,6 +51,35 @@ def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> byt
         raise UnreadableError("file.unreadable", message, "Make it readable.") from None
 
 
+def peek(path: str, max_bytes: int) -> bytes | None:
+    """Return the bytes of a file that is no link; None for whatever else, or where it fails.
+
+    For the many files that are looked into and never reported on: it leaves the folders above
+    unchecked, which a search that follows no link has found, and asks the system four things
+    where :func:`read_regular` asks a dozen.
+    """
+    if not _NO_LINK:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _NO_LINK)
+    except (OSError, ValueError):
+        return None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+            return None
+        content = os.read(descriptor, found.st_size + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return content if len(content) == found.st_size else None
+
+
+#: Refuses to open a link; 0 where the system cannot.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
 def _open_at_once(path: str, flags: int) -> int:
     # Opening a pipe that nobody writes to would wait for ever.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -21,7 +21,7 @@ from lukhas_notion.mapping import (
     options,
     sources,
 )
-from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.safefile import peek
 from lukhas_notion.violation import Violation
 
 
@@ -291,12 +291,10 @@ def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iter
     spelled = [name.encode() for name in names if _is_plain(name, config.mapping.title)]
     exact = len(spelled) == len(set(names))
     for path in paths:
-        try:
-            content = read_regular(config.root / path, MAX_BYTES, root=config.root)
-        except UnreadableError:
-            continue
+        content = peek(f"{config.root}/{path}", MAX_BYTES) if exact else None
         # With an escape in it, a file may spell a name otherwise.
-        if exact and b"\\" not in content and not any(name in content for name in spelled):
+        plain = content is not None and b"\\" not in content
+        if plain and not any(name in (content or b"") for name in spelled):
             continue
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Manifest):
