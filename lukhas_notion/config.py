@@ -88,6 +88,11 @@ class Config:
         """Every property whose options are known: by a vocabulary, or as a constant."""
         return tuple(dict.fromkeys((*self.vocabularies, *self.mapping.constant_options())))
 
+    @property
+    def knows_notion(self) -> bool:
+        """Whether there are a token and a database."""
+        return bool(self.token and (self.database or self.data_source))
+
     def require_notion(self) -> None:
         """Check that there is a token and a database.
 

@@ -29,7 +29,7 @@ from lukhas_notion.plan import (
 )
 from lukhas_notion.preflight import missing_option
 from lukhas_notion.snapshot import Schema, Snapshot
-from lukhas_notion.survey import PageQuery, survey
+from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
@@ -122,19 +122,24 @@ class Run:
             UsageError: it cannot be done as asked; nothing was written.
             LedgerError: the ledger cannot be written; nothing was sent.
         """
-        selection = self._select(options) if options.pages else None
-        names, bad = self._names(options)
-        if selection is not None:
-            bad = list(selection.violations)
-        if bad and not (options.skip_invalid and selection is not None):
-            return self._result(options, selection, bad)
-        self.config.require_notion()
         with ExitStack() as stack:
+            surveyor = None
+            if options.dry_run and self.config.knows_notion:
+                surveyor = stack.enter_context(self._surveyor(read_only=True))
+            selection = self._select(options) if options.pages else None
+            names, bad = self._names(options)
+            if selection is not None:
+                bad = list(selection.violations)
+            if bad and not (options.skip_invalid and selection is not None):
+                return self._result(options, selection, bad)
+            self.config.require_notion()
             ledger = None
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())
-            connection = stack.enter_context(self._connect(read_only=options.dry_run))
-            plan, mapping, refused = self._plan(connection, options, selection, names)
+            if surveyor is None:
+                surveyor = stack.enter_context(self._surveyor(read_only=options.dry_run))
+            plan, mapping, refused = self._plan(surveyor, options, selection, names)
+            connection = surveyor.connection
             if plan is None:
                 return self._result(options, selection, [*bad, *refused], requests=connection.sent)
             bad.extend(refused)
@@ -186,22 +191,25 @@ class Run:
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)
 
-    def _connect(self, *, read_only: bool) -> Connection:
-        from lukhas_notion.notion.connection import Connection
+    def _surveyor(self, *, read_only: bool) -> Surveyor:
+        def connect() -> Connection:
+            from lukhas_notion.notion.connection import Connection
 
-        return Connection.open(self.config, self.outside, read_only=read_only)
+            return Connection.open(self.config, self.outside, read_only=read_only)
+
+        return Surveyor(self.config, connect)
 
     def _plan(
         self,
-        connection: Connection,
+        surveyor: Surveyor,
         options: SyncOptions,
         selection: Selection | None,
         wanted: Mapping[str, Sequence[str]],
     ) -> tuple[Plan | None, PropertyMapping, list[Violation]]:
         """Read Notion once and compare; a plan is None when options are missing."""
         query = self._query(options, selection)
-        surveyed = survey(connection.reader, self.config, self._wanted(options), query)
-        schema, mapping, pages = surveyed.schema, surveyed.mapping, surveyed.pages
+        survey = surveyor.survey(self._wanted(options), query)
+        schema, mapping, pages = survey.schema, survey.mapping, survey.pages
         written = {p.name for p in mapping.properties}
         for spec in self._wanted(options).properties:
             if spec.name not in written and spec.name not in wanted:

@@ -1,12 +1,18 @@
-"""What one run reads of Notion: the schema and the pages that matter, at once where it can be."""
+"""What one run reads of Notion: the database, its schema and the pages that matter.
+
+Requests that do not wait for each other travel together. A preview sends the first of them while
+the gates are still at work; a run that writes begins when the ledger is its own, so that what it
+compares with is not older than that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from lukhas_notion.errors import Forbidden, InvalidRequest, InvalidToken, SetupError
 from lukhas_notion.mapping import PropertyMapping
@@ -14,11 +20,12 @@ from lukhas_notion.preflight import fit
 from lukhas_notion.snapshot import Page, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lukhas_notion.config import Config
     from lukhas_notion.notion.columns import Columns
+    from lukhas_notion.notion.connection import Connection
     from lukhas_notion.notion.reader import Reader
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,50 +48,97 @@ class Survey:
     pages: Sequence[Page]
 
 
-def survey(
-    reader: Reader, config: Config, wanted: PropertyMapping, query: PageQuery | None
-) -> Survey:
-    """Read the schema and, unless ``query`` is None, the pages.
+class Surveyor:
+    """Opens the connection, and finds the database in a thread of its own, from the beginning.
 
-    The first queries for pages travel with the request for the schema: they name the properties
-    by their names. Should the schema then show that this asked for something else, they are asked
-    again by id.
+    Whatever goes wrong is raised where its result is asked for, and nowhere if it never is. Use it
+    as a context manager, which closes the connection.
 
-    Raises:
-        SetupError: the token, the database or one of its properties is not as it has to be.
-        NotionError: Notion could not be read.
+    Args:
+        config: which database.
+        connect: opens the connection.
     """
-    from lukhas_notion.notion.columns import Columns
 
-    early: Future[list[Page]] | None = None
-    by_name = Columns.by_name(wanted)
-    with _setup_errors(), ThreadPoolExecutor(1, thread_name_prefix="survey") as pool:
-        source = reader.data_source_id(config.database, config.data_source)
-        if query is not None and config.concurrency > 1:
-            early = pool.submit(_pages, reader, source, by_name, query)
-        schema = reader.schema(source)
-        mapping = fit(wanted, schema)
-    if query is None:
-        return Survey(schema, mapping, ())
-    pages = _unless_refused(early) if early and by_name.are_exact(schema) else None
-    if pages is None:
-        pages = _pages(reader, source, Columns.by_id(mapping, schema), query)
-    return Survey(schema, mapping, pages)
+    def __init__(self, config: Config, connect: Callable[[], Connection]) -> None:
+        self._config = config
+        self._connection: Future[Connection] = Future()
+        self._source: Future[str] = Future()
+        self._schema: Future[Schema] = Future()
+        # Not in the thread: it is a quarter of a second of imports, and no waiting for anyone.
+        _settle(self._connection, connect)
+        # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
+        threading.Thread(target=self._begin, name="survey", daemon=True).start()
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection."""
+        return self._connection.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._connection.exception() is None:
+            self.connection.client.close()
+
+    def _begin(self) -> None:
+        _settle(self._source, self._find_source)
+        _settle(self._schema, lambda: self._reader.schema(self._source.result()))
+
+    @property
+    def _reader(self) -> Reader:
+        return self.connection.reader
+
+    def _find_source(self) -> str:
+        return self._reader.data_source_id(self._config.database, self._config.data_source)
+
+    def survey(self, wanted: PropertyMapping, query: PageQuery | None) -> Survey:
+        """Return the schema and, unless ``query`` is None, the pages.
+
+        While the schema is not there, pages are asked for by the properties' names. Should the
+        schema then show that this asked for something else, they are asked for again by id.
+
+        Raises:
+            SetupError: the token, the database or one of its properties is not as it has to be.
+            NotionError: Notion could not be read.
+        """
+        from lukhas_notion.notion.columns import Columns
+
+        early: Future[list[Page]] | None = None
+        by_name = Columns.by_name(wanted)
+        try:
+            source = self._source.result()
+            with ThreadPoolExecutor(1, thread_name_prefix="pages") as pool:
+                if query and self._config.concurrency > 1 and not self._schema.done():
+                    early = pool.submit(self._pages, source, by_name, query)
+                schema = self._schema.result()
+                mapping = fit(wanted, schema)
+        except (InvalidToken, Forbidden) as error:
+            raise SetupError(error.message, error.remedy) from error
+        if query is None:
+            return Survey(schema, mapping, ())
+        pages = _unless_refused(early) if early and by_name.are_exact(schema) else None
+        if pages is None:
+            pages = self._pages(source, Columns.by_id(mapping, schema), query)
+        return Survey(schema, mapping, pages)
+
+    def _pages(self, source: str, columns: Columns, query: PageQuery) -> list[Page]:
+        if query.whole:
+            return self._reader.all_pages(source, columns, known=query.titles)
+        return self._reader.pages(source, columns, titles=query.titles)
 
 
-@contextmanager
-def _setup_errors() -> Iterator[None]:
-    """Turn a refusal of the very first requests into an error of the set-up."""
+def _settle(future: Future[_T], work: Callable[[], _T]) -> None:
+    """Give a future what ``work`` returns or raises."""
     try:
-        yield
-    except (InvalidToken, Forbidden) as error:
-        raise SetupError(error.message, error.remedy) from error
-
-
-def _pages(reader: Reader, source: str, columns: Columns, query: PageQuery) -> list[Page]:
-    if query.whole:
-        return reader.all_pages(source, columns, known=query.titles)
-    return reader.pages(source, columns, titles=query.titles)
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
 
 
 def _unless_refused(early: Future[list[Page]]) -> list[Page] | None:
