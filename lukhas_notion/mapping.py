@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.gates import limits
 from lukhas_notion.template import LineTemplate
-from lukhas_notion.values import PropertyType, Value, empty, encode, instant, is_finite
+from lukhas_notion.values import PropertyType, Value, empty, encode, instant, is_finite, one_copy
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
@@ -142,9 +142,11 @@ class PropertyMapping:
             if spec.is_now:
                 continue
             try:
-                values[spec.name] = " " * 64 if spec.is_sha else convert(spec, manifest.value)
+                value = " " * 64 if spec.is_sha else convert(spec, manifest.value)
             except Unmappable as error:
                 problems.append(_violation(manifest, error))
+            else:
+                values[spec.name] = one_copy(value)
         title = values.get(self.title.name)
         if isinstance(title, str) and not title.strip():
             where = " or ".join(self.title.pointers)

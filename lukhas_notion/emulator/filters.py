@@ -167,7 +167,7 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
     if compounds:
         parts = []
         for key in compounds:
-            names, others = _named(key, condition[key], source)
+            names, others = _named(key, _flat(key, condition[key]), source)
             tests = [compiled(each, source, today) for each in others]
             parts.append(_combined(key, [*names, *tests]))
         return _combined("and", parts)
@@ -182,6 +182,14 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
         _check_fit(column, kind, operator, wanted)
     holds = _comparison(column.type, operator, wanted, today)
     return lambda page: holds(_comparable(page, column))
+
+
+def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the conditions with those of a list within the list, of the same kind, in it."""
+    flat: list[dict[str, Any]] = []
+    for each in conditions:
+        flat.extend(each[key] if each.keys() == {key} else [each])
+    return flat
 
 
 def _named(
