@@ -1,0 +1,58 @@
+"""What a command may import: start-up is imports, and names do not depend on the machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from support_workplace import EXAMPLE
+
+#: Each takes a tenth of a second or more, or is for one command alone.
+HEAVY = frozenset(
+    {"github", "httpx", "jsonschema", "notion_client", "regex", "rich", "starlette", "uvicorn"}
+)
+MANIFEST = "platform/feature-flags/module.manifest.json"
+NOTION = ["--database", "0" * 32, "--api-url", "http://127.0.0.1:9", "--max-retries", "0"]
+CODE = """
+import sys
+from lukhas_notion.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("\\n" + " ".join(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def imported(*words: str) -> set[str]:
+    """Return the heavy packages that a command has imported, in a process of its own."""
+    environ = {"NOTION_TOKEN": "ntn_x", "PATH": ""}
+    command = [sys.executable, "-c", CODE, *words]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    names = done.stdout.splitlines()[-1].split()
+    assert "lukhas_notion" in names, done.stderr
+    return HEAVY & set(names)
+
+
+@pytest.mark.parametrize("command", ["validate", "sync", "backfill", "ledger", "emulator", "demo"])
+def test_help_imports_nothing_heavy(command: str) -> None:
+    """Asking what a command does costs Python's own start and ours."""
+    assert imported("--help") == set()
+    assert imported(command, "--help") == set()
+
+
+def test_a_misspelt_command_imports_nothing_heavy() -> None:
+    """A usage error is as quick as the help."""
+    assert imported("sinc") == set()
+
+
+def test_validating_imports_the_gates_alone() -> None:
+    """The gates need neither Notion nor GitHub."""
+    assert imported("validate", MANIFEST, "--root", str(EXAMPLE)) == {"jsonschema", "regex"}
+
+
+def test_a_sync_imports_no_github_and_no_server() -> None:
+    """By hand there is no GitHub; what httpx itself imports is not ours to choose."""
+    words = ["sync", "--all", "--dry-run", "--root", str(EXAMPLE), *NOTION]
+    assert imported(*words) - {"rich"} == {"httpx", "jsonschema", "notion_client", "regex"}
