@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
@@ -21,7 +21,13 @@ from typing import IO, TYPE_CHECKING, Any
 from lukhas_notion import __version__
 from lukhas_notion.action_scope import Scope, scope_of
 from lukhas_notion.config import Config, Flags, load, notion_id
-from lukhas_notion.errors import ConfigError, LedgerError, LukhasNotionError, NotionError
+from lukhas_notion.errors import (
+    ConfigError,
+    LedgerError,
+    LukhasNotionError,
+    NotionError,
+    NotReviewed,
+)
 from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.event import Activity, Event, activity
@@ -32,6 +38,7 @@ from lukhas_notion.run import Outside, Run, SyncOptions
 if TYPE_CHECKING:
     from github.Repository import Repository
 
+    from lukhas_notion.github.context import GitHubContext
     from lukhas_notion.github.publish import Published, Publisher
     from lukhas_notion.result import RunResult
 
@@ -132,6 +139,7 @@ class Action:
         self._commands.log(said)
 
     def _steps(self) -> tuple[str, int]:
+        from lukhas_notion.github.context import GitHubContext
         from lukhas_notion.github.publish import Publisher
 
         inputs = Inputs.from_environ(self._world.environ)
@@ -139,8 +147,9 @@ class Action:
         what = activity(event, inputs.mode)
         config = self._config(inputs, event)
         self._commands.log(f"{event.name}: {what.kind.value}")
-        publisher = Publisher(self._world, inputs, event, config, self._commands, self._files)
-        task = Task(self._world, inputs, event, what, config, publisher)
+        github = GitHubContext(self._world, inputs, event, config, self._commands)
+        publisher = Publisher(github, self._files)
+        task = Task(github, what, publisher)
         try:
             try:
                 result, scope = task.run()
@@ -174,6 +183,8 @@ class Action:
 
         if published.ledger_error:
             return "ledger", 1
+        if result.refusal is not None:
+            return result.refusal.reason, 1
         if result.result is not None and result.result.stopped is not None:
             return "stopped", result.result.stopped.exit_code
         if result.violations:
@@ -191,11 +202,8 @@ class Action:
 class Task:
     """The run itself: what is selected, and whether Notion is asked."""
 
-    world: World
-    inputs: Inputs
-    event: Event
+    github: GitHubContext
     activity: Activity
-    config: Config
     publisher: Publisher
     against_base: bool = False
 
@@ -207,36 +215,38 @@ class Task:
         if self.activity.kind is ActivityKind.VALIDATE:
             return self._runner().check(SyncOptions(paths=scope.paths)), scope
         if self.activity.kind is ActivityKind.APPLY:
+            reviewed = self.publisher.reviewed()
             with self.publisher.ledger():
-                return self._runner().sync(self._options(scope, dry_run=False)), scope
-        if not self.config.token:
+                options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
+                return self._runner().sync(options), scope
+        if not self.github.config.token:
             return self._without_notion(scope), scope
         return self._runner().sync(self._options(scope, dry_run=True)), scope
 
     def _runner(self) -> Run:
-        return Run(self.config, self.world.outside)
+        return Run(self.github.config, self.github.world.outside)
 
     def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
         return SyncOptions(
             paths=scope.paths,
             dry_run=dry_run,
-            backfill=self.config.backfilled if self.inputs.backfill else (),
-            prune=self.inputs.prune and scope.paths is None,
+            backfill=self.github.config.backfilled if self.github.inputs.backfill else (),
+            prune=self.github.inputs.prune and scope.paths is None,
         )
 
     def _scope(self) -> Scope:
-        if self.activity.whole or self.event.pull is None:
-            return Scope(why=f"{self.event.name} concerns the whole repository")
+        if self.activity.whole or self.github.event.pull is None:
+            return Scope(why=f"{self.github.event.name} concerns the whole repository")
         from lukhas_notion.github.changed import changed_files
 
-        changed = changed_files(self.publisher.pull())
-        return scope_of(self.config, changed, self.publisher.prefix, self.inputs.scope)
+        changed = changed_files(self.github.pull())
+        return scope_of(self.github.config, changed, self.github.prefix, self.github.inputs.scope)
 
     def _without_notion(self, scope: Scope) -> RunResult:
         """Preview against the base branch: a fork has no token for Notion."""
         from lukhas_notion.base_preview import preview_against_base
 
-        pull = self.event.pull
+        pull = self.github.event.pull
         if pull is None:
             raise ConfigError(
                 "The input notion-token is empty, so there is nothing to compare with.",
@@ -244,13 +254,15 @@ class Task:
             )
         self.against_base = True
         return preview_against_base(
-            self._runner(), scope, self.publisher.read_base, backfill=self.inputs.backfill
+            self._runner(), scope, self.github.read_base, backfill=self.github.inputs.backfill
         )
 
 
 def _reason(error: LukhasNotionError) -> str:
     if isinstance(error, LedgerError):
         return "ledger"
+    if isinstance(error, NotReviewed):
+        return "plan-changed"
     if isinstance(error, GitHubError):
         return "github"
     if isinstance(error, NotionError):

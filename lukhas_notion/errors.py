@@ -6,6 +6,7 @@
     ├── UsageError                     exit 2: asked for something that cannot be done as asked
     │   ├── ConfigError                a setting or a configured file, with its place
     │   └── SetupError                 Notion is not set up for this: token, database, properties
+    ├── NotReviewed                    exit 1: the plan that was reviewed cannot be had
     ├── LedgerError                    exit 1: the ledger cannot be written or is not whole
     ├── RunStopped                     exit 1, 130 or 143: deadline, Ctrl-C or SIGTERM
     └── NotionError                    exit 1: what a request to Notion came to
@@ -56,6 +57,10 @@ class ConfigError(UsageError):
 
 class SetupError(UsageError):
     """Notion is not set up for this run: token, database, data source or properties."""
+
+
+class NotReviewed(LukhasNotionError):
+    """Only a reviewed plan may be applied, and there is none: nothing is written."""
 
 
 class LedgerError(LukhasNotionError):

@@ -119,7 +119,7 @@ class Plan:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", _digest(self))
+        object.__setattr__(self, "digest", digest_of(self.operations()))
 
     @property
     def writes(self) -> tuple[Change, ...]:
@@ -166,10 +166,10 @@ def _canonical(value: Value) -> Any:
     return value
 
 
-def _digest(plan: Plan) -> str:
+def digest_of(operations: Iterable[Mapping[str, Any]]) -> str:
+    """Return the SHA-256 over the canonical JSON of a plan's operations, whatever their order."""
     sha = hashlib.sha256()
-    operations = [rfc8785.dumps(operation) for operation in plan.operations()]
-    for line in sorted(operations):
+    for line in sorted(rfc8785.dumps(dict(operation)) for operation in operations):
         sha.update(line + b"\n")
     return sha.hexdigest()
 

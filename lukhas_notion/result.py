@@ -13,6 +13,23 @@ from lukhas_notion.violation import Violation
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a plan that could have been applied was not; nothing of it was written.
+
+    Args:
+        reason: a word for a machine, as the Action's ``failure-reason`` has it.
+        message: why, with the numbers.
+        remedy: what to do next.
+        details: a line each, in plain text.
+    """
+
+    reason: str
+    message: str
+    remedy: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """One run, told whole.
 
@@ -24,6 +41,7 @@ class RunResult:
         violations: everything the gates found.
         plan: what there is to do; None when the gates allowed none.
         result: what became of it; None for a dry run, or when there was no plan.
+        refusal: why the plan may not be applied, or None.
         notices: what a person should know and nothing else says.
         requests: how many HTTP requests were made to Notion.
         seconds: how long it took.
@@ -36,6 +54,7 @@ class RunResult:
     violations: Sequence[Violation] = ()
     plan: Plan | None = None
     result: Result | None = None
+    refusal: Refusal | None = None
     notices: Sequence[str] = field(default_factory=tuple)
     requests: int = 0
     seconds: float = 0.0
@@ -66,6 +85,9 @@ class RunResult:
     def unapplied(self) -> int:
         """How many planned things are not in Notion, conflicts included."""
         conflicts = len(self.of(ChangeKind.CONFLICT))
+        if self.refusal is not None and self.plan is not None and not self.dry_run:
+            options = sum(bool(o.add or o.remove) for o in self.plan.options)
+            return len(self.plan.writes) + options + conflicts
         return len(self.failures) + len(self.option_failures) + conflicts
 
     def done(self, kind: ChangeKind) -> int:
@@ -82,4 +104,4 @@ class RunResult:
         stopped = self.result.stopped if self.result else None
         if stopped is not None:
             return stopped.exit_code
-        return 1 if self.violations or self.unapplied else 0
+        return 1 if self.violations or self.unapplied or self.refusal else 0

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from lukhas_notion.apply import Outcome, Result
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.result import RunResult
+    from lukhas_notion.result import Refusal, RunResult
+    from lukhas_notion.review import Reviewed
     from lukhas_notion.selection import Selection
 
 
@@ -88,6 +89,7 @@ class SyncOptions:
         repair_drift: write over what was edited in Notion.
         skip_invalid: sync the valid manifests although others have violations.
         pages: whether pages are synced at all; False is a backfill alone.
+        reviewed: the plan that may be applied, and no other; None for any.
     """
 
     modules: Sequence[str] | None = None
@@ -98,6 +100,7 @@ class SyncOptions:
     repair_drift: bool = False
     skip_invalid: bool = False
     pages: bool = True
+    reviewed: Reviewed | None = None
 
 
 class Run:
@@ -144,13 +147,17 @@ class Run:
                 return self._result(options, selection, [*bad, *refused], requests=connection.sent)
             bad.extend(refused)
             self.listener.planned(plan)
+            refusal = self._refusal(options, plan)
             result = None
             if ledger is not None:
                 self.notices.extend(ledger.notices)
-                result = self._apply(connection, plan, mapping, ledger)
+                if refusal is None:
+                    result = self._apply(connection, plan, mapping, ledger)
             else:
                 self._preview(plan)
-            return self._result(options, selection, bad, plan, result, connection.sent)
+            return self._result(
+                options, selection, bad, plan, result, connection.sent, refusal=refusal
+            )
 
     def check(self, options: SyncOptions) -> RunResult:
         """Run the gates alone; Notion is not asked."""
@@ -239,6 +246,12 @@ class Run:
             self.notices.append("Orphans are not listed: a manifest could not be read.")
         return plan, mapping, refused
 
+    def _refusal(self, options: SyncOptions, plan: Plan) -> Refusal | None:
+        """Return why the plan may not be applied, None when it may."""
+        from lukhas_notion.review import refusal
+
+        return refusal(options.reviewed, plan) if options.reviewed else None
+
     def _wanted(self, options: SyncOptions) -> PropertyMapping:
         """Return what the database must have: a backfill alone needs its own properties only."""
         if options.pages:
@@ -304,6 +317,8 @@ class Run:
         plan: Plan | None = None,
         result: Result | None = None,
         requests: int = 0,
+        *,
+        refusal: Refusal | None = None,
     ) -> RunResult:
         from lukhas_notion.result import RunResult
 
@@ -316,6 +331,7 @@ class Run:
             violations=tuple(violations),
             plan=plan,
             result=result,
+            refusal=refusal,
             notices=tuple(self.notices),
             requests=requests,
             seconds=clock.monotonic() - self._begun,

@@ -64,6 +64,7 @@ class FakePull:
     counted: int | None = None
     merged_at: str | None = None
     merge_commit_sha: str = ""
+    head: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(sha=HEAD))
 
     @property
     def changed_files(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, add_notion, configure
@@ -13,6 +14,8 @@ from lukhas_notion.run import SyncOptions
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from lukhas_notion.review import Reviewed
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,6 +44,15 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--skip-invalid",
         action="store_true",
         help="sync the valid manifests although others are not; still exits 1",
+    )
+    group = parser.add_argument_group(
+        "review", "apply exactly the plan that was reviewed, or nothing (exit 1)"
+    )
+    group.add_argument(
+        "--expect-digest", metavar="DIGEST", help="the digest of the reviewed plan, 64 digits"
+    )
+    group.add_argument(
+        "--expect-plan", metavar="FILE", help="the reviewed dry run's --report-json file"
     )
     add_reports(parser)
     add_common(parser)
@@ -71,5 +83,24 @@ def run(args: argparse.Namespace, context: Context) -> int:
         backfill=config.backfilled if args.backfill else (),
         repair_drift=args.repair_drift,
         skip_invalid=args.skip_invalid,
+        reviewed=_reviewed(args),
     )
     return execute(config, options, args, context)
+
+
+def _reviewed(args: argparse.Namespace) -> Reviewed | None:
+    """Return the plan that was reviewed, by its file, its digest, or both."""
+    from lukhas_notion.review import Reviewed, read_plan, reviewed_digest
+
+    digest = None
+    if args.expect_digest is not None:
+        digest = reviewed_digest(args.expect_digest, "--expect-digest")
+    if args.expect_plan is None:
+        return Reviewed(digest) if digest else None
+    plan = read_plan(Path(args.expect_plan))
+    if digest not in (None, plan.digest):
+        raise UsageError(
+            f"--expect-plan has the digest {plan.digest}, and --expect-digest is another one.",
+            "Leave out one of the two.",
+        )
+    return plan

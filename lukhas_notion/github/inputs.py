@@ -86,6 +86,12 @@ INPUTS = (
         kind="boolean",
     ),
     InputSpec(
+        "require-reviewed-plan",
+        "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
+        "shows, 64 digits only the plan with that digest; any other plan is refused.",
+        "false",
+    ),
+    InputSpec(
         "rate-limit",
         "Operations per second, as an average over a minute; 3 when not set.",
         kind="number",
@@ -123,6 +129,7 @@ INPUTS = (
 )
 
 _COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REVIEWED = re.compile(r"[0-9a-fA-F]{64}")
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])")
 
 
@@ -139,6 +146,7 @@ class Inputs:
     config: str
     backfill: bool
     prune: bool
+    require_reviewed_plan: str
     rate_limit: float | None
     comment: str
     comment_id: str
@@ -169,6 +177,7 @@ class Inputs:
             config=found["config"],
             backfill=found["backfill"] in _TRUE,
             prune=found["prune"] in _TRUE,
+            require_reviewed_plan=found["require-reviewed-plan"].lower(),
             rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
             comment=found["comment"],
             comment_id=found["comment-id"],
@@ -207,6 +216,9 @@ def _check(found: Mapping[str, str]) -> None:
         raise _wrong(
             "comment-id", found["comment-id"], "1 to 64 letters, digits, dots, hyphens, underscores"
         )
+    reviewed = found["require-reviewed-plan"]
+    if reviewed not in (*_TRUE, *_FALSE) and not _REVIEWED.fullmatch(reviewed):
+        raise _wrong("require-reviewed-plan", reviewed, "true, false or a digest of 64 digits")
     if found["ledger-branch"] and not _BRANCH.fullmatch(found["ledger-branch"]):
         raise _wrong("ledger-branch", found["ledger-branch"], "a branch's name")
 

@@ -22,6 +22,7 @@ _TYPES: dict[str, type] = {
     "run_attempt": int,
     "digest": str,
     "state": str,
+    "reviewed_sha": str,
 }
 
 
@@ -34,8 +35,9 @@ class Marker:
         head_sha: the commit that it is about.
         run_id: the workflow run that wrote it; a later run has a higher one.
         run_attempt: which try of that run; counts from 1.
-        digest: the plan's, "" where there is none.
-        state: a word for the reader's own use (``preview``, ``applied``).
+        digest: of the plan that the last preview showed, "" where there was none.
+        state: a word for the reader's own use (``preview``, ``applied``, ``failed``).
+        reviewed_sha: after a merge, the commit of the last preview.
     """
 
     comment_id: str
@@ -44,6 +46,7 @@ class Marker:
     run_attempt: int
     digest: str = ""
     state: str = ""
+    reviewed_sha: str = ""
 
     @property
     def order(self) -> tuple[int, int]:

@@ -93,9 +93,12 @@ class CommentContext:
     seconds: int = 0
 
 
-def comment(run: RunResult, context: CommentContext) -> str:
-    """Return the comment's body, without its marker, of at most 64,000 characters."""
-    return fit(list(_sections(run, context)), COMMENT_LIMIT, text_units)
+def comment(run: RunResult, context: CommentContext, *, reserved: int = 0) -> str:
+    """Return the comment's body, without its marker, of at most 64,000 characters.
+
+    ``reserved`` is how many of them are kept free.
+    """
+    return fit(list(_sections(run, context)), COMMENT_LIMIT - reserved, text_units)
 
 
 def summary(run: RunResult, context: CommentContext) -> str:
@@ -105,6 +108,7 @@ def summary(run: RunResult, context: CommentContext) -> str:
 
 def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
     yield Section(_top(run, context))
+    yield from _refusal(run)
     yield from _failures(run)
     yield from _violations(run.violations, context)
     yield from _conflicts(run)
@@ -134,6 +138,8 @@ def verdict(run: RunResult, context: CommentContext) -> str:
     """Return the headline: what a reviewer must know if they read nothing else."""
     if run.violations and (run.plan is None or run.plan.is_empty):
         return f"❌ {_many(len(run.violations), 'violation')}: nothing is written to Notion"
+    if run.refusal is not None:
+        return "❌ Refused: nothing is written to Notion"
     if context.applied:
         return _applied(run)
     if run.unapplied:
@@ -181,6 +187,13 @@ def _counts_line(run: RunResult) -> str:
             word = word.replace("options", "option") if count == 1 else word
             said.append(f"**{count:,}** {word}")
     return " · ".join(said)
+
+
+def _refusal(run: RunResult) -> Iterator[Section]:
+    if run.refusal is not None:
+        said = f"{markdown_inline(run.refusal.message)} {markdown_inline(run.refusal.remedy)}"
+        rows = [f"- {markdown_code(line)}" for line in run.refusal.details]
+        yield Section(f"### ❌ Refused\n\n{said}\n", rows)
 
 
 def _failures(run: RunResult) -> Iterator[Section]:

@@ -93,6 +93,11 @@ class Console(Listener):
             self._say(line)
         for notice in run.notices:
             self._say(terminal(f"note: {notice}"))
+        if run.refusal is not None:
+            self._say(terminal(f"REFUSED: {run.refusal.message}"))
+            for line in run.refusal.details:
+                self._say(terminal(f"    {line}"))
+            self._say(terminal(f"    {run.refusal.remedy}"))
         for option in run.option_failures:
             name = option.change.property_name
             self._say(terminal(f"options of {name} not applied: {option.error}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.apply import OptionOutcome, Outcome
@@ -32,6 +33,7 @@ def document(run: RunResult) -> dict[str, Any]:
         "unapplied": [_outcome(o) for o in run.failures]
         + [_option_outcome(o) for o in run.option_failures]
         + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
+        "refusal": asdict(run.refusal) if run.refusal else None,
         "stopped": run.result.stopped.message if run.result and run.result.stopped else None,
         "plan": plan_document(run.plan) if run.plan else None,
         "outcomes": [_outcome(o) for o in run.result.outcomes] if run.result else [],

@@ -30,6 +30,7 @@ def render(run: RunResult) -> str:
         [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
         [f"_{_provenance(run)}_"],
         [f"> {markdown_inline(notice)}" for notice in run.notices],
+        list(_refusal(run)),
         list(_failures(run)),
         list(_violations(run.violations)),
         list(_summary(run)),
@@ -50,9 +51,20 @@ def _provenance(run: RunResult) -> str:
     return " · ".join(pieces)
 
 
+def _refusal(run: RunResult) -> Iterator[str]:
+    if run.refusal is None:
+        return
+    yield "## ❌ Refused: nothing was written"
+    yield ""
+    yield f"{markdown_inline(run.refusal.message)} {markdown_inline(run.refusal.remedy)}"
+    yield ""
+    for line in run.refusal.details:
+        yield f"- {markdown_code(line)}"
+
+
 def _failures(run: RunResult) -> Iterator[str]:
     conflicts = run.of(ChangeKind.CONFLICT)
-    if not (run.unapplied or (run.result and run.result.stopped)):
+    if run.refusal or not (run.unapplied or (run.result and run.result.stopped)):
         return
     yield f"## ❌ Not applied ({run.unapplied})"
     yield ""
