@@ -88,7 +88,7 @@ class Emulator(Person):
         self._clock = clock
         self._rate = limits.RateLimit(requests_per_minute)
         self.app = app.Application(
-            routes.routes(workspace, self._admit),
+            routes.routes(workspace, self._admit, lambda: self.requests),
             clock,
             latency,
             Injector(plan),

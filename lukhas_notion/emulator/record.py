@@ -29,6 +29,17 @@ class RequestRecord:
     size: int
     body: Any
 
+    def summary(self) -> dict[str, Any]:
+        """Return the record as JSON data, without the body."""
+        return {
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "kind": self.kind,
+            "status": self.status,
+            "size": self.size,
+        }
+
 
 def body_to_record(raw: bytes) -> Any:
     """Return a body as it is recorded."""

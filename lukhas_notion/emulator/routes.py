@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from lukhas_notion.emulator import answers, databases, pages, query, requests, web
@@ -21,18 +21,21 @@ from lukhas_notion.emulator.errors import (
 )
 from lukhas_notion.emulator.ids import path_id
 from lukhas_notion.emulator.problems import Problems, quoted
+from lukhas_notion.emulator.record import RequestRecord
 from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 
 Body = dict[str, Any]
 Endpoint = Callable[[Workspace, Request, Body], Body]
 Admit = Callable[[str], ApiError | None]
 """Given a token: why a request is refused (unknown, or over its rate), or None."""
+Requests = Callable[[], Sequence[RequestRecord]]
+"""Tells the requests so far."""
 
 CREATES = ("databases.create", "data_sources.create", "pages.create")
 
 
-def routes(workspace: Workspace, admit: Admit) -> list[Route]:
-    """Return all routes: the API's, and the two pages for a browser."""
+def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
+    """Return all routes: the API's, the two pages for a browser, and the list of requests."""
 
     def route(kind: str, method: str, path: str, endpoint: Endpoint) -> Route:
         handler = _handler(workspace, admit, endpoint)
@@ -57,6 +60,7 @@ def routes(workspace: Workspace, admit: Admit) -> list[Route]:
             _retrieve_property,
         ),
         *_browser_routes(workspace),
+        _requests_route(told),
     ]
 
 
@@ -212,3 +216,13 @@ def _browser_routes(workspace: Workspace) -> list[Route]:
         Route("/", index, methods=["GET"], name="web.index"),
         Route("/p/{page_id}", detail, methods=["GET"], name="web.page"),
     ]
+
+
+def _requests_route(told: Requests) -> Route:
+    """Return what was asked of the API so far, for whoever measures from outside."""
+
+    async def listed(_request: Request) -> Response:
+        asked = [each.summary() for each in told() if each.path.startswith("/v1/")]
+        return JSONResponse({"requests": asked}, headers={"cache-control": "no-store"})
+
+    return Route("/requests", listed, methods=["GET"], name="web.requests")

@@ -158,3 +158,19 @@ def test_two_thousand_pages() -> None:
     assert "2,000 pages" in html
     assert html.count('<tr><td class="title">') == 2000
     assert time.monotonic() - started < 3
+
+
+def test_the_requests_are_listed_without_their_bodies() -> None:
+    """Who measures from outside reads what was asked of the API, and nothing of what was said."""
+    emulator = Emulator()
+    with Talk(emulator) as talk:
+        talk.client.get("/v1/users/me")
+        talk.client.post("/v1/pages", json={"note": HOSTILE})
+
+    get(emulator)
+    listed = get(emulator, "/requests").json()["requests"]
+    assert [(each["kind"], each["status"]) for each in listed] == [
+        ("users.me", 200),
+        ("pages.create", 400),
+    ]
+    assert set(listed[0]) == {"at", "method", "path", "kind", "status", "size"}

@@ -1,0 +1,1 @@
+"""What a sync costs: requests, seconds and memory, beside the peers."""

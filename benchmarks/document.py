@@ -1,0 +1,45 @@
+"""Where results go: the JSON file that keeps them, and the document that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import results, tables
+from benchmarks.rows import rows
+
+
+def keep(
+    json_file: Path | None,
+    markdown: Path | None,
+    section: str,
+    made: Sequence[Mapping[str, Any]],
+    about: Mapping[str, Any],
+) -> None:
+    """Add results to the JSON file, and bring the document up to date with all there are."""
+    if json_file is None and markdown is not None:
+        json_file = markdown.with_suffix(".json")
+    if json_file is None:
+        return
+    known = results.merged(json_file, section, made, **about)
+    results.write_json(json_file, known)
+    if markdown is not None:
+        results.update_document(markdown, parts(known))
+
+
+def parts(known: results.Results) -> dict[str, str]:
+    """Return the parts of the document that there are results for."""
+    made: dict[str, str] = {}
+    order = [row.name for row in rows()]
+    measured = [each for each in known.get("rows", []) if each["name"] in order]
+    measured.sort(key=lambda each: order.index(each["name"]))
+    plain = [each for each in measured if not each["name"].startswith("sweep-")]
+    sweep = [each for each in measured if each["name"].startswith("sweep-")]
+    if plain:
+        dates = [each["date"] for each in plain]
+        line = tables.machine_line(known["rows_about"], dates)
+        made["rows"] = f"{line}\n\n{tables.row_table(plain)}"
+    if sweep:
+        made["sweep"] = tables.sweep_table(sweep)
+    return made

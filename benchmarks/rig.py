@@ -1,0 +1,82 @@
+"""What a row needs: repositories and states, each made once, and the command line under test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from benchmarks import notion, repository
+from benchmarks.measure import Sample, measure
+from benchmarks.notion import Running, Service
+
+
+@dataclass
+class Rig:
+    """One run of the benchmarks.
+
+    Args:
+        work: a folder for all that is written.
+        command: the command line under test.
+        service: how the embedded Notion answers.
+        check_jsonschema: the program to compare ``validate`` with, None for none.
+        say: tells what is going on.
+    """
+
+    work: Path
+    command: Sequence[str]
+    service: Service
+    check_jsonschema: str | None = None
+    say: Callable[[str], object] = print
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def repository(self, modules: int, changed: Sequence[int] = ()) -> Path:
+        """Return a repository of so many manifests, some of them changed since."""
+        folder = self.work / f"repository-{modules}-{'-'.join(map(str, changed)) or 'as-written'}"
+        if not folder.exists():
+            self.say(f"  writing {modules:,} manifests")
+            repository.write_repository(folder, modules)
+            repository.change(folder, *changed)
+        return folder
+
+    def state(self, modules: int, *, pages: bool) -> Path:
+        """Return the state of a Notion for a repository, with all of its pages or none."""
+        file = self.work / f"state-{modules}-{'pages' if pages else 'empty'}.ndjson"
+        if not file.exists():
+            self.say(f"  preparing a Notion of {modules if pages else 0:,} pages")
+            notion.write_state(self.repository(modules), file, with_pages=pages)
+        return file
+
+    @contextmanager
+    def notion(self, modules: int, *, pages: bool) -> Iterator[Running]:
+        """Run a fresh Notion on its own copy of the state."""
+        state = self.scratch("state.ndjson")
+        shutil.copy(self.state(modules, pages=pages), state)
+        command = notion.emulator(self.repository(modules), state, self.service)
+        with notion.running(command, self.service) as running:
+            yield running
+        state.unlink()
+
+    def scratch(self, name: str) -> Path:
+        """Return a path that nobody has used."""
+        return self.work / f"{next(self._numbers)}-{name}"
+
+    def sync(
+        self, modules: int, *words: str, pages: bool = True, changed: Sequence[int] = ()
+    ) -> Sample:
+        """Measure one ``sync`` against a fresh Notion.
+
+        Args:
+            modules: how many manifests the repository has.
+            words: the command's arguments.
+            pages: whether Notion has their pages already.
+            changed: which of them were changed since.
+        """
+        root = self.repository(modules, changed)
+        with self.notion(modules, pages=pages) as running:
+            ledger = str(self.scratch("ledger.ndjson"))
+            command = [*self.command, "sync", *words, "--root", str(root), "--ledger", ledger]
+            return running.counted(measure(command, cwd=root, environ=running.settings))

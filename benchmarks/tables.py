@@ -1,0 +1,86 @@
+"""The tables: every figure beside its target, met or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Made = Mapping[str, Any]
+
+
+def row_table(rows: Sequence[Made]) -> str:
+    """Return the rows as a Markdown table; what was not asked of a row is a dash."""
+    head = ("what", "requests", "floor", "ratio", "seconds", "MiB", "429", "target", "met", "date")
+    return table(head, "lrrrrrrllr", [_row(each) for each in rows])
+
+
+def sweep_table(rows: Sequence[Made]) -> str:
+    """Return what each number of requests at once makes of a first sync."""
+    head = ("at once", "seconds", "429", "409", "requests")
+    lines = [
+        (
+            each["name"].removeprefix("sweep-"),
+            spread(each["seconds"]),
+            str(each["refused"]),
+            str(each["conflicts"]),
+            f"{each['requests']:,.0f}",
+        )
+        for each in rows
+    ]
+    return table(head, "rrrrr", lines)
+
+
+def table(head: Sequence[str], align: str, lines: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; ``align`` has a letter for each column, l or r."""
+    rule = ["---:" if each == "r" else "---" for each in align]
+    return "".join(f"| {' | '.join(each)} |\n" for each in (head, rule, *lines))
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Return a median with its least and most, where those differ."""
+    middle, least, most = (f"{each:,.{digits}f}" for each in values)
+    return middle if least == most else f"{middle} ({least}–{most})"
+
+
+def target(wanted: Made) -> str:
+    """Return a target in words."""
+    shown = []
+    if "requests" in wanted:
+        shown.append(f"≤ {wanted['requests']}")
+    if "seconds" in wanted:
+        shown.append(f"≤ {wanted['seconds']:g} s")
+    if "mib" in wanted:
+        shown.append(f"≤ {wanted['mib']:g} MiB")
+    if "window" in wanted:
+        shown.append(f"≥ {wanted['window']:.0%} of the window")
+    return ", ".join(shown)
+
+
+def machine_line(about: Made, dates: Sequence[str]) -> str:
+    """Return a sentence on what the figures were taken with."""
+    machine, service = about["machine"], about["service"]
+    when = min(dates) if len(set(dates)) == 1 else f"{min(dates)} to {max(dates)}"
+    return (
+        f"`{about['command']}` on {machine['cores']} cores and {machine['memory_gib']} GiB "
+        f"({machine['system']}), Python {machine['python']}, {when}. "
+        f"Notion: {service['latency']:g} ms an answer, {service['per_minute']} requests a minute."
+    )
+
+
+def _row(made: Made) -> tuple[str, ...]:
+    asked, floor = made["requests"], made["floor"]
+    aim = target(made["target"])
+    used = f", {made['window_use']:.1%} used" if "window" in made["target"] else ""
+    met = "✗ " + "; ".join(made["missed"]) if made["missed"] else "✓"
+    return (
+        made["title"],
+        f"{asked:,.0f}" if asked else "–",
+        f"{floor:,}" if floor is not None else "–",
+        f"{asked / floor:.2f}" if floor else "–",
+        spread(made["seconds"]),
+        spread(made["mib"], 0),
+        str(made["refused"]) if asked else "–",
+        aim or "–",
+        met + used if aim or made["missed"] else "–",
+        made["date"],
+    )
