@@ -85,10 +85,10 @@ def _github(pull: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Stay silent."""
 
-        def do_GET(self) -> None:  # noqa: N802 - the base class's spelling
+        def do_GET(self) -> None:
             path = self.path.split("?", maxsplit=1)[0]
             found: dict[str, Any] = {
-                f"/repos/{_NAME}/pulls/7": pull,
+                f"/repos/{_NAME}/pulls/7": {**pull, "issue_url": f"{api}/repos/{_NAME}/issues/7"},
                 f"/repos/{_NAME}/pulls/7/files": listed,
                 f"/repos/{_NAME}/issues/7/comments": comments,
             }
@@ -96,7 +96,7 @@ def _github(pull: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
             missing = (403, {"message": "Resource not accessible by integration"})
             self._answer(*((200, found[path]) if path in found else missing))
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
             made = {
                 "id": 100 + len(comments),
@@ -116,10 +116,11 @@ def _github(pull: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
             self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    api = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield api
     finally:
         server.shutdown()
         thread.join()

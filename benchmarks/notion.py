@@ -19,7 +19,7 @@ from benchmarks.measure import Sample, clean_environ
 from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import Journal
-from lukhas_notion.emulator.model import to_json
+from lukhas_notion.emulator.model import Stored, to_json
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.local import create_database
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
@@ -76,7 +76,7 @@ def write_state(repository: Path, state: Path, *, with_pages: bool) -> None:
 def _values(config: Config, path: str, moment: datetime) -> dict[str, Any]:
     manifest = read_manifest(config.root, path, volatile=config.volatile)
     if not isinstance(manifest, Manifest):
-        raise ValueError(f"{path} cannot be read: {manifest.message}")  # noqa: TRY004
+        raise ValueError(f"{path} cannot be read: {manifest.message}")
     desired, problems = config.mapping.desired(manifest)
     if desired is None:
         raise ValueError(f"{path} cannot be mapped: {problems[0].message}")
@@ -89,7 +89,11 @@ def _values(config: Config, path: str, moment: datetime) -> dict[str, Any]:
 def _save(local: Emulator, state: Path) -> None:
     """Write all objects at once: page by page, each would be synced to the disk."""
     store = local.workspace.store
-    objects = [*store.databases.values(), *store.data_sources.values(), *store.pages.values()]
+    objects: list[Stored] = [
+        *store.databases.values(),
+        *store.data_sources.values(),
+        *store.pages.values(),
+    ]
     journal = Journal(state)
     made = local.workspace.ids.made
     journal.rewrite({"made": made, "objects": [to_json(each)]} for each in objects)

@@ -30,6 +30,23 @@ def sweep_table(rows: Sequence[Made]) -> str:
     return table(head, "rrrrr", lines)
 
 
+def peer_table(measured: Sequence[Made]) -> str:
+    """Return the tools side by side; what could not be run says so."""
+    head = ("what", "tool", "requests", "seconds", "MiB", "429", "date")
+    lines = []
+    for each in measured:
+        figures: tuple[str, ...] = ("could not be run", "–", "–", "–")
+        if "failed" not in each:
+            figures = (
+                f"{each['requests']:,.0f}",
+                spread(each["seconds"]),
+                spread(each["mib"], 0),
+                str(each["refused"]),
+            )
+        lines.append((each["title"], each["tool"], *figures, each["date"]))
+    return table(head, "llrrrrr", lines)
+
+
 def table(head: Sequence[str], align: str, lines: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table; ``align`` has a letter for each column, l or r."""
     rule = ["---:" if each == "r" else "---" for each in align]
