@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results, tables
+from benchmarks import plot, results, tables
+from benchmarks.jobs import JOBS, OURS
 from benchmarks.rows import rows
 
 
@@ -26,6 +27,10 @@ def keep(
     results.write_json(json_file, known)
     if markdown is not None:
         results.update_document(markdown, parts(known))
+        if peers(known):
+            picture = markdown.parent / "images" / f"{markdown.stem}.svg"
+            picture.parent.mkdir(exist_ok=True)
+            picture.write_text(plot.plot(peers(known)), encoding="utf-8", newline="\n")
 
 
 def parts(known: results.Results) -> dict[str, str]:
@@ -42,4 +47,14 @@ def parts(known: results.Results) -> dict[str, str]:
         made["rows"] = f"{line}\n\n{tables.row_table(plain)}"
     if sweep:
         made["sweep"] = tables.sweep_table(sweep)
+    if peers(known):
+        line = tables.machine_line(known["peers_about"], [each["date"] for each in peers(known)])
+        made["peers"] = f"{line}\n\n{tables.peer_table(peers(known))}"
     return made
+
+
+def peers(known: results.Results) -> list[dict[str, Any]]:
+    """Return the results of the tools side by side, job by job, ours first."""
+    order = [job.name for job in JOBS]
+    measured = [each for each in known.get("peers", []) if each["job"] in order]
+    return sorted(measured, key=lambda each: (order.index(each["job"]), each["tool"] != OURS))

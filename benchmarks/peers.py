@@ -26,34 +26,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import document, notion, results, run, tables
+from benchmarks.jobs import JOBS, OURS, Job
 from benchmarks.measure import FailedError, Sample, measure
 from benchmarks.notion import Service
 from benchmarks.rig import Rig
-from benchmarks.rows import THREE
 from lukhas_notion.config import Flags, load
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
 
-OURS = "lukhas-notion"
 _HERE = Path(__file__).resolve().parent
-
-
-@dataclass(frozen=True)
-class Job:
-    """One row of the comparison: what Notion holds before, and what the repository says."""
-
-    name: str
-    title: str
-    modules: int
-    pages: bool = True
-    changed: tuple[int, ...] = ()
-
-
-JOBS = (
-    Job("first-140", "first sync of 140", 140, pages=False),
-    Job("same-140", "nothing changed, 140", 140),
-    Job("three-140", "3 of 140 changed", 140, changed=THREE),
-    Job("same-2000", "nothing changed, 2,000", 2_000),
-)
 
 
 @dataclass(frozen=True)
