@@ -85,7 +85,7 @@ def test_the_window_in_full_minutes(module: Any) -> None:
     window_use = module("notion").window_use
     bursts = [burst * 60 + i / 128 for burst in range(3) for i in range(180)]
     assert window_use(bursts, 180) == (1.0, 1.0)
-    mean, least = window_use([i * 2 / 3 for i in range(400)], 180)
+    mean, least = window_use([i * 0.75 for i in range(400)], 160)
     assert mean == pytest.approx(0.5)
     assert least == pytest.approx(0.5)
     assert window_use([0.0, 1.0], 180) is None
