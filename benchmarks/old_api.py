@@ -28,6 +28,8 @@ from lukhas_notion.emulator.errors import API_VERSION
 
 OLDEST = "2022-06-28"
 VERSIONS = (OLDEST, "2025-09-03")
+TOKEN = "ntn_" + "0" * 46
+"""As long as Notion's own: one of the tools looks at that."""
 _DATABASE = re.compile(r"/v1/databases/(?P<id>[^/]+)(?P<query>/query)?")
 
 
@@ -140,6 +142,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--requests-per-minute", type=int, default=180, metavar="N")
     args = parser.parse_args(words)
     with Emulator(
+        token=TOKEN,
         state_path=args.state,
         latency=args.latency / 1000,
         requests_per_minute=args.requests_per_minute or None,

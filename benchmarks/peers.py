@@ -31,9 +31,11 @@ from benchmarks.measure import FailedError, Sample, measure
 from benchmarks.notion import Service
 from benchmarks.rig import Rig
 from lukhas_notion.config import Flags, load
+from lukhas_notion.emulator import Emulator
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
 
 _HERE = Path(__file__).resolve().parent
+_LOOKED_AT = ("Module", "Description", "Coverage")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def _data2notion(settings: Mapping[str, str], file: Path) -> list[str]:
 def _csv2notion(settings: Mapping[str, str], file: Path) -> list[str]:
     database = settings["NOTION_DATABASE_ID"].replace("-", "")
     url = f"https://www.notion.so/Modules-{database}"
-    return ["--token", settings["NOTION_TOKEN"], "--url", url, "--merge", str(file)]
+    place = ["--workspace", "Local", "--url", url]
+    return ["--token", settings["NOTION_TOKEN"], *place, "--merge", str(file)]
 
 
 PEERS = (
@@ -120,8 +123,9 @@ def ours(rig: Rig, job: Job) -> Sample:
 
 def theirs(rig: Rig, job: Job, peer: Peer, python: Path) -> Sample:
     """Measure a peer on a job."""
+    wanted = values(rig.repository(job.modules, job.changed))
     file = rig.scratch("input.csv" if peer.write is _write_csv else "input.json")
-    peer.write(values(rig.repository(job.modules, job.changed)), file)
+    peer.write(wanted, file)
     state = rig.scratch("state.ndjson")
     shutil.copy(rig.state(job.modules, pages=job.pages), state)
     server = [
@@ -133,7 +137,25 @@ def theirs(rig: Rig, job: Job, peer: Peer, python: Path) -> Sample:
         command = [str(python), str(_HERE / "peer_main.py"), peer.name]
         command += peer.words(running.settings, file)
         environ = {"BENCHMARK_API_URL": running.settings["NOTION_API_URL"], "PYTHONPATH": ""}
-        return running.counted(measure(command, cwd=rig.work, environ=environ))
+        sample = running.counted(measure(command, cwd=rig.work, environ=environ))
+    check(state, wanted)
+    return sample
+
+
+def check(state: Path, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """See whether Notion holds what it has to: an exit code of 0 is not enough for all tools.
+
+    Raises:
+        FailedError: it does not, so that the figures mean nothing.
+    """
+    with Emulator(state_path=state) as local:
+        held = {str(page["Module"]): page for page in local.pages()}
+    right = sum(
+        all(held.get(each["Module"], {}).get(name) == each[name] for name in _LOOKED_AT)
+        for each in wanted
+    )
+    if right < len(wanted) or len(held) > len(wanted):
+        raise FailedError(f"{len(held)} pages, {right} of {len(wanted)} as they have to be")
 
 
 def values(repository: Path) -> list[dict[str, Any]]:
