@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         faults=_faults(args.faults),
     )
     database = create_database(local, config.mapping)
+    # What the state file held stays: collecting garbage among 20,000 pages takes 0.2 seconds.
+    gc.freeze()
 
     def ready(url: str) -> None:
         settings = {
