@@ -16,14 +16,13 @@ def keep(
     markdown: Path | None,
     section: str,
     made: Sequence[Mapping[str, Any]],
-    about: Mapping[str, Any],
 ) -> None:
     """Add results to the JSON file, and bring the document up to date with all there are."""
     if json_file is None and markdown is not None:
         json_file = markdown.with_suffix(".json")
     if json_file is None:
         return
-    known = results.merged(json_file, section, made, **about)
+    known = results.merged(json_file, section, made)
     results.write_json(json_file, known)
     if markdown is not None:
         results.update_document(markdown, parts(known))
@@ -42,14 +41,12 @@ def parts(known: results.Results) -> dict[str, str]:
     plain = [each for each in measured if not each["name"].startswith("sweep-")]
     sweep = [each for each in measured if each["name"].startswith("sweep-")]
     if plain:
-        dates = [each["date"] for each in plain]
-        line = tables.machine_line(known["rows_about"], dates)
-        made["rows"] = f"{line}\n\n{tables.row_table(plain)}"
+        made["rows"] = f"{tables.about_lines(plain)}\n{tables.row_table(plain)}"
     if sweep:
-        made["sweep"] = tables.sweep_table(sweep)
+        made["sweep"] = f"{tables.about_lines(sweep)}\n{tables.sweep_table(sweep)}"
     if peers(known):
-        line = tables.machine_line(known["peers_about"], [each["date"] for each in peers(known)])
-        made["peers"] = f"{line}\n\n{tables.peer_table(peers(known))}"
+        shown = peers(known)
+        made["peers"] = f"{tables.about_lines(shown)}\n{tables.peer_table(shown)}"
     return made
 
 

@@ -18,7 +18,6 @@ import tempfile
 import venv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ class Peer:
     """Another tool.
 
     Args:
-        name: its command and, with ``-`` for ``_``, its package.
+        name: its command.
         version: of the package.
         write: writes the modules' values as its input: (values, file).
         words: its arguments: (settings of the Notion, input file).
@@ -55,6 +54,16 @@ class Peer:
     write: Callable[[Sequence[Mapping[str, Any]], Path], None]
     words: Callable[[Mapping[str, str], Path], list[str]]
     long: tuple[str, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """Its name where it is published."""
+        return self.name.replace("_", "-")
+
+    @property
+    def title(self) -> str:
+        """What it is called in a table."""
+        return f"{self.package} {self.version}"
 
 
 def _write_json(modules: Sequence[Mapping[str, Any]], file: Path) -> None:
@@ -93,6 +102,7 @@ def main(words: Sequence[str]) -> int:
     """Run every tool on every job, side by side; return 1 when one could not be run."""
     args = _parser().parse_args(words)
     service = Service(args.latency, args.requests_per_minute)
+    about = results.about(service, "python benchmarks/peers.py")
     made: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="lukhas-notion-peers-") as folder:
         rig = Rig(Path(folder), run.installed(), service, say=_say)
@@ -102,17 +112,15 @@ def main(words: Sequence[str]) -> int:
         for job in JOBS:
             if args.job and job.name not in args.job:
                 continue
-            made.append(_record(job, OURS, partial(ours, rig, job), args.repeat))
+            made.append(_record(job, OURS, partial(ours, rig, job), args.repeat, about))
             for peer in peers:
                 if job.name in peer.long and not args.long:
                     _say(f"{peer.name}: {job.title}: left out; it takes minutes, with --long")
                     continue
                 measured = partial(theirs, rig, job, peer, pythons[peer.name])
-                made.append(_record(job, f"{peer.name} {peer.version}", measured, args.repeat))
+                made.append(_record(job, peer.title, measured, args.repeat, about))
     print(tables.peer_table(made), end="")
-    command = f"python benchmarks/peers.py --repeat {args.repeat}{' --long' * args.long}"
-    about = results.about(service, command)
-    document.keep(args.json, args.markdown, "peers", made, about)
+    document.keep(args.json, args.markdown, "peers", made)
     return int(any("failed" in each for each in made))
 
 
@@ -180,23 +188,29 @@ def install(peer: Peer, folder: Path) -> Path:
     if not python.exists():
         _say(f"installing {peer.name} {peer.version}")
         venv.create(home, with_pip=True)
-        package = f"{peer.name.replace('_', '-')}=={peer.version}"
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, package], check=True)
+        subprocess.run([*pip, f"{peer.package}=={peer.version}"], check=True)
     return python
 
 
-def _record(job: Job, tool: str, run_once: Callable[[], Sample], repeat: int) -> dict[str, Any]:
+def _record(
+    job: Job, tool: str, run_once: Callable[[], Sample], repeat: int, about: Mapping[str, Any]
+) -> dict[str, Any]:
     _say(f"{tool}: {job.title}")
-    today = datetime.now(UTC).date().isoformat()
-    made = {"name": f"{job.name}/{tool}", "job": job.name, "title": job.title, "tool": tool}
+    made: dict[str, Any] = {
+        "name": f"{job.name}/{tool}",
+        "job": job.name,
+        "title": job.title,
+        "tool": tool,
+    }
+    made["about"] = about
     try:
         samples = [run_once() for _ in range(repeat)]
     except FailedError as error:
         _say(f"  could not be run: {error}")
-        return {**made, "date": today, "failed": str(error)}
+        return {**made, "failed": str(error)}
     _say(f"  {samples[0].requests} {samples[0].statuses} {samples[0].seconds:.2f} s")
-    return {**made, "date": today, **results.summary(samples)}
+    return {**made, **results.summary(samples)}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,7 +38,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def of_row(row: Row, samples: Sequence[Sample], day: str) -> dict[str, Any]:
+def of_row(row: Row, samples: Sequence[Sample]) -> dict[str, Any]:
     """Return a row's samples, their medians, and what of its target they miss."""
     missed = row.target.missed(list(samples))
     return {
@@ -46,7 +47,6 @@ def of_row(row: Row, samples: Sequence[Sample], day: str) -> dict[str, Any]:
         "floor": row.floor,
         "target": {k: v for k, v in vars(row.target).items() if v is not None},
         "missed": missed,
-        "date": day,
         **summary(samples),
     }
 
@@ -67,26 +67,30 @@ def summary(samples: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def merged(path: Path | None, section: str, made: Sequence[Mapping[str, Any]], **about: Any) -> Any:
+def merged(path: Path, section: str, made: Sequence[Mapping[str, Any]]) -> Results:
     """Return the results in a file with new ones of a section in the place of older ones.
 
     Args:
-        path: the file; None or a missing one has no results yet.
+        path: the file; a missing one has no results yet.
         section: ``rows`` or ``peers``.
         made: the new results, each with its ``name``.
-        about: what goes with the section: machine, command, service.
     """
     known: Results = {}
-    if path is not None and path.exists():
+    if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
     before = {each["name"]: each for each in known.get(section, [])}
     before |= {each["name"]: dict(each) for each in made}
-    return {**known, section: list(before.values()), f"{section}_about": about}
+    return {**known, section: list(before.values())}
 
 
 def about(service: Service, command: str) -> dict[str, Any]:
     """Return what has to be known beside figures to judge them."""
-    return {"machine": machine(), "service": vars(service), "command": command}
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "service": vars(service),
+        "command": command,
+    }
 
 
 def update_document(path: Path, parts: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -40,13 +39,11 @@ def main(words: Sequence[str]) -> int:
                 failed += 1
                 _say(f"  not measured: {error}")
                 continue
-            today = datetime.now(UTC).date().isoformat()
-            made.append(results.of_row(row, samples, today))
+            about = results.about(service, "python benchmarks/run.py")
+            made.append({**results.of_row(row, samples), "about": about})
             _say(f"  {_said(made[-1])}")
-    about = results.about(service, " ".join(["python benchmarks/run.py", *_repeatable(args)]))
-    print()
     print(tables.row_table(made), end="")
-    document.keep(args.json, args.markdown, "rows", made, about)
+    document.keep(args.json, args.markdown, "rows", made)
     return int(failed > 0)
 
 
@@ -104,10 +101,6 @@ def _chosen(args: argparse.Namespace) -> list[Row]:
             raise SystemExit(f"no such row: {', '.join(unknown)}; --list names them")
         return [known[name] for name in args.row]
     return [row for row in known.values() if args.long or not row.long]
-
-
-def _repeatable(args: argparse.Namespace) -> list[str]:
-    return [f"--repeat {args.repeat}", *(["--long"] if args.long else [])]
 
 
 def _said(made: tables.Made) -> str:

@@ -10,13 +10,13 @@ Made = Mapping[str, Any]
 
 def row_table(rows: Sequence[Made]) -> str:
     """Return the rows as a Markdown table; what was not asked of a row is a dash."""
-    head = ("what", "requests", "floor", "ratio", "seconds", "MiB", "429", "target", "met", "date")
-    return table(head, "lrrrrrrllr", [_row(each) for each in rows])
+    head = ("what", "requests", "floor", "ratio", "seconds", "MiB", "429", "runs", "target", "met")
+    return table(head, "lrrrrrrrll", [_row(each) for each in rows])
 
 
 def sweep_table(rows: Sequence[Made]) -> str:
     """Return what each number of requests at once makes of a first sync."""
-    head = ("at once", "seconds", "429", "409", "requests")
+    head = ("at once", "seconds", "429", "409", "requests", "runs")
     lines = [
         (
             each["name"].removeprefix("sweep-"),
@@ -24,26 +24,28 @@ def sweep_table(rows: Sequence[Made]) -> str:
             str(each["refused"]),
             str(each["conflicts"]),
             f"{each['requests']:,.0f}",
+            str(len(each["samples"])),
         )
         for each in rows
     ]
-    return table(head, "rrrrr", lines)
+    return table(head, "rrrrrr", lines)
 
 
 def peer_table(measured: Sequence[Made]) -> str:
     """Return the tools side by side; what could not be run says so."""
-    head = ("what", "tool", "requests", "seconds", "MiB", "429", "date")
+    head = ("what", "tool", "requests", "seconds", "MiB", "429", "runs")
     lines = []
     for each in measured:
-        figures: tuple[str, ...] = ("could not be run", "–", "–", "–")
+        figures: tuple[str, ...] = ("could not be run", "–", "–", "–", "–")
         if "failed" not in each:
             figures = (
                 f"{each['requests']:,.0f}",
                 spread(each["seconds"]),
                 spread(each["mib"], 0),
                 str(each["refused"]),
+                str(len(each["samples"])),
             )
-        lines.append((each["title"], each["tool"], *figures, each["date"]))
+        lines.append((each["title"], each["tool"], *figures))
     return table(head, "llrrrrr", lines)
 
 
@@ -73,13 +75,17 @@ def target(wanted: Made) -> str:
     return ", ".join(shown)
 
 
-def machine_line(about: Made, dates: Sequence[str]) -> str:
-    """Return a sentence on what the figures were taken with."""
+def about_lines(measured: Sequence[Made]) -> str:
+    """Return what figures were taken with: a line for each machine, day and Notion."""
+    lines = dict.fromkeys(_about(each["about"]) for each in measured)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _about(about: Made) -> str:
     machine, service = about["machine"], about["service"]
-    when = min(dates) if len(set(dates)) == 1 else f"{min(dates)} to {max(dates)}"
     return (
         f"`{about['command']}` on {machine['cores']} cores and {machine['memory_gib']} GiB "
-        f"({machine['system']}), Python {machine['python']}, {when}. "
+        f"({machine['system']}), Python {machine['python']}, {about['date']}; "
         f"Notion: {service['latency']:g} ms an answer, {service['per_minute']} requests a minute."
     )
 
@@ -97,7 +103,7 @@ def _row(made: Made) -> tuple[str, ...]:
         spread(made["seconds"]),
         spread(made["mib"], 0),
         str(made["refused"]) if asked else "–",
+        str(len(made["samples"])),
         aim or "–",
         met + used if aim or made["missed"] else "–",
-        made["date"],
     )

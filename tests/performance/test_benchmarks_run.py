@@ -54,8 +54,8 @@ def test_a_row_is_measured_and_kept(tmp_path: Path) -> None:
     assert same["seconds"][0] > 0
     assert same["mib"][0] > 10
     assert usage["samples"][0]["requests"] == {}
-    assert known["rows_about"]["service"] == {"latency": 1.0, "per_minute": 180}
-    assert set(known["rows_about"]["machine"]) == {"cores", "memory_gib", "system", "python"}
+    assert same["about"]["service"] == {"latency": 1.0, "per_minute": 180}
+    assert set(same["about"]["machine"]) == {"cores", "memory_gib", "system", "python"}
 
     text = page.read_text(encoding="utf-8")
     assert text.startswith("Before.\n")
