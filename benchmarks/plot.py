@@ -9,7 +9,7 @@ from typing import Any
 
 Made = Mapping[str, Any]
 
-WIDTH, LABELS, RIGHT = 760, 190, 110
+WIDTH, LABELS, RIGHT = 760, 190, 170
 BAR, GAP, TOP = 16, 22, 46
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -88,7 +88,7 @@ def _bar(each: Made, tool: int, scale: _Scale, y: float) -> Iterator[str]:
     width = max(2.0, scale.x(seconds) - LABELS)
     shape = f'x="{LABELS}" y="{y:.0f}" width="{width:.1f}" height="{BAR - 3}" rx="2"'
     yield f'<rect class="tool-{tool}" {shape}/>'
-    label = f"{seconds:,.1f} s · {each['requests']:,.0f}"
+    label = f"{seconds:,.1f} s · {each['requests']:,.0f} requests"
     yield _text(LABELS + width + 6, y + 11, label, kind="faint")
 
 

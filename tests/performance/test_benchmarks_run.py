@@ -119,6 +119,30 @@ def test_manifests_are_the_same_every_time(module: Any, tmp_path: Path) -> None:
     assert 1_800 < sum(sizes) / len(sizes) < 2_600
 
 
+@pytest.mark.slow
+def test_the_action_is_measured_with_its_comment(module: Any, tmp_path: Path) -> None:
+    """The Action's preview of a pull request runs as the runner starts it, in three requests."""
+    service = module("notion").Service(latency=1)
+    rig = module("rig").Rig(tmp_path, [], service, say=lambda _: None)
+    sample = module("action").preview(rig, 10, (1, 7))
+    assert (sample.code, sample.asked) == (0, 3)
+    summary = next(tmp_path.glob("*-action/summary")).read_text(encoding="utf-8")
+    assert module("repository").module(7) in summary
+
+
+def test_a_tool_that_did_not_do_its_work_has_no_figures(module: Any, tmp_path: Path) -> None:
+    """Notion has to hold every module's values, and one page each, whatever a tool's exit code."""
+    peers, repository = module("peers"), module("repository")
+    root = repository.write_repository(tmp_path / "repository", 3)
+    state = tmp_path / "state.ndjson"
+    module("notion").write_state(root, state, with_pages=True)
+    peers.check(state, peers.values(root))
+
+    repository.change(root, 1)
+    with pytest.raises(module("measure").FailedError, match="3 pages, 2 of 3"):
+        peers.check(state, peers.values(root))
+
+
 def test_the_oldest_api_a_peer_speaks(module: Any) -> None:
     """A request of 2022-06-28 is one of the embedded Notion's, and is answered in its own words."""
     local = Emulator()
@@ -172,4 +196,4 @@ def test_the_plot_is_a_picture_of_every_figure(module: Any) -> None:
     space = "{http://www.w3.org/2000/svg}"
     legend, bars = 3, 2
     assert len(root.findall(f"{space}rect")) == legend + bars
-    assert "94.0 s · 280" in [each.text for each in root.findall(f"{space}text")]
+    assert "94.0 s · 280 requests" in [each.text for each in root.findall(f"{space}text")]
