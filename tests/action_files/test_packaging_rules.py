@@ -7,13 +7,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import support_workflow_rules
 import yaml
+from support_workflow_rules import steps
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted(
@@ -25,7 +26,6 @@ needs_bash = pytest.mark.skipif(
     shutil.which("bash") is None or sys.platform == "win32",
     reason="bash is not installed, or stands for another system",
 )
-PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
 
 def load(name: str) -> dict[str, Any]:
@@ -33,13 +33,6 @@ def load(name: str) -> dict[str, Any]:
     found = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found
-
-
-def steps(name: str) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a workflow or of a composite action."""
-    found = load(name)
-    for job in found.get("jobs", {"": found.get("runs", {})}).values():
-        yield from job.get("steps", ())
 
 
 def dockerfile() -> list[tuple[str, str]]:
@@ -52,35 +45,50 @@ def dockerfile() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
 def test_no_script_has_an_expression_in_it(name: str) -> None:
     """What a stranger may choose reaches a script by a variable, and is never part of it."""
-    assert not [step["run"] for step in steps(name) if "${{" in step.get("run", "")]
+    assert support_workflow_rules.scripts_with_expressions(load(name)) == []
 
 
 @pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
 def test_actions_are_pinned_by_their_commit(name: str) -> None:
     """Every action of somebody else's is used by its full SHA, with its version beside it."""
     text = (PROJECT / name).read_text(encoding="utf-8")
-    for used in re.findall(r"uses: (.+)", text):
-        reference, _, comment = used.partition(" # ")
-        if reference == "lukhas-notion/lukhas-notion@v1" or reference.startswith("./"):
-            continue
-        assert PINNED.fullmatch(reference), reference
-        assert re.fullmatch(r"v\d+\.\d+\.\d+", comment), used
+    assert support_workflow_rules.loosely_pinned(text) == []
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_grants_nothing_that_a_job_does_not_name(name: str) -> None:
     """The workflow's own permissions are empty, and each job lists what it needs."""
-    found = load(name)
-    assert found["permissions"] == {}
-    assert all(job["permissions"] for job in found["jobs"].values())
+    assert not support_workflow_rules.grants_too_much(load(name))
 
 
 @pytest.mark.parametrize("name", [w for w in WORKFLOWS if w.startswith("examples/")])
 def test_the_examples_leave_no_credentials_on_the_disk(name: str) -> None:
     """A checkout does not keep the token where a later step could read it."""
-    for step in steps(name):
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"] == {"persist-credentials": False}
+    assert not support_workflow_rules.keeps_credentials(load(name))
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_workflows_set_inputs_that_are_there(name: str) -> None:
+    """Each input that a workflow sets is one of the Action's, with one of its choices."""
+    assert support_workflow_rules.wrong_inputs(load(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("just text", "neither a workflow nor"),
+        ("- run: echo ${{ github.head_ref }}", "expression in a script"),
+        ("- uses: actions/checkout@v4\n  with: {persist-credentials: false}", "not pinned"),
+        ("- uses: lukhas-notion/lukhas-notion@v1\n  with: {moed: apply}", "no input"),
+        ("- uses: lukhas-notion/lukhas-notion@v1\n  with: {mode: aply}", "no input"),
+        (f"- uses: actions/checkout@{'0' * 40} # v1.0.0", "credentials"),
+        ("on: push\njobs: {a: {permissions: {contents: read}, steps: []}}", "no job names"),
+        ("permissions: {}\njobs: {a: {steps: []}}", "no job names"),
+    ],
+)
+def test_a_workflow_that_breaks_a_rule_is_found(text: str, said: str) -> None:
+    """Each rule has a workflow, or a list of steps, that it refuses."""
+    assert said in " ".join(support_workflow_rules.problems(text))
 
 
 def test_the_preview_is_not_filtered_by_paths() -> None:
@@ -93,7 +101,7 @@ def test_the_preview_is_not_filtered_by_paths() -> None:
 
 def test_the_comment_workflow_takes_no_code_of_the_pull_request() -> None:
     """The privileged workflow uses no action at all, so it can check nothing out."""
-    assert not [s for s in steps("examples/workflows/notion-comment.yml") if "uses" in s]
+    assert not [s for s in steps(load("examples/workflows/notion-comment.yml")) if "uses" in s]
 
 
 def test_the_image_is_made_as_the_runner_needs_it() -> None:

@@ -1,0 +1,84 @@
+"""What can be held of a page without running it: blocks, markers, workflows, links."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import support_workflow_rules
+from support_docs import PAGES, PROJECT, SHELL, anchors, blocks, links, parsed, unknown_markers
+
+LANGUAGES = (*SHELL, "yaml", "json", "toml", "python", "text", "diff", "markdown")
+WORKFLOWS = {
+    path.read_text(encoding="utf-8") for path in (PROJECT / "examples/workflows").glob("*.yml")
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_says_what_it_is(page: str) -> None:
+    """A block names its language, and one that is not run has a reason of some words."""
+    for block in blocks(page):
+        assert block.language in LANGUAGES, f"{page}:{block.line}: {block.language!r}"
+        reason = block.markers.get("not run")
+        assert reason is None or len(reason.split()) > 2, f"{page}:{block.line}: {reason!r}"
+    assert unknown_markers(parsed(page)) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_workflow_is_an_example_or_keeps_the_rules(page: str) -> None:
+    """A workflow that a reader may copy is one that runs in a test, or holds what those hold."""
+    for block in blocks(page):
+        if block.language == "yaml" and block.text not in WORKFLOWS:
+            found = support_workflow_rules.problems(block.text)
+            assert found == [], f"{page}:{block.line}: {found}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_data_can_be_read(page: str) -> None:
+    """JSON, a document or one a line, TOML and Python are what they say."""
+    for block in blocks(page):
+        try:
+            if block.language == "json":
+                _read_json(block.text)
+            elif block.language == "toml":
+                tomllib.loads(block.text)
+            elif block.language == "python":
+                compile(block.text, page, "exec")
+        except (ValueError, SyntaxError) as error:
+            pytest.fail(f"{page}:{block.line}: {error}")
+
+
+def _read_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError:
+        for line in text.splitlines():
+            json.loads(line)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_within_the_project_leads_somewhere(page: str) -> None:
+    """The file is there, and so is the heading."""
+    for line, target in links(page):
+        parts = urlsplit(target)
+        if parts.scheme:
+            continue
+        folder = (PROJECT / page).parent
+        file = (folder / unquote(parts.path)).resolve() if parts.path else PROJECT / page
+        assert file.exists(), f"{page}:{line}: {target}"
+        if parts.fragment:
+            name = file.relative_to(PROJECT).as_posix()
+            assert parts.fragment in anchors(name), f"{page}:{line}: {target}"
+
+
+def test_every_page_is_linked_from_the_index() -> None:
+    """Nobody has to guess that a page exists."""
+    linked = {
+        (PROJECT / "docs" / urlsplit(target).path).resolve()
+        for _, target in links("docs/README.md")
+        if not urlsplit(target).scheme
+    }
+    pages = {PROJECT / page for page in PAGES if page.startswith("docs/")}
+    assert pages - linked == {PROJECT / "docs/README.md"}
