@@ -1,4 +1,4 @@
-"""Write the parts of action files and README that are made from the code's own data.
+"""Write the parts of action files, README and pages that are made from the code's own data.
 
 Usage: ``python docs/generate.py`` writes them; with ``--check`` it only says, by its exit code and
 a line for each file, which are out of date. A part stands between two lines, ``generated: NAME``
@@ -10,12 +10,33 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-from lukhas_notion.github import action_files  # noqa: E402 - of this checkout, not an installed one
+# Of this checkout, and not of an installed one.
+from generators import (  # noqa: E402
+    command_line,
+    comparison,
+    configuration,
+    tables,
+    violations,
+)
+
+from lukhas_notion.github import action_files  # noqa: E402
+
+#: The inputs that the README tells of; the reference has all.
+MAIN_INPUTS = (
+    "mode",
+    "notion-token",
+    "notion-database-id",
+    "root",
+    "comment",
+    "ledger-branch",
+    "fail-on-drift",
+)
 
 Parts = Mapping[str, Callable[[], str]]
 
@@ -32,11 +53,35 @@ FILES: Mapping[str, Parts] = {
         "environ": lambda: action_files.environ_yaml(" " * 8),
     },
     "README.md": {
+        "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
+        "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
+        "main-inputs": partial(action_files.inputs_table, MAIN_INPUTS),
+        "features": comparison.short_table,
+    },
+    "docs/comparison.md": {"features": comparison.long_table},
+    "docs/how-to/preview-on-pull-requests.md": {
+        "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
+    },
+    "docs/how-to/apply-on-merge.md": {
+        "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
+    },
+    "docs/how-to/forks-and-dependabot.md": {
+        "workflow-comment": partial(tables.fenced, "examples/workflows/notion-comment.yml"),
+    },
+    "docs/reference/action.md": {
         "inputs": action_files.inputs_table,
         "outputs": action_files.outputs_table,
         "failure-reasons": action_files.failure_table,
         "events": action_files.behaviour_table,
     },
+    "docs/reference/command-line.md": {"commands": command_line.commands},
+    "docs/reference/configuration.md": {
+        "keys": configuration.keys,
+        "property-keys": configuration.property_keys,
+        "default-mapping": configuration.default_mapping,
+        "variables": configuration.variables,
+    },
+    "docs/reference/violations.md": {"rules": violations.rules_table},
 }
 
 _PART = re.compile(

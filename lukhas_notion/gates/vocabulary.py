@@ -187,20 +187,18 @@ def _synonyms(item: JsonValue, pointer: str) -> tuple[str, ...]:
 def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violation]:
     def violation(pointer: str, rule: str, message: str, remedy: str) -> Violation:
         span = locate_nearest(text, pointer)
-        return Violation(
-            path, span.line, span.column, pointer, f"vocabulary.{rule}", message, remedy
-        )
+        return Violation(path, span.line, span.column, pointer, rule, message, remedy)
 
     by_case: dict[str, str] = {}
     for entry in entries:
         problem = _name_problem(entry.name)
         if problem:
             message = f"{quote(entry.name)} {problem}"
-            yield violation(entry.pointer, "name", message, "Choose another name.")
+            yield violation(entry.pointer, "vocabulary.name", message, "Choose another name.")
         other = by_case.setdefault(entry.name.casefold(), entry.name)
         if other != entry.name:
             message = f"{quote(other)} and {quote(entry.name)} differ only by case"
-            yield violation(entry.pointer, "case", message, "Keep one of the two.")
+            yield violation(entry.pointer, "vocabulary.case", message, "Keep one of the two.")
     canonical = {fold(entry.name): entry.name for entry in entries}
     claimed: dict[str, str] = {}
     for entry in entries:
@@ -209,7 +207,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
             if owner != entry.name:
                 message = f"{quote(synonym)} stands for both {quote(owner)} and {quote(entry.name)}"
                 remedy = "Leave it with one of the two."
-                yield violation(entry.synonym_pointer(index), "synonym", message, remedy)
+                yield violation(entry.synonym_pointer(index), "vocabulary.synonym", message, remedy)
 
 
 def _name_problem(name: str) -> str:

@@ -1,9 +1,9 @@
-"""The parts of action.yml, composite/action.yml and the README that are made from the data."""
+"""The parts of action.yml, composite/action.yml and the pages that are made from the data."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lukhas_notion.github.event import BEHAVIOUR
 from lukhas_notion.github.inputs import INPUTS, InputSpec
@@ -53,24 +53,25 @@ def _told(spec: InputSpec) -> str:
     )
 
 
-def inputs_table() -> str:
-    """Return the README's table of inputs."""
+def inputs_table(names: Sequence[str] = ()) -> str:
+    """Return the table of inputs, or of those that are named."""
     rows = ["| Input | What it means | Default |", "| --- | --- | --- |"]
     rows += [
         f"| `{spec.name}` | {_told(spec)} | {f'`{spec.default}`' if spec.default else ''} |"
         for spec in INPUTS
+        if not names or spec.name in names
     ]
     return "\n".join(rows)
 
 
 def outputs_table() -> str:
-    """Return the README's table of outputs."""
+    """Return the table of outputs."""
     rows = ["| Output | What it says |", "| --- | --- |"]
     return "\n".join(rows + [f"| `{name}` | {said} |" for name, said in OUTPUTS.items()])
 
 
 def failure_table() -> str:
-    """Return the README's table of failure reasons."""
+    """Return the table of failure reasons."""
     rows = ["| `failure-reason` | What it means |", "| --- | --- |"]
     return "\n".join(
         rows
@@ -79,7 +80,7 @@ def failure_table() -> str:
 
 
 def behaviour_table() -> str:
-    """Return the README's table of events."""
+    """Return the table of events."""
     rows = ["| Event | `mode: dry-run` | `mode: apply` |", "| --- | --- | --- |"]
     for row in BEHAVIOUR:
         refused = f"refused: {row.why}"

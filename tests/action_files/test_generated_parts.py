@@ -59,7 +59,7 @@ def test_a_stale_file_is_written_or_named(
     """With --check a stale file is only named and the exit code is 1; without, it is made good."""
     for name in generate.FILES:
         target = tmp_path / name
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text((PROJECT / name).read_text(encoding="utf-8"), encoding="utf-8")
     stale = tmp_path / "action.yml"
     stale.write_text(stale.read_text(encoding="utf-8").replace('"dry-run"', '"apply"', 1))
@@ -144,9 +144,9 @@ def test_the_marketplace_gets_what_it_asks_for() -> None:
     assert set(found["branding"]) == {"icon", "color"}
 
 
-def test_the_readme_has_every_table() -> None:
-    """The README tells every input, output and failure reason, in generated parts."""
-    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+def test_the_reference_has_every_table() -> None:
+    """The reference tells every input, output and failure reason, in generated parts."""
+    text = (PROJECT / "docs/reference/action.md").read_text(encoding="utf-8")
     parts = dict(
         re.findall(r"<!-- generated: ([a-z-]+) -->\n(.*?)\n<!-- end: \1 -->", text, re.DOTALL)
     )
@@ -154,3 +154,15 @@ def test_the_readme_has_every_table() -> None:
     assert all(f"| `{spec.name}` |" in parts["inputs"] for spec in INPUTS)
     assert all(f"| `{name}` |" in parts["outputs"] for name in OUTPUTS)
     assert all(f"| `{name}` |" in parts["failure-reasons"] for name in FAILURE_REASONS if name)
+
+
+def test_every_file_asks_for_the_parts_that_are_made_for_it(generate: ModuleType) -> None:
+    """No part is made that no page shows, and none is lost by a marker that was deleted."""
+    for name, parts in generate.FILES.items():
+        text = (PROJECT / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"generated: ([a-z-]+)", text)) == set(parts), name
+
+
+def test_the_readme_tells_of_inputs_that_are_there(generate: ModuleType) -> None:
+    """The short list names no input that the Action does not have."""
+    assert set(generate.MAIN_INPUTS) <= {spec.name for spec in INPUTS}

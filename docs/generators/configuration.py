@@ -1,0 +1,127 @@
+"""The reference of the configuration: every key and variable, with the code's own defaults."""
+
+from __future__ import annotations
+
+from generators.tables import code, table
+from lukhas_notion import config
+from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE
+from lukhas_notion.values import PropertyType
+
+_VOCABULARIES = ", ".join(config.DEFAULT_VOCABULARIES.values())
+
+#: (table, key, type, default, meaning)
+KEYS = (
+    (
+        "manifests",
+        "include",
+        "list of globs",
+        f'["{config.DEFAULT_INCLUDE[0]}"]',
+        "which files are manifests; `**` is any number of folders",
+    ),
+    ("manifests", "exclude", "list of globs", "[]", "which are not; `legacy/` is all below"),
+    (
+        "schema",
+        "path",
+        "path",
+        config.DEFAULT_SCHEMA,
+        "the JSON Schema; the packaged one where the default file is not there",
+    ),
+    (
+        "vocabularies",
+        "PROPERTY",
+        "path",
+        _VOCABULARIES,
+        "the vocabulary of a `multi_select` or `select` property; a default counts if it is there",
+    ),
+    (
+        "provenance",
+        "volatile",
+        "list of pointers",
+        f'["{config.DEFAULT_VOLATILE[0]}"]',
+        "what the provenance SHA leaves out; `*` is any one key or index",
+    ),
+    ("notion", "database", "id or URL", "", "the database, where no flag or variable names it"),
+    ("notion", "data_source", "id", "", "which of a database's several data sources"),
+    (
+        "notion",
+        "rate_limit",
+        "number, 0.02 to 100",
+        f"{DEFAULT_RATE:g}",
+        "operations per second, as an average over any minute",
+    ),
+    ("mapping", "defaults", "true or false", "true", "whether the nine default properties count"),
+    (
+        "run",
+        "concurrency",
+        "whole number, 1 to 100",
+        str(config.DEFAULT_CONCURRENCY),
+        "requests that travel at once",
+    ),
+    (
+        "run",
+        "max_retries",
+        "whole number, 0 to 100",
+        str(config.DEFAULT_RETRIES),
+        "how often one request is repeated",
+    ),
+    ("run", "deadline", "seconds", "", "when a run ends in order, with a report"),
+    ("run", "ledger", "path", config.DEFAULT_LEDGER, "the ledger"),
+    ("run", "report", "path", config.DEFAULT_REPORT, "the Markdown report of `--report-md`"),
+)
+
+#: (key, type, default, meaning)
+PROPERTY_KEYS = (
+    ("type", ", ".join(PropertyType), "", "the property's type in Notion"),
+    (
+        "from",
+        "pointer, or list of pointers",
+        "",
+        "where the value is, of several the first that is there; or `@sha`, or `@now`",
+    ),
+    ("from_all", "pointer, or list of pointers", "", "all that are there, in order"),
+    ("constant", "a value of the type", "", "the same on every page"),
+    ("each", "template", "", "text: a line for each entry of an object or a list, sorted"),
+    ("join", "text", '", "', "text: what stands between the items of a list"),
+    ("required", "true or false", "true", "whether the database must have the property"),
+)
+
+#: (variable, default, meaning)
+VARIABLES = (
+    ("NOTION_TOKEN", "", "the integration's token; it is read from nowhere else"),
+    ("NOTION_DATABASE_ID", "", "the database: its id, with or without hyphens, or any Notion URL"),
+    ("NOTION_DATA_SOURCE_ID", "", "the data source, where the database has several"),
+    (
+        "NOTION_RATE_LIMIT",
+        f"{DEFAULT_RATE:g}",
+        "operations per second, as an average over a minute",
+    ),
+    ("NOTION_API_URL", DEFAULT_API_URL, "where Notion is; never taken from the file"),
+    ("GITHUB_TOKEN", "", "never used by the commands; taken out of everything they print"),
+)
+
+
+def keys() -> str:
+    """Return the table of all keys but those of a property."""
+    rows = [[code(f"[{t}]"), code(k), kind, code(d), said] for t, k, kind, d, said in KEYS]
+    return table(["Table", "Key", "Type", "Default", "Meaning"], rows)
+
+
+def property_keys() -> str:
+    """Return the table of a property's keys."""
+    rows = [[code(k), kind, code(d), said] for k, kind, d, said in PROPERTY_KEYS]
+    return table(["Key", "Type", "Default", "Meaning"], rows)
+
+
+def default_mapping() -> str:
+    """Return the table of the default properties."""
+    rows = [
+        [p.name, code(p.type), code(", ".join(p.pointers)), "yes" if p.required else "no"]
+        for p in config.DEFAULT_PROPERTIES
+    ]
+    return table(["Property", "Type", "From", "Required"], rows)
+
+
+def variables() -> str:
+    """Return the table of environment variables."""
+    rows = [[code(name), code(default), said] for name, default, said in VARIABLES]
+    return table(["Variable", "Default", "Meaning"], rows)

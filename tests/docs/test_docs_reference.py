@@ -1,0 +1,217 @@
+"""The reference has everything that there is, and nothing that there is not."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from support_docs import PROJECT
+from support_workplace import EXAMPLE, Workplace, workplace
+
+from lukhas_notion.apply import Status
+from lukhas_notion.config import Flags, load
+from lukhas_notion.emulator import FaultPlan
+from lukhas_notion.errors import ConfigError
+from lukhas_notion.gates.schemafile import DRAFTS
+
+CODE = [
+    path
+    for path in (PROJECT / "lukhas_notion").rglob("*.py")
+    if "emulator" not in path.relative_to(PROJECT).parts
+]
+#: Keywords that hand a value on; what fails is then another keyword, inside.
+APPLICATORS = {
+    *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "dependentSchemas", "if"),
+    *("patternProperties", "prefixItems", "properties", "propertyNames"),
+}
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    """Load docs/generate.py, which is a script and in no package."""
+    spec = importlib.util.spec_from_file_location("generate", PROJECT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def generator(generate: ModuleType, name: str) -> Any:
+    """Return one of the generators' modules."""
+    del generate
+    return sys.modules[f"generators.{name}"]
+
+
+def first_cells(page: str) -> list[str]:
+    """Return what stands as code in the first cell of each row of a page's tables."""
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+
+# --- violations ---------------------------------------------------------------------------------
+
+
+def test_every_rule_of_the_gates_is_told(generate: ModuleType) -> None:
+    """A rule that the code names is in the reference, and the other way round."""
+    named = set()
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named |= set(re.findall(r"\A[a-z]+\.[a-z]+\Z", node.value))
+    files = {name for name in named if name.endswith((".json", ".cfg", ".html", ".ndjson"))}
+    keywords = {name for draft in DRAFTS.values() for name in draft.validator.VALIDATORS}
+    schema = {f"schema.{name}" for name in (keywords - APPLICATORS) | {"false"}}
+    told = generator(generate, "violations").rules()
+    assert set(told) == (named - files) | schema
+    assert all(rule["means"] and rule["remedy"] for rule in told.values())
+
+
+# --- configuration ------------------------------------------------------------------------------
+
+
+def known_keys(tmp_path: Path, table: str) -> set[str]:
+    """Return the keys that a table may have, as the error for an unknown one lists them."""
+    (tmp_path / "lukhas-notion.toml").write_text(f'{table}\nqqqqqqqqqq = "x"\n')
+    with pytest.raises(ConfigError) as raised:
+        load(Flags(root=str(tmp_path)), {})
+    return set(raised.value.remedy.removeprefix("Known: ").rstrip(".").split(", "))
+
+
+def test_every_key_of_the_configuration_is_told(generate: ModuleType, tmp_path: Path) -> None:
+    """The tables, their keys and those of a property are the ones that the code reads."""
+    told = generator(generate, "configuration")
+    tables = {table for table, *_ in told.KEYS}
+    assert known_keys(tmp_path, "") == tables | {"properties"}
+    for table in tables - {"vocabularies"}:
+        keys = {key for name, key, *_ in told.KEYS if name == table}
+        refused = {"api_url"} if table == "notion" else set()
+        assert known_keys(tmp_path, f"[{table}]") - refused == keys
+    keys = {key for key, *_ in told.PROPERTY_KEYS}
+    title = '[properties."Module"]\nfrom = "/name"'
+    assert known_keys(tmp_path, title) == keys
+
+
+def test_every_environment_variable_is_told(generate: ModuleType) -> None:
+    """A variable that the code reads by its name, GitHub's own excepted, is in the reference."""
+    read = set()
+    for path in CODE:
+        read |= set(re.findall(r'"(NOTION_[A-Z_]+|LUKHAS_[A-Z_]+)"', path.read_text("utf-8")))
+    read |= {f"NOTION_{key}_ID" for key in ("DATABASE", "DATA_SOURCE")}
+    told = {name for name, *_ in generator(generate, "configuration").VARIABLES}
+    assert read == told - {"GITHUB_TOKEN"}
+
+
+# --- ledger and plan ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eventful(tmp_path: Path) -> Iterator[Workplace]:
+    """Make a repository and a Notion where nearly everything has happened once."""
+    root = tmp_path / "repository"
+    shutil.copytree(EXAMPLE, root)
+    place = workplace(root)
+    place.commit = lambda _: "c0ffee"
+    rules = {"rules": [{"on": "pages.create", "fault": "503", "nth": 3, "when": "after"}]}
+    place.notion.break_by(FaultPlan.from_json(rules))
+    yield place
+    place.notion.close()
+
+
+def run_through(place: Workplace) -> list[dict[str, Any]]:
+    """Live through previews, creates, an update, drift, a conflict, orphans and violations."""
+    documents = []
+
+    def run(*words: str) -> None:
+        documents.append(place.run(*words, "--json").document)
+
+    source = place.source
+    run("sync", "--all", "--backfill", "--dry-run")
+    run("sync", "--all", "--backfill")
+    pages = place.pages()
+    place.notion.edit_page(pages["riding.unlock"]["id"], {"Coverage": 50})
+    place.notion.create_page(source, {"Module": "sandbox"})
+    place.notion.create_page(source, {"Module": "made.by-hand"})
+    place.notion.add_option("Tags", "by hand")
+    place.edit("riding/trip-end", description="Another.")
+    run("sync", "--all")
+    run("backfill", "--tags", "--prune", "--apply")
+    place.edit("riding/trip-planner", description="Another.")
+    place.notion.break_by(FaultPlan.from_json({"rules": [failing("pages.update")]}))
+    run("sync", "--all", "--dry-run", "--repair-drift")
+    run("sync", "--module", "riding.trip-planner", "--max-retries", "0")
+    place.notion.break_by(FaultPlan.from_json({"rules": [failing("data_sources.update")]}))
+    vocabulary = place.root / "vocab/tags.json"
+    vocabulary.write_text(vocabulary.read_text().replace('"tier:3"', '"tier:3", "tier:4"'))
+    place.edit("riding/trip-end", tags=["tier:4"])
+    run("sync", "--all", "--backfill", "--max-retries", "0")
+    place.edit("riding/trip-end", tags=["tier:9"])
+    run("sync", "--all")
+    return documents
+
+
+def failing(kind: str) -> dict[str, Any]:
+    """Return a fault that strikes every request of a kind."""
+    return {"on": kind, "fault": "500", "probability": 1.0}
+
+
+def test_every_field_of_the_ledger_is_told(eventful: Workplace) -> None:
+    """Fields, actions and statuses of what really is on a ledger are those of the reference."""
+    run_through(eventful)
+    records = eventful.ledger()
+    told = set(first_cells("docs/reference/ledger.md"))
+    fields = {name for record in records for name in record}
+    actions = {record["action"] for record in records}
+    actions.add("notion-backfill-dryrun")
+    statuses = {record["status"] for record in records} | {str(each) for each in Status}
+    assert fields | actions | statuses == told
+    assert {"drift", "conflict", "sha_match", "preview", "unknown"} <= statuses
+
+
+def test_every_key_of_the_plan_is_told(eventful: Workplace) -> None:
+    """The keys of the documents that runs really write are those of the reference."""
+    documents = run_through(eventful)
+    assert json.dumps(documents)
+    found = {path for document in documents for path in paths(document)}
+    assert found == set(first_cells("docs/reference/plan-file.md"))
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    """Yield the path of every value that holds no others; names of properties become ``*``."""
+    if at == "unapplied[]":
+        yield at
+    elif isinstance(value, dict):
+        named = at == "plan.operations[].properties"
+        for key, item in value.items():
+            yield from paths(item, f"{at}.{'*' if named else key}".lstrip("."))
+    elif isinstance(value, list) and not at.endswith((".before", ".after", "notices")):
+        for item in value:
+            yield from paths(item, f"{at}[]")
+    elif not (value is None and at == "plan"):
+        yield at
+
+
+# --- comparison ---------------------------------------------------------------------------------
+
+
+def test_every_feature_that_is_claimed_names_tests_that_exist(generate: ModuleType) -> None:
+    """A ✔ of ours has a test, by file and name, and each cell begins with a sign."""
+    found = generator(generate, "comparison").data()
+    assert len(found["feature"]) > 20
+    for each in found["feature"]:
+        cells = {key: value for key, value in each.items() if key not in ("want", "tests")}
+        assert set(cells) == {"ours", *found["tools"]}, each["want"]
+        assert all(cell[0] in "✔◐✘–" for cell in cells.values()), each["want"]
+        assert bool(each["tests"]) or each["ours"][0] != "✔", each["want"]
+        for test in each["tests"]:
+            path, _, name = test.partition("::")
+            assert f"def {name}(" in (PROJECT / path).read_text(encoding="utf-8"), test
