@@ -272,7 +272,7 @@ class Session:
             raise MismatchError(f"line {block.line}: {command}says\n{''.join(lines)}")
 
     def _in_notion(self, done: dict[str, Any]) -> None:
-        """Do what a person does in Notion: edit a page, add one, or throw one away."""
+        """Do what a person does in Notion with a page or a property."""
         notion = self.notion
         assert notion is not None, "nobody is in Notion before there is one"
         pages = {page["Module"]: page["id"] for page in notion.pages()}
@@ -283,6 +283,8 @@ class Session:
         elif done.pop("add", ""):
             source = next(iter(notion.workspace.store.data_sources))
             notion.create_page(source, done)
+        elif name := done.pop("rename property", ""):
+            notion.rename_property(name, done["to"])
         else:
             raise MismatchError(f"nobody does this in Notion: {done}")
 

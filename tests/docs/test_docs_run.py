@@ -12,8 +12,8 @@ from support_docs import PAGES, Block, Marker, blocks, content, parsed
 from support_docs_session import Bench, MismatchError, commands, matches, play
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(os, "fork") or any(shutil.which(name) is None for name in ("bash", "curl", "sed")),
-    reason="bash, curl or sed is not installed, or processes cannot fork",
+    not hasattr(os, "fork") or any(shutil.which(name) is None for name in ("bash", "sed")),
+    reason="bash or sed is not installed, or processes cannot fork",
 )
 RUNNING = [page for page in PAGES if any(block.runs for block in blocks(page))]
 
