@@ -82,9 +82,14 @@ class Bench:
         client = self.folder / "client.py"
         client.write_text(support_docs_server.CLIENT)
         path = str(self.folder / "socket")
-        self._script("lukhas-notion", f"{sys.executable} -I -S {client} {path}")
-        self._script("python3", sys.executable)
-        self._script("pytest", f"{sys.executable} -m pytest")
+        self._script(
+            "lukhas-notion",
+            # The emulator goes on running, and is stopped by a signal of its own.
+            f'[ "$1" != emulator ] || exec {sys.executable} -m lukhas_notion "$@"',
+            f'exec {sys.executable} -I -S {client} {path} "$@"',
+        )
+        self._script("python3", f'exec {sys.executable} "$@"')
+        self._script("pytest", f'exec {sys.executable} -m pytest "$@"')
         self._server = subprocess.Popen(
             [sys.executable, support_docs_server.__file__, path],
             stdout=subprocess.PIPE,
@@ -102,9 +107,9 @@ class Bench:
         assert self._server.stdout is not None
         self._server.stdout.close()
 
-    def _script(self, name: str, command: str) -> None:
+    def _script(self, name: str, *lines: str) -> None:
         script = self.bin / name
-        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        script.write_text("\n".join(("#!/bin/sh", *lines, "")))
         script.chmod(0o755)
 
 
@@ -158,6 +163,7 @@ class Session:
             env=environ,
             text=True,
             encoding="utf-8",
+            start_new_session=True,
         )
         if self.kind == "synced":
             status, output = self.run("lukhas-notion sync --all --backfill\n")
@@ -165,7 +171,9 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._shell.kill()
+        # With whatever a block has left in the background.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._shell.pid, signal.SIGKILL)
         self._shell.communicate()
         self._stack.close()
 
@@ -257,7 +265,8 @@ class Session:
             raise MismatchError(f"line {block.line}: only the emulator runs in its own terminal")
         _, folder = self.run("pwd\n")
         process = subprocess.Popen(
-            [sys.executable, "-m", "lukhas_notion", *words[1:], "--port", str(self.port)],
+            [*words, "--port", str(self.port)],
+            executable=self.bench.bin / words[0],
             cwd=folder.strip(),
             env=self._environ,
             stdout=subprocess.PIPE,
