@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import pkgutil
+import select
 import socket
 import sys
 from importlib import import_module
@@ -59,7 +60,7 @@ def _become(arguments: list[str], folder: str, environ: dict[str, str], streams:
 
 
 def serve(path: str) -> None:
-    """Answer callers until the process that started this one closes the standard input."""
+    """Answer callers until whoever started this closes its standard input."""
     import lukhas_notion
 
     for module in pkgutil.walk_packages(lukhas_notion.__path__, "lukhas_notion."):
@@ -69,15 +70,15 @@ def serve(path: str) -> None:
         server.bind(path)
         server.listen()
         print("ready", flush=True)
-        while True:
+        while server in select.select([server, sys.stdin], [], [])[0]:
             caller, _ = server.accept()
             with caller:
-                *asked, streams = _asked(caller)
+                arguments, folder, environ, streams = _asked(caller)
                 if (child := os.fork()) == 0:
                     code = 70
                     with contextlib.suppress(BrokenPipeError):
                         try:
-                            code = _become(*asked, streams)
+                            code = _become(arguments, folder, environ, streams)
                             sys.stdout.flush()
                         finally:
                             os._exit(code)

@@ -12,8 +12,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,17 +73,19 @@ def commands(block: Block) -> list[tuple[str, list[str] | None]]:
 
 @dataclass
 class Bench:
-    """What all sessions share: the folder of commands, and the process behind them."""
+    """What all sessions share: the commands on their path, and the process behind them."""
 
-    folder: Path
-    _server: subprocess.Popen[str] | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _closed: list[Future[None]] = field(default_factory=list)
 
     def __enter__(self) -> Bench:
-        self.bin = self.folder / "bin"
+        # Not a folder of the test's own: the path of a socket has to be short.
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="docs-")))
+        self.bin = folder / "bin"
         self.bin.mkdir()
-        client = self.folder / "client.py"
+        client = folder / "client.py"
         client.write_text(support_docs_server.CLIENT)
-        path = str(self.folder / "socket")
+        path = str(folder / "socket")
         self._script(
             "lukhas-notion",
             # The emulator goes on running, and is stopped by a signal of its own.
@@ -90,22 +94,28 @@ class Bench:
         )
         self._script("python3", f'exec {sys.executable} "$@"')
         self._script("pytest", f'exec {sys.executable} -m pytest "$@"')
-        self._server = subprocess.Popen(
+        server = subprocess.Popen(
             [sys.executable, support_docs_server.__file__, path],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(PROJECT)},
             text=True,
         )
-        assert self._server.stdout is not None
-        assert self._server.stdout.readline() == "ready\n"
+        # It ends when its standard input does.
+        self._stack.callback(server.communicate)
+        self._closing = self._stack.enter_context(ThreadPoolExecutor())
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.terminate()
-        self._server.wait()
-        assert self._server.stdout is not None
-        self._server.stdout.close()
+        self._stack.close()
+        for closed in self._closed:
+            closed.result()
+
+    def close(self, stack: ExitStack) -> None:
+        """Close what a session leaves behind, while the next session is at work."""
+        self._closed.append(self._closing.submit(stack.close))
 
     def _script(self, name: str, *lines: str) -> None:
         script = self.bin / name
@@ -175,7 +185,7 @@ class Session:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._shell.pid, signal.SIGKILL)
         self._shell.communicate()
-        self._stack.close()
+        self.bench.close(self._stack)
 
     def _serve(self) -> dict[str, str]:
         self.notion = self._stack.enter_context(Emulator(requests_per_minute=None))

@@ -19,9 +19,9 @@ RUNNING = [page for page in PAGES if any(block.runs for block in blocks(page))]
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench() -> Iterator[Bench]:
     """Start what all sessions share."""
-    with Bench(tmp_path_factory.mktemp("bench")) as bench:
+    with Bench() as bench:
         yield bench
 
 
@@ -65,7 +65,7 @@ def test_a_session_keeps_folder_variables_and_the_last_exit_code(
     bench: Bench, tmp_path: Path
 ) -> None:
     """Blocks of a page follow one another in one shell; another session knows nothing of them."""
-    parts = [
+    parts: list[Block | Marker] = [
         shown("name=first\nmkdir there\ncd there\n", "sh"),
         shown("text\n", "text", file="deep/file.txt"),
         shown("$ cat deep/file.txt\ntext\n$ lukhas-notion sync\n…\n$ echo $?\n2\n"),
