@@ -7,7 +7,7 @@ from lukhas_notion import config
 from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE
 from lukhas_notion.values import PropertyType
 
-_VOCABULARIES = ", ".join(config.DEFAULT_VOCABULARIES.values())
+_VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in config.DEFAULT_VOCABULARIES.items())
 
 #: (table, key, type, default, meaning)
 KEYS = (
@@ -115,10 +115,16 @@ def property_keys() -> str:
 def default_mapping() -> str:
     """Return the table of the default properties."""
     rows = [
-        [p.name, code(p.type), code(", ".join(p.pointers)), "yes" if p.required else "no"]
+        [
+            p.name,
+            code(p.type),
+            code(", ".join(p.pointers)),
+            code(p.each.text if p.each else ""),
+            "yes" if p.required else "no",
+        ]
         for p in config.DEFAULT_PROPERTIES
     ]
-    return table(["Property", "Type", "From", "Required"], rows)
+    return table(["Property", "Type", "From", "Each", "Required"], rows)
 
 
 def variables() -> str:
