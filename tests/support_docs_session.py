@@ -5,122 +5,27 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shlex
 import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import support_docs_server
 from support_docs import PROJECT, Block, Marker
+from support_docs_bench import Bench
+from support_docs_console import MismatchError, commands, matches
 from support_workplace import EXAMPLE
 
 from lukhas_notion.emulator import Emulator, default_database, serve
 
 MARK = "=== ended with"
 PORT = "127.0.0.1:8377"
-ANY = "…"
-
-
-class MismatchError(AssertionError):
-    """What a page shows is not what happens."""
-
-
-def matches(expected: Sequence[str], actual: Sequence[str]) -> bool:
-    """Whether lines fit what a page shows: ``…`` stands for any text, alone for any lines."""
-    parts = []
-    for line in expected:
-        if line.strip() == ANY:
-            parts.append(r"(?:.*\n)*?")
-        else:
-            parts.append(".*".join(map(re.escape, line.rstrip().split(ANY))) + r"\n")
-    text = "".join(f"{line.rstrip()}\n" for line in actual)
-    return re.fullmatch("".join(parts), text) is not None
-
-
-def commands(block: Block) -> list[tuple[str, list[str] | None]]:
-    """Return a block's commands with the output it shows; None where it shows none.
-
-    In a ``console`` block a command stands after ``$`` and goes on after ``>``; a ``sh`` block
-    is one command.
-    """
-    if block.language != "console":
-        return [(block.text, None)]
-    found: list[tuple[str, list[str] | None]] = []
-    for line in block.text.splitlines():
-        if line.startswith("$ "):
-            found.append((line[2:] + "\n", []))
-        elif not found:
-            raise MismatchError(f"line {block.line}: a console block begins with a command")
-        elif line.startswith("> ") and not found[-1][1]:
-            found[-1] = (found[-1][0] + line[2:] + "\n", [])
-        else:
-            shown = found[-1][1]
-            assert shown is not None
-            shown.append(line)
-    return found
-
-
-@dataclass
-class Bench:
-    """What all sessions share: the commands on their path, and the process behind them."""
-
-    _stack: ExitStack = field(default_factory=ExitStack)
-    _closed: list[Future[None]] = field(default_factory=list)
-
-    def __enter__(self) -> Bench:
-        # Not a folder of the test's own: the path of a socket has to be short.
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="docs-")))
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        client = folder / "client.py"
-        client.write_text(support_docs_server.CLIENT)
-        path = str(folder / "socket")
-        self._script(
-            "lukhas-notion",
-            # The emulator goes on running, and is stopped by a signal of its own.
-            f'[ "$1" != emulator ] || exec {sys.executable} -m lukhas_notion "$@"',
-            f'exec {sys.executable} -I -S {client} {path} "$@"',
-        )
-        self._script("python3", f'exec {sys.executable} "$@"')
-        self._script("pytest", f'exec {sys.executable} -m pytest "$@"')
-        server = subprocess.Popen(
-            [sys.executable, support_docs_server.__file__, path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(PROJECT)},
-            text=True,
-        )
-        # It ends when its standard input does.
-        self._stack.callback(server.communicate)
-        self._closing = self._stack.enter_context(ThreadPoolExecutor())
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-        for closed in self._closed:
-            closed.result()
-
-    def close(self, stack: ExitStack) -> None:
-        """Close what a session leaves behind, while the next session is at work."""
-        self._closed.append(self._closing.submit(stack.close))
-
-    def _script(self, name: str, *lines: str) -> None:
-        script = self.bin / name
-        script.write_text("\n".join(("#!/bin/sh", *lines, "")))
-        script.chmod(0o755)
 
 
 @dataclass
