@@ -12,6 +12,7 @@ A marker is a comment on a line of its own, ``<!-- KEY: VALUE -->``; readers do 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -104,6 +105,20 @@ def links(page: str) -> Iterator[tuple[int, str]]:
         for target in re.findall(r'(?:href|src)="([^"]+)"', token.content):
             if token.type in ("html_block", "inline"):
                 yield line, target
+
+
+def spoken_commands(page: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line and the words of every ``lukhas-notion`` command within a sentence or table.
+
+    One with a placeholder for the command itself, or that is cut short by ``…``, is passed over.
+    """
+    for token in parsed(page):
+        for child in token.children or ():
+            words = child.content.split(" # ")[0]
+            if child.type == "code_inline" and words.startswith("lukhas-notion "):
+                _, *rest = shlex.split(words)
+                if "…" not in words and not rest[0].isupper():
+                    yield token.map[0] + 1 if token.map else 0, rest
 
 
 def anchors(page: str) -> set[str]:

@@ -8,7 +8,19 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import support_workflow_rules
-from support_docs import PAGES, PROJECT, SHELL, anchors, blocks, links, parsed, unknown_markers
+from support_docs import (
+    PAGES,
+    PROJECT,
+    SHELL,
+    anchors,
+    blocks,
+    links,
+    parsed,
+    spoken_commands,
+    unknown_markers,
+)
+
+from lukhas_notion.cli.main import parser
 
 LANGUAGES = (*SHELL, "yaml", "json", "toml", "python", "text", "diff", "markdown")
 WORKFLOWS = {
@@ -71,6 +83,17 @@ def test_every_link_within_the_project_leads_somewhere(page: str) -> None:
         if parts.fragment:
             name = file.relative_to(PROJECT).as_posix()
             assert parts.fragment in anchors(name), f"{page}:{line}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_in_a_sentence_is_one(page: str) -> None:
+    """Command and flags that are named between the blocks exist as well."""
+    for line, words in spoken_commands(page):
+        if not {"--help", "--version"} & set(words):
+            try:
+                parser().parse_args(words)
+            except SystemExit:
+                pytest.fail(f"{page}:{line}: lukhas-notion {' '.join(words)}")
 
 
 def test_every_page_is_linked_from_the_index() -> None:

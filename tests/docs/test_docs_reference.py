@@ -20,6 +20,7 @@ from support_workplace import EXAMPLE, Workplace, workplace
 from lukhas_notion.apply import Status
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
+from lukhas_notion.emulator.faults import FAULTS
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schemafile import DRAFTS
 
@@ -198,6 +199,16 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
             yield from paths(item, f"{at}[]")
     elif not (value is None and at == "plan"):
         yield at
+
+
+# --- faults -------------------------------------------------------------------------------------
+
+
+def test_every_fault_is_told() -> None:
+    """The page on faults names each that a plan may have."""
+    text = (PROJECT / "docs/how-to/rate-limits-and-faults.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"^32 modules.* Faults: (.+?)\. ", text, re.MULTILINE)
+    assert told == ", ".join(f"`{fault}`" for fault in FAULTS)
 
 
 # --- comparison ---------------------------------------------------------------------------------
