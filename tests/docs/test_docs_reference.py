@@ -155,6 +155,7 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     vocabulary.write_text(vocabulary.read_text().replace('"tier:3"', '"tier:3", "tier:4"'))
     place.edit("riding/trip-end", tags=["tier:4"])
     run("sync", "--all", "--backfill", "--max-retries", "0")
+    run("sync", "--all", "--expect-digest", "0" * 64)
     place.edit("riding/trip-end", tags=["tier:9"])
     run("sync", "--all")
     return documents
@@ -197,7 +198,7 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
     elif isinstance(value, list) and not at.endswith((".before", ".after", "notices")):
         for item in value:
             yield from paths(item, f"{at}[]")
-    elif not (value is None and at == "plan"):
+    elif not (value is None and at in ("plan", "refusal")):
         yield at
 
 
