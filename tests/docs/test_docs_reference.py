@@ -155,7 +155,7 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     vocabulary.write_text(vocabulary.read_text().replace('"tier:3"', '"tier:3", "tier:4"'))
     place.edit("riding/trip-end", tags=["tier:4"])
     run("sync", "--all", "--backfill", "--max-retries", "0")
-    run("sync", "--all", "--expect-digest", "0" * 64)
+    run("sync", "--all", "--backfill", "--expect-digest", "0" * 64)
     place.edit("riding/trip-end", tags=["tier:9"])
     run("sync", "--all")
     return documents
