@@ -1,0 +1,175 @@
+"""What one run plans: which options and pages are looked at, and what is refused on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lukhas_notion.config import Config
+from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.plan import OptionChange, Plan, make_plan, missing_options, plan_options
+from lukhas_notion.preflight import missing_option
+from lukhas_notion.snapshot import Schema, Snapshot
+from lukhas_notion.survey import PageQuery, Surveyor
+from lukhas_notion.violation import Violation
+
+if TYPE_CHECKING:
+    from lukhas_notion.review import Reviewed
+    from lukhas_notion.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What one sync is to do.
+
+    Args:
+        modules: the selected modules; None for all.
+        paths: the selected manifests instead, by path; None for all.
+        dry_run: plan and write nothing.
+        backfill: properties whose missing options are added first.
+        prune: also remove their options outside the vocabulary.
+        repair_drift: write over what was edited in Notion.
+        skip_invalid: sync the valid manifests although others have violations.
+        pages: whether pages are synced at all; False is a backfill alone.
+        reviewed: the plan that may be applied, and no other; None for any.
+    """
+
+    modules: Sequence[str] | None = None
+    paths: Sequence[str] | None = None
+    dry_run: bool = False
+    backfill: tuple[str, ...] = ()
+    prune: bool = False
+    repair_drift: bool = False
+    skip_invalid: bool = False
+    pages: bool = True
+    reviewed: Reviewed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What planning came to.
+
+    Args:
+        plan: what there is to do; None when an option is missing and nothing may be skipped.
+        mapping: without the optional properties that the database has not.
+        refused: the options that are missing, as violations.
+        notices: what a person should know and nothing else says.
+    """
+
+    plan: Plan | None
+    mapping: PropertyMapping
+    refused: Sequence[Violation] = ()
+    notices: Sequence[str] = ()
+
+
+class Planner:
+    """Plans one sync against Notion.
+
+    Args:
+        config: which database, and what is written there.
+        options: what is to be done.
+        names: property → the names that its options are to have.
+    """
+
+    def __init__(
+        self, config: Config, options: SyncOptions, names: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._config = config
+        self._options = options
+        self._names = names
+
+    def plan(self, surveyor: Surveyor, selection: Selection | None) -> Planned:
+        """Read Notion once and compare; without a selection, options alone.
+
+        Raises:
+            SetupError: the database is not as it has to be.
+            NotionError: Notion could not be read.
+        """
+        survey = surveyor.survey(self._wanted, self._query(selection))
+        schema, mapping, pages = survey.schema, survey.mapping, survey.pages
+        notices = self._absent(schema, mapping)
+        names = {name: listed for name, listed in self._names.items() if name in mapping.types}
+        changes = plan_options(schema, names, pages=pages, prune=self._options.prune)
+        if selection is None:
+            plan = Plan(schema, changes, (), orphans_known=False)
+            return Planned(plan, mapping, notices=notices)
+        desired, refused = self._refuse(selection.desired, schema, mapping, changes)
+        if refused and not self._options.skip_invalid:
+            return Planned(None, mapping, refused, notices)
+        plan = make_plan(
+            desired,
+            Snapshot(schema, pages, complete=selection.whole),
+            mapping,
+            options=changes,
+            repair_drift=self._options.repair_drift,
+            other_modules=_others(selection, desired),
+        )
+        if selection.whole and selection.others is None:
+            notices.append("Orphans are not listed: a manifest could not be read.")
+        return Planned(plan, mapping, refused, notices)
+
+    @property
+    def _wanted(self) -> PropertyMapping:
+        """What the database must have: a backfill alone needs its own properties only."""
+        mapping = self._config.mapping
+        if self._options.pages:
+            return mapping
+        every = {p.name for p in mapping.properties}
+        return mapping.without(
+            every - {*self._options.backfill, mapping.title.name, mapping.sha.name}
+        )
+
+    def _query(self, selection: Selection | None) -> PageQuery | None:
+        """Return which pages are to be read; a backfill that removes nothing needs none."""
+        if selection is None:
+            return PageQuery() if self._options.prune else None
+        return PageQuery([d.module for d in selection.desired], whole=selection.whole)
+
+    def _absent(self, schema: Schema, mapping: PropertyMapping) -> list[str]:
+        """Name the properties that are wanted and that the database has not."""
+        written = {p.name for p in mapping.properties}
+        return [
+            f"The database has no property '{spec.name}'; it is optional, and not written."
+            for spec in self._wanted.properties
+            if spec.name not in written and spec.name not in self._names
+        ] + [
+            f"The database has no property '{name}': no options added."
+            for name in self._names
+            if name not in schema.properties
+        ]
+
+    def _refuse(
+        self,
+        desired: Sequence[Desired],
+        schema: Schema,
+        mapping: PropertyMapping,
+        changes: Sequence[OptionChange],
+    ) -> tuple[list[Desired], list[Violation]]:
+        """Split off the modules that need an option Notion would have to make up."""
+        missing = missing_options(desired, schema, mapping, changes)
+        modules = {m.module for m in missing}
+        kept = [d for d in desired if d.module not in modules]
+        return kept, sorted(missing_option(self._config, m, mapping) for m in missing)
+
+
+def backfill_names(
+    config: Config, properties: Sequence[str]
+) -> tuple[dict[str, Sequence[str]], list[Violation]]:
+    """Return the names that each backfilled property is to have, and what is wrong in them."""
+    from lukhas_notion.selection import load_vocabularies
+
+    constants = config.mapping.constant_options()
+    names: dict[str, Sequence[str]] = {
+        name: constants[name] for name in properties if name in constants
+    }
+    loaded = load_vocabularies(config, [name for name in properties if name not in constants])
+    names.update({name: vocabulary.names for name, vocabulary in loaded.items()})
+    return names, [v for vocabulary in loaded.values() for v in vocabulary.violations]
+
+
+def _others(selection: Selection, desired: Sequence[Desired]) -> frozenset[str] | None:
+    """Return the modules that have a manifest and are not in the plan."""
+    if selection.others is None:
+        return None
+    return selection.others | ({d.module for d in selection.desired} - {d.module for d in desired})
