@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,8 +31,11 @@ from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import Writer, unlike
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.records import entry, option_entry
 from lukhas_notion.snapshot import Page
+from lukhas_notion.values import names_of
 
 log = logging.getLogger("lukhas_notion")
 
@@ -139,9 +142,32 @@ class Applier:
             if o.status is not Status.SUCCESS
             for name, _ in o.change.add
         }
+        first = self._bring_options(lost)
+        rest = [c for c in self._plan.writes if id(c) not in first]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
-            outcomes = tuple(pool.map(lambda c: self._one(c, lost), self._plan.writes))
-        return Result(options, outcomes, self._halted)
+            outcomes = first | dict(
+                zip(map(id, rest), pool.map(lambda c: self._one(c, lost), rest), strict=True)
+            )
+        return Result(options, tuple(outcomes[id(c)] for c in self._plan.writes), self._halted)
+
+    def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome]:
+        """Apply the changes that bring an option, one after the other, by their identity.
+
+        Two pages that name one new option at once might make two of it. So a page waits until
+        another one has brought the names that it uses; once they are there, it is as any other.
+        """
+        wanted = {
+            (option.property_name, name)
+            for option in self._plan.options
+            for name in option.by_pages
+        }
+        outcomes: dict[int, Outcome] = {}
+        for change in self._plan.writes if wanted else ():
+            if brought := _options_of(change) & wanted:
+                outcomes[id(change)] = outcome = self._one(change, lost)
+                if outcome.status is Status.SUCCESS:
+                    wanted -= brought
+        return outcomes
 
     def _record_skips(self) -> None:
         skips = [c for c in self._plan.changes if c.kind is ChangeKind.SKIP]
@@ -155,7 +181,7 @@ class Applier:
         )
 
     def _options(self, change: OptionChange) -> OptionOutcome:
-        if not change.add and not change.remove:
+        if not change.sends:
             return OptionOutcome(change, Status.SUCCESS)
         if self._halted is not None:
             return OptionOutcome(change, Status.NOT_ATTEMPTED, self._halted.message)
@@ -177,8 +203,8 @@ class Applier:
     def _attempt(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
         if self._halted is not None:
             return Outcome(change, Status.NOT_ATTEMPTED, error=self._halted.message)
-        if needed := _uses(change, lost):
-            said = f"The option {needed!r} could not be added, so the page was not written."
+        if needed := sorted(name for _, name in _options_of(change) & lost):
+            said = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, said)
         try:
             if change.kind is ChangeKind.CREATE:
@@ -280,55 +306,5 @@ class Applier:
             return None
 
 
-def _uses(change: Change, lost: set[tuple[str, str]]) -> str:
-    for p in change.properties:
-        for name in p.after if isinstance(p.after, tuple) else (p.after,):
-            if isinstance(name, str) and (p.name, name) in lost:
-                return name
-    return ""
-
-
-def entry(
-    change: Change, status: str, *, page_id: str = "", error: str = "", attempt: int = 0
-) -> dict[str, object]:
-    """Return the ledger's record of one change."""
-    record: dict[str, object] = {
-        "module": change.module,
-        "page_id": page_id or change.page_id or None,
-        "sha": change.sha,
-        "action": change.kind.value,
-        "status": str(status),
-    }
-    if error:
-        record["error"] = error
-    if attempt:
-        record["attempt"] = attempt
-    return record
-
-
-def option_entry(
-    change: OptionChange, mode: str, status: str, error: str = ""
-) -> dict[str, object]:
-    """Return the ledger's record of one property's options; ``mode`` is apply or dryrun."""
-    record: dict[str, object] = {
-        "action": f"notion-backfill-{mode}",
-        "properties": [change.property_name],
-        "status": status,
-        "total_options": change.total,
-    }
-    if change.add:
-        record["added"] = [name for name, _ in change.add]
-    if change.remove:
-        record["removed"] = [removal.name for removal in change.remove]
-    if error:
-        record["error"] = error
-    return record
-
-
-def preview_entries(plan: Plan) -> Iterable[dict[str, object]]:
-    """Yield what a dry run puts on the ledger."""
-    for option in plan.options:
-        yield option_entry(option, "dryrun", "preview")
-    for change in plan.changes:
-        if change.kind is not ChangeKind.ORPHAN:
-            yield entry(change, "preview")
+def _options_of(change: Change) -> set[tuple[str, str]]:
+    return {(p.name, name) for p in change.properties for name in names_of(p.after)}

@@ -17,7 +17,8 @@ from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import Manifest, read_manifest
 from lukhas_notion.mapping import Desired
-from lukhas_notion.plan import Plan, make_plan, plan_options
+from lukhas_notion.option_plan import plan_options
+from lukhas_notion.plan import Plan, make_plan
 from lukhas_notion.result import RunResult
 from lukhas_notion.run import Run, SyncOptions
 from lukhas_notion.selection import Selection, load_vocabularies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,11 +12,9 @@ from typing import Any
 import rfc8785
 
 from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.snapshot import Page, Schema, Snapshot
-from lukhas_notion.values import PropertyType, Value, empty, equal
-
-#: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
-COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")
+from lukhas_notion.values import PropertyType, Value, empty, equal, names_of
 
 
 class ChangeKind(StrEnum):
@@ -71,44 +69,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OptionRemoval:
-    """An option that goes, and the number of pages in the snapshot that use it."""
-
-    name: str
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class OptionChange:
-    """Options to add to, and to remove from, one property.
-
-    ``add`` holds (name, colour) in the vocabulary's order; ``keep`` counts what stays.
-    """
-
-    property_name: str
-    type: PropertyType
-    add: tuple[tuple[str, str], ...]
-    remove: tuple[OptionRemoval, ...]
-    keep: int
-
-    @property
-    def total(self) -> int:
-        """How many options the property has afterwards."""
-        return self.keep + len(self.add)
-
-
-@dataclass(frozen=True, slots=True)
-class MissingOption:
-    """An option that a manifest wants and that neither Notion has nor the plan adds."""
-
-    property_name: str
-    name: str
-    module: str
-    path: str
-    near: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The ordered, immutable list of what is to be done; changes are sorted by module."""
 
@@ -129,7 +89,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether applying it would send nothing."""
-        return not self.writes and not any(o.add or o.remove for o in self.options)
+        return not self.writes and not any(o.sends for o in self.options)
 
     def count(self, kind: ChangeKind) -> int:
         """How many changes are of ``kind``."""
@@ -140,6 +100,12 @@ class Plan:
         for option in self.options:
             for name, _ in option.add:
                 yield {"operation": "add-option", "property": option.property_name, "name": name}
+            for name in option.by_pages:
+                yield {
+                    "operation": "add-option-by-page",
+                    "property": option.property_name,
+                    "name": name,
+                }
             for removal in option.remove:
                 yield {
                     "operation": "remove-option",
@@ -172,84 +138,6 @@ def digest_of(operations: Iterable[Mapping[str, Any]]) -> str:
     for line in sorted(rfc8785.dumps(dict(operation)) for operation in operations):
         sha.update(line + b"\n")
     return sha.hexdigest()
-
-
-def color_of(name: str) -> str:
-    """Return the colour of a new option: a stable hash of its name, the same on any machine."""
-    first = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[0]
-    return COLORS[first % len(COLORS)]
-
-
-def plan_options(
-    schema: Schema,
-    vocabularies: Mapping[str, Sequence[str]],
-    *,
-    pages: Iterable[Page] = (),
-    prune: bool = False,
-) -> tuple[OptionChange, ...]:
-    """Return what the database's options lack of the vocabularies, one entry a property.
-
-    Args:
-        schema: what Notion has; a vocabulary whose property it has not is passed over.
-        vocabularies: property name → canonical names, in order.
-        pages: where ``prune`` counts the uses of what it removes.
-        prune: also remove the options outside the vocabulary.
-    """
-    uses: dict[str, Counter[str]] = defaultdict(Counter)
-    if prune:
-        for page in pages:
-            for name in vocabularies:
-                held = page.values.get(name)
-                uses[name].update(_names(held))
-    planned = []
-    for name, names in vocabularies.items():
-        found = schema.properties.get(name)
-        if found is None:
-            continue
-        canonical = set(names)
-        keep = [o.name for o in found.options if not prune or o.name in canonical]
-        gone = [o.name for o in found.options if prune and o.name not in canonical]
-        # Notion takes two spellings of one name for one option.
-        folded = {kept.casefold() for kept in keep}
-        add = tuple((n, color_of(n)) for n in names if n.casefold() not in folded)
-        remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
-        planned.append(OptionChange(name, PropertyType(found.type), add, remove, len(keep)))
-    return tuple(planned)
-
-
-def missing_options(
-    desired: Iterable[Desired],
-    schema: Schema,
-    mapping: PropertyMapping,
-    options: Sequence[OptionChange],
-) -> list[MissingOption]:
-    """Return every option that a manifest wants and that would not be there.
-
-    Notion would create such an option by itself, in grey, when the page is written: that is how
-    a controlled vocabulary decays, so it is refused.
-    """
-    there: dict[str, set[str]] = {}
-    for spec in mapping.properties:
-        if spec.type.has_options and spec.name in schema.properties:
-            there[spec.name] = {o.name for o in schema.properties[spec.name].options}
-    for option in options:
-        have = there.setdefault(option.property_name, set())
-        have |= {name for name, _ in option.add}
-        have -= {removal.name for removal in option.remove}
-    missing = []
-    for want in desired:
-        for name, have in there.items():
-            for wanted in _names(want.values.get(name)):
-                if wanted not in have:
-                    near = next((h for h in have if h.casefold() == wanted.casefold()), "")
-                    missing.append(MissingOption(name, wanted, want.module, want.path, near))
-    return missing
-
-
-def _names(value: Value) -> tuple[str, ...]:
-    if isinstance(value, tuple):
-        return value
-    return (value,) if isinstance(value, str) else ()
 
 
 def make_plan(
@@ -286,7 +174,19 @@ def make_plan(
             if name not in (other_modules or ()):
                 changes.extend(_orphan(name, page, mapping) for page in pages)
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
-    return Plan(snapshot.schema, tuple(options), tuple(changes), orphans_known)
+    brought = written_names(changes)
+    options = tuple(option.used_by(brought[option.property_name]) for option in options)
+    return Plan(snapshot.schema, options, tuple(changes), orphans_known)
+
+
+def written_names(changes: Iterable[Change]) -> dict[str, set[str]]:
+    """Return, by property, every text that a write of one of ``changes`` sets: options too."""
+    written: dict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        if change.kind.writes:
+            for p in change.properties:
+                written[p.name].update(names_of(p.after))
+    return written
 
 
 def _change(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.config import Config
 from lukhas_notion.mapping import Desired, PropertyMapping
-from lukhas_notion.plan import OptionChange, Plan, make_plan, missing_options, plan_options
+from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
+from lukhas_notion.plan import Plan, make_plan
 from lukhas_notion.preflight import missing_option
 from lukhas_notion.snapshot import Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Surveyor
@@ -91,6 +92,8 @@ class Planner:
         notices = self._absent(schema, mapping)
         names = {name: listed for name, listed in self._names.items() if name in mapping.types}
         changes = plan_options(schema, names, pages=pages, prune=self._options.prune)
+        if options_too_large := budget_notice(schema, changes):
+            notices.append(options_too_large)
         if selection is None:
             plan = Plan(schema, changes, (), orphans_known=False)
             return Planned(plan, mapping, notices=notices)
@@ -150,7 +153,7 @@ class Planner:
         missing = missing_options(desired, schema, mapping, changes)
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
-        return kept, sorted(missing_option(self._config, m, mapping) for m in missing)
+        return kept, sorted(missing_option(self._config, m, mapping, schema) for m in missing)
 
 
 def backfill_names(

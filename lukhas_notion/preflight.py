@@ -7,7 +7,7 @@ import difflib
 from lukhas_notion.config import Config
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping, options
-from lukhas_notion.plan import MissingOption
+from lukhas_notion.option_plan import MAX_LISTED, MissingOption
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation
@@ -66,7 +66,9 @@ def _near(name: str, schema: Schema) -> str:
     return f" (there is '{close[0]}')" if close else ""
 
 
-def missing_option(config: Config, missing: MissingOption, mapping: PropertyMapping) -> Violation:
+def missing_option(
+    config: Config, missing: MissingOption, mapping: PropertyMapping, schema: Schema
+) -> Violation:
     """Return what is to be said of an option that Notion would have to make up, at its place."""
     from lukhas_notion.manifest import Manifest, read_manifest
 
@@ -85,11 +87,16 @@ def missing_option(config: Config, missing: MissingOption, mapping: PropertyMapp
         pointer,
         "notion.option",
         f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
-        _option_remedy(config, missing.property_name),
+        _option_remedy(config, schema, missing.property_name),
     )
 
 
-def _option_remedy(config: Config, name: str) -> str:
+def _option_remedy(config: Config, schema: Schema, name: str) -> str:
+    if name in config.backfilled and len(schema.properties[name].options) >= MAX_LISTED:
+        return (
+            f"Sync with --backfill: the property has {MAX_LISTED} options or more, and then only "
+            "the page that uses a new one can bring it."
+        )
     if name in config.backfilled:
         known = {"Features": "--features", "Tags": "--tags"}
         flag = known.get(name, f'--property "{name}"')

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.ledger import RunInfo
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.plan import Change, ChangeKind, Plan, written_names
+from lukhas_notion.refusal import Refusal
 from lukhas_notion.violation import Violation
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a plan that could have been applied was not; nothing of it was written.
-
-    Args:
-        reason: a word for a machine, as the Action's ``failure-reason`` has it.
-        message: why, with the numbers.
-        remedy: what to do next.
-        details: a line each, in plain text.
-    """
-
-    reason: str
-    message: str
-    remedy: str
-    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +61,43 @@ class RunResult:
 
     @property
     def applied_options(self) -> tuple[OptionChange, ...]:
-        """The option changes that were carried out; in a dry run, would be."""
+        """The option changes that were carried out; in a dry run, would be.
+
+        What pages bring is among them as far as the pages were written.
+        """
         if self.result is not None:
-            return tuple(o.change for o in self.result.options if o.status is Status.SUCCESS)
+            done = [o.change for o in self.result.outcomes if o.status is Status.SUCCESS]
+            written = written_names(done)
+            return tuple(
+                replace(
+                    o.change,
+                    by_pages=tuple(
+                        name
+                        for name in o.change.by_pages
+                        if name in written[o.change.property_name]
+                    ),
+                )
+                for o in self.result.options
+                if o.status is Status.SUCCESS
+            )
         return self.plan.options if self.plan and self.dry_run else ()
+
+    @property
+    def options_added(self) -> int:
+        """How many options were added, by a request or by a page; in a dry run, would be."""
+        return sum(len(o.add) + len(o.by_pages) for o in self.applied_options)
+
+    @property
+    def options_removed(self) -> int:
+        """How many options were removed; in a dry run, would be."""
+        return sum(len(o.remove) for o in self.applied_options)
 
     @property
     def unapplied(self) -> int:
         """How many planned things are not in Notion, conflicts included."""
         conflicts = len(self.of(ChangeKind.CONFLICT))
         if self.refusal is not None and self.plan is not None and not self.dry_run:
-            options = sum(bool(o.add or o.remove) for o in self.plan.options)
+            options = sum(o.sends for o in self.plan.options)
             return len(self.plan.writes) + options + conflicts
         return len(self.failures) + len(self.option_failures) + conflicts
 

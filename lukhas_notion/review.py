@@ -11,7 +11,7 @@ from typing import Any
 
 from lukhas_notion.errors import UsageError
 from lukhas_notion.plan import Plan, digest_of
-from lukhas_notion.result import Refusal
+from lukhas_notion.refusal import Refusal
 
 Operation = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ def read_plan(path: Path) -> Reviewed:
     return Reviewed(digest, operations)
 
 
-def refusal(reviewed: Reviewed, plan: Plan) -> Refusal | None:
+def not_reviewed(reviewed: Reviewed, plan: Plan) -> Refusal | None:
     """Return why ``plan`` may not be applied, or None when it is the one that was reviewed."""
     if plan.digest == reviewed.digest:
         return None

@@ -19,6 +19,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import LedgerError
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.option_plan import unlisted
 from lukhas_notion.plan import Plan
 from lukhas_notion.planning import Planner, SyncOptions, backfill_names
 from lukhas_notion.survey import Surveyor
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from lukhas_notion.apply import Outcome, Result
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.result import Refusal, RunResult
+    from lukhas_notion.refusal import Refusal
+    from lukhas_notion.result import RunResult
     from lukhas_notion.selection import Selection
 
 
@@ -160,9 +162,10 @@ class Run:
 
     def _refusal(self, options: SyncOptions, plan: Plan) -> Refusal | None:
         """Return why the plan may not be applied, None when it may."""
-        from lukhas_notion.review import refusal
+        from lukhas_notion.review import not_reviewed
 
-        return refusal(options.reviewed, plan) if options.reviewed else None
+        refused = not_reviewed(options.reviewed, plan) if options.reviewed else None
+        return refused or unlisted(plan.options)
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
@@ -185,7 +188,7 @@ class Run:
 
     def _preview(self, plan: Plan) -> None:
         """Put a dry run on the ledger; it is no attempt, so a ledger that cannot be is no error."""
-        from lukhas_notion.apply import preview_entries
+        from lukhas_notion.records import preview_entries
 
         try:
             with self._ledger() as ledger:

@@ -54,9 +54,14 @@ class Schema:
     def size_bytes(self) -> int:
         """A rough size of the schema: what its names and options weigh as JSON."""
         return sum(
-            len(p.name.encode()) + 80 + sum(len(o.name.encode()) + 90 for o in p.options)
+            len(p.name.encode()) + 80 + sum(option_bytes(o.name) for o in p.options)
             for p in self.properties.values()
         )
+
+
+def option_bytes(name: str) -> int:
+    """Return roughly what an option weighs as JSON: its name, and its id, colour and keys."""
+    return len(name.encode("utf-8", "replace")) + 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,3 +195,10 @@ def shown(kind: PropertyType, value: Value) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def names_of(value: Value | None) -> tuple[str, ...]:
+    """Return the options that a value names: none, one, or several."""
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) else ()

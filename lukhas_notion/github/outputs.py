@@ -26,6 +26,7 @@ FAILURE_REASONS = {
     "violations": "The gates found violations; nothing was written.",
     "unapplied": "Some of what was planned is not in Notion.",
     "plan-changed": "The plan is not the reviewed one, or none was reviewed; nothing was written.",
+    "options": "Options cannot be removed as asked; nothing was written.",
     "conflict": "Two pages in Notion have one title; those modules were not written.",
     "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
     "notion": "Notion could not be read.",

@@ -185,7 +185,7 @@ def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, in
     if result.plan is None or result.plan.is_empty:
         return 0, 0
     pages = len(result.plan.changes) - result.plan.count(ChangeKind.CREATE)
-    options = sum(bool(o.add or o.remove) for o in result.plan.options)
+    options = sum(o.sends for o in result.plan.options)
     requests = 2 + -(-max(pages, 1) // 100) + 3 * options + len(result.plan.writes)
     window = int(60 * rate)
     seconds = 0.35 * requests / concurrency + 2

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.errors import NotionError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.reader import schema_from_api
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.option_plan import MAX_LISTED, OptionChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.snapshot import Page
 from lukhas_notion.values import ApiObject, encode, equal
 
@@ -60,7 +61,8 @@ class Writer:
         Notion removes what a PATCH leaves out.
 
         Raises:
-            NotionError: Notion accepted the request and did not do it.
+            NotionError: somebody added options meanwhile, and they do not all fit into one
+                request any more; or Notion accepted the request and did not do it.
         """
         if not any(change is planned for planned in self._plan.options):
             raise RuntimeError("an option change that is not in the plan")
@@ -75,6 +77,12 @@ class Writer:
         ]
         if new or len(kept) < len(before):
             listed = [{"id": option["id"]} for option in kept] + new
+            if len(listed) > MAX_LISTED:
+                raise NotionError(
+                    f"'{change.property_name}' now has {len(before)} options: with the planned "
+                    f"ones they are {len(listed)}, and Notion takes {MAX_LISTED} in a request.",
+                    "Run again: the plan is then made with what is there now.",
+                )
             self._client.data_sources.update(
                 self._plan.schema.data_source_id,
                 properties={change.property_name: {change.type.value: {"options": listed}}},

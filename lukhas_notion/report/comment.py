@@ -16,9 +16,10 @@ from lukhas_notion.escape import (
     markdown_inline,
 )
 from lukhas_notion.gates.limits import text_units
-from lukhas_notion.plan import ChangeKind, OptionChange
+from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report.budget import Section, fit
-from lukhas_notion.report.markdown import counts
+from lukhas_notion.report.markdown import counts, waiting
 from lukhas_notion.report.pages import address, folded, page_link
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
@@ -149,7 +150,7 @@ def verdict(run: RunResult, context: CommentContext) -> str:
     if run.plan.is_empty:
         return "✅ Merging changes nothing in Notion"
     pages = len(run.plan.writes)
-    options = sum(len(o.add) + len(o.remove) for o in run.plan.options)
+    options = run.options_added + run.options_removed
     what = [_many(pages, "page")] if pages else []
     what += [_many(options, "option")] if options else []
     return f"📝 Merging changes {' and '.join(what)} in Notion"
@@ -238,7 +239,7 @@ def _conflicts(run: RunResult) -> Iterator[Section]:
 
 
 def _options(run: RunResult) -> Iterator[Section]:
-    changes = [o for o in run.plan.options if o.add or o.remove] if run.plan else []
+    changes = [o for o in run.plan.options if o.sends or o.by_pages] if run.plan else []
     if not changes:
         return
     rows = [row for change in changes for row in _option_rows(change)]
@@ -251,6 +252,11 @@ def _option_rows(change: OptionChange) -> Iterator[str]:
         added = change.add[start : start + 20]
         listed = " ".join(f"{_DOTS.get(color, '⚫')} {markdown_code(n)}" for n, color in added)
         yield f"- {name} gains {listed}"
+    for start in range(0, len(change.by_pages), 20):
+        listed = " ".join(map(markdown_code, change.by_pages[start : start + 20]))
+        yield f"- {name} gains, by the pages that use them and without a colour, {listed}"
+    if change.waiting:
+        yield f"- {name}: {waiting(change)}"
     for removal in change.remove:
         uses = _many(removal.pages, "page")
         yield f"- {name} **loses** {markdown_code(removal.name)} (used by {uses})"

@@ -14,7 +14,7 @@ from lukhas_notion.apply import Outcome, Status
 from lukhas_notion.escape import terminal
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.diff import diff
-from lukhas_notion.report.markdown import ACTIONS, counts
+from lukhas_notion.report.markdown import ACTIONS, counts, waiting
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Listener
 
@@ -58,6 +58,10 @@ class Console(Listener):
         for option in plan.options:
             for name, color in option.add:
                 self._say(terminal(f"option   {option.property_name} + {name} ({color})"))
+            for name in option.by_pages:
+                self._say(terminal(f"option   {option.property_name} + {name} (by a page)"))
+            if option.waiting:
+                self._say(terminal(f"option   {option.property_name}: {waiting(option)}"))
             for removal in option.remove:
                 self._say(
                     terminal(
@@ -166,7 +170,8 @@ def _totals(plan: Plan) -> str:
         )
         if plan.count(kind)
     ]
-    options = sum(len(o.add) for o in plan.options), sum(len(o.remove) for o in plan.options)
+    added = sum(len(o.add) + len(o.by_pages) for o in plan.options)
+    options = added, sum(len(o.remove) for o in plan.options)
     said.extend(f"{n} options to {w}" for n, w in zip(options, ("add", "remove"), strict=True) if n)
     return ", ".join(said) or "nothing to do"
 

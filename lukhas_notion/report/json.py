@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.apply import OptionOutcome, Outcome
-from lukhas_notion.plan import Change, ChangeKind, OptionChange, Plan
+from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.violations import violations_data
 from lukhas_notion.result import RunResult
 from lukhas_notion.values import Value
@@ -51,8 +52,8 @@ def summary(run: RunResult) -> dict[str, int]:
         "orphans": run.done(ChangeKind.ORPHAN),
         "conflicts": len(run.of(ChangeKind.CONFLICT)),
         "violations": len(run.violations),
-        "options_added": sum(len(o.add) for o in run.applied_options),
-        "options_removed": sum(len(o.remove) for o in run.applied_options),
+        "options_added": run.options_added,
+        "options_removed": run.options_removed,
         "unapplied": run.unapplied,
     }
 
@@ -75,6 +76,8 @@ def _options(option: OptionChange) -> dict[str, Any]:
     return {
         "property": option.property_name,
         "add": [{"name": name, "color": color} for name, color in option.add],
+        "by_pages": list(option.by_pages),
+        "waiting": list(option.waiting),
         "remove": [{"name": r.name, "pages": r.pages} for r in option.remove],
         "total": option.total,
     }

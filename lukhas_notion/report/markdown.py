@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lukhas_notion.apply import Status
 from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.plan import Change, ChangeKind, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.result import RunResult
@@ -118,13 +119,13 @@ def counts(run: RunResult) -> list[tuple[str, int, bool]]:
         ("Orphans", run.done(ChangeKind.ORPHAN), False),
         ("Conflicts", len(run.of(ChangeKind.CONFLICT)), False),
         ("Violations", len(run.violations), False),
-        ("Options added", sum(len(o.add) for o in run.applied_options), False),
-        ("Options removed", sum(len(o.remove) for o in run.applied_options), False),
+        ("Options added", run.options_added, False),
+        ("Options removed", run.options_removed, False),
     ]
 
 
 def _options(run: RunResult) -> Iterator[str]:
-    changes = [o for o in run.plan.options if o.add or o.remove] if run.plan else []
+    changes = [o for o in run.plan.options if o.says_something] if run.plan else []
     if not changes:
         return
     yield "## Options"
@@ -132,11 +133,25 @@ def _options(run: RunResult) -> Iterator[str]:
     for option in changes:
         for name, color in option.add:
             yield f"- {markdown_code(option.property_name)} + {markdown_code(name)} ({color})"
+        for name in option.by_pages:
+            yield f"- {markdown_code(option.property_name)} + {markdown_code(name)} (by a page)"
+        if option.waiting:
+            yield f"- {markdown_code(option.property_name)}: {waiting(option)}"
         for removal in option.remove:
             yield (
                 f"- {markdown_code(option.property_name)} − {markdown_code(removal.name)} "
                 f"(used by {removal.pages} {'page' if removal.pages == 1 else 'pages'})"
             )
+
+
+def waiting(option: OptionChange) -> str:
+    """Say what becomes of the names of a vocabulary for which no request has room."""
+    count = len(option.waiting)
+    names, comes = ("name", "comes") if count == 1 else ("names", "come")
+    return (
+        f"{count:,} more {names} of the vocabulary {comes} with the first page that uses them "
+        f"(Notion takes {MAX_LISTED} options in a request)"
+    )
 
 
 def _details(run: RunResult) -> Iterator[str]:

@@ -11,14 +11,8 @@ import pytest
 from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
-from lukhas_notion.plan import (
-    Change,
-    ChangeKind,
-    OptionChange,
-    OptionRemoval,
-    Plan,
-    PropertyChange,
-)
+from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
 from lukhas_notion.report.console import Console

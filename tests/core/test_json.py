@@ -10,7 +10,8 @@ from support_core import outcomes, page, plan, result, want
 from lukhas_notion.apply import OptionOutcome, Result, Status
 from lukhas_notion.errors import RunStopped
 from lukhas_notion.ledger import RunInfo
-from lukhas_notion.plan import OptionChange, OptionRemoval, Plan
+from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.plan import Plan
 from lukhas_notion.report.json import document, plan_document
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation
@@ -71,6 +72,8 @@ def test_a_plan_is_told_whole() -> None:
         {
             "property": "Tags",
             "add": [{"name": "new", "color": "red"}],
+            "by_pages": [],
+            "waiting": [],
             "remove": [{"name": "old", "pages": 2}],
             "total": 4,
         }

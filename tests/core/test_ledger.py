@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support_core import NOON, StandingClock, page, plan, want
 
-from lukhas_notion.apply import entry, option_entry, preview_entries
 from lukhas_notion.errors import LedgerError
 from lukhas_notion.ledger import ORIGIN, Ledger, NoLedger, RunInfo, line_hash, read, rechain, verify
-from lukhas_notion.plan import OptionChange, OptionRemoval
+from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.records import entry, option_entry, preview_entries
 from lukhas_notion.values import PropertyType
 
 INFO = RunInfo("run-1", "0.1.0", "c0ffee")

@@ -11,7 +11,8 @@ from support_core import outcomes, page, plan, result, sha_of, want
 from lukhas_notion.apply import OptionOutcome, Result, Status
 from lukhas_notion.errors import RunStopped
 from lukhas_notion.ledger import RunInfo
-from lukhas_notion.plan import OptionChange, OptionRemoval, Plan
+from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.plan import Plan
 from lukhas_notion.report.markdown import counts, render
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation

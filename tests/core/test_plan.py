@@ -8,22 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_core import MAPPING, page, plan, schema, sha_of, want
+from support_core import page, plan, schema, sha_of, want
 
 from lukhas_notion.mapping import Desired
-from lukhas_notion.plan import (
-    COLORS,
-    ChangeKind,
-    MissingOption,
+from lukhas_notion.option_plan import (
     OptionChange,
     OptionRemoval,
-    Plan,
-    PropertyChange,
-    color_of,
-    missing_options,
-    plan_options,
 )
-from lukhas_notion.snapshot import Option, Page
+from lukhas_notion.plan import ChangeKind, Plan, PropertyChange
+from lukhas_notion.snapshot import Page
 from lukhas_notion.values import PropertyType, equal
 
 
@@ -305,110 +298,9 @@ def test_a_plan_sends_only_differences(wants: list[Desired], held: list[Desired]
 # Options
 
 
-def test_colours_are_the_same_on_every_machine_for_ever() -> None:
-    """A name's colour is pinned: a change of the hash would be seen here."""
-    assert {name: color_of(name) for name in ("consciousness", "memory", "identity", "é", "")} == {
-        "consciousness": "blue",
-        "memory": "green",
-        "identity": "pink",
-        "é": "gray",
-        "": "gray",
-    }
-
-
-def test_every_colour_is_one_that_notion_has_and_each_is_used() -> None:
-    """Names are spread over all of Notion's colours."""
-    assert {color_of(f"name {n}") for n in range(200)} == set(COLORS)
-
-
-def test_backfill_adds_what_is_lacking_in_the_vocabularys_order() -> None:
-    """What is there is kept, what is not is added with its colour, and nothing is removed."""
-    (change,) = plan_options(
-        schema(options={"Features": ["b", "Old"]}), {"Features": ["c", "b", "a"]}
-    )
-    assert change.add == (("c", color_of("c")), ("a", color_of("a")))
-    assert change.remove == ()
-    assert (change.keep, change.total) == (2, 4)
-
-
-def test_a_spelling_that_differs_by_case_is_not_added_beside_the_other() -> None:
-    """Notion takes two spellings for one option, so the second is not sent."""
-    (change,) = plan_options(schema(options={"Features": ["Memory"]}), {"Features": ["memory"]})
-    assert change.add == ()
-
-
-def test_pruning_counts_the_pages_that_use_what_goes() -> None:
-    """Each option outside the vocabulary is named with the number of pages that hold it."""
-    pages = [page(want("a", Tags=("old", "new"))), page(want("b", Tags=("old",))), page(want("c"))]
-    (change,) = plan_options(
-        schema(options={"Tags": ["old", "unused", "new"]}),
-        {"Tags": ["new", "newer"]},
-        pages=pages,
-        prune=True,
-    )
-    assert change.remove == (OptionRemoval("old", 2), OptionRemoval("unused", 0))
-    assert [name for name, _ in change.add] == ["newer"]
-    assert (change.keep, change.total) == (1, 2)
-
-
-def test_pruning_a_wrong_spelling_puts_the_right_one_in_its_place() -> None:
-    """When the old spelling goes, the vocabulary's own is added in the same step."""
-    (change,) = plan_options(schema(options={"Tags": ["Memory"]}), {"Tags": ["memory"]}, prune=True)
-    assert [r.name for r in change.remove] == ["Memory"]
-    assert [name for name, _ in change.add] == ["memory"]
-
-
-def test_an_empty_select_uses_no_option() -> None:
-    """Pages without a value do not count as users of an option that is called None."""
-    source = schema(options={"Tags": ["None", "x"]})
-    held = [Page(str(n), "", {"Tags": value}) for n, value in enumerate([None, None, "x"])]
-    (change,) = plan_options(source, {"Tags": []}, pages=held, prune=True)
-    assert change.remove == (OptionRemoval("None", 0), OptionRemoval("x", 1))
-
-
-def test_a_property_that_the_database_lacks_is_passed_over() -> None:
-    """Options are never planned for a property that is not there."""
-    assert plan_options(schema(), {"Nowhere": ["a"]}) == ()
-
-
-def test_an_option_that_nobody_adds_is_missing() -> None:
-    """What a manifest wants and Notion would have to make up is named, with the near spelling."""
-    source = schema(options={"Features": ["a", "B"], "Tags": ["t", "old"]})
-    options = [
-        OptionChange("Features", PropertyType.MULTI_SELECT, (("new", "red"),), (), 2),
-        OptionChange("Tags", PropertyType.MULTI_SELECT, (), (OptionRemoval("old", 0),), 1),
-    ]
-    wants = [want("m", Features=("a", "new", "b"), Tags=("t", "old")), want("n")]
-    assert missing_options(wants, source, MAPPING, options) == [
-        MissingOption("Features", "b", "m", "m/module.manifest.json", "B"),
-        MissingOption("Tags", "old", "m", "m/module.manifest.json"),
-    ]
-
-
-def test_the_option_of_a_select_can_be_missing_too() -> None:
-    """A select's one name is looked for like a multi-select's; an empty one wants nothing."""
-    source = schema(options={"Tags": ["x"]})
-    wants = [want("m", Tags="y"), want("n", Tags="x"), want("o", Tags=None)]
-    assert [m.module for m in missing_options(wants, source, MAPPING, [])] == ["m"]
-
-
-def test_a_property_that_the_database_lacks_misses_no_option() -> None:
-    """Where an optional property is not there, its values are not sent and not looked for."""
-    source = schema(MAPPING.without({"Tags"}))
-    assert missing_options([want("m", Tags=("x",))], source, MAPPING, []) == []
-
-
 def test_options_alone_make_a_plan_that_is_not_empty() -> None:
     """A backfill without any page is something to do; one that adds nothing is not."""
     kept = OptionChange("Tags", PropertyType.MULTI_SELECT, (), (), 3)
     assert plan([], options=[kept]).is_empty
     assert not plan([], options=[replace(kept, add=(("a", "red"),))]).is_empty
     assert not plan([], options=[replace(kept, remove=(OptionRemoval("a", 0),))]).is_empty
-
-
-def test_an_option_has_an_id_that_no_plan_depends_on() -> None:
-    """Other ids and colours of the same options make the same plan of options."""
-    one = schema(options={"Tags": ["x"]})
-    other = replace(one.properties["Tags"], options=(Option("other", "x", "red"),))
-    two = replace(one, properties={**one.properties, "Tags": other})
-    assert plan_options(one, {"Tags": ["y"]}) == plan_options(two, {"Tags": ["y"]})

@@ -13,8 +13,8 @@ from lukhas_notion.plan import Plan, digest_of
 from lukhas_notion.review import (
     Reviewed,
     differences,
+    not_reviewed,
     read_plan,
-    refusal,
     reviewed_digest,
 )
 
@@ -27,8 +27,8 @@ def reviewed(made: Plan) -> Reviewed:
 def test_the_reviewed_plan_is_not_refused() -> None:
     """The same digest is enough, whether or not the operations are known."""
     made = plan([want("core", Coverage=80)])
-    assert refusal(reviewed(made), made) is None
-    assert refusal(Reviewed(made.digest), made) is None
+    assert not_reviewed(reviewed(made), made) is None
+    assert not_reviewed(Reviewed(made.digest), made) is None
 
 
 def test_a_digest_does_not_depend_on_the_order_of_operations() -> None:
@@ -66,7 +66,7 @@ def test_another_page_is_another_operation() -> None:
 
 def test_unknown_operations_are_said_to_be_unknown() -> None:
     """With a digest alone the refusal shows what is planned now."""
-    refused = refusal(Reviewed("0" * 64), plan([want("core")]))
+    refused = not_reviewed(Reviewed("0" * 64), plan([want("core")]))
     assert refused is not None
     assert refused.reason == "plan-changed"
     assert refused.details[1:] == ("+ create core",)
