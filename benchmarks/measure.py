@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 _CHILD = Path(__file__).with_name("child.py")
-_FOREIGN = ("NOTION_", "GITHUB_", "INPUT_", "RUNNER_")
-"""What the environment may have that a command would take for its own settings."""
+_FOREIGN = ("NOTION_", "GITHUB_", "INPUT_", "RUNNER_", "PYTHON")
+"""What the environment may have that a command, or its Python, would take for its own settings."""
 
 
 @dataclass(frozen=True)

@@ -129,16 +129,23 @@ class Running:
 def window_use(times: Sequence[float], per_minute: int) -> tuple[float, float] | None:
     """Return the mean and the least share of the limit that each full trailing minute used.
 
-    A minute is looked at each time a request came, from 60 seconds after the first one on.
+    Both are over time, from 60 seconds after the first request to the last one: a request counts
+    in the trailing minute from the moment it came, for 60 seconds.
     """
-    shares = []
-    oldest = 0
-    for index, at in enumerate(times):
-        while at - times[oldest] >= WINDOW:
-            oldest += 1
-        if at - times[0] >= WINDOW and per_minute:
-            shares.append((index - oldest + 1) / per_minute)
-    return (sum(shares) / len(shares), min(shares)) if shares else None
+    if not times or not per_minute:
+        return None
+    begin, end = times[0] + WINDOW, times[-1]
+    if end <= begin:
+        return None
+    held = sum(max(0.0, min(at + WINDOW, end) - max(at, begin)) for at in times)
+    changes = sorted([(at + WINDOW, -1) for at in times] + [(at, 1) for at in times])
+    count, least = 0, per_minute
+    for index, (at, step) in enumerate(changes):
+        count += step
+        lasts = index + 1 == len(changes) or changes[index + 1][0] > at
+        if begin <= at < end and lasts:
+            least = min(least, count)
+    return held / (end - begin) / per_minute, least / per_minute
 
 
 @contextmanager

@@ -171,6 +171,7 @@ class Action:
             config=str(root / inputs.config) if inputs.config else None,
             database=inputs.notion_database_id or None,
             rate_limit=inputs.rate_limit,
+            concurrency=inputs.concurrency,
             ledger=inputs.ledger_path or None,
             report=inputs.report_path or None,
         )

@@ -21,7 +21,7 @@ class InputSpec:
         name: as a workflow spells it.
         description: one sentence, for action.yml and the README.
         default: what an input that is not set means.
-        kind: text, secret, boolean, number or path.
+        kind: text, secret, boolean, number, count (a whole number) or path.
         choices: what it may be, where there is a choice.
         environ: an environment variable that may stand in for it.
     """
@@ -97,6 +97,11 @@ INPUTS = (
         kind="number",
     ),
     InputSpec(
+        "concurrency",
+        "Requests at once, 1 to 100; 10 when not set.",
+        kind="count",
+    ),
+    InputSpec(
         "comment",
         "Whether the pull request gets a comment: always, only when something changes, or never.",
         "true",
@@ -128,6 +133,7 @@ INPUTS = (
     ),
 )
 
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REVIEWED = re.compile(r"[0-9a-fA-F]{64}")
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])")
@@ -148,6 +154,7 @@ class Inputs:
     prune: bool
     require_reviewed_plan: str
     rate_limit: float | None
+    concurrency: int | None
     comment: str
     comment_id: str
     report_path: str
@@ -179,6 +186,7 @@ class Inputs:
             prune=found["prune"] in _TRUE,
             require_reviewed_plan=found["require-reviewed-plan"].lower(),
             rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
+            concurrency=int(found["concurrency"]) if found["concurrency"] else None,
             comment=found["comment"],
             comment_id=found["comment-id"],
             report_path=found["report-path"],
@@ -212,6 +220,8 @@ def _check(found: Mapping[str, str]) -> None:
             raise _wrong(spec.name, value, "a relative path that stays inside")
         if spec.kind == "number" and value and not _is_number(value):
             raise _wrong(spec.name, value, "a number greater than 0")
+        if spec.kind == "count" and value and not _COUNT.fullmatch(value):
+            raise _wrong(spec.name, value, "a whole number greater than 0")
     if found["comment-id"] and not _COMMENT_ID.fullmatch(found["comment-id"]):
         raise _wrong(
             "comment-id", found["comment-id"], "1 to 64 letters, digits, dots, hyphens, underscores"

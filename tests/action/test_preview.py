@@ -278,6 +278,8 @@ def test_fail_on_drift(action: ActionPlace) -> None:
         ({"backfill": "yes"}, "The input backfill is 'yes'."),
         ({"comment_id": "<!--"}, "The input comment-id"),
         ({"rate_limit": "-1"}, "The input rate-limit"),
+        ({"concurrency": "2.5"}, "The input concurrency"),
+        ({"concurrency": "101"}, "concurrency is 101"),
         ({"root": "../elsewhere"}, "The input root"),
         ({"ledger_branch": "a..b"}, "The input ledger-branch"),
         ({"scope": "some"}, "auto, changed, all"),

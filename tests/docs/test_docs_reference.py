@@ -161,7 +161,9 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     place.notion.break_by(FaultPlan())
     for number in range(99 - len(place.notion.options("Tags"))):
         place.notion.add_option("Tags", f"by hand {number}")
-    vocabulary.write_text(vocabulary.read_text().replace('"tier:3"', '"tier:3", "t:7", "t:8", "tier:9"'))
+    vocabulary.write_text(
+        vocabulary.read_text().replace('"tier:3"', '"tier:3", "t:7", "t:8", "tier:9"')
+    )
     run("sync", "--all", "--backfill")
     return documents
 
