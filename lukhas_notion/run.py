@@ -22,7 +22,7 @@ from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import unlisted
 from lukhas_notion.plan import Plan
 from lukhas_notion.planning import Planner, SyncOptions, backfill_names
-from lukhas_notion.survey import Surveyor
+from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Run:
             surveyor = None
             if options.dry_run and self.config.knows_notion:
                 surveyor = stack.enter_context(self._surveyor(read_only=True))
-            selection = self._select(options) if options.pages else None
+            selection = self._select(options, surveyor) if options.pages else None
             names, bad = backfill_names(self.config, options.backfill)
             if selection is not None:
                 bad = list(selection.violations)
@@ -139,15 +139,18 @@ class Run:
             return self._result(options, selection, selection.violations)
         return self._result(options, selection, (), plan(selection))
 
-    def _select(self, options: SyncOptions) -> Selection:
-        from lukhas_notion.manifest import find_manifests
+    def _select(self, options: SyncOptions, surveyor: Surveyor | None = None) -> Selection:
+        """Read, check and map; a surveyor is told of the pages as soon as their names are known."""
         from lukhas_notion.selection import Gates, select
 
+        def expect(names: Sequence[str]) -> None:
+            if surveyor is not None:
+                surveyor.expect(self.config.mapping, PageQuery(names, whole=False))
+
         gates = Gates.load(self.config)
-        if options.paths is None:
-            return select(self.config, gates, modules=options.modules)
-        everything = find_manifests(self.config.root, self.config.include, self.config.exclude)
-        return select(self.config, gates, paths=options.paths, among=everything)
+        return select(
+            self.config, gates, modules=options.modules, paths=options.paths, on_names=expect
+        )
 
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -158,8 +158,8 @@ def select(
     *,
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
-    among: Sequence[str] = (),
     map_values: bool = True,
+    on_names: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Selection:
     """Read, check and map the selected manifests.
 
@@ -167,13 +167,17 @@ def select(
         config: where they are.
         gates: what they must pass.
         modules: modules by name, or by their folder's name where no module bears it.
-        paths: manifests by path; with neither, all of the repository.
-        among: with ``paths``, the manifests whose names must not be borne twice either.
+        paths: manifests by path, whose names no other manifest may bear; with neither, all of
+            the repository.
         map_values: False when nothing is to be planned: ``desired`` is empty then.
+        on_names: told of the modules' names before the rest of the repository is looked through,
+            as far as they are known by then.
 
     Raises:
         UsageError: a module is unknown, or there is no manifest at all.
     """
+    if modules is not None:
+        on_names(modules)
     listed = list(paths) if paths is not None else discover(config)
     chosen = _chosen(config, listed, modules) if modules is not None else listed
     collected = _Collector(config.mapping)
@@ -187,7 +191,10 @@ def select(
             collected.add(manifest, *gates.check(manifest))
         else:
             collected.add(manifest, None, gates.violations(manifest))
-    collected.compare(config, sorted(set(among) - set(chosen)))
+    if paths is not None:
+        on_names(collected.names)
+        everything = find_manifests(config.root, config.include, config.exclude)
+        collected.compare(config, sorted(set(everything) - set(chosen)))
     whole = modules is None and paths is None
     return collected.selection(checked=len(chosen), whole=whole)
 
@@ -202,6 +209,11 @@ class _Collector:
         self._first: dict[str, str] = {}
         self._others: set[str] = set()
         self._nameless = False
+
+    @property
+    def names(self) -> list[str]:
+        """The modules that were found so far and that want a page."""
+        return list(self._desired)
 
     def unreadable(self, violation: Violation) -> None:
         """Take note of a manifest that could not be read."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -38,6 +38,11 @@ class PageQuery:
     titles: Sequence[str] = ()
     whole: bool = True
 
+    @property
+    def wants(self) -> frozenset[str] | None:
+        """The titles that decide the result; None for all pages."""
+        return None if self.whole else frozenset(self.titles)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -46,6 +51,15 @@ class Survey:
     schema: Schema
     mapping: PropertyMapping
     pages: Sequence[Page]
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    """Pages that were asked for before anybody knew the schema."""
+
+    query: PageQuery
+    columns: Columns
+    pages: Future[list[Page]] = field(default_factory=Future)
 
 
 class Surveyor:
@@ -66,8 +80,8 @@ class Surveyor:
         self._schema: Future[Schema] = Future()
         # Not in the thread: it is a quarter of a second of imports, and no waiting for anyone.
         _settle(self._connection, connect)
-        # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
-        threading.Thread(target=self._begin, name="survey", daemon=True).start()
+        self._early: _Early | None = None
+        _in_background("survey", self._begin)
 
     @property
     def connection(self) -> Connection:
@@ -100,8 +114,8 @@ class Surveyor:
     def survey(self, wanted: PropertyMapping, query: PageQuery | None) -> Survey:
         """Return the schema and, unless ``query`` is None, the pages.
 
-        While the schema is not there, pages are asked for by the properties' names. Should the
-        schema then show that this asked for something else, they are asked for again by id.
+        While the schema is not there, pages are asked for by the properties' names. Should it turn
+        out that this asked for something else, they are asked for again by id.
 
         Raises:
             SetupError: the token, the database or one of its properties is not as it has to be.
@@ -109,23 +123,40 @@ class Surveyor:
         """
         from lukhas_notion.notion.columns import Columns
 
-        early: Future[list[Page]] | None = None
-        by_name = Columns.by_name(wanted)
         try:
             source = self._source.result()
-            with ThreadPoolExecutor(1, thread_name_prefix="pages") as pool:
-                if query and self._config.concurrency > 1 and not self._schema.done():
-                    early = pool.submit(self._pages, source, by_name, query)
-                schema = self._schema.result()
-                mapping = fit(wanted, schema)
+            if query and not self._schema.done() and not self._is_early(query):
+                self.expect(wanted, query)
+            schema = self._schema.result()
+            mapping = fit(wanted, schema)
         except (InvalidToken, Forbidden) as error:
             raise SetupError(error.message, error.remedy) from error
         if query is None:
             return Survey(schema, mapping, ())
-        pages = _unless_refused(early) if early and by_name.are_exact(schema) else None
+        pages = None
+        if self._early and self._is_early(query) and self._early.columns.are_exact(schema):
+            pages = _unless_refused(self._early.pages)
         if pages is None:
             pages = self._pages(source, Columns.by_id(mapping, schema), query)
         return Survey(schema, mapping, pages)
+
+    def expect(self, wanted: PropertyMapping, query: PageQuery) -> None:
+        """Ask for pages that :meth:`survey` will want, as soon as the database is found."""
+        from lukhas_notion.notion.columns import Columns
+
+        if self._config.concurrency < 2:
+            return
+        early = self._early = _Early(query, Columns.by_name(wanted))
+        _in_background(
+            "pages",
+            lambda: _settle(
+                early.pages, lambda: self._pages(self._source.result(), early.columns, query)
+            ),
+        )
+
+    def _is_early(self, query: PageQuery) -> bool:
+        """Whether the same pages have been asked for already."""
+        return self._early is not None and self._early.query.wants == query.wants
 
     def _pages(self, source: str, columns: Columns, query: PageQuery) -> list[Page]:
         if query.whole:
@@ -139,6 +170,11 @@ def _settle(future: Future[_T], work: Callable[[], _T]) -> None:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
+
+
+def _in_background(name: str, work: Callable[[], None]) -> None:
+    # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def _unless_refused(early: Future[list[Page]]) -> list[Page] | None:
