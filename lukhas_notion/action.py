@@ -212,17 +212,26 @@ class Task:
         """Validate, preview or apply, as the activity says."""
         from lukhas_notion.github.event import ActivityKind
 
+        if self.activity.kind is ActivityKind.PREVIEW and self.github.config.token:
+            return self._preview()
         scope = self._scope()
         if self.activity.kind is ActivityKind.VALIDATE:
-            return self._runner().check(SyncOptions(paths=scope.paths)), scope
-        if self.activity.kind is ActivityKind.APPLY:
-            reviewed = self.publisher.reviewed()
-            with self.publisher.ledger():
-                options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
-                return self._runner().sync(options), scope
-        if not self.github.config.token:
+            return self._runner().check(
+                SyncOptions(paths=scope.paths, present=scope.present)
+            ), scope
+        if self.activity.kind is ActivityKind.PREVIEW:
             return self._without_notion(scope), scope
-        return self._runner().sync(self._options(scope, dry_run=True)), scope
+        reviewed = self.publisher.reviewed()
+        with self.publisher.ledger():
+            options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
+            return self._runner().sync(options), scope
+
+    def _preview(self) -> tuple[RunResult, Scope]:
+        """Ask Notion, and meanwhile GitHub for what the pull request changes."""
+        runner = self._runner()
+        with runner.ahead():
+            scope = self._scope()
+            return runner.sync(self._options(scope, dry_run=True)), scope
 
     def _runner(self) -> Run:
         return Run(self.github.config, self.github.world.outside)
@@ -230,6 +239,7 @@ class Task:
     def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
         return SyncOptions(
             paths=scope.paths,
+            present=scope.present,
             dry_run=dry_run,
             backfill=self.github.config.backfilled if self.github.inputs.backfill else (),
             prune=self.github.inputs.prune and scope.paths is None,

@@ -23,6 +23,7 @@ class Scope:
         removed: manifests that are gone.
         renamed: old name → new name.
         why: why all manifests are looked at, "" when only the changed ones are.
+        present: every manifest that there is; None where nobody has looked.
     """
 
     paths: tuple[str, ...] | None = None
@@ -30,6 +31,7 @@ class Scope:
     removed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     why: str = ""
+    present: tuple[str, ...] | None = None
 
 
 def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) -> Scope:
@@ -41,7 +43,8 @@ def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) ->
         prefix: the root's folder inside the repository, "" or ending in a slash.
         wanted: the input ``scope``: auto, changed or all.
     """
-    present = set(find_manifests(config.root, config.include, config.exclude))
+    listed = tuple(find_manifests(config.root, config.include, config.exclude))
+    present = set(listed)
     shape = _shapes(config)
     names = [
         (f.status, _below(prefix, f.path), _below(prefix, f.previous_path or ""))
@@ -65,7 +68,7 @@ def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) ->
         why = "the pull request changes more files than GitHub lists"
     elif wanted == "auto" and moved:
         why = f"{sorted(moved)[0]} changes, and it concerns every manifest"
-    return Scope(None if why else edited, touched, removed, renamed, why)
+    return Scope(None if why else edited, touched, removed, renamed, why, listed)
 
 
 def _below(prefix: str, path: str) -> str:

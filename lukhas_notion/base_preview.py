@@ -77,7 +77,7 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
             other_modules=selection.others,
         )
 
-    return run.compare(SyncOptions(paths=scope.paths), plan)
+    return run.compare(SyncOptions(paths=scope.paths, present=scope.present), plan)
 
 
 def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:

@@ -27,6 +27,7 @@ class SyncOptions:
     Args:
         modules: the selected modules; None for all.
         paths: the selected manifests instead, by path; None for all.
+        present: every manifest of the repository, where somebody has looked already.
         dry_run: plan and write nothing.
         backfill: properties whose missing options are added first.
         prune: also remove their options outside the vocabulary.
@@ -38,6 +39,7 @@ class SyncOptions:
 
     modules: Sequence[str] | None = None
     paths: Sequence[str] | None = None
+    present: Sequence[str] | None = None
     dry_run: bool = False
     backfill: tuple[str, ...] = ()
     prune: bool = False

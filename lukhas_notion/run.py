@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,14 @@ class Run:
             commit=outside.commit(str(config.root)),
         )
         self._begun = outside.clock.monotonic()
+        self._ahead: Surveyor | None = None
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Send the first requests of a dry run while it is found out what the run is about."""
+        with self._surveyor(read_only=True) if self.config.knows_notion else nullcontext() as ahead:
+            self._ahead = ahead
+            yield
 
     def sync(self, options: SyncOptions) -> RunResult:
         """Validate, plan and, unless it is a dry run, apply.
@@ -92,8 +100,8 @@ class Run:
             LedgerError: the ledger cannot be written; nothing was sent.
         """
         with ExitStack() as stack:
-            surveyor = None
-            if options.dry_run and self.config.knows_notion:
+            surveyor = self._ahead if options.dry_run else None
+            if surveyor is None and options.dry_run and self.config.knows_notion:
                 surveyor = stack.enter_context(self._surveyor(read_only=True))
             selection = self._select(options, surveyor) if options.pages else None
             names, bad = backfill_names(self.config, options.backfill)
@@ -149,7 +157,12 @@ class Run:
 
         gates = Gates.load(self.config)
         return select(
-            self.config, gates, modules=options.modules, paths=options.paths, on_names=expect
+            self.config,
+            gates,
+            modules=options.modules,
+            paths=options.paths,
+            present=options.present,
+            on_names=expect,
         )
 
     def _ledger(self) -> Ledger:

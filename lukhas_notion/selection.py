@@ -136,14 +136,14 @@ class Selection:
     whole: bool = True
 
 
-def discover(config: Config) -> list[str]:
+def discover(config: Config, *, required: bool = True) -> list[str]:
     """Return the paths of all manifests, relative to the root, sorted.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, and one is required.
     """
     paths = find_manifests(config.root, config.include, config.exclude)
-    if not paths:
+    if required and not paths:
         patterns = ", ".join(config.include)
         raise UsageError(
             f"No manifest was found under {config.root} ({patterns}).",
@@ -158,6 +158,7 @@ def select(
     *,
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
+    present: Sequence[str] | None = None,
     map_values: bool = True,
     on_names: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Selection:
@@ -169,6 +170,7 @@ def select(
         modules: modules by name, or by their folder's name where no module bears it.
         paths: manifests by path, whose names no other manifest may bear; with neither, all of
             the repository.
+        present: every manifest of the repository, where it is known; None looks for them.
         map_values: False when nothing is to be planned: ``desired`` is empty then.
         on_names: told of the modules' names before the rest of the repository is looked through,
             as far as they are known by then.
@@ -178,8 +180,11 @@ def select(
     """
     if modules is not None:
         on_names(modules)
-    listed = list(paths) if paths is not None else discover(config)
-    chosen = _chosen(config, listed, modules) if modules is not None else listed
+    everything = list(present) if present else discover(config, required=paths is None)
+    if paths is not None:
+        chosen = list(paths)
+    else:
+        chosen = everything if modules is None else _chosen(config, everything, modules)
     collected = _Collector(config.mapping)
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
@@ -193,7 +198,6 @@ def select(
             collected.add(manifest, None, gates.violations(manifest))
     if paths is not None:
         on_names(collected.names)
-        everything = find_manifests(config.root, config.include, config.exclude)
         collected.compare(config, sorted(set(everything) - set(chosen)))
     whole = modules is None and paths is None
     return collected.selection(checked=len(chosen), whole=whole)
