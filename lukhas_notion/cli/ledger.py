@@ -80,6 +80,8 @@ def _show(args: argparse.Namespace, context: Context) -> int:
         for record in read(config.ledger)
         if args.module is None or record.get("module") == args.module
     ]
+    if args.module and not records:
+        raise UsageError(f"The ledger has no record of {args.module!r}.", "Is it spelled so?")
     for record in records:
         what = record.get("module") or ", ".join(record.get("properties", ()))
         said = f"{record.get('ts')}  {record.get('action')}  {record.get('status')}  {what}"

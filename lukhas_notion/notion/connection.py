@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from lukhas_notion import __version__
+from lukhas_notion.errors import ConfigError
 from lukhas_notion.notion.client import open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import RetryPolicy
+from lukhas_notion.notion.proxy import proxy_for
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 
@@ -38,7 +41,7 @@ class Connection:
         """
         records: list[RequestRecord] = []
         clock = outside.clock
-        inner = outside.transport() if outside.transport else _http(config.concurrency)
+        inner = outside.transport() if outside.transport else _http(config, outside.environ)
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
@@ -76,6 +79,15 @@ class Connection:
         self.client.close()
 
 
-def _http(connections: int) -> httpx.HTTPTransport:
+def _http(config: Config, environ: Mapping[str, str]) -> httpx.HTTPTransport:
+    connections = config.concurrency
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx.HTTPTransport(limits=limits)
+    proxy = proxy_for(config.api_url, environ)
+    try:
+        return httpx.HTTPTransport(limits=limits, proxy=proxy)
+    except (ValueError, ImportError) as error:
+        # Not the proxy itself in the message: it may hold a password.
+        raise ConfigError(
+            f"The proxy that the environment names cannot be used: {type(error).__name__}.",
+            "Set HTTPS_PROXY to http://HOST:PORT, or name the API's host in NO_PROXY.",
+        ) from None

@@ -1,0 +1,47 @@
+"""``ledger`` as a user runs it."""
+
+from __future__ import annotations
+
+from support_workplace import Workplace
+
+
+def test_the_history_of_one_module_is_shown(small: Workplace) -> None:
+    """Each attempt is a line, the oldest first, and no other module's is among them."""
+    small.run("sync", "--all")
+    small.edit("beta", description="Another.")
+    small.run("sync", "--all")
+
+    ended = small.run("ledger", "show", "--module", "beta")
+
+    assert ended.code == 0
+    lines = ended.out.splitlines()
+    assert ["create  success" in lines[0], "update  success" in lines[1]] == [True, True]
+    assert all(line.endswith("beta") for line in lines)
+
+
+def test_a_module_without_a_record_is_said(small: Workplace) -> None:
+    """A misspelled name is an error, and not an empty history."""
+    small.run("sync", "--all")
+    ended = small.run("ledger", "show", "--module", "betta")
+    assert ended.code == 2
+    assert "The ledger has no record of 'betta'." in ended.err
+
+
+def test_a_changed_line_is_found(small: Workplace) -> None:
+    """The first line that does not fit is named, and the exit code is 1."""
+    small.run("sync", "--all")
+    file = small.root / "manifests/.ledger/notion_sync.ndjson"
+    assert small.run("ledger", "verify").code == 0
+    file.write_text(file.read_text().replace('"alpha"', '"omega"', 1))
+    ended = small.run("ledger", "verify")
+    assert ended.code == 1
+    assert "manifests/.ledger/notion_sync.ndjson:" in ended.out
+
+
+def test_a_missing_ledger_is_a_usage_error(small: Workplace) -> None:
+    """What there is not cannot be whole; the option that names another file is told."""
+    (small.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    for words in (["verify"], ["show"]):
+        ended = small.run("ledger", *words)
+        assert ended.code == 2
+        assert "--ledger" in ended.err
