@@ -174,7 +174,12 @@ class Run:
 
             return Connection.open(self.config, self.outside, read_only=read_only)
 
-        return Surveyor(self.config, connect)
+        def lately() -> Mapping[str, str]:
+            from lukhas_notion.recent import created_lately
+
+            return created_lately(self.config.ledger, self.outside.clock.now())
+
+        return Surveyor(self.config, connect, lately)
 
     def _refusal(self, options: SyncOptions, plan: Plan) -> Refusal | None:
         """Return why the plan may not be applied, None when it may."""

@@ -8,7 +8,7 @@ compares with is not older than that.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -71,10 +71,17 @@ class Surveyor:
     Args:
         config: which database.
         connect: opens the connection.
+        lately: returns pages that were created moments ago: title → id.
     """
 
-    def __init__(self, config: Config, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        connect: Callable[[], Connection],
+        lately: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._config = config
+        self._lately = lately
         self._connection: Future[Connection] = Future()
         self._source: Future[str] = Future()
         self._schema: Future[Schema] = Future()
@@ -138,6 +145,7 @@ class Surveyor:
             pages = _unless_refused(self._early.pages)
         if pages is None:
             pages = self._pages(source, Columns.by_id(mapping, schema), query)
+        pages.extend(self._unlisted(source, mapping, query, pages))
         return Survey(schema, mapping, pages)
 
     def expect(self, wanted: PropertyMapping, query: PageQuery) -> None:
@@ -153,6 +161,18 @@ class Surveyor:
                 early.pages, lambda: self._pages(self._source.result(), early.columns, query)
             ),
         )
+
+    def _unlisted(
+        self, source: str, mapping: PropertyMapping, query: PageQuery, pages: Sequence[Page]
+    ) -> Iterator[Page]:
+        """Yield the wanted pages that exist and that the query does not show yet."""
+        title = mapping.title.name
+        missing = set(query.titles) - {str(page.values.get(title, "")) for page in pages}
+        lately = self._lately() if missing else {}
+        for name in sorted(missing & lately.keys()):
+            page = self._reader.row(source, lately[name], mapping.types)
+            if page is not None and page.values.get(title) == name:
+                yield page
 
     def _is_early(self, query: PageQuery) -> bool:
         """Whether the same pages have been asked for already."""

@@ -150,6 +150,17 @@ class Reader:
         found: Any = self._client.pages.retrieve(page_id)
         return Page.from_api(found, types)
 
+    def row(self, source: str, page_id: str, types: Mapping[str, PropertyType]) -> Page | None:
+        """Read one page by its id; None when it is no row of this data source, or in the trash."""
+        try:
+            found: Any = self._client.pages.retrieve(page_id)
+        except (NotFound, InvalidRequest):
+            return None
+        parent = found.get("parent") or {}
+        if found.get("in_trash") or parent.get("data_source_id") != source:
+            return None
+        return Page.from_api(found, types)
+
 
 def schema_from_api(found: Any) -> Schema:
     """Read a data source's answer."""

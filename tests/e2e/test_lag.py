@@ -1,0 +1,59 @@
+"""A Notion whose queries do not show at once what was just created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support_workplace import Workplace, workplace
+
+from lukhas_notion.emulator import Emulator, FaultPlan, default_database
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Workplace]:
+    """Make two modules, and a Notion whose queries lag a minute behind."""
+    place = workplace(tmp_path / "repository")
+    place.notion.close()
+    place.notion = Emulator(requests_per_minute=None, faults=FaultPlan(query_lag_seconds=60))
+    ids = default_database(place.notion)
+    place.environ |= {"NOTION_TOKEN": place.notion.token, "NOTION_DATABASE_ID": ids.database_id}
+    for name in ("alpha", "beta"):
+        place.write(name, {"module": name, "description": f"What {name} does."})
+    assert place.run("sync", "--all").code == 0
+    yield place
+    place.notion.close()
+
+
+def test_a_second_run_at_once_makes_no_second_page(slow: Workplace) -> None:
+    """What the query does not show is asked for by its id, which the ledger has."""
+    ended = slow.run("sync", "--all", "--json")
+    assert ended.document["summary"]["skipped"] == 2
+    assert ended.document["summary"]["created"] == 0
+    assert len(slow.notion.pages()) == 2
+
+
+def test_a_change_at_once_updates_the_page(slow: Workplace) -> None:
+    """The page that the query does not show is the one that is written, also for one module."""
+    slow.edit("alpha", description="Another.")
+    assert "update   alpha" in slow.run("sync", "--module", "alpha", "--dry-run").out
+    assert slow.run("sync", "--module", "alpha").code == 0
+    assert slow.pages()["alpha"]["Description"] == "Another."
+    assert len(slow.notion.pages()) == 2
+
+
+def test_a_page_that_went_to_the_trash_at_once_is_made_anew(slow: Workplace) -> None:
+    """A page by its id counts only where it is a row of this database and not in the trash."""
+    slow.notion.trash_page(slow.pages()["alpha"]["id"])
+    ended = slow.run("sync", "--all", "--json")
+    assert (ended.code, ended.document["summary"]["created"]) == (0, 1)
+    assert len(slow.notion.pages()) == 2
+
+
+def test_another_database_is_not_mistaken_for_this_one(slow: Workplace) -> None:
+    """The ledger's pages of another database are no reason to leave this one empty."""
+    other = default_database(slow.notion)
+    slow.environ["NOTION_DATABASE_ID"] = other.database_id
+    ended = slow.run("sync", "--all", "--json")
+    assert (ended.code, ended.document["summary"]["created"]) == (0, 2)
