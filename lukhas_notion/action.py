@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -30,7 +31,7 @@ from lukhas_notion.errors import (
 )
 from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.errors import GitHubError
-from lukhas_notion.github.event import Activity, Event, activity
+from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.run import Outside, Run, SyncOptions
@@ -65,13 +66,18 @@ class World:
 
 def main() -> int:
     """Run the Action in this process's environment and return its exit code."""
+    from lukhas_notion.githistory import GitHistory
     from lukhas_notion.github.session import open_repository
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     print(f"lukhas-notion {__version__}", flush=True)  # noqa: T201 - the first line of the log
     environ = dict(os.environ)
-    outside = Outside(environ, commit=lambda _: environ.get("GITHUB_SHA", ""))
+    outside = Outside(
+        environ,
+        commit=lambda _: environ.get("GITHUB_SHA", ""),
+        history=lambda config: GitHistory(config.root, config.include, environ, trusted=True),
+    )
     _stop_on_signals(outside)
     world = World(
         environ,
@@ -210,8 +216,6 @@ class Task:
 
     def run(self) -> tuple[RunResult, Scope]:
         """Validate, preview or apply, as the activity says."""
-        from lukhas_notion.github.event import ActivityKind
-
         if self.activity.kind is ActivityKind.PREVIEW and self.github.config.token:
             return self._preview()
         scope = self._scope()
@@ -229,7 +233,11 @@ class Task:
     def _preview(self) -> tuple[RunResult, Scope]:
         """Ask Notion, and meanwhile GitHub for what the pull request changes."""
         runner = self._runner()
-        with runner.ahead():
+        with ExitStack() as stack:
+            stack.enter_context(runner.ahead())
+            if self.github.inputs.archive_removed:
+                # The merge will have it, and it proves whose pages are whose.
+                stack.enter_context(self.publisher.ledger())
             scope = self._scope()
             return runner.sync(self._options(scope, dry_run=True)), scope
 
@@ -243,6 +251,8 @@ class Task:
             dry_run=dry_run,
             backfill=self.github.config.backfilled if self.github.inputs.backfill else (),
             prune=self.github.inputs.prune and scope.paths is None,
+            archive_removed=self.github.inputs.archive_removed,
+            force=self.github.inputs.force,
         )
 
     def _scope(self) -> Scope:
@@ -250,8 +260,15 @@ class Task:
             return Scope(why=f"{self.github.event.name} concerns the whole repository")
         from lukhas_notion.github.changed import changed_files
 
+        inputs = self.github.inputs
         changed = changed_files(self.github.pull())
-        return scope_of(self.github.config, changed, self.github.prefix, self.github.inputs.scope)
+        return scope_of(
+            self.github.config,
+            changed,
+            self.github.prefix,
+            inputs.scope,
+            removals=inputs.archive_removed and self.activity.kind is not ActivityKind.VALIDATE,
+        )
 
     def _without_notion(self, scope: Scope) -> RunResult:
         """Preview against the base branch: a fork has no token for Notion."""

@@ -34,7 +34,9 @@ class Scope:
     present: tuple[str, ...] | None = None
 
 
-def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) -> Scope:
+def scope_of(
+    config: Config, changed: ChangedFiles, prefix: str, wanted: str, *, removals: bool = False
+) -> Scope:
     """Return what a pull request's changes make worth looking at.
 
     Args:
@@ -42,6 +44,7 @@ def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) ->
         changed: the pull request's files.
         prefix: the root's folder inside the repository, "" or ending in a slash.
         wanted: the input ``scope``: auto, changed or all.
+        removals: whether pages whose manifests are gone are looked for, which takes them all.
     """
     listed = tuple(find_manifests(config.root, config.include, config.exclude))
     present = set(listed)
@@ -64,6 +67,8 @@ def scope_of(config: Config, changed: ChangedFiles, prefix: str, wanted: str) ->
     why = ""
     if wanted == "all":
         why = "scope is all"
+    elif removals:
+        why = "pages are looked for whose manifests are gone"
     elif wanted == "auto" and not changed.complete:
         why = "the pull request changes more files than GitHub lists"
     elif wanted == "auto" and moved:

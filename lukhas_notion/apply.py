@@ -17,6 +17,7 @@ from enum import StrEnum
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import (
     Forbidden,
+    InvalidRequest,
     InvalidToken,
     LukhasNotionError,
     NotFound,
@@ -207,10 +208,7 @@ class Applier:
             said = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, said)
         try:
-            if change.kind is ChangeKind.CREATE:
-                page = self._create(change)
-            else:
-                page = self._update(change)
+            page = self._write(change)
         except RunStopped as error:
             self._note(error)
             return Outcome(change, Status.NOT_ATTEMPTED, error=error.message)
@@ -219,8 +217,7 @@ class Applier:
         except LukhasNotionError as error:
             self._note(error)
             return self._failed(change, Status.ERROR, str(error))
-        if wrong := unlike(change, page):
-            said = f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
+        if said := _not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
         self._ledger.record(entry(change, Status.SUCCESS, page_id=page.id))
         return Outcome(change, Status.SUCCESS, page.id, page.url)
@@ -236,6 +233,28 @@ class Applier:
         )
         if isinstance(error, Forbidden) or same_for_all:
             self._halted = self._halted or error
+
+    def _write(self, change: Change) -> Page:
+        if change.kind is ChangeKind.CREATE:
+            return self._create(change)
+        return self._archive(change) if change.kind is ChangeKind.ARCHIVE else self._update(change)
+
+    def _archive(self, change: Change) -> Page:
+        """Move a page to the trash; whatever Notion says to it, the page itself says if it is."""
+        try:
+            return self._writer.archive(change)
+        except (NotFound, InvalidRequest, Unavailable) as error:
+            try:
+                page = self._reader.page(change.page_id, self._mapping.types)
+            except NotFound:
+                # Deleted for good; unless it is the database that is out of reach.
+                self._reader.schema(self._plan.schema.data_source_id)
+                return Page(change.page_id, change.url, {}, in_trash=True)
+            except (Refused, Unavailable, RunStopped):
+                raise error from None
+            if not page.in_trash:
+                raise
+            return page
 
     def _update(self, change: Change) -> Page:
         try:
@@ -308,3 +327,12 @@ class Applier:
 
 def _options_of(change: Change) -> set[tuple[str, str]]:
     return {(p.name, name) for p in change.properties for name in names_of(p.after)}
+
+
+def _not_as_planned(change: Change, page: Page) -> str:
+    """Return what Notion shows otherwise than it was to be, in words, or ""."""
+    if change.kind is ChangeKind.ARCHIVE:
+        return "" if page.in_trash else "Notion accepted it and shows the page outside the trash."
+    if wrong := unlike(change, page):
+        return f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
+    return ""

@@ -35,6 +35,7 @@ __all__ = [
     "Manifest",
     "discover",
     "find_manifests",
+    "parse_manifest",
     "provenance_sha",
     "read_manifest",
 ]
@@ -90,10 +91,23 @@ def read_manifest(
     ``path`` is relative to ``root``. A symbolic link is read as long as it stays within ``root``.
     """
     try:
-        text = decode(read_regular(root / path, max_bytes, root=root), max_bytes=max_bytes)
-        value = parse_text(text)
+        content = read_regular(root / path, max_bytes, root=root)
     except UnreadableError as error:
         return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
+    return parse_manifest(path, content, volatile=volatile, max_bytes=max_bytes)
+
+
+def parse_manifest(
+    path: str,
+    content: bytes,
+    *,
+    volatile: Sequence[str] = DEFAULT_VOLATILE,
+    max_bytes: int = MAX_BYTES,
+) -> Manifest | Violation:
+    """Return the manifest that a file's bytes are, or why they are none."""
+    try:
+        text = decode(content, max_bytes=max_bytes)
+        value = parse_text(text)
     except JsonTextError as error:
         return Violation(
             path, error.line, error.column, error.pointer, error.rule, error.message, error.remedy

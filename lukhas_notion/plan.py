@@ -16,6 +16,9 @@ from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.values import PropertyType, Value, empty, equal, names_of
 
+#: Why a page is an orphan, where nobody asked for more.
+NO_MANIFEST = "no manifest has this name"
+
 
 class ChangeKind(StrEnum):
     """What a plan says of one module or page."""
@@ -26,11 +29,12 @@ class ChangeKind(StrEnum):
     DRIFT = "drift"
     ORPHAN = "orphan"
     CONFLICT = "conflict"
+    ARCHIVE = "archive"
 
     @property
     def writes(self) -> bool:
-        """Whether carrying it out sends a page to Notion."""
-        return self in (ChangeKind.CREATE, ChangeKind.UPDATE)
+        """Whether carrying it out sends a page to Notion, or to its trash."""
+        return self in (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ class Change:
     Args:
         kind: what it is.
         module: the module's name, which is the page's title.
-        path: the manifest, relative to the root; "" for an orphan.
-        sha: the manifest's provenance SHA; for an orphan the one on its page.
+        path: the manifest, relative to the root; "" for an orphan or an archive.
+        sha: the manifest's provenance SHA; for an orphan or an archive the one on its page.
         page_id: the page, or "" for a create; for a conflict all pages' ids, comma-separated.
         url: the page's address in Notion, where there is a page.
         properties: only those that differ. For a drift, ``before`` is the hand-made edit.
@@ -193,7 +197,7 @@ def _change(
     want: Desired, pages: Sequence[Page], mapping: PropertyMapping, *, repair_drift: bool
 ) -> Change:
     if not pages:
-        differ = _differences(want, {}, mapping)
+        differ = differences(want, {}, mapping)
         return Change(ChangeKind.CREATE, want.module, want.path, want.sha, properties=differ)
     if len(pages) > 1:
         ids = ",".join(sorted(page.id for page in pages))
@@ -202,7 +206,7 @@ def _change(
             ChangeKind.CONFLICT, want.module, want.path, want.sha, ids, pages[0].url, (), said
         )
     page = pages[0]
-    differ = _differences(want, page.values, mapping)
+    differ = differences(want, page.values, mapping)
     held = str(page.values.get(mapping.sha.name, ""))
     kind, reason = ChangeKind.UPDATE, ""
     if held == want.sha:
@@ -218,9 +222,10 @@ def _change(
     return Change(kind, want.module, want.path, want.sha, page.id, page.url, differ, reason)
 
 
-def _differences(
+def differences(
     want: Desired, held: Mapping[str, Value], mapping: PropertyMapping
 ) -> tuple[PropertyChange, ...]:
+    """Return the properties whose value on a page is not the one that is wanted."""
     found = []
     for name, kind in mapping.types.items():
         before, after = held.get(name, empty(kind)), want.values[name]
@@ -231,6 +236,4 @@ def _differences(
 
 def _orphan(name: str, page: Page, mapping: PropertyMapping) -> Change:
     sha = str(page.values.get(mapping.sha.name, ""))
-    return Change(
-        ChangeKind.ORPHAN, name, "", sha, page.id, page.url, (), "no manifest has this name"
-    )
+    return Change(ChangeKind.ORPHAN, name, "", sha, page.id, page.url, (), NO_MANIFEST)

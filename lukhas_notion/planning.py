@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config import Config
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
-from lukhas_notion.plan import Plan, make_plan
+from lukhas_notion.plan import ChangeKind, Plan, make_plan
 from lukhas_notion.preflight import missing_option
-from lukhas_notion.snapshot import Schema, Snapshot
+from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
+    from lukhas_notion.history import History
     from lukhas_notion.review import Reviewed
     from lukhas_notion.selection import Selection
 
@@ -35,6 +36,8 @@ class SyncOptions:
         skip_invalid: sync the valid manifests although others have violations.
         pages: whether pages are synced at all; False is a backfill alone.
         reviewed: the plan that may be applied, and no other; None for any.
+        archive_removed: move this repository's pages to the trash whose manifests are gone.
+        force: how many pages and options may go where so many are refused; None for none.
     """
 
     modules: Sequence[str] | None = None
@@ -47,6 +50,8 @@ class SyncOptions:
     skip_invalid: bool = False
     pages: bool = True
     reviewed: Reviewed | None = None
+    archive_removed: bool = False
+    force: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,14 @@ class Planned:
         mapping: without the optional properties that the database has not.
         refused: the options that are missing, as violations.
         notices: what a person should know and nothing else says.
+        bearing: how many of the pages that were read bear a provenance SHA.
     """
 
     plan: Plan | None
     mapping: PropertyMapping
     refused: Sequence[Violation] = ()
     notices: Sequence[str] = ()
+    bearing: int = 0
 
 
 class Planner:
@@ -73,14 +80,20 @@ class Planner:
         config: which database, and what is written there.
         options: what is to be done.
         names: property → the names that its options are to have.
+        history: returns the repository's past; asked where modules are gone.
     """
 
     def __init__(
-        self, config: Config, options: SyncOptions, names: Mapping[str, Sequence[str]]
+        self,
+        config: Config,
+        options: SyncOptions,
+        names: Mapping[str, Sequence[str]],
+        history: Callable[[Config], History],
     ) -> None:
         self._config = config
         self._options = options
         self._names = names
+        self._history = history
 
     def plan(self, surveyor: Surveyor, selection: Selection | None) -> Planned:
         """Read Notion once and compare; without a selection, options alone.
@@ -112,7 +125,38 @@ class Planner:
         )
         if selection.whole and selection.others is None:
             notices.append("Orphans are not listed: a manifest could not be read.")
-        return Planned(plan, mapping, refused, notices)
+        if self._options.archive_removed:
+            whole = plan.orphans_known and not (selection.violations or refused)
+            plan = self._resolve(plan, desired, pages, mapping, notices, whole=whole)
+        bearing = sum(bool(page.values.get(mapping.sha.name)) for page in pages)
+        return Planned(plan, mapping, refused, notices, bearing)
+
+    def _resolve(
+        self,
+        plan: Plan,
+        desired: Sequence[Desired],
+        pages: Sequence[Page],
+        mapping: PropertyMapping,
+        notices: list[str],
+        *,
+        whole: bool,
+    ) -> Plan:
+        """Find out which pages without a manifest are ours, and what is to become of them."""
+        from lukhas_notion.ownership import gather
+        from lukhas_notion.removed import resolve
+
+        if not whole:
+            notices.append("Nothing is moved to the trash: not every manifest is valid.")
+            return plan
+        orphans = [c for c in plan.changes if c.kind is ChangeKind.ORPHAN]
+        creates = [c for c in plan.changes if c.kind is ChangeKind.CREATE]
+        evidence = gather(self._config, self._history(self._config), orphans, creates)
+        resolved = resolve(plan, desired, pages, mapping, evidence)
+        left = sum(c.kind is ChangeKind.ORPHAN and bool(c.sha) for c in resolved.changes)
+        if left and evidence.gap:
+            said = "page without a manifest is" if left == 1 else "pages without a manifest are"
+            notices.append(f"{left} {said} left alone, not proven to be ours: {evidence.gap}.")
+        return resolved
 
     @property
     def _wanted(self) -> PropertyMapping:

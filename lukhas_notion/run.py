@@ -17,6 +17,7 @@ from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
 from lukhas_notion.errors import LedgerError
+from lukhas_notion.history import History, NoHistory
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import unlisted
@@ -46,6 +47,7 @@ class Outside:
         random: jitter and run ids.
         transport: what carries requests to Notion; None for real HTTP.
         commit: returns the git commit of a folder, or "".
+        history: returns the past of a configuration's manifests.
         stop_code: what a set ``stop`` makes the exit code (130 for Ctrl-C, 143 for SIGTERM).
     """
 
@@ -55,6 +57,7 @@ class Outside:
     random: random.Random = field(default_factory=random.SystemRandom)
     transport: Callable[[], httpx.BaseTransport] | None = None
     commit: Callable[[str], str] = lambda _: ""
+    history: Callable[[Config], History] = lambda _: NoHistory()
     stop_code: int = 1
 
 
@@ -115,14 +118,15 @@ class Run:
                 ledger = stack.enter_context(self._ledger())
             if surveyor is None:
                 surveyor = stack.enter_context(self._surveyor(read_only=options.dry_run))
-            planned = Planner(self.config, options, names).plan(surveyor, selection)
+            planner = Planner(self.config, options, names, self.outside.history)
+            planned = planner.plan(surveyor, selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
             plan, connection = planned.plan, surveyor.connection
             if plan is None:
                 return self._result(options, selection, bad, requests=connection.sent)
             self.listener.planned(plan)
-            refusal = self._refusal(options, plan)
+            refusal = self._refusal(options, plan, planned.bearing, selection)
             result = None
             if ledger is not None:
                 self.notices.extend(ledger.notices)
@@ -162,6 +166,7 @@ class Run:
             modules=options.modules,
             paths=options.paths,
             present=options.present,
+            required=not (options.archive_removed and options.force is not None),
             on_names=expect,
         )
 
@@ -181,12 +186,19 @@ class Run:
 
         return Surveyor(self.config, connect, lately)
 
-    def _refusal(self, options: SyncOptions, plan: Plan) -> Refusal | None:
+    def _refusal(
+        self, options: SyncOptions, plan: Plan, bearing: int, selection: Selection | None
+    ) -> Refusal | None:
         """Return why the plan may not be applied, None when it may."""
-        from lukhas_notion.review import not_reviewed
+        from lukhas_notion import guard, review
 
-        refused = not_reviewed(options.reviewed, plan) if options.reviewed else None
-        return refused or unlisted(plan.options)
+        refused = review.not_reviewed(options.reviewed, plan) if options.reviewed else None
+        manifests = selection.checked if selection else None
+        return (
+            refused
+            or unlisted(plan.options)
+            or guard.too_much(plan, bearing=bearing, manifests=manifests, force=options.force)
+        )
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger

@@ -160,6 +160,7 @@ def select(
     paths: Sequence[str] | None = None,
     present: Sequence[str] | None = None,
     map_values: bool = True,
+    required: bool = True,
     on_names: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Selection:
     """Read, check and map the selected manifests.
@@ -172,6 +173,7 @@ def select(
             the repository.
         present: every manifest of the repository, where it is known; None looks for them.
         map_values: False when nothing is to be planned: ``desired`` is empty then.
+        required: whether a repository without any manifest is an error.
         on_names: told of the modules' names before the rest of the repository is looked through,
             as far as they are known by then.
 
@@ -180,7 +182,8 @@ def select(
     """
     if modules is not None:
         on_names(modules)
-    everything = list(present) if present else discover(config, required=paths is None)
+    required = required and paths is None
+    everything = list(present) if present else discover(config, required=required)
     if paths is not None:
         chosen = list(paths)
     else:
@@ -304,17 +307,24 @@ def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iter
     A file that does not even spell one of them is not parsed: most of them, in a large repository.
     One that cannot be read is passed over; it is for a run that selects it to say so.
     """
-    spelled = [name.encode() for name in names if _is_plain(name, config.mapping.title)]
-    exact = len(spelled) == len(set(names))
+    bears = may_bear(names, config.mapping.title)
     for path in paths:
-        content = peek(f"{config.root}/{path}", MAX_BYTES) if exact else None
-        # With an escape in it, a file may spell a name otherwise.
-        plain = content is not None and b"\\" not in content
-        if plain and not any(name in (content or b"") for name in spelled):
+        content = peek(f"{config.root}/{path}", MAX_BYTES)
+        if content is not None and not bears(content):
             continue
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Manifest):
             yield manifest
+
+
+def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
+    """Return whether a file's bytes may be those of a manifest that bears one of ``names``."""
+    listed = set(names)
+    spelled = [name.encode() for name in listed if _is_plain(name, title)]
+    if len(spelled) < len(listed):
+        return lambda _: True
+    # With an escape in it, a file may spell a name otherwise.
+    return lambda content: b"\\" in content or any(name in content for name in spelled)
 
 
 def _is_plain(name: str, title: PropertySpec) -> bool:

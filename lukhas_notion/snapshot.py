@@ -69,7 +69,8 @@ class Page:
     """One page of the data source, reduced to the mapped properties.
 
     ``author`` and ``editor`` are the ids of the users, or integrations, that created it and that
-    edited it last; "" where Notion does not say.
+    edited it last; "" where Notion does not say. A query shows no page that is ``in_trash``; asked
+    for by its id it is there.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Page:
     values: Mapping[str, Value]
     author: str = ""
     editor: str = ""
+    in_trash: bool = False
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType]) -> Page:
@@ -89,6 +91,7 @@ class Page:
             values,
             _user(payload, "created_by"),
             _user(payload, "last_edited_by"),
+            payload.get("in_trash") is True,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, add_notion, configure
 from lukhas_notion.cli.finish import execute
-from lukhas_notion.cli.sync import add_reports
+from lukhas_notion.cli.sync import add_force, add_reports
 from lukhas_notion.errors import UsageError
 from lukhas_notion.run import SyncOptions
 
@@ -34,6 +34,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--prune", action="store_true", help="also remove options outside the vocabulary"
     )
+    add_force(parser)
     add_reports(parser)
     add_common(parser)
     add_notion(parser)
@@ -48,11 +49,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
         raise UsageError("Nothing to backfill.", "Choose --features, --tags, or both.")
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
+    if args.force is not None and not args.prune:
+        raise UsageError("--force is for --prune.", "Leave it out.")
     config = configure(args, context)
     options = SyncOptions(
         dry_run=not args.apply,
         backfill=tuple(dict.fromkeys(names)),
         prune=args.prune,
+        force=args.force,
         pages=False,
     )
     return execute(config, options, args, context)

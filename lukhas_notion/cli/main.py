@@ -9,12 +9,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import terminal_block
 from lukhas_notion.run import Outside
+
+if TYPE_CHECKING:
+    from lukhas_notion.config import Config
+    from lukhas_notion.history import History
 
 #: Each command is a module here with ``add(subparsers)`` and ``run(args, context)``; listing them
 #: by name keeps ``--help`` from importing what only one of them needs.
@@ -39,7 +44,8 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run one command and return its exit code."""
     args = parser().parse_args(argv)
     if context is None:
-        context = Context(Outside(os.environ, commit=_commit), sys.stdout, sys.stderr)
+        outside = Outside(os.environ, commit=_commit, history=_history)
+        context = Context(outside, sys.stdout, sys.stderr)
     context.machine = getattr(args, "json", False)
     _log_to(context, debug=getattr(args, "debug", False))
     run: Callable[[argparse.Namespace, Context], int] = args.run
@@ -88,3 +94,10 @@ def _commit(folder: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def _history(config: Config) -> History:
+    """Return the past of the manifests, out of git."""
+    from lukhas_notion.githistory import GitHistory
+
+    return GitHistory(config.root, config.include, os.environ)

@@ -46,6 +46,15 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="sync the valid manifests although others are not; still exits 1",
     )
     group = parser.add_argument_group(
+        "removed modules", "pages whose manifests are gone; without this they are listed, and stay"
+    )
+    group.add_argument(
+        "--archive-removed",
+        action="store_true",
+        help="move those that are proven to be this repository's to the trash; needs --all",
+    )
+    add_force(group)
+    group = parser.add_argument_group(
         "review", "apply exactly the plan that was reviewed, or nothing (exit 1)"
     )
     group.add_argument(
@@ -58,6 +67,16 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     add_common(parser)
     add_notion(parser)
     parser.set_defaults(run=run)
+
+
+def add_force(to: argparse._ActionsContainer) -> None:
+    """Add what allows a plan that takes much away."""
+    to.add_argument(
+        "--force",
+        type=int,
+        metavar="N",
+        help="allow a plan that takes away more than is usual, if just N pages and options go",
+    )
 
 
 def add_reports(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +95,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Run the sync and return its exit code."""
     if bool(args.all) == bool(args.module):
         raise UsageError("Choose one of --all and --module NAME.")
+    if args.archive_removed and not args.all:
+        raise UsageError(
+            "--archive-removed needs --all.",
+            "That a manifest is gone shows only when all of them are looked at.",
+        )
+    if args.force is not None and not args.archive_removed:
+        raise UsageError("--force is for --archive-removed.", "Leave it out.")
     config = configure(args, context)
     options = SyncOptions(
         modules=args.module,
@@ -84,6 +110,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         repair_drift=args.repair_drift,
         skip_invalid=args.skip_invalid,
         reviewed=_reviewed(args),
+        archive_removed=args.archive_removed,
+        force=args.force,
     )
     return execute(config, options, args, context)
 

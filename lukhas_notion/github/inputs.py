@@ -86,6 +86,18 @@ INPUTS = (
         kind="boolean",
     ),
     InputSpec(
+        "archive-removed",
+        "Whether pages of this repository whose manifests are gone move to Notion's trash.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
+        "force",
+        "How many pages and options may go in a run that is refused for taking away so many; one "
+        "that takes away another number stays refused.",
+        kind="count",
+    ),
+    InputSpec(
         "require-reviewed-plan",
         "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
         "shows, 64 digits only the plan with that digest; any other plan is refused.",
@@ -152,6 +164,8 @@ class Inputs:
     config: str
     backfill: bool
     prune: bool
+    archive_removed: bool
+    force: int | None
     require_reviewed_plan: str
     rate_limit: float | None
     concurrency: int | None
@@ -184,6 +198,8 @@ class Inputs:
             config=found["config"],
             backfill=found["backfill"] in _TRUE,
             prune=found["prune"] in _TRUE,
+            archive_removed=found["archive-removed"] in _TRUE,
+            force=int(found["force"]) if found["force"] else None,
             require_reviewed_plan=found["require-reviewed-plan"].lower(),
             rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
             concurrency=int(found["concurrency"]) if found["concurrency"] else None,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lukhas_notion.review import Reviewed
 
 PLAN_FILE = "notion_sync_plan.json"
+_WRITTEN = ("created", "updated", "archived")
 
 
 @dataclass(slots=True)
@@ -140,7 +141,7 @@ class Publisher:
         summary = report_json.summary(result)
         outputs = {
             name: str(summary[name])
-            for name in ("created", "updated", "skipped", "drifted", "orphans", "violations")
+            for name in (*_WRITTEN, "skipped", "drifted", "orphans", "violations")
         }
         outputs["unapplied"] = str(summary["unapplied"])
         outputs["changes"] = _bool(result.plan is not None and not result.plan.is_empty)

@@ -49,6 +49,7 @@ class PullComment:
             prefix=github.prefix,
             applied=activity.writes,
             whole=scope.paths is None,
+            archives=github.inputs.archive_removed,
             moved=moved,
             compared_with_base=against_base,
             requests=requests,

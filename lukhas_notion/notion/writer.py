@@ -54,6 +54,15 @@ class Writer:
         )
         return Page.from_api(answer, self._mapping.types)
 
+    def archive(self, change: Change) -> Page:
+        """Move a page to the trash, where people can restore it, and return it as Notion shows it.
+
+        ``in_trash`` is the word since API version 2026-03-11; the older ``archived`` is refused.
+        """
+        self._check(change, ChangeKind.ARCHIVE)
+        answer: Any = self._client.pages.update(change.page_id, in_trash=True)
+        return Page.from_api(answer, self._mapping.types)
+
     def set_options(self, change: OptionChange) -> None:
         """Add and remove the options of ``change``, from a fresh reading, and read back.
 

@@ -6,7 +6,6 @@ At the top stands what a reviewer needs in five seconds: a verdict, the counts, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from lukhas_notion.apply import Status
@@ -18,11 +17,15 @@ from lukhas_notion.escape import (
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.plan import ChangeKind
+from lukhas_notion.report import comment_pages
 from lukhas_notion.report.budget import Section, fit
+from lukhas_notion.report.comment_context import CommentContext, Moved, many
 from lukhas_notion.report.markdown import counts, waiting
-from lukhas_notion.report.pages import address, folded, page_link
+from lukhas_notion.report.pages import address
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
+
+__all__ = ["CommentContext", "Moved", "comment", "summary", "verdict"]
 
 #: GitHub refuses a comment of more than 65,536 characters; the marker and a margin come off.
 COMMENT_LIMIT = 64_000
@@ -48,52 +51,6 @@ _COMPARED = (
 _VIOLATIONS_HEAD = "| File | What is wrong | What to do |\n| --- | --- | --- |"
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A manifest that the pull request deletes or renames.
-
-    ``module`` is the name in the base branch, "" where it is not known; ``new_path`` is "" for a
-    deletion.
-    """
-
-    path: str
-    new_path: str = ""
-    module: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CommentContext:
-    """What a comment says beside the result itself.
-
-    Args:
-        server_url: GitHub's address, for links to files.
-        repository: ``owner/name``.
-        head_sha: the commit that the comment is about.
-        run_url: the run that wrote it.
-        comment_id: which of several databases it is about, "" for the only one.
-        prefix: the root's folder inside the repository, "" or ending in a slash.
-        applied: whether it tells of an apply and not of a preview.
-        whole: whether all manifests were looked at, or only the changed ones.
-        moved: manifests that were deleted or renamed.
-        compared_with_base: whether Notion was not read.
-        requests: an estimate for the apply; 0 when nothing is to be done.
-        seconds: likewise.
-    """
-
-    server_url: str
-    repository: str
-    head_sha: str
-    run_url: str
-    comment_id: str = ""
-    prefix: str = ""
-    applied: bool = False
-    whole: bool = True
-    moved: Sequence[Moved] = ()
-    compared_with_base: bool = False
-    requests: int = 0
-    seconds: int = 0
-
-
 def comment(run: RunResult, context: CommentContext, *, reserved: int = 0) -> str:
     """Return the comment's body, without its marker, of at most 64,000 characters.
 
@@ -112,12 +69,13 @@ def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
     yield from _refusal(run)
     yield from _failures(run)
     yield from _violations(run.violations, context)
-    yield from _conflicts(run)
+    yield from comment_pages.conflicts(run)
     yield from _options(run)
-    yield from _pages(run)
-    yield from _drift(run)
-    yield from _moved(context)
-    yield from _orphans(run, context)
+    yield from comment_pages.archives(run)
+    yield from comment_pages.pages(run)
+    yield from comment_pages.drift(run)
+    yield from comment_pages.moved(context)
+    yield from comment_pages.orphans(run, context)
     yield Section(_foot(run, context))
 
 
@@ -138,41 +96,43 @@ def _top(run: RunResult, context: CommentContext) -> str:
 def verdict(run: RunResult, context: CommentContext) -> str:
     """Return the headline: what a reviewer must know if they read nothing else."""
     if run.violations and (run.plan is None or run.plan.is_empty):
-        return f"❌ {_many(len(run.violations), 'violation')}: nothing is written to Notion"
+        return f"❌ {many(len(run.violations), 'violation')}: nothing is written to Notion"
     if run.refusal is not None:
         return "❌ Refused: nothing is written to Notion"
     if context.applied:
         return _applied(run)
     if run.unapplied:
-        return f"⛔ {_many(run.unapplied, 'module')} cannot be written to Notion"
+        return f"⛔ {many(run.unapplied, 'module')} cannot be written to Notion"
     if run.plan is None:
-        return f"✅ {_many(run.checked, 'manifest')} valid"
+        return f"✅ {many(run.checked, 'manifest')} valid"
     if run.plan.is_empty:
         return "✅ Merging changes nothing in Notion"
-    pages = len(run.plan.writes)
+    archived = run.plan.count(ChangeKind.ARCHIVE)
+    pages = len(run.plan.writes) - archived
     options = run.options_added + run.options_removed
-    what = [_many(pages, "page")] if pages else []
-    what += [_many(options, "option")] if options else []
-    return f"📝 Merging changes {' and '.join(what)} in Notion"
+    what = [many(pages, "page")] if pages else []
+    what += [many(options, "option")] if options else []
+    does = [f"changes {' and '.join(what)} in Notion"] if what else []
+    does += [f"moves {many(archived, 'page')} to Notion's trash"] if archived else []
+    return f"📝 Merging {', and '.join(does)}"
 
 
 def _applied(run: RunResult) -> str:
     planned = (len(run.plan.writes) if run.plan else 0) + len(run.of(ChangeKind.CONFLICT))
     if run.unapplied or (run.result and run.result.stopped):
         return f"❌ {run.unapplied} of {planned} changes were not applied to Notion"
+    archived = run.done(ChangeKind.ARCHIVE)
     if planned:
-        return f"✅ Applied: {_many(planned, 'page')} written to Notion"
+        trash = f", {archived:,} moved to its trash" if archived else ""
+        return f"✅ Applied: {many(planned - archived, 'page')} written to Notion{trash}"
     return "✅ Applied: Notion had it all already"
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _counts_line(run: RunResult) -> str:
     words = {
         "Created": "created" if not run.dry_run else "to create",
         "Updated": "updated" if not run.dry_run else "to update",
+        "Archived": "moved to the trash" if not run.dry_run else "to the trash",
         "Skipped": "unchanged",
         "Drift": "edited in Notion",
         "Orphans": "without a manifest",
@@ -180,7 +140,7 @@ def _counts_line(run: RunResult) -> str:
         "Options removed": "options to remove" if run.dry_run else "options removed",
     }
     if run.plan is None:
-        return f"{_many(run.checked, 'manifest')} checked"
+        return f"{many(run.checked, 'manifest')} checked"
     said = []
     for name, count, always in counts(run):
         if always or count:
@@ -231,13 +191,6 @@ def _violation_row(v: Violation, context: CommentContext) -> str:
     return f"| [{place}]({place_url}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
 
 
-def _conflicts(run: RunResult) -> Iterator[Section]:
-    conflicts = run.of(ChangeKind.CONFLICT)
-    if conflicts:
-        rows = [f"- {page_link(change)}: {markdown_inline(change.reason)}" for change in conflicts]
-        yield Section(f"### ⛔ Conflicts ({len(conflicts)})\n", rows)
-
-
 def _options(run: RunResult) -> Iterator[Section]:
     changes = [o for o in run.plan.options if o.sends or o.by_pages] if run.plan else []
     if not changes:
@@ -258,54 +211,8 @@ def _option_rows(change: OptionChange) -> Iterator[str]:
     if change.waiting:
         yield f"- {name}: {waiting(change)}"
     for removal in change.remove:
-        uses = _many(removal.pages, "page")
+        uses = many(removal.pages, "page")
         yield f"- {name} **loses** {markdown_code(removal.name)} (used by {uses})"
-
-
-def _pages(run: RunResult) -> Iterator[Section]:
-    writes = run.plan.writes if run.plan else ()
-    if writes:
-        rows = [folded(change) for change in writes]
-        more = "_… and {n} more, in the full report._"
-        yield Section(f"### Pages ({len(writes)})\n", rows, more=lambda n: more.format(n=n))
-
-
-def _drift(run: RunResult) -> Iterator[Section]:
-    drifted = run.of(ChangeKind.DRIFT)
-    if drifted:
-        head = (
-            f"### ↩️ Edited in Notion ({len(drifted)})\n\nLeft as they are; "
-            "`--repair-drift` writes the manifest's values over them.\n"
-        )
-        yield Section(head, [folded(change) for change in drifted])
-
-
-def _moved(context: CommentContext) -> Iterator[Section]:
-    if not context.moved:
-        return
-    rows = []
-    for item in context.moved:
-        module = f" (module {markdown_code(item.module)})" if item.module else ""
-        if item.new_path:
-            rows.append(
-                f"- {markdown_code(item.path)}{module} is renamed to {markdown_code(item.new_path)}"
-            )
-        else:
-            rows.append(
-                f"- {markdown_code(item.path)}{module} is deleted: its page stays in Notion, "
-                "without a manifest"
-            )
-    yield Section(f"### 🗑️ Deleted and renamed manifests ({len(rows)})\n", rows)
-
-
-def _orphans(run: RunResult, context: CommentContext) -> Iterator[Section]:
-    orphans = run.of(ChangeKind.ORPHAN)
-    if orphans and context.whole:
-        head = (
-            f"<details><summary>👻 {_many(len(orphans), 'page')} without a manifest, "
-            "left alone</summary>\n"
-        )
-        yield Section(head, [f"- {page_link(change)}" for change in orphans], "\n</details>")
 
 
 def _foot(run: RunResult, context: CommentContext) -> str:

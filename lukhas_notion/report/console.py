@@ -163,6 +163,7 @@ def _totals(plan: Plan) -> str:
         for kind, word in (
             (ChangeKind.CREATE, "to create"),
             (ChangeKind.UPDATE, "to update"),
+            (ChangeKind.ARCHIVE, "to move to the trash"),
             (ChangeKind.SKIP, "unchanged"),
             (ChangeKind.DRIFT, "edited in Notion"),
             (ChangeKind.ORPHAN, "without manifest"),

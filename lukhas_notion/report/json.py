@@ -47,6 +47,7 @@ def summary(run: RunResult) -> dict[str, int]:
     return {
         "created": run.done(ChangeKind.CREATE),
         "updated": run.done(ChangeKind.UPDATE),
+        "archived": run.done(ChangeKind.ARCHIVE),
         "skipped": run.done(ChangeKind.SKIP),
         "drifted": run.done(ChangeKind.DRIFT),
         "orphans": run.done(ChangeKind.ORPHAN),

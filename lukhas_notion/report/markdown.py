@@ -22,6 +22,7 @@ ACTIONS = {
     ChangeKind.DRIFT: "drift",
     ChangeKind.ORPHAN: "orphan",
     ChangeKind.CONFLICT: "conflict",
+    ChangeKind.ARCHIVE: "archive",
 }
 
 
@@ -113,6 +114,7 @@ def counts(run: RunResult) -> list[tuple[str, int, bool]]:
     return [
         ("Created", run.done(ChangeKind.CREATE), True),
         ("Updated", run.done(ChangeKind.UPDATE), True),
+        ("Archived", run.done(ChangeKind.ARCHIVE), False),
         ("Skipped", run.done(ChangeKind.SKIP), True),
         ("Not applied", run.unapplied, False),
         ("Drift", run.done(ChangeKind.DRIFT), False),

@@ -27,7 +27,7 @@ _SIGNS = {
 
 def folded(change: Change) -> str:
     """Return one change as a collapsed block: short values in a table, long ones below it."""
-    told = [p for p in change.properties if p.after not in (change.sha, change.module)]
+    told = [p for p in change.properties if p.after != change.sha and not _is_name(p, change)]
     names = ", ".join(p.name for p in told)
     module, listed = markdown_html(_shortened(change.module)), markdown_html(_shortened(names))
     head = (
@@ -47,6 +47,11 @@ def folded(change: Change) -> str:
     table = "\n".join([_TABLE_HEAD, *filter(None, rows)]) if any(rows) else ""
     body = [table, *blocks, _origin(change)]
     return "\n\n".join([head, *filter(None, body), "</details>"])
+
+
+def _is_name(item: PropertyChange, change: Change) -> bool:
+    """Whether it says no more than the block's own head: the name of a page that has no other."""
+    return item.after == change.module and not item.before
 
 
 _TABLE_HEAD = "| Property | In Notion now | Afterwards |\n| --- | --- | --- |"
