@@ -38,9 +38,7 @@ class History(Protocol):
         ...
 
     def contents(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield (id, content) for the contents that can be had and are no larger than a manifest
-        may be, in any order.
-        """
+        """Yield (id, content), in any order, where it can be had and is of a manifest's size."""
         ...
 
 

@@ -74,7 +74,7 @@ def _written(config: Config) -> tuple[dict[str, Written], str]:
 def _names(
     config: Config, history: History, versions: Sequence[Version], names: set[str]
 ) -> dict[str, Named]:
-    """Return, by content, the names and SHAs of the earlier manifests that bear one of ``names``."""
+    """Return, by content, name and SHA of the earlier manifests that bear one of ``names``."""
     bears = may_bear(names, config.mapping.title)
     found: dict[str, Named] = {}
     for content_id, content in history.contents(v.content_id for v in versions):

@@ -19,6 +19,8 @@ def entry(
         "action": change.kind.value,
         "status": str(status),
     }
+    if change.path:
+        record["path"] = change.path
     if error:
         record["error"] = error
     if attempt:

@@ -11,7 +11,9 @@ from typing import Any
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
+from lukhas_notion.config import Config
 from lukhas_notion.emulator import Emulator, default_database
+from lukhas_notion.history import History, NoHistory
 from lukhas_notion.run import Outside
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "modules"
@@ -39,11 +41,17 @@ class Workplace:
     notion: Emulator
     environ: dict[str, str] = field(default_factory=dict)
     commit: Callable[[str], str] = lambda _: ""
+    history: Callable[[Config], History] = lambda _: NoHistory()
 
     def run(self, *words: str) -> Ended:
         """Run one command in this repository; a usage error of argparse is its exit code."""
         out, err = io.StringIO(), io.StringIO()
-        outside = Outside(self.environ, transport=self.notion.transport, commit=self.commit)
+        outside = Outside(
+            self.environ,
+            transport=self.notion.transport,
+            commit=self.commit,
+            history=self.history,
+        )
         words = (*words, "--root", str(self.root)) if "--root" not in words else words
         try:
             code = main(words, Context(outside, out, err))
