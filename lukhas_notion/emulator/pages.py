@@ -79,7 +79,8 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     }
     problems.raise_any()
     page = workspace.page(page_id)
-    if page.in_trash and set(body) != {"in_trash"}:
+    # What Notion says to trash that goes to the trash again is not recorded.
+    if page.in_trash and body != {"in_trash": False}:
         raise validation(ARCHIVED)
     source = workspace.store.data_sources.get(page.parent_id)
     properties = schema.PAGE_TITLE if source is None else source.properties

@@ -49,7 +49,7 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
     (line,) = path.read_text().splitlines()
     record = json.loads(line)
     assert list(record) == [
-        *("ts", "module", "page_id", "sha", "action", "status"),
+        *("ts", "module", "page_id", "sha", "action", "status", "path"),
         *("run_id", "tool_version", "commit", "prev"),
     ]
     assert record == {
@@ -59,6 +59,7 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
         "sha": change.sha,
         "action": "create",
         "status": "success",
+        "path": "consciousness/module.manifest.json",
         "run_id": "run-1",
         "tool_version": "0.1.0",
         "commit": "c0ffee",

@@ -341,14 +341,16 @@ def test_trash(talk: Talk) -> None:
     """A page in the trash is in no query, can be retrieved, and must be restored to be edited."""
     page_id = talk.module("a")
     path = f"/v1/pages/{page_id}"
+    assert "body.archived" in message(talk.client.patch(path, json={"archived": True}))
 
     talk.client.patch(path, json={"in_trash": True})
 
     assert talk.names() == []
     assert talk.client.get(path).json()["in_trash"] is True
-    assert message(talk.client.patch(path, json={"properties": {}})) == (
-        "Can't edit block that is archived. You must unarchive the block before editing."
-    )
+    for body in ({"properties": {}}, {"in_trash": True}, {"in_trash": False, "properties": {}}):
+        assert message(talk.client.patch(path, json=body)) == (
+            "Can't edit block that is archived. You must unarchive the block before editing."
+        )
     talk.client.patch(path, json={"in_trash": False})
     assert talk.names() == ["a"]
 
