@@ -192,7 +192,8 @@ class ActionPlace:
             **self.environ,
         }
         stdout = io.StringIO()
-        outside = Outside(environ, transport=self.place.notion.transport)
+        place = self.place
+        outside = Outside(environ, transport=place.notion.transport, history=place.history)
         opened = self.open_repository or (lambda *_: self.repository)
         world = World(environ, stdout, outside, opened, lambda: os.urandom(8).hex())
         code = Action(world).run()

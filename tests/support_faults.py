@@ -23,6 +23,23 @@ from lukhas_notion.values import equal
 FEATURES = ("search", "export", "import", "share", "print")
 
 
+#: These strike after the effect whatever is said, or refuse before there can be one.
+_ONE_MOMENT = {
+    "truncated": "after",
+    "503_committed": "after",
+    "connect_refused": "before",
+    "429": "before",
+    "429_no_header": "before",
+    "429_blocked": "before",
+    "529": "before",
+}
+
+
+def moments(fault: str) -> list[str]:
+    """Return when a fault can strike a write: before its effect, after it, or either."""
+    return [_ONE_MOMENT[fault]] if fault in _ONE_MOMENT else ["before", "after"]
+
+
 class JumpClock:
     """A clock on which waiting takes no time: it jumps there."""
 
@@ -105,6 +122,11 @@ class Scene:
         (folder / "module.manifest.json").write_text(json.dumps(manifest(name, version)))
         self.wanted[name] = version
 
+    def delete(self, name: str) -> None:
+        """Delete a module's manifest."""
+        shutil.rmtree(self.root / name)
+        del self.wanted[name]
+
     def seed_pages(self, names: list[str]) -> None:
         """Put the options, and pages of these modules as they are now, into Notion by hand."""
         for name in names:
@@ -126,7 +148,13 @@ class Scene:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in desired.values.items()}
 
     def sync(
-        self, *, concurrency: int = 1, dry_run: bool = False, repair: bool = False, **flags: object
+        self,
+        *,
+        concurrency: int = 1,
+        dry_run: bool = False,
+        repair: bool = False,
+        archive: bool = False,
+        **flags: object,
     ) -> Ended:
         """Run one sync with backfill, as the command line does."""
         config = load(
@@ -136,7 +164,12 @@ class Scene:
         outside = Outside(
             self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
         )
-        options = SyncOptions(backfill=config.backfilled, dry_run=dry_run, repair_drift=repair)
+        options = SyncOptions(
+            backfill=config.backfilled,
+            dry_run=dry_run,
+            repair_drift=repair,
+            archive_removed=archive,
+        )
         try:
             return Ended(Run(config, outside).sync(options), None)
         except LukhasNotionError as error:

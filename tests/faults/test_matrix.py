@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support_faults import Scene, mixed
+from support_faults import Scene, mixed, moments
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
@@ -19,16 +19,6 @@ REQUESTS = {
     "pages.create": 2,
     "pages.update": 2,
 }
-#: These strike after the effect whatever is said, or refuse before there can be one.
-_ONE_MOMENT = {
-    "truncated": "after",
-    "503_committed": "after",
-    "connect_refused": "before",
-    "429": "before",
-    "429_no_header": "before",
-    "429_blocked": "before",
-    "529": "before",
-}
 
 
 def cells() -> list[tuple[str, str, int, str, float]]:
@@ -39,8 +29,7 @@ def cells() -> list[tuple[str, str, int, str, float]]:
             if ONLY_FOR.get(fault, kind) != kind or fault == "invalid_cursor":
                 continue
             reads = kind.endswith(("retrieve", "query"))
-            moments = [_ONE_MOMENT[fault]] if fault in _ONE_MOMENT else ["before", "after"]
-            for when in moments[:1] if reads else moments:
+            for when in moments(fault)[:1] if reads else moments(fault):
                 for position in range(1, count + 1):
                     lags = (0.0, 5.0) if kind == "pages.create" else (0.0,)
                     found.extend((kind, fault, position, when, lag) for lag in lags)
