@@ -25,6 +25,8 @@ ACTION = "lukhas-notion/lukhas-notion@v1"
 COMPOSITE = "lukhas-notion/lukhas-notion/composite@v1"
 #: What a checkout of the Action holds, as far as it runs.
 _PARTS = ("action.yml", "composite", "entrypoint.py", "lukhas_notion", "requirements", "Dockerfile")
+#: The line below which an example workflow takes more inputs.
+_LAST_INPUT = "          notion-database-id: ${{ secrets.NOTION_DATABASE_ID }}\n"
 _STAND_IN = """\
 name: stands in for an action that needs GitHub's own services
 inputs: {name: {default: ""}, path: {default: ""}}
@@ -84,6 +86,7 @@ class Workflows:
         environ: what the runner has in its environment.
         options: how jobs are run: on this machine, or in a container.
         action: what the workflows' ``uses:`` says in the place of the Docker action.
+        inputs: more inputs of the Action, in both workflows.
     """
 
     folder: Path
@@ -92,6 +95,7 @@ class Workflows:
     environ: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ("-P", "ubuntu-latest=-self-hosted")
     action: str = ACTION
+    inputs: Mapping[str, str] = field(default_factory=dict)
     run_id: int = 1000
 
     def __post_init__(self) -> None:
@@ -117,8 +121,10 @@ class Workflows:
         return self.folder / "artifacts"
 
     def use(self, workflow: str) -> None:
-        """Put an example workflow into the checkout as it stands, but for ``action``."""
+        """Put an example workflow into the checkout as it stands, but for action and inputs."""
         text = (EXAMPLES / workflow).read_text(encoding="utf-8")
+        more = "".join(f"          {name}: {value}\n" for name, value in self.inputs.items())
+        text = text.replace(_LAST_INPUT, _LAST_INPUT + more)
         place = self.checkout / ".github" / "workflows" / workflow
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text.replace(f"uses: {ACTION}\n", f"uses: {self.action}\n"))
@@ -161,16 +167,18 @@ class Workflows:
         return f"{action}={self.folder / 'stand-in'}"
 
     def _commit(self) -> None:
-        """Make the checkout a Git repository with one commit, as act wants it."""
-        shutil.rmtree(self.checkout / ".git", ignore_errors=True)
-        for words in (
+        """Make the checkout a Git repository, as act wants it, with one commit more each time."""
+        first = (
             ("init", "--quiet", "--initial-branch=main", "."),
+            ("remote", "add", "origin", "https://github.com/octo/manifests.git"),
+        )
+        for words in (
+            *(() if (self.checkout / ".git").exists() else first),
             ("add", "--all"),
             (
                 *("-c", "user.name=octo", "-c", "user.email=octo@example.org"),
-                *("commit", "--quiet", "--message=State"),
+                *("commit", "--quiet", "--allow-empty", "--message=State"),
             ),
-            ("remote", "add", "origin", "https://github.com/octo/manifests.git"),
         ):
             subprocess.run(["git", *words], cwd=self.checkout, check=True, capture_output=True)
 

@@ -29,6 +29,12 @@ class Project:
         file.write_text(json.dumps(manifest, indent=2))
         return self.github.commit_files(branch, {path: file.read_text()})
 
+    def remove(self, branch: str, name: str) -> str:
+        """Delete a module's manifest on a branch and in the checkout; return the commit."""
+        path = f"{name}/module.manifest.json"
+        (self.workflows.checkout / path).unlink()
+        return self.github.commit_files(branch, {path: None})
+
     def pull_payload(self, number: int, owner: str = "octo") -> dict[str, Any]:
         """Return the event's payload for a pull request as it is now."""
         pull = self.github.pull(number)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support_git import Checkout
 
 PROJECT = Path(__file__).resolve().parents[2]
 CORPUS = PROJECT.parent / "shared" / "corpora" / "home-assistant-2024.1.6"
@@ -113,6 +114,24 @@ def test_emulator_serves_the_database_and_keeps_its_state(tmp_path: Path) -> Non
         assert again["NOTION_DATABASE_ID"] == settings["NOTION_DATABASE_ID"]
         done = run("sync", "--all", cwd=root, **again)
         assert "Created 0 · Updated 0 · Skipped 32" in done.stdout
+
+
+def test_a_removed_module_goes_to_the_trash(tmp_path: Path) -> None:
+    """With git as it is installed, over HTTP: committed, synced, deleted, archived."""
+    root = tmp_path / "repository"
+    shutil.copytree(PROJECT / "examples" / "modules", root)
+    git = Checkout.init(root)
+    git.commit()
+    with emulator(root) as settings:
+        environ = {**settings, "NOTION_RATE_LIMIT": "100"}
+        assert run("sync", "--all", "--backfill", cwd=root, **environ).returncode == 0
+        shutil.rmtree(root / "manifests")
+        shutil.rmtree(root / "platform" / "feature-flags")
+        git.commit()
+        done = run("sync", "--all", "--archive-removed", "--json", cwd=root, **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert json.loads(done.stdout)["summary"]["archived"] == 1
+        assert "platform.feature-flags" not in httpx.get(settings["NOTION_API_URL"] + "/").text
 
 
 def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_a_database_that_is_out_of_reach_is_no_empty_trash(tmp_path: Path) -> No
 
     ended = sync_with(scene, lose)
 
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert ended.done(ChangeKind.ARCHIVE) == 0
     assert [str(o.status) for o in ended.failures] == ["error", "not_attempted"]
     scene.close()
