@@ -37,7 +37,7 @@ def too_much(
     named = "" if force is None else f" {force} was forced, and it is {gone}."
     return Refusal(
         GUARD,
-        f"Refused, because {'; '.join(causes)}.{named}",
+        f"This plan takes away more than is usual: {'; '.join(causes)}.{named}",
         f"If that is meant, say how many pages and options go: --force {gone}, in the Action the "
         f"input `force: {gone}`. If not, look where the manifests or the names have gone.",
         tuple(_named(archives, options)),

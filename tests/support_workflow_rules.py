@@ -46,7 +46,7 @@ def grants_too_much(document: dict[str, Any]) -> bool:
 def keeps_credentials(document: dict[str, Any]) -> bool:
     """Whether a checkout keeps the token where a later step could read it."""
     return any(
-        step.get("with") != {"persist-credentials": False}
+        (step.get("with") or {}).get("persist-credentials") is not False
         for step in steps(document)
         if step.get("uses", "").startswith("actions/checkout@")
     )

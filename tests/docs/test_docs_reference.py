@@ -165,6 +165,8 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
         vocabulary.read_text().replace('"tier:3"', '"tier:3", "t:7", "t:8", "tier:9"')
     )
     run("sync", "--all", "--backfill")
+    shutil.rmtree(place.root / "platform/feature-flags")
+    run("sync", "--all", "--archive-removed")
     return documents
 
 
