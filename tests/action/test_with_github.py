@@ -142,3 +142,30 @@ def test_a_ledger_that_cannot_be_stored_fails_the_run_after_its_report(
     assert ran.outputs["failure-reason"] == "ledger"
     assert ran.outputs["skipped"] == "3"
     assert "contents: write" in ran.log
+
+
+def test_the_ledgers_branch_proves_whose_page_it_is_in_the_preview_too(
+    action: ActionPlace, github: GitHubStandIn
+) -> None:
+    """What the merge will find on the branch, the preview reads; and it writes nothing there."""
+    github.allow_actions_to_write()
+    ledger = action.place.root / "manifests/.ledger/notion_sync.ndjson"
+    inputs = {"ledger_branch": "notion-ledger", "archive_removed": "true"}
+    ledger.unlink()
+    for name in ("delta", "epsilon"):
+        action.place.write(name, {"module": name, "features": ["search"]})
+    assert action.run("push", mode="apply", **inputs).code == 0
+    ledger.unlink()
+    before = github.head("notion-ledger")
+    number = propose(action, github)
+    action.place.manifest("delta").unlink()
+
+    shown = preview(action, github, number, **inputs)
+
+    assert shown.code == 0, shown.log
+    assert (shown.outputs["archived"], shown.outputs["updated"]) == ("1", "1")
+    assert github.head("notion-ledger") == before
+    ledger.unlink()
+    applied = action.run("push", mode="apply", **inputs)
+    assert applied.outputs["plan-digest"] == shown.outputs["plan-digest"]
+    assert "delta" not in action.place.pages()

@@ -167,7 +167,7 @@ def test_an_older_version_counts(place: Workplace) -> None:
 
 def test_the_ledger_alone_is_proof(place: Workplace) -> None:
     """Without any history, a page that the ledger knows is ours."""
-    place.history = workplace_without_history
+    place.history = no_history
     write(place, "epsilon", described("epsilon"))
     assert place.run("sync", "--all").code == 0
     delete(place, "epsilon", "beta", commit=False)
@@ -179,7 +179,20 @@ def test_the_ledger_alone_is_proof(place: Workplace) -> None:
     assert "epsilon" not in place.pages()
 
 
-def workplace_without_history(_: object) -> Any:
+def test_a_broken_ledger_is_no_proof_and_it_is_said(place: Workplace) -> None:
+    """The page stays, and the reason names the ledger."""
+    place.history = no_history
+    write(place, "epsilon", described("epsilon"))
+    assert place.run("sync", "--all").code == 0
+    ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
+    ledger.write_bytes(b"broken\n" + ledger.read_bytes())
+    delete(place, "epsilon", commit=False)
+    ended = sync(place, "--json")
+    assert kinds(ended)["epsilon"] == "orphan"
+    assert reason(ended, "epsilon").endswith("the ledger cannot be read")
+
+
+def no_history(_: object) -> Any:
     """Return no history."""
     from lukhas_notion.history import NoHistory
 
@@ -188,7 +201,7 @@ def workplace_without_history(_: object) -> Any:
 
 def test_a_page_somebody_else_has_written_since_is_left_alone(place: Workplace) -> None:
     """The ledger's word ends where the page bears another SHA than the one that was written."""
-    place.history = workplace_without_history
+    place.history = no_history
     write(place, "epsilon", described("epsilon"))
     assert place.run("sync", "--all").code == 0
     delete(place, "epsilon", commit=False)
@@ -200,7 +213,7 @@ def test_a_page_somebody_else_has_written_since_is_left_alone(place: Workplace) 
 
 def test_a_restored_page_stays_by_the_ledger(place: Workplace) -> None:
     """Whoever takes a page out of the trash is not overruled by the record of its creation."""
-    place.history = workplace_without_history
+    place.history = no_history
     write(place, "epsilon", described("epsilon"))
     assert place.run("sync", "--all").code == 0
     page = place.pages()["epsilon"]["id"]
@@ -330,7 +343,7 @@ def test_a_rename_needs_the_flag(place: Workplace) -> None:
 
 def test_a_rename_is_known_by_the_ledger_too(place: Workplace) -> None:
     """The page was written from the very file that has the new name now."""
-    place.history = workplace_without_history
+    place.history = no_history
     write(place, "epsilon", described("epsilon"))
     assert place.run("sync", "--all").code == 0
     page = place.pages()["epsilon"]["id"]

@@ -304,3 +304,16 @@ def test_what_was_not_fetched_is_a_gap(checkout: Checkout, tmp_path: Path) -> No
     history = past(clone)
     assert len(told(history)) < 2
     assert history.gap
+
+
+def test_a_content_that_git_has_not_is_a_gap(tmp_path: Path) -> None:
+    """A newer git than the one above names what is missing, and does not end for it."""
+    script = (
+        'case "$*" in\n*rev-parse*) echo false ;;\n'
+        "*find-renames*) printf ':000000 100644 0 a1 A\\0x\\0:000000 100644 0 a2 A\\0y\\0' ;;\n"
+        "*batch-check*) printf 'a1 missing\\na2 blob 2\\n' ;;\n"
+        "*--batch*) printf 'a2 blob 2\\n{}\\n' ;;\nesac"
+    )
+    history = GitHistory(tmp_path, ("x",), fake_git(tmp_path / "bin", script))
+    assert told(history) == {("y", b"{}")}
+    assert history.gap == "some of its history was not fetched"
