@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,11 @@ class Project:
     notion: Emulator
     workflows: Workflows
 
-    def commit(self, branch: str, name: str, description: str) -> str:
+    def commit(
+        self, branch: str, name: str, description: str, features: Sequence[str] = ("search",)
+    ) -> str:
         """Write a module's manifest on a branch and in the checkout; return the commit."""
-        manifest = {"module": name, "description": description, "features": ["search"]}
+        manifest = {"module": name, "description": description, "features": list(features)}
         path = f"{name}/module.manifest.json"
         file = self.workflows.checkout / path
         file.parent.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import html as python_html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,15 +21,31 @@ NASTY = st.text(
     max_size=60,
 )
 RENDERER = MarkdownIt("gfm-like")
+#: What GitHub's Markdown makes a link of its own accord (GFM, "Autolinks"). This renderer does it
+#: for every domain's name as well, for `module.al` too.
+_AUTOLINK = re.compile(r"(?i)www\.|[a-z][a-z0-9+.-]*:|[^@]+@")
 
 
 def tokens(markdown: str) -> list[Token]:
-    """Return all tokens, inline ones included."""
-    found = []
+    """Return all tokens, inline ones included, but for links that GitHub would not make."""
+    found: list[Token] = []
     for token in RENDERER.parse(markdown):
         found.append(token)
-        found.extend(token.children or [])
+        found.extend(_as_github(token.children or []))
     return found
+
+
+def _as_github(children: list[Token]) -> list[Token]:
+    """Return inline tokens without the links that are made of a bare domain."""
+    kept: list[Token] = []
+    bare = False
+    for index, token in enumerate(children):
+        if token.type == "link_open":
+            text = children[index + 1].content
+            bare = token.markup == "linkify" and not _AUTOLINK.match(text)
+        if not (bare and token.type in ("link_open", "link_close")):
+            kept.append(token)
+    return kept
 
 
 def shown(markdown: str) -> str:
@@ -52,7 +68,17 @@ def test_markdown_inline_shows_the_text_and_nothing_else(text: str) -> None:
     assert seen.removeprefix("x").strip() == plain(text).replace("\u200b", "")
 
 
+@pytest.mark.parametrize(
+    ("markdown", "links"),
+    [("0.al", 0), ("www.example.org", 1), ("https://example.org", 1), ("a@example.org", 1)],
+)
+def test_a_link_is_seen_where_github_makes_one(markdown: str, links: int) -> None:
+    """The renderer of these tests finds GitHub's autolinks, and no others."""
+    assert sum(t.type == "link_open" for t in tokens(markdown)) == links
+
+
 @given(NASTY)
+@example("0.AL")
 def test_markdown_inline_begins_no_block(text: str) -> None:
     """At the beginning of a line it is a paragraph, or nothing."""
     rendered = tokens(escape.markdown_inline(text))
