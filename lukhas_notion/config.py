@@ -7,6 +7,7 @@ address that the token is sent to never comes from the file, which a stranger ma
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from lukhas_notion.config_settings import (
 )
 from lukhas_notion.config_table import Table
 from lukhas_notion.errors import ConfigError, SetupError
+from lukhas_notion.finding import FindingKind
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.safefile import UnreadableError, read_regular
 
@@ -75,6 +77,7 @@ class Config:
     mapping: PropertyMapping
     ledger: Path
     report: Path
+    ignore: frozenset[FindingKind] = frozenset()
 
     def display(self, path: Path) -> str:
         """Return ``path`` relative to the root where it lies inside, with forward slashes."""
@@ -142,7 +145,7 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     top = _read(file, root, named=flags.config is not None)
     base = file.parent if file else root
     manifests, schema, provenance = (top.table(n) for n in ("manifests", "schema", "provenance"))
-    notion, run = top.table("notion"), top.table("run")
+    notion, run, verify = (top.table(n) for n in ("notion", "run", "verify"))
     mapping = read_mapping(top)
     config = Config(
         root=root,
@@ -163,8 +166,9 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         mapping=mapping,
         ledger=_output(flags.ledger, run, "ledger", DEFAULT_LEDGER, root),
         report=_output(flags.report, run, "report", DEFAULT_REPORT, root),
+        ignore=_ignored(verify),
     )
-    for table in (manifests, schema, provenance, notion, run, top):
+    for table in (manifests, schema, provenance, notion, run, verify, top):
         table.no_more()
     return config
 
@@ -246,6 +250,17 @@ def _pointers(provenance: Table) -> tuple[str, ...]:
             said = f"has {pointer!r}, which is no JSON pointer"
             raise provenance.error("volatile", said, POINTER_REMEDY)
     return pointers
+
+
+def _ignored(table: Table) -> frozenset[FindingKind]:
+    """Return the kinds of finding that do not count."""
+    kinds, known = table.texts("ignore"), list(FindingKind)
+    for kind in kinds:
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, 1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+            raise table.error("ignore", f"names {kind!r}, no kind of finding", remedy)
+    return frozenset(FindingKind(kind) for kind in kinds)
 
 
 def _output(flag: str | None, table: Table, key: str, default: str, root: Path) -> Path:

@@ -51,6 +51,17 @@ def gather(
     return Evidence(written, places, earlier, "; ".join(filter(None, (history.gap, unread))))
 
 
+def known_manifests(
+    config: Config, history: History, names: set[str]
+) -> tuple[frozenset[Named], str]:
+    """Return (name, SHA) of every manifest in the history that bears one of ``names``.
+
+    With it why the history is not whole, "" when it is.
+    """
+    named = _names(config, history, _included(config, history.versions()), names)
+    return frozenset(named.values()), history.gap
+
+
 def _wanted(config: Config, path: str) -> bool:
     return is_wanted(path, config.include, config.exclude)
 

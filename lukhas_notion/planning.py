@@ -37,6 +37,8 @@ class SyncOptions:
         pages: whether pages are synced at all; False is a backfill alone.
         reviewed: the plan that may be applied, and no other; None for any.
         archive_removed: move this repository's pages to the trash whose manifests are gone.
+        keep_renamed: give a page that is proven to be a new module's its name, whether or not
+            others are moved to the trash.
         force: how many pages and options may go where so many are refused; None for none.
     """
 
@@ -51,6 +53,7 @@ class SyncOptions:
     pages: bool = True
     reviewed: Reviewed | None = None
     archive_removed: bool = False
+    keep_renamed: bool = False
     force: int | None = None
 
 
@@ -125,7 +128,7 @@ class Planner:
         )
         if selection.whole and selection.others is None:
             notices.append("Orphans are not listed: a manifest could not be read.")
-        if self._options.archive_removed:
+        if self._options.archive_removed or self._options.keep_renamed:
             whole = plan.orphans_known and not (selection.violations or refused)
             plan = self._resolve(plan, desired, pages, mapping, notices, whole=whole)
         bearing = sum(bool(page.values.get(mapping.sha.name)) for page in pages)
@@ -145,15 +148,17 @@ class Planner:
         from lukhas_notion.ownership import gather
         from lukhas_notion.removed import resolve
 
+        archive = self._options.archive_removed
         if not whole:
-            notices.append("Nothing is moved to the trash: not every manifest is valid.")
+            does = "moved to the trash" if archive else "renamed"
+            notices.append(f"Nothing is {does}: not every manifest is valid.")
             return plan
         orphans = [c for c in plan.changes if c.kind is ChangeKind.ORPHAN]
         creates = [c for c in plan.changes if c.kind is ChangeKind.CREATE]
         evidence = gather(self._config, self._history(self._config), orphans, creates)
-        resolved = resolve(plan, desired, pages, mapping, evidence)
+        resolved = resolve(plan, desired, pages, mapping, evidence, archive=archive)
         left = sum(c.kind is ChangeKind.ORPHAN and bool(c.sha) for c in resolved.changes)
-        if left and evidence.gap:
+        if archive and left and evidence.gap:
             said = "page without a manifest is" if left == 1 else "pages without a manifest are"
             notices.append(f"{left} {said} left alone, not proven to be ours: {evidence.gap}.")
         return resolved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 
 from lukhas_notion.config import Config
 from lukhas_notion.errors import SetupError
@@ -25,6 +26,42 @@ TYPE_NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A property that the database does not have as the mapping needs it.
+
+    Args:
+        name: the property's.
+        found: the type that it has instead, by Notion's own word, "" where it is not there.
+        message: what is wrong and how it must be, in a sentence.
+    """
+
+    name: str
+    found: str
+    message: str
+
+
+def misfits(mapping: PropertyMapping, schema: Schema) -> list[Misfit]:
+    """Return every required property that is missing, and every one that is of another type."""
+    problems: list[Misfit] = []
+    for spec in mapping.properties:
+        found = schema.properties.get(spec.name)
+        wanted = TYPE_NAMES[spec.type]
+        if found is None and spec.required:
+            said = (
+                f"Property '{spec.name}' not found in database: add a property of type "
+                f"{wanted} with exactly this name{_near(spec.name, schema)}."
+            )
+            problems.append(Misfit(spec.name, "", said))
+        elif found is not None and found.type != spec.type:
+            said = (
+                f"Property '{spec.name}' has the type {found.type} in the database: it must be "
+                f"{wanted} ({spec.type})."
+            )
+            problems.append(Misfit(spec.name, found.type, said))
+    return problems
+
+
 def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
     """Return the mapping without the optional properties that the database has not.
 
@@ -32,30 +69,14 @@ def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
         SetupError: a required property is missing, or one is of another type; all of them are
             named at once.
     """
-    problems: list[str] = []
-    absent: set[str] = set()
-    for spec in mapping.properties:
-        found = schema.properties.get(spec.name)
-        wanted = TYPE_NAMES[spec.type]
-        if found is None and spec.required:
-            problems.append(
-                f"Property '{spec.name}' not found in database: add a property of type "
-                f"{wanted} with exactly this name{_near(spec.name, schema)}."
-            )
-        elif found is None:
-            absent.add(spec.name)
-        elif found.type != spec.type:
-            problems.append(
-                f"Property '{spec.name}' has the type {found.type} in the database: it must be "
-                f"{wanted} ({spec.type})."
-            )
+    problems = misfits(mapping, schema)
     if problems:
         raise SetupError(
-            "\n".join(problems),
+            "\n".join(problem.message for problem in problems),
             "In Notion, open the database, click + at the right of the header row, choose the "
             "type, and write the name exactly so: it is case-sensitive.",
         )
-    return mapping.without(absent)
+    return mapping.without({p.name for p in mapping.properties if p.name not in schema.properties})
 
 
 def _near(name: str, schema: Schema) -> str:

@@ -75,6 +75,8 @@ def resolve(
     pages: Iterable[Page],
     mapping: PropertyMapping,
     evidence: Evidence,
+    *,
+    archive: bool = True,
 ) -> Plan:
     """Return the plan with its orphans renamed, moved to the trash, or left alone with the reason.
 
@@ -84,6 +86,7 @@ def resolve(
         pages: those of its orphans.
         mapping: what is compared.
         evidence: which orphans are ours.
+        archive: whether those that are ours and that no module is the new name of go to the trash.
     """
     judge = _Judge([c for c in plan.changes if c.kind is ChangeKind.ORPHAN], evidence)
     creates = [c for c in plan.changes if c.kind is ChangeKind.CREATE]
@@ -99,7 +102,7 @@ def resolve(
         elif change.kind is not ChangeKind.ORPHAN:
             changes.append(change)
         elif all(change is not old for old in renamed.values()):
-            changes.append(judge.verdict(change))
+            changes.append(judge.verdict(change) if archive else change)
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
     return replace(plan, changes=tuple(changes))
 

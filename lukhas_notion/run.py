@@ -91,7 +91,7 @@ class Run:
     @contextmanager
     def ahead(self) -> Iterator[None]:
         """Send the first requests of a dry run while it is found out what the run is about."""
-        with self._surveyor(read_only=True) if self.config.knows_notion else nullcontext() as ahead:
+        with self.surveyor(read_only=True) if self.config.knows_notion else nullcontext() as ahead:
             self._ahead = ahead
             yield
 
@@ -105,8 +105,8 @@ class Run:
         with ExitStack() as stack:
             surveyor = self._ahead if options.dry_run else None
             if surveyor is None and options.dry_run and self.config.knows_notion:
-                surveyor = stack.enter_context(self._surveyor(read_only=True))
-            selection = self._select(options, surveyor) if options.pages else None
+                surveyor = stack.enter_context(self.surveyor(read_only=True))
+            selection = self.select(options, surveyor) if options.pages else None
             names, bad = backfill_names(self.config, options.backfill)
             if selection is not None:
                 bad = list(selection.violations)
@@ -117,7 +117,7 @@ class Run:
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())
             if surveyor is None:
-                surveyor = stack.enter_context(self._surveyor(read_only=options.dry_run))
+                surveyor = stack.enter_context(self.surveyor(read_only=options.dry_run))
             planner = Planner(self.config, options, names, self.outside.history)
             planned = planner.plan(surveyor, selection)
             self.notices.extend(planned.notices)
@@ -140,18 +140,18 @@ class Run:
 
     def check(self, options: SyncOptions) -> RunResult:
         """Run the gates alone; Notion is not asked."""
-        selection = self._select(options)
+        selection = self.select(options)
         return self._result(replace(options, dry_run=True), selection, selection.violations)
 
     def compare(self, options: SyncOptions, plan: Callable[[Selection], Plan]) -> RunResult:
         """Run the gates, then plan against something other than Notion; nothing is written."""
         options = replace(options, dry_run=True)
-        selection = self._select(options)
+        selection = self.select(options)
         if selection.violations:
             return self._result(options, selection, selection.violations)
         return self._result(options, selection, (), plan(selection))
 
-    def _select(self, options: SyncOptions, surveyor: Surveyor | None = None) -> Selection:
+    def select(self, options: SyncOptions, surveyor: Surveyor | None = None) -> Selection:
         """Read, check and map; a surveyor is told of the pages as soon as their names are known."""
         from lukhas_notion.selection import Gates, select
 
@@ -173,7 +173,14 @@ class Run:
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)
 
-    def _surveyor(self, *, read_only: bool) -> Surveyor:
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return self.outside.clock.monotonic() - self._begun
+
+    def surveyor(self, *, read_only: bool) -> Surveyor:
+        """Return what reads Notion; ``read_only`` makes its connection refuse whatever writes."""
+
         def connect() -> Connection:
             from lukhas_notion.notion.connection import Connection
 
@@ -255,7 +262,7 @@ class Run:
             refusal=refusal,
             notices=tuple(self.notices),
             requests=requests,
-            seconds=clock.monotonic() - self._begun,
+            seconds=self.seconds,
         )
 
 

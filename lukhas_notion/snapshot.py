@@ -70,7 +70,8 @@ class Page:
 
     ``author`` and ``editor`` are the ids of the users, or integrations, that created it and that
     edited it last; "" where Notion does not say. A query shows no page that is ``in_trash``; asked
-    for by its id it is there.
+    for by its id it is there. ``source`` is the data source that it is a row of, "" for none: a
+    page can be moved.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Page:
     author: str = ""
     editor: str = ""
     in_trash: bool = False
+    source: str = ""
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType]) -> Page:
@@ -89,15 +91,16 @@ class Page:
             str(payload["id"]),
             str(payload.get("url") or ""),
             values,
-            _user(payload, "created_by"),
-            _user(payload, "last_edited_by"),
+            _id(payload, "created_by", "id"),
+            _id(payload, "last_edited_by", "id"),
             payload.get("in_trash") is True,
+            _id(payload, "parent", "data_source_id"),
         )
 
 
-def _user(payload: Mapping[str, Any], key: str) -> str:
-    # Few users write many pages: one copy of each id is enough.
-    return sys.intern(str((payload.get(key) or {}).get("id") or ""))
+def _id(payload: Mapping[str, Any], of: str, key: str) -> str:
+    # Few users write many pages of one data source: one copy of each id is enough.
+    return sys.intern(str((payload.get(of) or {}).get(key) or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -130,14 +131,12 @@ class Surveyor:
         """
         from lukhas_notion.notion.columns import Columns
 
-        try:
+        with _set_up():
             source = self._source.result()
-            if query and not self._schema.done() and not self._is_early(query):
-                self.expect(wanted, query)
-            schema = self._schema.result()
-            mapping = fit(wanted, schema)
-        except (InvalidToken, Forbidden) as error:
-            raise SetupError(error.message, error.remedy) from error
+        if query and not self._schema.done() and not self._is_early(query):
+            self.expect(wanted, query)
+        schema = self.schema()
+        mapping = fit(wanted, schema)
         if query is None:
             return Survey(schema, mapping, ())
         pages = None
@@ -147,6 +146,16 @@ class Surveyor:
             pages = self._pages(source, Columns.by_id(mapping, schema), query)
         pages.extend(self._unlisted(source, mapping, query, pages))
         return Survey(schema, mapping, pages)
+
+    def schema(self) -> Schema:
+        """Return the database's schema, whatever is in it.
+
+        Raises:
+            SetupError: the token or the database is not as it has to be.
+            NotionError: Notion could not be read.
+        """
+        with _set_up():
+            return self._schema.result()
 
     def expect(self, wanted: PropertyMapping, query: PageQuery) -> None:
         """Ask for pages that :meth:`survey` will want, as soon as the database is found."""
@@ -182,6 +191,15 @@ class Surveyor:
         if query.whole:
             return self._reader.all_pages(source, columns, known=query.titles)
         return self._reader.pages(source, columns, titles=query.titles)
+
+
+@contextmanager
+def _set_up() -> Iterator[None]:
+    """Tell what is not set up from what went wrong on the way."""
+    try:
+        yield
+    except (InvalidToken, Forbidden) as error:
+        raise SetupError(error.message, error.remedy) from error
 
 
 def _settle(future: Future[_T], work: Callable[[], _T]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from lukhas_notion.emulator import databases, dates, options, render, richtext, schema
 from lukhas_notion.emulator.model import (
     COLORS,
+    TITLE_ID,
     Database,
     DataSource,
     Option,
@@ -104,6 +105,22 @@ class Person:
     def restore_page(self, page_id: str) -> None:
         """Take a page out of the trash."""
         self._touch(page_id, in_trash=False)
+
+    def delete_page(self, page_id: str) -> None:
+        """Delete a page for good, out of the trash: the API answers 404 for it."""
+        with self._workspace.lock:
+            self._store.forget(page_id)
+
+    def move_page(self, page_id: str, data_source_id: str) -> None:
+        """Move a page into another data source, where it keeps its title and nothing else."""
+        with self._workspace.lock:
+            page = self._store.pages[page_id]
+            source = self._store.data_sources[data_source_id]
+            kept = {key: value for key, value in page.values.items() if key == TITLE_ID}
+            moved = self._edited(
+                page, parent_type="data_source_id", parent_id=source.id, values=kept
+            )
+            self._store.commit(moved)
 
     def trash_database(self, database_id: str) -> None:
         """Put a database into the trash, its data sources with it."""

@@ -52,6 +52,12 @@ class Store:
                 self._remember(each)
             self._put(each)
 
+    def forget(self, page_id: str) -> None:
+        """Let a page be gone for good; durable when this returns."""
+        if self._journal is not None:
+            self._journal.append({"made": self._ids.made, "objects": [], "gone": page_id})
+        self._drop(page_id)
+
     def rows(self, data_source_id: str) -> list[Page]:
         """Return the newest version of each page of a data source, oldest page first."""
         return [self.pages[page_id] for page_id in self._rows[data_source_id]]
@@ -77,6 +83,8 @@ class Store:
             self._ids.made = entry["made"]
             for data in entry["objects"]:
                 self._put(from_json(data))
+            if gone := entry.get("gone"):
+                self._drop(gone)
         everything: list[Stored] = [
             *self.databases.values(),
             *self.data_sources.values(),
@@ -90,9 +98,17 @@ class Store:
         elif isinstance(stored, DataSource):
             self.data_sources[stored.id] = stored
         else:
+            before = self.pages.get(stored.id)
+            if before is not None and before.parent_id != stored.parent_id:
+                self._rows[before.parent_id].pop(stored.id, None)
             self.pages[stored.id] = stored
             if stored.parent_type == "data_source_id":
                 self._rows[stored.parent_id][stored.id] = None
+
+    def _drop(self, page_id: str) -> None:
+        page = self.pages.pop(page_id)
+        self._rows[page.parent_id].pop(page_id, None)
+        self._versions.pop(page_id, None)
 
     def _remember(self, page: Page) -> None:
         now = self._clock.monotonic()

@@ -153,13 +153,10 @@ class Reader:
     def row(self, source: str, page_id: str, types: Mapping[str, PropertyType]) -> Page | None:
         """Read one page by its id; None when it is no row of this data source, or in the trash."""
         try:
-            found: Any = self._client.pages.retrieve(page_id)
+            page = self.page(page_id, types)
         except (NotFound, InvalidRequest):
             return None
-        parent = found.get("parent") or {}
-        if found.get("in_trash") or parent.get("data_source_id") != source:
-            return None
-        return Page.from_api(found, types)
+        return None if page.in_trash or page.source != source else page
 
 
 def schema_from_api(found: Any) -> Schema:

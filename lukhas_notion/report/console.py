@@ -6,13 +6,13 @@ left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from lukhas_notion.apply import Outcome, Status
 from lukhas_notion.escape import terminal
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts, waiting
 from lukhas_notion.report.violations import violation_lines
@@ -181,7 +181,12 @@ def _change_lines(change: Change) -> Iterator[str]:
     """Yield a change, and each property's before and after."""
     head = f"{ACTIONS[change.kind]:<8} {change.module}"
     yield terminal(f"{head}  ({change.reason})" if change.reason else head)
-    for item in change.properties:
+    yield from value_lines(change.properties)
+
+
+def value_lines(changes: Iterable[PropertyChange]) -> Iterator[str]:
+    """Yield each property's before and after."""
+    for item in changes:
         found = diff(item)
         if found.lines:
             yield terminal(f"    {item.name}:")

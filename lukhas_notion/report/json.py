@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.apply import OptionOutcome, Outcome
 from lukhas_notion.option_plan import OptionChange
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.violations import violations_data
 from lukhas_notion.result import RunResult
 from lukhas_notion.values import Value
@@ -93,16 +94,21 @@ def _change(change: Change) -> dict[str, Any]:
         "page_id": change.page_id,
         "url": change.url,
         "reason": change.reason,
-        "properties": [
-            {
-                "name": p.name,
-                "type": p.type.value,
-                "before": _value(p.before),
-                "after": _value(p.after),
-            }
-            for p in change.properties
-        ],
+        "properties": properties(change.properties),
     }
+
+
+def properties(changes: Iterable[PropertyChange]) -> list[dict[str, Any]]:
+    """Return each property's two values."""
+    return [
+        {
+            "name": p.name,
+            "type": p.type.value,
+            "before": _value(p.before),
+            "after": _value(p.after),
+        }
+        for p in changes
+    ]
 
 
 def _value(value: Value) -> Any:

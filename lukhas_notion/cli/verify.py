@@ -1,0 +1,110 @@
+"""``lukhas-notion verify``: whether repository, Notion and ledger agree, and who does not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.sync import add_force, add_reports
+from lukhas_notion.errors import UsageError
+from lukhas_notion.finding import FindingKind
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from lukhas_notion.config import Config
+    from lukhas_notion.verification import Verification
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "verify",
+        help="say whether repository, Notion and ledger agree",
+        description="Compare repository, Notion and ledger, and name for each module which one "
+        "disagrees. Writes nothing to Notion unless --repair is given.",
+        epilog="example: lukhas-notion verify",
+    )
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="KIND",
+        choices=[kind.value for kind in FindingKind],
+        help="a kind of finding that does not count (may be repeated)",
+    )
+    group = parser.add_argument_group(
+        "repair", "bring Notion back to the repository's state, by a sync, and verify again"
+    )
+    group.add_argument("--repair", action="store_true", help="sync where something disagrees")
+    group.add_argument(
+        "--archive-removed",
+        action="store_true",
+        help="with it also move pages of removed modules to the trash, if proven to be ours",
+    )
+    group.add_argument(
+        "--prune", action="store_true", help="with it also remove options outside the vocabulary"
+    )
+    add_force(group)
+    add_reports(parser)
+    add_common(parser)
+    add_notion(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Verify, perhaps repair, tell, and return 0 in sync and 1 out of it."""
+    from lukhas_notion.report import verification as report
+    from lukhas_notion.report.console import Console
+    from lukhas_notion.verification import repair, repair_options, verify
+
+    _check(args)
+    config = configure(args, context)
+    ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
+    options = repair_options(
+        config, archive_removed=args.archive_removed, prune=args.prune, force=args.force
+    )
+    with context.stoppable():
+        if args.repair:
+            console = Console(context.say, context.stderr, dry_run=False)
+            with console:
+                verified = repair(config, context.outside, console, options, ignore=ignore)
+            if verified.repair is not None:
+                console.close_with(verified.repair)
+        else:
+            verified = verify(config, context.outside, ignore=ignore)
+    for line in report.lines(verified):
+        context.say(line)
+    _write(args, config, context, verified)
+    context.emit(report.document(verified))
+    return context.exit_code(verified.exit_code)
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.repair:
+        if args.force is not None and not (args.archive_removed or args.prune):
+            raise UsageError("--force is for --archive-removed and --prune.", "Leave it out.")
+        return
+    for name in ("archive_removed", "prune", "force"):
+        if getattr(args, name) not in (False, None):
+            raise UsageError(f"--{name.replace('_', '-')} is for --repair.", "Add --repair.")
+
+
+def _write(
+    args: argparse.Namespace, config: Config, context: Context, verified: Verification
+) -> None:
+    from lukhas_notion.atomic import write_text
+    from lukhas_notion.report import verification as report
+    from lukhas_notion.report import verification_markdown as markdown
+
+    if args.report_md is not None:
+        path = Path(args.report_md).absolute() if args.report_md else config.report
+        write_text(path, context.redact(markdown.render(verified)))
+        context.say(f"Report: {config.display(path)}")
+    if args.report_json:
+        text = json.dumps(report.document(verified), ensure_ascii=False, indent=2)
+        write_text(Path(args.report_json).absolute(), context.redact(text) + "\n")
+        context.say(f"Report: {args.report_json}")

@@ -1,0 +1,224 @@
+"""What a verification finds: one thing in which repository, Notion and ledger disagree.
+
+The kinds are data: the reference, the reports and ``--ignore`` are made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lukhas_notion.plan import PropertyChange
+
+
+class Side(StrEnum):
+    """Who says otherwise than the other two."""
+
+    REPOSITORY = "repository"
+    NOTION = "notion"
+    LEDGER = "ledger"
+
+
+class FindingKind(StrEnum):
+    """What disagrees; the value is the name that a machine and ``--ignore`` know it by."""
+
+    MANIFEST_INVALID = "manifest-invalid"
+    MANIFEST_CHANGED = "manifest-changed"
+    MANIFEST_NEW = "manifest-new"
+    MAPPING_CHANGED = "mapping-changed"
+    PAGE_EDITED = "page-edited"
+    PAGE_RENAMED = "page-renamed"
+    PAGE_TRASHED = "page-trashed"
+    PAGE_MOVED = "page-moved"
+    PAGE_GONE = "page-gone"
+    PAGE_FOREIGN = "page-foreign"
+    PAGE_STALE = "page-stale"
+    PAGE_WITHOUT_MANIFEST = "page-without-manifest"
+    PAGE_BY_HAND = "page-by-hand"
+    DUPLICATE_TITLE = "duplicate-title"
+    OPTION_UNKNOWN = "option-unknown"
+    OPTION_MISSING = "option-missing"
+    PROPERTY_MISSING = "property-missing"
+    PROPERTY_TYPE = "property-type"
+    LEDGER_MISSING = "ledger-missing"
+    LEDGER_BROKEN = "ledger-broken"
+    LEDGER_BEHIND = "ledger-behind"
+
+    @property
+    def spec(self) -> KindSpec:
+        """What is to be said of the kind."""
+        return KINDS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """One kind of finding.
+
+    Args:
+        side: who disagrees.
+        means: what it means, in a sentence.
+        remedy: what to do about it.
+        repaired: whether ``--repair`` mends it, in words of a table's cell.
+    """
+
+    side: Side
+    means: str
+    remedy: str
+    repaired: str
+
+
+_R, _N, _L = Side.REPOSITORY, Side.NOTION, Side.LEDGER
+_SYNC = "Sync, or verify with --repair."
+KINDS = {
+    FindingKind.MANIFEST_INVALID: KindSpec(
+        _R, "The manifest breaks a gate, so its page is not compared.", "Mend the manifest.", "no"
+    ),
+    FindingKind.MANIFEST_CHANGED: KindSpec(
+        _R, "The manifest has changed since its page was written.", _SYNC, "yes"
+    ),
+    FindingKind.MANIFEST_NEW: KindSpec(
+        _R, "The manifest has no page, and the ledger knows of none.", _SYNC, "yes"
+    ),
+    FindingKind.MAPPING_CHANGED: KindSpec(
+        _R,
+        "The page holds what another mapping gave: the manifest is the same, and nobody else has "
+        "edited the page since.",
+        "Sync with --repair-drift, or verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PAGE_EDITED: KindSpec(
+        _N,
+        "Somebody has edited a mapped property in Notion.",
+        "Put the edit into the manifest, or write over it: verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PAGE_RENAMED: KindSpec(
+        _N,
+        "The page that the ledger names has another title now.",
+        "Rename it back in Notion, or verify with --repair.",
+        "yes, if the page still bears the SHA that was written",
+    ),
+    FindingKind.PAGE_TRASHED: KindSpec(
+        _N,
+        "The page is in Notion's trash.",
+        "Restore it in Notion; --repair makes a new one instead.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_MOVED: KindSpec(
+        _N,
+        "The page is in another database.",
+        "Move it back in Notion; --repair makes a new one instead.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_GONE: KindSpec(
+        _N,
+        "The page was deleted, or is not shared with the integration any more.",
+        "Share it again in Notion; --repair makes a new one instead.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_FOREIGN: KindSpec(
+        _N,
+        "The page bears a provenance SHA that this repository did not write there.",
+        "Find out who writes to it; --repair writes over it.",
+        "yes",
+    ),
+    FindingKind.PAGE_STALE: KindSpec(
+        _N,
+        "The page is not what the manifest says, and neither ledger nor history can tell which of "
+        "the two has changed.",
+        "Give it the ledger, or the whole history (`fetch-depth: 0`); or verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
+        _N,
+        "The page bears a provenance SHA, and no manifest has its title.",
+        "Verify with --repair --archive-removed, which moves it to the trash if it is proven to "
+        "be this repository's; or delete it in Notion.",
+        "with `--archive-removed`, if it is proven to be ours",
+    ),
+    FindingKind.PAGE_BY_HAND: KindSpec(
+        _N,
+        "Somebody has made the page by hand; no manifest has its title.",
+        "Keep it and ignore this kind, or delete it in Notion.",
+        "no",
+    ),
+    FindingKind.DUPLICATE_TITLE: KindSpec(
+        _N, "Several pages have one title.", "Keep one of them and delete the others.", "no"
+    ),
+    FindingKind.OPTION_UNKNOWN: KindSpec(
+        _N,
+        "The property has an option that its vocabulary has not.",
+        "Add it to the vocabulary, or remove it: verify with --repair --prune.",
+        "with `--prune`",
+    ),
+    FindingKind.OPTION_MISSING: KindSpec(
+        _N,
+        "The property lacks an option for a name of its vocabulary.",
+        "Run `lukhas-notion backfill --apply`, or verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PROPERTY_MISSING: KindSpec(
+        _N, "The database lacks a property.", "Add it in Notion, with exactly this name.", "no"
+    ),
+    FindingKind.PROPERTY_TYPE: KindSpec(
+        _N, "A property of the database has another type.", "Change its type in Notion.", "no"
+    ),
+    FindingKind.LEDGER_MISSING: KindSpec(
+        _L,
+        "There is no ledger, although pages were written.",
+        "Name it with --ledger; in the Action, keep it with `ledger-branch`.",
+        "a new one begins",
+    ),
+    FindingKind.LEDGER_BROKEN: KindSpec(
+        _L,
+        "The ledger cannot be read to its end, or its chain does not hold.",
+        "Compare it with a copy: `lukhas-notion ledger verify` names the line.",
+        "no",
+    ),
+    FindingKind.LEDGER_BEHIND: KindSpec(
+        _L,
+        "The page is as the manifest wants it, and the ledger does not know of it.",
+        "Bring the ledger that has it, or sync: what is up to date is recorded.",
+        "yes",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement.
+
+    Args:
+        kind: what it is, and so who disagrees.
+        subject: the module, or the page's title; for options ``PROPERTY: NAME``, for a property its
+            name; "" for the ledger.
+        message: what was found, as data: every renderer escapes it for the place it goes to.
+        path: the manifest, relative to the root; "" where there is none.
+        line: in ``path``, 1-based; 0 where it is about the whole.
+        page_id: the page, "" where there is none.
+        url: the page's address.
+        properties: what the page holds (``before``) and what the manifest says (``after``).
+        pages: for an option, how many pages use it.
+        editor: who edited the page last, by id, "" where that is not known.
+    """
+
+    kind: FindingKind
+    subject: str
+    message: str
+    path: str = ""
+    line: int = 0
+    page_id: str = ""
+    url: str = ""
+    properties: tuple[PropertyChange, ...] = ()
+    pages: int = 0
+    editor: str = ""
+
+    @property
+    def side(self) -> Side:
+        """Who disagrees."""
+        return self.kind.spec.side
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """What findings are sorted by: a module's own stand together."""
+        return self.subject, self.kind, self.page_id, self.message

@@ -1,0 +1,102 @@
+"""A verification for a terminal and for a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lukhas_notion.escape import terminal
+from lukhas_notion.finding import Finding, Side
+from lukhas_notion.report import json as report_json
+from lukhas_notion.report.comment_context import many
+from lukhas_notion.report.console import value_lines
+from lukhas_notion.verification import Verification
+
+FORMAT = 1
+
+
+def lines(v: Verification) -> Iterator[str]:
+    """Yield every finding, what to do about each kind, and the verdict."""
+    for found in v.findings:
+        yield from finding_lines(found)
+    kinds = sorted({found.kind for found in v.findings})
+    if kinds:
+        yield "What to do:"
+    for kind in kinds:
+        yield f"    {kind}: {kind.spec.remedy}"
+    for note in v.notes:
+        yield terminal(f"note: {note}")
+    yield f"{verdict(v)} {many(v.requests, 'request')} · {v.seconds:.1f} s"
+
+
+def finding_lines(found: Finding) -> Iterator[str]:
+    """Yield who disagrees about what, and below it the values."""
+    subject = f"{found.subject}: " if found.subject else ""
+    place = f"{found.path}:{found.line}: " if found.line else ""
+    said = f"{found.side:<10}  {place or subject}{found.message}  ({found.kind})"
+    yield terminal(said)
+    yield from value_lines(found.properties)
+
+
+def verdict(v: Verification) -> str:
+    """Return whether all three agree, in one or two sentences."""
+    ignored = f" {many(len(v.ignored), 'finding')} ignored." if v.ignored else ""
+    mended = f" {many(len(v.before), 'finding')} before the repair." if v.repair else ""
+    if v.repair is not None and v.repair.exit_code:
+        return f"Not repaired: {many(len(v.findings), 'finding')} left.{mended}{ignored}"
+    if v.findings:
+        return (
+            f"Out of sync: {many(len(v.findings), 'finding')} ({sides(v)}) in "
+            f"{many(v.modules, 'module')}.{mended}{ignored}"
+        )
+    return (
+        f"In sync: repository, Notion and ledger agree on {many(v.modules, 'module')}."
+        f"{mended}{ignored}"
+    )
+
+
+def sides(v: Verification) -> str:
+    """Return how many findings each side has, those that have none left out."""
+    return ", ".join(f"{side} {v.count(side)}" for side in Side if v.count(side))
+
+
+def document(v: Verification) -> dict[str, Any]:
+    """Return it as JSON-ready data; ``format`` rises when a reader would have to change."""
+    return {
+        "format": FORMAT,
+        "generated": v.generated.isoformat(timespec="microseconds"),
+        "run": v.info.run,
+        "tool_version": v.info.tool,
+        "commit": v.info.commit,
+        "exit_code": v.exit_code,
+        "in_sync": v.in_sync,
+        "modules": v.modules,
+        "requests": v.requests,
+        "seconds": round(v.seconds, 3),
+        "summary": {side.value: v.count(side) for side in Side},
+        "findings": _findings(v.findings),
+        "ignored": _findings(v.ignored),
+        "notes": list(v.notes),
+        "before_repair": _findings(v.before),
+        "repair": report_json.document(v.repair) if v.repair else None,
+    }
+
+
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": found.kind.value,
+            "disagrees": found.side.value,
+            "subject": found.subject,
+            "message": found.message,
+            "remedy": found.kind.spec.remedy,
+            "path": found.path,
+            "line": found.line,
+            "page_id": found.page_id,
+            "url": found.url,
+            "pages": found.pages,
+            "editor": found.editor,
+            "properties": report_json.properties(found.properties),
+        }
+        for found in findings
+    ]

@@ -1,0 +1,107 @@
+"""A verification as Markdown: the whole report, the step's summary, and the issue's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lukhas_notion.escape import markdown_code, markdown_inline
+from lukhas_notion.finding import Finding, FindingKind, Side
+from lukhas_notion.gates.limits import text_units
+from lukhas_notion.report.budget import Section, fit
+from lukhas_notion.report.comment import COMMENT_LIMIT, SUMMARY_LIMIT
+from lukhas_notion.report.comment_context import many
+from lukhas_notion.report.markdown import property_lines
+from lukhas_notion.report.pages import address
+from lukhas_notion.report.verification import verdict
+from lukhas_notion.verification import Verification
+
+TITLE = "# 🔎 Notion Verify Report"
+_HEADS = {
+    Side.NOTION: "Notion says otherwise",
+    Side.REPOSITORY: "The repository says otherwise",
+    Side.LEDGER: "The ledger says otherwise",
+}
+
+
+def render(v: Verification) -> str:
+    """Return the whole report."""
+    top = (
+        f"{TITLE}\n_Generated {v.generated.isoformat(timespec='microseconds')}_\n\n"
+        f"_{_provenance(v)}_\n\n{_verdict(v)}"
+    )
+    sections = [Section(top), *_body(v), *_ignored(v.ignored)]
+    whole = sum(len(row) for section in sections for row in section.rows)
+    return fit(sections, whole + 100_000, len) + "\n"
+
+
+def summary(v: Verification) -> str:
+    """Return the step's summary, of at most a million bytes."""
+    top = Section(f"## {_verdict(v)}\n\n<sub>{_provenance(v)}</sub>")
+    return fit([top, *_body(v)], SUMMARY_LIMIT, lambda text: len(text.encode()))
+
+
+def issue(v: Verification, run_url: str) -> str:
+    """Return the issue's text, without its marker, of at most 64,000 characters.
+
+    It says nothing that differs from one run to the next while the findings are the same, so that
+    an issue with nothing new to say is left alone.
+    """
+    top = Section(f"{_verdict(v)}\n\nThis issue is kept up to date, and closed when all is well.")
+    foot = Section(f"---\n<sub>[The run]({address(run_url)})</sub>")
+    return fit([top, *_body(v), foot], COMMENT_LIMIT, text_units)
+
+
+def _verdict(v: Verification) -> str:
+    sign = "✅" if v.in_sync else "❌"
+    return f"{sign} {markdown_inline(verdict(v))}"
+
+
+def _provenance(v: Verification) -> str:
+    commit = f" · commit {v.info.commit}" if v.info.commit else ""
+    return f"run {v.info.run} · lukhas-notion {v.info.tool}{commit}"
+
+
+def _body(v: Verification) -> Iterator[Section]:
+    for note in v.notes:
+        yield Section(f"> {markdown_inline(note)}")
+    if v.repair is not None and v.repair.refusal is not None:
+        refusal = v.repair.refusal
+        said = f"{markdown_inline(refusal.message)} {markdown_inline(refusal.remedy)}"
+        yield Section(f"### The repair was refused\n\n{said}")
+    for failed in v.repair.failures if v.repair else ():
+        said = f"{markdown_code(failed.change.module)}: {markdown_inline(failed.error)}"
+        yield Section(f"- not repaired: {said}")
+    for side, head in _HEADS.items():
+        found = [each for each in v.findings if each.side is side]
+        if found:
+            yield Section(f"### {head} ({len(found)})\n", list(_rows(found)))
+    yield from _remedies(v.findings)
+
+
+def _rows(found: Sequence[Finding]) -> Iterator[str]:
+    for each in found:
+        yield "\n".join(_row(each))
+
+
+def _row(found: Finding) -> Iterator[str]:
+    subject = markdown_code(found.subject) if found.subject else "ledger"
+    if address(found.url):
+        subject = f"[{subject}]({address(found.url)})"
+    place = f" ({markdown_code(f'{found.path}:{found.line}')})" if found.line else ""
+    yield f"- **{found.kind}** {subject}{place}: {markdown_inline(found.message)}"
+    for change in found.properties:
+        yield from property_lines(change)
+
+
+def _remedies(findings: Iterable[Finding]) -> Iterator[Section]:
+    kinds: list[FindingKind] = sorted({found.kind for found in findings})
+    if kinds:
+        rows = [
+            f"- **{kind}**: {kind.spec.means} {markdown_inline(kind.spec.remedy)}" for kind in kinds
+        ]
+        yield Section("### What to do\n", rows)
+
+
+def _ignored(ignored: Sequence[Finding]) -> Iterator[Section]:
+    if ignored:
+        yield Section(f"### Ignored ({many(len(ignored), 'finding')})\n", list(_rows(ignored)))

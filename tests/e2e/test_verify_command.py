@@ -1,0 +1,413 @@
+"""``verify``: repository, Notion and ledger compared, with what disagrees named and repaired."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support_workplace import Ended, Workplace
+
+from lukhas_notion.emulator import FaultPlan
+from lukhas_notion.history import Version
+
+LEDGER = "manifests/.ledger/notion_sync.ndjson"
+
+
+@pytest.fixture
+def place(small: Workplace) -> Workplace:
+    """Make three modules that are in sync."""
+    assert small.run("sync", "--all").code == 0
+    return small
+
+
+def verify(place: Workplace, *words: str) -> Ended:
+    """Verify and return how it ended."""
+    return place.run("verify", *words)
+
+
+def found(place: Workplace, *words: str) -> list[tuple[str, str, str]]:
+    """Return the findings: who disagrees, about what, and how."""
+    ended = verify(place, "--json", *words)
+    document = ended.document
+    assert ended.code == document["exit_code"] == (1 if document["findings"] else 0)
+    return [(f["disagrees"], f["subject"], f["kind"]) for f in document["findings"]]
+
+
+def page_id(place: Workplace, module: str) -> str:
+    """Return the id of a module's page."""
+    return str(place.pages()[module]["id"])
+
+
+def test_three_that_agree_are_in_sync(place: Workplace) -> None:
+    """Exit 0, in as many requests as a sync that has nothing to do, and nothing is written."""
+    writes, asked, ledger = place.writes, len(place.notion.requests), place.ledger()
+    ended = verify(place)
+    assert ended.code == 0
+    assert "In sync: repository, Notion and ledger agree on 3 modules." in ended.out
+    assert place.writes == writes
+    assert len(place.notion.requests) - asked == 3
+    assert place.ledger() == ledger
+
+
+def test_a_manifest_that_changed_is_the_repositorys_doing(place: Workplace) -> None:
+    """The page is as the ledger says; its values and the manifest's are shown."""
+    place.edit("beta", description="Changed.")
+    assert found(place) == [("repository", "beta", "manifest-changed")]
+    assert "Description: What beta does. → Changed." in verify(place).out
+
+
+def test_a_manifest_that_is_new_has_no_page_yet(place: Workplace) -> None:
+    """Neither Notion nor the ledger knows of it."""
+    place.write("delta", {"module": "delta"})
+    assert found(place) == [("repository", "delta", "manifest-new")]
+
+
+def test_an_edit_by_hand_is_named_with_its_property_and_value(place: Workplace) -> None:
+    """What Notion holds stands left of what the manifest says, and who edited it is named."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    assert found(place) == [("notion", "alpha", "page-edited")]
+    [one] = verify(place, "--json").document["findings"]
+    assert one["properties"] == [{"name": "Coverage", "type": "number", "before": 12, "after": 80}]
+    assert one["editor"] == place.notion.workspace.person_id
+    assert f"last edited by user {one['editor'][:8]}" in one["message"]
+    assert "    Coverage: 12 → 80" in verify(place).out
+
+
+def test_a_provenance_sha_that_was_cleared_is_an_edit(place: Workplace) -> None:
+    """The ledger knows that the page bore one."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Provenance SHA": ""})
+    assert found(place) == [("notion", "alpha", "page-edited")]
+
+
+def test_another_mapping_is_no_edit_by_hand(place: Workplace) -> None:
+    """This integration wrote the page last, and the manifest is the same: the mapping changed."""
+    (place.root / "lukhas-notion.toml").write_text(
+        '[properties.Description]\ntype = "rich_text"\nconstant = "All alike."\n'
+    )
+    kinds = {kind for _, _, kind in found(place)}
+    assert kinds == {"mapping-changed"}
+    assert verify(place, "--repair").code == 0
+    assert {page["Description"] for page in place.pages().values()} == {"All alike."}
+
+
+@pytest.mark.parametrize(
+    ("happens", "kind"),
+    [("trash", "page-trashed"), ("move", "page-moved"), ("rename", "page-renamed")],
+)
+def test_a_page_that_went_away_is_found_by_its_id(
+    place: Workplace, happens: str, kind: str
+) -> None:
+    """The ledger names the page, and the page itself says where it is."""
+    page = page_id(place, "alpha")
+    if happens == "trash":
+        place.notion.trash_page(page)
+    elif happens == "move":
+        other = place.notion.create_database("Other", {"Name": "title"})
+        place.notion.move_page(page, other.data_source_id)
+    else:
+        place.notion.edit_page(page, {"Module": "alpha (old)"})
+    assert found(place) == [("notion", "alpha", kind)]
+    assert verify(place, "--repair").code == 0
+    assert found(place) == []
+    assert sorted(place.pages()) == ["alpha", "beta", "gamma"]
+    assert (page_id(place, "alpha") == page) is (happens == "rename")
+
+
+def test_a_page_that_is_not_shared_any_more_is_gone(place: Workplace) -> None:
+    """Notion answers 404 for it: it says so, with the id that the ledger has."""
+    page = page_id(place, "alpha")
+    place.notion.delete_page(page)
+    assert found(place) == [("notion", "alpha", "page-gone")]
+    assert page in verify(place).out
+
+
+def test_a_page_that_somebody_else_wrote_is_told_from_a_changed_manifest(place: Workplace) -> None:
+    """A SHA that neither ledger nor history has is another writer's."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Provenance SHA": "e" * 64})
+    assert found(place) == [("notion", "alpha", "page-foreign")]
+    place.edit("alpha", description="Changed too.")
+    assert found(place) == [
+        ("repository", "alpha", "manifest-changed"),
+        ("notion", "alpha", "page-foreign"),
+    ]
+
+
+def test_a_page_made_by_hand_in_a_modules_name_is_foreign(place: Workplace) -> None:
+    """It bears no SHA, and the ledger knows of no page: somebody made it."""
+    place.write("delta", {"module": "delta"})
+    place.notion.create_page(place.source, {"Module": "delta"})
+    assert found(place) == [("notion", "delta", "page-foreign")]
+
+
+def test_pages_without_a_manifest_are_ours_or_made_by_hand(place: Workplace) -> None:
+    """Both are findings; the one that bears a SHA has another name than the one that has none."""
+    place.manifest("gamma").unlink()
+    place.notion.create_page(place.source, {"Module": "Ideas"})
+    assert found(place) == [
+        ("notion", "Ideas", "page-by-hand"),
+        ("notion", "gamma", "page-without-manifest"),
+    ]
+    ended = verify(place, "--json", "--ignore", "page-by-hand")
+    assert [f["kind"] for f in ended.document["ignored"]] == ["page-by-hand"]
+
+
+def test_two_pages_with_one_title_are_named(place: Workplace) -> None:
+    """Both ids are in the message; neither is compared, since nobody knows which one counts."""
+    copy = place.notion.create_page(place.source, {"Module": "beta"})
+    assert found(place) == [("notion", "beta", "duplicate-title")]
+    out = verify(place).out
+    assert copy in out
+    assert page_id(place, "beta") in out
+
+
+def test_an_option_outside_the_vocabulary_is_counted(place: Workplace) -> None:
+    """The number of pages that use it stands beside it; a page with it is an edit as well."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Features": ["search", "gossip"]})
+    place.notion.add_option("Tags", "tier:9")
+    assert found(place) == [
+        ("notion", "Features: gossip", "option-unknown"),
+        ("notion", "Tags: tier:9", "option-unknown"),
+        ("notion", "alpha", "page-edited"),
+    ]
+    counts = {f["subject"]: f["pages"] for f in verify(place, "--json").document["findings"]}
+    assert counts["Features: gossip"] == 1
+    assert counts["Tags: tier:9"] == 0
+
+
+def test_an_option_that_the_vocabulary_has_and_notion_has_not_is_missing(place: Workplace) -> None:
+    """A repair adds it with its colour."""
+    features = json.loads((place.root / "vocab/features.json").read_text())
+    (place.root / "vocab/features.json").write_text(json.dumps({**features, "audit": {}}))
+    assert found(place) == [("notion", "Features", "option-missing")]
+    assert verify(place, "--repair").code == 0
+    assert "audit" in place.notion.options("Features")
+
+
+def test_a_changed_schema_is_a_finding_and_the_rest_is_compared(place: Workplace) -> None:
+    """A renamed property and another type are named; other properties go on being compared."""
+    place.notion.rename_property("SLA p95", "SLA")
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    assert found(place) == [
+        ("notion", "SLA p95", "property-missing"),
+        ("notion", "alpha", "page-edited"),
+    ]
+    place.notion.remove_property("APIs")
+    place.notion.add_property("APIs", "number")
+    assert ("notion", "APIs", "property-type") in found(place)
+
+
+def test_without_the_provenance_property_nothing_can_be_compared(place: Workplace) -> None:
+    """It is said, and it is no green run."""
+    place.notion.remove_property("Provenance SHA")
+    ended = verify(place)
+    assert ended.code == 1
+    assert "The pages were not compared" in ended.out
+
+
+def test_a_missing_ledger_is_a_finding_where_pages_were_written(place: Workplace) -> None:
+    """Before the first sync there is none, and that is no finding."""
+    (place.root / LEDGER).unlink()
+    assert found(place) == [("ledger", "", "ledger-missing")]
+    assert found(place, "--ignore", "ledger-missing") == []
+    assert verify(place, "--repair").code == 0
+    assert found(place) == []
+
+
+def test_a_broken_ledger_is_named_by_its_line_and_proves_nothing(place: Workplace) -> None:
+    """A record that was changed breaks the chain in the line after it."""
+    file = place.root / LEDGER
+    lines = file.read_text().splitlines(keepends=True)
+    lines[1] = lines[1].replace("alpha", "omega").replace("success", "succes")
+    file.write_text("".join(lines))
+    assert found(place) == [("ledger", "", "ledger-broken")]
+    [one] = verify(place, "--json").document["findings"]
+    assert (one["path"], one["line"]) == (LEDGER, 3)
+
+
+def test_a_ledger_that_does_not_know_of_a_page_is_behind(place: Workplace) -> None:
+    """Another machine wrote it: a sync here puts it on record, and then all three agree."""
+    file = place.root / LEDGER
+    lines = file.read_text().splitlines(keepends=True)
+    last = next(n for n, line in enumerate(lines) if '"create"' in line)
+    file.write_text("".join(lines[: last + 1]))
+    behind = found(place)
+    assert {(side, kind) for side, _, kind in behind} == {("ledger", "ledger-behind")}
+    assert len(behind) == 2
+    assert place.run("sync", "--all").code == 0
+    assert found(place) == []
+
+
+def test_the_history_proves_that_a_manifest_changed_where_there_is_no_ledger(
+    place: Workplace,
+) -> None:
+    """An earlier manifest had just that name and SHA: the repository moved on."""
+    before = place.manifest("beta").read_bytes()
+    place.edit("beta", description="Changed.")
+    (place.root / LEDGER).unlink()
+    words = ("--ignore", "ledger-missing")
+    assert found(place, *words) == [("notion", "beta", "page-foreign")]
+
+    class Past:
+        gap = ""
+
+        def versions(self) -> list[Version]:
+            return [Version("beta/module.manifest.json", "1", "beta/module.manifest.json")]
+
+        def contents(self, ids: Any) -> Any:
+            return ((each, before) for each in ids)
+
+    place.history = lambda _: Past()
+    assert found(place, *words) == [("repository", "beta", "manifest-changed")]
+
+
+def test_an_invalid_manifest_is_a_finding_and_its_page_no_orphan(place: Workplace) -> None:
+    """The violation stands with its line; the other modules are compared all the same."""
+    place.edit("beta", features=["serach"])
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    assert found(place) == [
+        ("notion", "alpha", "page-edited"),
+        ("repository", "beta/module.manifest.json", "manifest-invalid"),
+    ]
+    place.write("beta", "{")
+    place.manifest("gamma").unlink()
+    document = verify(place, "--json").document
+    assert [f["kind"] for f in document["findings"]] == ["page-edited", "manifest-invalid"]
+    assert (
+        "Pages without a manifest are not listed: a manifest could not be read."
+        in (document["notes"])
+    )
+
+
+def test_a_repair_brings_everything_back_that_a_sync_can(place: Workplace) -> None:
+    """Edits, a new and a changed manifest, and a missing option: afterwards all three agree."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12, "Tags": []})
+    place.edit("beta", description="Changed.")
+    place.write("delta", {"module": "delta", "features": ["export"]})
+    ended = verify(place, "--repair", "--json")
+    assert ended.code == 0
+    document = ended.document
+    assert document["in_sync"]
+    assert len(document["before_repair"]) == 3
+    assert document["repair"]["summary"]["updated"] == 2
+    assert document["repair"]["summary"]["created"] == 1
+    assert found(place) == []
+
+
+def test_a_repair_takes_away_on_demand_alone(place: Workplace) -> None:
+    """A page without a manifest and an unknown option stay, and stay a finding, without a flag."""
+    place.manifest("gamma").unlink()
+    place.notion.add_option("Tags", "tier:9")
+    left = [
+        ("notion", "Tags: tier:9", "option-unknown"),
+        ("notion", "gamma", "page-without-manifest"),
+    ]
+    assert verify(place, "--repair").code == 1
+    assert found(place) == left
+    refused = verify(place, "--repair", "--archive-removed", "--prune")
+    assert refused.code == 1
+    assert "more than 30 %" in refused.out
+    assert found(place) == left
+    forced = verify(place, "--repair", "--archive-removed", "--prune", "--force", "2")
+    assert forced.code == 0, forced.out
+    assert sorted(place.pages()) == ["alpha", "beta"]
+    assert found(place) == []
+
+
+def test_a_repair_of_what_is_in_sync_writes_nothing(place: Workplace) -> None:
+    """It costs what a verification costs."""
+    writes, ledger = place.writes, place.ledger()
+    assert verify(place, "--repair").code == 0
+    assert (place.writes, place.ledger()) == (writes, ledger)
+
+
+def test_a_repair_that_fails_is_not_green(place: Workplace) -> None:
+    """What could not be written is a finding still, and the exit code says so."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    broken = [{"on": "pages.update", "fault": "500", "probability": 1.0}]
+    place.notion.break_by(FaultPlan.from_json({"rules": broken}))
+    ended = verify(place, "--repair", "--max-retries", "0")
+    assert ended.code == 1
+    place.notion.heal()
+    assert found(place) == [("notion", "alpha", "page-edited")]
+
+
+@pytest.mark.parametrize("fault", ["500", "502_html", "503", "429", "drop"])
+def test_faults_change_nothing_about_the_verdict(place: Workplace, fault: str) -> None:
+    """Answers that are lost or refused on the way are asked for again."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    kinds = ("databases.retrieve", "data_sources.retrieve", "data_sources.query", "users.me")
+    rules = [{"on": kind, "fault": fault, "nth": 1} for kind in kinds]
+    place.notion.break_by(FaultPlan.from_json({"rules": rules}))
+    assert found(place) == [("notion", "alpha", "page-edited")]
+    assert len(place.notion.injected) >= 3
+
+
+def test_what_notion_does_not_answer_is_no_verdict(place: Workplace) -> None:
+    """A query that fails for good is an error, never an absence of pages."""
+    rules = [{"on": "data_sources.query", "fault": "503", "probability": 1.0}]
+    place.notion.break_by(FaultPlan.from_json({"rules": rules}))
+    ended = verify(place, "--max-retries", "0")
+    assert ended.code == 1
+    assert ended.out == ""
+    assert ended.err.startswith("error: Notion answered 503")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--archive-removed",), "--archive-removed is for --repair"),
+        (("--prune",), "--prune is for --repair"),
+        (("--force", "1"), "--force is for --repair"),
+        (("--repair", "--force", "1"), "--force is for --archive-removed and --prune"),
+    ],
+)
+def test_flags_that_make_no_sense_are_usage_errors(
+    place: Workplace, words: tuple[str, ...], said: str
+) -> None:
+    """They exit 2 and say what goes with what."""
+    ended = verify(place, *words)
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_a_kind_that_is_none_is_a_usage_error(place: Workplace) -> None:
+    """On the command line and in the file, with the names that there are."""
+    assert verify(place, "--ignore", "page-edit").code == 2
+    (place.root / "lukhas-notion.toml").write_text('[verify]\nignore = ["page-edit"]\n')
+    ended = verify(place)
+    assert ended.code == 2
+    assert "lukhas-notion.toml:2: verify.ignore names 'page-edit'" in ended.err
+    assert "Did you mean page-edited?" in ended.err
+
+
+def test_what_the_file_ignores_does_not_count(place: Workplace) -> None:
+    """A team that adds pages by hand says so once."""
+    place.notion.create_page(place.source, {"Module": "Ideas"})
+    (place.root / "lukhas-notion.toml").write_text('[verify]\nignore = ["page-by-hand"]\n')
+    ended = verify(place)
+    assert ended.code == 0
+    assert "1 finding ignored." in ended.out
+
+
+def test_reports_hold_every_finding(place: Workplace) -> None:
+    """The Markdown report and the JSON report name what the console names."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    report = place.root / "verify.json"
+    ended = verify(place, "--report-md", "--report-json", str(report))
+    assert ended.code == 1
+    markdown = (place.root / "reports/notion_sync_report.md").read_text()
+    assert "❌ Out of sync: 1 finding (notion 1) in 3 modules." in markdown
+    assert "- **page-edited** [`alpha`](" in markdown
+    assert "  - **Coverage**: 12 → 80" in markdown
+    assert json.loads(report.read_text())["findings"][0]["kind"] == "page-edited"
+
+
+def test_what_a_stranger_wrote_in_notion_is_escaped(place: Workplace) -> None:
+    """A title with commands in it reaches no terminal and no Markdown as a command."""
+    place.notion.create_page(place.source, {"Module": "\x1b[31m::error::x @everyone"})
+    ended = verify(place, "--report-md")
+    assert "\x1b" not in ended.out
+    markdown = (place.root / "reports/notion_sync_report.md").read_text()
+    assert "\x1b" not in markdown
+    assert "`\\u{1b}[31m::error::x @everyone`" in markdown
