@@ -246,19 +246,26 @@ def test_the_history_proves_that_a_manifest_changed_where_there_is_no_ledger(
     place.edit("beta", description="Changed.")
     (place.root / LEDGER).unlink()
     words = ("--ignore", "ledger-missing")
-    assert found(place, *words) == [("notion", "beta", "page-foreign")]
+    assert found(place, *words) == [("notion", "beta", "page-stale")]
+    assert "there is no history to look into" in verify(place).out
 
     class Past:
         gap = ""
 
+        def __init__(self, *contents: bytes) -> None:
+            self._contents = {str(n): content for n, content in enumerate(contents)}
+
         def versions(self) -> list[Version]:
-            return [Version("beta/module.manifest.json", "1", "beta/module.manifest.json")]
+            path = "beta/module.manifest.json"
+            return [Version(path, content_id, path) for content_id in self._contents]
 
         def contents(self, ids: Any) -> Any:
-            return ((each, before) for each in ids)
+            return ((each, self._contents[each]) for each in ids)
 
-    place.history = lambda _: Past()
+    place.history = lambda _: Past(before)
     assert found(place, *words) == [("repository", "beta", "manifest-changed")]
+    place.history = lambda _: Past(b'{"module": "beta"}')
+    assert found(place, *words) == [("notion", "beta", "page-foreign")]
 
 
 def test_an_invalid_manifest_is_a_finding_and_its_page_no_orphan(place: Workplace) -> None:
@@ -350,7 +357,7 @@ def test_what_notion_does_not_answer_is_no_verdict(place: Workplace) -> None:
     ended = verify(place, "--max-retries", "0")
     assert ended.code == 1
     assert ended.out == ""
-    assert ended.err.startswith("error: Notion answered 503")
+    assert ended.err.startswith("error: POST /v1/data_sources/")
 
 
 @pytest.mark.parametrize(
