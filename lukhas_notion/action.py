@@ -6,7 +6,6 @@ and handed to :class:`Action`.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
@@ -17,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.action_scope import Scope, scope_of
@@ -155,9 +154,11 @@ class Action:
         self._commands.log(f"{event.name}: {what.kind.value}")
         github = GitHubContext(self._world, inputs, event, config, self._commands)
         publisher = Publisher(github, self._files)
-        task = Task(github, what, publisher)
         try:
             try:
+                if what.kind is ActivityKind.VERIFY:
+                    return self._verify(github, publisher)
+                task = Task(github, what, publisher)
                 result, scope = task.run()
             except LukhasNotionError as error:
                 publisher.failed(error, what)
@@ -167,6 +168,13 @@ class Action:
             publisher.hand_over()
         self._outputs.update(published.outputs)
         return self._verdict(result, published, inputs)
+
+    def _verify(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+        from lukhas_notion.action_verify import VerifyTask
+
+        outputs, reason, code = VerifyTask(github, publisher, self._files).run()
+        self._outputs.update(outputs)
+        return reason, code
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
         root = (Path(event.workspace) / inputs.root).resolve()
@@ -296,8 +304,3 @@ def _reason(error: LukhasNotionError) -> str:
     if isinstance(error, NotionError):
         return "notion"
     return "configuration"
-
-
-def as_json(document: dict[str, Any]) -> str:
-    """Return a document as the files of the Action hold it."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

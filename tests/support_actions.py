@@ -94,11 +94,55 @@ class FakePull:
 
 
 @dataclass
+class FakeIssue:
+    """One issue."""
+
+    number: int
+    title: str
+    body: str
+    login: str = BOT
+    state: str = "open"
+    state_reason: str = ""
+    pull_request: object = None
+    edits: int = 0
+
+    @property
+    def user(self) -> SimpleNamespace:
+        """Who opened it."""
+        return SimpleNamespace(login=self.login)
+
+    @property
+    def html_url(self) -> str:
+        """Where it is."""
+        return f"https://github.example/issues/{self.number}"
+
+    def edit(self, **changes: str) -> None:
+        """Change it."""
+        self.edits += 1
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+@dataclass
 class FakeRepository:
-    """A repository: one pull request and the files of its base branch."""
+    """A repository: one pull request, its issues, and the files of its base branch."""
 
     pull: FakePull = field(default_factory=FakePull)
     base: dict[str, bytes] = field(default_factory=dict)
+    issues: list[FakeIssue] = field(default_factory=list)
+    issues_status: int = 0
+
+    def get_issues(self, **_: str) -> list[FakeIssue]:
+        """Return the open issues, pull requests among them."""
+        if self.issues_status:
+            raise GithubException(self.issues_status, {"message": "not for you"}, {})
+        return [issue for issue in self.issues if issue.state == "open"]
+
+    def create_issue(self, title: str, body: str) -> FakeIssue:
+        """Open an issue."""
+        made = FakeIssue(11 + len(self.issues), title, body)
+        self.issues.append(made)
+        return made
 
     @property
     def requester(self) -> Any:

@@ -73,6 +73,16 @@ class Project:
         }
         return self.workflows.run("notion-apply.yml", "push", payload, SHA_REF=sha)
 
+    def verify(self) -> Ended:
+        """Run the verify workflow as its schedule does."""
+        payload = {"repository": {"full_name": "octo/manifests", "default_branch": "main"}}
+        return self.workflows.run("notion-verify.yml", "schedule", payload)
+
+    def issues(self) -> list[tuple[str, str, str]]:
+        """Return the issues that are no pull requests: state, title, body; the oldest first."""
+        listed = self.github.repo().get_issues(state="all", sort="created", direction="asc")
+        return [(i.state, i.title, i.body) for i in listed if i.pull_request is None]
+
     def comments(self, number: int) -> list[tuple[int, str, str]]:
         """Return the comments on a pull request: id, author, body."""
         found = self.github.repo().get_issue(number).get_comments()

@@ -81,8 +81,10 @@ def failure_table() -> str:
 
 def behaviour_table() -> str:
     """Return the table of events."""
-    rows = ["| Event | `mode: dry-run` | `mode: apply` |", "| --- | --- | --- |"]
+    modes = " | ".join(f"`mode: {mode}`" for mode in ("dry-run", "apply", "verify"))
+    rows = [f"| Event | {modes} |", "| --- | --- | --- | --- |"]
     for row in BEHAVIOUR:
         refused = f"refused: {row.why}"
-        rows.append(f"| `{row.event}` | {row.dry_run or refused} | {row.apply or refused} |")
+        cells = (each or refused for each in (row.dry_run, row.apply, row.verify))
+        rows.append(f"| `{row.event}` | {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -59,7 +59,7 @@ class Commands:
         self, message: str, *, file: str = "", line: int = 0, column: int = 0, title: str = ""
     ) -> None:
         """Annotate the run, or a place in a file, with an error."""
-        place = {"file": file, "line": str(line or ""), "col": str(column if line else "")}
+        place = {"file": file, "line": str(line or ""), "col": str((column if line else 0) or "")}
         self._command("error", message, {**place, "title": title})
 
     def annotate(self, violations: Sequence[Violation], *, prefix: str = "") -> None:

@@ -17,13 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lukhas_notion.github.errors import (
-    CommentForbidden,
-    GitHubDenied,
-    GitHubMissing,
-    GitHubUnavailable,
-    asked,
-)
+from lukhas_notion.github.again import Gone, looking_again
+from lukhas_notion.github.errors import CommentForbidden, GitHubDenied, GitHubMissing, asked
 from lukhas_notion.github.marker import Marker
 
 if TYPE_CHECKING:
@@ -40,8 +35,6 @@ __all__ += ["find", "login", "upsert"]
 ACTIONS_LOGIN = "github-actions[bot]"
 #: Characters that GitHub takes, marker included; more are refused with 422.
 BODY_LIMIT = 65_536
-_TRIES = 4
-_LONGEST_WAIT = 60.0
 
 Action = Literal["created", "updated", "unchanged", "outdated", "absent"]
 
@@ -133,20 +126,7 @@ def upsert(
     if len(marker.render()) + 1 + len(body) > BODY_LIMIT:
         raise ValueError(f"a comment of more than {BODY_LIMIT} characters")
     task = _Upsert(thread, body, marker, me, create)
-    for attempt in range(1, _TRIES):
-        try:
-            return task.attempt()
-        except _Gone:
-            continue
-        except GitHubUnavailable as error:
-            if error.retry_after > _LONGEST_WAIT:
-                raise
-            sleep(max(error.retry_after, 2.0 ** (attempt - 1)))
-    return task.attempt()
-
-
-class _Gone(GitHubUnavailable):
-    """Somebody removed the comment after the list was read."""
+    return looking_again(task.attempt, sleep)
 
 
 @dataclass(slots=True)
@@ -192,7 +172,7 @@ class _Upsert:
             with _commenting("edit a comment"):
                 kept.comment.edit(self._text())
         except GitHubMissing as error:
-            raise _Gone(error.message, error.remedy, status=error.status) from error
+            raise Gone(error.message, error.remedy, status=error.status) from error
         return CommentResult(kept.url, "updated")
 
     def _settle(self) -> Found | None:

@@ -133,6 +133,7 @@ class ActivityKind(Enum):
     VALIDATE = "validate"
     PREVIEW = "preview"
     APPLY = "apply"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ class Behaviour:
     event: str
     dry_run: str
     apply: str
+    verify: str
     why: str = ""
 
 
@@ -169,23 +171,38 @@ _UNTRUSTED = "it would run with secrets on a stranger's files; use `pull_request
 _CHANGED = "preview of the changed manifests, comment"
 _WHOLE = "preview of the whole repository"
 _APPLY = "apply of the whole repository"
+_VERIFY = "verify, issue"
+_DEFAULT = "on the default branch"
+_ONLY = "validate only"
 
 #: What every event does. An event that is not here is refused.
 BEHAVIOUR = (
-    Behaviour("pull_request", _CHANGED, "", "a pull request is not merged yet: apply on push"),
-    Behaviour("push", _WHOLE, f"{_APPLY}, on the default branch; then the pull request's comment"),
-    Behaviour("workflow_dispatch", _WHOLE, f"{_APPLY}, on the default branch"),
-    Behaviour("schedule", _WHOLE, _APPLY),
-    Behaviour("merge_group", "validate only", "validate only"),
-    Behaviour("repository_dispatch", _WHOLE, _APPLY),
-    Behaviour("release", _WHOLE, "", "a release may be older than the default branch"),
+    Behaviour(
+        "pull_request",
+        _CHANGED,
+        "",
+        "",
+        "a pull request is not merged yet: apply on push, verify on schedule",
+    ),
+    Behaviour(
+        "push",
+        _WHOLE,
+        f"{_APPLY}, {_DEFAULT}; then the pull request's comment",
+        f"{_VERIFY}, {_DEFAULT}",
+    ),
+    Behaviour("workflow_dispatch", _WHOLE, f"{_APPLY}, {_DEFAULT}", f"{_VERIFY}, {_DEFAULT}"),
+    Behaviour("schedule", _WHOLE, _APPLY, _VERIFY),
+    Behaviour("merge_group", _ONLY, _ONLY, _ONLY),
+    Behaviour("repository_dispatch", _WHOLE, _APPLY, _VERIFY),
+    Behaviour("release", _WHOLE, "", "", "a release may be older than the default branch"),
     Behaviour(
         "workflow_run",
         _WHOLE,
         "",
-        "it may follow a stranger's pull request; apply on push",
+        "",
+        "it may follow a stranger's pull request; apply on push, verify on schedule",
     ),
-    Behaviour("pull_request_target", "", "", _UNTRUSTED),
+    Behaviour("pull_request_target", "", "", "", _UNTRUSTED),
 )
 
 
@@ -210,13 +227,15 @@ def activity(event: Event, mode: str) -> Activity:
         return Activity(ActivityKind.VALIDATE, whole=not pull, comment=pull)
     if mode == "dry-run":
         return Activity(ActivityKind.PREVIEW, whole=not pull, comment=pull)
-    if not row.apply:
+    if not (row.apply if mode == "apply" else row.verify):
         raise UsageError(
-            f"`mode: apply` is refused for the event {event.name}.", f"Why: {row.why}."
+            f"`mode: {mode}` is refused for the event {event.name}.", f"Why: {row.why}."
         )
     if event.name in ("push", "workflow_dispatch") and not event.is_default_branch:
         raise UsageError(
-            f"`mode: apply` is refused on {event.ref}.",
-            f"Notion shows the default branch, {event.default_branch}: apply there.",
+            f"`mode: {mode}` is refused on {event.ref}.",
+            f"Notion shows the default branch, {event.default_branch}: {mode} there.",
         )
+    if mode == "verify":
+        return Activity(ActivityKind.VERIFY, whole=True, comment=False)
     return Activity(ActivityKind.APPLY, whole=True, comment=event.name == "push")

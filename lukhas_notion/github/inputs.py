@@ -37,9 +37,10 @@ class InputSpec:
 INPUTS = (
     InputSpec(
         "mode",
-        "What to do: check the manifests, show what would change, or change it.",
+        "What to do: check the manifests, show what would change, change it, or say whether "
+        "repository, Notion and ledger agree.",
         "dry-run",
-        choices=("validate", "dry-run", "apply"),
+        choices=("validate", "dry-run", "apply", "verify"),
     ),
     InputSpec(
         "notion-token",
@@ -143,6 +144,19 @@ INPUTS = (
         "false",
         kind="boolean",
     ),
+    InputSpec(
+        "repair",
+        "With `mode: verify`: whether Notion is brought back to the repository's state.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
+        "issue",
+        "With `mode: verify`: whether an issue tells what disagrees. It is closed when all is "
+        "well again.",
+        "true",
+        kind="boolean",
+    ),
 )
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
@@ -175,6 +189,8 @@ class Inputs:
     ledger_path: str
     ledger_branch: str
     fail_on_drift: bool
+    repair: bool
+    issue: bool
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Inputs:
@@ -209,6 +225,8 @@ class Inputs:
             ledger_path=found["ledger-path"],
             ledger_branch=found["ledger-branch"],
             fail_on_drift=found["fail-on-drift"] in _TRUE,
+            repair=found["repair"] in _TRUE,
+            issue=found["issue"] in _TRUE,
         )
 
 

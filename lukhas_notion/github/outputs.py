@@ -12,12 +12,14 @@ OUTPUTS = {
     "orphans": "Pages without a manifest.",
     "violations": "Violations found.",
     "unapplied": "Planned changes that are not in Notion.",
+    "findings": "With `mode: verify`: in how many things repository, Notion and ledger disagree.",
     "plan-digest": "SHA-256 of the plan's operations; empty without a plan.",
     "report-path": "The Markdown report, relative to the workspace.",
     "plan-path": "The same as JSON, plan and outcomes included, relative to the workspace.",
     "ledger-path": "The ledger, relative to the workspace; empty when there is none.",
     "comment-url": "The pull request's comment; empty when there is none.",
     "comment-posted": "Whether the comment is there and up to date: `true` or `false`.",
+    "issue-url": "With `mode: verify`: the issue that tells what disagrees; empty without one.",
     "failure-reason": "Why the run failed; empty when it did not.",
 }
 
@@ -30,6 +32,7 @@ FAILURE_REASONS = {
     "options": "Options cannot be removed as asked; nothing was written.",
     "guard": "The plan takes away more than is usual, and `force` does not say just so much.",
     "conflict": "Two pages in Notion have one title; those modules were not written.",
+    "out-of-sync": "Repository, Notion and ledger disagree, with `mode: verify`.",
     "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
     "notion": "Notion could not be read.",
     "github": "GitHub could not be asked, or did not answer.",

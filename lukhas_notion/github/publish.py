@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.atomic import write_text
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import markdown_inline
+from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
@@ -86,7 +87,7 @@ class Publisher:
             sleep=self._github.sleep,
         )
 
-    def _store_ledger(self) -> str:
+    def store_ledger(self) -> str:
         """Append this run's records to the ledger's branch; return what went wrong, or ""."""
         from lukhas_notion.ledger import rechain
 
@@ -112,8 +113,9 @@ class Publisher:
     ) -> Published:
         """Write files and summary, annotate, store the ledger, and comment; in that order."""
         context = self._comment.context(result, activity, scope, against_base)
-        published = Published(self._counts(result))
-        published.outputs.update(self._write_files(result))
+        published = Published(self.counts(result))
+        document = report_json.document(result)
+        published.outputs.update(self.write_reports(markdown.render(result), document))
         self._files.summary(body.summary(result, context))
         commands = self._github.commands
         commands.annotate(result.violations, prefix=self._github.prefix)
@@ -122,7 +124,7 @@ class Publisher:
         for outcome in result.failures[:9]:
             commands.warning(f"{outcome.change.module}: {outcome.error}", title="not applied")
         if activity.writes:
-            published.ledger_error = self._store_ledger()
+            published.ledger_error = self.store_ledger()
             if published.ledger_error:
                 commands.error(published.ledger_error, title="ledger")
         published.outputs.update(self._comment.tell(result, activity, context))
@@ -130,14 +132,16 @@ class Publisher:
 
     def failed(self, error: LukhasNotionError, activity: Activity) -> None:
         """Tell the summary, and after a merge its pull request, that a run ended in an error."""
+        verifying = activity.kind is ActivityKind.VERIFY
         text = (
-            "## ❌ Nothing was carried to Notion\n\n"
+            f"## ❌ {'Not verified' if verifying else 'Nothing was carried to Notion'}\n\n"
             f"{markdown_inline(error.message)}\n\n{markdown_inline(error.remedy)}\n"
         )
         self._files.summary(text)
         self._comment.failed(text, activity)
 
-    def _counts(self, result: RunResult) -> dict[str, str]:
+    def counts(self, result: RunResult) -> dict[str, str]:
+        """Return the outputs that count what became of a plan."""
         summary = report_json.summary(result)
         outputs = {
             name: str(summary[name])
@@ -148,14 +152,12 @@ class Publisher:
         outputs["plan-digest"] = result.plan.digest if result.plan else ""
         return outputs
 
-    def _write_files(self, result: RunResult) -> dict[str, str]:
-        from lukhas_notion.action import as_json
-
+    def write_reports(self, text: str, document: Mapping[str, Any]) -> dict[str, str]:
+        """Write the Markdown report and the same as JSON; return the outputs that name them."""
         report = self._github.config.report
         plan = report.with_name(PLAN_FILE)
-        document: Mapping[str, Any] = report_json.document(result)
-        write_text(report, markdown.render(result))
-        write_text(plan, as_json(dict(document)))
+        write_text(report, text)
+        write_text(plan, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         outputs = {
             "report-path": self._github.relative(report),
             "plan-path": self._github.relative(plan),

@@ -6,7 +6,6 @@ import re
 
 import pytest
 from support_project import Project
-from support_workplace import Workplace
 
 pytestmark = pytest.mark.slow
 
@@ -54,16 +53,3 @@ def tell(project: Project) -> None:
     assert "applied" in final.lower()
     kept = re.findall(r"<notion-ledger-\d+-1> keeps (\S+)", merged.log)
     assert kept == [merged.output(f"{name}-path") for name in ("ledger", "report", "plan")]
-
-
-def test_drift_fails_the_scheduled_run(project: Project) -> None:
-    """A page that was edited in Notion fails the drift workflow, and stays as it is."""
-    secrets = project.workflows.secrets
-    place = Workplace(project.workflows.checkout, project.notion, secrets)
-    assert place.run("sync", "--all", "--backfill").code == 0
-    page = next(iter(project.notion.pages()))
-    project.notion.edit_page(page["id"], {"Description": "Somebody wrote this."})
-    drifted = project.workflows.run("notion-drift.yml", "schedule", {})
-    assert drifted.code == 1, drifted.log
-    assert drifted.output("failure-reason") == "drift"
-    assert project.modules() == {"alpha": "Somebody wrote this."}

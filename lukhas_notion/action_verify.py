@@ -1,0 +1,119 @@
+"""``mode: verify`` of the Action: compare, perhaps repair, and tell it by summary and issue."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lukhas_notion.finding import FindingKind
+from lukhas_notion.github import issue
+from lukhas_notion.github.comment import login
+from lukhas_notion.github.errors import GitHubError
+from lukhas_notion.github.marker import Marker
+from lukhas_notion.report import verification as report
+from lukhas_notion.report import verification_markdown as markdown
+from lukhas_notion.run import Listener
+from lukhas_notion.verification import repair, repair_options, verify
+
+if TYPE_CHECKING:
+    from lukhas_notion.github.context import GitHubContext
+    from lukhas_notion.github.files import FileCommands
+    from lukhas_notion.github.publish import Publisher
+    from lukhas_notion.verification import Verification
+
+TITLE = "Notion and the repository disagree"
+_ANNOTATED = 9
+
+
+@dataclass(slots=True)
+class VerifyTask:
+    """One run of ``mode: verify``."""
+
+    github: GitHubContext
+    publisher: Publisher
+    files: FileCommands
+
+    def run(self) -> tuple[dict[str, str], str, int]:
+        """Verify and tell it; return the outputs, the reason of failure, and the exit code."""
+        with self.publisher.ledger():
+            verified = self._verified()
+        for line in report.lines(verified):
+            self.github.commands.log(line)
+        self._annotate(verified)
+        self.files.summary(markdown.summary(verified))
+        outputs = self.publisher.write_reports(markdown.render(verified), report.document(verified))
+        ledger_error = self.publisher.store_ledger() if verified.repair is not None else ""
+        if ledger_error:
+            self.github.commands.error(ledger_error, title="ledger")
+        outputs |= {"findings": str(len(verified.findings)), "issue-url": self._issue(verified)}
+        if verified.repair is not None:
+            outputs |= self.publisher.counts(verified.repair)
+        reason, code = _verdict(verified)
+        return (outputs, "ledger", 1) if ledger_error else (outputs, reason, code)
+
+    def _verified(self) -> Verification:
+        config, inputs = self.github.config, self.github.inputs
+        ignore = set(config.ignore)
+        if not inputs.ledger_branch and not config.ledger.exists():
+            # A runner's disk is new each time: without a branch there is nothing to compare.
+            ignore.add(FindingKind.LEDGER_MISSING)
+        options = repair_options(
+            config, archive_removed=inputs.archive_removed, prune=inputs.prune, force=inputs.force
+        )
+        outside = self.github.world.outside
+        if inputs.repair:
+            return repair(config, outside, Listener(), options, ignore=ignore)
+        return verify(config, outside, ignore=ignore)
+
+    def _annotate(self, verified: Verification) -> None:
+        """Put what the gates found on its lines, and the rest on the run."""
+        commands, prefix = self.github.commands, self.github.prefix
+        for found in verified.findings[:_ANNOTATED]:
+            if found.kind is FindingKind.MANIFEST_INVALID:
+                file = f"{prefix}{found.path}"
+                commands.error(found.message, file=file, line=found.line, title=found.kind)
+            else:
+                said = f"{found.subject}: {found.message}" if found.subject else found.message
+                commands.warning(said, title=found.kind)
+        if left := verified.findings[_ANNOTATED:]:
+            commands.warning(f"{len(left)} more findings, in the summary.", title="more findings")
+
+    def _issue(self, verified: Verification) -> str:
+        """Open, update or close the issue and return its address; what fails is no failure."""
+        github = self.github
+        if not github.inputs.issue:
+            return ""
+        body = markdown.issue(verified, github.event.run_url)
+        told = markdown.issue(verified, "")
+        marker = Marker(
+            github.inputs.comment_id,
+            github.event.sha,
+            github.event.run_id,
+            github.event.run_attempt,
+            digest=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest(),
+            state="verify",
+        )
+        name = f" ({github.inputs.comment_id})" if github.inputs.comment_id else ""
+        wanted = issue.Report(f"{TITLE}{name}", body, marker, verified.in_sync)
+        try:
+            me = login(github.repository)
+            done = issue.tell(github.repository, wanted, me=me, sleep=github.sleep)
+        except GitHubError as error:
+            said = f"The issue could not be written: {error.message} {error.remedy}".strip()
+            github.commands.warning(said, title="issue")
+            return ""
+        github.commands.log(f"issue: {done.did} {done.url}".strip())
+        return done.url
+
+
+def _verdict(verified: Verification) -> tuple[str, int]:
+    """Return the reason of failure and the exit code: the first that applies."""
+    repaired = verified.repair
+    if repaired is not None and repaired.exit_code:
+        if repaired.refusal is not None:
+            return repaired.refusal.reason, 1
+        if repaired.result is not None and repaired.result.stopped is not None:
+            return "stopped", repaired.exit_code
+        return ("violations" if repaired.violations else "unapplied"), 1
+    return ("out-of-sync", 1) if verified.findings else ("", 0)
