@@ -21,6 +21,7 @@ from generators import (  # noqa: E402
     command_line,
     comparison,
     configuration,
+    findings,
     tables,
     violations,
 )
@@ -65,6 +66,9 @@ FILES: Mapping[str, Parts] = {
     "docs/how-to/apply-on-merge.md": {
         "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
     },
+    "docs/how-to/verify.md": {
+        "workflow-verify": partial(tables.fenced, "examples/workflows/notion-verify.yml"),
+    },
     "docs/how-to/forks-and-dependabot.md": {
         "workflow-comment": partial(tables.fenced, "examples/workflows/notion-comment.yml"),
     },
@@ -81,6 +85,7 @@ FILES: Mapping[str, Parts] = {
         "default-mapping": configuration.default_mapping,
         "variables": configuration.variables,
     },
+    "docs/reference/findings.md": {"findings": findings.findings_table},
     "docs/reference/violations.md": {"rules": violations.rules_table},
 }
 

@@ -67,6 +67,13 @@ KEYS = (
     ("run", "deadline", "seconds", "", "when a run ends in order, with a report"),
     ("run", "ledger", "path", config.DEFAULT_LEDGER, "the ledger"),
     ("run", "report", "path", config.DEFAULT_REPORT, "the Markdown report of `--report-md`"),
+    (
+        "verify",
+        "ignore",
+        "list of kinds",
+        "[]",
+        "the [findings](findings.md) that do not count in `verify`",
+    ),
 )
 
 #: (key, type, default, meaning)
