@@ -178,8 +178,14 @@ class Run:
         """How long it has taken so far."""
         return self.outside.clock.monotonic() - self._begun
 
-    def surveyor(self, *, read_only: bool) -> Surveyor:
-        """Return what reads Notion; ``read_only`` makes its connection refuse whatever writes."""
+    def surveyor(self, *, read_only: bool, unlisted: bool = True) -> Surveyor:
+        """Return what reads Notion.
+
+        Args:
+            read_only: makes its connection refuse whatever writes.
+            unlisted: whether pages that the ledger says were created moments ago, and that no query
+                shows yet, are among the pages.
+        """
 
         def connect() -> Connection:
             from lukhas_notion.notion.connection import Connection
@@ -191,7 +197,7 @@ class Run:
 
             return created_lately(self.config.ledger, self.outside.clock.now())
 
-        return Surveyor(self.config, connect, lately)
+        return Surveyor(self.config, connect, lately if unlisted else dict)
 
     def _refusal(
         self, options: SyncOptions, plan: Plan, bearing: int, selection: Selection | None

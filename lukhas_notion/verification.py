@@ -172,7 +172,8 @@ class _Verifier:
         """Read all three and compare them."""
         run, config = self.run_of, self.run_of.config
         config.require_notion()
-        with run.surveyor(read_only=True) as surveyor:
+        # What the ledger names and no query shows is asked for in any case, and judged.
+        with run.surveyor(read_only=True, unlisted=False) as surveyor:
             selection = run.select(options)
             names = [want.module for want in selection.desired]
             surveyor.expect(config.mapping, PageQuery(names))

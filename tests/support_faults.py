@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lukhas_notion import verification
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import verify
 from lukhas_notion.manifest import Manifest, read_manifest
 from lukhas_notion.result import RunResult
-from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.run import Listener, Outside, Run, SyncOptions
 from lukhas_notion.values import equal
+from lukhas_notion.verification import Verification
 
 FEATURES = ("search", "export", "import", "share", "print")
 
@@ -175,6 +177,17 @@ class Scene:
         except LukhasNotionError as error:
             return Ended(None, error)
 
+    def verify(self, *, repair: bool = False) -> Verification:
+        """Compare repository, Notion and ledger, as the command line does."""
+        config = load(Flags(root=str(self.root)), self.environ)
+        outside = Outside(
+            self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
+        )
+        if repair:
+            options = verification.repair_options(config)
+            return verification.repair(config, outside, Listener(), options)
+        return verification.verify(config, outside)
+
     # --- what must hold -------------------------------------------------------------------
 
     def broken_promises(self, ended: Ended) -> list[str]:
@@ -306,7 +319,8 @@ def schedule(seed: int, modules: int = 50, *, root: Path) -> tuple[Scene, list[s
             scene.write(name, chance.randrange(10))
         scene.settle()
         broken += scene.broken_promises(scene.sync())
-    return scene, broken + scene.after_healing()
+    broken += scene.after_healing()
+    return scene, broken + [f"verify: {found}" for found in scene.verify().findings]
 
 
 _RANDOM_FAULTS = (

@@ -8,6 +8,8 @@ import sys
 import pytest
 from support_workplace import EXAMPLE
 
+from lukhas_notion.cli.main import COMMANDS
+
 #: Each takes a tenth of a second or more, or is for one command alone.
 HEAVY = frozenset(
     {"github", "httpx", "jsonschema", "notion_client", "regex", "rich", "starlette", "uvicorn"}
@@ -35,7 +37,7 @@ def imported(*words: str) -> set[str]:
     return HEAVY & set(names)
 
 
-@pytest.mark.parametrize("command", ["validate", "sync", "backfill", "ledger", "emulator", "demo"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_imports_nothing_heavy(command: str) -> None:
     """Asking what a command does costs Python's own start and ours."""
     assert imported("--help") == set()

@@ -86,3 +86,16 @@ def test_a_few_of_many_modules(make: Make) -> None:
     fill(place, 400)
     named = [w for n in (1, 150, 399) for w in ("--module", f"team.module-{n:05}")]
     assert cost(place, "sync", *named, "--dry-run") == 3
+
+
+def test_a_verification_of_what_agrees(make: Make) -> None:
+    """It costs what a sync costs that has nothing to do; each page that went away one more."""
+    place = make(140)
+    assert place.run("sync", "--all").code == 0
+    assert cost(place, "verify") == 4
+    gone = [page["id"] for name, page in place.pages().items() if name.endswith(("7", "8"))]
+    for page in gone:
+        place.notion.trash_page(page)
+    before = len(place.notion.requests)
+    assert place.run("verify").code == 1
+    assert len(place.notion.requests) - before == 2 + 2 + len(gone) + 1

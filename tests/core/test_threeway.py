@@ -1,0 +1,190 @@
+"""Which of repository, Notion and ledger disagrees: every row of the table, and the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support_core import MAPPING, page, sha_of, want
+
+from lukhas_notion.finding import KINDS, Finding, FindingKind, Side
+from lukhas_notion.ledger_view import LedgerView, Recorded
+from lukhas_notion.mapping import Desired
+from lukhas_notion.snapshot import Page
+from lukhas_notion.threeway import Facts, compare
+
+WANT = want("core", Description="What it does.")
+OLD, OTHER, THIRD = (sha_of(text) for text in ("old", "other", "third"))
+ME, PERSON = "integration", "person"
+
+
+def ledger(sha: str = "", page_id: str = "page-core", **modules: str) -> LedgerView:
+    """Return a ledger that knows core by a SHA, and other modules by theirs."""
+    known = {name: Recorded(held, f"page-{name}", "") for name, held in modules.items()}
+    if sha:
+        known["core"] = Recorded(sha, page_id, "")
+    return LedgerView(known, records=1 + len(known))
+
+
+def held(sha: str = "", *, editor: str = ME, **edited: object) -> Page:
+    """Return core's page with a SHA and perhaps edits."""
+    values = {"Provenance SHA": sha or WANT.sha, **edited}
+    found = page(WANT, "page-core", **values)  # type: ignore[arg-type]
+    return replace(found, editor=editor, source="source")
+
+
+def found(
+    *pages: Page,
+    record: LedgerView,
+    desired: tuple[Desired, ...] = (WANT,),
+    others: frozenset[str] | None = frozenset(),
+    **facts: object,
+) -> list[Finding]:
+    """Compare and return the findings."""
+    gathered = Facts(desired, others, pages, "source", record, me=ME)
+    return compare(replace(gathered, **facts), MAPPING)  # type: ignore[arg-type]
+
+
+def kinds(findings: list[Finding]) -> list[str]:
+    """Return the kinds found."""
+    return [each.kind.value for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("on_page", "on_ledger", "expected"),
+    [
+        (WANT.sha, WANT.sha, []),
+        (OLD, OLD, ["manifest-changed"]),
+        (OTHER, WANT.sha, ["page-foreign"]),
+        (WANT.sha, OLD, ["ledger-behind"]),
+        (WANT.sha, "", ["ledger-behind"]),
+        (OTHER, OLD, ["manifest-changed", "page-foreign"]),
+        (OTHER, "", ["page-foreign"]),
+    ],
+)
+def test_the_table_of_shas(on_page: str, on_ledger: str, expected: list[str]) -> None:
+    """R is the manifest's SHA, N the page's, L the ledger's: who differs is named."""
+    assert kinds(found(held(on_page), record=ledger(on_ledger, beta=THIRD))) == expected
+
+
+@pytest.mark.parametrize(
+    ("editor", "me", "expected"),
+    [
+        (PERSON, ME, "page-edited"),
+        (ME, ME, "mapping-changed"),
+        (PERSON, "", "page-edited"),
+        ("", "", "page-edited"),
+    ],
+)
+def test_values_that_differ_under_the_same_sha(editor: str, me: str, expected: str) -> None:
+    """They are an edit, unless this integration is known to have edited the page last."""
+    edited = held(editor=editor, Description="By hand.")
+    [one] = found(edited, record=ledger(WANT.sha), me=me)
+    assert one.kind == expected
+    [change] = one.properties
+    assert (change.before, change.after) == ("By hand.", "What it does.")
+
+
+def test_an_edited_page_that_the_ledger_does_not_know_is_both() -> None:
+    """Two sides disagree, so there are two findings."""
+    edited = held(editor=PERSON, Description="By hand.")
+    assert kinds(found(edited, record=ledger(OLD))) == ["ledger-behind", "page-edited"]
+
+
+def test_the_history_tells_an_older_manifest_from_another_writer() -> None:
+    """A name and SHA that an earlier manifest had are this repository's."""
+    stale = held(OLD)
+    empty = LedgerView()
+    known = frozenset({("core", OLD)})
+    for facts, expected in (
+        ({"known": known}, "manifest-changed"),
+        ({"known": frozenset({("beta", OLD)})}, "page-foreign"),
+        ({"gap": "shallow clone"}, "page-stale"),
+        ({"gap": "shallow clone", "known": known}, "manifest-changed"),
+    ):
+        findings = found(stale, record=empty, **facts)
+        assert kinds(findings) == ["ledger-missing", expected]
+
+
+def test_a_page_without_a_sha_was_cleared_or_made_by_hand() -> None:
+    """It was cleared if the ledger has written just this page."""
+    bare = page(WANT, "page-core", **{"Provenance SHA": ""})
+    assert kinds(found(bare, record=ledger(WANT.sha))) == ["page-edited"]
+    assert kinds(found(bare, record=ledger(WANT.sha, "another"))) == ["page-foreign"]
+    assert kinds(found(bare, record=LedgerView())) == ["page-foreign"]
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "expected"),
+    [
+        (None, "page-gone"),
+        (replace(held(), in_trash=True), "page-trashed"),
+        (replace(held(), source="another"), "page-moved"),
+        (replace(held(Module="Renamed"), source="source"), "page-renamed"),
+    ],
+)
+def test_what_became_of_a_page_that_no_query_shows(elsewhere: Page | None, expected: str) -> None:
+    """The page itself says it, asked for by the ledger's id."""
+    findings = found(record=ledger(WANT.sha), elsewhere={"page-core": elsewhere})
+    assert kinds(findings) == [expected]
+    assert findings[0].page_id == "page-core"
+
+
+def test_a_query_that_lags_behind_is_no_absence() -> None:
+    """The page is there by its id, with its title: it is compared as any other."""
+    assert found(record=ledger(WANT.sha), elsewhere={"page-core": held()}) == []
+
+
+def test_a_renamed_page_is_no_page_without_a_manifest() -> None:
+    """It is told once, as its module's."""
+    renamed = held(Module="Renamed")
+    assert kinds(found(renamed, record=ledger(WANT.sha))) == ["page-renamed"]
+
+
+def test_a_page_that_bears_a_new_modules_sha_is_hinted_at() -> None:
+    """Where no ledger says it, it may be the module's page under another title."""
+    findings = found(held(Module="Renamed"), record=ledger(beta=OLD))
+    assert kinds(findings) == ["page-without-manifest", "manifest-new"]
+    assert "the page 'Renamed' bears its SHA" in findings[1].message
+
+
+def test_pages_of_invalid_manifests_are_not_without_one() -> None:
+    """And when a manifest could not even be read, no page is said to be."""
+    beta = page(want("beta"))
+    assert kinds(found(held(), beta, record=ledger(WANT.sha))) == ["page-without-manifest"]
+    assert found(held(), beta, record=ledger(WANT.sha), others=frozenset({"beta"})) == []
+    assert found(held(), beta, record=ledger(WANT.sha), others=None) == []
+
+
+def test_duplicates_are_found_with_and_without_a_manifest() -> None:
+    """Of two pages with one title neither is compared; two untitled ones are just pages."""
+    first, second = held(), replace(held(OTHER), id="page-copy")
+    [one] = found(first, second, record=ledger(WANT.sha))
+    assert one.kind is FindingKind.DUPLICATE_TITLE
+    assert "page-copy, page-core" in one.message
+    beta = page(want("beta"))
+    twice = found(held(), beta, replace(beta, id="2"), record=ledger(WANT.sha))
+    assert kinds(twice) == [
+        "duplicate-title",
+        "page-without-manifest",
+        "page-without-manifest",
+    ]
+    untitled = replace(page(want("x")), values={})
+    both = found(held(), untitled, replace(untitled, id="3"), record=ledger(WANT.sha))
+    assert kinds(both) == ["page-by-hand", "page-by-hand"]
+
+
+def test_a_ledger_that_is_broken_blames_no_module() -> None:
+    """It proves nothing, so nothing is behind; whoever reads it says that it is broken."""
+    broken = LedgerView(problem="the line is torn", records=7)
+    assert found(held(), record=broken) == []
+
+
+def test_every_kind_says_what_to_do() -> None:
+    """No kind is without its side, its meaning and its remedy."""
+    assert list(KINDS) == list(FindingKind)
+    for spec in KINDS.values():
+        assert spec.side in Side
+        assert spec.means.endswith(".")
+        assert spec.remedy.endswith(".")
+        assert spec.repaired
