@@ -17,10 +17,9 @@ from lukhas_notion.mapping import (
     Desired,
     PropertyMapping,
     PropertySpec,
-    Unmappable,
-    options,
     sources,
 )
+from lukhas_notion.names import name_violations
 from lukhas_notion.safefile import peek
 from lukhas_notion.violation import Violation
 
@@ -58,30 +57,11 @@ class Gates:
 
     def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
         found = self.schema.check(manifest)
-        found.extend(self._vocabulary(manifest))
+        found.extend(name_violations(manifest, self.mapping, self.vocabularies))
         places = {(v.pointer, v.line) for v in found}
         # What the schema has said of a place, the mapping need not say again.
         found.extend(p for p in problems if (p.pointer, p.line) not in places)
         return sorted(found)
-
-    def _vocabulary(self, manifest: Manifest) -> Iterable[Violation]:
-        for spec in self.mapping.properties:
-            vocabulary = self.vocabularies.get(spec.name)
-            if vocabulary is None:
-                continue
-            try:
-                named = options(spec, manifest.value)
-            except Unmappable:  # the mapping reports it
-                continue
-            for pointer, name in named:
-                if name in vocabulary:
-                    continue
-                line, column = manifest.place(pointer)
-                found = vocabulary.check(
-                    name, path=manifest.path, line=line, column=column, pointer=pointer
-                )
-                if found is not None:
-                    yield found
 
 
 def _home(config: Config) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -18,6 +19,8 @@ class Violation:
         message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
             escapes it for the place it goes to.
         remedy: what to do about it; may be empty.
+        fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
+            it there; "" where nothing is certain.
     """
 
     path: str
@@ -27,3 +30,14 @@ class Violation:
     rule: str
     message: str
     remedy: str = ""
+    fix: str = ""
+
+    @property
+    def advice(self) -> str:
+        """The remedy, and how to have it carried out where that can be."""
+        return f"{self.remedy} `validate --fix` does it." if self.fix else self.remedy
+
+
+def fixable(violations: Iterable[Violation]) -> int:
+    """Return how many places ``validate --fix`` can mend; two gates may speak of one place."""
+    return len({(v.path, v.pointer) for v in violations if v.fix})

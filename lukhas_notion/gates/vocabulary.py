@@ -47,6 +47,7 @@ class Vocabulary:
         path: the vocabulary file, as it is shown.
         names: the canonical names, in the order of the file.
         synonyms: folded synonym → canonical name; see :func:`fold`.
+        unclear: what several canonical names are folded to, or are synonyms of.
         violations: what in the file Notion cannot hold, or names two things at once.
     """
 
@@ -54,6 +55,7 @@ class Vocabulary:
     path: str
     names: tuple[str, ...]
     synonyms: Mapping[str, str] = field(repr=False)
+    unclear: frozenset[str] = frozenset()
     violations: tuple[Violation, ...] = ()
     _known: frozenset[str] = field(init=False, repr=False)
     _folded: dict[str, str] = field(init=False, repr=False)
@@ -80,15 +82,31 @@ class Vocabulary:
                 'A vocabulary is {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.',
             ) from None
         synonyms: dict[str, str] = {}
+        meanings: dict[str, set[str]] = {}
         for entry in entries:
+            meanings.setdefault(fold(entry.name), set()).add(entry.name)
             for synonym in entry.synonyms:
                 synonyms.setdefault(fold(synonym), entry.name)
+                meanings.setdefault(fold(synonym), set()).add(entry.name)
         names = tuple(dict.fromkeys(entry.name for entry in entries))
+        unclear = frozenset(folded for folded, meant in meanings.items() if len(meant) > 1)
         found = tuple(sorted(_violations(entries, text, display_path)))
-        return cls(property_name, display_path, names, synonyms, found)
+        return cls(property_name, display_path, names, synonyms, unclear, found)
 
     def __contains__(self, name: object) -> bool:
         return name in self._known
+
+    def certain(self, name: str) -> str:
+        """Return the canonical name that ``name`` is a synonym or another spelling of, or "".
+
+        It is never a guess: "" also for what may mean two names, and for a canonical name that
+        Notion cannot hold.
+        """
+        folded = fold(name)
+        meant = self._folded.get(folded, "")
+        if not folded or folded in self.unclear or _name_problem(meant):
+            return ""
+        return meant
 
     def suggest(self, name: str) -> str | None:
         """Return the canonical name that is meant: by synonym first, then by spelling."""
@@ -108,14 +126,14 @@ class Vocabulary:
         if name in self:
             return None
         message = f"{self.property_name}: {quote(name)} is not in the vocabulary ({self.path})"
-        meant = self.suggest(name)
+        meant, fix = self.suggest(name), self.certain(name)
         if meant is None:
             remedy = f"Remove it, or add it to {self.path}."
         elif fold(name) in self._folded:
             remedy = f"Use {quote(meant)}."
         else:
             remedy = f"Use {quote(meant)}, or add it to {self.path}."
-        return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy)
+        return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
 
 
 def fold(name: str) -> str:

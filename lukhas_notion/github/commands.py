@@ -72,7 +72,7 @@ class Commands:
         ordered = sorted(violations)
         shown = ordered if len(ordered) <= ANNOTATIONS else ordered[: ANNOTATIONS - 1]
         for v in shown:
-            said = f"{v.message}\n{v.remedy}" if v.remedy else v.message
+            said = f"{v.message}\n{v.advice}" if v.advice else v.message
             self.error(said, file=f"{prefix}{v.path}", line=v.line, column=v.column, title=v.rule)
         if len(shown) < len(ordered):
             self.error(

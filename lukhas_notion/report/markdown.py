@@ -97,7 +97,7 @@ def _violations(violations: Iterable[Violation]) -> Iterator[str]:
     for v in found:
         place = markdown_code(f"{v.path}:{v.line}:{v.column}")
         pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-        remedy = f" — {markdown_inline(v.remedy)}" if v.remedy else ""
+        remedy = f" — {markdown_inline(v.advice)}" if v.advice else ""
         yield f"- {place}{pointer}: {markdown_inline(v.message)}{remedy} ({v.rule})"
 
 

@@ -15,8 +15,8 @@ def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
     for v in violations:
         pointer = f" (at {v.pointer})" if v.pointer else ""
         yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")
-        if v.remedy:
-            yield terminal(f"    {v.remedy}")
+        if v.advice:
+            yield terminal(f"    {v.advice}")
 
 
 def violations_data(found: Sequence[Violation]) -> list[dict[str, Any]]:

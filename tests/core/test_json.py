@@ -127,5 +127,6 @@ def test_violations_are_told_with_their_places() -> None:
             "rule": "rule",
             "message": "no",
             "remedy": "do",
+            "fix": "",
         }
     ]

@@ -116,6 +116,40 @@ def test_unknown_names_are_violations(tmp_path: Path, name: str, remedy: str) ->
     assert found.remedy == remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("Stop_the cascade", "cascade-prevention"),
+        ("DRIFT-detection ", "drift_detection"),
+        ("memroy", ""),
+        ("quantum", ""),
+        ("", ""),
+    ],
+)
+def test_a_violation_knows_what_is_certain(tmp_path: Path, name: str, fix: str) -> None:
+    """A synonym or another spelling can be mended; what is only spelled alike cannot."""
+    found = _load(tmp_path, FEATURES).check(name, path="m", line=1, column=1, pointer="/a")
+
+    assert found is not None
+    assert found.fix == fix
+    assert ("`validate --fix`" in found.advice) is bool(fix)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"a": {"synonyms": ["x"]}, "b": {"synonyms": ["X"]}}, "x"),
+        ({"a": {"synonyms": ["b"]}, "b": {}}, "B"),
+        (["a-b", "a_b"], "a b"),
+        ({"a,b": {"synonyms": ["x"]}}, "x"),
+        (["-"], "_"),
+    ],
+)
+def test_what_may_mean_two_names_is_not_certain(tmp_path: Path, content: object, name: str) -> None:
+    """Nor is a name that Notion cannot hold, or one that is all separators."""
+    assert _load(tmp_path, content).certain(name) == ""
+
+
 def test_known_names_pass(tmp_path: Path) -> None:
     """A canonical name is no violation; the same in another case is."""
     vocabulary = _load(tmp_path, FEATURES)

@@ -1,0 +1,74 @@
+"""The vocabulary gate over a whole manifest: every name that it gives to a gated property.
+
+A name that certainly means a canonical one is a violation that knows it (``fix``), unless writing
+it there would not be certain after all: a number is not made text, a module is not renamed, and
+where one place feeds several properties, the vocabularies of all have to know the new name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.manifest import Manifest
+from lukhas_notion.mapping import PropertyMapping, Unmappable, options, resolve
+from lukhas_notion.violation import Violation
+
+Use = tuple[str, str, Vocabulary]
+"""Where a name stands (a JSON pointer), the name, and the vocabulary that it has to be in."""
+
+
+def name_violations(
+    manifest: Manifest, mapping: PropertyMapping, vocabularies: Mapping[str, Vocabulary]
+) -> Iterator[Violation]:
+    """Yield a violation for every name that is not in its property's vocabulary.
+
+    Args:
+        manifest: whose names.
+        mapping: where they stand.
+        vocabularies: by the property's name; a property without one takes any name.
+    """
+    uses = list(_uses(manifest, mapping, vocabularies))
+    found = [v for use in uses if (v := _violation(manifest, *use)) is not None]
+    certain = {v.pointer: v.fix for v in found if v.fix}
+    refuted = set(_refuted(manifest, mapping, uses, certain)) if certain else set()
+    for violation in found:
+        yield replace(violation, fix="") if violation.pointer in refuted else violation
+
+
+def _uses(
+    manifest: Manifest, mapping: PropertyMapping, vocabularies: Mapping[str, Vocabulary]
+) -> Iterator[Use]:
+    for spec in mapping.properties:
+        vocabulary = vocabularies.get(spec.name)
+        if vocabulary is None:
+            continue
+        try:
+            named = options(spec, manifest.value)
+        except Unmappable:  # the mapping reports it
+            continue
+        for pointer, name in named:
+            yield pointer, name, vocabulary
+
+
+def _violation(
+    manifest: Manifest, pointer: str, name: str, vocabulary: Vocabulary
+) -> Violation | None:
+    if name in vocabulary:
+        return None
+    line, column = manifest.place(pointer)
+    return vocabulary.check(name, path=manifest.path, line=line, column=column, pointer=pointer)
+
+
+def _refuted(
+    manifest: Manifest, mapping: PropertyMapping, uses: Sequence[Use], certain: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the pointers at which the canonical name is not to be written after all."""
+    for pointer in certain:
+        is_text = isinstance(resolve(manifest.value, pointer), str)
+        if not is_text or pointer in mapping.title.pointers:
+            yield pointer
+    for pointer, _, vocabulary in uses:
+        if pointer in certain and certain[pointer] not in vocabulary:
+            yield pointer

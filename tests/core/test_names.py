@@ -1,0 +1,77 @@
+"""Which names of a manifest can be mended, and which only look like it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.manifest import Manifest, parse_manifest
+from lukhas_notion.mapping import PropertyMapping, PropertySpec
+from lukhas_notion.names import name_violations
+from lukhas_notion.values import PropertyType as T
+
+FIXED = (
+    PropertySpec("Module", T.TITLE, ("/module",)),
+    PropertySpec("SHA", T.RICH_TEXT, ("@sha",)),
+)
+
+
+def fixes(folder: Path, value: object, properties: dict[str, tuple[str, object]]) -> list[str]:
+    """Return each violation's fix; a property is a pointer and a vocabulary."""
+    specs = [PropertySpec(n, T.MULTI_SELECT, (p,)) for n, (p, _) in properties.items()]
+    vocabularies = {}
+    for number, (name, (_, content)) in enumerate(properties.items()):
+        path = folder / f"{number}.json"
+        path.write_text(json.dumps(content))
+        vocabularies[name] = Vocabulary.load(name, path, path.name)
+    manifest = parse_manifest("m.json", json.dumps(value).encode())
+    assert isinstance(manifest, Manifest)
+    found = name_violations(manifest, PropertyMapping((*FIXED, *specs)), vocabularies)
+    return [violation.fix for violation in found]
+
+
+SEARCH = {"search": {"synonyms": ["find", "1"]}}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"f": ["find", "search", "Search", "serach"]}, ["search", "search", ""]),
+        ({"f": "find"}, ["search"]),
+        ({"f": [1]}, [""]),
+        ({"f": ["find", {}]}, []),
+        ({}, []),
+    ],
+)
+def test_only_text_that_is_certain_is_mended(
+    tmp_path: Path, value: object, expected: list[str]
+) -> None:
+    """A number stays a number, and where something is no name the mapping speaks first."""
+    assert fixes(tmp_path, value, {"F": ("/f", SEARCH)}) == expected
+
+
+def test_two_vocabularies_of_one_place_have_to_agree(tmp_path: Path) -> None:
+    """A name that another property takes as it is, or calls otherwise, is left alone."""
+    both = {"F": ("/f", SEARCH), "G": ("/f", {"find": {}})}
+    assert fixes(tmp_path, {"f": ["find"]}, both) == [""]
+    both["G"] = ("/f/0", {"seek": {"synonyms": ["find"]}})
+    assert fixes(tmp_path, {"f": ["find"]}, both) == ["", ""]
+    both["G"] = ("/f", ["search"])
+    assert fixes(tmp_path, {"f": ["find"]}, both) == ["search", ""]
+
+
+def test_a_module_is_not_renamed(tmp_path: Path) -> None:
+    """A name that is the module's own is a violation and nothing that is mended unasked."""
+    assert fixes(tmp_path, {"module": "find"}, {"F": ("/module", SEARCH)}) == [""]
+
+
+def test_very_many_names_take_no_time(tmp_path: Path) -> None:
+    """A hostile manifest of fixable names is checked in a time that grows with its size."""
+    start = time.process_time()
+    found = fixes(tmp_path, {"f": ["find"] * 100_000}, {"F": ("/f", SEARCH), "G": ("/f", SEARCH)})
+    assert len(found) == 200_000
+    assert time.process_time() - start < 8
