@@ -8,6 +8,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support_json import DOCUMENTS, written
 
 from lukhas_notion.jsontext import (
     join_pointer,
@@ -75,33 +76,10 @@ def test_pointers_join_and_split(tokens: list[str]) -> None:
     assert split_pointer(join_pointer(tokens)) == tuple(tokens)
 
 
-def _written(value: object, gap: random.Random) -> str:
-    def space() -> str:
-        return "".join(gap.choices(" \t\r\n", k=gap.randrange(4)))
-
-    if isinstance(value, dict):
-        members = (
-            f"{space()}{json.dumps(key)}{space()}:{space()}{_written(item, gap)}{space()}"
-            for key, item in value.items()
-        )
-        return "{" + (",".join(members) or space()) + "}"
-    if isinstance(value, list):
-        items = (f"{space()}{_written(item, gap)}{space()}" for item in value)
-        return "[" + (",".join(items) or space()) + "]"
-    return json.dumps(value, ensure_ascii=gap.random() < 0.5)
-
-
-DOCUMENTS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
-    max_leaves=25,
-)
-
-
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_every_span_holds_its_value(document: object, gap: random.Random) -> None:
     """However a document is spaced, each span is the JSON of the value that its pointer names."""
-    text = _written(document, gap)
+    text = written(document, gap)
     pointers = []
     for pointer, span in spans(text):
         pointers.append(pointer)
