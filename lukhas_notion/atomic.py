@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.safefile import UnreadableError, read_regular
 
 
 def write_text(path: Path, text: str) -> None:
@@ -15,25 +19,80 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         LukhasNotionError: it cannot be written.
     """
-    temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files for the owner alone; a report is for everybody who may read here.
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        with _beside(path, text.encode("utf-8", "backslashreplace")) as temporary:
+            # The temporary file is for its owner alone; a report is for everybody who may read.
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
     except OSError as error:
         raise LukhasNotionError(
             f"{path} cannot be written: {error.strerror or error}.",
             "Free the disk or mend the rights, or name another file.",
         ) from error
+
+
+def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> None:
+    """Replace what a regular file says, if it still says ``before``; no crash leaves half of it.
+
+    Its permissions are kept, and its owner where that is allowed. A symbolic link is neither
+    replaced nor written through: who follows it may not expect the file behind it to change.
+
+    Raises:
+        LukhasNotionError: it is a link, no file, outside ``root``, read-only, changed meanwhile,
+            or cannot be written; the message is a clause without the path. Nothing is changed.
+    """
+    try:
+        found = path.lstat()
+        _refuse(path, found)
+        with _beside(path, after) as temporary:
+            temporary.chmod(stat.S_IMODE(found.st_mode))
+            _give(temporary, found)
+            # Last of all, so that whoever saves the file meanwhile has no time for it.
+            if read_regular(path, len(before), root=root) != before:
+                raise LukhasNotionError("it was changed meanwhile", "Run it again.")
+            temporary.replace(path)
+    except UnreadableError as error:
+        raise LukhasNotionError(error.message, error.remedy) from None
+    except OSError as error:
+        raise LukhasNotionError(
+            f"it cannot be written: {error.strerror or error}", "Free the disk or mend the rights."
+        ) from error
+
+
+def _refuse(path: Path, found: os.stat_result) -> None:
+    """Raise for what must not be replaced, whoever runs this: root may write to everything."""
+    if stat.S_ISLNK(found.st_mode):
+        raise LukhasNotionError("it is a symbolic link", "Mend the file that it leads to.")
+    if not stat.S_ISREG(found.st_mode):
+        raise LukhasNotionError("it is no regular file", "Name the file itself.")
+    if not found.st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise LukhasNotionError("it is read-only", "Make it writable.")
+
+
+def _give(temporary: Path, found: os.stat_result) -> None:
+    """Let a file have the owner of another one, where that needs doing and is allowed."""
+    made = temporary.stat()
+    if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid) and hasattr(os, "chown"):
+        try:
+            os.chown(temporary, found.st_uid, found.st_gid)
+        except PermissionError:
+            return
+
+
+@contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """Yield a temporary file beside ``path`` with the content on disk; it is gone afterwards."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
     finally:
-        if temporary:  # gone already when it took the file's place
-            Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)  # gone already when it took the file's place
 
 
 def _umask() -> int:

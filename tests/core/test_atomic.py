@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.atomic import write_text
+from lukhas_notion.atomic import replace_bytes, write_text
 from lukhas_notion.errors import LukhasNotionError
 
 
@@ -82,3 +82,76 @@ def test_an_interruption_leaves_no_temporary_file(
     with pytest.raises(KeyboardInterrupt):
         write_text(tmp_path / "report", "new")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- a file that is there already ---------------------------------------------------------
+
+
+def replaced(folder: Path, name: str, before: bytes = b"old", after: bytes = b"new") -> str:
+    """Replace a file in a folder and return why that was refused, "" when it was not."""
+    names = sorted(p.name for p in folder.iterdir())
+    try:
+        replace_bytes(folder / name, before, after, root=folder)
+    except LukhasNotionError as error:
+        return error.message
+    finally:
+        assert sorted(p.name for p in folder.iterdir()) == names
+    return ""
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755, 0o666])
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    """The bytes change, and what the owner allowed whom does not."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    assert replaced(tmp_path, "file") == ""
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_a_file_that_root_replaces_stays_its_owners(tmp_path: Path) -> None:
+    """In a container everything runs as root, and the workspace is somebody else's."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 4321)
+    assert replaced(tmp_path, "file") == ""
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 4321)
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """What somebody saved in between stays, whether it is longer, shorter or of the same length."""
+    for content in (b"else", b"o", b"odd", b""):
+        (tmp_path / "file").write_bytes(content)
+        assert replaced(tmp_path, "file") == "it was changed meanwhile"
+        assert (tmp_path / "file").read_bytes() == content
+
+
+def test_only_a_regular_file_that_may_be_written_is_replaced(tmp_path: Path) -> None:
+    """A link, its target, a folder, a pipe and a read-only file stay what they are."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_bytes(b"old")
+    (folder / "file").chmod(0o444)
+    (folder / "link").symlink_to("file")
+    (folder / "inner").mkdir()
+    os.mkfifo(folder / "pipe")
+    assert replaced(folder, "file") == "it is read-only"
+    assert replaced(folder, "link") == "it is a symbolic link"
+    assert replaced(folder, "inner") == "it is no regular file"
+    assert replaced(folder, "pipe") == "it is no regular file"
+    assert "No such file" in replaced(folder, "absent")
+    assert (folder / "file").read_bytes() == b"old"
+    assert (folder / "link").is_symlink()
+
+
+def test_nothing_outside_the_root_is_replaced(tmp_path: Path) -> None:
+    """Not even through a folder that is a link."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_bytes(b"old")
+    (tmp_path / "root" / "way").symlink_to(tmp_path / "other")
+    with pytest.raises(LukhasNotionError, match="outside"):
+        replace_bytes(tmp_path / "root/way/file", b"old", b"new", root=tmp_path / "root")
+    assert (tmp_path / "other" / "file").read_bytes() == b"old"
