@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, configure
+from lukhas_notion.cli.fix import Fixes, fix
 from lukhas_notion.config import Config
 from lukhas_notion.errors import UsageError
 
@@ -19,7 +21,9 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser(
         "validate",
         help="check manifests against schema and vocabularies",
-        description="Check manifests against JSON Schema and vocabularies. Needs no Notion.",
+        description="Check manifests against JSON Schema and vocabularies. Needs no Notion. With "
+        "--fix, synonyms and other spellings of a vocabulary's names become those names; nothing "
+        "else in a file changes.",
         epilog="example: lukhas-notion validate --all",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="manifests to check")
@@ -27,36 +31,47 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--module", action="append", metavar="NAME", help="check one module (may be repeated)"
     )
+    parser.add_argument(
+        "--fix", action="store_true", help="write the vocabulary's names in the place of synonyms"
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="with --fix: show what would change, write nothing"
+    )
     add_common(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Check, print, and return 0 or 1."""
+    """Check, mend if that is asked for, print, and return 0 or 1."""
     from lukhas_notion.report.violations import violation_lines, violations_data
     from lukhas_notion.selection import Gates, select
 
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
+    if args.diff and not args.fix:
+        raise UsageError("--diff is for --fix.", "Write --fix --diff.")
     config = configure(args, context)
     paths = [_relative(config, given) for given in args.paths] if args.paths else None
-    selection = select(
-        config, Gates.load(config), modules=args.module, paths=paths, map_values=False
+    check = partial(
+        select, config, Gates.load(config), modules=args.module, paths=paths, map_values=False
     )
+    selection, fixes = check(), Fixes()
+    if args.fix:
+        fixes = fix(config, selection.violations, context, show_only=args.diff)
+    if fixes.written:
+        selection = check()
     found = selection.violations
     for line in violation_lines(found):
         context.say(line)
     files = len({v.path for v in found})
     verdict = f"{len(found)} violations in {files} files" if found else "no violations"
     context.say(f"Checked {selection.checked} manifests: {verdict}.")
-    context.emit(
-        {
-            "checked": selection.checked,
-            "violations": violations_data(found),
-            "exit_code": 1 if found else 0,
-        }
-    )
-    return 1 if found else 0
+    if closing := fixes.closing(found, asked=args.fix):
+        context.say(closing)
+    code = 1 if found or fixes.failed else 0
+    document = {"checked": selection.checked, "violations": violations_data(found)}
+    context.emit({**document, **fixes.document, "exit_code": code})
+    return code
 
 
 def _relative(config: Config, given: str) -> str:

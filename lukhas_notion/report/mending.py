@@ -1,0 +1,136 @@
+"""What ``validate --fix`` did or would do: for a terminal, for a machine, and as a unified diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lukhas_notion.escape import terminal, terminal_block
+from lukhas_notion.gates.words import quote
+from lukhas_notion.jsonedit import Edit
+from lukhas_notion.lineblocks import Block, blocks
+from lukhas_notion.mend import Mended, Mending
+
+_CONTEXT = 3
+_NO_NEWLINE = "\\ No newline at end of file"
+
+
+def mended_lines(mending: Mending) -> Iterator[str]:
+    """Yield a line for each text that was replaced or removed."""
+    for mended in mending.mended:
+        for edit in mended.edits:
+            place = f"{mended.path}:{mended.line(edit)}"
+            yield terminal(f"{place}: {_said(edit)} (at {edit.pointer})")
+
+
+def not_mended_lines(mending: Mending) -> Iterator[str]:
+    """Yield a line for each file that could not be mended, and below it what to do."""
+    for left in mending.not_mended:
+        yield terminal(f"{left.path}: not fixed: {left.message}")
+        if left.remedy:
+            yield terminal(f"    {left.remedy}")
+
+
+def _said(edit: Edit) -> str:
+    if not edit.removes:
+        return f"{quote(edit.before)} is now {quote(edit.after)}"
+    return f"{quote(edit.before)} is removed: {quote(edit.after)} is there already"
+
+
+def mending_data(mending: Mending) -> dict[str, Any]:
+    """Return the same as JSON-ready data: ``fixed`` and ``not_fixed``."""
+    fixed = [
+        {
+            "path": mended.path,
+            "line": mended.line(edit),
+            "pointer": edit.pointer,
+            "before": edit.before,
+            "after": edit.after,
+            "removed": edit.removes,
+        }
+        for mended in mending.mended
+        for edit in mended.edits
+    ]
+    left = [
+        {"path": each.path, "message": each.message, "remedy": each.remedy}
+        for each in mending.not_mended
+    ]
+    return {"fixed": fixed, "not_fixed": left}
+
+
+def unified_diff(mended: Mended) -> Iterator[str]:
+    """Yield a unified diff's lines, without their ends, as they are: not for a terminal.
+
+    It is made from the edits and not by comparing, which on a hostile file takes for ever.
+    """
+    lines = mended.before.split("\n")
+    ends = lines[-1] == ""
+    if ends:
+        lines.pop()
+    yield f"--- a/{mended.path}"
+    yield f"+++ b/{mended.path}"
+    grown = 0
+    # Each edit by itself: that one depends on another is for who accepts them one by one.
+    edits = [replace(edit, since=edit.start) for edit in mended.edits]
+    for hunk in _hunks(blocks(mended.before, edits)):
+        first = max(hunk[0].first - _CONTEXT, 1)
+        last = min(hunk[-1].last + _CONTEXT, len(lines))
+        more = sum(len(block.new) - len(block.old) for block in hunk)
+        size = last - first + 1
+        yield f"@@ -{first},{size} +{first + grown},{size + more} @@"
+        yield from _body(hunk, lines, first, last, ends=ends)
+        grown += more
+
+
+def terminal_diff(mended: Mended) -> Iterator[str]:
+    r"""Yield the same for a terminal, escaped; the ``\r`` at the end of a line is not shown."""
+    for line in unified_diff(mended):
+        # A file's name may have a line end in it, which no line of a file has.
+        yield terminal_block(line.removesuffix("\r")).replace("\n", "\\u{a}")
+
+
+def _hunks(found: Sequence[Block]) -> Iterator[list[Block]]:
+    """Yield the blocks whose contexts touch together."""
+    held: list[Block] = []
+    for block in found:
+        if held and block.first - held[-1].last > 2 * _CONTEXT + 1:
+            yield held
+            held = []
+        held.append(block)
+    if held:
+        yield held
+
+
+def _body(
+    hunk: Sequence[Block], lines: Sequence[str], first: int, last: int, *, ends: bool
+) -> Iterator[str]:
+    """Yield a hunk's lines; ``ends`` is whether the file's last line has an end."""
+    done = first
+    for block in hunk:
+        before, old, new, after = _apart(block)
+        yield from (f" {line}" for line in (*lines[done - 1 : block.first - 1], *before))
+        cut = not ends and block.last == len(lines) and not after
+        yield from (f"-{line}" for line in old)
+        if cut:
+            yield _NO_NEWLINE
+        yield from (f"+{line}" for line in new)
+        if cut:
+            yield _NO_NEWLINE
+        yield from (f" {line}" for line in after)
+        done = block.last + 1
+    if done <= last:
+        yield from (f" {line}" for line in lines[done - 1 : last])
+    if not ends and last == len(lines) and not cut:
+        yield _NO_NEWLINE
+
+
+def _apart(block: Block) -> tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]:
+    """Return the lines that stay at a block's beginning, the old, the new, those at its end."""
+    old, new = block.old, block.new
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    cut = len(old) - tail
+    return old[:head], old[head:cut], new[head : len(new) - tail], old[cut:]
