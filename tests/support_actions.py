@@ -59,6 +59,8 @@ class FakePull:
     number: int = 7
     files: list[SimpleNamespace] = field(default_factory=list)
     comments: list[FakeComment] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[SimpleNamespace] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     forbidden: bool = False
     counted: int | None = None
@@ -88,9 +90,36 @@ class FakePull:
         self.comments.append(made)
         return made
 
-    def change(self, path: str, status: str = "modified", previous: str | None = None) -> None:
-        """Add a file to the list."""
-        self.files.append(SimpleNamespace(filename=path, status=status, previous_filename=previous))
+    def get_review_comments(self) -> list[SimpleNamespace]:
+        """Return the comments on its lines."""
+        return list(self.lines)
+
+    def create_review(self, **review: Any) -> None:
+        """Make a review: a comment for each of its lines."""
+        if self.forbidden:
+            raise GithubException(403, {"message": "Resource not accessible by integration"}, {})
+        self.reviews.append(review)
+        for sent in review["comments"]:
+            number = 500 + len(self.lines)
+            made = SimpleNamespace(
+                **{"start_line": None, "in_reply_to_id": None, **sent},
+                id=number,
+                user=SimpleNamespace(login=BOT),
+            )
+            made.delete = lambda made=made: self.lines.remove(made)
+            self.lines.append(made)
+
+    def change(
+        self,
+        path: str,
+        status: str = "modified",
+        previous: str | None = None,
+        patch: str | None = None,
+    ) -> None:
+        """Add a file to the list; without a patch it is one that GitHub finds too large."""
+        self.files.append(
+            SimpleNamespace(filename=path, status=status, previous_filename=previous, patch=patch)
+        )
 
 
 @dataclass
@@ -169,7 +198,7 @@ class FakeRepository:
     def get_commit(self, sha: str) -> SimpleNamespace:
         """Return a commit that knows its pull request."""
         found = [self.pull] if self.pull.merge_commit_sha == sha else []
-        return SimpleNamespace(get_pulls=lambda: found)
+        return SimpleNamespace(sha=sha, get_pulls=lambda: found)
 
     def get_pulls(self, **_: object) -> list[FakePull]:
         """Return no recently closed pull requests."""

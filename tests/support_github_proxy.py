@@ -1,7 +1,8 @@
 """A reverse proxy that gives the GitHub stand-in what it lacks and breaks what a test wants.
 
-It answers a pull request's files and a commit's pull requests from what the stand-in does have,
-holds comments to GitHub's limit, refuses ``GET /user`` to a workflow's token, and injects faults.
+It answers a pull request's files, its reviews and a commit's pull requests from what the stand-in
+does have, holds comments to GitHub's limit, refuses ``GET /user`` to a workflow's token, and
+injects faults.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from support_github_pulls import Ask, PullRequests, encode
+from support_github_reviews import Reviews, placed, with_patches
 
 #: The longest comment that GitHub takes, in characters.
 BODY_LIMIT = 65_536
@@ -27,6 +29,7 @@ _PULLS = re.compile(_REPO + r"/pulls")
 _PULL = re.compile(_REPO + r"/pulls/(?P<number>\d+)")
 _MERGE = re.compile(_REPO + r"/pulls/(?P<number>\d+)/merge")
 _FILES = re.compile(_REPO + r"/pulls/(?P<number>\d+)/files")
+_REVIEWED = re.compile(_REPO + r"/pulls/(?P<number>\d+)/(reviews|comments(/\d+/replies)?)")
 _COMMIT_PULLS = re.compile(_REPO + r"/commits/(?P<sha>[0-9a-f]{40})/pulls")
 _COMMENT = re.compile(_REPO + r"/issues/(\d+/comments|comments/\d+)")
 
@@ -113,6 +116,7 @@ class Proxy:
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
         self.pulls = PullRequests()
+        self.reviews = Reviews()
         self.upstream_port = 0
         self._actions_token = actions_token
         self._lock = threading.Lock()
@@ -209,6 +213,8 @@ class Proxy:
                 return json_reply(405, {"message": "Pull Request is not mergeable"})
             wanted = json.loads(body or b"{}").get("merge_method", "merge")
             return json_reply(200, self.pulls.merge(pull, found["repo"], wanted, ask))
+        if (reply := self._about_reviews(method, target, headers, body)) is not None:
+            return reply
         if method != "GET":
             return None
         if found := _PULL.fullmatch(path):
@@ -239,14 +245,42 @@ class Proxy:
         pull = self._pull(found, headers)
         if pull is None:
             return self.forward("GET", target, headers)
-        files = self.pulls.files(pull, found["repo"], self._ask(headers))
+        return self._paged(target, self._files_of(pull, found["repo"], headers))
+
+    def _files_of(
+        self, pull: dict[str, Any], repo: str, headers: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        ask = self._ask(headers)
+        files = self.pulls.files(pull, repo, ask)
+        return with_patches(files, repo, pull["base"]["sha"], pull["head"]["sha"], ask)
+
+    def _about_reviews(
+        self, method: str, target: str, headers: dict[str, str], body: bytes
+    ) -> Reply | None:
+        """Answer what is about reviews, None for anything else."""
+        path, pull = urlsplit(target).path, None
+        if found := _REVIEWED.fullmatch(path):
+            pull = self._pull(found, headers)
+            if pull is not None:
+                pull["files"] = self._files_of(pull, found["repo"], headers)
+        sent = json.loads(body) if body else {}
+        answer = self.reviews.answer(method, path, sent, pull, self._ask(headers))
+        if answer is None:
+            return None
+        status, document = answer
+        document = placed(document, self.base_url)
+        if isinstance(document, list):
+            return self._paged(target, document)
+        return Reply(status) if document is None else json_reply(status, document)
+
+    def _paged(self, target: str, items: list[Any]) -> Reply:
         query = parse_qs(urlsplit(target).query)
         page, size = (int(query.get(n, [d])[0]) for n, d in (("page", "1"), ("per_page", "30")))
         more = {}
-        if page * size < len(files):
+        if page * size < len(items):
             link = f"{self.base_url}{urlsplit(target).path}?per_page={size}&page={page + 1}"
             more["Link"] = f'<{link}>; rel="next"'
-        return json_reply(200, files[(page - 1) * size : page * size], **more)
+        return json_reply(200, items[(page - 1) * size : page * size], **more)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self

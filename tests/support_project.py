@@ -26,11 +26,14 @@ class Project:
     ) -> str:
         """Write a module's manifest on a branch and in the checkout; return the commit."""
         manifest = {"module": name, "description": description, "features": list(features)}
-        path = f"{name}/module.manifest.json"
+        return self.save(branch, f"{name}/module.manifest.json", json.dumps(manifest, indent=2))
+
+    def save(self, branch: str, path: str, text: str) -> str:
+        """Write a file on a branch and in the checkout; return the commit."""
         file = self.workflows.checkout / path
         file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(manifest, indent=2))
-        return self.github.commit_files(branch, {path: file.read_text()})
+        file.write_text(text)
+        return self.github.commit_files(branch, {path: text})
 
     def remove(self, branch: str, name: str) -> str:
         """Delete a module's manifest on a branch and in the checkout; return the commit."""
