@@ -178,3 +178,12 @@ def markdown_fence(text: str, info: str = "") -> str:
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{info}\n{shown}\n{fence}"
+
+
+def markdown_suggestion(text: str) -> str | None:
+    """Return a block that GitHub offers to put in the place of lines, byte for byte.
+
+    None where the text has a character that would not be seen: what a reviewer accepts has to be
+    what a reviewer reads. A carriage return is one, and GitHub keeps none when it accepts.
+    """
+    return markdown_fence(text, "suggestion") if visible_block(text) == text else None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 __all__ = ["ACTIONS_LOGIN", "BODY_LIMIT", "CommentResult", "Found", "Marker"]
-__all__ += ["find", "login", "upsert"]
+__all__ += ["find", "login", "plain", "upsert"]
 
 #: Whom a workflow's own token writes as. It may not ask: ``GET /user`` answers it 403.
 ACTIONS_LOGIN = "github-actions[bot]"
@@ -147,7 +147,7 @@ class _Upsert:
             return self._post() if self.create else CommentResult("", "absent")
         if kept.marker.order > self.marker.order:
             return CommentResult(kept.url, "outdated")
-        if kept.marker.about == self.marker.about and _plain(kept.body) == _plain(self.body):
+        if kept.marker.about == self.marker.about and plain(kept.body) == plain(self.body):
             lost = self.sent if kept.marker == self.marker else None
             return CommentResult(kept.url, lost or "unchanged")
         return self._edit(kept)
@@ -220,7 +220,7 @@ def _remove(found: Found) -> None:
         return
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text as it is compared: GitHub may change line ends and the space before them."""
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()

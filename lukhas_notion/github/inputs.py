@@ -157,6 +157,13 @@ INPUTS = (
         "true",
         kind="boolean",
     ),
+    InputSpec(
+        "suggestions",
+        "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
+        "name, to be accepted in a review; not where `comment` is `false`.",
+        "true",
+        kind="boolean",
+    ),
 )
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
@@ -191,6 +198,7 @@ class Inputs:
     fail_on_drift: bool
     repair: bool
     issue: bool
+    suggestions: bool
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Inputs:
@@ -227,6 +235,7 @@ class Inputs:
             fail_on_drift=found["fail-on-drift"] in _TRUE,
             repair=found["repair"] in _TRUE,
             issue=found["issue"] in _TRUE,
+            suggestions=found["suggestions"] in _TRUE,
         )
 
 

@@ -15,6 +15,7 @@ from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import markdown_inline
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
+from lukhas_notion.github.suggestions import suggest
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
@@ -111,7 +112,7 @@ class Publisher:
     def publish(
         self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
     ) -> Published:
-        """Write files and summary, annotate, store the ledger, and comment; in that order."""
+        """Write files and summary, annotate, store the ledger, suggest, comment; in that order."""
         context = self._comment.context(result, activity, scope, against_base)
         published = Published(self.counts(result))
         document = report_json.document(result)
@@ -127,6 +128,7 @@ class Publisher:
             published.ledger_error = self.store_ledger()
             if published.ledger_error:
                 commands.error(published.ledger_error, title="ledger")
+        context = suggest(self._github, result, activity, context)
         published.outputs.update(self._comment.tell(result, activity, context))
         return published
 

@@ -20,6 +20,7 @@ from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment_pages
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment_context import CommentContext, Moved, many
+from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.markdown import counts, waiting
 from lukhas_notion.report.pages import address
 from lukhas_notion.result import RunResult
@@ -177,7 +178,7 @@ def _failures(run: RunResult) -> Iterator[Section]:
 def _violations(found: Sequence[Violation], context: CommentContext) -> Iterator[Section]:
     if not found:
         return
-    head = f"### ❌ Violations ({len(found)})\n\n{_VIOLATIONS_HEAD}"
+    head = f"### ❌ Violations ({len(found)})\n\n{fixes(found, context)}{_VIOLATIONS_HEAD}"
     yield Section(head, [_violation_row(v, context) for v in found])
 
 
@@ -187,7 +188,7 @@ def _violation_row(v: Violation, context: CommentContext) -> str:
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
     place_url = f"{blob}/{file}#L{v.line}"
     pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-    remedy = markdown_inline(v.remedy) if v.remedy else "—"
+    remedy = markdown_inline(v.advice) if v.advice else "—"
     return f"| [{place}]({place_url}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
 
 

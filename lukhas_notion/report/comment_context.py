@@ -37,6 +37,7 @@ class CommentContext:
         compared_with_base: whether Notion was not read.
         requests: an estimate for the apply; 0 when nothing is to be done.
         seconds: likewise.
+        suggested: how many fixable names have a suggestion on their line.
     """
 
     server_url: str
@@ -52,6 +53,7 @@ class CommentContext:
     compared_with_base: bool = False
     requests: int = 0
     seconds: int = 0
+    suggested: int = 0
 
 
 def many(count: int, word: str) -> str:

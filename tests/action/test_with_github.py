@@ -169,3 +169,60 @@ def test_the_ledgers_branch_proves_whose_page_it_is_in_the_preview_too(
     applied = action.run("push", mode="apply", **inputs)
     assert applied.outputs["plan-digest"] == shown.outputs["plan-digest"]
     assert "delta" not in action.place.pages()
+
+
+# --- suggestions ---------------------------------------------------------------------------
+
+SYNONYM = '{\n  "module": "alpha",\n  "description": "It finds.",\n  "features": ["find"]\n}\n'
+
+
+def push(action: ActionPlace, github: GitHubStandIn, text: str, branch: str = "topic") -> None:
+    """Put a manifest on the branch and into the checkout."""
+    action.place.write("alpha", text)
+    github.commit_files(branch, {"alpha/module.manifest.json": text})
+
+
+def suggested(github: GitHubStandIn, number: int) -> list[tuple[int | None, str]]:
+    """Return the suggestions of a pull request: line and last lines of the text."""
+    found = github.pull(number).get_review_comments()
+    return [(c.line, c.body.partition("\n\n")[2]) for c in found]
+
+
+def test_a_synonym_is_suggested_once_and_gone_when_it_is_accepted(
+    action: ActionPlace, github: GitHubStandIn
+) -> None:
+    """Over faults of GitHub's: a lost answer, a run again, and the commit that accepts it."""
+    number = propose(action, github)
+    push(action, github, SYNONYM)
+    github.fail(Fault("POST", r".*/reviews", 502, after=True))
+
+    for made in ("1 made, 0 there", "0 made, 1 there"):
+        ran = preview(action, github, number)
+        assert ran.outputs["failure-reason"] == "violations"
+        assert made in ran.log
+        assert suggested(github, number) == [(4, '```suggestion\n  "features": ["search"]\n```')]
+
+    push(action, github, SYNONYM.replace('find"', 'search"'))
+    ran = preview(action, github, number)
+    assert ran.code == 0, ran.log
+    assert suggested(github, number) == []
+
+
+@pytest.mark.parametrize("status", [403, 422])
+def test_a_review_that_cannot_be_had_fails_nothing(
+    action: ActionPlace, github: GitHubStandIn, status: int
+) -> None:
+    """The comment names the command instead, and the log says why."""
+    number = propose(action, github)
+    push(action, github, SYNONYM)
+    github.fail(Fault("POST", r".*/reviews", status, "No.", times=99))
+
+    ran = preview(action, github, number)
+
+    assert ran.outputs["failure-reason"] == "violations"
+    assert ran.outputs["comment-posted"] == "true"
+    assert "::warning title=suggestions::The suggestions could not be brought up to date" in ran.log
+    assert f"GitHub answered {status}" in ran.log
+    [body] = [c.body for c in github.pull(number).get_issue_comments()]
+    assert "1 by `lukhas-notion validate --all --fix`" in body
+    assert suggested(github, number) == []
