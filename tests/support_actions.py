@@ -63,6 +63,7 @@ class FakePull:
     lines: list[SimpleNamespace] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     forbidden: bool = False
+    on_review: Callable[[], None] | None = None
     counted: int | None = None
     merged_at: str | None = None
     merge_commit_sha: str = ""
@@ -96,6 +97,8 @@ class FakePull:
 
     def create_review(self, **review: Any) -> None:
         """Make a review: a comment for each of its lines."""
+        if self.on_review is not None:
+            self.on_review()
         if self.forbidden:
             raise GithubException(403, {"message": "Resource not accessible by integration"}, {})
         self.reviews.append(review)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from github import GithubException
 from support_actions import HEAD, ActionPlace
 from support_github_diffs import patch
 
@@ -21,11 +22,12 @@ def propose(action: ActionPlace, text: str = MANIFEST, name: str = "alpha") -> N
     action.pull.change(path, patch=patch(before, text.encode()))
 
 
-def test_a_synonym_gets_a_suggestion_on_its_line(action: ActionPlace) -> None:
+@pytest.mark.parametrize("mode", ["dry-run", "validate"])
+def test_a_synonym_gets_a_suggestion_on_its_line(action: ActionPlace, mode: str) -> None:
     """The whole line as it is to be, in one review; the comment and the annotation say so too."""
     propose(action)
 
-    ran = action.pull_request()
+    ran = action.pull_request(mode=mode)
 
     assert ran.code == 1
     [review] = action.pull.reviews
@@ -122,6 +124,23 @@ def test_a_run_that_a_push_has_overtaken_suggests_nothing(action: ActionPlace) -
 
     assert action.pull.reviews == []
     assert "left to the run of a later push" in ran.log
+
+
+def test_a_push_while_a_review_is_made_is_no_failure(action: ActionPlace) -> None:
+    """GitHub refuses lines of a diff that is no more; the push's own run suggests them."""
+    propose(action)
+
+    def overtake() -> None:
+        action.pull.head.sha = "d" * 40
+        raise GithubException(422, {"message": "Line could not be resolved"}, {})
+
+    action.pull.on_review = overtake
+
+    ran = action.pull_request()
+
+    assert ran.outputs["failure-reason"] == "violations"
+    assert "left to the run of a later push" in ran.log
+    assert "title=suggestions" not in ran.log
 
 
 def test_two_databases_have_a_suggestion_each(action: ActionPlace) -> None:

@@ -6,12 +6,14 @@ import json
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support_workplace import Workplace
+
+from lukhas_notion import mend
+from lukhas_notion.jsonedit import UnprovenEdit
 
 ALPHA = b"""{\r
 \t"module" : "alpha",\r
@@ -235,27 +237,34 @@ def test_a_file_that_may_not_be_written_is_named_and_the_others_are_mended(
 
 def test_a_full_disk_loses_nothing(place: Workplace) -> None:
     """Writing that fails half-way is an error with exit code 1; the file is as it was."""
-    limit = len(MENDED) - 1
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(MENDED) - 1, hard))
+    try:
+        ended = place.run("validate", "--all", "--fix")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    def small_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-B", "-m", "lukhas_notion"),
-            *("validate", "--all", "--fix", "--root", str(place.root)),
-        ],
-        preexec_fn=small_disk,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert ended.returncode == 1
-    assert "not fixed: it cannot be written: File too large" in ended.stdout
-    assert "Traceback" not in ended.stderr
+    assert ended.code == 1
+    assert "not fixed: it cannot be written: File too large" in ended.out
     assert place.manifest("alpha").read_bytes() == ALPHA
     assert list(place.manifest("alpha").parent.iterdir()) == [place.manifest("alpha")]
+
+
+def test_what_cannot_be_proven_is_not_written(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should an edit ever change more than names, the file is left alone and an error says so."""
+
+    def unproven(*_: object) -> None:
+        raise UnprovenEdit("more than the named texts would change")
+
+    monkeypatch.setattr(mend, "edited", unproven)
+
+    ended = place.run("validate", "--all", "--fix", "--diff")
+
+    assert ended.code == 1
+    assert "alpha/module.manifest.json: not fixed: more than the named texts" in ended.out
+    assert place.manifest("alpha").read_bytes() == ALPHA
 
 
 def test_a_broken_manifest_is_no_business_of_fixing(place: Workplace) -> None:

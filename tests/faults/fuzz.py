@@ -1,4 +1,4 @@
-"""Fuzzing of the manifest reader and the gates: no crash, and no file takes over a second.
+"""Fuzzing of the manifest reader, the gates and ``--fix``: no crash, no file over a second.
 
 python tests/faults/fuzz.py                  ten minutes
 python tests/faults/fuzz.py --seconds 20     a short run
@@ -26,7 +26,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from lukhas_notion.config import Flags, load  # noqa: E402 - the path comes first
-from lukhas_notion.manifest import read_manifest  # noqa: E402
+from lukhas_notion.jsonedit import edited  # noqa: E402
+from lukhas_notion.manifest import parse_manifest, read_manifest  # noqa: E402
 from lukhas_notion.selection import Gates  # noqa: E402
 from lukhas_notion.violation import Violation  # noqa: E402
 
@@ -86,10 +87,10 @@ def guided(seconds: float, seed: int) -> int:
     except ImportError:
         print("atheris is not installed here: pip install atheris, or leave --guided out")
         return 2
-    from lukhas_notion import jsonplaces, jsontext, manifest, mapping
+    from lukhas_notion import jsonedit, jsonplaces, jsontext, manifest, mapping, names
     from lukhas_notion.gates import schema, vocabulary
 
-    for module in (jsonplaces, jsontext, manifest, mapping, schema, vocabulary):
+    for module in (jsonedit, jsonplaces, jsontext, manifest, mapping, names, schema, vocabulary):
         for value in vars(module).values():
             if isinstance(value, FunctionType) and value.__module__ == module.__name__:
                 atheris.instrument_func(value)
@@ -113,14 +114,18 @@ def guided(seconds: float, seed: int) -> int:
 
 
 def attempt(gates: Gates, folder: Path, content: bytes) -> tuple[float, str]:
-    """Read and check one file; return how long it took and what broke."""
+    """Read, check and mend one file; return how long it took and what broke."""
     name = "module.manifest.json"
     (folder / name).write_bytes(content)
     begun = time.monotonic()
     try:
         manifest = read_manifest(folder, name)
         if not isinstance(manifest, Violation):
-            gates.check(manifest)
+            _, found = gates.check(manifest)
+            texts = {v.pointer: v.fix for v in found if v.fix}
+            again = parse_manifest(name, edited(manifest.text, manifest.value, texts)[0].encode())
+            if isinstance(again, Violation) or any(v.fix for v in gates.violations(again)):
+                return time.monotonic() - begun, "mending leaves what it should have mended"
     except Exception as error:
         return time.monotonic() - begun, f"{type(error).__name__}: {error}"
     return time.monotonic() - begun, ""
@@ -162,6 +167,7 @@ def in_values(chance: random.Random, manifest: dict[str, object]) -> bytes:
         ["a,b"],
         [[[]]],
         "\u202e",
+        ["scan a code", "trip.end", "TRIP.START", "\u202e", "lock up", "scan a code"],
     ]
     for name in chance.sample(sorted(manifest), k=min(3, len(manifest))):
         manifest[name] = chance.choice(odd)
