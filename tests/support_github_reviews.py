@@ -193,8 +193,9 @@ def with_patches(
     files: Sequence[dict[str, Any]], repo: str, base: str, head: str, ask: Ask
 ) -> list[dict[str, Any]]:
     """Return changed files with their hunks; as on GitHub, not where there is too much."""
+    files = [{key: value for key, value in file.items() if key != "patch"} for file in files]
     if len(files) > _MOST_PATCHES:
-        return list(files)
+        return files
     shown = []
     for file in files:
         before = content_of(repo, file.get("previous_filename") or file["filename"], base, ask)

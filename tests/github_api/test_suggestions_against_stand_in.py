@@ -194,3 +194,21 @@ def test_a_forks_token_may_not(github: GitHubStandIn) -> None:
     github.fail(Fault("POST", REVIEWS, 403, "Resource not accessible by integration", times=9))
     with pytest.raises(GitHubDenied, match="not accessible"):
         put(github, number, wanted(5))
+
+
+def test_a_removal_whose_answer_was_lost_is_no_error(github: GitHubStandIn) -> None:
+    """The session asks once more, is told that there is nothing, and that was the aim."""
+    _, number = propose(github, 5)
+    put(github, number, wanted(5))
+    github.fail(Fault("DELETE", r".*/pulls/comments/\d+", 502, after=True))
+    assert put(github, number) == (0, 0, 0)
+    assert lines(github, number) == []
+
+
+def test_a_file_that_is_shown_without_its_hunks_has_no_lines(github: GitHubStandIn) -> None:
+    """GitHub leaves ``patch`` out where there is too much to show."""
+    branch = f"many-{next(NUMBERS)}"
+    github.create_branch(branch)
+    github.commit_files(branch, {f"{branch}/{n}.json": "{}" for n in range(40)})
+    files = list(github.pull(github.open_pull(branch)).get_files())
+    assert {hunks(file.patch) for file in files} == {()}
