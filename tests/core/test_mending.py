@@ -59,6 +59,14 @@ def test_changes_far_apart_are_hunks_of_their_own() -> None:
     ]
 
 
+@pytest.mark.parametrize(("between", "hunks"), [(5, 1), (6, 1), (7, 2)])
+def test_changes_whose_lines_around_them_meet_are_one_hunk(between: int, hunks: int) -> None:
+    """No line is shown twice."""
+    items = ["x", *map(str, range(between)), "z"]
+    made = mended("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
+    assert sum(line.startswith("@@") for line in unified_diff(made)) == hunks
+
+
 def test_a_file_name_cannot_steer_the_terminal() -> None:
     """A line end, an escape and a command in it are spelt out, in one line."""
     made = mended('["x"]')

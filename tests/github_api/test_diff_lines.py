@@ -53,6 +53,8 @@ def test_lines_have_to_read_the_same_at_their_place(
 ) -> None:
     """A checkout that is merged with the base may have other lines there."""
     assert hunks(PATCH)[0].holds(first, lines) is held
+    # What stands before a hunk is not counted from its end.
+    assert not hunks(PATCH)[1].holds(19, ["twenty"])
 
 
 LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=4))
