@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lukhas_notion.emulator import app, limits, routes, serving
+from lukhas_notion.emulator.capabilities import ALL, checked
 from lukhas_notion.emulator.clock import Clock, SystemClock
 from lukhas_notion.emulator.errors import ApiError, unauthorized
 from lukhas_notion.emulator.faults import FaultPlan, Injected, Injector
@@ -54,6 +55,8 @@ class Emulator(Person):
         query_cap: how many results one query gives in all.
         seed: what all ids are made from.
         schema_limit_bytes: how large a data source's schema may grow, as JSON.
+        capabilities: what the integration may do, of ``read``, ``insert`` and ``update``; all when
+            left out.
 
     Attributes:
         token: the token.
@@ -73,13 +76,15 @@ class Emulator(Person):
         query_cap: int = 10_000,
         seed: int = 0,
         schema_limit_bytes: int = 1_500_000,
+        capabilities: Iterable[str] = ALL,
     ) -> None:
         clock = clock or SystemClock()
         plan = faults or FaultPlan()
         ids = Ids(seed)
         path = Path(state_path) if state_path is not None else None
         store = Store(ids, clock, path, plan.query_lag_seconds)
-        workspace = Workspace(store, ids, clock, query_cap, schema_limit_bytes)
+        allowed = checked(capabilities)
+        workspace = Workspace(store, ids, clock, query_cap, schema_limit_bytes, allowed)
         super().__init__(workspace)
         self.token = token
         self.workspace = workspace

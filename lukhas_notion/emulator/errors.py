@@ -17,6 +17,7 @@ API_VERSION = "2026-03-11"
 
 ARCHIVED = "Can't edit block that is archived. You must unarchive the block before editing."
 BAD_BEARER = 'Authorization header must use the format "Bearer <token>".'
+RESTRICTED = "API token does not have access to this resource."
 RATE_LIMITED = "You have been rate limited. Please try again in a few minutes."
 SCHEMA_TOO_LARGE = "Database schema has exceeded the maximum size"
 
@@ -84,6 +85,11 @@ def invalid_request_url() -> ApiError:
 def unauthorized(message: str) -> ApiError:
     """401 ``unauthorized``: no bearer token, or one that does not resolve."""
     return ApiError(401, "unauthorized", message)
+
+
+def restricted_resource() -> ApiError:
+    """403 ``restricted_resource``: the integration lacks a capability (documented text)."""
+    return ApiError(403, "restricted_resource", RESTRICTED)
 
 
 def missing_version(sent: str | None, quoted: str) -> ApiError:

@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.emulator import query, render, requests, schema, values
-from lukhas_notion.emulator.errors import ARCHIVED, invalid_cursor, validation
+from lukhas_notion.emulator.capabilities import UPDATE
+from lukhas_notion.emulator.errors import (
+    ARCHIVED,
+    invalid_cursor,
+    restricted_resource,
+    validation,
+)
 from lukhas_notion.emulator.ids import encode_property_id
 from lukhas_notion.emulator.model import (
     TEXT_TYPES,
@@ -193,9 +199,15 @@ def _parent_source(workspace: Workspace, kind: str, parent_id: str) -> DataSourc
 def _grown(
     workspace: Workspace, source: DataSource | None, written: values.Written
 ) -> list[Stored]:
-    """Return the data source if the write added options to it."""
+    """Return the data source if the write added options to it.
+
+    Notion adds one "if the integration also has write access to the parent data source"; what it
+    does otherwise is not documented, so the write is refused.
+    """
     if source is None or not written.grown:
         return []
+    if UPDATE not in workspace.capabilities:
+        raise restricted_resource()
     properties = tuple(written.grown.get(each.id, each) for each in source.properties)
     properties = schema.within_limits(properties, workspace.schema_limit_bytes)
     return [replace(source, properties=properties, last_edited_time=workspace.minute())]

@@ -10,7 +10,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from lukhas_notion.emulator import answers, databases, pages, query, requests, web
+from lukhas_notion.emulator import (
+    answers,
+    capabilities,
+    databases,
+    pages,
+    query,
+    requests,
+    web,
+)
 from lukhas_notion.emulator.errors import (
     API_VERSION,
     BAD_BEARER,
@@ -38,7 +46,7 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
     """Return all routes: the API's, the two pages for a browser, and the list of requests."""
 
     def route(kind: str, method: str, path: str, endpoint: Endpoint) -> Route:
-        handler = _handler(workspace, admit, endpoint)
+        handler = _handler(workspace, admit, kind, endpoint)
         return Route(f"/v1/{path}", handler, methods=[method], name=kind)
 
     return [
@@ -65,7 +73,7 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
 
 
 def _handler(
-    workspace: Workspace, admit: Admit, endpoint: Endpoint
+    workspace: Workspace, admit: Admit, kind: str, endpoint: Endpoint
 ) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         request_id = workspace.ids.for_request()
@@ -73,6 +81,7 @@ def _handler(
         try:
             with workspace.lock:
                 _authorise(request, admit)
+                capabilities.require(workspace.capabilities, kind)
                 content = endpoint(workspace, request, requests.read_json(raw))
             answer = answers.as_json(200, {**content, "request_id": request_id}, request_id)
         except ApiError as error:

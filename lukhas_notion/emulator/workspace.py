@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from lukhas_notion.emulator import richtext
+from lukhas_notion.emulator.capabilities import ALL
 from lukhas_notion.emulator.clock import Clock, to_millisecond, to_minute
 from lukhas_notion.emulator.errors import ApiError, not_found
 from lukhas_notion.emulator.ids import Ids
@@ -27,6 +28,7 @@ class Workspace:
         clock: what time it is.
         query_cap: how many results a query gives in all; 10,000 in Notion.
         schema_limit_bytes: how large a data source's schema may grow.
+        capabilities: what the integration may do.
     """
 
     store: Store
@@ -34,6 +36,7 @@ class Workspace:
     clock: Clock
     query_cap: int = 10_000
     schema_limit_bytes: int = 1_500_000
+    capabilities: frozenset[str] = ALL
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held through every operation: one at a time, whichever thread it comes from."""
 
