@@ -10,6 +10,7 @@ RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-
 
 COPY entrypoint.py /action/
 COPY lukhas_notion /action/lukhas_notion
+COPY examples/workflows /action/lukhas_notion/workflows
 RUN ["python", "-m", "compileall", "-q", "/action"]
 
 # No shell in between: dash drops variables like INPUT_NOTION-TOKEN. No USER and no WORKDIR: the

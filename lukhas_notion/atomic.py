@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,16 +20,32 @@ def write_text(path: Path, text: str) -> None:
         LukhasNotionError: it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(path, text.encode("utf-8", "backslashreplace")) as temporary:
-            # The temporary file is for its owner alone; a report is for everybody who may read.
-            temporary.chmod(0o666 & ~_umask())
+        with _new(path, text) as temporary:
             temporary.replace(path)
     except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def create_text(path: Path, text: str, *, link: Callable[[Path, Path], None] = os.link) -> None:
+    """Write ``text`` the same way into a file that is not there yet; nothing is overwritten.
+
+    Args:
+        path: the file; its folders are made.
+        text: what goes in.
+        link: gives a file a second name, or fails where that name is taken.
+
+    Raises:
+        LukhasNotionError: something is there, or it cannot be written.
+    """
+    try:
+        with _new(path, text) as temporary:
+            _take_free_place(temporary, path, link)
+    except FileExistsError:
         raise LukhasNotionError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Free the disk or mend the rights, or name another file.",
-        ) from error
+            f"{path} is there by now, and is not overwritten.", "Look at it, then run again."
+        ) from None
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> None:
@@ -58,6 +74,34 @@ def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> Non
         raise LukhasNotionError(
             f"it cannot be written: {error.strerror or error}", "Free the disk or mend the rights."
         ) from error
+
+
+@contextmanager
+def _new(path: Path, text: str) -> Iterator[Path]:
+    """Yield a temporary file beside ``path`` that holds ``text``, for all who may read here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path, text.encode("utf-8", "backslashreplace")) as temporary:
+        temporary.chmod(0o666 & ~_umask())
+        yield temporary
+
+
+def _take_free_place(temporary: Path, path: Path, link: Callable[[Path, Path], None]) -> None:
+    """Put a file where nothing is: a link fails where something is, which a rename does not."""
+    try:
+        link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: an empty file takes the place first.
+        path.open("x").close()
+        temporary.replace(path)
+
+
+def _unwritable(path: Path, error: OSError) -> LukhasNotionError:
+    return LukhasNotionError(
+        f"{path} cannot be written: {error.strerror or error}.",
+        "Free the disk or mend the rights, or name another file.",
+    )
 
 
 def _refuse(path: Path, found: os.stat_result) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from lukhas_notion import emulator
+from lukhas_notion import emulator, packaged
 from lukhas_notion.atomic import write_text
 from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.local import create_database
@@ -170,7 +170,4 @@ class Demo:
 
 def example() -> resources.abc.Traversable:
     """Return the example repository: packaged in a wheel, beside the package in a checkout."""
-    packaged = resources.files("lukhas_notion") / "example"
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).resolve().parent.parent / "examples" / "modules"
+    return packaged.folder("example", "examples/modules")

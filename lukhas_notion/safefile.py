@@ -51,6 +51,37 @@ def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> byt
         raise UnreadableError("file.unreadable", message, "Make it readable.") from None
 
 
+def is_vacant(path: Path, root: Path) -> bool:
+    """Whether a new file may be made at ``path``: True where nothing is, False where a file is.
+
+    Args:
+        path: below ``root``; folders above it that are not there yet may be made.
+        root: no link leads out of it.
+
+    Raises:
+        UnreadableError: something else is there, or stands in the way.
+    """
+    real_root = Path(os.path.realpath(root))
+    between = [each for each in reversed(path.parents) if each.is_relative_to(root)]
+    for each in (*between, path):
+        if not os.path.lexists(each):
+            return True
+        if not Path(os.path.realpath(each)).is_relative_to(real_root):
+            message = "it is, or lies behind, a link out of the repository"
+            raise UnreadableError("file.outside", message, "Delete the link.")
+        if not each.exists():
+            raise UnreadableError("file.unreadable", "it is a link to nothing", "Delete the link.")
+        if each != path and not each.is_dir():
+            message = f"{each.relative_to(root).as_posix()} is a file, and has to be a folder"
+            raise UnreadableError("file.folder", message, "Move that file away.")
+    if path.is_dir():
+        raise UnreadableError("file.folder", "a folder stands in its place", "Move it away.")
+    if not path.is_file():
+        message = "a pipe or a device stands in its place"
+        raise UnreadableError("file.special", message, "Delete it.")
+    return False
+
+
 def peek(path: str, max_bytes: int) -> bytes | None:
     """Return the bytes of a file that is no link; None for whatever else, or where it fails.
 

@@ -24,7 +24,15 @@ EXAMPLES = PROJECT / "examples" / "workflows"
 ACTION = "lukhas-notion/lukhas-notion@v1"
 COMPOSITE = "lukhas-notion/lukhas-notion/composite@v1"
 #: What a checkout of the Action holds, as far as it runs.
-_PARTS = ("action.yml", "composite", "entrypoint.py", "lukhas_notion", "requirements", "Dockerfile")
+_PARTS = (
+    "action.yml",
+    "composite",
+    "Dockerfile",
+    "entrypoint.py",
+    "examples/workflows",
+    "lukhas_notion",
+    "requirements",
+)
 #: The line below which an example workflow takes more inputs.
 _LAST_INPUT = "          notion-database-id: ${{ secrets.NOTION_DATABASE_ID }}\n"
 _STAND_IN = """\

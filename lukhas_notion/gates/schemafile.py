@@ -8,7 +8,6 @@ over the network.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -21,6 +20,7 @@ from referencing import Registry, Resource
 from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
 
+from lukhas_notion import packaged
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates import formats
 from lukhas_notion.gates.deadline import Deadline, TimeUpError
@@ -40,7 +40,6 @@ from lukhas_notion.jsontext import (
 )
 from lukhas_notion.safefile import UnreadableError, read_regular
 
-_PACKAGED = "module.manifest.schema.json"
 _SECONDS = 5.0
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
@@ -107,8 +106,7 @@ def load(path: Path | None, root: Path, deadline: Deadline) -> SchemaFile:
     deadline.start(_SECONDS)
     library = _Library(root, deadline)
     if path is None:
-        packaged = resources.files("lukhas_notion").joinpath("schemas", _PACKAGED)
-        file = library.parse(packaged.read_bytes(), f"lukhas_notion/schemas/{_PACKAGED}")
+        file = library.parse(packaged.schema(), f"lukhas_notion/{packaged.SCHEMA}")
     else:
         file = library.read(path)
     if isinstance(file.contents, dict):

@@ -104,7 +104,7 @@ class Vocabulary:
         """
         folded = fold(name)
         meant = self._folded.get(folded, "")
-        if not folded or folded in self.unclear or _name_problem(meant):
+        if not folded or folded in self.unclear or name_problem(meant):
             return ""
         return meant
 
@@ -209,7 +209,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
 
     by_case: dict[str, str] = {}
     for entry in entries:
-        problem = _name_problem(entry.name)
+        problem = name_problem(entry.name)
         if problem:
             message = f"{quote(entry.name)} {problem}"
             yield violation(entry.pointer, "vocabulary.name", message, "Choose another name.")
@@ -228,7 +228,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
                 yield violation(entry.synonym_pointer(index), "vocabulary.synonym", message, remedy)
 
 
-def _name_problem(name: str) -> str:
+def name_problem(name: str) -> str:
     """Return why Notion cannot hold an option of that name, or ""."""
     if not name.strip():
         return "is empty: an option needs a name"
