@@ -25,6 +25,12 @@ TYPE_NAMES = {
     PropertyType.URL: "URL",
 }
 
+#: What to do about a property that is missing.
+HOW_TO_ADD = (
+    "In Notion, open the database, click + at the right of the header row, choose the type, and "
+    "write the name exactly so: it is case-sensitive."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -71,18 +77,19 @@ def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
     """
     problems = misfits(mapping, schema)
     if problems:
-        raise SetupError(
-            "\n".join(problem.message for problem in problems),
-            "In Notion, open the database, click + at the right of the header row, choose the "
-            "type, and write the name exactly so: it is case-sensitive.",
-        )
+        raise SetupError("\n".join(problem.message for problem in problems), HOW_TO_ADD)
     return mapping.without({p.name for p in mapping.properties if p.name not in schema.properties})
 
 
+def respelled(name: str, schema: Schema) -> str:
+    """Return the database's property that differs from ``name`` by case or spaces alone, or ""."""
+    folded = name.casefold().strip()
+    return next((p for p in schema.properties if p.casefold().strip() == folded and p != name), "")
+
+
 def _near(name: str, schema: Schema) -> str:
-    for other in schema.properties:
-        if other.casefold().strip() == name.casefold().strip():
-            return f" (there is '{other}', which differs by case or spaces)"
+    if other := respelled(name, schema):
+        return f" (there is '{other}', which differs by case or spaces)"
     close = difflib.get_close_matches(name, list(schema.properties), 1, 0.75)
     return f" (there is '{close[0]}')" if close else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan
@@ -44,6 +44,38 @@ def option_entry(
         record["by_pages"] = list(change.by_pages)
     if change.remove:
         record["removed"] = [removal.name for removal in change.remove]
+    if error:
+        record["error"] = error
+    return record
+
+
+def database_entry(
+    status: str,
+    *,
+    parent: str,
+    title: str,
+    database: str,
+    properties: Sequence[str],
+    error: str = "",
+) -> dict[str, object]:
+    """Return the ledger's record of a database that is made, or gets properties.
+
+    Args:
+        status: what became of it; ``begun`` before a create is sent.
+        parent: the page that it is made below; "" where it is there.
+        title: what it is called; "" where it is there.
+        database: its id; "" where it is not known.
+        properties: the properties that it is to get.
+        error: why it was not done, in words.
+    """
+    record: dict[str, object] = {
+        "action": "database-create" if parent else "database-extend",
+        "properties": list(properties),
+        "status": status,
+        "database_id": database or None,
+    }
+    if parent:
+        record |= {"parent_id": parent, "title": title}
     if error:
         record["error"] = error
     return record

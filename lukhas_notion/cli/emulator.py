@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from lukhas_notion.emulator import FaultPlan
 
+CAPABILITIES = ("read", "insert", "update")
+
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
@@ -42,6 +44,15 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--faults", metavar="FILE", help="a fault plan (JSON) to carry out")
     parser.add_argument(
+        "--capabilities",
+        default=",".join(CAPABILITIES),
+        metavar="LIST",
+        help="what the integration may do (default: read,insert,update)",
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="begin without a database, for `init` to make one"
+    )
+    parser.add_argument(
         "--root", default=".", metavar="DIR", help="shape the database by this repository's mapping"
     )
     parser.add_argument("--config", metavar="FILE", help="its configuration")
@@ -63,23 +74,25 @@ def run(args: argparse.Namespace, context: Context) -> int:
         latency=args.latency / 1000,
         state_path=Path(args.state) if args.state else None,
         faults=_faults(args.faults),
+        capabilities=_capabilities(args.capabilities),
     )
-    database = create_database(local, config.mapping)
+    settings = {"NOTION_TOKEN": local.token}
+    if not args.empty:
+        settings["NOTION_DATABASE_ID"] = create_database(local, config.mapping)
     # What the state file held stays: collecting garbage among 20,000 pages takes 0.2 seconds.
     gc.freeze()
 
     def ready(url: str) -> None:
-        settings = {
-            "NOTION_API_URL": url,
-            "NOTION_TOKEN": local.token,
-            "NOTION_DATABASE_ID": database,
-        }
+        said = {"NOTION_API_URL": url, **settings}
         context.say(f"A local Notion is at {url} (open it in a browser). Ctrl-C stops it.")
         # Not through the redactor: this token opens nothing but the emulator, and has to be seen.
         if context.machine:
-            context.stdout.write(json.dumps(settings, indent=2) + "\n")
+            page = {"parent_page_id": local.root_page_id} if args.empty else {}
+            context.stdout.write(json.dumps({**said, **page}, indent=2) + "\n")
         else:
-            context.stdout.writelines(f"export {k}={v}\n" for k, v in settings.items())
+            context.stdout.writelines(f"export {k}={v}\n" for k, v in said.items())
+            if args.empty:
+                context.say(f"Databases go below the page {local.root_page_id}.")
         context.stdout.flush()
 
     try:
@@ -90,6 +103,16 @@ def run(args: argparse.Namespace, context: Context) -> int:
             "Choose another one with --port, or 0 for any.",
         ) from None
     return 0
+
+
+def _capabilities(named: str) -> list[str]:
+    found = [name.strip() for name in named.split(",") if name.strip()]
+    if unknown := [name for name in found if name not in CAPABILITIES]:
+        raise UsageError(
+            f"--capabilities: {unknown[0]!r} is none that Notion has.",
+            f"Choose of {', '.join(CAPABILITIES)}, with commas between them.",
+        )
+    return found
 
 
 def _faults(named: str | None) -> FaultPlan | None:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
 #: Each command is a module here with ``add(subparsers)`` and ``run(args, context)``; listing them
 #: by name keeps ``--help`` from importing what only one of them needs.
-COMMANDS = ("validate", "backfill", "sync", "verify", "ledger", "emulator", "demo")
+COMMANDS = (
+    "init",
+    "validate",
+    "backfill",
+    "sync",
+    "verify",
+    "ledger",
+    "emulator",
+    "demo",
+)
 
 
 def parser() -> argparse.ArgumentParser:

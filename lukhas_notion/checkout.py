@@ -1,0 +1,12 @@
+"""Where a repository begins, and where GitHub looks for its workflows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+WORKFLOWS = ".github/workflows"
+
+
+def top_of(root: Path) -> Path:
+    """Return the checkout that ``root`` lies in, by its ``.git``; without one, ``root`` itself."""
+    return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)

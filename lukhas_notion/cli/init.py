@@ -1,0 +1,81 @@
+"""``lukhas-notion init``: the database in Notion, and the files of the repository."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.config import notion_id
+from lukhas_notion.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+    from collections.abc import Sequence
+
+    from lukhas_notion.setup.files import SetupFile
+    from lukhas_notion.setup.plan import SetupPlan
+
+
+def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "init",
+        help="set up the database and the repository",
+        description="Make the database below a page, or complete the one that is configured, and "
+        "write the configuration, schema, vocabularies and workflows that are missing. It only "
+        "adds: nothing is renamed, converted, removed, recoloured or overwritten.",
+        epilog="example: lukhas-notion init --parent PAGE --dry-run",
+    )
+    parser.add_argument(
+        "--parent",
+        metavar="PAGE",
+        help="the page to make a database under, its id or its URL",
+    )
+    parser.add_argument("--title", metavar="TEXT", help="a new database's title (default: Modules)")
+    parser.add_argument("--dry-run", action="store_true", help="show what is missing; no write")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="make a database although an earlier run made one here, or may have",
+    )
+    add_common(parser)
+    add_notion(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Set up and return the exit code."""
+    from lukhas_notion.report import setup as report
+    from lukhas_notion.setup.result import TITLE, SetupOptions
+    from lukhas_notion.setup.run import Setup
+
+    if args.parent and (args.database or args.data_source):
+        raise UsageError(
+            "--parent makes a database, and --database and --data-source name one that is there.",
+            "Leave out one of the two.",
+        )
+    parent = notion_id((args.parent or "").strip(), "--parent")
+    config = configure(args, context)
+    title = _title(args.title or "")
+    options = SetupOptions(parent, title, dry_run=args.dry_run, again=args.again)
+
+    def planned(plan: SetupPlan, files: Sequence[SetupFile]) -> None:
+        for line in report.plan_lines(plan, files, title or TITLE):
+            context.say(line)
+
+    with context.stoppable():
+        result = Setup(config, context.outside, planned).run(options)
+    for line in report.closing_lines(result):
+        context.say(line)
+    context.emit(report.document(result))
+    return context.exit_code(result.exit_code)
+
+
+def _title(given: str) -> str:
+    from lukhas_notion.gates.limits import MAX_TEXT_UNITS, text_units
+
+    title = given.strip()
+    if text_units(title) > MAX_TEXT_UNITS:
+        raise UsageError(f"--title is longer than {MAX_TEXT_UNITS:,} characters.", "Shorten it.")
+    return title

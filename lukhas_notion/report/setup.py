@@ -1,0 +1,89 @@
+"""A set-up told to a terminal, and as data for a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lukhas_notion.escape import terminal
+from lukhas_notion.report.violations import violation_lines, violations_data
+from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup.result import SetupResult
+
+
+def plan_lines(plan: SetupPlan, files: Sequence[SetupFile], title: str) -> Iterator[str]:
+    """Yield a line for each thing that is added, and for each file."""
+    if plan.schema is None:
+        yield terminal(f"database  + {title}")
+    else:
+        yield terminal(f"database  {plan.schema.title or 'untitled'}  {plan.schema.url}")
+    for addition in plan.additions:
+        yield terminal(f"property  + {addition.name} ({addition.type})")
+        yield from _option_lines(addition.name, addition.options)
+    for option in plan.options:
+        yield from _option_lines(option.property_name, option.add)
+    if plan.is_empty:
+        yield "Notion has every property and every option already."
+    for file in files:
+        yield terminal(f"file      {f'{file.path} is kept' if file.is_kept else f'+ {file.path}'}")
+
+
+def _option_lines(name: str, options: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for option, color in options:
+        yield terminal(f"option    {name} + {option} ({color})")
+
+
+def closing_lines(result: SetupResult) -> Iterator[str]:
+    """Yield how it ended: what is not as it should be first, what is left to do last."""
+    yield from violation_lines(result.violations)
+    if result.violations:
+        yield f"{len(result.violations)} violations: nothing was written."
+        return
+    for said in result.unapplied:
+        yield terminal(f"NOT IN NOTION: {said}")
+    if result.unapplied:
+        yield "Run again: what is there is left alone."
+    for said in result.notices:
+        yield terminal(f"note: {said}")
+    if result.dry_run:
+        yield f"Dry run, nothing written. {result.requests} requests."
+        return
+    if result.schema is not None:
+        yield terminal(f"The database: {result.schema.database_id}  {result.schema.url}")
+    for number, said in enumerate(result.left, 1):
+        yield terminal(f"{number}. {said}")
+
+
+def document(result: SetupResult) -> dict[str, Any]:
+    """Return the set-up as JSON-ready data."""
+    plan, schema = result.plan, result.schema
+    return {
+        "dry_run": result.dry_run,
+        "exit_code": result.exit_code,
+        "requests": result.requests,
+        "database_id": schema.database_id if schema else None,
+        "data_source_id": schema.data_source_id if schema else None,
+        "url": schema.url if schema else None,
+        "creates": bool(plan and plan.creates),
+        "properties": [{"name": a.name, "type": a.type.value} for a in plan.additions]
+        if plan
+        else [],
+        "options": _options(plan) if plan else [],
+        "waiting": {name: list(names) for name, names in plan.waiting.items()} if plan else {},
+        "files": [{"path": f.path, "kept": f.is_kept} for f in result.files],
+        "violations": violations_data(result.violations),
+        "unapplied": list(result.unapplied),
+        "notices": list(result.notices),
+        "left": list(result.left),
+    }
+
+
+def _options(plan: SetupPlan) -> list[dict[str, str]]:
+    added = [(a.name, a.options) for a in plan.additions]
+    added += [(o.property_name, o.add) for o in plan.options]
+    return [
+        {"property": name, "name": option, "color": color}
+        for name, options in added
+        for option, color in options
+    ]

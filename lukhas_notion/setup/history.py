@@ -1,0 +1,52 @@
+"""What the ledger knows of databases that were made, or may have been made, below a page.
+
+A database has no key to look it up by: its title is nobody's, and Notion's search is neither
+complete nor up to date. So the create is written down before it is sent, and again when it is
+answered; a run that finds only the first line does not create another one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lukhas_notion.ledger import read
+
+#: The action of such a record; see :func:`lukhas_notion.records.database_entry`.
+ACTION = "database-create"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The newest attempt to make a database below a page.
+
+    Args:
+        database: its id, "" where it is not known whether it was made.
+        title: what it was to be called.
+        ts: when the ledger was told, UTC, ISO 8601.
+    """
+
+    database: str
+    title: str
+    ts: str
+
+
+def earlier_create(ledger: Path, parent: str) -> Earlier | None:
+    """Return the newest attempt below ``parent``, None where there is none that could matter.
+
+    Raises:
+        LedgerError: a line before the last is not a record.
+    """
+    if not ledger.is_file():
+        return None
+    made: Earlier | None = None
+    in_doubt: Earlier | None = None
+    for record in read(ledger):
+        if record.get("action") != ACTION or record.get("parent_id") != parent:
+            continue
+        database = str(record.get("database_id") or "")
+        told = Earlier(database, str(record.get("title") or ""), str(record.get("ts") or ""))
+        unsettled = record.get("status") in ("begun", "unknown")
+        made = told if database else made
+        in_doubt = told if unsettled and not database else None
+    return in_doubt or made

@@ -1,0 +1,74 @@
+"""What a set-up tells a person besides: what to know, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lukhas_notion.checkout import WORKFLOWS, top_of
+from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.option_plan import MAX_LISTED, budget_notice
+from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup.starters import Starters
+from lukhas_notion.snapshot import Schema
+
+_SHOWN = 5
+
+
+def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str]:
+    """Yield what a person should know, a sentence each."""
+    for name, waiting in plan.waiting.items():
+        yield (
+            f"{name}: {len(waiting)} names come with the pages that use them: a request takes "
+            f"{MAX_LISTED} options of a property."
+        )
+    if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
+        yield large
+    for name, starter in starters.by_property.items():
+        if starter.left_out:
+            shown = ", ".join(repr(each) for each in starter.left_out[:_SHOWN])
+            yield (
+                f"{name}: {len(starter.left_out)} names of manifests are not in the vocabulary, "
+                f"because Notion cannot hold them beside the others: {shown}."
+            )
+    if starters.unreadable:
+        yield f"{starters.unreadable} manifests could not be read; their names are not known."
+    if top_of(config.root) != config.root:
+        yield (
+            f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
+            f"looks at {WORKFLOWS} of the whole. There, copy them and set the input root."
+        )
+
+
+def left_to_do(
+    config: Config, files: Sequence[SetupFile], starters: Starters, schema: Schema
+) -> Iterator[str]:
+    """Yield what is left to do after a set-up, a sentence each."""
+    written = [file.path for file in files if not file.is_kept]
+    if not _is_named(config, files):
+        yield (
+            "Name the database: put it under [notion] into the configuration, as database = "
+            f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
+        )
+    if any(path.startswith(WORKFLOWS) for path in written):
+        yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."
+    if f"{WORKFLOWS}/notion-apply.yml" in written:
+        yield "If the default branch is not main, name it in notion-apply.yml."
+    for file in files:
+        if file.path in written and file.vocabulary_of:
+            count = len(starters.by_property[file.vocabulary_of].names)
+            what = f"it has the {count} names in use" if count else "it is empty"
+            yield f"Look through {file.path}: {what}."
+    if not starters.manifests:
+        yield "Write the first manifest: a module.manifest.json in a module's folder."
+    if written:
+        yield f"Commit {', '.join(written)}."
+    yield "Check it all: lukhas-notion doctor."
+
+
+def _is_named(config: Config, files: Sequence[SetupFile]) -> bool:
+    """Whether the configuration's file names a database, without any flag or variable."""
+    if any(file.names_database and not file.is_kept for file in files):
+        return True
+    alone = load(Flags(root=str(config.root), config=str(config.file)), {})
+    return bool(alone.database or alone.data_source)

@@ -1,0 +1,161 @@
+"""Mapping × vocabularies × schema, or none → what a database lacks, as a plan. Pure.
+
+A set-up only adds: properties that are missing, and options that are missing. What is there keeps
+its name, its type and its colour; what stands in the way is a problem for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lukhas_notion.errors import SetupError
+from lukhas_notion.mapping import PropertyMapping, PropertySpec
+from lukhas_notion.option_plan import OptionChange, plan_options
+from lukhas_notion.preflight import misfits, respelled
+from lukhas_notion.snapshot import PropertySchema, Schema
+from lukhas_notion.values import PropertyType
+
+_REMEDY = (
+    "Nothing was changed: a property that is there is neither renamed nor converted. Rename it or "
+    "change its type in Notion, or map the name that it has in lukhas-notion.toml, then run again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyAddition:
+    """A property that the database lacks.
+
+    Args:
+        name: its name.
+        type: its type.
+        options: (name, colour) of the options that it begins with, at most 100.
+        waiting: names of the vocabulary for which the request has no room; they come with pages.
+    """
+
+    name: str
+    type: PropertyType
+    options: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPlan:
+    """What is added to a database, or what a new one has.
+
+    Args:
+        schema: the database that is there; None when one is to be made.
+        additions: the properties that it lacks, in the mapping's order; of a new one all.
+        options: what the options of the properties that are there lack; of each with a vocabulary.
+        problems: a sentence for each property that stands in the way.
+    """
+
+    schema: Schema | None
+    additions: tuple[PropertyAddition, ...]
+    options: tuple[OptionChange, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether a database is to be made."""
+        return self.schema is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.creates or self.additions or any(o.sends for o in self.options))
+
+    @property
+    def waiting(self) -> dict[str, tuple[str, ...]]:
+        """The names that come with the pages that use them, by property."""
+        found = [(a.name, a.waiting) for a in self.additions]
+        found += [(o.property_name, o.waiting) for o in self.options]
+        return {name: names for name, names in found if names}
+
+    def require_possible(self) -> None:
+        """Check that nothing stands in the way.
+
+        Raises:
+            SetupError: something does; all of it is named at once.
+        """
+        if self.problems:
+            raise SetupError("\n".join(self.problems), _REMEDY)
+
+    def lacking(self, found: Schema) -> list[str]:
+        """Return a sentence for each thing that the plan adds and that ``found`` does not have."""
+        return [
+            *(said for each in self.additions for said in _lacking(each, found)),
+            *(said for each in self.options for said in _lacking_options(each, found)),
+        ]
+
+
+def plan_setup(
+    mapping: PropertyMapping,
+    vocabularies: Mapping[str, Sequence[str]],
+    schema: Schema | None = None,
+) -> SetupPlan:
+    """Return what a database lacks of the mapping and the vocabularies.
+
+    Args:
+        mapping: every property that is written; the optional ones are added too.
+        vocabularies: property name → the names that its options are to have, in order.
+        schema: the database that is there; None to make one.
+    """
+    there = schema.properties if schema else {}
+    missing = [spec for spec in mapping.properties if spec.name not in there]
+    blank = {p.name: PropertySchema("", p.name, p.type.value) for p in missing}
+    fresh = {
+        change.property_name: change
+        for change in plan_options(Schema("", "", "", "", blank), vocabularies)
+    }
+    additions = tuple(_addition(spec, fresh.get(spec.name)) for spec in missing)
+    if schema is None:
+        return SetupPlan(None, additions)
+    mistyped = {each.name: each.message for each in misfits(mapping, schema) if each.found}
+    names = {name: listed for name, listed in vocabularies.items() if name not in mistyped}
+    problems = (*mistyped.values(), *_in_the_way(missing, schema))
+    return SetupPlan(schema, additions, plan_options(schema, names), problems)
+
+
+def _addition(spec: PropertySpec, change: OptionChange | None) -> PropertyAddition:
+    if change is None:
+        return PropertyAddition(spec.name, spec.type)
+    return PropertyAddition(spec.name, spec.type, change.add, change.waiting)
+
+
+def _in_the_way(missing: Iterable[PropertySpec], schema: Schema) -> Iterator[str]:
+    """Yield a sentence for each missing property that must not be added beside what is there."""
+    for spec in missing:
+        if other := respelled(spec.name, schema):
+            # Whether Notion takes both is not known, and nobody wants both.
+            yield (
+                f"Property '{spec.name}' is missing, and '{other}' differs from it by case or "
+                "spaces alone."
+            )
+        elif spec.type is PropertyType.TITLE:
+            title = next((p.name for p in schema.properties.values() if p.type == spec.type), "")
+            yield (
+                f"The title property is called '{title}' in the database, and a database has one: "
+                f"it must be called '{spec.name}'."
+            )
+
+
+def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:
+    found = schema.properties.get(addition.name)
+    if found is None:
+        yield f"Property '{addition.name}' is not in the database."
+        return
+    if found.type != addition.type:
+        yield f"Property '{addition.name}' has the type {found.type}, not {addition.type}."
+    held = {option.name: option.color for option in found.options}
+    for name, color in addition.options:
+        if held.get(name) != color:
+            yield f"Option '{name}' ({color}) is not in '{addition.name}'."
+
+
+def _lacking_options(change: OptionChange, schema: Schema) -> Iterator[str]:
+    found = schema.properties.get(change.property_name)
+    held = {option.name for option in found.options} if found else set()
+    for name, _ in change.add:
+        if name not in held:
+            yield f"Option '{name}' is not in '{change.property_name}'."

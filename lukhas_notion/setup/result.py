@@ -1,0 +1,62 @@
+"""What a set-up is asked for, and what it came to: the one object that its reports are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.snapshot import Schema
+from lukhas_notion.violation import Violation
+
+TITLE = "Modules"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupOptions:
+    """What a set-up is asked for.
+
+    Args:
+        parent: the page below which a database is made, by its id; "" for none.
+        title: what a new database is called; "" for the usual name.
+        dry_run: look, and write neither to Notion nor to any file.
+        again: make a database although an earlier run made one here, or may have.
+    """
+
+    parent: str = ""
+    title: str = ""
+    dry_run: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetupResult:
+    """What a set-up came to.
+
+    Args:
+        dry_run: whether it was to write nothing.
+        violations: what is wrong in the vocabularies; nothing was written then.
+        plan: what the database lacked; None with violations.
+        schema: the database as it is now; None where there is none.
+        files: every file, written or kept; in a dry run those that would be.
+        unapplied: a sentence for each thing that was planned and is not in Notion.
+        notices: what a person should know and nothing else says.
+        left: what is left to do, a sentence each.
+        requests: how many HTTP requests were made to Notion.
+    """
+
+    dry_run: bool
+    violations: Sequence[Violation] = ()
+    plan: SetupPlan | None = None
+    schema: Schema | None = None
+    files: Sequence[SetupFile] = ()
+    unapplied: Sequence[str] = ()
+    notices: Sequence[str] = ()
+    left: Sequence[str] = ()
+    requests: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything planned is done, else 1."""
+        return 1 if self.violations or self.unapplied else 0

@@ -1,0 +1,147 @@
+"""One set-up: configuration → what is missing → database → files → what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lukhas_notion import __version__
+from lukhas_notion.atomic import create_text
+from lukhas_notion.config import Config
+from lukhas_notion.errors import LukhasNotionError, UsageError
+from lukhas_notion.ledger import Ledger, RunInfo
+from lukhas_notion.run import Outside
+from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
+from lukhas_notion.setup.left import left_to_do, notices
+from lukhas_notion.setup.plan import SetupPlan, plan_setup
+from lukhas_notion.setup.result import SetupOptions, SetupResult
+from lukhas_notion.setup.starters import Starters, gather
+from lukhas_notion.snapshot import Schema
+from lukhas_notion.violation import Violation
+
+if TYPE_CHECKING:
+    from lukhas_notion.notion.connection import Connection
+
+OnPlanned = Callable[[SetupPlan, Sequence[SetupFile]], None]
+
+
+@dataclass(slots=True)
+class Setup:
+    """One set-up of one repository.
+
+    Args:
+        config: the configuration, which may be all defaults.
+        outside: clock, environment, network.
+        on_planned: told of the plan and the files before anything is written.
+    """
+
+    config: Config
+    outside: Outside
+    on_planned: OnPlanned = field(default=lambda _plan, _files: None)
+
+    def run(self, options: SetupOptions) -> SetupResult:
+        """Find out what is missing and, unless it is a dry run, add it.
+
+        Raises:
+            UsageError: it cannot be done as asked; nothing was written.
+            LedgerError: the ledger cannot be written; nothing was sent.
+            NotionError: Notion cannot be reached, or the outcome of a create is not known.
+        """
+        starters = gather(self.config, list(missing_vocabularies(self.config)))
+        files = plan_files(self.config, starters.by_property)
+        names, violations = self._names(starters)
+        if violations:
+            return SetupResult(options.dry_run, violations)
+        self._require_place(options)
+        with ExitStack() as stack:
+            ledger = None if options.dry_run else stack.enter_context(self._ledger())
+            connection = stack.enter_context(self._connect(read_only=options.dry_run))
+            return self._run(options, names, starters, files, connection, ledger)
+
+    def _run(
+        self,
+        options: SetupOptions,
+        names: dict[str, Sequence[str]],
+        starters: Starters,
+        files: Sequence[SetupFile],
+        connection: Connection,
+        ledger: Ledger | None,
+    ) -> SetupResult:
+        from lukhas_notion.setup.database import DatabaseWork
+
+        work = DatabaseWork(self.config, self.outside, connection, options)
+        schema = work.existing()
+        plan = plan_setup(self.config.mapping, names, schema)
+        plan.require_possible()
+        self.on_planned(plan, files)
+        unapplied: Sequence[str] = ()
+        left: Sequence[str] = ()
+        if ledger is not None:
+            schema, unapplied = work.carry_out(plan, ledger)
+            self._write(files, schema)
+            left = tuple(left_to_do(self.config, files, starters, schema))
+            work.notices.extend(ledger.notices)
+        return SetupResult(
+            dry_run=options.dry_run,
+            plan=plan,
+            schema=schema,
+            files=files,
+            unapplied=unapplied,
+            notices=(*work.notices, *notices(self.config, plan, starters)),
+            left=left,
+            requests=connection.sent,
+        )
+
+    def _names(self, starters: Starters) -> tuple[dict[str, Sequence[str]], list[Violation]]:
+        """Return the names that each property's options are to have, and what is wrong in them."""
+        from lukhas_notion.planning import backfill_names
+
+        there = [name for name in self.config.backfilled if name not in starters.by_property]
+        names, violations = backfill_names(self.config, there)
+        names.update({name: found.names for name, found in starters.by_property.items()})
+        return names, violations
+
+    def _require_place(self, options: SetupOptions) -> None:
+        """Check that there is a token, and a database or a page for one."""
+        config = self.config
+        if not (config.database or config.data_source or options.parent):
+            raise UsageError(
+                "There is no database to complete, and no page to make one under.",
+                "Name the page with --parent, or the database with --database.",
+            )
+        # The page stands in for the database that there is not yet.
+        replace(config, database=config.database or options.parent).require_notion()
+
+    def _ledger(self) -> Ledger:
+        outside = self.outside
+        info = RunInfo(
+            run=f"{outside.random.getrandbits(64):016x}",
+            tool=__version__,
+            commit=outside.commit(str(self.config.root)),
+        )
+        return Ledger(self.config.ledger, outside.clock, info)
+
+    def _connect(self, *, read_only: bool) -> Connection:
+        from lukhas_notion.notion.connection import Connection
+
+        return Connection.open(self.config, self.outside, read_only=read_only)
+
+    def _write(self, files: Sequence[SetupFile], schema: Schema) -> None:
+        """Write the missing files, the one that names the database first.
+
+        Raises:
+            LukhasNotionError: one cannot be written; those before it are there.
+        """
+        for file in files:
+            if file.is_kept:
+                continue
+            text = file.text
+            if file.names_database:
+                text += database_lines(schema, named=bool(self.config.data_source))
+            try:
+                create_text(self.config.root / file.path, text)
+            except LukhasNotionError as error:
+                said = f"Then run again: the database {schema.database_id} is there and stays."
+                raise LukhasNotionError(error.message, f"{error.remedy} {said}") from error

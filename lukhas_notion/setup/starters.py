@@ -1,0 +1,92 @@
+"""The vocabularies that a repository begins with: the names that its manifests use already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lukhas_notion.config import Config
+from lukhas_notion.gates.vocabulary import name_problem
+from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.mapping import PropertySpec, sources
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What one property's vocabulary begins with.
+
+    Args:
+        names: sorted, each of which Notion can hold, none like another but for case.
+        left_out: what manifests use beside them.
+    """
+
+    names: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def text(self, property_name: str) -> str:
+        """Return the vocabulary file."""
+        origin = (
+            "Made by `lukhas-notion init` from the names that the manifests used."
+            if self.names
+            else "Made by `lukhas-notion init`; no manifest used a name, so it is empty."
+        )
+        said = f"The names that {property_name} may take. {origin} Add, remove and rename freely."
+        content = {"$comment": said, "allowed": list(self.names)}
+        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """What was found in the repository.
+
+    Args:
+        by_property: property name → what its vocabulary begins with.
+        manifests: how many there are.
+        unreadable: how many of them could not be read, so that their names are not known.
+    """
+
+    by_property: Mapping[str, Starter] = field(default_factory=dict)
+    manifests: int = 0
+    unreadable: int = 0
+
+
+def gather(config: Config, properties: Sequence[str]) -> Starters:
+    """Look through all manifests for the names that they use for these properties.
+
+    Raises:
+        ConfigError: a folder cannot be listed.
+    """
+    wanted = [spec for spec in config.mapping.properties if spec.name in properties]
+    used: dict[str, set[str]] = {spec.name: set() for spec in wanted}
+    paths = find_manifests(config.root, config.include, config.exclude)
+    unreadable = 0
+    for path in paths if wanted else ():
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if not isinstance(manifest, Manifest):
+            unreadable += 1
+            continue
+        for spec in wanted:
+            used[spec.name].update(_names(spec, manifest))
+    found = {name: _starter(names) for name, names in used.items()}
+    return Starters(found, len(paths), unreadable)
+
+
+def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
+    """Yield what could be a name; what is something else the gates report."""
+    for _, got in sources(spec, manifest.value):
+        for item in got if isinstance(got, list) else [got]:
+            if isinstance(item, str):
+                yield item
+            elif isinstance(item, int | float) and not isinstance(item, bool):
+                yield json.dumps(item)
+
+
+def _starter(names: set[str]) -> Starter:
+    kept: dict[str, str] = {}
+    for name in sorted(names):
+        if not name_problem(name):
+            # Notion takes two spellings of one name for one option.
+            kept.setdefault(name.casefold(), name)
+    chosen = tuple(kept.values())
+    return Starter(chosen, tuple(sorted(names - set(chosen))))

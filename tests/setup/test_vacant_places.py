@@ -1,0 +1,127 @@
+"""Where a new file may be made, and where a stranger's link, pipe or folder stands in the way."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.atomic import create_text
+from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.safefile import UnreadableError, is_vacant
+
+needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or links here")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Make a repository beside a folder that is none of its business."""
+    (tmp_path / "elsewhere").mkdir()
+    made = tmp_path / "repository"
+    made.mkdir()
+    return made
+
+
+def test_nothing_there_is_vacant_however_deep(root: Path) -> None:
+    """Folders may be missing too."""
+    assert is_vacant(root / "a/b/c.json", root)
+
+
+def test_a_file_is_kept(root: Path) -> None:
+    """One that is there already is not vacant, and no error."""
+    (root / "a").mkdir()
+    (root / "a/c.json").write_text("mine")
+    assert not is_vacant(root / "a/c.json", root)
+
+
+@needs_links
+def test_a_link_within_the_repository_is_as_good(root: Path) -> None:
+    """Folders and files may be links, as long as they stay inside."""
+    (root / "real").mkdir()
+    (root / "linked").symlink_to("real")
+    assert is_vacant(root / "linked/c.json", root)
+    (root / "real/c.json").write_text("mine")
+    assert not is_vacant(root / "linked/c.json", root)
+
+
+HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a folder linked out": (lambda r: (r / "a").symlink_to(r.parent / "elsewhere"), "file.outside"),
+    "a file linked out": (
+        lambda r: ((r / "a").mkdir(), (r / "a/c.json").symlink_to("../../elsewhere/x")),
+        "file.outside",
+    ),
+    "a link to nothing": (
+        lambda r: ((r / "a").mkdir(), (r / "a/c.json").symlink_to("nowhere")),
+        "file.unreadable",
+    ),
+    "a link to itself": (
+        lambda r: ((r / "a").mkdir(), (r / "a/c.json").symlink_to("c.json")),
+        "file.unreadable",
+    ),
+    "a pipe": (lambda r: ((r / "a").mkdir(), os.mkfifo(r / "a/c.json")), "file.special"),
+    "a folder": (lambda r: (r / "a/c.json").mkdir(parents=True), "file.folder"),
+    "a file above": (lambda r: (r / "a").write_text("mine"), "file.folder"),
+}
+
+
+@needs_links
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_stands_in_the_way_is_refused(root: Path, name: str) -> None:
+    """It says why, with what to do, and touches nothing."""
+    place, rule = HOSTILE[name]
+    place(root)
+    before = sorted(root.parent.rglob("*"))
+    with pytest.raises(UnreadableError) as caught:
+        is_vacant(root / "a/c.json", root)
+    assert caught.value.rule == rule
+    assert caught.value.remedy
+    assert sorted(root.parent.rglob("*")) == before
+
+
+def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    """What came meanwhile stays, and no half of the new one is left behind."""
+    file = tmp_path / "a/c.json"
+    create_text(file, "ours\n")
+    assert file.read_text() == "ours\n"
+    file.write_text("theirs")
+    with pytest.raises(LukhasNotionError, match="not overwritten"):
+        create_text(file, "ours again")
+    assert file.read_text() == "theirs"
+    assert [each.name for each in file.parent.iterdir()] == ["c.json"]
+
+
+def test_one_of_many_writers_wins(tmp_path: Path) -> None:
+    """However many come at once, the file is one writer's and whole."""
+    file = tmp_path / "c.json"
+    won: list[int] = []
+
+    def write(number: int) -> None:
+        try:
+            create_text(file, str(number) * 10_000)
+        except LukhasNotionError:
+            return
+        won.append(number)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert file.read_text() == str(won[0]) * 10_000
+
+
+def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path) -> None:
+    """On a file system that knows none the place is taken first."""
+
+    def refuse(_old: Path, _new: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    file = tmp_path / "c.json"
+    create_text(file, "ours", link=refuse)
+    with pytest.raises(LukhasNotionError, match="not overwritten"):
+        create_text(file, "ours again", link=refuse)
+    assert file.read_text() == "ours"
