@@ -40,7 +40,7 @@ class Gates:
             ConfigError: one of them cannot be read or is not what it should be.
         """
         return cls(
-            SchemaGate.load(config.schema, root=_home(config)),
+            SchemaGate.load(config.schema, root=schema_home(config)),
             load_vocabularies(config),
             config.mapping,
         )
@@ -64,7 +64,7 @@ class Gates:
         return sorted(found)
 
 
-def _home(config: Config) -> Path:
+def schema_home(config: Config) -> Path:
     """Return the folder that the schema and what it refers to must lie in."""
     if config.schema and config.file and not config.schema.is_relative_to(config.root):
         return config.file.parent

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: by name keeps ``--help`` from importing what only one of them needs.
 COMMANDS = (
     "init",
+    "doctor",
     "validate",
     "backfill",
     "sync",

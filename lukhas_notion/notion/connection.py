@@ -14,6 +14,7 @@ from lukhas_notion.errors import ConfigError
 from lukhas_notion.notion.client import open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import RetryPolicy
+from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.proxy import proxy_for
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
@@ -34,10 +35,13 @@ class Connection:
     records: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
-    def open(cls, config: Config, outside: Outside, *, read_only: bool) -> Connection:
+    def open(
+        cls, config: Config, outside: Outside, *, read_only: bool, probing: bool = False
+    ) -> Connection:
         """Build the stack: HTTP, then pacing and retries, then the client, then the reader.
 
-        ``read_only`` makes the transport refuse whatever writes: a dry run cannot.
+        ``read_only`` makes the transport refuse whatever writes: a dry run cannot. ``probing``
+        lets the two questions of :mod:`lukhas_notion.notion.probes` pass it, and nothing else.
         """
         records: list[RequestRecord] = []
         clock = outside.clock
@@ -52,6 +56,7 @@ class Connection:
             random=outside.random.random,
             deadline=deadline,
             read_only=read_only,
+            harmless=is_probe if probing else lambda _: False,
             observer=records.append,
         )
         client = open_client(

@@ -66,6 +66,7 @@ class PolicyTransport(httpx.BaseTransport):
         random: uniform in [0, 1).
         deadline: the clock's ``monotonic`` after which nothing is sent, or None.
         read_only: refuse whatever is no read; a plan is made behind such a door.
+        harmless: says which writes pass a read-only door all the same, as they can change nothing.
         observer: told of every request that was sent.
     """
 
@@ -80,6 +81,7 @@ class PolicyTransport(httpx.BaseTransport):
         random: Callable[[], float],
         deadline: float | None = None,
         read_only: bool = False,
+        harmless: Callable[[httpx.Request], bool] = lambda _: False,
         observer: Callable[[RequestRecord], None] = lambda _: None,
     ) -> None:
         self._inner = inner
@@ -90,6 +92,7 @@ class PolicyTransport(httpx.BaseTransport):
         self._random = random
         self._deadline = deadline
         self._read_only = read_only
+        self._harmless = harmless
         self._observer = observer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -101,7 +104,8 @@ class PolicyTransport(httpx.BaseTransport):
             RuntimeError: a read-only run tried to write; nothing was sent.
         """
         kind = kind_of(request.method, request.url.path)
-        if self._read_only and kind is not RequestKind.READ:
+        reads = kind is RequestKind.READ
+        if self._read_only and not reads and not self._harmless(request):
             raise RuntimeError(f"a read-only run tried {request.method} {request.url.path}")
         name = f"{request.method} {request.url.path}"
         attempt = retries = pauses = 0

@@ -1,0 +1,158 @@
+"""What only Notion can tell: token, sharing, properties, options, and what the token may do."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lukhas_notion.config import Config
+from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.errors import Forbidden, LukhasNotionError
+from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.notion.connection import Connection
+from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
+from lukhas_notion.option_plan import MAX_LISTED, OptionChange, budget_notice, plan_options
+from lukhas_notion.preflight import HOW_TO_ADD, misfits
+from lukhas_notion.snapshot import Schema
+
+_INIT = "Add what is missing: lukhas-notion init."
+_RETYPE = (
+    "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
+    "converts none."
+)
+_ALLOW = "In the integration's settings in Notion, allow it to {} content."
+
+
+@dataclass(slots=True)
+class DatabaseExam:
+    """The checks of one database.
+
+    Args:
+        config: which database, and what is written there.
+        connection: to Notion; one that lets nothing but reads and probes through.
+        names: the names that each property's options are to have.
+        writes: whether the token has to be one that may write.
+    """
+
+    config: Config
+    connection: Connection
+    names: Mapping[str, Sequence[str]]
+    writes: bool
+
+    def checks(self) -> Iterator[Check]:
+        """Ask Notion; where one thing fails, whatever does not hang on it is asked all the same."""
+        try:
+            bot = self.connection.reader.me()
+        except LukhasNotionError as error:
+            # Nothing else can be asked with it.
+            yield problem("token", error.message, error.remedy)
+            return
+        yield ok("token", f"Notion knows it: the integration's user is {bot}.")
+        schema = yield from self._database()
+        if schema is not None:
+            yield from property_checks(self.config.mapping, schema)
+            yield from option_checks(self.config.mapping, schema, self.names)
+        yield from self._capabilities(schema)
+
+    def _database(self) -> Generator[Check, None, Schema | None]:
+        config, reader = self.config, self.connection.reader
+        if not (config.database or config.data_source):
+            yield problem(
+                "database",
+                "NOTION_DATABASE_ID is not set.",
+                "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there "
+                "in NOTION_DATABASE_ID or under [notion] in lukhas-notion.toml.",
+            )
+            return None
+        try:
+            schema = reader.schema(reader.data_source_id(config.database, config.data_source))
+        except LukhasNotionError as error:
+            subject = "capability read" if isinstance(error, Forbidden) else "database"
+            yield problem(subject, error.message, error.remedy)
+            return None
+        named = f"'{schema.title}'" if schema.title else "It"
+        yield ok("database", f"{named} is shared with the integration: {schema.url}")
+        yield ok("capability read", "The database could be read.")
+        return schema
+
+    def _capabilities(self, schema: Schema | None) -> Iterator[Check]:
+        client = self.connection.client
+        if schema is not None:
+            probed = may_update(client, schema.data_source_id)
+            yield self._capability("update", probed, "An update of nothing was accepted.")
+        said = "A page that cannot be made was not refused for lack of it."
+        yield self._capability("insert", may_insert(client), said)
+
+    def _capability(self, name: str, probed: Probed, said: str) -> Check:
+        subject = f"capability {name}"
+        error = probed.error.message if probed.error else ""
+        if probed.answered is Answered.REFUSED:
+            if not self.writes:
+                return ok(subject, "The token may not, as it is to be.")
+            remedy = probed.error.remedy if probed.error else ""
+            return problem(subject, error, remedy or _ALLOW.format(name))
+        if probed.answered is Answered.UNKNOWN:
+            return note(subject, f"It could not be told: {error}", "Run again.")
+        if not self.writes:
+            return note(
+                subject,
+                f"{said} For a preview reading is enough.",
+                f"Give the preview a token of an integration that may not {name} content.",
+            )
+        return ok(subject, said)
+
+
+def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]:
+    """Yield what there is to say of the database's properties."""
+    problems = misfits(mapping, schema)
+    for each in problems:
+        add = f"{_INIT} Or by hand: {HOW_TO_ADD}"
+        yield problem("properties", each.message, _RETYPE if each.found else add)
+    for spec in mapping.properties:
+        if spec.name not in schema.properties and not spec.required:
+            said = f"There is no property '{spec.name}'; it is optional, and not written."
+            yield note("properties", said, _INIT)
+    if not problems:
+        there = sum(spec.name in schema.properties for spec in mapping.properties)
+        yield ok("properties", f"{there} of the mapping are there, each of its type.")
+
+
+def option_checks(
+    mapping: PropertyMapping, schema: Schema, names: Mapping[str, Sequence[str]]
+) -> Iterator[Check]:
+    """Yield what there is to say of options, beside what Notion takes."""
+    mistyped = {each.name for each in misfits(mapping, schema) if each.found}
+    listed = {name: found for name, found in names.items() if name not in mistyped}
+    changes = plan_options(schema, listed)
+    for change in changes:
+        yield from _options(change, schema, listed[change.property_name])
+    if large := budget_notice(schema, changes):
+        yield warning("options", large, "Take names out that no manifest uses.")
+
+
+def _options(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:
+    name = change.property_name
+    subject = f"options {name}"
+    held = schema.properties[name].options
+    if change.add:
+        yield note(
+            subject,
+            f"{len(change.add)} names of the vocabulary are no options in Notion yet.",
+            f'Add them: lukhas-notion backfill --property "{name}" --apply. The Action does.',
+        )
+    if change.waiting:
+        yield note(
+            subject,
+            f"{len(change.waiting)} names come with the pages that use them: a request takes "
+            f"{MAX_LISTED} options of a property, and there are {change.keep + len(change.add)}.",
+        )
+    canonical = {each.casefold() for each in names}
+    outside = [option.name for option in held if option.name.casefold() not in canonical]
+    if outside:
+        yield note(
+            subject,
+            f"{len(outside)} options are outside the vocabulary, such as {outside[0]!r}.",
+            f'See them: lukhas-notion backfill --property "{name}" --prune',
+        )
+    if not (change.add or change.waiting or outside):
+        yield ok(subject, f"{len(held)} options, as the vocabulary has them.")

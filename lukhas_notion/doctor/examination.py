@@ -1,0 +1,97 @@
+"""The order of an examination: the repository, its workflows, and then Notion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.checkout import top_of
+from lukhas_notion.doctor.diagnosis import Check, Diagnosis, note, problem
+from lukhas_notion.errors import ConfigError, LukhasNotionError
+
+if TYPE_CHECKING:
+    from lukhas_notion.config import Config
+    from lukhas_notion.run import Outside
+
+
+def diagnose(
+    config: Config,
+    outside: Outside,
+    *,
+    online: bool = True,
+    writes: bool = True,
+    workflows: Path | None = None,
+) -> Diagnosis:
+    """Examine a set-up and return everything that was found; nothing is written anywhere.
+
+    What is wrong is a check, and no exception, so that the rest is looked at all the same. The
+    connection to Notion refuses whatever could change something
+    (:mod:`lukhas_notion.notion.probes`).
+
+    Args:
+        config: what is configured.
+        outside: environment, clock and network; the ledger is not touched.
+        online: whether Notion is asked.
+        writes: whether the token has to be one that may insert and update; a preview's need not.
+        workflows: the top of the checkout whose workflows are looked at; None finds it.
+    """
+    from lukhas_notion.doctor.repository import RepositoryExam
+
+    exam = RepositoryExam(config)
+    checks = list(exam.checks())
+    checks += _workflows(workflows or top_of(config.root))
+    if not online:
+        checks.append(note("token", "Notion was not asked."))
+        return Diagnosis(tuple(checks))
+    if not config.token:
+        checks.append(
+            problem(
+                "token",
+                "NOTION_TOKEN is not set, so Notion was not asked.",
+                "Put the token of an internal integration into the environment variable "
+                "NOTION_TOKEN, or leave Notion out with --offline.",
+            )
+        )
+        return Diagnosis(tuple(checks))
+    return _with_notion(config, outside, exam.names, checks, writes=writes)
+
+
+def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
+    """Return what can be found where the configuration itself is wrong."""
+    checks = [problem("configuration", error.message, error.remedy)]
+    checks += _workflows(top_of(root))
+    checks.append(note("others", "Nothing else could be looked at without the configuration."))
+    return Diagnosis(tuple(checks))
+
+
+def _workflows(top: Path) -> list[Check]:
+    from lukhas_notion.doctor.workflows import workflow_checks
+
+    return list(workflow_checks(top))
+
+
+def _with_notion(
+    config: Config,
+    outside: Outside,
+    names: Mapping[str, Sequence[str]],
+    checks: list[Check],
+    *,
+    writes: bool,
+) -> Diagnosis:
+    """Add what Notion tells to the checks so far."""
+    from lukhas_notion.doctor.database import DatabaseExam
+    from lukhas_notion.notion.connection import Connection
+
+    try:
+        connection = Connection.open(config, outside, read_only=True, probing=True)
+    except LukhasNotionError as error:
+        return Diagnosis((*checks, problem("token", error.message, error.remedy)))
+    with connection:
+        try:
+            for check in DatabaseExam(config, connection, names, writes).checks():
+                checks.append(check)  # noqa: PERF402 - it may end by an error
+        except LukhasNotionError as error:
+            # The deadline, or Ctrl-C: what was found until then is told.
+            checks.append(problem("Notion", error.message, error.remedy))
+        return Diagnosis(tuple(checks), connection.sent)

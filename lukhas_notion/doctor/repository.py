@@ -1,0 +1,148 @@
+"""What can be checked in the repository alone: schema, vocabularies, manifests, the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lukhas_notion.config import Config
+from lukhas_notion.discovery import Discovery, discover
+from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.errors import ConfigError
+from lukhas_notion.gates.schema import SchemaGate
+from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.selection import Gates, schema_home, select
+
+#: Requests a minute that Notion answers (developers.notion.com, "Request limits").
+PER_MINUTE, PER_MINUTE_BUSINESS = 180, 600
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class RepositoryExam:
+    """The checks of one repository; the gates that could be loaded are kept.
+
+    Args:
+        config: the configuration.
+        vocabularies: those that could be read, by property; filled by :meth:`checks`.
+    """
+
+    config: Config
+    vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+
+    def checks(self) -> Iterator[Check]:
+        """Look at everything, and go on after what is wrong."""
+        yield self._configuration()
+        yield self._rate()
+        schema = yield from self._schema()
+        yield from self._vocabularies()
+        yield from self._manifests(schema)
+
+    @property
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """The names that each property's options are to have, as far as they are known."""
+        found: dict[str, Sequence[str]] = dict(self.config.mapping.constant_options())
+        for name, vocabulary in self.vocabularies.items():
+            found.setdefault(name, vocabulary.names)
+        return found
+
+    def _configuration(self) -> Check:
+        file = self.config.file
+        if file is None:
+            return ok("configuration", "There is no lukhas-notion.toml: every default holds.")
+        return ok("configuration", f"{self.config.display(file)} is read.")
+
+    def _rate(self) -> Check:
+        rate = self.config.rate
+        window = f"{rate:g} a second is {rate * 60:g} requests a minute"
+        lower = f"Set NOTION_RATE_LIMIT to {PER_MINUTE // 60} or less."
+        if rate * 60 <= PER_MINUTE:
+            return ok("rate", f"{window}; every plan of Notion's allows {PER_MINUTE}.")
+        if rate * 60 <= PER_MINUTE_BUSINESS:
+            return note(
+                "rate",
+                f"{window}; Notion allows that on its Business and Enterprise plans alone, and "
+                f"{PER_MINUTE} on the others.",
+                f"On another plan: {lower}",
+            )
+        return warning(
+            "rate", f"{window}; Notion allows {PER_MINUTE_BUSINESS} on its largest plans.", lower
+        )
+
+    def _schema(self) -> Generator[Check, None, SchemaGate | None]:
+        config = self.config
+        try:
+            gate = SchemaGate.load(config.schema, root=schema_home(config))
+        except ConfigError as error:
+            yield problem("schema", error.message, error.remedy)
+            return None
+        named = config.display(config.schema) if config.schema else "The packaged schema"
+        yield ok("schema", f"{named} is a JSON Schema, and what it refers to is there.")
+        return gate
+
+    def _vocabularies(self) -> Iterator[Check]:
+        for spec in self.config.mapping.properties:
+            if not spec.type.has_options or spec.constant is not None:
+                continue
+            file = self.config.vocabularies.get(spec.name)
+            subject = f"vocabulary {spec.name}"
+            if file is None:
+                yield note(
+                    subject,
+                    "There is none, so a manifest may use every option that Notion has.",
+                    "Write one, or let `lukhas-notion init` do it.",
+                )
+                continue
+            try:
+                vocabulary = Vocabulary.load(spec.name, file.path, file.display)
+            except ConfigError as error:
+                yield problem(subject, error.message, error.remedy)
+                continue
+            self.vocabularies[spec.name] = vocabulary
+            for each in vocabulary.violations:
+                yield problem(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
+            if not vocabulary.violations:
+                yield ok(subject, f"{file.display} has {len(vocabulary.names)} names.")
+
+    def _manifests(self, schema: SchemaGate | None) -> Iterator[Check]:
+        config = self.config
+        try:
+            found = discover(config.root, config.include, config.exclude)
+        except ConfigError as error:
+            yield problem("manifests", error.message, error.remedy)
+            return
+        yield from _discovered(config, found)
+        if schema is None or not found.paths:
+            return
+        gates = Gates(schema, self.vocabularies, config.mapping)
+        selection = select(config, gates, present=found.paths, map_values=False)
+        own = set(found.paths)
+        violations = [v for v in selection.violations if v.path in own]
+        if not violations:
+            return
+        first = violations[0]
+        yield problem(
+            "manifests",
+            f"{len(violations)} violations in {len({v.path for v in violations})} files, the first "
+            f"in {first.path}:{first.line}: {first.message}",
+            "See all of them: lukhas-notion validate --all",
+        )
+
+
+def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
+    patterns = ", ".join(config.include)
+    if not found.paths:
+        yield warning(
+            "manifests",
+            f"None was found ({patterns}).",
+            "Write one, or set [manifests] include in lukhas-notion.toml.",
+        )
+    else:
+        yield ok("manifests", f"{len(found.paths)} were found ({patterns}).")
+    # That hidden folders are not searched need not be said each time.
+    passed = [path for path in found.excluded if "/." not in f"/{path}"]
+    if passed:
+        shown = ", ".join(passed[:_SHOWN])
+        more = len(passed) - _SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        yield note("manifests", f"Not looked into: {shown}{rest}.")

@@ -1,0 +1,170 @@
+"""What a use of the Action needs, beside what its workflow gives. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.doctor.workflow_uses import Use
+from lukhas_notion.github.event import BEHAVIOUR
+from lukhas_notion.github.inputs import INPUTS
+
+_SPECS = {spec.name: spec for spec in INPUTS}
+_PLAIN_TOKENS = ("github.token", "secrets.GITHUB_TOKEN")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission that a use needs, and what for."""
+
+    scope: str
+    level: str
+    reason: str
+    instead: str = ""
+
+    @property
+    def fix(self) -> str:
+        """What to write, or what to do without it."""
+        return f"Under the job's permissions write {self.scope}: {self.level}{self.instead}."
+
+
+def use_checks(subject: str, use: Use) -> list[Check]:
+    """Return what there is to say of one use: its problems, or that there are none."""
+    mode = _given(use, "mode")
+    found = [
+        *_inputs(subject, use),
+        *_events(subject, use, mode),
+        *_token(subject, use, mode),
+        *_permissions(subject, use, mode),
+        *_concurrency(subject, use, mode),
+    ]
+    said = f"Events, token, permissions and inputs are right for mode: {mode}."
+    return found or [ok(subject, said)]
+
+
+def _given(use: Use, name: str) -> str:
+    """Return an input's value, or its default; an expression as it is."""
+    return use.inputs.get(name) or _SPECS[name].default
+
+
+def _is_expression(value: str) -> bool:
+    return "${{" in value
+
+
+def _inputs(subject: str, use: Use) -> Iterator[Check]:
+    for name, value in use.inputs.items():
+        spec = _SPECS.get(name)
+        if spec is None:
+            yield warning(
+                subject,
+                f"The Action has no input '{name}', and passes it over.",
+                f"Its inputs are {', '.join(_SPECS)}.",
+            )
+        elif _is_expression(value):
+            if name == "mode":
+                yield note(
+                    subject,
+                    f"The input mode is {value}; what it needs cannot be told.",
+                    "Write a step for each mode, each with an `if`.",
+                )
+        elif spec.choices and value and value not in spec.choices:
+            choices = ", ".join(spec.choices)
+            yield problem(subject, f"The input {name} is {value!r}.", f"It may be {choices}.")
+        elif spec.kind == "secret" and value:
+            yield problem(
+                subject,
+                f"The input {name} is not an expression: a token stands in the file, for "
+                "everybody to read.",
+                "Revoke that token, keep a new one as a secret, and hand that over.",
+            )
+
+
+def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    known = {row.event: row for row in BEHAVIOUR}
+    for event in sorted(use.events):
+        row = known.get(event)
+        if event == "pull_request_target" and row is not None:
+            yield problem(
+                subject,
+                f"The event {event} is refused: {row.why}.",
+                "Use pull_request in its place.",
+            )
+        elif row is None or use.is_conditional or _is_expression(mode):
+            # Another job's event, perhaps, or one that a condition keeps away.
+            continue
+        elif mode == "apply" and not row.apply:
+            yield problem(
+                subject,
+                f"mode: apply is refused for the event {event}: {row.why}.",
+                "Apply on push to the default branch.",
+            )
+
+
+def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    if mode == "validate" or _is_expression(mode):
+        return
+    if use.inputs.get("notion-token") or use.environ.get("NOTION_TOKEN"):
+        return
+    fix = "Set the secret, and hand it over: notion-token: ${{ secrets.NOTION_TOKEN }}"
+    if mode == "dry-run" and use.events & {"pull_request", "merge_group"}:
+        said = "notion-token is not handed over: changes are compared with the base branch alone."
+        yield warning(subject, said, fix)
+    else:
+        yield problem(subject, f"notion-token is not handed over, and mode: {mode} needs it.", fix)
+
+
+def needs_of(use: Use, mode: str) -> list[Need]:
+    """Return the permissions that a use asks for by its mode, inputs and events."""
+    needs = [Need("contents", "read", "the checkout")]
+    if mode == "apply" and use.inputs.get("ledger-branch"):
+        needs = [Need("contents", "write", "the ledger's branch", ", or leave ledger-branch out")]
+    commented = {"push"} if mode == "apply" else {"pull_request"}
+    if _given(use, "comment") != "false" and use.events & commented:
+        needs.append(
+            Need("pull-requests", "write", "the comment", ", or set the input comment to false")
+        )
+    elif mode == "apply" and use.inputs.get("require-reviewed-plan") == "true":
+        needs.append(Need("pull-requests", "read", "the plan in the pull request's comment"))
+    if mode == "verify":
+        needs.append(Need("issues", "write", "the issue that tells of it"))
+    return needs
+
+
+def _permissions(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    token = _given(use, "github-token")
+    if not any(plain in token for plain in _PLAIN_TOKENS):
+        yield note(subject, "It has a github-token of its own, so permissions say nothing of it.")
+        return
+    needs = needs_of(use, mode)
+    if use.permissions.every is None:
+        listed = ", ".join(f"{need.scope}: {need.level}" for need in needs)
+        yield warning(
+            subject,
+            "It has no permissions, so that the repository's default holds, which may be less "
+            "than it needs or more than it should have.",
+            f"Under the job write permissions: {listed}.",
+        )
+        return
+    for need in needs:
+        if not use.permissions.allow(need.scope, need.level):
+            yield problem(
+                subject, f"{need.scope}: {need.level} is missing, for {need.reason}.", need.fix
+            )
+
+
+def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    if mode != "apply":
+        return
+    if use.concurrency is None:
+        yield problem(
+            subject,
+            "mode: apply has no concurrency: two applies at once may make two pages of one module.",
+            "Write concurrency: {group: notion-apply, cancel-in-progress: false} at the top.",
+        )
+    elif use.cancels:
+        yield warning(
+            subject,
+            "cancel-in-progress cuts an apply off; what it had not written waits for the next run.",
+            "Set cancel-in-progress to false: each apply is of the whole repository.",
+        )

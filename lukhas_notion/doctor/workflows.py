@@ -1,0 +1,67 @@
+"""The workflows of a repository, as far as they use the Action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from lukhas_notion.checkout import WORKFLOWS
+from lukhas_notion.doctor.diagnosis import Check, note, problem, warning
+from lukhas_notion.doctor.workflow_file import WorkflowError, read_workflow
+from lukhas_notion.doctor.workflow_rules import use_checks
+from lukhas_notion.doctor.workflow_uses import MOST_USES, uses_of
+
+MOST_FILES = 200
+_MENTIONS = b"lukhas-notion/lukhas-notion"
+
+
+def workflow_checks(top: Path) -> Iterator[Check]:
+    """Yield what there is to say of the workflows below ``top``, the top of a checkout."""
+    used = False
+    try:
+        files = _files(top)
+    except OSError as error:
+        said = f"{WORKFLOWS} cannot be listed: {error.strerror or error}."
+        yield problem("workflows", said, "Make it readable.")
+        return
+    if len(files) > MOST_FILES:
+        yield warning(
+            "workflows",
+            f"There are {len(files)}; the first {MOST_FILES} are looked at.",
+            "Look through the others by hand.",
+        )
+    for path in files[:MOST_FILES]:
+        for check in _checks(path, top):
+            used = True
+            yield check
+    if not used:
+        yield note(
+            "workflows",
+            f"None in {WORKFLOWS} uses the Action.",
+            "`lukhas-notion init` writes two: a preview on pull requests, an apply on merge.",
+        )
+
+
+def _files(top: Path) -> list[Path]:
+    folder = top / WORKFLOWS
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
+
+
+def _checks(path: Path, top: Path) -> Iterator[Check]:
+    name = path.relative_to(top).as_posix()
+    try:
+        document = read_workflow(path, top, mentions=_MENTIONS)
+    except WorkflowError as error:
+        yield problem(name, f"It cannot be looked into: {error}.", "Mend it, or take it away.")
+        return
+    if document is None:
+        return
+    for number, use in enumerate(islice(uses_of(document), MOST_USES + 1)):
+        if number == MOST_USES:
+            said = f"It uses the Action more than {MOST_USES} times; the others are passed over."
+            yield warning(name, said, "Look through them by hand.")
+            return
+        yield from use_checks(f"{name} (job {use.job})", use)
