@@ -24,6 +24,8 @@ COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "
 MAX_LISTED = 100
 #: What Notion recommends a data source's schema to weigh at most, in bytes.
 SCHEMA_BUDGET = 50_000
+#: What to do about a schema beyond that.
+BUDGET_REMEDY = "Remove names that nothing uses, or split the vocabulary over properties."
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,12 @@ def unlisted(options: Iterable[OptionChange]) -> Refusal | None:
 
 def budget_notice(schema: Schema, options: Iterable[OptionChange]) -> str:
     """Return a warning when the plan leaves the schema larger than Notion recommends, else ""."""
+    said = over_budget(schema, options)
+    return f"{said} {BUDGET_REMEDY}" if said else ""
+
+
+def over_budget(schema: Schema, options: Iterable[OptionChange]) -> str:
+    """Return a sentence on how far the schema would be beyond what Notion recommends, or ""."""
     added = [
         name for o in options for name in (*(name for name, _ in o.add), *o.by_pages, *o.waiting)
     ]
@@ -202,5 +210,5 @@ def budget_notice(schema: Schema, options: Iterable[OptionChange]) -> str:
     return (
         f"With every name of the vocabularies the database's schema weighs about "
         f"{size / 1000:.0f} KB; Notion recommends {SCHEMA_BUDGET // 1000} KB at most, and may "
-        f"refuse more. Remove names that nothing uses, or split the vocabulary over properties."
+        "refuse more."
     )

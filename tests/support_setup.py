@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support_faults import JumpClock
 from support_workplace import Ended, Workplace
 
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule
@@ -69,7 +70,8 @@ def newcomer(root: Path, *modules: dict[str, Any], **emulated: Any) -> Newcomer:
     """Return a repository with these manifests before an empty workspace."""
     root.mkdir(exist_ok=True)
     notion = Emulator(requests_per_minute=None, **emulated)
-    place = Newcomer(root, notion, {"NOTION_TOKEN": notion.token, "NOTION_RATE_LIMIT": "100"})
+    environ = {"NOTION_TOKEN": notion.token, "NOTION_RATE_LIMIT": "100"}
+    place = Newcomer(root, notion, environ, clock=JumpClock())
     for module in modules:
         place.write(str(module["module"]), module)
     return place

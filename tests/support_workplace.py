@@ -11,6 +11,7 @@ from typing import Any
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
+from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
 from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.history import History, NoHistory
@@ -42,12 +43,14 @@ class Workplace:
     environ: dict[str, str] = field(default_factory=dict)
     commit: Callable[[str], str] = lambda _: ""
     history: Callable[[Config], History] = lambda _: NoHistory()
+    clock: Clock = field(default_factory=SystemClock)
 
     def run(self, *words: str) -> Ended:
         """Run one command in this repository; a usage error of argparse is its exit code."""
         out, err = io.StringIO(), io.StringIO()
         outside = Outside(
             self.environ,
+            clock=self.clock,
             transport=self.notion.transport,
             commit=self.commit,
             history=self.history,

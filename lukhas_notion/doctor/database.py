@@ -11,7 +11,13 @@ from lukhas_notion.errors import Forbidden, LukhasNotionError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
-from lukhas_notion.option_plan import MAX_LISTED, OptionChange, budget_notice, plan_options
+from lukhas_notion.option_plan import (
+    BUDGET_REMEDY,
+    MAX_LISTED,
+    OptionChange,
+    over_budget,
+    plan_options,
+)
 from lukhas_notion.preflight import HOW_TO_ADD, misfits
 from lukhas_notion.snapshot import Schema
 
@@ -126,8 +132,8 @@ def option_checks(
     changes = plan_options(schema, listed)
     for change in changes:
         yield from _options(change, schema, listed[change.property_name])
-    if large := budget_notice(schema, changes):
-        yield warning("options", large, "Take names out that no manifest uses.")
+    if large := over_budget(schema, changes):
+        yield warning("options", large, BUDGET_REMEDY)
 
 
 def _options(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:

@@ -122,10 +122,10 @@ class DatabaseWork:
         """
         if plan.schema is not None:
             failed = self._complete(plan, plan.schema, ledger)
-            if plan.is_empty:
+            if failed or plan.is_empty:
                 return plan.schema, failed
             schema = self._read_back(plan, plan.schema.database_id, plan.schema.data_source_id)
-            return schema, failed or plan.lacking(schema)
+            return schema, plan.lacking(schema)
         database, answered = self._create(plan, ledger)
         try:
             schema = self._read_back(plan, database)

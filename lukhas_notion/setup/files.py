@@ -84,7 +84,7 @@ def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFi
     for spec in config.mapping.properties:
         there = config.vocabularies.get(spec.name)
         if spec.name in missing:
-            text = starters[spec.name].text(spec.name)
+            text = starters.get(spec.name, Starter()).text(spec.name)
             yield SetupFile(missing[spec.name], text, vocabulary_of=spec.name)
         elif there is not None and there.path.is_relative_to(config.root):
             yield SetupFile(config.display(there.path), "", vocabulary_of=spec.name)

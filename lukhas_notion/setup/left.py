@@ -70,5 +70,7 @@ def _is_named(config: Config, files: Sequence[SetupFile]) -> bool:
     """Whether the configuration's file names a database, without any flag or variable."""
     if any(file.names_database and not file.is_kept for file in files):
         return True
-    alone = load(Flags(root=str(config.root), config=str(config.file)), {})
+    # Looked for once more where there was none: another run may have written it meanwhile.
+    file = str(config.file) if config.file else None
+    alone = load(Flags(root=str(config.root), config=file), {})
     return bool(alone.database or alone.data_source)

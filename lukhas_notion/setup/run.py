@@ -57,6 +57,8 @@ class Setup:
         self._require_place(options)
         with ExitStack() as stack:
             ledger = None if options.dry_run else stack.enter_context(self._ledger())
+            # Another run may have held the ledger until now, and have written some of them.
+            files = plan_files(self.config, starters.by_property)
             connection = stack.enter_context(self._connect(read_only=options.dry_run))
             return self._run(options, names, starters, files, connection, ledger)
 

@@ -12,8 +12,19 @@ from lukhas_notion.cli.main import COMMANDS
 
 #: Each takes a tenth of a second or more, or is for one command alone.
 HEAVY = frozenset(
-    {"github", "httpx", "jsonschema", "notion_client", "regex", "rich", "starlette", "uvicorn"}
+    {
+        "github",
+        "httpx",
+        "jsonschema",
+        "notion_client",
+        "regex",
+        "rich",
+        "starlette",
+        "uvicorn",
+        "yaml",
+    }
 )
+COMMANDS = ["init", "doctor", "validate", "sync", "backfill", "ledger", "emulator", "demo"]
 MANIFEST = "platform/feature-flags/module.manifest.json"
 NOTION = ["--database", "0" * 32, "--api-url", "http://127.0.0.1:9", "--max-retries", "0"]
 CODE = """
@@ -52,6 +63,18 @@ def test_a_misspelt_command_imports_nothing_heavy() -> None:
 def test_validating_imports_the_gates_alone() -> None:
     """The gates need neither Notion nor GitHub."""
     assert imported("validate", MANIFEST, "--root", str(EXAMPLE)) == {"jsonschema", "regex"}
+
+
+def test_an_examination_offline_imports_no_notion() -> None:
+    """The gates, and the reader of workflows where there are any to be read."""
+    words = ["doctor", "--offline", "--root", str(EXAMPLE)]
+    assert imported(*words) <= {"jsonschema", "regex", "yaml"}
+
+
+def test_a_set_up_imports_no_gate_for_schemas_and_no_workflow_reader() -> None:
+    """It looks at names, and asks Notion."""
+    words = ["init", "--dry-run", "--root", str(EXAMPLE), *NOTION]
+    assert imported(*words) - {"rich"} == {"httpx", "notion_client"}
 
 
 def test_a_sync_imports_no_github_and_no_server() -> None:

@@ -1,0 +1,292 @@
+"""``doctor`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support_setup import Newcomer, alpha, newcomer
+
+from lukhas_notion.emulator import FaultRule
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Newcomer]:
+    """Make a repository that has been set up, with one module."""
+    made = newcomer(tmp_path / "repository", alpha())
+    made.environ["NOTION_RATE_LIMIT"] = "3"
+    assert made.init().code == 0
+    yield made
+    made.notion.close()
+
+
+def found(place: Newcomer, *words: str, code: int) -> dict[str, list[dict[str, Any]]]:
+    """Run the doctor and return the checks by their subject."""
+    ended = place.run("doctor", "--json", *words)
+    assert ended.code == code, ended.err
+    assert ended.document["exit_code"] == code
+    checks: dict[str, list[dict[str, Any]]] = {}
+    for check in ended.document["checks"]:
+        checks.setdefault(check["subject"], []).append(check)
+    return checks
+
+
+def levels(checks: dict[str, list[dict[str, Any]]], subject: str) -> list[str]:
+    """Return how the checks of one subject came out."""
+    return [check["level"] for check in checks.get(subject, [])]
+
+
+def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
+    """Every subject is looked at, every one is well, and the exit code is 0."""
+    checks = found(place, code=0)
+    assert {
+        "configuration",
+        "rate",
+        "schema",
+        "vocabulary Features",
+        "vocabulary Tags",
+        "manifests",
+        ".github/workflows/notion-apply.yml (job apply)",
+        ".github/workflows/notion-preview.yml (job preview)",
+        "token",
+        "database",
+        "properties",
+        "options Features",
+        "options Tags",
+        "capability read",
+        "capability update",
+        "capability insert",
+    } == set(checks)
+    said = {check["level"] for listed in checks.values() for check in listed}
+    assert said == {"ok", "note"}
+    assert place.run("doctor").out.splitlines()[-1] == "Nothing is wrong. 1 note."
+
+
+def test_it_changes_nothing_anywhere(place: Newcomer) -> None:
+    """No file is touched, the ledger neither; Notion's objects are the very same versions."""
+    store = place.notion.workspace.store
+    before = sorted((p, p.stat().st_mtime_ns) for p in place.root.rglob("*"))
+    objects = [dict(store.databases), dict(store.data_sources), dict(store.pages)]
+    found(place, code=0)
+    assert sorted((p, p.stat().st_mtime_ns) for p in place.root.rglob("*")) == before
+    after = [store.databases, store.data_sources, store.pages]
+    assert all(
+        old.keys() == new.keys() and all(old[key] is new[key] for key in old)  # type: ignore[attr-defined,index]
+        for old, new in zip(objects, after, strict=True)
+    )
+
+
+def test_without_a_token_the_rest_is_looked_at(place: Newcomer) -> None:
+    """It is a problem, and everything offline is told all the same."""
+    del place.environ["NOTION_TOKEN"]
+    asked = len(place.asked)
+    checks = found(place, code=1)
+    assert levels(checks, "token") == ["problem"]
+    assert levels(checks, "schema") == levels(checks, "vocabulary Tags") == ["ok"]
+    assert "NOTION_TOKEN" in checks["token"][0]["fix"]
+    assert levels(found(place, "--offline", code=0), "token") == ["note"]
+    assert len(place.asked) == asked
+
+
+@pytest.mark.parametrize("token", ["ntn_another", "with a space", "nön-ascii"])
+def test_a_token_that_is_no_good(place: Newcomer, token: str) -> None:
+    """One that Notion does not know, or that cannot be sent, is a problem; nothing else is asked."""
+    place.environ["NOTION_TOKEN"] = token
+    ended = place.run("doctor")
+    assert ended.code == 1
+    assert "✗ token:" in ended.out
+    assert token not in ended.out + ended.err
+    assert "✓ schema" in ended.out
+
+
+def test_a_database_that_is_not_there_or_not_shared(place: Newcomer) -> None:
+    """It is a problem with what to do, and inserting is asked about all the same."""
+    checks = found(place, "--database", "0f0e0d0c-0b0a-4908-8706-050403020100", code=1)
+    assert levels(checks, "database") == ["problem"]
+    assert "Connections" in checks["database"][0]["fix"]
+    assert levels(checks, "capability insert") == ["ok"]
+    place.notion.trash_database(place.databases[0])
+    assert "in the trash" in found(place, code=1)["database"][0]["found"]
+
+
+def test_no_database_at_all(tmp_path: Path) -> None:
+    """Before a set-up it is said how to make one; missing workflows and vocabularies are notes."""
+    place = newcomer(tmp_path / "r", alpha())
+    checks = found(place, code=1)
+    assert "init --parent" in checks["database"][0]["fix"]
+    assert levels(checks, "workflows") == levels(checks, "vocabulary Tags") == ["note"]
+    assert [c["subject"] for c in _problems(checks)] == ["database"]
+    place.notion.close()
+
+
+def _problems(checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [c for listed in checks.values() for c in listed if c["level"] == "problem"]
+
+
+def test_properties(place: Newcomer) -> None:
+    """A missing one and one of another type are problems, a missing optional one is a note."""
+    place.notion.remove_property("Tags")
+    place.notion.remove_property("Coverage")
+    place.notion.remove_property("Features")
+    place.notion.add_property("Features", "rich_text")
+    checks = found(place, code=1)
+    assert sorted(levels(checks, "properties")) == ["note", "problem", "problem"]
+    said = " ".join(check["found"] for check in checks["properties"])
+    for name in ("'Tags'", "'Coverage' not found", "'Features' has the type rich_text"):
+        assert name in said
+    assert "options Features" not in checks
+
+
+def test_options(place: Newcomer) -> None:
+    """What is missing, what waits, and what is outside the vocabulary: notes, each with a fix."""
+    place.notion.add_option("Tags", "by hand")
+    names = ["search", "export", *(f"f{n}" for n in range(120))]
+    (place.root / "vocab/features.json").write_text(json.dumps(names))
+    checks = found(place, code=0)
+    said = [check["found"] for check in checks["options Features"]]
+    assert said[0].startswith("98 names of the vocabulary are no options")
+    assert said[1].startswith("22 names come with the pages")
+    [outside] = checks["options Tags"]
+    assert "'by hand'" in outside["found"]
+    assert "--prune" in outside["fix"]
+
+
+def test_a_schema_beyond_notions_recommendation(place: Newcomer) -> None:
+    """Several hundred names are warned of."""
+    names = ["tier:1", *(f"{n:03}" + "x" * 90 for n in range(400))]
+    (place.root / "vocab/tags.json").write_text(json.dumps(names))
+    assert levels(found(place, code=0), "options") == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "lacking"),
+    [
+        (("read",), ["capability update", "capability insert"]),
+        (("read", "insert"), ["capability update"]),
+        (("read", "update"), ["capability insert"]),
+        (("insert", "update"), ["capability read", "capability insert"]),
+    ],
+)
+def test_a_capability_that_is_missing(
+    place: Newcomer, capabilities: tuple[str, ...], lacking: list[str]
+) -> None:
+    """Each is a problem of its own, with where to allow it."""
+    limited = newcomer(place.root, capabilities=capabilities)
+    ids = limited.notion.create_database("Modules", {"Module": "title"})
+    problems = _problems(found(limited, "--database", ids.database_id, code=1))
+    assert [c["subject"] for c in problems if c["subject"] != "properties"] == lacking
+    assert all("integration" in c["fix"] for c in problems if "capability" in c["subject"])
+    limited.notion.close()
+
+
+def test_a_preview_token_need_not_write(place: Newcomer) -> None:
+    """With ``--read-only`` a token that may only read is right, and one that may more is noted."""
+    assert set(levels(found(place, "--read-only", code=0), "capability insert")) == {"note"}
+    store = place.notion.workspace
+    object.__setattr__(store, "capabilities", frozenset({"read"}))
+    assert levels(found(place, "--read-only", code=0), "capability update") == ["ok"]
+    assert levels(found(place, code=1), "capability update") == ["problem"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "level"), [("3", "ok"), ("10", "note"), ("11", "warning"), ("0.5", "ok")]
+)
+def test_the_rate_beside_what_notion_allows(place: Newcomer, rate: str, level: str) -> None:
+    """180 a minute on every plan, 600 on the largest, and nowhere more."""
+    place.environ["NOTION_RATE_LIMIT"] = rate
+    assert levels(found(place, "--offline", code=0), "rate") == [level]
+
+
+def test_what_is_wrong_in_files_is_told_with_its_place(place: Newcomer) -> None:
+    """Schema, vocabulary and manifest: each a problem, none hides another."""
+    (place.root / "schemas/module.manifest.schema.json").write_text('{"type": "objekt"}')
+    (place.root / "vocab/tags.json").write_text('["a, b"]')
+    (place.root / "vocab/features.json").write_text("{")
+    checks = found(place, code=1)
+    subjects = [check["subject"] for check in _problems(checks)]
+    assert subjects == ["schema", "vocabulary Features", "vocabulary Tags"]
+    assert all(check["fix"] for check in _problems(checks))
+    assert levels(checks, "database") == ["ok"]
+
+
+def test_violations_of_manifests_are_one_problem(place: Newcomer) -> None:
+    """With how many there are, the first one's place, and the command that shows all."""
+    place.edit("alpha", features=["serch"], tags=["tier:9"])
+    [said] = _problems(found(place, code=1))
+    assert "2 violations in 1 files" in said["found"]
+    assert "alpha/module.manifest.json:1" in said["found"]
+    assert "validate --all" in said["fix"]
+
+
+def test_manifests_that_are_not_there(place: Newcomer) -> None:
+    """None at all is a warning; folders that are passed over are named, hidden ones are not."""
+    for name in ("build", ".hidden", "node_modules"):
+        place.write(f"{name}/x", {"module": name})
+    listed = found(place, code=0)["manifests"]
+    assert [c["found"] for c in listed if c["level"] == "note"] == [
+        "Not looked into: build/, node_modules/, schemas/."
+    ]
+    place.manifest("alpha").unlink()
+    assert "warning" in levels(found(place, code=0), "manifests")
+
+
+def test_a_broken_configuration_is_a_finding(place: Newcomer) -> None:
+    """It is told with its line, and the workflows are looked at all the same."""
+    (place.root / "lukhas-notion.toml").write_text("[notion]\ndatabse = 1\n")
+    checks = found(place, code=1)
+    assert "lukhas-notion.toml:2" in checks["configuration"][0]["found"]
+    assert levels(checks, ".github/workflows/notion-apply.yml (job apply)") == ["ok"]
+    assert place.run("doctor", "--root", str(place.root / "nowhere")).code == 2
+
+
+def test_a_notion_that_cannot_be_reached(place: Newcomer) -> None:
+    """It is a problem and no traceback, wherever the connection fails."""
+    kinds = ("users.me", "databases.retrieve", "data_sources.retrieve", "data_sources.update")
+    for kind in kinds:
+        place.breaks(FaultRule(kind, "drop", probability=1.0))
+        ended = place.run("doctor", "--max-retries", "0")
+        assert "Traceback" not in ended.err
+        # Of the last one it is said that it could not be told, which is no fault of the set-up.
+        assert ended.code == (0 if kind == kinds[-1] else 1), kind
+    place.breaks(FaultRule("users.me", "429", (1, 2), retry_after=1))
+    assert place.run("doctor").code == 0
+
+
+def test_a_deadline_ends_it_with_what_was_found(place: Newcomer) -> None:
+    """What was looked at until then is told."""
+    place.breaks(FaultRule("data_sources.retrieve", "429", probability=1.0, retry_after=30))
+    ended = place.run("doctor", "--deadline", "10")
+    assert ended.code == 1
+    assert "✓ token" in ended.out
+    assert "deadline" in ended.out
+
+
+def test_workflows_are_found_at_the_top_of_the_checkout(place: Newcomer) -> None:
+    """From a part of a repository the whole one's are looked at."""
+    (place.root / ".git").mkdir()
+    part = place.root / "services"
+    part.mkdir()
+    checks = found(place, "--offline", "--root", str(part), code=0)
+    assert levels(checks, ".github/workflows/notion-apply.yml (job apply)") == ["ok"]
+
+
+def test_hostile_workflows_are_refused_and_told(place: Newcomer) -> None:
+    """Neither a link out nor a pipe is read; what they are is said, escaped, and the rest goes on."""
+    folder = place.root / ".github/workflows"
+    (folder / "a\x1b[31m.yml").write_text("lukhas-notion/lukhas-notion: [")
+    (folder / "b.yaml").symlink_to("/etc/hostname")
+    os.mkfifo(folder / "c.yml")
+    (folder / "d.yml").write_text(
+        "on: push\njobs: {'::error::x': {steps: [{uses: lukhas-notion/lukhas-notion@v1}]}}\n"
+    )
+    ended = place.run("doctor", "--offline")
+    assert ended.code == 1
+    assert "\x1b" not in ended.out
+    assert "outside the repository" in ended.out
+    assert "a pipe" in ended.out
+    assert "notion-apply.yml (job apply)" in ended.out
+    assert not any(line.startswith("::") for line in ended.out.splitlines())
