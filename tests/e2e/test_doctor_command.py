@@ -94,7 +94,7 @@ def test_without_a_token_the_rest_is_looked_at(place: Newcomer) -> None:
 
 @pytest.mark.parametrize("token", ["ntn_another", "with a space", "nön-ascii"])
 def test_a_token_that_is_no_good(place: Newcomer, token: str) -> None:
-    """One that Notion does not know, or that cannot be sent, is a problem; nothing else is asked."""
+    """One that Notion does not know, or that cannot be sent, is a problem and never shown."""
     place.environ["NOTION_TOKEN"] = token
     ended = place.run("doctor")
     assert ended.code == 1
@@ -275,7 +275,7 @@ def test_workflows_are_found_at_the_top_of_the_checkout(place: Newcomer) -> None
 
 
 def test_hostile_workflows_are_refused_and_told(place: Newcomer) -> None:
-    """Neither a link out nor a pipe is read; what they are is said, escaped, and the rest goes on."""
+    """Neither a link out nor a pipe is read; each is told, escaped, and the rest goes on."""
     folder = place.root / ".github/workflows"
     (folder / "a\x1b[31m.yml").write_text("lukhas-notion/lukhas-notion: [")
     (folder / "b.yaml").symlink_to("/etc/hostname")
