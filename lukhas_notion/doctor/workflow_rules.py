@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from lukhas_notion.github.event import BEHAVIOUR
 from lukhas_notion.github.inputs import INPUTS
 
 _SPECS = {spec.name: spec for spec in INPUTS}
-_PLAIN_TOKENS = ("github.token", "secrets.GITHUB_TOKEN")
+#: The token that the workflow's permissions are about.
+_WORKFLOW_TOKEN = re.compile(r"\bgithub\.token\b|\bsecrets\.GITHUB_TOKEN\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,7 @@ def needs_of(use: Use, mode: str) -> list[Need]:
 
 
 def _permissions(subject: str, use: Use, mode: str) -> Iterator[Check]:
-    token = _given(use, "github-token")
-    if not any(plain in token for plain in _PLAIN_TOKENS):
+    if not _WORKFLOW_TOKEN.search(_given(use, "github-token")):
         yield note(subject, "It has a github-token of its own, so permissions say nothing of it.")
         return
     needs = needs_of(use, mode)

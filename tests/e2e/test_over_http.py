@@ -170,6 +170,8 @@ def test_demo_replaces_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
     "command",
     [
         (),
+        ("init",),
+        ("doctor",),
         ("validate",),
         ("backfill",),
         ("sync",),
