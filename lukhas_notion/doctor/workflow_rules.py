@@ -16,6 +16,10 @@ _SPECS = {spec.name: spec for spec in INPUTS}
 _WORKFLOW_TOKEN = re.compile(r"\bgithub\.token\b|\bsecrets\.GITHUB_TOKEN\b")
 
 
+#: The event whose pull request gets a comment, by the mode.
+_COMMENTED = {"validate": "pull_request", "dry-run": "pull_request", "apply": "push"}
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """A permission that a use needs, and what for."""
@@ -48,6 +52,11 @@ def use_checks(subject: str, use: Use) -> list[Check]:
 def _given(use: Use, name: str) -> str:
     """Return an input's value, or its default; an expression as it is."""
     return use.inputs.get(name) or _SPECS[name].default
+
+
+def _writes(use: Use, mode: str) -> bool:
+    """Whether Notion may be written."""
+    return mode == "apply" or (mode == "verify" and _given(use, "repair") == "true")
 
 
 def _is_expression(value: str) -> bool:
@@ -95,11 +104,11 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
         elif row is None or use.is_conditional or _is_expression(mode):
             # Another job's event, perhaps, or one that a condition keeps away.
             continue
-        elif mode == "apply" and not row.apply:
+        elif not {"dry-run": row.dry_run, "apply": row.apply, "verify": row.verify}.get(mode, True):
             yield problem(
                 subject,
-                f"mode: apply is refused for the event {event}: {row.why}.",
-                "Apply on push to the default branch.",
+                f"mode: {mode} is refused for the event {event}: {row.why}.",
+                "Take the event away, or keep it from this step by an `if`.",
             )
 
 
@@ -119,17 +128,20 @@ def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
 def needs_of(use: Use, mode: str) -> list[Need]:
     """Return the permissions that a use asks for by its mode, inputs and events."""
     needs = [Need("contents", "read", "the checkout")]
-    if mode == "apply" and use.inputs.get("ledger-branch"):
+    if _writes(use, mode) and use.inputs.get("ledger-branch"):
         needs = [Need("contents", "write", "the ledger's branch", ", or leave ledger-branch out")]
-    commented = {"push"} if mode == "apply" else {"pull_request"}
-    if _given(use, "comment") != "false" and use.events & commented:
+    if _given(use, "comment") != "false" and _COMMENTED.get(mode) in use.events:
         needs.append(
             Need("pull-requests", "write", "the comment", ", or set the input comment to false")
         )
     elif mode == "apply" and use.inputs.get("require-reviewed-plan") == "true":
         needs.append(Need("pull-requests", "read", "the plan in the pull request's comment"))
-    if mode == "verify":
-        needs.append(Need("issues", "write", "the issue that tells of it"))
+    if mode == "verify" and _given(use, "issue") != "false":
+        needs.append(
+            Need(
+                "issues", "write", "the issue that tells of it", ", or set the input issue to false"
+            )
+        )
     return needs
 
 
@@ -155,17 +167,18 @@ def _permissions(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 
 def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
-    if mode != "apply":
+    if not _writes(use, mode):
         return
     if use.concurrency is None:
         yield problem(
             subject,
-            "mode: apply has no concurrency: two applies at once may make two pages of one module.",
+            f"mode: {mode} writes and has no concurrency: two runs at once may make two pages of "
+            "one module.",
             "Write concurrency: {group: notion-apply, cancel-in-progress: false} at the top.",
         )
     elif use.cancels:
         yield warning(
             subject,
-            "cancel-in-progress cuts an apply off; what it had not written waits for the next run.",
+            "cancel-in-progress cuts a run off; what it had not written waits for the next one.",
             "Set cancel-in-progress to false: each apply is of the whole repository.",
         )

@@ -58,7 +58,7 @@ def test_a_sound_workflow_is_one_ok(text: str) -> None:
     assert check.level is Level.OK
 
 
-@pytest.mark.parametrize("name", ["preview", "apply", "drift"])
+@pytest.mark.parametrize("name", ["preview", "apply", "verify"])
 def test_the_examples_are_sound(name: str) -> None:
     """What is handed out to copy is what this asks for."""
     [check] = checks(workflow(f"notion-{name}.yml"))
@@ -143,6 +143,39 @@ def test_the_ledgers_branch_is_written_by_an_apply() -> None:
     assert said(written + "          ledger-branch: notion-ledger\n") == ""
 
 
+VERIFY = """\
+on: schedule
+concurrency: notion-apply
+jobs:
+  verify:
+    permissions: {contents: read, issues: write}
+    steps:
+      - uses: lukhas-notion/lukhas-notion@v1
+        with:
+          mode: verify
+          notion-token: ${{ secrets.NOTION_TOKEN }}
+"""
+
+
+def test_a_verification_writes_an_issue() -> None:
+    """Unless it is to write none."""
+    assert said(VERIFY) == ""
+    read = VERIFY.replace(", issues: write", "")
+    assert "issues: write" in said(read)
+    assert said(read + "          issue: false\n") == ""
+
+
+def test_a_verification_that_repairs_is_an_apply() -> None:
+    """Then it takes its turn, and keeps the ledger's branch; else it does neither."""
+    repairs = "          repair: true\n"
+    branch = "          ledger-branch: notion-ledger\n"
+    assert "two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
+    assert said(without(VERIFY, "concurrency:")) == ""
+    assert "contents: write" in said(VERIFY + repairs + branch)
+    assert said(VERIFY + branch) == ""
+    assert "needs it" in said(without(VERIFY, "notion-token:"))
+
+
 def test_a_reviewed_plan_is_read_from_the_comment() -> None:
     """Without a comment of its own an apply still reads the pull request's."""
     lines = "          comment: false\n          require-reviewed-plan: true\n"
@@ -216,7 +249,7 @@ def test_an_apply_on_a_pull_request_is_refused() -> None:
 def test_an_apply_takes_its_turn() -> None:
     """Without a group two applies run at once; a group of the job's is as good."""
     alone = without(APPLY, "concurrency:")
-    assert "two applies at once" in said(alone)
+    assert "two runs at once" in said(alone)
     assert said(alone.replace("    steps:", "    concurrency: {group: x}\n    steps:")) == ""
     assert said(without(PREVIEW, "notion-token:")) == ""
 
@@ -226,7 +259,7 @@ def test_an_apply_is_not_cut_off() -> None:
     text = APPLY.replace(
         "concurrency: notion-apply", "concurrency: {group: x, cancel-in-progress: true}"
     )
-    assert "cuts an apply off" in said(text, Level.WARNING)
+    assert "cuts a run off" in said(text, Level.WARNING)
     assert said(text) == ""
 
 

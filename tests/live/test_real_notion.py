@@ -186,3 +186,23 @@ def test_text_over_2000_characters_is_refused_in_one_object(database: Database) 
 
     assert status == 400
     assert "2000" in answer["message"]
+
+
+def test_an_update_of_nothing_changes_nothing(database: Database) -> None:
+    """What doctor asks for the capability leaves schema, options and editor as they were."""
+    _, before = database.ask("GET", f"data_sources/{database.source}")
+
+    status, _ = database.ask("PATCH", f"data_sources/{database.source}", {"properties": {}})
+
+    assert status == 200
+    _, after = database.ask("GET", f"data_sources/{database.source}")
+    assert {**after, "request_id": ""} == {**before, "request_id": ""}
+
+
+def test_a_page_below_the_nil_id_is_not_found(database: Database) -> None:
+    """What has no parent is refused, so asking for the capability makes no page."""
+    parent = {"type": "data_source_id", "data_source_id": "00000000-0000-0000-0000-000000000000"}
+
+    status, _ = database.ask("POST", "pages", {"parent": parent, "properties": {}})
+
+    assert status in (403, 404)

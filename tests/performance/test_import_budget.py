@@ -24,7 +24,6 @@ HEAVY = frozenset(
         "yaml",
     }
 )
-COMMANDS = ["init", "doctor", "validate", "sync", "backfill", "ledger", "emulator", "demo"]
 MANIFEST = "platform/feature-flags/module.manifest.json"
 NOTION = ["--database", "0" * 32, "--api-url", "http://127.0.0.1:9", "--max-retries", "0"]
 CODE = """
