@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,38 @@ def test_the_image_gets_the_code_alone() -> None:
     copied = {shlex.split(what)[0] for name, what in dockerfile() if name == "COPY"}
     assert "*" in lines
     assert allowed == copied
+
+
+def test_the_wheel_and_the_image_carry_what_init_writes() -> None:
+    """One copy of the workflows, in the same place inside the package for both."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert carried["examples/workflows"] == "lukhas_notion/workflows"
+    copied = [shlex.split(what) for name, what in dockerfile() if name == "COPY"]
+    assert ["examples/workflows", "/action/lukhas_notion/workflows"] in copied
+    assert not (PROJECT / "lukhas_notion/workflows").exists()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_is_carried_is_found(tmp_path: Path, inside: bool) -> None:
+    """Inside the package, as wheel and image have it, and beside it, as a checkout has it."""
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PROJECT / "lukhas_notion", tmp_path / "lukhas_notion", ignore=skipped)
+    place = "lukhas_notion/workflows" if inside else "examples/workflows"
+    shutil.copytree(PROJECT / "examples/workflows", tmp_path / place)
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from lukhas_notion import packaged\n"
+        "from lukhas_notion.setup.files import WORKFLOW_FILES\n"
+        f"assert packaged.__file__.startswith({str(tmp_path)!r})\n"
+        "print(*(len(packaged.workflow(name)) for name in WORKFLOW_FILES))\n"
+        "print(len(packaged.schema()))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert all(int(size) > 500 for size in ran.stdout.split())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support_actions import read_outputs
-from support_docker import BASE, build, docker, inspect, missing
+from support_docker import BASE, PROJECT, build, docker, inspect, missing
 from support_workplace import EXAMPLE
 
 from lukhas_notion.emulator import Emulator, default_database, serve
@@ -148,6 +148,19 @@ def test_the_image_sets_no_user_and_no_workdir(image: str) -> None:
     """The runner decides who the action runs as, and where."""
     config = inspect(image)["Config"]
     assert (config["User"], config["WorkingDir"]) == ("", "")
+
+
+def test_the_image_carries_the_workflows(image: str) -> None:
+    """What a set-up writes is inside it, word for word."""
+    code = (
+        "import sys; sys.path.insert(0, '/action')\n"
+        "from lukhas_notion.packaged import workflow\n"
+        "sys.stdout.write(workflow('notion-apply.yml'))"
+    )
+    words = ("--entrypoint", "/usr/local/bin/python", image, "-I", "-B", "-X", "utf8", "-c", code)
+    ran = docker("run", "--rm", "--network", "none", *words)
+    example = PROJECT / "examples/workflows/notion-apply.yml"
+    assert ran.stdout == example.read_text(encoding="utf-8"), ran.stderr
 
 
 def test_a_preview_reads_the_inputs_as_the_runner_spells_them(
