@@ -71,27 +71,28 @@ class Setup:
         connection: Connection,
         ledger: Ledger | None,
     ) -> SetupResult:
-        from lukhas_notion.setup.database import DatabaseWork
+        from lukhas_notion.setup.existing import Lookup
 
-        work = DatabaseWork(self.config, self.outside, connection, options)
-        schema = work.existing()
+        lookup = Lookup(self.config, connection.reader, options)
+        schema = lookup.find()
         plan = plan_setup(self.config.mapping, names, schema)
         plan.require_possible()
         self.on_planned(plan, files)
         unapplied: Sequence[str] = ()
         left: Sequence[str] = ()
+        said = [*lookup.notices, *notices(self.config, plan, starters)]
         if ledger is not None:
-            schema, unapplied = work.carry_out(plan, ledger)
+            schema, unapplied = self._carry_out(plan, options, connection, ledger)
             self._write(files, schema)
             left = tuple(left_to_do(self.config, files, starters, schema))
-            work.notices.extend(ledger.notices)
+            said.extend(ledger.notices)
         return SetupResult(
             dry_run=options.dry_run,
             plan=plan,
             schema=schema,
             files=files,
             unapplied=unapplied,
-            notices=(*work.notices, *notices(self.config, plan, starters)),
+            notices=tuple(said),
             left=left,
             requests=connection.sent,
         )
@@ -129,6 +130,14 @@ class Setup:
         from lukhas_notion.notion.connection import Connection
 
         return Connection.open(self.config, self.outside, read_only=read_only)
+
+    def _carry_out(
+        self, plan: SetupPlan, options: SetupOptions, connection: Connection, ledger: Ledger
+    ) -> tuple[Schema, Sequence[str]]:
+        from lukhas_notion.setup.database import DatabaseWork
+
+        work = DatabaseWork(plan, options, self.config, self.outside, connection, ledger)
+        return work.carry_out()
 
     def _write(self, files: Sequence[SetupFile], schema: Schema) -> None:
         """Write the missing files, the one that names the database first.

@@ -197,7 +197,7 @@ def test_a_database_that_cannot_be_read_back_is_there_for_the_next_run(place: Ne
     place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))
     ended = place.init("--max-retries", "0")
     assert ended.code == 1
-    assert "was made, and could not be read" in ended.err
+    assert "was written, and could not be read" in ended.err
     place.notion.heal()
     assert place.init().code == 0
     assert is_whole(place)

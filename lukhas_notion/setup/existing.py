@@ -1,0 +1,113 @@
+"""Which database a set-up is about: one that is configured, one that an earlier run made, or none.
+
+It only reads, so that a connection which refuses writes is enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lukhas_notion.config import Config
+from lukhas_notion.errors import (
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    NotFound,
+    OutcomeUnknown,
+    SetupError,
+)
+from lukhas_notion.notion.reader import Reader
+from lukhas_notion.setup.history import earlier_create
+from lukhas_notion.setup.result import SetupOptions
+from lukhas_notion.snapshot import Page, Schema
+
+_SHARE = (
+    "Check the id; then open the page in Notion, choose ··· > Connections, and add the "
+    "integration. If it is a database, name it with --database."
+)
+
+
+@dataclass(slots=True)
+class Lookup:
+    """Finds the database, or the page that a new one goes under.
+
+    Args:
+        config: which database is configured, and where the ledger is.
+        reader: reads Notion.
+        options: the page, and whether to make another database whatever the ledger says.
+        notices: what a person should know about the choice.
+    """
+
+    config: Config
+    reader: Reader
+    options: SetupOptions
+    notices: list[str] = field(default_factory=list)
+
+    def find(self) -> Schema | None:
+        """Return the database to complete; None when one is to be made, and can be.
+
+        Raises:
+            SetupError: the token, the database or the page is not as it has to be.
+            OutcomeUnknown: an earlier run may have made one, and nobody has said what became of it.
+        """
+        try:
+            return self._find()
+        except (InvalidToken, Forbidden) as error:
+            raise SetupError(error.message, error.remedy) from error
+
+    def _find(self) -> Schema | None:
+        config, options = self.config, self.options
+        if config.database or config.data_source:
+            if options.parent:
+                self.notices.append(
+                    "A database is configured already: it is completed, and none is made."
+                )
+            return read_schema(self.reader, config.database, config.data_source)
+        earlier = None if options.again else earlier_create(config.ledger, options.parent)
+        if earlier is None:
+            self._parent()
+            return None
+        if not earlier.database:
+            raise OutcomeUnknown(
+                "An earlier run began to make a database here and was never answered "
+                f"({earlier.ts}): {self._parent().url}",
+                how_to_settle(earlier.title),
+            )
+        self.notices.append(f"An earlier run made the database {earlier.database} here.")
+        try:
+            return read_schema(self.reader, earlier.database)
+        except SetupError as error:
+            remedy = f"{error.remedy} To make another database, pass --again."
+            raise SetupError(error.message, remedy) from error
+
+    def _parent(self) -> Page:
+        """Return the page below which the database is to be made."""
+        parent = self.options.parent
+        try:
+            page = self.reader.page(parent, {})
+        except NotFound as error:
+            said = f"Page {parent} was not found, or is not shared with the integration."
+            raise SetupError(said, _SHARE) from error
+        except InvalidRequest as error:
+            raise SetupError(f"{parent} is not a page: {error.message}", _SHARE) from error
+        if page.in_trash:
+            raise SetupError(f"Page {parent} is in the trash.", "Restore it in Notion.")
+        return page
+
+
+def read_schema(reader: Reader, database: str, data_source: str = "") -> Schema:
+    """Read a database's only data source, or the one that is named.
+
+    Raises:
+        SetupError: there is none, or there are several and none is named.
+    """
+    return reader.schema(reader.data_source_id(database, data_source))
+
+
+def how_to_settle(title: str) -> str:
+    """Return what to do about a create of which nobody knows what became."""
+    return (
+        f"Open the page in Notion and look for a database called '{title}'. If it is there, go on "
+        "with `lukhas-notion init --database ID`, its id or its link in the place of ID. If it is "
+        "not, run this again with --again."
+    )
