@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lukhas_notion.config import Config
 from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError
+from lukhas_notion.gates.words import counted
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
@@ -143,22 +144,22 @@ def _options(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iter
     if change.add:
         yield note(
             subject,
-            f"{len(change.add)} names of the vocabulary are no options in Notion yet.",
+            f"Not yet an option in Notion: {counted(len(change.add), 'name')} of the vocabulary.",
             f'Add them: lukhas-notion backfill --property "{name}" --apply. The Action does.',
         )
     if change.waiting:
         yield note(
             subject,
-            f"{len(change.waiting)} names come with the pages that use them: a request takes "
-            f"{MAX_LISTED} options of a property, and there are {change.keep + len(change.add)}.",
+            f"With the pages that use them come {counted(len(change.waiting), 'name')} more; a "
+            f"request takes {MAX_LISTED} options of a property.",
         )
     canonical = {each.casefold() for each in names}
     outside = [option.name for option in held if option.name.casefold() not in canonical]
     if outside:
         yield note(
             subject,
-            f"{len(outside)} options are outside the vocabulary, such as {outside[0]!r}.",
+            f"Outside the vocabulary: {counted(len(outside), 'option')}, such as {outside[0]!r}.",
             f'See them: lukhas-notion backfill --property "{name}" --prune',
         )
     if not (change.add or change.waiting or outside):
-        yield ok(subject, f"{len(held)} options, as the vocabulary has them.")
+        yield ok(subject, f"{counted(len(held), 'option')}, as the vocabulary has them.")

@@ -11,6 +11,7 @@ from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.gates.words import counted
 from lukhas_notion.selection import Gates, schema_home, select
 
 #: Requests a minute that Notion answers (developers.notion.com, "Request limits").
@@ -102,7 +103,8 @@ class RepositoryExam:
             for each in vocabulary.violations:
                 yield problem(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
             if not vocabulary.violations:
-                yield ok(subject, f"{file.display} has {len(vocabulary.names)} names.")
+                many = counted(len(vocabulary.names), "name")
+                yield ok(subject, f"{file.display} has {many}.")
 
     def _manifests(self, schema: SchemaGate | None) -> Iterator[Check]:
         config = self.config
@@ -123,8 +125,9 @@ class RepositoryExam:
         first = violations[0]
         yield problem(
             "manifests",
-            f"{len(violations)} violations in {len({v.path for v in violations})} files, the first "
-            f"in {first.path}:{first.line}: {first.message}",
+            f"{counted(len(violations), 'violation')} in "
+            f"{counted(len({v.path for v in violations}), 'file')}, the first in "
+            f"{first.path}:{first.line}: {first.message}",
             "See all of them: lukhas-notion validate --all",
         )
 
@@ -138,7 +141,8 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
             "Write one, or set [manifests] include in lukhas-notion.toml.",
         )
     else:
-        yield ok("manifests", f"{len(found.paths)} were found ({patterns}).")
+        many = counted(len(found.paths), "manifest")
+        yield ok("manifests", f"{many} found ({patterns}).")
     # That hidden folders are not searched need not be said each time.
     passed = [path for path in found.excluded if "/." not in f"/{path}"]
     if passed:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lukhas_notion.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.escape import markdown_inline, terminal
+from lukhas_notion.gates.words import counted
 
 _SIGNS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.PROBLEM: "✗"}
 _MARKS = {Level.OK: "✅", Level.NOTE: "ℹ️", Level.WARNING: "⚠️", Level.PROBLEM: "❌"}
@@ -29,7 +30,7 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
 def verdict(diagnosis: Diagnosis) -> str:
     """Return the closing sentence."""
     said = [
-        f"{len(found)} {level}{'' if len(found) == 1 else 's'}"
+        counted(len(found), level)
         for level in (Level.PROBLEM, Level.WARNING, Level.NOTE)
         if (found := diagnosis.of(level))
     ]

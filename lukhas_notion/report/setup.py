@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lukhas_notion.escape import terminal
+from lukhas_notion.gates.words import counted
 from lukhas_notion.report.violations import violation_lines, violations_data
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
@@ -38,7 +39,7 @@ def closing_lines(result: SetupResult) -> Iterator[str]:
     """Yield how it ended: what is not as it should be first, what is left to do last."""
     yield from violation_lines(result.violations)
     if result.violations:
-        yield f"{len(result.violations)} violations: nothing was written."
+        yield f"{counted(len(result.violations), 'violation')}: nothing was written."
         return
     for said in result.unapplied:
         yield terminal(f"NOT IN NOTION: {said}")
@@ -47,7 +48,7 @@ def closing_lines(result: SetupResult) -> Iterator[str]:
     for said in result.notices:
         yield terminal(f"note: {said}")
     if result.dry_run:
-        yield f"Dry run, nothing written. {result.requests} requests."
+        yield f"Dry run, nothing written. {counted(result.requests, 'request')}."
         return
     if result.schema is not None:
         yield terminal(f"The database: {result.schema.database_id}  {result.schema.url}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.gates.words import counted
 from lukhas_notion.option_plan import MAX_LISTED, budget_notice
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
@@ -19,8 +20,8 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
     """Yield what a person should know, a sentence each."""
     for name, waiting in plan.waiting.items():
         yield (
-            f"{name}: {len(waiting)} names come with the pages that use them: a request takes "
-            f"{MAX_LISTED} options of a property."
+            f"{name}: with the pages that use them come {counted(len(waiting), 'name')} more; a "
+            f"request takes {MAX_LISTED} options of a property."
         )
     if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large
@@ -28,11 +29,12 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
         if starter.left_out:
             shown = ", ".join(repr(each) for each in starter.left_out[:_SHOWN])
             yield (
-                f"{name}: {len(starter.left_out)} names of manifests are not in the vocabulary, "
-                f"because Notion cannot hold them beside the others: {shown}."
+                f"{name}: left out of the vocabulary, because Notion cannot hold it beside the "
+                f"others: {counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
             )
     if starters.unreadable:
-        yield f"{starters.unreadable} manifests could not be read; their names are not known."
+        many = counted(starters.unreadable, "manifest")
+        yield f"Not read, so that their names are not known: {many}."
     if top_of(config.root) != config.root:
         yield (
             f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
@@ -57,7 +59,7 @@ def left_to_do(
     for file in files:
         if file.path in written and file.vocabulary_of:
             count = len(starters.by_property[file.vocabulary_of].names)
-            what = f"it has the {count} names in use" if count else "it is empty"
+            what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
             yield f"Look through {file.path}: {what}."
     if not starters.manifests:
         yield "Write the first manifest: a module.manifest.json in a module's folder."

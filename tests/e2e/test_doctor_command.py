@@ -148,8 +148,8 @@ def test_options(place: Newcomer) -> None:
     (place.root / "vocab/features.json").write_text(json.dumps(names))
     checks = found(place, code=0)
     said = [check["found"] for check in checks["options Features"]]
-    assert said[0].startswith("98 names of the vocabulary are no options")
-    assert said[1].startswith("22 names come with the pages")
+    assert said[0] == "Not yet an option in Notion: 98 names of the vocabulary."
+    assert "come 22 names more" in said[1]
     [outside] = checks["options Tags"]
     assert "'by hand'" in outside["found"]
     assert "--prune" in outside["fix"]
@@ -217,7 +217,7 @@ def test_violations_of_manifests_are_one_problem(place: Newcomer) -> None:
     """With how many there are, the first one's place, and the command that shows all."""
     place.edit("alpha", features=["serch"], tags=["tier:9"])
     [said] = _problems(found(place, code=1))
-    assert "2 violations in 1 files" in said["found"]
+    assert "2 violations in 1 file," in said["found"]
     assert "alpha/module.manifest.json:1" in said["found"]
     assert "validate --all" in said["fix"]
 

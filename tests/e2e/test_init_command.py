@@ -106,7 +106,7 @@ def test_what_is_left_to_do_is_only_what_is_left(place: Newcomer) -> None:
     said = " ".join(left)
     assert "NOTION_TOKEN" in said
     assert "NOTION_DATABASE_ID" not in said
-    assert "vocab/tags.json: it has the 1 names in use" in said
+    assert "vocab/tags.json: it has 1 name in use" in said
     assert "vocab/features.json" not in said
     assert "Commit lukhas-notion.toml, schemas/" in said
     assert left[-1] == "Check it all: lukhas-notion doctor."
@@ -153,7 +153,7 @@ def test_more_than_a_hundred_names_come_later(tmp_path: Path) -> None:
 
     assert ended.code == 0
     assert list(place.notion.options("Features")) == names[:100]
-    assert "Features: 30 names come with the pages that use them" in ended.out
+    assert "Features: with the pages that use them come 30 names more" in ended.out
     assert place.run("sync", "--all", "--backfill").code == 0
     assert set(place.notion.options("Features")) == set(names)
     place.notion.close()
@@ -376,7 +376,7 @@ def test_names_that_notion_cannot_hold_are_left_out_and_said(tmp_path: Path) -> 
     place = newcomer(tmp_path / "r", {"module": "a", "features": ["a, b", "good", "Good"]})
     ended = place.init()
     assert ended.code == 0
-    assert "2 names of manifests are not in the vocabulary" in ended.out
+    assert "left out of the vocabulary" in ended.out
     assert list(place.notion.options("Features")) == ["Good"]
     assert place.run("validate", "--all").code == 1
     place.notion.close()
@@ -482,3 +482,18 @@ def test_a_configuration_elsewhere_is_kept(place: Newcomer) -> None:
     assert "lukhas-notion.toml" not in files
     assert json.loads(files["words.json"])["allowed"] == ["export", "search"]
     assert "Name the database" in ended.out
+
+
+def test_everything_else_goes_on_from_there(place: Newcomer) -> None:
+    """Sync, verification, the removal of modules and the ledger take its records as they are."""
+    place.init()
+    place.write("beta", {"module": "beta", "features": ["search"]})
+    assert place.run("sync", "--all").code == 0
+    assert place.run("verify").code == 0
+    place.manifest("beta").unlink()
+    assert place.run("sync", "--all", "--archive-removed", "--force", "1").code == 0
+    assert set(place.pages()) == {"alpha"}
+    assert place.run("verify").code == 0
+    whole = place.run("ledger", "verify")
+    assert (whole.code, "the chain holds" in whole.out) == (0, True)
+    assert "database-create  success  Module, Description" in place.run("ledger", "show").out
