@@ -155,7 +155,8 @@ def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:
 
 def _lacking_options(change: OptionChange, schema: Schema) -> Iterator[str]:
     found = schema.properties.get(change.property_name)
-    held = {option.name for option in found.options} if found else set()
+    # Somebody's other spelling of it stands for it, as it does for the writer.
+    held = {option.name.casefold() for option in found.options} if found else set()
     for name, _ in change.add:
-        if name not in held:
+        if name.casefold() not in held:
             yield f"Option '{name}' is not in '{change.property_name}'."
