@@ -49,12 +49,12 @@ class DatabaseExam:
     def checks(self) -> Iterator[Check]:
         """Ask Notion; where one thing fails, whatever does not hang on it is asked all the same."""
         try:
-            bot = self.connection.reader.me()
+            name, workspace = self.connection.reader.identity()
         except LukhasNotionError as error:
             # Nothing else can be asked with it.
             yield problem("token", error.message, error.remedy)
             return
-        yield ok("token", f"Notion knows it: the integration's user is {bot}.")
+        yield ok("token", f"It is the integration {name!r} of the workspace {workspace!r}.")
         schema = yield from self._database()
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)

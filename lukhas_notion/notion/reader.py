@@ -141,6 +141,15 @@ class Reader:
         found: Any = self._client.users.me()
         return str(found["id"])
 
+    def identity(self) -> tuple[str, str]:
+        """Return what the integration and its workspace are called; "" where Notion does not say.
+
+        It takes no capability: whoever has a token that is known may ask.
+        """
+        found: Any = self._client.users.me()
+        bot = found.get("bot") or {}
+        return str(found.get("name") or ""), str(bot.get("workspace_name") or "")
+
     def page(self, page_id: str, types: Mapping[str, PropertyType]) -> Page:
         """Read one page by its id.
 

@@ -187,3 +187,33 @@ def test_every_command_has_help_with_an_example(tmp_path: Path, command: tuple[s
 
     assert done.returncode == 0
     assert "example: lukhas-notion " + " ".join(command) in done.stdout
+
+
+def test_from_nothing_to_pages_by_three_commands(tmp_path: Path) -> None:
+    """An empty Notion and a repository of manifests: init, doctor, sync; then verify agrees."""
+    root = tmp_path / "repository"
+    shutil.copytree(PROJECT / "examples" / "modules", root)
+    for name in ("lukhas-notion.toml", "vocab/features.json", "vocab/tags.json"):
+        (root / name).unlink()
+    with emulator(tmp_path, "--empty") as settings:
+        assert "NOTION_DATABASE_ID" not in settings
+        page = settings.pop("parent_page_id")
+        environ = {**settings, "NOTION_DATABASE_ID": "", "NOTION_RATE_LIMIT": "3"}
+        made = run("init", "--parent", page, "--json", cwd=root, **environ)
+        assert made.returncode == 0, made.stderr
+        assert json.loads(made.stdout)["creates"] is True
+        for words in (("doctor",), ("sync", "--all"), ("verify",), ("doctor", "--json")):
+            done = run(*words, cwd=root, **environ)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_emulator_refuses_what_an_integration_may_not_do(tmp_path: Path) -> None:
+    """By a flag, and one that names no capability is a usage error."""
+    with emulator(tmp_path, "--capabilities", "read, update") as settings:
+        told = run("doctor", "--json", cwd=tmp_path, **settings)
+        assert told.returncode == 1
+        wrong = [c["subject"] for c in json.loads(told.stdout)["checks"] if c["level"] == "problem"]
+        assert wrong == ["capability insert"]
+    done = run("emulator", "--capabilities", "read,write", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'write'" in done.stderr
