@@ -83,12 +83,15 @@ def _inputs(subject: str, use: Use) -> Iterator[Check]:
             choices = ", ".join(spec.choices)
             yield problem(subject, f"The input {name} is {value!r}.", f"It may be {choices}.")
         elif spec.kind == "secret" and value:
-            yield problem(
-                subject,
-                f"The input {name} is not an expression: a token stands in the file, for "
-                "everybody to read.",
-                "Revoke that token, keep a new one as a secret, and hand that over.",
-            )
+            yield _exposed(subject, f"input {name}")
+
+
+def _exposed(subject: str, where: str) -> Check:
+    return problem(
+        subject,
+        f"The {where} is not an expression: a token stands in the file, for everybody to read.",
+        "Revoke that token, keep a new one as a secret, and hand that over.",
+    )
 
 
 def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
@@ -113,9 +116,10 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 
 def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
-    if mode == "validate" or _is_expression(mode):
-        return
-    if use.inputs.get("notion-token") or use.environ.get("NOTION_TOKEN"):
+    variable = use.environ.get("NOTION_TOKEN", "")
+    if variable and not _is_expression(variable):
+        yield _exposed(subject, "variable NOTION_TOKEN")
+    if mode == "validate" or _is_expression(mode) or variable or use.inputs.get("notion-token"):
         return
     fix = "Set the secret, and hand it over: notion-token: ${{ secrets.NOTION_TOKEN }}"
     if mode == "dry-run" and use.events & {"pull_request", "merge_group"}:

@@ -17,8 +17,8 @@ from lukhas_notion.errors import (
     Unavailable,
 )
 from lukhas_notion.ledger import Recorder
+from lukhas_notion.notion.builder import Builder
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.setup import Builder
 from lukhas_notion.notion.writer import Writer
 from lukhas_notion.plan import Plan
 from lukhas_notion.records import database_entry

@@ -228,6 +228,9 @@ def test_a_token_in_the_file_is_told() -> None:
     text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", "ntn_0123456789")
     assert "Revoke that token" in said(text)
     assert "ntn_" not in said(text)
+    by_variable = "env: {NOTION_TOKEN: ntn_0123456789}\n" + without(APPLY, "notion-token:")
+    assert "variable NOTION_TOKEN" in said(by_variable)
+    assert "ntn_" not in said(by_variable)
 
 
 @pytest.mark.parametrize("condition", ["", "        if: always()\n"])
