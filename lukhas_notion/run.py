@@ -72,6 +72,15 @@ class Listener:
         """Say what became of one change."""
 
 
+def new_info(config: Config, outside: Outside) -> RunInfo:
+    """Return what every record of a new run says of it."""
+    return RunInfo(
+        run=f"{outside.random.getrandbits(64):016x}",
+        tool=__version__,
+        commit=outside.commit(str(config.root)),
+    )
+
+
 class Run:
     """One run over one configuration."""
 
@@ -80,11 +89,7 @@ class Run:
         self.outside = outside
         self.listener = listener or Listener()
         self.notices: list[str] = []
-        self.info = RunInfo(
-            run=f"{outside.random.getrandbits(64):016x}",
-            tool=__version__,
-            commit=outside.commit(str(config.root)),
-        )
+        self.info = new_info(config, outside)
         self._begun = outside.clock.monotonic()
         self._ahead: Surveyor | None = None
 
@@ -272,4 +277,4 @@ class Run:
         )
 
 
-__all__ = ["Listener", "Outside", "Run", "SyncOptions"]
+__all__ = ["Listener", "Outside", "Run", "SyncOptions", "new_info"]

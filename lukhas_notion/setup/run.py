@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion import __version__
 from lukhas_notion.atomic import create_text
 from lukhas_notion.config import Config
 from lukhas_notion.errors import LukhasNotionError, UsageError
-from lukhas_notion.ledger import Ledger, RunInfo
-from lukhas_notion.run import Outside
+from lukhas_notion.ledger import Ledger
+from lukhas_notion.run import Outside, new_info
 from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
 from lukhas_notion.setup.left import left_to_do, notices
 from lukhas_notion.setup.plan import SetupPlan, plan_setup
@@ -118,13 +117,8 @@ class Setup:
         replace(config, database=config.database or options.parent).require_notion()
 
     def _ledger(self) -> Ledger:
-        outside = self.outside
-        info = RunInfo(
-            run=f"{outside.random.getrandbits(64):016x}",
-            tool=__version__,
-            commit=outside.commit(str(self.config.root)),
-        )
-        return Ledger(self.config.ledger, outside.clock, info)
+        info = new_info(self.config, self.outside)
+        return Ledger(self.config.ledger, self.outside.clock, info)
 
     def _connect(self, *, read_only: bool) -> Connection:
         from lukhas_notion.notion.connection import Connection
