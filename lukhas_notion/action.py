@@ -158,6 +158,8 @@ class Action:
             try:
                 if what.kind is ActivityKind.VERIFY:
                     return self._verify(github, publisher)
+                if what.kind is ActivityKind.DOCTOR:
+                    return self._examine(github)
                 task = Task(github, what, publisher)
                 result, scope = task.run()
             except LukhasNotionError as error:
@@ -173,6 +175,13 @@ class Action:
         from lukhas_notion.action_verify import VerifyTask
 
         outputs, reason, code = VerifyTask(github, publisher, self._files).run()
+        self._outputs.update(outputs)
+        return reason, code
+
+    def _examine(self, github: GitHubContext) -> tuple[str, int]:
+        from lukhas_notion.action_doctor import examine
+
+        outputs, reason, code = examine(github, self._files)
         self._outputs.update(outputs)
         return reason, code
 

@@ -81,6 +81,14 @@ class Project:
         payload = {"repository": {"full_name": "octo/manifests", "default_branch": "main"}}
         return self.workflows.run("notion-verify.yml", "schedule", payload)
 
+    def doctor(self) -> Ended:
+        """Run the doctor workflow by hand on the default branch."""
+        payload = {
+            "ref": "refs/heads/main",
+            "repository": {"full_name": "octo/manifests", "default_branch": "main"},
+        }
+        return self.workflows.run("notion-doctor.yml", "workflow_dispatch", payload)
+
     def issues(self) -> list[tuple[str, str, str]]:
         """Return the issues that are no pull requests: state, title, body; the oldest first."""
         listed = self.github.repo().get_issues(state="all", sort="created", direction="asc")

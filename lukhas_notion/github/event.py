@@ -134,6 +134,7 @@ class ActivityKind(Enum):
     PREVIEW = "preview"
     APPLY = "apply"
     VERIFY = "verify"
+    DOCTOR = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,8 @@ def activity(event: Event, mode: str) -> Activity:
         raise UsageError(f"The event {event.name} is refused.", f"Why: {row.why}.")
     if pull and event.pull is None:
         raise ConfigError("The event's payload has no pull request.")
+    if mode == "doctor":
+        return Activity(ActivityKind.DOCTOR, whole=True, comment=False)
     if mode == "validate" or event.name == "merge_group":
         return Activity(ActivityKind.VALIDATE, whole=not pull, comment=pull)
     if mode == "dry-run":

@@ -37,10 +37,10 @@ class InputSpec:
 INPUTS = (
     InputSpec(
         "mode",
-        "What to do: check the manifests, show what would change, change it, or say whether "
-        "repository, Notion and ledger agree.",
+        "What to do: check the manifests, show what would change, change it, say whether "
+        "repository, Notion and ledger agree, or examine the set-up.",
         "dry-run",
-        choices=("validate", "dry-run", "apply", "verify"),
+        choices=("validate", "dry-run", "apply", "verify", "doctor"),
     ),
     InputSpec(
         "notion-token",

@@ -12,7 +12,8 @@ OUTPUTS = {
     "orphans": "Pages without a manifest.",
     "violations": "Violations found.",
     "unapplied": "Planned changes that are not in Notion.",
-    "findings": "With `mode: verify`: in how many things repository, Notion and ledger disagree.",
+    "findings": "With `mode: verify`: in how many things repository, Notion and ledger disagree; "
+    "with `mode: doctor`: how many things are wrong.",
     "plan-digest": "SHA-256 of the plan's operations; empty without a plan.",
     "report-path": "The Markdown report, relative to the workspace.",
     "plan-path": "The same as JSON, plan and outcomes included, relative to the workspace.",
@@ -32,6 +33,7 @@ FAILURE_REASONS = {
     "options": "Options cannot be removed as asked; nothing was written.",
     "guard": "The plan takes away more than is usual, and `force` does not say just so much.",
     "conflict": "Two pages in Notion have one title; those modules were not written.",
+    "set-up": "Something of the set-up is wrong, with `mode: doctor`.",
     "out-of-sync": "Repository, Notion and ledger disagree, with `mode: verify`.",
     "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
     "notion": "Notion could not be read.",

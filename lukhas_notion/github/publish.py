@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lukhas_notion.review import Reviewed
 
 PLAN_FILE = "notion_sync_plan.json"
+_FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
 _WRITTEN = ("created", "updated", "archived")
 
 
@@ -134,9 +135,8 @@ class Publisher:
 
     def failed(self, error: LukhasNotionError, activity: Activity) -> None:
         """Tell the summary, and after a merge its pull request, that a run ended in an error."""
-        verifying = activity.kind is ActivityKind.VERIFY
         text = (
-            f"## ❌ {'Not verified' if verifying else 'Nothing was carried to Notion'}\n\n"
+            f"## ❌ {_FAILED.get(activity.kind, 'Nothing was carried to Notion')}\n\n"
             f"{markdown_inline(error.message)}\n\n{markdown_inline(error.remedy)}\n"
         )
         self._files.summary(text)
