@@ -60,6 +60,24 @@ def act() -> str:
     return str(beside) if beside.exists() else shutil.which("act") or ""
 
 
+def install(folder: Path) -> Path:
+    """Run the composite action's own installation, and return its interpreter."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["bash", str(PROJECT / "composite" / "install.sh")],
+        env={
+            **os.environ,
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
+            "LUKHAS_NOTION_PYTHON": sys.executable,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Path(done.stdout.strip().removeprefix("python="))
+
+
 def missing() -> str:
     """Return why no workflow can be run here, "" when one can."""
     if not act():
@@ -95,6 +113,8 @@ class Workflows:
         options: how jobs are run: on this machine, or in a container.
         action: what the workflows' ``uses:`` says in the place of the Docker action.
         inputs: more inputs of the Action, in both workflows.
+        installed: an interpreter that has what the composite action installs, which is the same
+            each time; None lets each job install it.
     """
 
     folder: Path
@@ -105,6 +125,7 @@ class Workflows:
     action: str = ACTION
     inputs: Mapping[str, str] = field(default_factory=dict)
     run_id: int = 1000
+    installed: Path | None = None
 
     def __post_init__(self) -> None:
         """Make the folders: a home for act, the Action's checkout, the stand-in."""
@@ -117,6 +138,9 @@ class Workflows:
         for part in _PARTS:
             copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy2
             copy(PROJECT / part, self.folder / "action" / part)
+        if self.installed is not None:
+            script = self.folder / "action" / "composite" / "install.sh"
+            script.write_text(f"#!/usr/bin/env bash\necho python={self.installed}\n")
 
     @property
     def checkout(self) -> Path:
@@ -132,14 +156,23 @@ class Workflows:
         """Put an example workflow into the checkout as it stands, but for action and inputs."""
         text = (EXAMPLES / workflow).read_text(encoding="utf-8")
         more = "".join(f"          {name}: {value}\n" for name, value in self.inputs.items())
-        text = text.replace(_LAST_INPUT, _LAST_INPUT + more)
+        self.put(workflow, text.replace(_LAST_INPUT, _LAST_INPUT + more))
+
+    def put(self, workflow: str, text: str) -> None:
+        """Put a workflow of this text into the checkout, with the action that is tested."""
         place = self.checkout / ".github" / "workflows" / workflow
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text.replace(f"uses: {ACTION}\n", f"uses: {self.action}\n"))
+        for ours in (ACTION, COMPOSITE):
+            text = text.replace(f"uses: {ours}\n", f"uses: {self.action}\n")
+        place.write_text(text)
 
     def run(self, workflow: str, event: str, payload: Mapping[str, Any], **environ: str) -> Ended:
-        """Commit the checkout as it is and run one workflow for an event."""
+        """Commit the checkout as it is, with an example workflow, and run it for an event."""
         self.use(workflow)
+        return self.start(workflow, event, payload, **environ)
+
+    def start(self, workflow: str, event: str, payload: Mapping[str, Any], **environ: str) -> Ended:
+        """Commit the checkout as it is, and run one of its workflows for an event."""
         self._commit()
         self.run_id += 1
         event_file = self.folder / "event.json"

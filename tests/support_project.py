@@ -61,6 +61,14 @@ class Project:
             },
         }
 
+    def push_payload(self, sha: str) -> dict[str, Any]:
+        """Return the event's payload for a push of a commit to the default branch."""
+        return {
+            "ref": "refs/heads/main",
+            "after": sha,
+            "repository": {"full_name": "octo/manifests", "default_branch": "main"},
+        }
+
     def preview(self, number: int) -> Ended:
         """Run the preview workflow on a pull request."""
         payload = self.pull_payload(number)
@@ -69,11 +77,7 @@ class Project:
     def apply(self, sha: str) -> Ended:
         """Run the apply workflow on a push of a commit to the default branch."""
         # act takes the commit from its own checkout, unless SHA_REF says otherwise.
-        payload = {
-            "ref": "refs/heads/main",
-            "after": sha,
-            "repository": {"full_name": "octo/manifests", "default_branch": "main"},
-        }
+        payload = self.push_payload(sha)
         return self.workflows.run("notion-apply.yml", "push", payload, SHA_REF=sha)
 
     def verify(self) -> Ended:

@@ -18,6 +18,14 @@ from support_project import Project
 from lukhas_notion.emulator import Emulator, default_database, serve
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install once what the composite action installs, by its own script."""
+    if why := support_act.missing():
+        pytest.skip(why)
+    return support_act.install(tmp_path_factory.getbasetemp() / "runner-temp")
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Callable[..., Project]]:
     """Return how to make a project; what it needs is stopped in the end."""
@@ -51,8 +59,14 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Project]]:
 
 
 @pytest.fixture
-def project(make: Callable[..., Project]) -> Project:
+def project(make: Callable[..., Project], installed: Path) -> Project:
     """Make a project whose workflows use the composite action, on this machine."""
+    return make(action=support_act.COMPOSITE, installed=installed)
+
+
+@pytest.fixture
+def installing_project(make: Callable[..., Project]) -> Project:
+    """Make the same, where each job installs what it needs."""
     return make(action=support_act.COMPOSITE)
 
 

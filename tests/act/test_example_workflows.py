@@ -10,9 +10,9 @@ from support_project import Project
 pytestmark = pytest.mark.slow
 
 
-def test_from_pull_request_to_merge_without_docker(project: Project) -> None:
+def test_from_pull_request_to_merge_without_docker(installing_project: Project) -> None:
     """From comment to page all goes well through the composite action, on this machine."""
-    tell(project)
+    tell(installing_project)
 
 
 @pytest.mark.docker

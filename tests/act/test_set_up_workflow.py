@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def newcomer(tmp_path: Path) -> Iterator[tuple[Project, Callable[..., str]]]:
+def newcomer(tmp_path: Path, installed: Path) -> Iterator[tuple[Project, Callable[..., str]]]:
     """Return a repository with one manifest and an empty workspace, and how to run ``init``."""
     if why := support_act.missing() or support_github.missing():
         pytest.skip(why)
@@ -33,7 +33,13 @@ def newcomer(tmp_path: Path) -> Iterator[tuple[Project, Callable[..., str]]]:
         serve(notion) as address,
     ):
         secrets = {"GITHUB_TOKEN": github.actions_token, "NOTION_TOKEN": notion.token}
-        workflows = Workflows(folders["workflows"], github.base_url, secrets, action=COMPOSITE)
+        workflows = Workflows(
+            folders["workflows"],
+            github.base_url,
+            secrets,
+            action=COMPOSITE,
+            installed=installed,
+        )
         workflows.environ["NOTION_API_URL"] = address
         project = Project(github, notion, workflows)
         project.commit("main", "alpha", "What alpha does.")
