@@ -19,17 +19,14 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING
 
 from lukhas_notion import __version__
+from lukhas_notion.action_reason import reason_of
 from lukhas_notion.action_scope import Scope, scope_of
 from lukhas_notion.config import Config, Flags, load, notion_id
 from lukhas_notion.errors import (
     ConfigError,
-    LedgerError,
     LukhasNotionError,
-    NotionError,
-    NotReviewed,
 )
 from lukhas_notion.github.commands import Commands
-from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
@@ -115,7 +112,7 @@ class Action:
         try:
             reason, code = self._steps()
         except LukhasNotionError as error:
-            reason, code = _reason(error), error.exit_code
+            reason, code = reason_of(error), error.exit_code
             self._explain(error)
         except Exception as error:
             reason, code = "internal", 1
@@ -243,7 +240,7 @@ class Task:
         if self.activity.kind is ActivityKind.PREVIEW:
             return self._without_notion(scope), scope
         reviewed = self.publisher.reviewed()
-        with self.publisher.ledger():
+        with self.publisher.ledger(keep=True):
             options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
             return self._runner().sync(options), scope
 
@@ -301,15 +298,3 @@ class Task:
         return preview_against_base(
             self._runner(), scope, self.github.read_base, backfill=self.github.inputs.backfill
         )
-
-
-def _reason(error: LukhasNotionError) -> str:
-    if isinstance(error, LedgerError):
-        return "ledger"
-    if isinstance(error, NotReviewed):
-        return "plan-changed"
-    if isinstance(error, GitHubError):
-        return "github"
-    if isinstance(error, NotionError):
-        return "notion"
-    return "configuration"

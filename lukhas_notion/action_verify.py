@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lukhas_notion.action_reason import reason_of
+from lukhas_notion.errors import UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.github import issue
 from lukhas_notion.github.comment import login
@@ -14,7 +16,7 @@ from lukhas_notion.github.marker import Marker
 from lukhas_notion.report import verification as report
 from lukhas_notion.report import verification_markdown as markdown
 from lukhas_notion.run import Listener
-from lukhas_notion.verification import repair, repair_options, verify
+from lukhas_notion.verification import TakesAway, repair, verify
 
 if TYPE_CHECKING:
     from lukhas_notion.github.context import GitHubContext
@@ -36,21 +38,21 @@ class VerifyTask:
 
     def run(self) -> tuple[dict[str, str], str, int]:
         """Verify and tell it; return the outputs, the reason of failure, and the exit code."""
-        with self.publisher.ledger():
+        with self.publisher.ledger(keep=self.github.inputs.repair):
             verified = self._verified()
         for line in report.lines(verified):
             self.github.commands.log(line)
         self._annotate(verified)
         self.files.summary(markdown.summary(verified))
-        outputs = self.publisher.write_reports(markdown.render(verified), report.document(verified))
-        ledger_error = self.publisher.store_ledger() if verified.repair is not None else ""
-        if ledger_error:
-            self.github.commands.error(ledger_error, title="ledger")
-        outputs |= {"findings": str(len(verified.findings)), "issue-url": self._issue(verified)}
+        outputs = {"findings": str(len(verified.findings)), "issue-url": self._issue(verified)}
         if verified.repair is not None:
             outputs |= self.publisher.counts(verified.repair)
-        reason, code = _verdict(verified)
-        return (outputs, "ledger", 1) if ledger_error else (outputs, reason, code)
+        outputs |= self.publisher.write_reports(
+            markdown.render(verified), report.document(verified)
+        )
+        if self.publisher.ledger_error:
+            return outputs, "ledger", 1
+        return outputs, _reason(verified), verified.exit_code
 
     def _verified(self) -> Verification:
         config, inputs = self.github.config, self.github.inputs
@@ -58,12 +60,10 @@ class VerifyTask:
         if not inputs.ledger_branch and not config.ledger.exists():
             # A runner's disk is new each time: without a branch there is nothing to compare.
             ignore.add(FindingKind.LEDGER_MISSING)
-        options = repair_options(
-            config, archive_removed=inputs.archive_removed, prune=inputs.prune, force=inputs.force
-        )
+        takes = TakesAway(inputs.archive_removed, inputs.prune, inputs.force)
         outside = self.github.world.outside
         if inputs.repair:
-            return repair(config, outside, Listener(), options, ignore=ignore)
+            return repair(config, outside, Listener(), takes, ignore=ignore)
         return verify(config, outside, ignore=ignore)
 
     def _annotate(self, verified: Verification) -> None:
@@ -107,13 +107,17 @@ class VerifyTask:
         return done.url
 
 
-def _verdict(verified: Verification) -> tuple[str, int]:
-    """Return the reason of failure and the exit code: the first that applies."""
+def _reason(verified: Verification) -> str:
+    """Return the reason of failure, the first that applies; "" where all is well."""
+    if verified.in_sync:
+        return ""
     repaired = verified.repair
     if repaired is not None and repaired.exit_code:
         if repaired.refusal is not None:
-            return repaired.refusal.reason, 1
+            return repaired.refusal.reason
         if repaired.result is not None and repaired.result.stopped is not None:
-            return "stopped", repaired.exit_code
-        return ("violations" if repaired.violations else "unapplied"), 1
-    return ("out-of-sync", 1) if verified.findings else ("", 0)
+            return "stopped"
+        return "violations" if repaired.violations else "unapplied"
+    if verified.failure is not None and not isinstance(verified.failure, UsageError):
+        return reason_of(verified.failure)
+    return "out-of-sync"

@@ -25,12 +25,16 @@ class FindingKind(StrEnum):
     MANIFEST_INVALID = "manifest-invalid"
     MANIFEST_CHANGED = "manifest-changed"
     MANIFEST_NEW = "manifest-new"
+    MANIFEST_RENAMED = "manifest-renamed"
+    MANIFEST_REMOVED = "manifest-removed"
     MAPPING_CHANGED = "mapping-changed"
     PAGE_EDITED = "page-edited"
     PAGE_RENAMED = "page-renamed"
     PAGE_TRASHED = "page-trashed"
     PAGE_MOVED = "page-moved"
     PAGE_GONE = "page-gone"
+    PAGE_MISSING = "page-missing"
+    PAGE_ALIKE = "page-alike"
     PAGE_FOREIGN = "page-foreign"
     PAGE_STALE = "page-stale"
     PAGE_WITHOUT_MANIFEST = "page-without-manifest"
@@ -43,6 +47,7 @@ class FindingKind(StrEnum):
     LEDGER_MISSING = "ledger-missing"
     LEDGER_BROKEN = "ledger-broken"
     LEDGER_BEHIND = "ledger-behind"
+    LEDGER_ELSEWHERE = "ledger-elsewhere"
 
     @property
     def spec(self) -> KindSpec:
@@ -71,7 +76,10 @@ _R, _N, _L = Side.REPOSITORY, Side.NOTION, Side.LEDGER
 _SYNC = "Sync, or verify with --repair."
 KINDS = {
     FindingKind.MANIFEST_INVALID: KindSpec(
-        _R, "The manifest breaks a gate, so its page is not compared.", "Mend the manifest.", "no"
+        _R,
+        "The manifest, or a vocabulary, breaks a gate, so that pages are not compared.",
+        "Mend it.",
+        "no",
     ),
     FindingKind.MANIFEST_CHANGED: KindSpec(
         _R, "The manifest has changed since its page was written.", _SYNC, "yes"
@@ -79,10 +87,23 @@ KINDS = {
     FindingKind.MANIFEST_NEW: KindSpec(
         _R, "The manifest has no page, and the ledger knows of none.", _SYNC, "yes"
     ),
+    FindingKind.MANIFEST_RENAMED: KindSpec(
+        _R,
+        "The manifest names its module otherwise than when its page was written.",
+        "Verify with --repair, which gives the page the new name.",
+        "yes",
+    ),
+    FindingKind.MANIFEST_REMOVED: KindSpec(
+        _R,
+        "The manifest is gone; its page, proven to be this repository's, is still there.",
+        "Verify with --repair --archive-removed, which moves the page to the trash; or bring the "
+        "manifest back.",
+        "with `--archive-removed`",
+    ),
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
-        "The page holds what another mapping gave: the manifest is the same, and nobody else has "
-        "edited the page since.",
+        "The page holds other values than the manifest gives, by no edit of the page: the mapping "
+        "has changed since it was written, or a property was made anew in Notion.",
         "Sync with --repair-drift, or verify with --repair.",
         "yes",
     ),
@@ -116,6 +137,19 @@ KINDS = {
         "Share it again in Notion; --repair makes a new one instead.",
         "by a new page",
     ),
+    FindingKind.PAGE_MISSING: KindSpec(
+        _N,
+        "The manifest has no page, and no ledger tells whether it had one.",
+        "Look into Notion's trash; --repair makes a new one.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_ALIKE: KindSpec(
+        _N,
+        "No page has the module's name, and just one page under another title bears its SHA: it "
+        "was renamed, or it is a copy.",
+        "Rename it back in Notion, or clear its SHA; --repair leaves both alone.",
+        "no",
+    ),
     FindingKind.PAGE_FOREIGN: KindSpec(
         _N,
         "The page bears a provenance SHA that this repository did not write there.",
@@ -131,14 +165,14 @@ KINDS = {
     ),
     FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
         _N,
-        "The page bears a provenance SHA, and no manifest has its title.",
-        "Verify with --repair --archive-removed, which moves it to the trash if it is proven to "
-        "be this repository's; or delete it in Notion.",
-        "with `--archive-removed`, if it is proven to be ours",
+        "The page bears a provenance SHA that is not proven to be this repository's, and no "
+        "manifest has its title.",
+        "Find out who writes to it, and delete it in Notion if nobody does.",
+        "no",
     ),
     FindingKind.PAGE_BY_HAND: KindSpec(
         _N,
-        "Somebody has made the page by hand; no manifest has its title.",
+        "The page bears no provenance SHA, so it is somebody's own; no manifest has its title.",
         "Keep it and ignore this kind, or delete it in Notion.",
         "no",
     ),
@@ -154,7 +188,7 @@ KINDS = {
     FindingKind.OPTION_MISSING: KindSpec(
         _N,
         "The property lacks an option for a name of its vocabulary.",
-        "Run `lukhas-notion backfill --apply`, or verify with --repair.",
+        "Run `lukhas-notion backfill --property NAME --apply`, or verify with --repair.",
         "yes",
     ),
     FindingKind.PROPERTY_MISSING: KindSpec(
@@ -165,7 +199,7 @@ KINDS = {
     ),
     FindingKind.LEDGER_MISSING: KindSpec(
         _L,
-        "There is no ledger, although pages were written.",
+        "There is no ledger, or none that knows of a page, although pages were written.",
         "Name it with --ledger; in the Action, keep it with `ledger-branch`.",
         "a new one begins",
     ),
@@ -180,6 +214,12 @@ KINDS = {
         "The page is as the manifest wants it, and the ledger does not know of it.",
         "Bring the ledger that has it, or sync: what is up to date is recorded.",
         "yes",
+    ),
+    FindingKind.LEDGER_ELSEWHERE: KindSpec(
+        _L,
+        "The ledger is another database's: the pages that it names are there.",
+        "Give each database its own ledger, with --ledger.",
+        "no",
     ),
 }
 

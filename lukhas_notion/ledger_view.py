@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lukhas_notion.errors import LedgerError
+from lukhas_notion.ids import is_notion_id
 from lukhas_notion.ledger import read, verify
 from lukhas_notion.plan import ChangeKind
 
@@ -24,11 +26,11 @@ _PROOFS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The last thing that the ledger proves of a module's page."""
+    """The last thing that the ledger proves of a module's page; ``path`` is the manifest's."""
 
     sha: str
     page_id: str
-    ts: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,18 @@ class LedgerView:
 
     Args:
         modules: module → what was recorded of it last; empty where the ledger proves nothing.
-        records: how many lines hold.
-        problem: why it proves nothing, "" where it does; it may just be missing.
+        problem: why it proves nothing although it is there, "" where it does or is not.
         line: where it breaks, 1-based; 0 where it does not.
     """
 
     modules: Mapping[str, Recorded] = field(default_factory=dict)
-    records: int = 0
     problem: str = ""
     line: int = 0
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is none, or an empty one."""
-        return not self.problem and not self.records
+        """Whether there is none, or one that knows of no page, as after a preview alone."""
+        return not self.problem and not self.modules
 
 
 def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
@@ -62,11 +62,13 @@ def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
             share a ledger. Records from before paths were recorded count for every one.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return LedgerView(problem="it is no file")  # a pipe would be waited for without end
         with path.open("rb") as file:
-            whole, broken = verify(file)
+            _, broken = verify(file)
         if broken is not None:
-            return LedgerView(records=whole, problem=broken.reason, line=broken.line)
-        return LedgerView(last_known(read(path), wanted), whole)
+            return LedgerView(problem=broken.reason, line=broken.line)
+        return LedgerView(last_known(read(path), wanted))
     except FileNotFoundError:
         return LedgerView()
     except LedgerError as error:
@@ -78,19 +80,26 @@ def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
 def last_known(
     records: Iterable[Mapping[str, Any]], wanted: Callable[[str], bool]
 ) -> dict[str, Recorded]:
-    """Return what the records, the oldest first, prove of each module's page."""
+    """Return what the records, the oldest first, prove of each module's page.
+
+    A page is one module's: where a later record has it under another name, the earlier module has
+    none any more.
+    """
     known: dict[str, Recorded] = {}
+    owner: dict[str, str] = {}
     for record in records:
         module, page_id = record.get("module"), record.get("page_id")
-        if not module or not page_id:
+        if not isinstance(module, str) or not module or not is_notion_id(page_id):
             continue
         action, status = str(record.get("action")), str(record.get("status"))
-        if action == ChangeKind.ARCHIVE and status == "success":
-            known.pop(str(module), None)
-            continue
         path = str(record.get("path") or "")
-        if (action, status) in _PROOFS and (not path or wanted(path)):
-            known[str(module)] = Recorded(
-                str(record.get("sha") or ""), str(page_id), str(record.get("ts") or "")
-            )
+        gone = (action, status) == (ChangeKind.ARCHIVE, "success")
+        if not gone and ((action, status) not in _PROOFS or (path and not wanted(path))):
+            continue
+        before = owner.pop(str(page_id), "")
+        if before in known and known[before].page_id == page_id:
+            del known[before]
+        if not gone:
+            known[module] = Recorded(str(record.get("sha") or ""), str(page_id), path)
+            owner[str(page_id)] = module
     return known

@@ -37,6 +37,7 @@ class SyncOptions:
         pages: whether pages are synced at all; False is a backfill alone.
         reviewed: the plan that may be applied, and no other; None for any.
         archive_removed: move this repository's pages to the trash whose manifests are gone.
+        leave: modules whose pages are left as they are.
         keep_renamed: give a page that is proven to be a new module's its name, whether or not
             others are moved to the trash.
         force: how many pages and options may go where so many are refused; None for none.
@@ -53,6 +54,7 @@ class SyncOptions:
     pages: bool = True
     reviewed: Reviewed | None = None
     archive_removed: bool = False
+    leave: frozenset[str] = frozenset()
     keep_renamed: bool = False
     force: int | None = None
 
@@ -118,6 +120,7 @@ class Planner:
         desired, refused = self._refuse(selection.desired, schema, mapping, changes)
         if refused and not self._options.skip_invalid:
             return Planned(None, mapping, refused, notices)
+        desired = [want for want in desired if want.module not in self._options.leave]
         plan = make_plan(
             desired,
             Snapshot(schema, pages, complete=selection.whole),

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lukhas_notion.ids import is_notion_id
+
 #: Nobody promises a limit. Observed lags are seconds; an answer more is a cheap price.
 SETTLING = timedelta(minutes=10)
 _BLOCK = 1 << 16
@@ -32,7 +34,8 @@ def created_lately(ledger: Path, now: datetime) -> dict[str, str]:
             if datetime.fromisoformat(str(record["ts"])) < now - SETTLING:
                 break
             module, page = record.get("module"), record.get("page_id")
-            if module and page and (record["action"], record["status"]) == ("create", "success"):
+            made = (record["action"], record["status"]) == ("create", "success")
+            if module and is_notion_id(page) and made:
                 found.setdefault(str(module), str(page))
     except (OSError, ValueError, KeyError, TypeError):
         return {}

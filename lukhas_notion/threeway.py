@@ -10,6 +10,8 @@ R = L ≠ N     Notion moved on: somebody else wrote the page
 R = N ≠ L     the ledger was left behind
 all differ    both, the repository and Notion, moved on
 ============= =====================================================================
+
+Where the ledger says nothing, git's history may: which names and SHAs earlier manifests had.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ class Facts:
         desired: one entry for each valid manifest; names are unique.
         others: modules whose manifests are not valid; None when one could not even be read.
         pages: every page that Notion's query shows.
-        elsewhere: page id → the page, asked for by its id since no query shows it; None where it is
-            not to be had.
         source: the data source that all of it is about.
         ledger: what the ledger says.
+        elsewhere: page id → the page, asked for by its id since no query shows it; None where it is
+            not to be had.
         known: (name, SHA) of the manifests that git's history has.
         gap: why the history is not whole, "" when it is.
         me: the id that Notion puts on this integration's own edits, "" when it is not known.
@@ -75,16 +77,26 @@ class _Comparison:
         self._mapping = mapping
         self._titles = by_title(facts.pages, mapping)
         self._ids = {page.id: page for page in facts.pages}
-        self._shas = {self._sha(page): page for page in facts.pages}
+        self._bearing: dict[str, list[Page]] = defaultdict(list)
+        for page in facts.pages:
+            self._bearing[self._sha(page)].append(page)
+        self._named = {want.module for want in facts.desired} | (facts.others or set())
+        self._paths = {last.path: (name, last) for name, last in facts.ledger.modules.items()}
+        self._mapped_otherwise = self._certain()
         self._claimed: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
-        if self._facts.ledger.is_missing and any(map(self._sha, self._facts.pages)):
-            said = "There is no ledger, and Notion holds pages that were written by this tool."
+        if self._facts.ledger.is_missing and self._was_synced:
+            said = "No ledger knows of a page, and Notion holds pages that this tool has written."
             yield Finding(FindingKind.LEDGER_MISSING, "", said)
         for want in self._facts.desired:
             yield from self._module(want)
         yield from self._left_over()
+
+    @property
+    def _was_synced(self) -> bool:
+        """Whether some page bears a SHA."""
+        return any(self._bearing.keys() - {""})
 
     def _sha(self, page: Page) -> str:
         return str(page.values.get(self._mapping.sha.name, ""))
@@ -94,6 +106,16 @@ class _Comparison:
 
     def _recorded(self, want: Desired) -> Recorded | None:
         return self._facts.ledger.modules.get(want.module)
+
+    def _certain(self) -> set[str]:
+        """Return the properties that differ on a page which nobody else has edited since."""
+        certain: set[str] = set()
+        for want in self._facts.desired if self._facts.me else ():
+            for page in self._titles.get(want.module, ()):
+                if self._sha(page) == want.sha and page.editor == self._facts.me:
+                    differ = differences(want, page.values, self._mapping)
+                    certain.update(change.name for change in differ)
+        return certain
 
     # --- one module -----------------------------------------------------------------------
 
@@ -123,17 +145,13 @@ class _Comparison:
     ) -> Iterator[Finding]:
         """Say who moved on, of a page that bears another SHA than its manifest has."""
         held, last = self._sha(page), self._recorded(want)
-        ours = last is not None and last.page_id == page.id
         if not held:
-            kind = FindingKind.PAGE_EDITED if ours else FindingKind.PAGE_FOREIGN
-            said = (
-                "Its provenance SHA was cleared."
-                if ours
-                else f"It bears no provenance SHA: it was made by hand{self._who(page)}."
-            )
-            yield _of(kind, want, page, said, differ)
+            yield self._without_sha(want, page, differ)
             return
-        if (ours and last and last.sha == held) or (want.module, held) in self._facts.known:
+        ours = last is not None and (last.page_id, last.sha) == (page.id, held)
+        # A SHA that the ledger's last record has overtaken is no proof that nobody set it back.
+        overtaken = last is not None and last.sha == want.sha
+        if ours or ((want.module, held) in self._facts.known and not overtaken):
             said = "The manifest has changed since the page was written."
             yield _of(FindingKind.MANIFEST_CHANGED, want, page, said, differ)
             return
@@ -146,6 +164,16 @@ class _Comparison:
             said = "The manifest has changed as well since the ledger's last record."
             yield _of(FindingKind.MANIFEST_CHANGED, want, page, said)
 
+    def _without_sha(
+        self, want: Desired, page: Page, differ: tuple[PropertyChange, ...]
+    ) -> Finding:
+        last = self._recorded(want)
+        if last is not None and last.page_id == page.id:
+            said = f"Its provenance SHA was cleared{self._who(page)}."
+            return _of(FindingKind.PAGE_EDITED, want, page, said, differ)
+        said = f"It bears no provenance SHA: it was made by hand{self._who(page)}."
+        return _of(FindingKind.PAGE_FOREIGN, want, page, said, differ)
+
     def _foreign(self, page: Page, last: Recorded | None) -> str:
         held = f"It bears the SHA {self._sha(page)[:12]}"
         if last is not None:
@@ -153,11 +181,11 @@ class _Comparison:
         return f"{held}, which neither the ledger nor the history has{self._who(page)}."
 
     def _edited(self, want: Desired, page: Page, differ: tuple[PropertyChange, ...]) -> Finding:
-        names = ", ".join(change.name for change in differ)
-        if self._facts.me and page.editor == self._facts.me:
-            said = f"It was written by another mapping: {names}."
+        names = [change.name for change in differ]
+        if self._mapped_otherwise.issuperset(names):
+            said = f"It was written by another mapping, or a property is new: {', '.join(names)}."
             return _of(FindingKind.MAPPING_CHANGED, want, page, said, differ)
-        said = f"Edited in Notion{self._who(page)}: {names}."
+        said = f"Edited in Notion{self._who(page)}: {', '.join(names)}."
         return _of(FindingKind.PAGE_EDITED, want, page, said, differ)
 
     def _who(self, page: Page) -> str:
@@ -178,11 +206,10 @@ class _Comparison:
     # --- a module without a page ----------------------------------------------------------
 
     def _absent(self, want: Desired) -> Iterator[Finding]:
-        """Say what became of the page that the ledger knows of."""
+        """Say what became of a module's page, by the ledger's id of it, or by its SHA."""
         last = self._recorded(want)
         if last is None:
-            said = f"No page has its name{self._alike(want)}."
-            yield _of(FindingKind.MANIFEST_NEW, want, None, said)
+            yield self._never_recorded(want)
             return
         page = self._ids.get(last.page_id) or self._facts.elsewhere.get(last.page_id)
         if page is None:
@@ -194,23 +221,35 @@ class _Comparison:
         elif page.source != self._facts.source:
             said = f"The page is in another place of Notion{self._who(page)}."
             yield _of(FindingKind.PAGE_MOVED, want, page, said)
-        else:
-            yield from self._renamed(want, page)
-
-    def _renamed(self, want: Desired, page: Page) -> Iterator[Finding]:
-        title = self._title(page)
-        if title == want.module:  # a query that lags behind
+        elif self._title(page) == want.module:  # a query that lags behind
             yield from self._page(want, page)
-            return
+        else:
+            yield self._renamed(want, page)
+
+    def _never_recorded(self, want: Desired) -> Finding:
+        """Tell a manifest that is new from one whose page has another name."""
+        old, last = self._paths.get(want.path, ("", None))
+        page = self._ids.get(last.page_id) if want.path and last else None
+        if page is not None and self._title(page) == old and old not in self._named:
+            self._claimed.add(page.id)
+            said = f"Its page is called {old!r} still."
+            return _of(FindingKind.MANIFEST_RENAMED, want, page, said)
+        alike = self._bearing.get(want.sha, [])
+        if len(alike) == 1 and self._title(alike[0]) not in self._named:
+            self._claimed.add(alike[0].id)
+            said = f"The page {self._title(alike[0])!r} bears its SHA{self._who(alike[0])}."
+            return _of(FindingKind.PAGE_ALIKE, want, alike[0], said)
+        ledger = self._facts.ledger
+        if ledger.problem or (ledger.is_missing and self._was_synced):
+            said = "No page has its name, and no ledger tells whether one had."
+            return _of(FindingKind.PAGE_MISSING, want, None, said)
+        return _of(FindingKind.MANIFEST_NEW, want, None, "No page has its name.")
+
+    def _renamed(self, want: Desired, page: Page) -> Finding:
         self._claimed.add(page.id)
         differ = differences(want, page.values, self._mapping)
-        said = f"Its page is called {title!r} now{self._who(page)}."
-        yield _of(FindingKind.PAGE_RENAMED, want, page, said, differ)
-
-    def _alike(self, want: Desired) -> str:
-        """Name the page that bears a manifest's SHA under another title."""
-        page = self._shas.get(want.sha)
-        return f"; the page {self._title(page)!r} bears its SHA" if page else ""
+        said = f"Its page is called {self._title(page)!r} now{self._who(page)}."
+        return _of(FindingKind.PAGE_RENAMED, want, page, said, differ)
 
     # --- pages without a module -----------------------------------------------------------
 
@@ -218,21 +257,28 @@ class _Comparison:
         """Tell of the pages that no manifest has, where all manifests are known."""
         if self._facts.others is None:
             return
-        named = {want.module for want in self._facts.desired} | self._facts.others
         for title, pages in self._titles.items():
-            if title in named:
-                continue
             left = [page for page in pages if page.id not in self._claimed]
+            if title in self._named:
+                continue
             if len(left) > 1 and title:
                 yield self._duplicate(title, left)
             for page in left:
                 yield self._orphan(title, page)
 
     def _orphan(self, title: str, page: Page) -> Finding:
-        sha = self._sha(page)
+        sha, said = self._sha(page), f"No manifest has this name{self._who(page)}."
         kind = FindingKind.PAGE_WITHOUT_MANIFEST if sha else FindingKind.PAGE_BY_HAND
-        bears = f"; the page bears the SHA {sha[:12]}" if sha else ""
-        said = f"No manifest has this name{bears}{self._who(page)}."
+        last = self._facts.ledger.modules.get(title)
+        recorded = last is not None and (last.page_id, last.sha) == (page.id, sha)
+        if sha and (recorded or (title, sha) in self._facts.known):
+            kind = FindingKind.MANIFEST_REMOVED
+            source = (
+                f"its manifest was {last.path}" if last and last.path else "its manifest is gone"
+            )
+            said = f"No manifest has this name; {source}."
+        elif sha:
+            said = f"No manifest has this name; it bears the SHA {sha[:12]}{self._who(page)}."
         return Finding(kind, title, said, page_id=page.id, url=page.url, editor=page.editor)
 
     def _duplicate(self, title: str, pages: Sequence[Page], path: str = "") -> Finding:

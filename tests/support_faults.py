@@ -184,8 +184,7 @@ class Scene:
             self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
         )
         if repair:
-            options = verification.repair_options(config)
-            return verification.repair(config, outside, Listener(), options)
+            return verification.repair(config, outside, Listener(), verification.TakesAway())
         return verification.verify(config, outside)
 
     # --- what must hold -------------------------------------------------------------------

@@ -59,19 +59,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Verify, perhaps repair, tell, and return 0 in sync and 1 out of it."""
     from lukhas_notion.report import verification as report
     from lukhas_notion.report.console import Console
-    from lukhas_notion.verification import repair, repair_options, verify
+    from lukhas_notion.verification import TakesAway, repair, verify
 
     _check(args)
     config = configure(args, context)
     ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
-    options = repair_options(
-        config, archive_removed=args.archive_removed, prune=args.prune, force=args.force
-    )
+    takes = TakesAway(args.archive_removed, args.prune, args.force)
     with context.stoppable():
         if args.repair:
             console = Console(context.say, context.stderr, dry_run=False)
             with console:
-                verified = repair(config, context.outside, console, options, ignore=ignore)
+                verified = repair(config, context.outside, console, takes, ignore=ignore)
             if verified.repair is not None:
                 console.close_with(verified.repair)
         else:

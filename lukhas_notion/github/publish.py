@@ -50,6 +50,7 @@ class Publisher:
         self._files = files
         self._comment = PullComment(github)
         self._stored = b""
+        self.ledger_error = ""
 
     def reviewed(self) -> Reviewed | None:
         """Return the plan that alone may be applied, None when any may.
@@ -68,14 +69,24 @@ class Publisher:
     # --- the ledger -----------------------------------------------------------------------
 
     @contextmanager
-    def ledger(self) -> Iterator[None]:
-        """Bring the ledger's branch to this disk for the time of a run."""
+    def ledger(self, *, keep: bool = False) -> Iterator[None]:
+        """Bring the ledger's branch to this disk for the time of a run.
+
+        With ``keep`` what the run adds is put back on the branch, however the run ends; why that
+        failed is in :attr:`ledger_error`.
+        """
         branch = self._branch()
         if branch is not None:
             self._stored = branch.read()
             self._github.config.ledger.parent.mkdir(parents=True, exist_ok=True)
             self._github.config.ledger.write_bytes(self._stored)
-        yield
+        try:
+            yield
+        finally:
+            if keep:
+                self.ledger_error = self._store_ledger()
+                if self.ledger_error:
+                    self._github.commands.error(self.ledger_error, title="ledger")
 
     def _branch(self) -> LedgerBranch | None:
         from lukhas_notion.github.ledger_branch import LedgerBranch
@@ -89,7 +100,7 @@ class Publisher:
             sleep=self._github.sleep,
         )
 
-    def store_ledger(self) -> str:
+    def _store_ledger(self) -> str:
         """Append this run's records to the ledger's branch; return what went wrong, or ""."""
         from lukhas_notion.ledger import rechain
 
@@ -113,9 +124,9 @@ class Publisher:
     def publish(
         self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
     ) -> Published:
-        """Write files and summary, annotate, store the ledger, suggest, comment; in that order."""
+        """Write files and summary, annotate, suggest, comment; in that order."""
         context = self._comment.context(result, activity, scope, against_base)
-        published = Published(self.counts(result))
+        published = Published(self.counts(result), self.ledger_error)
         document = report_json.document(result)
         published.outputs.update(self.write_reports(markdown.render(result), document))
         self._files.summary(body.summary(result, context))
@@ -125,10 +136,6 @@ class Publisher:
             commands.error(result.refusal.message, title="refused")
         for outcome in result.failures[:9]:
             commands.warning(f"{outcome.change.module}: {outcome.error}", title="not applied")
-        if activity.writes:
-            published.ledger_error = self.store_ledger()
-            if published.ledger_error:
-                commands.error(published.ledger_error, title="ledger")
         context = suggest(self._github, result, activity, context)
         published.outputs.update(self._comment.tell(result, activity, context))
         return published

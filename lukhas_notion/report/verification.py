@@ -26,33 +26,40 @@ def lines(v: Verification) -> Iterator[str]:
         yield f"    {kind}: {kind.spec.remedy}"
     for note in v.notes:
         yield terminal(f"note: {note}")
-    yield f"{verdict(v)} {many(v.requests, 'request')} · {v.seconds:.1f} s"
+    if v.failure is not None and v.failure.remedy:
+        yield terminal(f"note: {v.failure.remedy}")
+    yield f"{terminal(verdict(v))} {many(v.requests, 'request')} · {v.seconds:.1f} s"
 
 
 def finding_lines(found: Finding) -> Iterator[str]:
     """Yield who disagrees about what, and below it the values."""
-    subject = f"{found.subject}: " if found.subject else ""
-    place = f"{found.path}:{found.line}: " if found.line else ""
-    said = f"{found.side:<10}  {place or subject}{found.message}  ({found.kind})"
+    place = f"{found.path}:{found.line}" if found.line else subject(found)
+    said = f"{found.side:<10}  {place}: {found.message}  ({found.kind})"
     yield terminal(said)
     yield from value_lines(found.properties)
 
 
+def subject(found: Finding) -> str:
+    """Return what a finding is about, in plain text."""
+    return found.subject or ("a page without a title" if found.page_id else "ledger")
+
+
 def verdict(v: Verification) -> str:
     """Return whether all three agree, in one or two sentences."""
-    ignored = f" {many(len(v.ignored), 'finding')} ignored." if v.ignored else ""
-    mended = f" {many(len(v.before), 'finding')} before the repair." if v.repair else ""
+    more = f" {many(len(v.before), 'finding')} before the repair." if v.repair else ""
+    more += f" {many(len(v.ignored), 'finding')} ignored." if v.ignored else ""
+    left = many(len(v.findings), "finding")
+    if v.failure is not None and v.repair is not None:
+        return f"Repaired, and not looked at again: {v.failure.message}{more}"
+    if v.failure is not None:
+        return f"Not repaired, {left}: {v.failure.message}{more}"
     if v.repair is not None and v.repair.exit_code:
-        return f"Not repaired: {many(len(v.findings), 'finding')} left.{mended}{ignored}"
+        return f"Not repaired: {left} left.{more}"
     if v.findings:
-        return (
-            f"Out of sync: {many(len(v.findings), 'finding')} ({sides(v)}) in "
-            f"{many(v.modules, 'module')}.{mended}{ignored}"
-        )
-    return (
-        f"In sync: repository, Notion and ledger agree on {many(v.modules, 'module')}."
-        f"{mended}{ignored}"
-    )
+        return f"Out of sync: {left} ({sides(v)}) in {many(v.modules, 'module')}.{more}"
+    if not v.whole:
+        return f"Not compared.{more}"
+    return f"In sync: repository, Notion and ledger agree on {many(v.compared, 'module')}.{more}"
 
 
 def sides(v: Verification) -> str:
@@ -71,12 +78,14 @@ def document(v: Verification) -> dict[str, Any]:
         "exit_code": v.exit_code,
         "in_sync": v.in_sync,
         "modules": v.modules,
+        "compared": v.compared,
         "requests": v.requests,
         "seconds": round(v.seconds, 3),
         "summary": {side.value: v.count(side) for side in Side},
         "findings": _findings(v.findings),
         "ignored": _findings(v.ignored),
         "notes": list(v.notes),
+        "failure": v.failure.message if v.failure else None,
         "before_repair": _findings(v.before),
         "repair": report_json.document(v.repair) if v.repair else None,
     }

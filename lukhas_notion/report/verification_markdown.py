@@ -12,7 +12,7 @@ from lukhas_notion.report.comment import COMMENT_LIMIT, SUMMARY_LIMIT
 from lukhas_notion.report.comment_context import many
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
-from lukhas_notion.report.verification import verdict
+from lukhas_notion.report.verification import subject, verdict
 from lukhas_notion.verification import Verification
 
 TITLE = "# 🔎 Notion Verify Report"
@@ -84,11 +84,11 @@ def _rows(found: Sequence[Finding]) -> Iterator[str]:
 
 
 def _row(found: Finding) -> Iterator[str]:
-    subject = markdown_code(found.subject) if found.subject else "ledger"
+    about = markdown_code(found.subject) if found.subject else subject(found)
     if address(found.url):
-        subject = f"[{subject}]({address(found.url)})"
+        about = f"[{about}]({address(found.url)})"
     place = f" ({markdown_code(f'{found.path}:{found.line}')})" if found.line else ""
-    yield f"- **{found.kind}** {subject}{place}: {markdown_inline(found.message)}"
+    yield f"- **{found.kind}** {about}{place}: {markdown_inline(found.message)}"
     for change in found.properties:
         yield from property_lines(change)
 

@@ -114,6 +114,18 @@ def test_a_repair_that_notion_refuses_is_red(action: ActionPlace) -> None:
     assert action.repository.issues[0].state == "open"
 
 
+def test_a_repair_that_cannot_begin_still_tells_its_findings(action: ActionPlace) -> None:
+    """The property that is gone is a finding, in the issue as well."""
+    action.place.notion.remove_property("APIs")
+    edit(action)
+    ran = verify(action, repair="true")
+    assert (ran.code, ran.outputs["failure-reason"]) == (1, "out-of-sync")
+    assert ran.outputs["findings"] == "2"
+    assert "Property 'APIs' not found" in ran.summary
+    [issue] = action.repository.issues
+    assert "property-missing" in issue.body
+
+
 def test_a_runner_without_a_ledger_is_no_finding(action: ActionPlace) -> None:
     """Its disk is new each time; only with ledger-branch is a missing ledger one."""
     (action.place.root / LEDGER).unlink()

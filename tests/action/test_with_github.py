@@ -10,6 +10,7 @@ import pytest
 from support_actions import ActionPlace, Ran
 from support_github import Fault, GitHubStandIn, missing
 
+from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.github.session import open_repository
 from lukhas_notion.ledger import verify
 
@@ -226,3 +227,38 @@ def test_a_review_that_cannot_be_had_fails_nothing(
     [body] = [c.body for c in github.pull(number).get_issue_comments()]
     assert "1 by `lukhas-notion validate --all --fix`" in body
     assert suggested(github, number) == []
+
+
+def stored(github: GitHubStandIn) -> list[dict[str, str]]:
+    """Return the records of the ledger on its branch."""
+    file = github.repo().get_contents("manifests/.ledger/notion_sync.ndjson", ref="notion-ledger")
+    assert not isinstance(file, list)
+    return [json.loads(line) for line in file.decoded_content.splitlines()]
+
+
+@pytest.mark.parametrize("mode", ["apply", "verify"])
+@pytest.mark.parametrize("breaks", ["report", "notion"])
+def test_what_was_written_is_on_the_ledgers_branch_however_the_run_ends(
+    action: ActionPlace, github: GitHubStandIn, mode: str, breaks: str
+) -> None:
+    """A report that cannot be written, and a Notion that breaks off, take no record away."""
+    github.allow_actions_to_write()
+    inputs = {"mode": mode, "repair": "true", "ledger_branch": "notion-ledger"}
+    (action.place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    assert action.run("push", **{**inputs, "mode": "apply"}).code == 0
+    action.place.write("delta", {"module": "delta", "features": ["search"]})
+    if breaks == "report":
+        (action.place.root / "out.md").mkdir()
+        inputs["report_path"] = "out.md"
+    else:
+        (action.place.root / "lukhas-notion.toml").write_text("[run]\nmax_retries = 0\n")
+        # An apply reads the database once; for a repair this is the reading after its writes.
+        third = {"on": "databases.retrieve", "fault": "503", "nth": [3]}
+        action.place.notion.break_by(FaultPlan.from_json({"rules": [third]}))
+
+    ran = action.run("push", **inputs)
+
+    assert ran.code == (0 if (mode, breaks) == ("apply", "notion") else 1), ran.log
+    assert "delta" in action.place.pages()
+    told = {(r.get("module"), r["action"], r["status"]) for r in stored(github)}
+    assert ("delta", "create", "success") in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from support_core import StandingClock
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.ledger_view import Recorded, last_known, view
 
+PAGE, OTHER = "1" * 32, "22222222-2222-2222-2222-222222222222"
+
 
 def record(action: str, status: str, sha: str = "s1", **more: Any) -> dict[str, Any]:
     """Return a record about core."""
     return {
         "module": "core",
-        "page_id": "p1",
+        "page_id": PAGE,
         "sha": sha,
         "action": action,
         "status": status,
@@ -84,7 +87,7 @@ def test_a_file_is_read_with_its_chain(tmp_path: Path) -> None:
     with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
         ledger.record(record("create", "success"), record("update", "success", "s2"))
     whole = view(path, lambda _: True)
-    assert (whole.records, whole.problem, whole.modules["core"].sha) == (2, "", "s2")
+    assert (whole.problem, whole.modules["core"].sha) == ("", "s2")
     path.write_bytes(path.read_bytes().replace(b'"s1"', b'"s9"'))
     broken = view(path, lambda _: True)
     assert (broken.line, broken.modules) == (2, {})
@@ -92,4 +95,38 @@ def test_a_file_is_read_with_its_chain(tmp_path: Path) -> None:
     assert not broken.is_missing
     path.unlink()
     path.mkdir()
-    assert "cannot be read" in view(path, lambda _: True).problem
+    assert view(path, lambda _: True).problem == "it is no file"
+    path.rmdir()
+    os.mkfifo(path)
+    assert view(path, lambda _: True).problem == "it is no file"
+
+
+def test_previews_alone_are_no_ledger(tmp_path: Path) -> None:
+    """A dry run in a clone without a ledger leaves records that prove nothing."""
+    path = tmp_path / "ledger.ndjson"
+    with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
+        ledger.record(record("skip", "preview"))
+    assert view(path, lambda _: True).is_missing
+
+
+def test_a_page_is_one_modules_at_a_time() -> None:
+    """After a rename the old name has no page any more; a page that moved on takes none along."""
+    renamed = record("update", "success", "s2", module="new")
+    assert list(known(record("create", "success"), renamed)) == ["new"]
+    again = record("create", "success", "s3", page_id=OTHER)
+    both = known(record("create", "success"), renamed, again)
+    assert {name: last.page_id for name, last in both.items()} == {"new": PAGE, "core": OTHER}
+
+
+def test_an_archive_of_another_page_takes_nothing_away() -> None:
+    """Two databases may share a ledger, and have a module of the same name."""
+    others = record("archive", "success", page_id=OTHER)
+    assert known(record("create", "success"), others)["core"].page_id == PAGE
+
+
+@pytest.mark.parametrize(
+    "page_id", ["../users/me", "x\0y", "\ud800", "a b?c#d", "1" * 31, "1" * 70_000, 7, ["1" * 32]]
+)
+def test_what_is_no_id_proves_nothing(page_id: object) -> None:
+    """A ledger is a file, and what it calls a page becomes part of an address."""
+    assert known(record("create", "success", page_id=page_id)) == {}

@@ -20,10 +20,10 @@ ME, PERSON = "integration", "person"
 
 def ledger(sha: str = "", page_id: str = "page-core", **modules: str) -> LedgerView:
     """Return a ledger that knows core by a SHA, and other modules by theirs."""
-    known = {name: Recorded(held, f"page-{name}", "") for name, held in modules.items()}
+    known = {name: Recorded(held, f"page-{name}") for name, held in modules.items()}
     if sha:
-        known["core"] = Recorded(sha, page_id, "")
-    return LedgerView(known, records=1 + len(known))
+        known["core"] = Recorded(sha, page_id)
+    return LedgerView(known)
 
 
 def held(sha: str = "", *, editor: str = ME, **edited: object) -> Page:
@@ -141,11 +141,85 @@ def test_a_renamed_page_is_no_page_without_a_manifest() -> None:
     assert kinds(found(renamed, record=ledger(WANT.sha))) == ["page-renamed"]
 
 
-def test_a_page_that_bears_a_new_modules_sha_is_hinted_at() -> None:
-    """Where no ledger says it, it may be the module's page under another title."""
-    findings = found(held(Module="Renamed"), record=ledger(beta=OLD))
-    assert kinds(findings) == ["page-without-manifest", "manifest-new"]
-    assert "the page 'Renamed' bears its SHA" in findings[1].message
+def test_a_page_that_alone_bears_a_modules_sha_is_its_page_or_a_copy() -> None:
+    """Where no ledger names it that is for a person to say; of two such pages neither is."""
+    renamed = held(Module="Renamed")
+    assert kinds(found(renamed, record=LedgerView())) == ["ledger-missing", "page-alike"]
+    twice = found(renamed, replace(renamed, id="2"), record=ledger(beta=OLD))
+    assert kinds(twice).count("manifest-new") == 1
+    another = want("Renamed", sha=WANT.sha)
+    both = kinds(found(renamed, record=ledger(beta=OLD), desired=(WANT, another)))
+    assert "manifest-new" in both
+    assert "page-alike" not in both
+
+
+@pytest.mark.parametrize(
+    ("record", "synced", "expected"),
+    [
+        (LedgerView(), True, ["ledger-missing", "ledger-behind", "page-missing"]),
+        (LedgerView(problem="torn"), True, ["page-missing"]),
+        (LedgerView(), False, ["manifest-new"]),
+        (ledger(beta=OLD), False, ["manifest-new"]),
+    ],
+)
+def test_a_module_without_a_page_is_new_only_where_a_ledger_can_tell(
+    record: LedgerView, synced: bool, expected: list[str]
+) -> None:
+    """Somebody may have thrown its page away; before the first sync there was none."""
+    beta = want("beta")
+    pages = [page(beta)] if synced else []
+    desired = (WANT, beta) if synced else (WANT,)
+    told = kinds(found(*pages, record=record, desired=desired))
+    assert [kind for kind in told if kind != "ledger-behind"] == [
+        kind for kind in expected if kind != "ledger-behind"
+    ]
+
+
+def test_a_page_that_was_set_back_to_an_earlier_version_is_notions_doing() -> None:
+    """The history has its SHA, and the ledger knows that a later one was written since."""
+    known = frozenset({("core", OLD)})
+    assert kinds(found(held(OLD), record=ledger(WANT.sha), known=known)) == ["page-foreign"]
+    assert kinds(found(held(OLD), record=ledger(THIRD), known=known)) == ["manifest-changed"]
+
+
+def test_a_manifest_that_is_gone_is_the_repositorys_doing_where_that_is_proven() -> None:
+    """By the ledger's record of just this page, or by a name and SHA that the history has."""
+    beta = want("beta")
+    mine = ledger(WANT.sha, beta=beta.sha)
+    assert kinds(found(held(), page(beta), record=mine)) == ["manifest-removed"]
+    known = frozenset({("beta", beta.sha)})
+    theirs = ledger(WANT.sha)
+    assert kinds(found(held(), page(beta), record=theirs, known=known)) == ["manifest-removed"]
+    assert kinds(found(held(), page(beta), record=theirs)) == ["page-without-manifest"]
+
+
+def test_a_module_that_was_renamed_in_its_manifest_is_told_with_its_page() -> None:
+    """The ledger knows the manifest's path under the old name, and the page bears that still."""
+    old = want("old", path=WANT.path)
+    record = LedgerView({"old": Recorded(old.sha, "page-old", WANT.path)})
+    [one] = found(page(old), record=record)
+    assert (one.kind, one.page_id) == (FindingKind.MANIFEST_RENAMED, "page-old")
+    assert "'old'" in one.message
+    both = found(page(old), record=record, desired=(WANT, replace(old, path="b.json")))
+    assert kinds(both) == ["manifest-new"], "another manifest has the old name"
+
+
+def test_another_mapping_is_told_apart_from_an_edit_by_its_other_pages() -> None:
+    """A page that somebody edited otherwise is not blamed for what all pages have."""
+    beta = want("beta", Description="What beta does.")
+    written = page(beta, Description="")
+    mapped = replace(written, editor=ME)
+    touched = held(editor=PERSON, Description="")
+    record = ledger(WANT.sha, beta=beta.sha)
+    assert kinds(found(touched, mapped, record=record, desired=(WANT, beta))) == [
+        "mapping-changed",
+        "mapping-changed",
+    ]
+    edited = held(editor=PERSON, Description="", Coverage=3)
+    assert kinds(found(edited, mapped, record=record, desired=(WANT, beta))) == [
+        "mapping-changed",
+        "page-edited",
+    ]
 
 
 def test_pages_of_invalid_manifests_are_not_without_one() -> None:
@@ -176,7 +250,7 @@ def test_duplicates_are_found_with_and_without_a_manifest() -> None:
 
 def test_a_ledger_that_is_broken_blames_no_module() -> None:
     """It proves nothing, so nothing is behind; whoever reads it says that it is broken."""
-    broken = LedgerView(problem="the line is torn", records=7)
+    broken = LedgerView(problem="the line is torn")
     assert found(held(), record=broken) == []
 
 

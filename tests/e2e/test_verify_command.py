@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from support_workplace import Ended, Workplace
 
-from lukhas_notion.emulator import FaultPlan
+from lukhas_notion.emulator import FaultPlan, default_database
 from lukhas_notion.history import Version
 
 LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -140,13 +141,15 @@ def test_a_page_made_by_hand_in_a_modules_name_is_foreign(place: Workplace) -> N
     assert found(place) == [("notion", "delta", "page-foreign")]
 
 
-def test_pages_without_a_manifest_are_ours_or_made_by_hand(place: Workplace) -> None:
-    """Both are findings; the one that bears a SHA has another name than the one that has none."""
+def test_pages_without_a_manifest_are_ours_or_somebody_elses(place: Workplace) -> None:
+    """A manifest that is gone, a page that bears an unknown SHA, and one that bears none."""
     place.manifest("gamma").unlink()
     place.notion.create_page(place.source, {"Module": "Ideas"})
+    place.notion.create_page(place.source, {"Module": "theirs", "Provenance SHA": "e" * 64})
     assert found(place) == [
         ("notion", "Ideas", "page-by-hand"),
-        ("notion", "gamma", "page-without-manifest"),
+        ("repository", "gamma", "manifest-removed"),
+        ("notion", "theirs", "page-without-manifest"),
     ]
     ended = verify(place, "--json", "--ignore", "page-by-hand")
     assert [f["kind"] for f in ended.document["ignored"]] == ["page-by-hand"]
@@ -307,7 +310,7 @@ def test_a_repair_takes_away_on_demand_alone(place: Workplace) -> None:
     place.notion.add_option("Tags", "tier:9")
     left = [
         ("notion", "Tags: tier:9", "option-unknown"),
-        ("notion", "gamma", "page-without-manifest"),
+        ("repository", "gamma", "manifest-removed"),
     ]
     assert verify(place, "--repair").code == 1
     assert found(place) == left
@@ -319,6 +322,126 @@ def test_a_repair_takes_away_on_demand_alone(place: Workplace) -> None:
     assert forced.code == 0, forced.out
     assert sorted(place.pages()) == ["alpha", "beta"]
     assert found(place) == []
+
+
+def test_a_repair_leaves_what_does_not_count(place: Workplace) -> None:
+    """A team that edits pages on purpose keeps its edits, whatever else is repaired."""
+    (place.root / "lukhas-notion.toml").write_text('[verify]\nignore = ["page-edited"]\n')
+    place.notion.edit_page(page_id(place, "alpha"), {"Description": "By hand."})
+    place.write("delta", {"module": "delta"})
+    ended = verify(place, "--repair")
+    assert ended.code == 0, ended.out
+    assert place.pages()["alpha"]["Description"] == "By hand."
+    assert "delta" in place.pages()
+    refused = verify(place, "--repair", "--prune", "--ignore", "option-unknown")
+    assert refused.code == 2
+    assert "option-unknown is ignored" in refused.err
+
+
+def test_a_repair_that_cannot_begin_tells_what_was_found(place: Workplace) -> None:
+    """A property is gone, so no sync can be made: that is said beside every finding."""
+    place.notion.remove_property("APIs")
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    ended = verify(place, "--repair", "--json")
+    assert ended.code == 1
+    document = ended.document
+    assert [f["kind"] for f in document["findings"]] == ["property-missing", "page-edited"]
+    assert "Property 'APIs' not found" in document["failure"]
+    assert place.pages()["alpha"]["Coverage"] == 12
+
+
+def test_a_repair_that_cannot_be_looked_at_is_told_with_what_it_did(place: Workplace) -> None:
+    """Notion breaks off after the writes: they are in the report, and the verdict is not green."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    # The third reading of the database is the one after the repair.
+    rules = [{"on": "databases.retrieve", "fault": "503", "nth": [3]}]
+    place.notion.break_by(FaultPlan.from_json({"rules": rules}))
+    ended = verify(place, "--repair", "--json", "--max-retries", "0")
+    assert ended.code == 1
+    document = ended.document
+    assert document["repair"]["summary"]["updated"] == 1
+    assert "503" in document["failure"]
+    assert not document["in_sync"]
+    assert place.pages()["alpha"]["Coverage"] == 80
+
+
+def test_nothing_that_was_not_compared_is_called_in_sync(place: Workplace) -> None:
+    """Ignoring a finding does not make what could not be compared agree."""
+    place.notion.rename_property("Provenance SHA", "Hash")
+    ended = verify(place, "--ignore", "property-missing")
+    assert ended.code == 1
+    assert "Not compared." in ended.out
+    assert "In sync" not in ended.out
+
+
+def test_the_verdict_counts_what_was_compared(place: Workplace) -> None:
+    """An invalid manifest that is ignored, and a property that is not there, are no agreement."""
+    place.write("beta", "{")
+    place.notion.remove_property("APIs")
+    ignored = ("--ignore", "manifest-invalid", "--ignore", "property-missing")
+    ended = verify(place, *ignored)
+    assert ended.code == 0
+    assert "agree on 2 modules. 2 findings ignored." in ended.out
+    assert "Not compared: the property 'APIs'." in ended.out
+
+
+def test_a_ledger_of_another_database_is_one_finding_of_the_ledger(place: Workplace) -> None:
+    """And a handful of requests, however many modules there are."""
+    for number in range(20):
+        place.write(f"more-{number}", {"module": f"more-{number}"})
+    assert place.run("sync", "--all").code == 0
+    place.environ["NOTION_DATABASE_ID"] = default_database(place.notion).database_id
+    before = place.notion.count("pages.retrieve")
+    findings = found(place)
+    assert ("ledger", "", "ledger-elsewhere") in findings
+    assert {kind for _, subject, kind in findings if subject.startswith("more-")} == {
+        "page-missing"
+    }
+    assert place.notion.count("pages.retrieve") - before == 5
+
+
+def test_a_module_that_was_renamed_in_its_manifest_keeps_its_page(place: Workplace) -> None:
+    """It is the repository's doing, and a repair gives the page the new name."""
+    page = page_id(place, "beta")
+    place.edit("beta", module="beta-two")
+    assert found(place) == [("repository", "beta-two", "manifest-renamed")]
+    assert verify(place, "--repair").code == 0
+    assert page_id(place, "beta-two") == page
+    assert found(place) == []
+
+
+def test_a_page_that_may_be_the_modules_own_gets_no_second_beside_it(place: Workplace) -> None:
+    """Without a ledger nobody knows whether it was renamed or copied: a repair leaves it."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Module": "alpha (old)"})
+    (place.root / LEDGER).unlink()
+    words = ("--ignore", "ledger-missing")
+    assert found(place, *words) == [("notion", "alpha", "page-alike")]
+    assert verify(place, "--repair", *words).code == 1
+    assert sorted(place.pages()) == ["alpha (old)", "beta", "gamma"]
+
+
+@pytest.mark.parametrize("page_id", ["../users/me", "x\u0000y", "a b?c#d", "1" * 70_000])
+def test_a_ledger_with_hostile_ids_is_no_crash(place: Workplace, page_id: str) -> None:
+    """What is no id is never asked for; the module is as if the ledger did not know it."""
+    file = place.root / LEDGER
+    file.unlink()
+    record = {"module": "delta", "page_id": page_id, "action": "create", "status": "success"}
+    now = datetime.now(UTC).isoformat()
+    file.write_text(json.dumps({"ts": now, **record, "sha": "s"}) + "\n")
+    place.write("delta", {"module": "delta"})
+    ended = verify(place)
+    assert ended.code == 1
+    assert "delta" in ended.out
+    assert place.run("sync", "--all", "--dry-run").code == 0
+
+
+def test_a_page_without_a_title_is_told_as_one(place: Workplace) -> None:
+    """It has no name that could be shown."""
+    place.notion.create_page(place.source, {"Description": "Untitled."})
+    ended = verify(place, "--report-md")
+    assert "notion      a page without a title: No manifest has this name" in ended.out
+    report = (place.root / "reports/notion_sync_report.md").read_text()
+    assert "**page-by-hand** [a page without a title](" in report
 
 
 def test_a_repair_of_what_is_in_sync_writes_nothing(place: Workplace) -> None:
