@@ -46,7 +46,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     names = [*(["Features"] if args.features else []), *(["Tags"] if args.tags else [])]
     names.extend(args.property)
     if not names:
-        raise UsageError("Nothing to backfill.", "Choose --features, --tags, or both.")
+        raise UsageError(
+            "No property is named to backfill.", "Choose --features, --tags or --property NAME."
+        )
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
     if args.force is not None and not args.prune:
