@@ -80,6 +80,9 @@ def _relative(config: Config, given: str) -> str:
     absolute = path if path.is_absolute() else Path.cwd() / path
     if not path.is_absolute() and not absolute.exists():
         absolute = config.root / path
+    # A link that leads nowhere is there, and a violation.
+    if not (absolute.exists() or absolute.is_symlink()):
+        raise UsageError(f"{given}: there is no such file.", "Check the path, or check --all.")
     try:
         return absolute.parent.resolve().joinpath(absolute.name).relative_to(config.root).as_posix()
     except ValueError:
