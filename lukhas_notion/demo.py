@@ -22,6 +22,7 @@ from lukhas_notion.report.console import Console
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Outside, Run, SyncOptions
 from lukhas_notion.selection import Gates, select
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.cli.context import Context
@@ -135,7 +136,10 @@ class Demo:
         selection = select(config, Gates.load(config))
         for line in violation_lines(selection.violations):
             self._context.say(line)
-        self._context.say(f"{selection.checked} manifests, {len(selection.violations)} violations.")
+        self._context.say(
+            f"{counted(selection.checked, 'manifest')}, "
+            f"{counted(len(selection.violations), 'violation')}."
+        )
         self._steps.append({"step": "validate", "violations": len(selection.violations)})
         if selection.violations:
             self._failed.append("the example has violations")

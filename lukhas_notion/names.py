@@ -80,7 +80,7 @@ def _refuted(
 
 def _read_by_position(value: object, mapping: PropertyMapping) -> set[str]:
     """Return the lists out of which a pointer of the mapping takes an item by its number."""
-    found = set()
+    found: set[str] = set()
     for spec in mapping.properties:
         for pointer in spec.pointers:
             tokens = pointer.split("/")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from lukhas_notion import words
+
 LONGEST = 80
+counted = words.counted
 
 
 def quote(text: str, longest: int = LONGEST) -> str:
@@ -36,11 +39,6 @@ def kind(value: object) -> str:
     if isinstance(value, list):
         return TYPES["array"]
     return TYPES["null"] if value is None else TYPES["object"]
-
-
-def counted(number: int, word: str) -> str:
-    """Return how many there are: ``1 name``, ``2 names``."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 TYPES = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.words import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -56,6 +58,4 @@ class CommentContext:
     suggested: int = 0
 
 
-def many(count: int, word: str) -> str:
-    """Return a number with its noun."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+many = counted
