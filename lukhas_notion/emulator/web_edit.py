@@ -102,7 +102,7 @@ def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
             values = {
                 each.name: _value(each, typed[each.id])
                 for each in columns
-                if each.id in typed and typed[each.id] != _lines(sent.get(f"was:{each.id}", ""))
+                if each.id in typed and typed[each.id] != _was(sent, each)
             }
             if values:
                 Person(workspace).edit_page(page_id, values)
@@ -136,6 +136,12 @@ def _is_sent(sent: Mapping[str, str], column: Property) -> bool:
 
 def _field(sent: Mapping[str, str], column: Property) -> str:
     return _lines(sent.get(f"v:{column.id}", ""))
+
+
+def _was(sent: Mapping[str, str], column: Property) -> str:
+    text = _lines(sent.get(f"was:{column.id}", ""))
+    # A field of one line takes a text without its line breaks.
+    return text if column.type == "rich_text" else text.replace("\n", "")
 
 
 def _lines(text: str) -> str:
