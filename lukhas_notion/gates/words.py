@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from lukhas_notion import words
-
 LONGEST = 80
-counted = words.counted
 
 
 def quote(text: str, longest: int = LONGEST) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.words import counted
-
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -56,6 +54,3 @@ class CommentContext:
     requests: int = 0
     seconds: int = 0
     suggested: int = 0
-
-
-many = counted
