@@ -22,6 +22,7 @@ from generators import (  # noqa: E402
     comparison,
     configuration,
     findings,
+    manifest,
     tables,
     violations,
 )
@@ -89,6 +90,7 @@ FILES: Mapping[str, Parts] = {
         "variables": configuration.variables,
     },
     "docs/reference/findings.md": {"findings": findings.findings_table},
+    "docs/reference/manifest.md": {"members": manifest.members},
     "docs/reference/violations.md": {"rules": violations.rules_table},
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
-from lukhas_notion import emulator, packaged
+from lukhas_notion import demo_folder, emulator, packaged
 from lukhas_notion.atomic import write_text
 from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.local import create_database
@@ -22,6 +22,7 @@ from lukhas_notion.report.console import Console
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Outside, Run, SyncOptions
 from lukhas_notion.selection import Gates, select
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.cli.context import Context
@@ -35,8 +36,6 @@ _NEW_COVERAGE = 97.5
 
 class Demo:
     """Copies the example into a folder and carries it into an embedded Notion, step by step."""
-
-    MARKER = ".lukhas-notion-demo"
 
     def __init__(self, folder: Path, context: Context) -> None:
         self._folder = folder
@@ -52,13 +51,14 @@ class Demo:
         with emulator.Emulator(state_path=self._folder / "notion.ndjson") as local:
             config = self._configure(repository, local)
             self._story(config, replace(self._context.outside, transport=local.transport))
-            with httpx.Client(transport=local.transport(), base_url="http://local") as browser:
-                write_text(page, browser.get("/").text)
+            write_text(page, local.html())
         say()
         say(f"The report:  {config.report}")
         say(f"The ledger:  {config.ledger}")
         say(f"The page:    {page}   (open it in a browser)")
         say(f"The manifests to play with: {repository}")
+        say(f"This Notion, to edit in a browser: {self._emulator_command()}")
+        say("Another demo replaces this folder, and refuses once you have edited a manifest in it.")
         for problem in self._failed:
             say(f"NOT AS IT MUST BE: {problem}")
         code = 1 if self._failed else 0
@@ -73,13 +73,19 @@ class Demo:
         )
         return code
 
+    def _emulator_command(self) -> str:
+        state = self._folder / "notion.ndjson"
+        with contextlib.suppress(ValueError):
+            state = state.relative_to(Path.cwd())
+        return f"lukhas-notion emulator --state {shlex.quote(str(state))}"
+
     def _copy(self) -> Path:
         if self._folder.exists():
             shutil.rmtree(self._folder)
-        repository = self._folder / "repository"
+        repository = self._folder / demo_folder.REPOSITORY
         with resources.as_file(example()) as source:
             shutil.copytree(source, repository)
-        write_text(self._folder / self.MARKER, "A folder that `lukhas-notion demo` may replace.\n")
+        demo_folder.record(self._folder)
         return repository
 
     def _configure(self, repository: Path, local: Emulator) -> Config:
@@ -92,7 +98,7 @@ class Demo:
         self._validate(config)
         features = config.backfilled
         self._step(
-            "Backfill: the vocabularies become options, each with its own stable colour",
+            "Backfill: the vocabularies become options, each with a stable colour",
             lambda: self._sync(
                 config, outside, SyncOptions(pages=False, backfill=features), quiet=True
             ),
@@ -130,7 +136,10 @@ class Demo:
         selection = select(config, Gates.load(config))
         for line in violation_lines(selection.violations):
             self._context.say(line)
-        self._context.say(f"{selection.checked} manifests, {len(selection.violations)} violations.")
+        self._context.say(
+            f"{counted(selection.checked, 'manifest')}, "
+            f"{counted(len(selection.violations), 'violation')}."
+        )
         self._steps.append({"step": "validate", "violations": len(selection.violations)})
         if selection.violations:
             self._failed.append("the example has violations")
@@ -166,6 +175,7 @@ class Demo:
         manifest["testing"] = {**manifest.get("testing", {}), "coverage_observed": _NEW_COVERAGE}
         manifest["description"] += " It now answers in half the time."
         write_text(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+        demo_folder.record(self._folder)
 
 
 def example() -> resources.abc.Traversable:

@@ -26,8 +26,10 @@ SKIPPED_FOLDERS = frozenset(
 Nor are hidden ones (their names begin with a dot) and those that hold a ``pyvenv.cfg``.
 """
 
+DEMO_MARKER = ".lukhas-notion-demo"
+"""The file that marks a folder as the demo's."""
 
-_OTHERS = frozenset({"pyvenv.cfg", ".lukhas-notion-demo"})
+_OTHERS = frozenset({"pyvenv.cfg", DEMO_MARKER})
 """Files that mark a folder as a virtual environment's, or as what the demo left behind."""
 
 

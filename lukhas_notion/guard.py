@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.refusal import Refusal
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.option_plan import OptionChange
@@ -48,10 +49,10 @@ def _pages(archives: Sequence[Change], bearing: int, manifests: int | None) -> I
     if not archives:
         return
     if manifests == 0:
-        yield f"no manifest was found, and {_many(len(archives), 'page')} would go to the trash"
+        yield f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash"
     elif 100 * len(archives) > MOST * bearing:
         yield (
-            f"{len(archives)} of the {_many(bearing, 'page')} with a provenance SHA would go to "
+            f"{len(archives)} of the {counted(bearing, 'page')} with a provenance SHA would go to "
             f"the trash, more than {MOST} %"
         )
 
@@ -63,7 +64,7 @@ def _options(options: Sequence[OptionChange]) -> Iterator[str]:
             yield f"{option.property_name} would lose every option: its vocabulary is empty"
         elif 100 * lost > MOST * there:
             yield (
-                f"{option.property_name} would lose {lost} of its {_many(there, 'option')}, more "
+                f"{option.property_name} would lose {lost} of its {counted(there, 'option')}, more "
                 f"than {MOST} %"
             )
 
@@ -74,7 +75,3 @@ def _named(archives: Sequence[Change], options: Sequence[OptionChange]) -> Itera
     yield from lines[:_NAMED]
     if len(lines) > _NAMED:
         yield f"… and {len(lines) - _NAMED:,} more"
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

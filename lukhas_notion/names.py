@@ -2,7 +2,9 @@
 
 A name that certainly means a canonical one is a violation that knows it (``fix``), unless writing
 it there would not be certain after all: a number is not made text, a module is not renamed, and
-where one place feeds several properties, the vocabularies of all have to know the new name.
+where one place feeds several properties, the vocabularies of all have to know the new name. Nor
+where the name stands in its list already and the list is read by position: writing it would take an
+item away, and another one would move up.
 """
 
 from __future__ import annotations
@@ -72,3 +74,27 @@ def _refuted(
     for pointer, _, vocabulary in uses:
         if pointer in certain and certain[pointer] not in vocabulary:
             yield pointer
+    for place in _read_by_position(manifest.value, mapping):
+        yield from _twice(place, resolve(manifest.value, place), certain)
+
+
+def _read_by_position(value: object, mapping: PropertyMapping) -> set[str]:
+    """Return the lists out of which a pointer of the mapping takes an item by its number."""
+    found: set[str] = set()
+    for spec in mapping.properties:
+        for pointer in spec.pointers:
+            tokens = pointer.split("/")
+            places = ("/".join(tokens[:count]) for count in range(1, len(tokens)))
+            found.update(place for place in places if isinstance(resolve(value, place), list))
+    return found
+
+
+def _twice(place: str, items: Sequence[object], certain: Mapping[str, str]) -> Iterator[str]:
+    """Yield the items of a list whose new name would stand there twice."""
+    placed = [(f"{place}/{index}", item) for index, item in enumerate(items)]
+    taken = {item for pointer, item in placed if pointer not in certain and isinstance(item, str)}
+    for pointer, _ in placed:
+        if pointer in certain and certain[pointer] in taken:
+            yield pointer
+        elif pointer in certain:
+            taken.add(certain[pointer])

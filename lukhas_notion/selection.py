@@ -22,6 +22,7 @@ from lukhas_notion.mapping import (
 from lukhas_notion.names import name_violations
 from lukhas_notion.safefile import peek
 from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +275,28 @@ def _unknown(
     module: str, config: Config, paths: Sequence[str], folders: Iterable[str]
 ) -> UsageError:
     """Return the error for a module that no manifest and no folder is called by."""
-    read = (read_manifest(config.root, path, volatile=config.volatile) for path in paths)
+    read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
     names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
     near = difflib.get_close_matches(module, [*sorted(filter(None, names)), *folders], 1)
     hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
+    if unread := [each.path for each in read if isinstance(each, Violation)]:
+        hint = (
+            f"{counted(len(unread), 'manifest')} could not be read, of which it may be "
+            f"{_likeliest(module, config, unread)}; see `lukhas-notion validate --all`."
+        )
+        hint += f" Or did you mean {near[0]!r}?" if near else ""
     return UsageError(f"No module is called {module!r}, and no folder either.", hint)
+
+
+def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
+    """Return which of several files is most likely the module's: by its text, then by its path."""
+
+    def likeness(path: str) -> tuple[bool, float]:
+        spelled = module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
+        folder = str(PurePosixPath(path).parent).replace("/", ".")
+        return spelled, difflib.SequenceMatcher(None, module, folder).ratio()
+
+    return max(paths, key=likeness)
 
 
 def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
+from lukhas_notion.plan import ChangeKind
 from lukhas_notion.run import Run, SyncOptions
+from lukhas_notion.words import counted
 
 
 def execute(
@@ -21,6 +23,11 @@ def execute(
     with context.stoppable(), console:
         result = Run(config, context.outside, console).sync(options)
     console.close_with(result)
+    if drift := len(result.of(ChangeKind.DRIFT)):
+        pages = counted(drift, "page")
+        context.say(
+            f"note: Drift on {pages} was left alone; --repair-drift writes over what Notion holds."
+        )
     if args.report_md is not None:
         from lukhas_notion.atomic import write_text
         from lukhas_notion.report import markdown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
 from lukhas_notion.violation import Violation, fixable
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.mend import Mending
@@ -36,7 +37,7 @@ class Fixes:
         """Return the last line: what was written, or what could be; "" where there is nothing."""
         if self.names:
             done = "Fixed" if self.written else "Nothing was written; --fix alone would fix"
-            return f"{done} {self.names} names in {self.files} files."
+            return f"{done} {counted(self.names, 'name')} in {counted(self.files, 'file')}."
         count = fixable(left)
         if count and not asked:
             return f"{count} can be fixed: run it again with --fix, or --fix --diff to look first."

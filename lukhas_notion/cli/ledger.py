@@ -9,6 +9,7 @@ from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.config import Config
 from lukhas_notion.errors import UsageError
 from lukhas_notion.escape import terminal
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -57,7 +58,7 @@ def _verify(args: argparse.Namespace, context: Context) -> int:
         whole, broken = verify(file)
     name = config.display(config.ledger)
     if broken is None:
-        context.say(f"{name}: {whole} records, the chain holds.")
+        context.say(f"{name}: {counted(whole, 'record')}, the chain holds.")
     else:
         context.say(f"{name}:{broken.line}: {broken.reason}.")
     context.emit(

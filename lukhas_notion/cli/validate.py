@@ -11,6 +11,7 @@ from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.cli.fix import Fixes, fix
 from lukhas_notion.config import Config
 from lukhas_notion.errors import UsageError
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -63,9 +64,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     found = selection.violations
     for line in violation_lines(found):
         context.say(line)
-    files = len({v.path for v in found})
-    verdict = f"{len(found)} violations in {files} files" if found else "no violations"
-    context.say(f"Checked {selection.checked} manifests: {verdict}.")
+    files = counted(len({v.path for v in found}), "file")
+    verdict = f"{counted(len(found), 'violation')} in {files}" if found else "no violations"
+    context.say(f"Checked {counted(selection.checked, 'manifest')}: {verdict}.")
     if closing := fixes.closing(found, asked=args.fix):
         context.say(closing)
     code = 1 if found or fixes.failed else 0
@@ -80,6 +81,9 @@ def _relative(config: Config, given: str) -> str:
     absolute = path if path.is_absolute() else Path.cwd() / path
     if not path.is_absolute() and not absolute.exists():
         absolute = config.root / path
+    # A link that leads nowhere is there, and a violation.
+    if not (absolute.exists() or absolute.is_symlink()):
+        raise UsageError(f"{given}: there is no such file.", "Check the path, or check --all.")
     try:
         return absolute.parent.resolve().joinpath(absolute.name).relative_to(config.root).as_posix()
     except ValueError:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from lukhas_notion.config import Config
 from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError
-from lukhas_notion.gates.words import counted
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
@@ -21,6 +20,7 @@ from lukhas_notion.option_plan import (
 )
 from lukhas_notion.preflight import HOW_TO_ADD, misfits
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.words import counted
 
 _INIT = "Add what is missing: lukhas-notion init."
 _RETYPE = (

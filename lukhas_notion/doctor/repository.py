@@ -11,8 +11,8 @@ from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.gates.words import counted
 from lukhas_notion.selection import Gates, schema_home, select
+from lukhas_notion.words import counted
 
 #: Requests a minute that Notion answers (developers.notion.com, "Request limits").
 PER_MINUTE, PER_MINUTE_BUSINESS = 180, 600

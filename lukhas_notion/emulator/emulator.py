@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lukhas_notion.emulator import app, limits, routes, serving
+from lukhas_notion.emulator import app, limits, routes, serving, web
 from lukhas_notion.emulator.capabilities import ALL, checked
 from lukhas_notion.emulator.clock import Clock, SystemClock
 from lukhas_notion.emulator.errors import ApiError, unauthorized
@@ -127,6 +127,10 @@ class Emulator(Person):
         from lukhas_notion.emulator.transport import InProcessTransport
 
         return InProcessTransport(self.app)
+
+    def html(self) -> str:
+        """Return the first table as one HTML file that stands alone, without links in it."""
+        return web.index(self.workspace, None, alone=True).html
 
     def close(self) -> None:
         """Close the state file, if there is one."""

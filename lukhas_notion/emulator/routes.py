@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lukhas_notion.emulator import (
@@ -18,6 +18,7 @@ from lukhas_notion.emulator import (
     query,
     requests,
     web,
+    web_edit,
 )
 from lukhas_notion.emulator.errors import (
     API_VERSION,
@@ -27,9 +28,11 @@ from lukhas_notion.emulator.errors import (
     missing_version,
     unauthorized,
 )
-from lukhas_notion.emulator.ids import path_id
+from lukhas_notion.emulator.ids import path_id, with_hyphens
+from lukhas_notion.emulator.person import Person
 from lukhas_notion.emulator.problems import Problems, quoted
 from lukhas_notion.emulator.record import RequestRecord
+from lukhas_notion.emulator.web_edit import EditRefusedError
 from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 
 Body = dict[str, Any]
@@ -43,7 +46,7 @@ CREATES = ("databases.create", "data_sources.create", "pages.create")
 
 
 def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
-    """Return all routes: the API's, the two pages for a browser, and the list of requests."""
+    """Return all routes: the API's, the pages and forms for a browser, and the list of requests."""
 
     def route(kind: str, method: str, path: str, endpoint: Endpoint) -> Route:
         handler = _handler(workspace, admit, kind, endpoint)
@@ -213,18 +216,53 @@ def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Bo
 
 
 def _browser_routes(workspace: Workspace) -> list[Route]:
+    """Return the pages for a browser, and the forms on them, which are a person's own hand."""
+
     async def index(request: Request) -> Response:
-        page = web.index(workspace, request.query_params.get("source"))
-        return HTMLResponse(page.html, page.status, web.SECURITY)
+        return _html(web.index(workspace, request.query_params.get("source")))
 
     async def detail(request: Request) -> Response:
-        page = web.detail(workspace, request.path_params["page_id"])
-        return HTMLResponse(page.html, page.status, web.SECURITY)
+        return _html(web.detail(workspace, request.path_params["page_id"]))
+
+    async def edit(request: Request) -> Response:
+        raw = await request.body()
+        return _by_hand(workspace, request, lambda page: web_edit.save(workspace, page, raw))
+
+    async def trash(request: Request) -> Response:
+        return _by_hand(workspace, request, Person(workspace).trash_page)
+
+    async def restore(request: Request) -> Response:
+        return _by_hand(workspace, request, Person(workspace).restore_page)
 
     return [
         Route("/", index, methods=["GET"], name="web.index"),
         Route("/p/{page_id}", detail, methods=["GET"], name="web.page"),
+        Route("/p/{page_id}", edit, methods=["POST"], name="web.edit"),
+        Route("/p/{page_id}/trash", trash, methods=["POST"], name="web.trash"),
+        Route("/p/{page_id}/restore", restore, methods=["POST"], name="web.restore"),
     ]
+
+
+def _by_hand(workspace: Workspace, request: Request, act: Callable[[str], None]) -> Response:
+    """Carry out what a form asks for, and show the page again."""
+    page_id = with_hyphens(request.path_params["page_id"]) or ""
+    try:
+        web_edit.check_source(request.headers)
+    except EditRefusedError as refused:
+        return _html(web.no_edit(refused))
+    with workspace.lock:
+        page = workspace.store.pages.get(page_id)
+        if page is None or page.parent_id not in workspace.store.data_sources:
+            return _html(web.no_page())
+        try:
+            act(page_id)
+        except EditRefusedError as refused:
+            return _html(web.detail(workspace, page_id, refused))
+    return RedirectResponse(f"/p/{page_id}", 303, web.SECURITY)
+
+
+def _html(page: web.WebPage) -> Response:
+    return HTMLResponse(page.html, page.status, web.SECURITY)
 
 
 def _requests_route(told: Requests) -> Route:

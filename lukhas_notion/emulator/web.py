@@ -1,4 +1,4 @@
-"""The workspace in a browser: a table for each data source, and a page for each row.
+"""The workspace in a browser: a table for each data source, and a page with a form for each row.
 
 Plain HTML without scripts or anything from elsewhere; all text is escaped and set apart from its
 surroundings (``bdi``), for it may come from strangers.
@@ -20,15 +20,19 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
+from lukhas_notion.emulator.web_edit import EditRefusedError
+from lukhas_notion.emulator.web_form import form
 from lukhas_notion.emulator.web_style import style_sheet
 from lukhas_notion.emulator.workspace import WORKSPACE, Workspace
 
 SECURITY = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    # With no-referrer a browser would send the forms without saying where they are from.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-"""Headers of every page: nothing is loaded, and nothing runs."""
+"""Headers of every page: nothing is loaded, nothing runs, and no other page shows it in a frame."""
 
 CLAMP = 90
 """From how many characters on a text is shown short, to be opened."""
@@ -58,8 +62,14 @@ class WebPage:
     html: str
 
 
-def index(workspace: Workspace, source_id: str | None) -> WebPage:
-    """Return the table of a data source: the one named, or the first there is."""
+def index(workspace: Workspace, source_id: str | None, *, alone: bool = False) -> WebPage:
+    """Return the table of a data source: the one named, or the first there is.
+
+    Args:
+        workspace: where it is.
+        source_id: which one, None for the first.
+        alone: without links to other pages of the workspace: for a file that has none beside it.
+    """
     with workspace.lock:
         sources = [
             each for each in workspace.store.data_sources.values() if not workspace.in_trash(each)
@@ -73,20 +83,27 @@ def index(workspace: Workspace, source_id: str | None) -> WebPage:
     title = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
     body = (
-        f"{_top(f'<span>{_text(title)}</span>')}<main><h1>{_text(title)}</h1>"
+        f"{_top(f'<span>{_text(title)}</span>', alone=alone)}<main><h1>{_text(title)}</h1>"
         f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
-        f"{_tabs(workspace, sources, shown)}{_table(shown, rows)}</main>"
+        f"{'' if alone else _tabs(workspace, sources, shown)}"
+        f"{_table(shown, rows, alone=alone)}</main>"
     )
     return WebPage(200, _document(title, body))
 
 
-def detail(workspace: Workspace, page_id: str) -> WebPage:
-    """Return one page with all its properties in full."""
+def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None = None) -> WebPage:
+    """Return one page with all its properties in full, and the form to change them.
+
+    Args:
+        workspace: where it is.
+        page_id: with or without hyphens.
+        refused: an edit that was not carried out, which is told; its status is the answer's.
+    """
     with workspace.lock:
         page = workspace.store.pages.get(with_hyphens(page_id) or "")
         source = workspace.store.data_sources.get(page.parent_id) if page else None
     if page is None or source is None:
-        return _nothing(404, "There is no such page.")
+        return no_page()
     title = _title(page)
     crumbs = (
         f'<a href="/?source={source.id}">{_text(_database_title(workspace, source))}</a>'
@@ -102,12 +119,23 @@ def detail(workspace: Workspace, page_id: str) -> WebPage:
         f"{_top(crumbs)}<main><article>{trash}<h1>{_text(title)}</h1><dl>{listed}</dl>"
         f'<p class="meta">Created {_moment(page.created_time)} · last edited '
         f'{_moment(page.last_edited_time)}<br><span class="mono">{page.id}</span></p>'
+        f"{form(page, source, refused)}"
         "</article></main>"
     )
-    return WebPage(200, _document(title, body))
+    return WebPage(refused.status if refused else 200, _document(title, body))
 
 
-def _table(source: DataSource, rows: list[Page]) -> str:
+def no_edit(refused: EditRefusedError) -> WebPage:
+    """Return the page that says why a form was not looked at at all."""
+    return _nothing(refused.status, _text(refused.message))
+
+
+def no_page() -> WebPage:
+    """Return the page that stands for one that is not there."""
+    return _nothing(404, "There is no such page.")
+
+
+def _table(source: DataSource, rows: list[Page], *, alone: bool) -> str:
     if not rows:
         return '<div class="scroll"><p class="empty">No pages yet.</p></div>'
     columns = sorted(source.properties, key=lambda each: each.id != TITLE_ID)
@@ -115,14 +143,17 @@ def _table(source: DataSource, rows: list[Page]) -> str:
         f'<th scope="col" class="{each.type}">{_sign(each)}{_text(each.name)}</th>'
         for each in columns
     )
-    lines = "".join(f"<tr>{''.join(_cell(row, each) for each in columns)}</tr>\n" for row in rows)
+    cells = ("".join(_cell(row, each, alone=alone) for each in columns) for row in rows)
+    lines = "".join(f"<tr>{each}</tr>\n" for each in cells)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="Pages">{table}</div>'
 
 
-def _cell(row: Page, column: Property) -> str:
+def _cell(row: Page, column: Property, *, alone: bool) -> str:
     if column.id == TITLE_ID:
-        return f'<td class="title"><a href="/p/{row.id}">{_text(_title(row))}</a></td>'
+        title = _text(_title(row))
+        link = title if alone else f'<a href="/p/{row.id}">{title}</a>'
+        return f'<td class="title">{link}</td>'
     if column.type not in TEXT_TYPES:
         return f'<td class="{column.type}">{_value(row, column)}</td>'
     text = richtext.plain(render.value(row, column))
@@ -198,9 +229,10 @@ def _sign(column: Property) -> str:
     return f'<i aria-hidden="true">{_SIGNS.get(column.type, "·")}</i>'
 
 
-def _top(crumbs: str) -> str:
-    home = f'<a href="/">{escape(WORKSPACE)}</a><span class="sep">/</span>'
-    return f'<header class="top">{home}{crumbs}<span class="badge">Emulated</span></header>'
+def _top(crumbs: str, *, alone: bool = False) -> str:
+    home = escape(WORKSPACE) if alone else f'<a href="/">{escape(WORKSPACE)}</a>'
+    sep = '<span class="sep">/</span>'
+    return f'<header class="top">{home}{sep}{crumbs}<span class="badge">Emulated</span></header>'
 
 
 def _nothing(status: int, message: str) -> WebPage:

@@ -106,7 +106,17 @@ dd td .code { display: block; max-width: 9rem; overflow: hidden; text-overflow: 
 .pill { white-space: normal; }
 .meta { border-top: 1px solid var(--line); padding-top: 1rem; color: var(--soft); }
 .trash { margin-bottom: 1rem; padding: 8px 12px; border-radius: 6px; }
+.edit { margin-top: 1rem; }
+.edit summary { cursor: pointer; color: var(--soft); }
+.edit label { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: 12px;
+  margin: 8px 0; color: var(--soft); }
+.edit input, .edit textarea { font: inherit; color: var(--ink); background: var(--page);
+  border: 1px solid var(--line); border-radius: 4px; padding: 4px 8px; min-width: 0; }
+.edit [type=checkbox] { justify-self: start; }
+button { font: inherit; color: var(--ink); background: var(--hover); padding: 4px 12px;
+  border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
 @media (max-width: 640px) {
+  .edit label { grid-template-columns: 1fr; gap: 2px; }
   th.title, td.title { position: static; }
   th.title { position: sticky; }
   dl { grid-template-columns: 1fr; gap: 2px; }

@@ -38,11 +38,6 @@ def kind(value: object) -> str:
     return TYPES["null"] if value is None else TYPES["object"]
 
 
-def counted(number: int, word: str) -> str:
-    """Return how many there are: ``1 name``, ``2 names``."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 TYPES = {
     "string": "text",
     "number": "a number",

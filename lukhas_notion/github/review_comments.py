@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lukhas_notion.github.again import looking_again
 from lukhas_notion.github.comment import plain
-from lukhas_notion.github.errors import GitHubMissing, GitHubUnavailable, asked
+from lukhas_notion.github.errors import GitHubMissing, asked
 
 if TYPE_CHECKING:
     from github.Commit import Commit
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 _NEEDS = "pull-requests: write"
 _MARKER = re.compile(r"<!-- lukhas-notion-suggestion (\{.*\}) -->\s*")
-_TRIES = 4
-_LONGEST_WAIT = 60.0
 
 Key = tuple[str, int | None, int | None, str]
 
@@ -87,15 +86,7 @@ def settle(
         GitHubDenied: the token may not comment.
         GitHubError: it came to nothing for another reason.
     """
-    task = _Settling(pull, wanted, comment_id, me, commit)
-    for attempt in range(1, _TRIES):
-        try:
-            return task.attempt()
-        except GitHubUnavailable as error:
-            if error.retry_after > _LONGEST_WAIT:
-                raise
-            sleep(max(error.retry_after, 2.0 ** (attempt - 1)))
-    return task.attempt()
+    return looking_again(_Settling(pull, wanted, comment_id, me, commit).attempt, sleep)
 
 
 @dataclass

@@ -19,12 +19,13 @@ from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment_pages
 from lukhas_notion.report.budget import Section, fit
-from lukhas_notion.report.comment_context import CommentContext, Moved, many
+from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.markdown import counts, waiting
 from lukhas_notion.report.pages import address
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
 __all__ = ["CommentContext", "Moved", "comment", "summary", "verdict"]
 
@@ -97,35 +98,36 @@ def _top(run: RunResult, context: CommentContext) -> str:
 def verdict(run: RunResult, context: CommentContext) -> str:
     """Return the headline: what a reviewer must know if they read nothing else."""
     if run.violations and (run.plan is None or run.plan.is_empty):
-        return f"❌ {many(len(run.violations), 'violation')}: nothing is written to Notion"
+        return f"❌ {counted(len(run.violations), 'violation')}: nothing is written to Notion"
     if run.refusal is not None:
         return "❌ Refused: nothing is written to Notion"
     if context.applied:
         return _applied(run)
     if run.unapplied:
-        return f"⛔ {many(run.unapplied, 'module')} cannot be written to Notion"
+        return f"⛔ {counted(run.unapplied, 'module')} cannot be written to Notion"
     if run.plan is None:
-        return f"✅ {many(run.checked, 'manifest')} valid"
+        return f"✅ {counted(run.checked, 'manifest')} valid"
     if run.plan.is_empty:
         return "✅ Merging changes nothing in Notion"
     archived = run.plan.count(ChangeKind.ARCHIVE)
     pages = len(run.plan.writes) - archived
     options = run.options_added + run.options_removed
-    what = [many(pages, "page")] if pages else []
-    what += [many(options, "option")] if options else []
+    what = [counted(pages, "page")] if pages else []
+    what += [counted(options, "option")] if options else []
     does = [f"changes {' and '.join(what)} in Notion"] if what else []
-    does += [f"moves {many(archived, 'page')} to Notion's trash"] if archived else []
+    does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
     return f"📝 Merging {', and '.join(does)}"
 
 
 def _applied(run: RunResult) -> str:
     planned = (len(run.plan.writes) if run.plan else 0) + len(run.of(ChangeKind.CONFLICT))
     if run.unapplied or (run.result and run.result.stopped):
-        return f"❌ {run.unapplied} of {planned} changes were not applied to Notion"
+        were = "was" if run.unapplied == 1 else "were"
+        return f"❌ {run.unapplied} of {counted(planned, 'change')} {were} not applied to Notion"
     archived = run.done(ChangeKind.ARCHIVE)
     if planned:
         trash = f", {archived:,} moved to its trash" if archived else ""
-        return f"✅ Applied: {many(planned - archived, 'page')} written to Notion{trash}"
+        return f"✅ Applied: {counted(planned - archived, 'page')} written to Notion{trash}"
     return "✅ Applied: Notion had it all already"
 
 
@@ -141,7 +143,7 @@ def _counts_line(run: RunResult) -> str:
         "Options removed": "options to remove" if run.dry_run else "options removed",
     }
     if run.plan is None:
-        return f"{many(run.checked, 'manifest')} checked"
+        return f"{counted(run.checked, 'manifest')} checked"
     said = []
     for name, count, always in counts(run):
         if always or count:
@@ -212,14 +214,15 @@ def _option_rows(change: OptionChange) -> Iterator[str]:
     if change.waiting:
         yield f"- {name}: {waiting(change)}"
     for removal in change.remove:
-        uses = many(removal.pages, "page")
+        uses = counted(removal.pages, "page")
         yield f"- {name} **loses** {markdown_code(removal.name)} (used by {uses})"
 
 
 def _foot(run: RunResult, context: CommentContext) -> str:
     pieces = []
     if context.requests and not context.applied:
-        pieces.append(f"applying costs about {context.requests:,} requests, {context.seconds:,} s")
+        requests = counted(context.requests, "request")
+        pieces.append(f"applying costs about {requests}, {context.seconds:,} s")
     if run.plan is not None:
         pieces.append(f"plan <code>{run.plan.digest}</code>")
     if not context.whole:

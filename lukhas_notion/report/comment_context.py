@@ -54,8 +54,3 @@ class CommentContext:
     requests: int = 0
     seconds: int = 0
     suggested: int = 0
-
-
-def many(count: int, word: str) -> str:
-    """Return a number with its noun."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

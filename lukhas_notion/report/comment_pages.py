@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lukhas_notion.escape import markdown_code, markdown_inline
 from lukhas_notion.plan import NO_MANIFEST, Change, ChangeKind
 from lukhas_notion.report.budget import Section
-from lukhas_notion.report.comment_context import CommentContext, many
+from lukhas_notion.report.comment_context import CommentContext
 from lukhas_notion.report.pages import folded, page_link
 from lukhas_notion.result import RunResult
+from lukhas_notion.words import counted
 
 
 def conflicts(run: RunResult) -> Iterator[Section]:
@@ -86,7 +87,7 @@ def orphans(run: RunResult, context: CommentContext) -> Iterator[Section]:
     orphans = run.of(ChangeKind.ORPHAN)
     if orphans and context.whole:
         head = (
-            f"<details><summary>👻 {many(len(orphans), 'page')} without a manifest, "
+            f"<details><summary>👻 {counted(len(orphans), 'page')} without a manifest, "
             "left alone</summary>\n"
         )
         yield Section(head, [_orphan_row(change) for change in orphans], "\n</details>")

@@ -17,6 +17,7 @@ from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts, waiting
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Listener
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -66,7 +67,7 @@ class Console(Listener):
                 self._say(
                     terminal(
                         f"option   {option.property_name} - {removal.name} "
-                        f"(used by {removal.pages} pages)"
+                        f"(used by {counted(removal.pages, 'page')})"
                     )
                 )
         for change in plan.changes:
@@ -108,9 +109,11 @@ class Console(Listener):
         if run.unapplied:
             total = len(run.plan.writes) if run.plan else 0
             conflicts = len(run.of(ChangeKind.CONFLICT))
-            self._say(f"NOT APPLIED: {run.unapplied} of {total + conflicts} changes.")
+            self._say(f"NOT APPLIED: {run.unapplied} of {counted(total + conflicts, 'change')}.")
         if run.violations and run.plan is None:
-            self._say(f"{len(run.violations)} violations: nothing was planned or written.")
+            self._say(
+                f"{counted(len(run.violations), 'violation')}: nothing was planned or written."
+            )
         if self._stderr.isatty():
             self._table(run)
         else:
@@ -173,7 +176,11 @@ def _totals(plan: Plan) -> str:
     ]
     added = sum(len(o.add) + len(o.by_pages) for o in plan.options)
     options = added, sum(len(o.remove) for o in plan.options)
-    said.extend(f"{n} options to {w}" for n, w in zip(options, ("add", "remove"), strict=True) if n)
+    said.extend(
+        f"{counted(n, 'option')} to {word}"
+        for n, word in zip(options, ("add", "remove"), strict=True)
+        if n
+    )
     return ", ".join(said) or "nothing to do"
 
 
@@ -181,11 +188,11 @@ def _change_lines(change: Change) -> Iterator[str]:
     """Yield a change, and each property's before and after."""
     head = f"{ACTIONS[change.kind]:<8} {change.module}"
     yield terminal(f"{head}  ({change.reason})" if change.reason else head)
-    yield from value_lines(change.properties)
+    yield from value_lines(change.properties, empty=change.kind is ChangeKind.DRIFT)
 
 
-def value_lines(changes: Iterable[PropertyChange]) -> Iterator[str]:
-    """Yield each property's before and after."""
+def value_lines(changes: Iterable[PropertyChange], *, empty: bool = False) -> Iterator[str]:
+    """Yield each property's before and after; with ``empty``, also that there was nothing."""
     for item in changes:
         found = diff(item)
         if found.lines:
@@ -193,11 +200,13 @@ def value_lines(changes: Iterable[PropertyChange]) -> Iterator[str]:
             for line in found.lines:
                 yield terminal(f"        {line}")
             continue
-        before = f"{found.before} → " if found.before else ""
-        yield terminal(f"    {item.name}: {before}{found.after or '(empty)'}")
+        before = found.before or ("(empty)" if empty else "")
+        arrow = " → " if before else ""
+        yield terminal(f"    {item.name}: {before}{arrow}{found.after or '(empty)'}")
 
 
 def _closing(run: RunResult) -> str:
     said = [f"{name} {count}" for name, count, always in counts(run) if always or count]
     prefix = "Dry run, nothing written. " if run.dry_run else ""
-    return f"{prefix}{' · '.join(said)} · {run.requests} requests · {run.seconds:.1f} s"
+    said += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
+    return prefix + " · ".join(said)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lukhas_notion.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.escape import markdown_inline, terminal
-from lukhas_notion.gates.words import counted
+from lukhas_notion.words import counted
 
 _SIGNS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.PROBLEM: "✗"}
 _MARKS = {Level.OK: "✅", Level.NOTE: "ℹ️", Level.WARNING: "⚠️", Level.PROBLEM: "❌"}

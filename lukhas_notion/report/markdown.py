@@ -11,6 +11,7 @@ from lukhas_notion.plan import Change, ChangeKind, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
 TITLE = "# 🔄 Notion Sync Report"
 
@@ -142,7 +143,7 @@ def _options(run: RunResult) -> Iterator[str]:
         for removal in option.remove:
             yield (
                 f"- {markdown_code(option.property_name)} − {markdown_code(removal.name)} "
-                f"(used by {removal.pages} {'page' if removal.pages == 1 else 'pages'})"
+                f"(used by {counted(removal.pages, 'page')})"
             )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from lukhas_notion.escape import terminal
 from lukhas_notion.finding import Finding, Side
 from lukhas_notion.report import json as report_json
-from lukhas_notion.report.comment_context import many
 from lukhas_notion.report.console import value_lines
 from lukhas_notion.verification import Verification
+from lukhas_notion.words import counted
 
 FORMAT = 1
 
@@ -28,7 +28,7 @@ def lines(v: Verification) -> Iterator[str]:
         yield terminal(f"note: {note}")
     if v.failure is not None and v.failure.remedy:
         yield terminal(f"note: {v.failure.remedy}")
-    yield f"{terminal(verdict(v))} {many(v.requests, 'request')} · {v.seconds:.1f} s"
+    yield f"{terminal(verdict(v))} {counted(v.requests, 'request')} · {v.seconds:.1f} s"
 
 
 def finding_lines(found: Finding) -> Iterator[str]:
@@ -46,9 +46,9 @@ def subject(found: Finding) -> str:
 
 def verdict(v: Verification) -> str:
     """Return whether all three agree, in one or two sentences."""
-    more = f" {many(len(v.before), 'finding')} before the repair." if v.repair else ""
-    more += f" {many(len(v.ignored), 'finding')} ignored." if v.ignored else ""
-    left = many(len(v.findings), "finding")
+    more = f" {counted(len(v.before), 'finding')} before the repair." if v.repair else ""
+    more += f" {counted(len(v.ignored), 'finding')} ignored." if v.ignored else ""
+    left = counted(len(v.findings), "finding")
     if v.failure is not None and v.repair is not None:
         return f"Repaired, and not looked at again: {v.failure.message}{more}"
     if v.failure is not None:
@@ -56,10 +56,10 @@ def verdict(v: Verification) -> str:
     if v.repair is not None and v.repair.exit_code:
         return f"Not repaired: {left} left.{more}"
     if v.findings:
-        return f"Out of sync: {left} ({sides(v)}) in {many(v.modules, 'module')}.{more}"
+        return f"Out of sync: {left} ({sides(v)}) in {counted(v.modules, 'module')}.{more}"
     if not v.whole:
         return f"Not compared.{more}"
-    return f"In sync: repository, Notion and ledger agree on {many(v.compared, 'module')}.{more}"
+    return f"In sync: repository, Notion and ledger agree on {counted(v.compared, 'module')}.{more}"
 
 
 def sides(v: Verification) -> str:

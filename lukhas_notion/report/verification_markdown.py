@@ -9,11 +9,11 @@ from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import COMMENT_LIMIT, SUMMARY_LIMIT
-from lukhas_notion.report.comment_context import many
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.verification import subject, verdict
 from lukhas_notion.verification import Verification
+from lukhas_notion.words import counted
 
 TITLE = "# 🔎 Notion Verify Report"
 _HEADS = {
@@ -104,4 +104,4 @@ def _remedies(findings: Iterable[Finding]) -> Iterator[Section]:
 
 def _ignored(ignored: Sequence[Finding]) -> Iterator[Section]:
     if ignored:
-        yield Section(f"### Ignored ({many(len(ignored), 'finding')})\n", list(_rows(ignored)))
+        yield Section(f"### Ignored ({counted(len(ignored), 'finding')})\n", list(_rows(ignored)))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.gates.words import counted
 from lukhas_notion.option_plan import MAX_LISTED, budget_notice
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.starters import Starters
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.words import counted
 
 _SHOWN = 5
 

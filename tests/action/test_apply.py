@@ -47,7 +47,7 @@ def test_what_was_not_applied_fails_the_run_and_is_said(action: ActionPlace) -> 
     assert ran.code == 1
     assert ran.outputs["failure-reason"] == "conflict"
     assert ran.outputs["unapplied"] == "1"
-    assert "❌ 1 of 1 changes were not applied to Notion" in action.comment
+    assert "❌ 1 of 1 change was not applied to Notion" in action.comment
 
 
 @pytest.mark.parametrize("event", ["workflow_dispatch", "schedule", "repository_dispatch"])

@@ -250,6 +250,8 @@ def test_a_dry_run_shows_values() -> None:
     assert "        -a  +c" in out
     assert "option   Features + new (red)" in out
     assert "option   Features - old (used by 3 pages)" in out
+    assert "1 option to add, 1 option to remove." in said[0]
+    assert "    Description: Thinks." in out, "what was not there is not mentioned"
     assert "note: Mind this." in out
     assert "Dry run, nothing written." in said[-1]
 
@@ -263,7 +265,7 @@ def test_violations_without_a_plan_say_that_nothing_was_done() -> None:
 
     assert said[0] == "a/m.json:3: wrong (at /features/0)"
     assert said[1] == "    use right"
-    assert "1 violations: nothing was planned or written." in said
+    assert "1 violation: nothing was planned or written." in said
 
 
 def test_a_terminal_gets_a_bar_and_a_table() -> None:

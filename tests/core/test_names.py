@@ -20,7 +20,12 @@ FIXED = (
 )
 
 
-def fixes(folder: Path, value: object, properties: dict[str, tuple[str, object]]) -> list[str]:
+def fixes(
+    folder: Path,
+    value: object,
+    properties: dict[str, tuple[str, object]],
+    *others: PropertySpec,
+) -> list[str]:
     """Return each violation's fix; a property is a pointer and a vocabulary."""
     specs = [PropertySpec(n, T.MULTI_SELECT, (p,)) for n, (p, _) in properties.items()]
     vocabularies = {}
@@ -30,7 +35,7 @@ def fixes(folder: Path, value: object, properties: dict[str, tuple[str, object]]
         vocabularies[name] = Vocabulary.load(name, path, path.name)
     manifest = parse_manifest("m.json", json.dumps(value).encode())
     assert isinstance(manifest, Manifest)
-    found = name_violations(manifest, PropertyMapping((*FIXED, *specs)), vocabularies)
+    found = name_violations(manifest, PropertyMapping((*FIXED, *specs, *others)), vocabularies)
     return [violation.fix for violation in found]
 
 
@@ -75,3 +80,29 @@ def test_very_many_names_take_no_time(tmp_path: Path) -> None:
     found = fixes(tmp_path, {"f": ["find"] * 100_000}, {"F": ("/f", SEARCH), "G": ("/f", SEARCH)})
     assert len(found) == 200_000
     assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["find", "1", "export"], ["search", ""]),
+        (["search", "find", "export"], [""]),
+        (["find", "search", "export"], [""]),
+        (["find", "1", "search"], ["", ""]),
+        (["export", "find", "export"], ["search"]),
+    ],
+)
+def test_a_list_that_is_read_by_position_keeps_its_items(
+    tmp_path: Path, names: list[str], expected: list[str]
+) -> None:
+    """A name that stands there already is left alone: taking it away would move others up."""
+    vocabulary = {**SEARCH, "export": {}}
+    by_position = PropertySpec("First", T.RICH_TEXT, ("/nowhere", "/f/1"))
+    assert fixes(tmp_path, {"f": names}, {"F": ("/f", vocabulary)}, by_position) == expected
+
+
+def test_a_list_within_one_that_is_read_by_position_keeps_its_items(tmp_path: Path) -> None:
+    """Every list that a pointer passes by number is read by position."""
+    by_position = PropertySpec("First", T.RICH_TEXT, ("/f/1/0",))
+    deep = {"f": ["search", ["find", "search"]]}
+    assert fixes(tmp_path, deep, {"F": ("/f/1", SEARCH)}, by_position) == [""]

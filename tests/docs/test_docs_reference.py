@@ -17,8 +17,9 @@ import pytest
 from support_docs import PROJECT
 from support_workplace import EXAMPLE, Workplace, workplace
 
+from lukhas_notion import packaged
 from lukhas_notion.apply import Status
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config import DEFAULT_PROPERTIES, Flags, load
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.emulator.faults import FAULTS
 from lukhas_notion.errors import ConfigError
@@ -75,6 +76,26 @@ def test_every_rule_of_the_gates_is_told(generate: ModuleType) -> None:
     told = generator(generate, "violations").rules()
     assert set(told) == (named - files) | schema
     assert all(rule["means"] and rule["remedy"] for rule in told.values())
+
+
+# --- manifest -----------------------------------------------------------------------------------
+
+
+def test_every_member_of_a_manifest_is_told() -> None:
+    """What the packaged schema names is in the table, and what the default mapping reads."""
+    named: set[str] = set()
+
+    def collect(node: Any) -> None:
+        if isinstance(node, dict):
+            named.update(node.get("properties", {}))
+            for each in node.values():
+                collect(each)
+
+    collect(json.loads(packaged.schema()))
+    told = first_cells("docs/reference/manifest.md")
+    assert {pointer.rpartition("/")[2] for pointer in told} == named | {"NAME"}
+    read = {p for spec in DEFAULT_PROPERTIES for p in spec.pointers if not p.startswith("@")}
+    assert read <= set(told)
 
 
 # --- configuration ------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_prune_says_how_many_pages_use_what_it_removes(small: Workplace) -> None
     small.notion.edit_page(small.pages()["beta"]["id"], {"Features": ["search", "stale"]})
 
     preview = small.run("backfill", "--features", "--prune")
-    assert "Features - stale (used by 1 pages)" in preview.out
+    assert "Features - stale (used by 1 page)" in preview.out
     assert "stale" in options(small, "Features")
 
     applied = small.run("backfill", "--features", "--prune", "--apply")

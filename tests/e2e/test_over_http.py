@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -152,7 +153,43 @@ def test_demo_tells_the_whole_story(tmp_path: Path) -> None:
     assert len(told["steps"]) == 7
     for name in ("report", "ledger", "page"):
         assert Path(told[name]).stat().st_size > 0
+    assert "href=" not in Path(told["page"]).read_text(encoding="utf-8"), "it is a file"
     assert run("demo", cwd=tmp_path).returncode == 0, "a second demo replaces the first"
+
+
+def test_the_demo_leaves_a_notion_to_play_with(tmp_path: Path) -> None:
+    """The command in its last lines serves what the demo wrote, and a sync finds it up to date."""
+    done = run("demo", cwd=tmp_path)
+    command = ["lukhas-notion", "emulator", "--state", "demo/notion.ndjson"]
+    assert shlex.join(command) in done.stdout
+
+    with emulator(tmp_path, *command[2:]) as settings:
+        page = httpx.get(settings["NOTION_API_URL"]).text
+        done = run("sync", "--all", cwd=tmp_path / "demo" / "repository", **settings)
+
+    assert "32 pages" in page
+    assert (done.returncode, "Skipped 32" in done.stdout + done.stderr) == (0, True)
+    assert run("demo", cwd=tmp_path).returncode == 0, "a sync edits nothing"
+
+
+def test_a_second_demo_deletes_no_edits(tmp_path: Path) -> None:
+    """A manifest that was changed or added is named, exit 2; ``--again`` deletes it."""
+    run("demo", cwd=tmp_path)
+    repository = tmp_path / "demo" / "repository"
+    manifest = repository / "riding" / "unlock" / "module.manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("94.2", "95"))
+    (repository / "note.txt").write_text("mine")
+
+    done = run("demo", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "note.txt and 1 more" in done.stderr
+    assert "--again" in done.stderr
+    assert "95" in manifest.read_text(encoding="utf-8")
+    (tmp_path / "demo" / ".lukhas-notion-demo").write_text("what is this?")
+    assert run("demo", cwd=tmp_path).returncode == 2, "nothing is known to be as it was"
+    assert run("demo", "--again", cwd=tmp_path).returncode == 0
+    assert not (repository / "note.txt").exists()
 
 
 def test_demo_replaces_no_folder_that_is_not_its_own(tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def test_a_value_that_leaves_the_manifest_is_cleared(small: Workplace) -> None:
 
 
 def test_an_edit_in_notion_is_drift_and_is_left_alone(small: Workplace) -> None:
-    """Drift is reported with both values, not written, and is no failure."""
+    """Drift is reported with both values and its remedy, not written, and is no failure."""
     small.run("sync", "--all")
     page = small.pages()["beta"]
-    small.notion.edit_page(page["id"], {"Description": "By hand."})
+    small.notion.edit_page(page["id"], {"Description": "By hand.", "Coverage": None})
     writes = small.writes
 
     ended = small.run("sync", "--all")
@@ -94,6 +94,10 @@ def test_an_edit_in_notion_is_drift_and_is_left_alone(small: Workplace) -> None:
     assert ended.code == 0
     assert "Drift 1" in ended.out
     assert "By hand. → What beta does." in ended.out
+    assert "Coverage: (empty) → " in ended.out
+    assert ended.out.endswith(
+        "note: Drift on 1 page was left alone; --repair-drift writes over what Notion holds.\n"
+    )
     assert small.writes == writes
 
 
@@ -105,6 +109,7 @@ def test_repair_drift_writes_the_manifest_over_the_edit(small: Workplace) -> Non
     ended = small.run("sync", "--all", "--repair-drift")
 
     assert ended.code == 0
+    assert "--repair-drift" not in ended.out
     assert small.pages()["beta"]["Description"] == "What beta does."
 
 

@@ -138,8 +138,34 @@ def test_paths_and_modules_can_be_chosen(small: Workplace) -> None:
     assert small.run("validate", "--module", "alpha").code == 0
     assert small.run("validate", "alpha/module.manifest.json").code == 0
     assert small.run("validate", "--module", "beta").code == 1
-    assert small.run("validate", "nowhere/module.manifest.json").code == 1
     assert small.run("validate", "/etc/hostname").code == 2
+
+
+def test_a_path_that_is_not_there_is_a_usage_error(small: Workplace) -> None:
+    """A mistyped path exits 2; a link that leads nowhere is in the repository, and a violation."""
+    ended = small.run("validate", "nowhere/module.manifest.json")
+    assert (ended.code, "nowhere/module.manifest.json: there is no such file" in ended.err) == (
+        2,
+        True,
+    )
+    (small.root / "link.json").symlink_to("nowhere.json")
+    assert small.run("validate", "link.json").code == 1
+
+
+def test_an_unknown_module_may_be_in_a_file_that_cannot_be_read(small: Workplace) -> None:
+    """The error says how many files could not be read, and which one it is most likely to be."""
+    small.write("zebra", b"{")
+    small.write("shop/billing", '{"module": "shop.billing",}')
+
+    ended = small.run("validate", "--module", "shop.billing")
+
+    assert ended.code == 2
+    assert "2 manifests could not be read" in ended.err
+    assert "it may be shop/billing/module.manifest.json" in ended.err
+    small.manifest("shop/billing").unlink()
+    ended = small.run("validate", "--module", "alphabet")
+    assert "1 manifest could not be read, of which it may be zebra/" in ended.err
+    assert "Or did you mean 'alpha'?" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_names_are_mended_and_every_other_byte_stays(place: Workplace) -> None:
     """Line ends, tabs, escapes and numbers stay as they are written; then all is well."""
     before = place.run("validate", "--all")
     assert before.code == 1
-    assert "Checked 3 manifests: 2 violations in 1 files." in before.out
+    assert "Checked 3 manifests: 2 violations in 1 file." in before.out
     assert "2 can be fixed: run it again with --fix" in before.out
     assert 'Use "search". `validate --fix` does it.' in before.out
 
@@ -50,7 +50,7 @@ def test_names_are_mended_and_every_other_byte_stays(place: Workplace) -> None:
         'alpha/module.manifest.json:3: "Find" is now "search" (at /features/0)',
         removed,
         "Checked 3 manifests: no violations.",
-        "Fixed 2 names in 1 files.",
+        "Fixed 2 names in 1 file.",
     ]
 
 
@@ -73,7 +73,7 @@ def test_what_is_not_certain_stays_and_decides_the_exit_code(place: Workplace) -
 
     assert ended.code == 1
     assert json.loads(place.manifest("beta").read_text())["features"] == ["search", "serach"]
-    assert "Checked 3 manifests: 1 violations in 1 files." in ended.out
+    assert "Checked 3 manifests: 1 violation in 1 file." in ended.out
     assert ended.out.splitlines()[-1] == "Fixed 3 names in 2 files."
 
 
@@ -151,7 +151,7 @@ def test_diff_shows_what_would_change_and_writes_nothing(place: Workplace) -> No
         " }",
     ]
     assert ended.out.splitlines()[-1] == (
-        "Nothing was written; --fix alone would fix 2 names in 1 files."
+        "Nothing was written; --fix alone would fix 2 names in 1 file."
     )
 
 

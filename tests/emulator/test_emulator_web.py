@@ -174,3 +174,16 @@ def test_the_requests_are_listed_without_their_bodies() -> None:
         ("pages.create", 400),
     ]
     assert set(listed[0]) == {"at", "method", "path", "kind", "status", "size"}
+
+
+def test_a_table_for_a_file_has_no_links_of_its_own() -> None:
+    """As one HTML file it leads nowhere that is not there; an address in a value stays a link."""
+    emulator = Emulator()
+    ids = emulator.create_database("D", {"Name": "title", "Web": "url"})
+    emulator.create_page(ids.data_source_id, {"Name": "a", "Web": "https://example.org/"})
+    emulator.create_database("Other", {"Name": "title"})
+
+    html = emulator.html()
+
+    assert re.findall(r'href="([^"]*)"', html) == ["https://example.org/"]
+    assert "<bdi>a</bdi>" in html

@@ -1,0 +1,195 @@
+"""Edits in the browser: what a form sent, carried out as the person who sits before it.
+
+Nothing here is a request to the API: the editor is the person, no limit of the API holds, and an
+option that is not there is made on the way, as in Notion. Forms are ``name=value`` pairs: for each
+property ``v:ID``, what stands in its field, and ``was:ID``, what stood there when the page was
+shown. Only what differs is written, so that a page that was open for long overwrites nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from lukhas_notion.emulator import dates
+from lukhas_notion.emulator.errors import ApiError
+from lukhas_notion.emulator.model import WRITABLE_TYPES, DataSource, Page, Property
+from lukhas_notion.emulator.person import Person, plain
+from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.workspace import Workspace
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FIELDS = 2000
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+class EditRefusedError(Exception):
+    """An edit is not carried out.
+
+    Args:
+        status: the HTTP status.
+        message: what is wrong, for the person.
+        typed: the texts that were sent, by property id, so that they can be mended.
+    """
+
+    def __init__(self, status: int, message: str, typed: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.typed = typed or {}
+
+
+def check_source(headers: Mapping[str, str]) -> None:
+    """Refuse a form that did not come out of a page of ours, on this machine.
+
+    Any page of the web can make a browser send a form to 127.0.0.1. The browser says from where, in
+    ``Origin`` and ``Sec-Fetch-Site``; a name of somebody else's that leads to this machine is
+    not this machine.
+
+    Args:
+        headers: by name, in lower case.
+
+    Raises:
+        EditRefusedError: it came from elsewhere (403), or is no form (415).
+    """
+    host = headers.get("host", "")
+    same = headers.get("origin", "").lower() == f"http://{host}".lower()
+    if not same or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise EditRefusedError(403, "Refused: this form was not sent by a page of this Notion.")
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        name = None
+    if name not in LOOPBACK:
+        raise EditRefusedError(403, "Refused: open this Notion by its address, http://127.0.0.1:….")
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise EditRefusedError(415, f"Refused: a form is sent as {FORM}.")
+
+
+def editable(source: DataSource) -> list[Property]:
+    """Return the properties that a person can set, the title first."""
+    found = [each for each in source.properties if each.type in WRITABLE_TYPES]
+    return sorted(found, key=lambda each: each.type != "title")
+
+
+def as_text(page: Page, column: Property) -> str:
+    """Return a value as it stands in its field."""
+    value = plain(page, column)
+    if value is None:
+        return ""
+    if column.type == "checkbox":
+        return "yes" if value else ""
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
+    """Write to a page what a person changed in its form.
+
+    Raises:
+        EditRefusedError: the form cannot be read, or holds what a property cannot (400).
+        KeyError: there is no such page.
+    """
+    sent = _pairs(raw)
+    with workspace.lock:
+        page = workspace.store.pages[page_id]
+        columns = editable(workspace.store.data_sources[page.parent_id])
+        typed = {each.id: _field(sent, each) for each in columns if _is_sent(sent, each)}
+        try:
+            values = {
+                each.name: _value(each, typed[each.id])
+                for each in columns
+                if each.id in typed and typed[each.id] != _was(sent, each)
+            }
+            if values:
+                Person(workspace).edit_page(page_id, values)
+        except ApiError as error:
+            raise EditRefusedError(400, error.message, typed) from error
+        except ValueError as error:
+            raise EditRefusedError(400, str(error), typed) from error
+
+
+def _pairs(raw: bytes) -> dict[str, str]:
+    try:
+        pairs = dict(
+            parse_qsl(
+                raw.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=MAX_FIELDS,
+            )
+        )
+    except ValueError:
+        raise EditRefusedError(400, "The form cannot be read.") from None
+    if any("\0" in value for value in pairs.values()):
+        raise EditRefusedError(400, "The form cannot be read: a text holds U+0000.")
+    return pairs
+
+
+def _is_sent(sent: Mapping[str, str], column: Property) -> bool:
+    # A box that is not ticked sends nothing of its own.
+    return f"v:{column.id}" in sent or (column.type == "checkbox" and f"was:{column.id}" in sent)
+
+
+def _field(sent: Mapping[str, str], column: Property) -> str:
+    return _lines(sent.get(f"v:{column.id}", ""))
+
+
+def _was(sent: Mapping[str, str], column: Property) -> str:
+    text = _lines(sent.get(f"was:{column.id}", ""))
+    # A field of one line takes a text without its line breaks.
+    return text if column.type == "rich_text" else text.replace("\n", "")
+
+
+def _lines(text: str) -> str:
+    r"""Return a text with the line breaks that it had: a form sends each one as ``\r\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _value(column: Property, text: str) -> Any:
+    """Return a field's text as :class:`Person` takes it.
+
+    Raises:
+        ValueError: the property cannot hold it; says so to a person.
+    """
+    if column.type in ("title", "rich_text"):
+        return text
+    text = text.strip()
+    if column.type == "checkbox":
+        return bool(text)
+    if column.type == "multi_select":
+        names = [_name(column, part.strip()) for part in text.split(",") if part.strip()]
+        return list(dict.fromkeys(names))
+    if not text:
+        return None
+    if column.type == "number":
+        return _number(column, text)
+    if column.type == "date":
+        return _date(column, text)
+    return _name(column, text) if column.type == "select" else text
+
+
+def _name(column: Property, name: str) -> str:
+    if len(name) > 100:
+        raise ValueError(f"{column.name}: an option's name has 100 characters at most.")
+    return name
+
+
+def _number(column: Property, text: str) -> float:
+    value = float(text) if _NUMBER.fullmatch(text) else math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"{column.name}: {text[:60]!r} is no number, such as 88.5.")
+    return value
+
+
+def _date(column: Property, text: str) -> str:
+    start, _, end = text.partition("/")
+    problems = Problems()
+    dates.check({"start": start, "end": end or None}, column.name, problems)
+    if problems.lines:
+        example = "2026-01-31, or 2026-01-31/2026-02-02"
+        raise ValueError(f"{column.name}: {text[:60]!r} is no date, such as {example}.")
+    return text
