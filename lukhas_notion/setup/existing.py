@@ -16,6 +16,8 @@ from lukhas_notion.errors import (
     OutcomeUnknown,
     SetupError,
 )
+from lukhas_notion.gates.limits import MAX_TEXT_UNITS
+from lukhas_notion.gates.words import quote
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.setup.history import earlier_create
 from lukhas_notion.setup.result import SetupOptions
@@ -106,8 +108,9 @@ def read_schema(reader: Reader, database: str, data_source: str = "") -> Schema:
 
 def how_to_settle(title: str) -> str:
     """Return what to do about a create of which nobody knows what became."""
+    named = quote(title, MAX_TEXT_UNITS)
     return (
-        f"Open the page in Notion and look for a database called '{title}'. If it is there, go on "
+        f"Open the page in Notion and look for a database called {named}. If it is there, go on "
         "with `lukhas-notion init --database ID`, its id or its link in the place of ID. If it is "
         "not, run this again with --again."
     )
