@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.doctor.diagnosis import Level
+from lukhas_notion.diagnosis import Level
 from lukhas_notion.doctor.examination import diagnose
 from lukhas_notion.report import diagnosis as report
 

@@ -12,7 +12,7 @@ from lukhas_notion.errors import ConfigError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.doctor.diagnosis import Diagnosis
+    from lukhas_notion.diagnosis import Diagnosis
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lukhas_notion.setup.files import SetupFile
-    from lukhas_notion.setup.plan import SetupPlan
+    from lukhas_notion.setup_plan import SetupPlan
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:

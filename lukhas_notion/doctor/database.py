@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion.connection import Connection

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.checkout import top_of
-from lukhas_notion.doctor.diagnosis import Check, Diagnosis, note, problem
+from lukhas_notion.diagnosis import Check, Diagnosis, note, problem
 from lukhas_notion.errors import ConfigError, LukhasNotionError
 
 if TYPE_CHECKING:

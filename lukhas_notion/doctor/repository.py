@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.config import Config
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.discovery import Discovery, discover
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.doctor.workflow_uses import Use
 from lukhas_notion.github.event import BEHAVIOUR
 from lukhas_notion.github.inputs import INPUTS

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from lukhas_notion.checkout import WORKFLOWS
-from lukhas_notion.doctor.diagnosis import Check, note, problem, warning
+from lukhas_notion.diagnosis import Check, note, problem, warning
 from lukhas_notion.doctor.workflow_file import WorkflowError, read_workflow
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import MOST_USES, uses_of

@@ -8,8 +8,8 @@ from typing import Any
 from lukhas_notion.escape import terminal
 from lukhas_notion.report.violations import violation_lines, violations_data
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.words import counted
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.gates.words import quote
 from lukhas_notion.option_plan import MAX_LISTED, budget_notice
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.starters import Starters
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.words import counted
 
@@ -27,7 +28,7 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
         yield large
     for name, starter in starters.by_property.items():
         if starter.left_out:
-            shown = ", ".join(repr(each) for each in starter.left_out[:_SHOWN])
+            shown = ", ".join(quote(each) for each in starter.left_out[:_SHOWN])
             yield (
                 f"{name}: left out of the vocabulary, because Notion cannot hold it beside the "
                 f"others: {counted(len(starter.left_out), 'name')} of manifests, such as {shown}."

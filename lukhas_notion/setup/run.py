@@ -14,9 +14,9 @@ from lukhas_notion.ledger import Ledger
 from lukhas_notion.run import Outside, new_info
 from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
 from lukhas_notion.setup.left import left_to_do, notices
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
 from lukhas_notion.setup.result import SetupOptions, SetupResult
 from lukhas_notion.setup.starters import Starters, gather
+from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.violation import Violation
 

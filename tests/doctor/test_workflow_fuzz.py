@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.doctor.diagnosis import Diagnosis
+from lukhas_notion.diagnosis import Diagnosis
 from lukhas_notion.doctor.workflow_file import WorkflowError, parse
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import uses_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.checkout import WORKFLOWS
-from lukhas_notion.doctor.diagnosis import Check, Level
+from lukhas_notion.diagnosis import Check, Level
 from lukhas_notion.doctor.workflow_file import parse
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import Permissions, uses_of

@@ -9,7 +9,7 @@ from support_core import MAPPING, schema
 
 from lukhas_notion.errors import SetupError
 from lukhas_notion.option_plan import color_of
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
+from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Option, PropertySchema, Schema
 from lukhas_notion.values import PropertyType
 
