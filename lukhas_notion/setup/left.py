@@ -26,12 +26,12 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
         )
     if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large
-    for name, starter in starters.by_property.items():
+    for path, starter in starters.by_path.items():
         if starter.left_out:
             shown = ", ".join(quote(each) for each in starter.left_out[:_SHOWN])
             yield (
-                f"{name}: left out of the vocabulary, because Notion cannot hold it beside the "
-                f"others: {counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
+                f"Left out of {path}, because Notion cannot hold it beside the others: "
+                f"{counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
             )
     if starters.unreadable:
         many = counted(starters.unreadable, "manifest")
@@ -58,8 +58,8 @@ def left_to_do(
     if f"{WORKFLOWS}/notion-apply.yml" in written:
         yield "If the default branch is not main, name it in notion-apply.yml."
     for file in files:
-        if file.path in written and file.vocabulary_of:
-            count = len(starters.by_property[file.vocabulary_of].names)
+        if file.path in written and file.is_vocabulary:
+            count = len(starters.by_path[file.path].names) if file.path in starters.by_path else 0
             what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
             yield f"Look through {file.path}: {what}."
     if not starters.manifests:

@@ -193,6 +193,56 @@ def test_a_mapping_of_ones_own_is_followed(place: Newcomer) -> None:
     assert len(place.databases) == 1
 
 
+# --- several things at one path ------------------------------------------------------------------
+
+
+def test_two_properties_may_share_a_vocabulary(place: Newcomer) -> None:
+    """Its file has the names of both, as the options of both have."""
+    config = '[vocabularies]\nFeatures = "vocab/all.json"\nTags = "vocab/x/../all.json"\n'
+    (place.root / "lukhas-notion.toml").write_text(config)
+    ended = place.init()
+
+    assert ended.code == 0, ended.err
+    allowed = json.loads(place.files()["vocab/all.json"])["allowed"]
+    assert allowed == ["export", "search", "tier:1"]
+    assert list(place.notion.options("Features")) == list(place.notion.options("Tags")) == allowed
+    assert ended.out.count("+ vocab/all.json") == 1
+    assert ended.out.count("Look through vocab/all.json: it has 3 names in use.") == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (
+            '[schema]\npath = "s.json"\n[vocabularies]\nTags = "s.json"',
+            "s.json is wanted as the schema and as the vocabulary of Tags.",
+        ),
+        (
+            '[vocabularies]\nTags = "lukhas-notion.toml"',
+            "lukhas-notion.toml is wanted as the configuration and as the vocabulary of Tags.",
+        ),
+        (
+            '[vocabularies]\nFeatures = "new/vocab"\nTags = "new/vocab/tags.json"',
+            "new/vocab is wanted as the vocabulary of Features and as a folder, of",
+        ),
+        (
+            '[run]\nledger = "vocab/tags.json"',
+            "vocab/tags.json is wanted as the vocabulary of Tags and as the ledger.",
+        ),
+    ],
+)
+def test_one_path_for_two_things_is_refused(place: Newcomer, config: str, said: str) -> None:
+    """Before anything is sent, with both named: the second would not be written."""
+    (place.root / "s.json").write_text("{}")
+    (place.root / "lukhas-notion.toml").write_text(config)
+    before = place.files()
+    ended = place.init()
+
+    assert ended.code == 2
+    assert said in ended.err
+    assert (place.asked, place.files()) == ([], before)
+
+
 # --- a database that is there -------------------------------------------------------------------
 
 
@@ -376,7 +426,7 @@ def test_names_that_notion_cannot_hold_are_left_out_and_said(tmp_path: Path) -> 
     place = newcomer(tmp_path / "r", {"module": "a", "features": ["a, b", "good", "Good"]})
     ended = place.init()
     assert ended.code == 0
-    assert "left out of the vocabulary" in ended.out
+    assert "Left out of vocab/features.json" in ended.out
     assert list(place.notion.options("Features")) == ["Good"]
     assert place.run("validate", "--all").code == 1
     place.notion.close()
