@@ -18,15 +18,10 @@ from lukhas_notion.option_plan import (
     over_budget,
     plan_options,
 )
-from lukhas_notion.preflight import HOW_TO_ADD, misfits
+from lukhas_notion.preflight import HOW_TO_ADD, misfits, missing_property
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.words import counted
 
-_INIT = "Add what is missing: lukhas-notion init."
-_RETYPE = (
-    "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
-    "converts none."
-)
 _ALLOW = "In the integration's settings in Notion, allow it to {} content."
 
 
@@ -113,12 +108,12 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
     """Yield what there is to say of the database's properties."""
     problems = misfits(mapping, schema)
     for each in problems:
-        add = f"{_INIT} Or by hand: {HOW_TO_ADD}"
-        yield problem("properties", each.message, _RETYPE if each.found else add)
+        by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
+        yield problem("properties", each.fact, each.remedy + by_hand)
     for spec in mapping.properties:
         if spec.name not in schema.properties and not spec.required:
-            said = f"There is no property '{spec.name}'; it is optional, and not written."
-            yield note("properties", said, _INIT)
+            gone = missing_property(spec, mapping, schema)
+            yield note("properties", f"{gone.fact} It is optional, and not written.", gone.remedy)
     if not problems:
         there = sum(spec.name in schema.properties for spec in mapping.properties)
         yield ok("properties", f"{there} of the mapping are there, each of its type.")

@@ -127,6 +127,19 @@ def _problems(checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [c for listed in checks.values() for c in listed if c["level"] == "problem"]
 
 
+@pytest.mark.parametrize(("name", "new"), [("Module", "Name"), ("SLA p95", "SLA 95")])
+def test_a_renamed_property_is_to_be_named_as_before(place: Newcomer, name: str, new: str) -> None:
+    """The title cannot be added, and whatever else would leave all values in the old column."""
+    place.notion.rename_property(name, new)
+    checks = found(place, code=1)
+    [check] = [c for c in checks["properties"] if c["level"] == "problem"]
+    assert f"'{new}'" in check["found"]
+    first, _, rest = check["fix"].partition("in Notion")
+    assert "ename it" in first
+    assert f"to '{name}'" in first
+    assert ("init" in rest) is (name != "Module")
+
+
 def test_properties(place: Newcomer) -> None:
     """A missing one and one of another type are problems, a missing optional one is a note."""
     place.notion.remove_property("Tags")

@@ -321,6 +321,19 @@ def test_a_property_of_another_type_is_never_converted(place: Newcomer) -> None:
     assert (place.properties, place.writes, place.files()) == (before, 0, files)
 
 
+@pytest.mark.parametrize("words", [[], ["--dry-run"]])
+def test_a_second_column_is_not_added_unsaid(place: Newcomer, words: list[str]) -> None:
+    """A property that was renamed in Notion is named before anything is added beside it."""
+    place.init()
+    place.notion.rename_property("SLA p95", "SLA 95")
+    ended = place.run("init", *words)
+
+    assert ended.code == 0
+    said = ended.out.index("note: 'SLA p95' is added beside 'SLA 95'")
+    assert said < ended.out.index("property  + SLA p95 (number)")
+    assert ("SLA p95" in place.properties) is (not words)
+
+
 def test_a_title_by_another_name_is_never_renamed(place: Newcomer) -> None:
     """What Notion calls a new database's title has to be renamed by a person."""
     existing(place, {"Name": "title"})
