@@ -159,11 +159,19 @@ def missing_option(
         pointer,
         "notion.option",
         f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
-        _option_remedy(config, schema, missing.property_name),
+        option_remedy(config, schema, missing),
     )
 
 
-def _option_remedy(config: Config, schema: Schema, name: str) -> str:
+def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str:
+    """Return what to do about an option that is missing."""
+    name = missing.property_name
+    if missing.near:
+        # Notion takes two spellings of one name for one option, so the other cannot be added.
+        return (
+            f"Rename the option '{missing.near}' to '{missing.name}' in Notion, or write it so in "
+            "the repository."
+        )
     if name in config.backfilled and len(schema.properties[name].options) >= MAX_LISTED:
         return (
             f"Sync with --backfill: the property has {MAX_LISTED} options or more, and then only "
