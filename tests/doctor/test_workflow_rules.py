@@ -6,7 +6,7 @@ import pytest
 
 from lukhas_notion.checkout import WORKFLOWS
 from lukhas_notion.diagnosis import Check, Level
-from lukhas_notion.doctor.workflow_file import parse
+from lukhas_notion.doctor.workflow_file import Budget, parse
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import Permissions, uses_of
 from lukhas_notion.packaged import workflow
@@ -37,7 +37,7 @@ jobs:
 
 def checks(text: str) -> list[Check]:
     """Return everything that is said of a workflow."""
-    return [check for use in uses_of(parse(text)) for check in use_checks("w.yml", use)]
+    return [check for use in uses_of(parse(text, Budget())) for check in use_checks("w.yml", use)]
 
 
 def said(text: str, level: Level = Level.PROBLEM) -> str:
@@ -76,7 +76,7 @@ def test_the_examples_are_sound(name: str) -> None:
 def test_the_action_is_known_at_any_ref(uses: str) -> None:
     """By its root and by the composite, in any letters."""
     text = PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)
-    assert len(list(uses_of(parse(text)))) == 1
+    assert len(list(uses_of(parse(text, Budget())))) == 1
 
 
 @pytest.mark.parametrize(
