@@ -158,6 +158,12 @@ INPUTS = (
         kind="boolean",
     ),
     InputSpec(
+        "read-only",
+        "With `mode: doctor`: whether the token is a preview's, which need not insert and update.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
         "suggestions",
         "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
         "name, to be accepted in a review; not where `comment` is `false`.",
@@ -198,6 +204,7 @@ class Inputs:
     fail_on_drift: bool
     repair: bool
     issue: bool
+    read_only: bool
     suggestions: bool
 
     @classmethod
@@ -235,6 +242,7 @@ class Inputs:
             fail_on_drift=found["fail-on-drift"] in _TRUE,
             repair=found["repair"] in _TRUE,
             issue=found["issue"] in _TRUE,
+            read_only=found["read-only"] in _TRUE,
             suggestions=found["suggestions"] in _TRUE,
         )
 
