@@ -54,7 +54,7 @@ def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
     try:
         config = configure(args, context)
     except ConfigError as error:
-        root = Path(args.root).resolve()
+        root = Path(args.root or ".").resolve()
         if not root.is_dir():
             raise
         return without_configuration(root, error)

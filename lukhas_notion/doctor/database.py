@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.config import Config
+from lukhas_notion.config import HOW_TO_NAME, Config
 from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError
 from lukhas_notion.gates.words import quote
@@ -64,12 +64,7 @@ class DatabaseExam:
     def _database(self) -> Generator[Check, None, Schema | None]:
         config, reader = self.config, self.connection.reader
         if not (config.database or config.data_source):
-            yield problem(
-                "database",
-                "NOTION_DATABASE_ID is not set.",
-                "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there "
-                "in NOTION_DATABASE_ID or under [notion] in lukhas-notion.toml.",
-            )
+            yield problem("database", "NOTION_DATABASE_ID is not set.", HOW_TO_NAME)
             return None
         try:
             schema = reader.schema(reader.data_source_id(config.database, config.data_source))
