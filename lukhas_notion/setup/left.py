@@ -36,7 +36,7 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
     if starters.unreadable:
         many = counted(starters.unreadable, "manifest")
         yield f"Not read, so that their names are not known: {many}."
-    if top_of(config.root) != config.root:
+    if _is_part(config):
         yield (
             f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
             f"looks at {WORKFLOWS} of the whole. There, copy them and set the input root."
@@ -53,7 +53,8 @@ def left_to_do(
             "Name the database: put it under [notion] into the configuration, as database = "
             f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
         )
-    if any(path.startswith(WORKFLOWS) for path in written):
+    begins = any(file.names_database and not file.is_kept for file in files)
+    if any(path.startswith(WORKFLOWS) for path in written) or (begins and _is_part(config)):
         yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."
     if f"{WORKFLOWS}/notion-apply.yml" in written:
         yield "If the default branch is not main, name it in notion-apply.yml."
@@ -67,6 +68,11 @@ def left_to_do(
     if written:
         yield f"Commit {', '.join(written)}."
     yield "Check it all: lukhas-notion doctor."
+
+
+def _is_part(config: Config) -> bool:
+    """Whether the root is only a part of a checkout, where GitHub looks for no workflow."""
+    return top_of(config.root) != config.root
 
 
 def _is_named(config: Config, files: Sequence[SetupFile]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support_git import Checkout
 from support_setup import FILES, Newcomer, alpha, newcomer
 
 from lukhas_notion.config import DEFAULT_PROPERTIES
@@ -191,6 +192,28 @@ def test_a_mapping_of_ones_own_is_followed(place: Newcomer) -> None:
     # The kept configuration does not name it, yet the ledger does.
     assert place.init().code == 0
     assert len(place.databases) == 1
+
+
+def test_git_takes_no_lock(place: Newcomer) -> None:
+    """By it runs on one machine take turns; the ledger and every other file are taken."""
+    repository = Checkout.init(place.root)
+    place.init()
+    place.run("sync", "--all")
+    repository.commit()
+    kept = repository.git("ls-files").splitlines()
+    ledger = place.root / "manifests/.ledger"
+    assert (ledger / ".notion_sync.ndjson.lock").exists()
+    assert [name for name in kept if ".ledger" in name] == [
+        "manifests/.ledger/.gitignore",
+        "manifests/.ledger/notion_sync.ndjson",
+    ]
+    assert set(FILES) <= set(kept)
+
+
+def test_a_ledger_at_the_top_brings_no_gitignore(place: Newcomer) -> None:
+    """One there would be of the whole repository, and is not for this to write."""
+    assert place.init("--ledger", str(place.root / "ledger.ndjson")).code == 0
+    assert not list(place.root.rglob(".gitignore"))
 
 
 # --- several things at one path ------------------------------------------------------------------
@@ -534,7 +557,8 @@ def test_a_part_of_a_repository_gets_no_workflows(place: Newcomer) -> None:
     assert ended.code == 0
     assert not (place.root / ".github").exists()
     assert "No workflow is written" in ended.out
-    assert "secret NOTION_TOKEN" not in ended.out
+    assert "Set the secret NOTION_TOKEN" in ended.out
+    assert "secret NOTION_TOKEN" not in place.init().out
 
 
 def test_a_configuration_elsewhere_is_kept(place: Newcomer) -> None:
