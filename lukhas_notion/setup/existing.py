@@ -23,6 +23,8 @@ from lukhas_notion.setup.history import earlier_create
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.snapshot import Page, Schema
 
+#: What a time of the ledger takes; a longer one is none.
+_TIME = 32
 _SHARE = (
     "Check the id; then open the page in Notion, choose ··· > Connections, and add the "
     "integration. If it is a database, name it with --database."
@@ -72,7 +74,7 @@ class Lookup:
         if not earlier.database:
             raise OutcomeUnknown(
                 "An earlier run began to make a database here and was never answered "
-                f"({earlier.ts}): {self._parent().url}",
+                f"({earlier.ts[:_TIME]}): {self._parent().url}",
                 how_to_settle(earlier.title),
             )
         self.notices.append(f"An earlier run made the database {earlier.database} here.")

@@ -216,6 +216,35 @@ def test_a_ledger_at_the_top_brings_no_gitignore(place: Newcomer) -> None:
     assert not list(place.root.rglob(".gitignore"))
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("database_id", "../users/me"),
+        ("database_id", "x\0y"),
+        ("database_id", "\ud800"),
+        ("database_id", "a" * 70_000),
+        ("database_id", {"a": 1}),
+        ("ts", "\ud800" * 70_000),
+        ("title", "\x1b[31m" * 9_000),
+        ("title", ["\ud800"]),
+    ],
+    ids=lambda value: str(value)[:8].encode("unicode_escape").decode(),
+)
+def test_a_ledger_that_somebody_wrote_is_no_accident(
+    place: Newcomer, field: str, value: object
+) -> None:
+    """What is no id is none; what stays in doubt is told, in a few lines that can be printed."""
+    ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
+    ledger.parent.mkdir(parents=True)
+    record = {"ts": "t", "action": "database-create", "status": "begun", "parent_id": place.page}
+    ledger.write_text(json.dumps({**record, field: value}) + "\n")
+    ended = place.init()
+
+    assert ended.code == (0 if field == "database_id" else 1)
+    assert len(ended.err.encode()) < 20_000
+    assert "\x1b" not in ended.err
+
+
 # --- several things at one path ------------------------------------------------------------------
 
 
