@@ -40,7 +40,6 @@ class SetupFile:
         text: what goes in.
         purpose: what it is, in words.
         names_database: whether it is the configuration, which gets the database's id.
-        is_vocabulary: whether it is a vocabulary.
         is_kept: whether a file is there already, which stays as it is.
     """
 
@@ -48,7 +47,6 @@ class SetupFile:
     text: str
     purpose: str
     names_database: bool = False
-    is_vocabulary: bool = False
     is_kept: bool = False
 
 
@@ -104,7 +102,7 @@ def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFi
     for path, properties in _vocabularies(config).items():
         text = starters.get(path, Starter(tuple(properties))).text
         purpose = f"the vocabulary of {' and '.join(properties)}"
-        yield SetupFile(path, text, purpose, is_vocabulary=True)
+        yield SetupFile(path, text, purpose)
     folder = config.ledger.parent
     if folder != config.root and folder.is_relative_to(config.root):
         # Beside the ledger, and not at the top, where a file of somebody's may be already.

@@ -59,8 +59,8 @@ def left_to_do(
     if f"{WORKFLOWS}/notion-apply.yml" in written:
         yield "If the default branch is not main, name it in notion-apply.yml."
     for file in files:
-        if file.path in written and file.is_vocabulary:
-            count = len(starters.by_path[file.path].names) if file.path in starters.by_path else 0
+        if file.path in written and file.path in starters.by_path:
+            count = len(starters.by_path[file.path].names)
             what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
             yield f"Look through {file.path}: {what}."
     if not starters.manifests:
