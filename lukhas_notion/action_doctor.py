@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.doctor.diagnosis import Level
+from lukhas_notion.diagnosis import Level
 from lukhas_notion.doctor.examination import diagnose
 from lukhas_notion.report import diagnosis as report
 
@@ -22,7 +22,13 @@ def examine(github: GitHubContext, files: FileCommands) -> tuple[dict[str, str],
     pull = github.event.pull
     # A fork's run has no token for Notion; that is right, and no problem.
     online = bool(github.config.token) or not (pull and pull.is_fork)
-    diagnosis = diagnose(github.config, github.world.outside, online=online, workflows=workspace)
+    diagnosis = diagnose(
+        github.config,
+        github.world.outside,
+        online=online,
+        writes=not github.inputs.read_only,
+        workflows=workspace,
+    )
     for line in report.lines(diagnosis):
         github.commands.log(line)
     files.summary(report.markdown(diagnosis))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 WORKFLOWS = ".github/workflows"
@@ -9,4 +10,4 @@ WORKFLOWS = ".github/workflows"
 
 def top_of(root: Path) -> Path:
     """Return the checkout that ``root`` lies in, by its ``.git``; without one, ``root`` itself."""
-    return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    return next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), root)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lukhas_notion.checkout import top_of
 from lukhas_notion.config_mapping import DEFAULT_PROPERTIES, POINTER_REMEDY, read_mapping
 from lukhas_notion.config_settings import (
     notion_id,
@@ -23,7 +24,7 @@ from lukhas_notion.config_settings import (
     read_whole,
 )
 from lukhas_notion.config_table import Table
-from lukhas_notion.errors import ConfigError, SetupError
+from lukhas_notion.errors import ConfigError, SetupError, UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.safefile import UnreadableError, read_regular
@@ -31,6 +32,12 @@ from lukhas_notion.safefile import UnreadableError, read_regular
 __all__ = ["DEFAULT_PROPERTIES", "Config", "Flags", "VocabularyFile", "load", "notion_id"]
 
 FILE_NAME = "lukhas-notion.toml"
+#: What to do where no database is named.
+HOW_TO_NAME = (
+    "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there, by its id or "
+    "its URL: in NOTION_DATABASE_ID, with --database, or in lukhas-notion.toml under [notion] as "
+    "database."
+)
 DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 6
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
@@ -111,15 +118,18 @@ class Config:
         if not self.database and not self.data_source:
             raise SetupError(
                 "NOTION_DATABASE_ID is not set.",
-                "Put the database's id or URL into NOTION_DATABASE_ID, or pass --database.",
+                HOW_TO_NAME,
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the command line said; None where it said nothing."""
+    """What the command line said; None where it said nothing.
 
-    root: str = "."
+    Without a root it is the folder that the command runs in.
+    """
+
+    root: str | None = None
     config: str | None = None
     database: str | None = None
     data_source: str | None = None
@@ -136,11 +146,14 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     """Read the file, lay the environment and the flags over it, and check it all.
 
     Raises:
+        UsageError: no root is named, and the folder is a part of one that is configured.
         ConfigError: the root, the file or one of its values is wrong, with its place.
     """
-    root = Path(flags.root).resolve()
+    root = Path(flags.root or ".").resolve()
     if not root.is_dir():
         raise ConfigError(f"--root: {flags.root} is not a folder.", "Name the repository's folder.")
+    if flags.root is None and flags.config is None:
+        _require_own(root)
     file = _config_file(flags.config, root)
     top = _read(file, root, named=flags.config is not None)
     base = file.parent if file else root
@@ -171,6 +184,24 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     for table in (manifests, schema, provenance, notion, run, verify, top):
         table.no_more()
     return config
+
+
+def _require_own(root: Path) -> None:
+    """Check that a folder which nobody named is not just a part of a configured one.
+
+    Without the configuration above it, its vocabularies and its mapping would be passed over.
+    """
+    if os.path.lexists(root / FILE_NAME):
+        return
+    top = top_of(root)
+    for folder in root.parents:
+        if folder.is_relative_to(top) and os.path.lexists(folder / FILE_NAME):
+            there = os.path.relpath(folder, root)
+            raise UsageError(
+                f"There is no {FILE_NAME} here, and one in {there}.",
+                f"Run there, or pass --root {there}. If this folder is a root of its own, pass "
+                "--root .",
+            )
 
 
 def _config_file(named: str | None, root: Path) -> Path | None:

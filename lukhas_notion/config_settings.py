@@ -48,7 +48,7 @@ def read_id(key: str, flag: str | None, environ: Mapping[str, str], notion: Tabl
         Said(environ.get(setting), setting),
         Said(notion.text(key), notion.place(key)),
     )
-    return notion_id(str(said.value or ""), said.source)
+    return notion_id(str(said.value or ""), said.source, key.replace("_", " "))
 
 
 def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) -> str:
@@ -79,12 +79,23 @@ def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) ->
 
 
 _HEX = re.compile(r"[0-9a-f]{32}")
+_ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
-def notion_id(given: str, setting: str) -> str:
+def is_notion_id(value: object) -> bool:
+    """Whether this is an id by itself: 32 hexadecimal digits, with all hyphens or none."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def notion_id(given: str, setting: str, kind: str = "database") -> str:
     """Return the id in ``given``, with hyphens: an id with or without them, or any Notion URL.
 
     In a URL the id is the last one of the path; what stands after ``?`` is the view's.
+
+    Args:
+        given: the text.
+        setting: where it was said, for an error.
+        kind: what is named: a database, a data source or a page.
 
     Raises:
         ConfigError: there is none.
@@ -102,7 +113,7 @@ def notion_id(given: str, setting: str) -> str:
     if not found:
         raise ConfigError(
             f"{setting} holds no Notion id.",
-            "Give the 32-digit id, with or without hyphens, or the database's URL.",
+            f"Give the 32-digit id, with or without hyphens, or the {kind}'s URL.",
         )
     h = found[-1]
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"

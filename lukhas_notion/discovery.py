@@ -73,7 +73,7 @@ def discover(
             excluded.append(prefix)
             names.clear()
             continue
-        skipped = {n for n in names if _is_skipped(n) or _any(unwanted, f"{prefix}{n}/")}
+        skipped = {n for n in names if is_skipped(n) or _any(unwanted, f"{prefix}{n}/")}
         excluded.extend(f"{prefix}{name}/" for name in skipped)
         names[:] = [name for name in names if name not in skipped]
         for path in (f"{prefix}{name}" for name in files):
@@ -85,7 +85,7 @@ def discover(
 def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
     """Whether a search would list ``path`` if it were there, by its name alone."""
     *folders, _ = path.split("/")
-    if any(_is_skipped(name) for name in folders):
+    if any(is_skipped(name) for name in folders):
         return False
     above = ["/".join(folders[: n + 1]) + "/" for n in range(len(folders))]
     unwanted = [Glob(pattern) for pattern in exclude]
@@ -107,7 +107,8 @@ def _below(top: str, folder: str) -> str:
     return f"{relative}/" if relative else ""
 
 
-def _is_skipped(name: str) -> bool:
+def is_skipped(name: str) -> bool:
+    """Whether a folder of this name is never entered."""
     return name.startswith(".") or name in SKIPPED_FOLDERS
 
 

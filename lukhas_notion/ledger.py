@@ -240,17 +240,6 @@ def _last_line(file: io.FileIO) -> tuple[bytes, int | None]:
     return whole[whole.rfind(b"\n") + 1 :], torn_at
 
 
-@dataclass(slots=True)
-class NoLedger:
-    """A recorder that keeps records in memory, for a run that must leave no trace on disk."""
-
-    records: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def record(self, *records: Mapping[str, Any]) -> None:
-        """Keep the records."""
-        self.records.extend(records)
-
-
 @dataclass(frozen=True, slots=True)
 class Break:
     """The first line where the chain does not hold."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lukhas_notion.config import Config
 from lukhas_notion.errors import SetupError
-from lukhas_notion.mapping import PropertyMapping, options
+from lukhas_notion.mapping import PropertyMapping, PropertySpec, options
 from lukhas_notion.option_plan import MAX_LISTED, MissingOption
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.values import PropertyType
@@ -25,11 +25,17 @@ TYPE_NAMES = {
     PropertyType.URL: "URL",
 }
 
-#: What to do about a property that is missing.
+#: How a property that is missing is added by hand.
 HOW_TO_ADD = (
-    "In Notion, open the database, click + at the right of the header row, choose the type, and "
-    "write the name exactly so: it is case-sensitive."
+    "By hand: in Notion, open the database, click + at the right of the header row, choose the "
+    "type, and write the name exactly so: it is case-sensitive."
 )
+_INIT = "`lukhas-notion init` does it."
+_RETYPE = (
+    "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
+    "converts none."
+)
+_LIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,23 @@ class Misfit:
     Args:
         name: the property's.
         found: the type that it has instead, by Notion's own word, "" where it is not there.
-        message: what is wrong and how it must be, in a sentence.
+        fact: what is wrong, in a sentence.
+        remedy: what to do about it.
+        stand_in: a property of the database that may be this one by another name, or "".
+        can_be_added: whether it may be added beside what is there.
     """
 
     name: str
     found: str
-    message: str
+    fact: str
+    remedy: str
+    stand_in: str = ""
+    can_be_added: bool = False
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do about it."""
+        return f"{self.fact} {self.remedy}"
 
 
 def misfits(mapping: PropertyMapping, schema: Schema) -> list[Misfit]:
@@ -52,20 +69,42 @@ def misfits(mapping: PropertyMapping, schema: Schema) -> list[Misfit]:
     problems: list[Misfit] = []
     for spec in mapping.properties:
         found = schema.properties.get(spec.name)
-        wanted = TYPE_NAMES[spec.type]
         if found is None and spec.required:
-            said = (
-                f"Property '{spec.name}' not found in database: add a property of type "
-                f"{wanted} with exactly this name{_near(spec.name, schema)}."
-            )
-            problems.append(Misfit(spec.name, "", said))
+            problems.append(missing_property(spec, mapping, schema))
         elif found is not None and found.type != spec.type:
             said = (
                 f"Property '{spec.name}' has the type {found.type} in the database: it must be "
-                f"{wanted} ({spec.type})."
+                f"{TYPE_NAMES[spec.type]} ({spec.type})."
             )
-            problems.append(Misfit(spec.name, found.type, said))
+            problems.append(Misfit(spec.name, found.type, said, _RETYPE))
     return problems
+
+
+def missing_property(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> Misfit:
+    """Return what to say of a property that the database has not.
+
+    Most often somebody has renamed it. Adding another one would leave the values of all pages in
+    the old one, so that is proposed last; and not at all where the two differ by case or spaces
+    alone, because nobody wants both, or for a title, of which a database has one.
+    """
+    name, fact = spec.name, f"Property '{spec.name}' not found in database"
+    add = f"a property of type {TYPE_NAMES[spec.type]} with exactly this name: {_INIT}"
+    rename = f"Rename it to '{name}' in Notion, or map it in lukhas-notion.toml."
+    if other := _respelled(name, schema):
+        said = f"{fact}: there is '{other}', which differs from it by case or spaces alone."
+        return Misfit(name, "", said, rename, other)
+    if spec.type is PropertyType.TITLE:
+        title = next((p for p, found in schema.properties.items() if found.type == spec.type), "")
+        said = f"{fact}: the title property is called '{title}', and a database has one."
+        return Misfit(name, "", said, rename, title)
+    if other := _like(spec, mapping, schema):
+        said = f"{fact}: there is '{other}', of the same type and with a name like it."
+        remedy = (
+            f"If it is the same, rename it back to '{name}' in Notion, or map '{other}' in "
+            f"lukhas-notion.toml. If it is not, add {add}"
+        )
+        return Misfit(name, "", said, remedy, other, can_be_added=True)
+    return Misfit(name, "", f"{fact}.", f"Add {add}", can_be_added=True)
 
 
 def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
@@ -75,23 +114,28 @@ def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
         SetupError: a required property is missing, or one is of another type; all of them are
             named at once.
     """
-    problems = misfits(mapping, schema)
-    if problems:
-        raise SetupError("\n".join(problem.message for problem in problems), HOW_TO_ADD)
+    if problems := misfits(mapping, schema):
+        adds = any(problem.can_be_added for problem in problems)
+        remedy = HOW_TO_ADD if adds else "Check it all: lukhas-notion doctor."
+        raise SetupError("\n".join(problem.message for problem in problems), remedy)
     return mapping.without({p.name for p in mapping.properties if p.name not in schema.properties})
 
 
-def respelled(name: str, schema: Schema) -> str:
-    """Return the database's property that differs from ``name`` by case or spaces alone, or ""."""
+def _respelled(name: str, schema: Schema) -> str:
     folded = name.casefold().strip()
     return next((p for p in schema.properties if p.casefold().strip() == folded and p != name), "")
 
 
-def _near(name: str, schema: Schema) -> str:
-    if other := respelled(name, schema):
-        return f" (there is '{other}', which differs by case or spaces)"
-    close = difflib.get_close_matches(name, list(schema.properties), 1, 0.75)
-    return f" (there is '{close[0]}')" if close else ""
+def _like(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> str:
+    """Return a property of the same type, with a name like it, that nothing else is mapped to."""
+    taken = {each.name for each in mapping.properties}
+    free = {
+        there.casefold(): there
+        for there, found in schema.properties.items()
+        if found.type == spec.type and there not in taken
+    }
+    close = difflib.get_close_matches(spec.name.casefold(), free, 1, _LIKE)
+    return free[close[0]] if close else ""
 
 
 def missing_option(
@@ -115,11 +159,19 @@ def missing_option(
         pointer,
         "notion.option",
         f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
-        _option_remedy(config, schema, missing.property_name),
+        option_remedy(config, schema, missing),
     )
 
 
-def _option_remedy(config: Config, schema: Schema, name: str) -> str:
+def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str:
+    """Return what to do about an option that is missing."""
+    name = missing.property_name
+    if missing.near:
+        # Notion takes two spellings of one name for one option, so the other cannot be added.
+        return (
+            f"Rename the option '{missing.near}' to '{missing.name}' in Notion, or write it so in "
+            "the repository."
+        )
     if name in config.backfilled and len(schema.properties[name].options) >= MAX_LISTED:
         return (
             f"Sync with --backfill: the property has {MAX_LISTED} options or more, and then only "

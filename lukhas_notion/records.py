@@ -7,6 +7,11 @@ from collections.abc import Iterable, Sequence
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan
 
+#: The action of the record of a database that is made.
+DATABASE_CREATE = "database-create"
+#: The status of a create that is about to be sent; what becomes of it is a record of its own.
+BEGUN = "begun"
+
 
 def entry(
     change: Change, status: str, *, page_id: str = "", error: str = "", attempt: int = 0
@@ -61,7 +66,7 @@ def database_entry(
     """Return the ledger's record of a database that is made, or gets properties.
 
     Args:
-        status: what became of it; ``begun`` before a create is sent.
+        status: what became of it; :data:`BEGUN` before a create is sent.
         parent: the page that it is made below; "" where it is there.
         title: what it is called; "" where it is there.
         database: its id; "" where it is not known.
@@ -69,7 +74,7 @@ def database_entry(
         error: why it was not done, in words.
     """
     record: dict[str, object] = {
-        "action": "database-create" if parent else "database-extend",
+        "action": DATABASE_CREATE if parent else "database-extend",
         "properties": list(properties),
         "status": status,
         "database_id": database or None,

@@ -78,7 +78,7 @@ class Context:
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command takes."""
     group = parser.add_argument_group("repository")
-    group.add_argument("--root", default=".", metavar="DIR", help="the repository (default: .)")
+    group.add_argument("--root", metavar="DIR", help="the repository (default: .)")
     group.add_argument(
         "--config",
         metavar="FILE",

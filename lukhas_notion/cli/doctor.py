@@ -12,7 +12,7 @@ from lukhas_notion.errors import ConfigError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.doctor.diagnosis import Diagnosis
+    from lukhas_notion.diagnosis import Diagnosis
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,7 +54,7 @@ def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
     try:
         config = configure(args, context)
     except ConfigError as error:
-        root = Path(args.root).resolve()
+        root = Path(args.root or ".").resolve()
         if not root.is_dir():
             raise
         return without_configuration(root, error)

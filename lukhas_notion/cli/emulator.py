@@ -53,7 +53,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--empty", action="store_true", help="begin without a database, for `init` to make one"
     )
     parser.add_argument(
-        "--root", default=".", metavar="DIR", help="shape the database by this repository's mapping"
+        "--root", metavar="DIR", help="shape the database by this repository's mapping"
     )
     parser.add_argument("--config", metavar="FILE", help="its configuration")
     parser.add_argument("--json", action="store_true", help="print the settings as JSON")

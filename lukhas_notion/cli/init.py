@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lukhas_notion.setup.files import SetupFile
-    from lukhas_notion.setup.plan import SetupPlan
+    from lukhas_notion.setup_plan import SetupPlan
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             "--parent makes a database, and --database and --data-source name one that is there.",
             "Leave out one of the two.",
         )
-    parent = notion_id((args.parent or "").strip(), "--parent")
+    parent = notion_id((args.parent or "").strip(), "--parent", "page")
     config = configure(args, context)
     title = _title(args.title or "")
     options = SetupOptions(parent, title, dry_run=args.dry_run, again=args.again)

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.config import Config
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.config import HOW_TO_NAME, Config
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError
-from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.gates.words import quote
+from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
 from lukhas_notion.option_plan import (
     BUDGET_REMEDY,
     MAX_LISTED,
+    MissingOption,
     OptionChange,
+    missing_options,
     over_budget,
     plan_options,
 )
-from lukhas_notion.preflight import HOW_TO_ADD, misfits
+from lukhas_notion.preflight import HOW_TO_ADD, misfits, missing_property, option_remedy
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.words import counted
 
-_INIT = "Add what is missing: lukhas-notion init."
-_RETYPE = (
-    "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
-    "converts none."
-)
 _ALLOW = "In the integration's settings in Notion, allow it to {} content."
 
 
@@ -38,12 +36,14 @@ class DatabaseExam:
         config: which database, and what is written there.
         connection: to Notion; one that lets nothing but reads and probes through.
         names: the names that each property's options are to have.
+        desired: what the manifests want that pass the gates.
         writes: whether the token has to be one that may write.
     """
 
     config: Config
     connection: Connection
     names: Mapping[str, Sequence[str]]
+    desired: Sequence[Desired]
     writes: bool
 
     def checks(self) -> Iterator[Check]:
@@ -58,18 +58,13 @@ class DatabaseExam:
         schema = yield from self._database()
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)
-            yield from option_checks(self.config.mapping, schema, self.names)
+            yield from self._options(schema)
         yield from self._capabilities(schema)
 
     def _database(self) -> Generator[Check, None, Schema | None]:
         config, reader = self.config, self.connection.reader
         if not (config.database or config.data_source):
-            yield problem(
-                "database",
-                "NOTION_DATABASE_ID is not set.",
-                "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there "
-                "in NOTION_DATABASE_ID or under [notion] in lukhas-notion.toml.",
-            )
+            yield problem("database", "NOTION_DATABASE_ID is not set.", HOW_TO_NAME)
             return None
         try:
             schema = reader.schema(reader.data_source_id(config.database, config.data_source))
@@ -81,6 +76,31 @@ class DatabaseExam:
         yield ok("database", f"{named} is shared with the integration: {schema.url}")
         yield ok("capability read", "The database could be read.")
         return schema
+
+    def _options(self, schema: Schema) -> Iterator[Check]:
+        """Yield what there is to say of options, beside what Notion takes."""
+        mapping = self.config.mapping
+        mistyped = {each.name for each in misfits(mapping, schema) if each.found}
+        listed = {name: found for name, found in self.names.items() if name not in mistyped}
+        changes = plan_options(schema, listed)
+        for change in changes:
+            yield from _option_checks(change, schema, listed[change.property_name])
+        missing = missing_options(self.desired, schema, mapping.without(mistyped), changes)
+        for name in dict.fromkeys(each.property_name for each in missing):
+            yield self._refused([each for each in missing if each.property_name == name], schema)
+        if large := over_budget(schema, changes):
+            yield warning("options", large, BUDGET_REMEDY)
+
+    def _refused(self, missing: Sequence[MissingOption], schema: Schema) -> Check:
+        """Return what there is to say of options for which a sync refuses modules."""
+        first = missing[0]
+        many = counted(len({each.name for each in missing}), "name")
+        return problem(
+            f"options {first.property_name}",
+            f"A sync refuses the manifests that use what is no option: {many}, such as "
+            f"{quote(first.name)} in {first.path}.",
+            option_remedy(self.config, schema, first),
+        )
 
     def _capabilities(self, schema: Schema | None) -> Iterator[Check]:
         client = self.connection.client
@@ -113,31 +133,18 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
     """Yield what there is to say of the database's properties."""
     problems = misfits(mapping, schema)
     for each in problems:
-        add = f"{_INIT} Or by hand: {HOW_TO_ADD}"
-        yield problem("properties", each.message, _RETYPE if each.found else add)
+        by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
+        yield problem("properties", each.fact, each.remedy + by_hand)
     for spec in mapping.properties:
         if spec.name not in schema.properties and not spec.required:
-            said = f"There is no property '{spec.name}'; it is optional, and not written."
-            yield note("properties", said, _INIT)
+            gone = missing_property(spec, mapping, schema)
+            yield note("properties", f"{gone.fact} It is optional, and not written.", gone.remedy)
     if not problems:
         there = sum(spec.name in schema.properties for spec in mapping.properties)
         yield ok("properties", f"{there} of the mapping are there, each of its type.")
 
 
-def option_checks(
-    mapping: PropertyMapping, schema: Schema, names: Mapping[str, Sequence[str]]
-) -> Iterator[Check]:
-    """Yield what there is to say of options, beside what Notion takes."""
-    mistyped = {each.name for each in misfits(mapping, schema) if each.found}
-    listed = {name: found for name, found in names.items() if name not in mistyped}
-    changes = plan_options(schema, listed)
-    for change in changes:
-        yield from _options(change, schema, listed[change.property_name])
-    if large := over_budget(schema, changes):
-        yield warning("options", large, BUDGET_REMEDY)
-
-
-def _options(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:
+def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:
     name = change.property_name
     subject = f"options {name}"
     held = schema.properties[name].options

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.checkout import top_of
-from lukhas_notion.doctor.diagnosis import Check, Diagnosis, note, problem
+from lukhas_notion.diagnosis import Check, Diagnosis, note, problem
 from lukhas_notion.errors import ConfigError, LukhasNotionError
 
 if TYPE_CHECKING:
     from lukhas_notion.config import Config
+    from lukhas_notion.doctor.repository import RepositoryExam
     from lukhas_notion.run import Outside
 
 
@@ -54,7 +54,7 @@ def diagnose(
             )
         )
         return Diagnosis(tuple(checks))
-    return _with_notion(config, outside, exam.names, checks, writes=writes)
+    return _with_notion(config, outside, exam, checks, writes=writes)
 
 
 def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
@@ -74,7 +74,7 @@ def _workflows(top: Path) -> list[Check]:
 def _with_notion(
     config: Config,
     outside: Outside,
-    names: Mapping[str, Sequence[str]],
+    exam: RepositoryExam,
     checks: list[Check],
     *,
     writes: bool,
@@ -89,7 +89,9 @@ def _with_notion(
         return Diagnosis((*checks, problem("token", error.message, error.remedy)))
     with connection:
         try:
-            for check in DatabaseExam(config, connection, names, writes).checks():
+            for check in DatabaseExam(
+                config, connection, exam.names, exam.desired, writes
+            ).checks():
                 checks.append(check)  # noqa: PERF402 - it may end by an error
         except LukhasNotionError as error:
             # The deadline, or Ctrl-C: what was found until then is told.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lukhas_notion.config import Config
-from lukhas_notion.discovery import Discovery, discover
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.config import DEFAULT_VOCABULARIES, Config
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.discovery import Discovery, discover, is_skipped
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.mapping import Desired
 from lukhas_notion.selection import Gates, schema_home, select
 from lukhas_notion.words import counted
 
@@ -26,10 +27,12 @@ class RepositoryExam:
     Args:
         config: the configuration.
         vocabularies: those that could be read, by property; filled by :meth:`checks`.
+        desired: what the manifests want that pass the gates; filled by :meth:`checks`.
     """
 
     config: Config
     vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+    desired: Sequence[Desired] = ()
 
     def checks(self) -> Iterator[Check]:
         """Look at everything, and go on after what is wrong."""
@@ -91,7 +94,7 @@ class RepositoryExam:
                 yield note(
                     subject,
                     "There is none, so a manifest may use every option that Notion has.",
-                    "Write one, or let `lukhas-notion init` do it.",
+                    _how_to_write(spec.name),
                 )
                 continue
             try:
@@ -117,7 +120,8 @@ class RepositoryExam:
         if schema is None or not found.paths:
             return
         gates = Gates(schema, self.vocabularies, config.mapping)
-        selection = select(config, gates, present=found.paths, map_values=False)
+        selection = select(config, gates, present=found.paths)
+        self.desired = selection.desired
         own = set(found.paths)
         violations = [v for v in selection.violations if v.path in own]
         if not violations:
@@ -143,10 +147,27 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
     else:
         many = counted(len(found.paths), "manifest")
         yield ok("manifests", f"{many} found ({patterns}).")
-    # That hidden folders are not searched need not be said each time.
-    passed = [path for path in found.excluded if "/." not in f"/{path}"]
+    # What is never searched need not be said each time, but where it may be why none was found.
+    passed = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
     if passed:
         shown = ", ".join(passed[:_SHOWN])
         more = len(passed) - _SHOWN
         rest = f" and {more} more" if more > 0 else ""
         yield note("manifests", f"Not looked into: {shown}{rest}.")
+
+
+def _is_usual(path: str, any_found: bool) -> bool:
+    """Whether nobody wonders that a path was passed over."""
+    name = path.rstrip("/").rpartition("/")[2]
+    if any_found:
+        return path.endswith("/") and is_skipped(name)
+    return "/." in f"/{path}"
+
+
+def _how_to_write(name: str) -> str:
+    if name in DEFAULT_VOCABULARIES:
+        return "Write one, or let `lukhas-notion init` do it."
+    return (
+        "Write one, and name it in lukhas-notion.toml under [vocabularies]: "
+        f'"{name}" = "vocab/….json".'
+    )

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lukhas_notion.doctor.diagnosis import Check, note, ok, problem, warning
+from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.doctor.workflow_uses import Use
+from lukhas_notion.gates.words import quote
 from lukhas_notion.github.event import BEHAVIOUR
-from lukhas_notion.github.inputs import INPUTS
+from lukhas_notion.github.inputs import INPUTS, expected
 
 _SPECS = {spec.name: spec for spec in INPUTS}
 #: The token that the workflow's permissions are about.
 _WORKFLOW_TOKEN = re.compile(r"\bgithub\.token\b|\bsecrets\.GITHUB_TOKEN\b")
-
-
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+#: A token of Notion's or GitHub's, by how it begins, as text within an expression.
+_TOKEN_AS_TEXT = re.compile(r"(?<!\[)'(?:ntn_|secret_|gh[a-z]_|github_pat_)[^']")
 #: The event whose pull request gets a comment, by the mode.
 _COMMENTED = {"validate": "pull_request", "dry-run": "pull_request", "apply": "push"}
 
@@ -56,11 +58,20 @@ def _given(use: Use, name: str) -> str:
 
 def _writes(use: Use, mode: str) -> bool:
     """Whether Notion may be written."""
-    return mode == "apply" or (mode == "verify" and _given(use, "repair") == "true")
+    return mode == "apply" or (mode == "verify" and _may_be_true(_given(use, "repair")))
 
 
 def _is_expression(value: str) -> bool:
     return "${{" in value
+
+
+def _may_be_true(value: str) -> bool:
+    return value == "true" or _is_expression(value)
+
+
+def _is_in_the_file(secret: str) -> bool:
+    """Whether a secret is more than what an expression comes to, or stands in one as text."""
+    return bool(_EXPRESSION.sub("", secret).strip() or _TOKEN_AS_TEXT.search(secret))
 
 
 def _inputs(subject: str, use: Use) -> Iterator[Check]:
@@ -72,24 +83,34 @@ def _inputs(subject: str, use: Use) -> Iterator[Check]:
                 f"The Action has no input '{name}', and passes it over.",
                 f"Its inputs are {', '.join(_SPECS)}.",
             )
+        elif spec.kind == "secret":
+            if _is_in_the_file(value):
+                yield _exposed(subject, f"input {name}")
         elif _is_expression(value):
-            if name == "mode":
-                yield note(
-                    subject,
-                    f"The input mode is {value}; what it needs cannot be told.",
-                    "Write a step for each mode, each with an `if`.",
-                )
-        elif spec.choices and value and value not in spec.choices:
-            choices = ", ".join(spec.choices)
-            yield problem(subject, f"The input {name} is {value!r}.", f"It may be {choices}.")
-        elif spec.kind == "secret" and value:
-            yield _exposed(subject, f"input {name}")
+            yield from _expression(subject, name, value)
+        elif value and (may_be := expected(spec, value)):
+            yield problem(subject, f"The input {name} is {quote(value)}.", f"It may be {may_be}.")
+    for spec in INPUTS:
+        if spec.kind == "secret" and _is_in_the_file(use.environ.get(spec.environ, "")):
+            yield _exposed(subject, f"variable {spec.environ}")
+
+
+def _expression(subject: str, name: str, value: str) -> Iterator[Check]:
+    if name == "mode":
+        yield note(
+            subject,
+            f"The input mode is {value}; what it needs cannot be told.",
+            "Write a step for each mode, each with an `if`.",
+        )
+    elif name == "repair":
+        said = f"The input repair is {value}; it is looked at as one that may write."
+        yield note(subject, said)
 
 
 def _exposed(subject: str, where: str) -> Check:
     return problem(
         subject,
-        f"The {where} is not an expression: a token stands in the file, for everybody to read.",
+        f"The {where} is not a mere expression: a token stands in the file, for everybody to read.",
         "Revoke that token, keep a new one as a secret, and hand that over.",
     )
 
@@ -117,8 +138,6 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
     variable = use.environ.get("NOTION_TOKEN", "")
-    if variable and not _is_expression(variable):
-        yield _exposed(subject, "variable NOTION_TOKEN")
     if mode == "validate" or _is_expression(mode) or variable or use.inputs.get("notion-token"):
         return
     fix = "Set the secret, and hand it over: notion-token: ${{ secrets.NOTION_TOKEN }}"
@@ -138,7 +157,7 @@ def needs_of(use: Use, mode: str) -> list[Need]:
         needs.append(
             Need("pull-requests", "write", "the comment", ", or set the input comment to false")
         )
-    elif mode == "apply" and use.inputs.get("require-reviewed-plan") == "true":
+    elif mode == "apply" and _may_be_true(_given(use, "require-reviewed-plan")):
         needs.append(Need("pull-requests", "read", "the plan in the pull request's comment"))
     if mode == "verify" and _given(use, "issue") != "false":
         needs.append(

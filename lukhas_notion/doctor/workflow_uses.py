@@ -12,6 +12,8 @@ _OURS = re.compile(r"lukhas-notion/lukhas-notion(/composite)?@[^\s]+", re.IGNORE
 MOST_USES = 50
 """Uses of the Action in one file that are looked at."""
 
+#: What YAML 1.2 takes for a truth value, and nothing else.
+_BOOLEANS = {"true", "True", "TRUE", "false", "False", "FALSE"}
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 
 
@@ -40,7 +42,7 @@ class Use:
 
     Args:
         job: the job's key.
-        inputs: what is under ``with``, as text.
+        inputs: what is under ``with``, as text, by the name in small letters.
         environ: the variables of step, job and workflow.
         permissions: what the job's token may do.
         events: what starts the workflow.
@@ -86,7 +88,8 @@ def _use(
     group, cancels = _concurrency(shared.get("concurrency"))
     return Use(
         job=str(name),
-        inputs=_texts(step.get("with")),
+        # The runner tells inputs apart without regard to case.
+        inputs={name.lower(): value for name, value in _texts(step.get("with")).items()},
         environ=environ,
         permissions=_permissions(said),
         events=events,
@@ -129,5 +132,5 @@ def _texts(value: object) -> dict[str, str]:
     for key, item in _object(value).items():
         if isinstance(item, str):
             said = item.strip()
-            found[str(key)] = said.lower() if said.lower() in ("true", "false") else said
+            found[str(key)] = said.lower() if said in _BOOLEANS else said
     return found

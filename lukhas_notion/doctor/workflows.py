@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 from lukhas_notion.checkout import WORKFLOWS
-from lukhas_notion.doctor.diagnosis import Check, note, problem, warning
-from lukhas_notion.doctor.workflow_file import WorkflowError, read_workflow
+from lukhas_notion.diagnosis import Check, note, problem, warning
+from lukhas_notion.doctor.workflow_file import Budget, BudgetSpent, WorkflowError, read_workflow
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import MOST_USES, uses_of
 
@@ -31,10 +31,18 @@ def workflow_checks(top: Path) -> Iterator[Check]:
             f"There are {len(files)}; the first {MOST_FILES} are looked at.",
             "Look through the others by hand.",
         )
+    budget = Budget()
     for path in files[:MOST_FILES]:
-        for check in _checks(path, top):
+        try:
+            for check in _checks(path, top, budget):
+                used = True
+                yield check
+        except BudgetSpent as error:
             used = True
-            yield check
+            name = path.relative_to(top).as_posix()
+            said = f"It is not looked into, nor is any after it: {error}."
+            yield problem(name, said, "Make them smaller, or look through them by hand.")
+            break
     if not used:
         yield note(
             "workflows",
@@ -50,10 +58,12 @@ def _files(top: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
 
 
-def _checks(path: Path, top: Path) -> Iterator[Check]:
+def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:
     name = path.relative_to(top).as_posix()
     try:
-        document = read_workflow(path, top, mentions=_MENTIONS)
+        document = read_workflow(path, top, budget, mentions=_MENTIONS)
+    except BudgetSpent:
+        raise
     except WorkflowError as error:
         yield problem(name, f"It cannot be looked into: {error}.", "Mend it, or take it away.")
         return

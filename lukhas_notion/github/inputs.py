@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -158,6 +158,12 @@ INPUTS = (
         kind="boolean",
     ),
     InputSpec(
+        "read-only",
+        "With `mode: doctor`: whether the token is a preview's, which need not insert and update.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
         "suggestions",
         "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
         "name, to be accepted in a review; not where `comment` is `false`.",
@@ -198,6 +204,7 @@ class Inputs:
     fail_on_drift: bool
     repair: bool
     issue: bool
+    read_only: bool
     suggestions: bool
 
     @classmethod
@@ -235,6 +242,7 @@ class Inputs:
             fail_on_drift=found["fail-on-drift"] in _TRUE,
             repair=found["repair"] in _TRUE,
             issue=found["issue"] in _TRUE,
+            read_only=found["read-only"] in _TRUE,
             suggestions=found["suggestions"] in _TRUE,
         )
 
@@ -252,28 +260,21 @@ def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
     return "" if spec.default.startswith("${{") else spec.default
 
 
+def expected(spec: InputSpec, value: str) -> str:
+    """Return what an input's value has to be, in words; "" where it is that."""
+    if spec.choices:
+        return "" if value in spec.choices else "one of " + ", ".join(spec.choices)
+    if spec.kind == "boolean":
+        return "" if value in (*_TRUE, *_FALSE) else "true or false"
+    fits, words = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
+    # Only what has no default may be left empty.
+    return "" if fits is None or not (value or spec.default) or fits(value) else words
+
+
 def _check(found: Mapping[str, str]) -> None:
     for spec in INPUTS:
-        value = found[spec.name]
-        if spec.choices and value not in spec.choices:
-            raise _wrong(spec.name, value, "one of " + ", ".join(spec.choices))
-        if spec.kind == "boolean" and value not in (*_TRUE, *_FALSE):
-            raise _wrong(spec.name, value, "true or false")
-        if spec.kind == "path" and value and not _is_inside(value):
-            raise _wrong(spec.name, value, "a relative path that stays inside")
-        if spec.kind == "number" and value and not _is_number(value):
-            raise _wrong(spec.name, value, "a number greater than 0")
-        if spec.kind == "count" and value and not _COUNT.fullmatch(value):
-            raise _wrong(spec.name, value, "a whole number greater than 0")
-    if found["comment-id"] and not _COMMENT_ID.fullmatch(found["comment-id"]):
-        raise _wrong(
-            "comment-id", found["comment-id"], "1 to 64 letters, digits, dots, hyphens, underscores"
-        )
-    reviewed = found["require-reviewed-plan"]
-    if reviewed not in (*_TRUE, *_FALSE) and not _REVIEWED.fullmatch(reviewed):
-        raise _wrong("require-reviewed-plan", reviewed, "true, false or a digest of 64 digits")
-    if found["ledger-branch"] and not _BRANCH.fullmatch(found["ledger-branch"]):
-        raise _wrong("ledger-branch", found["ledger-branch"], "a branch's name")
+        if may_be := expected(spec, found[spec.name]):
+            raise _wrong(spec.name, found[spec.name], may_be)
 
 
 def _wrong(name: str, value: str, may_be: str) -> ConfigError:
@@ -290,3 +291,18 @@ def _is_number(value: str) -> bool:
         return 0 < float(value) < float("inf")
     except ValueError:
         return False
+
+
+def _is_reviewed(value: str) -> bool:
+    return value in (*_TRUE, *_FALSE) or _REVIEWED.fullmatch(value) is not None
+
+
+#: By an input's name or kind: what its value has to be, as a check and in words.
+_FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "path": (_is_inside, "a relative path that stays inside"),
+    "number": (_is_number, "a number greater than 0"),
+    "count": (_COUNT.fullmatch, "a whole number greater than 0"),
+    "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),
+    "require-reviewed-plan": (_is_reviewed, "true, false or a digest of 64 digits"),
+    "ledger-branch": (_BRANCH.fullmatch, "a branch's name"),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import OutcomeUnknown
-from lukhas_notion.setup.plan import PropertyAddition, SetupPlan
+from lukhas_notion.setup_plan import PropertyAddition, SetupPlan
 from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from lukhas_notion.doctor.diagnosis import Check, Diagnosis, Level
+from lukhas_notion.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.escape import markdown_inline, terminal
 from lukhas_notion.words import counted
 

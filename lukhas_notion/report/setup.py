@@ -8,8 +8,8 @@ from typing import Any
 from lukhas_notion.escape import terminal
 from lukhas_notion.report.violations import violation_lines, violations_data
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.words import counted
 
 
@@ -19,6 +19,8 @@ def plan_lines(plan: SetupPlan, files: Sequence[SetupFile], title: str) -> Itera
         yield terminal(f"database  + {title}")
     else:
         yield terminal(f"database  {plan.schema.title or 'untitled'}  {plan.schema.url}")
+    for said in plan.doubts:
+        yield terminal(f"note: {said}")
     for addition in plan.additions:
         yield terminal(f"property  + {addition.name} ({addition.type})")
         yield from _option_lines(addition.name, addition.options)
@@ -75,7 +77,7 @@ def document(result: SetupResult) -> dict[str, Any]:
         "files": [{"path": f.path, "kept": f.is_kept} for f in result.files],
         "violations": violations_data(result.violations),
         "unapplied": list(result.unapplied),
-        "notices": list(result.notices),
+        "notices": [*(plan.doubts if plan else ()), *result.notices],
         "left": list(result.left),
     }
 

@@ -21,11 +21,11 @@ from lukhas_notion.notion.builder import Builder
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import Writer
 from lukhas_notion.plan import Plan
-from lukhas_notion.records import database_entry
+from lukhas_notion.records import BEGUN, database_entry
 from lukhas_notion.run import Outside
 from lukhas_notion.setup.existing import how_to_settle, read_schema
-from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import TITLE, SetupOptions
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.snapshot import Schema
 
 #: How long to wait between looks at what was just written, in seconds: reading right after a write
@@ -81,7 +81,7 @@ class DatabaseWork:
 
     def _create(self) -> tuple[str, bool]:
         """Return the new database's id, and whether Notion answered as it should."""
-        self._record("begun")
+        self._record(BEGUN)
         builder = Builder(self.connection.client, self.plan)
         try:
             database = builder.create(self.options.parent, self.options.title or TITLE)

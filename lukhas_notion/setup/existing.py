@@ -16,11 +16,15 @@ from lukhas_notion.errors import (
     OutcomeUnknown,
     SetupError,
 )
+from lukhas_notion.gates.limits import MAX_TEXT_UNITS
+from lukhas_notion.gates.words import quote
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.setup.history import earlier_create
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.snapshot import Page, Schema
 
+#: What a time of the ledger takes; a longer one is none.
+_TIME = 32
 _SHARE = (
     "Check the id; then open the page in Notion, choose ··· > Connections, and add the "
     "integration. If it is a database, name it with --database."
@@ -70,7 +74,7 @@ class Lookup:
         if not earlier.database:
             raise OutcomeUnknown(
                 "An earlier run began to make a database here and was never answered "
-                f"({earlier.ts}): {self._parent().url}",
+                f"({earlier.ts[:_TIME]}): {self._parent().url}",
                 how_to_settle(earlier.title),
             )
         self.notices.append(f"An earlier run made the database {earlier.database} here.")
@@ -106,8 +110,9 @@ def read_schema(reader: Reader, database: str, data_source: str = "") -> Schema:
 
 def how_to_settle(title: str) -> str:
     """Return what to do about a create of which nobody knows what became."""
+    named = quote(title, MAX_TEXT_UNITS)
     return (
-        f"Open the page in Notion and look for a database called '{title}'. If it is there, go on "
+        f"Open the page in Notion and look for a database called {named}. If it is there, go on "
         "with `lukhas-notion init --database ID`, its id or its link in the place of ID. If it is "
         "not, run this again with --again."
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lukhas_notion import packaged
 from lukhas_notion.checkout import WORKFLOWS, top_of
@@ -23,6 +25,11 @@ _CONFIGURATION = """\
 # The database that `lukhas-notion init` set up. NOTION_DATABASE_ID and --database come before it.
 """
 
+_IGNORED = """\
+# By this file runs on one machine take turns; it says nothing to others.
+.*.lock
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SetupFile:
@@ -31,30 +38,39 @@ class SetupFile:
     Args:
         path: relative to the root, with forward slashes.
         text: what goes in.
+        purpose: what it is, in words.
         names_database: whether it is the configuration, which gets the database's id.
-        vocabulary_of: the property whose vocabulary it is, or "".
         is_kept: whether a file is there already, which stays as it is.
     """
 
     path: str
     text: str
+    purpose: str
     names_database: bool = False
-    vocabulary_of: str = ""
     is_kept: bool = False
 
 
-def missing_vocabularies(config: Config) -> dict[str, str]:
-    """Return the path of each vocabulary whose file has to be written, by property."""
-    missing = {}
+def missing_vocabularies(config: Config) -> dict[str, list[str]]:
+    """Return the path of each vocabulary that has to be written, with the properties it is for."""
+    places = _vocabularies(config)
+    return {path: names for path, names in places.items() if not (config.root / path).is_file()}
+
+
+def _vocabularies(config: Config) -> dict[str, list[str]]:
+    """Return each vocabulary's path within the root, with the properties that it is for."""
+    found: dict[str, list[str]] = {}
+    shown: dict[Path, str] = {}
     for spec in config.mapping.properties:
         if not spec.type.has_options or spec.constant is not None:
             continue
         named = config.vocabularies.get(spec.name)
         path = config.display(named.path) if named else DEFAULT_VOCABULARIES.get(spec.name)
         inside = named is None or named.path.is_relative_to(config.root)
-        if path and inside and not (config.root / path).is_file():
-            missing[spec.name] = path
-    return missing
+        if path and inside:
+            # A link may make one file of two paths.
+            first = shown.setdefault(_real(config.root / path), path)
+            found.setdefault(first, []).append(spec.name)
+    return found
 
 
 def plan_files(config: Config, starters: Mapping[str, Starter]) -> list[SetupFile]:
@@ -65,33 +81,65 @@ def plan_files(config: Config, starters: Mapping[str, Starter]) -> list[SetupFil
 
     Args:
         config: what is configured already.
-        starters: the vocabularies to write, by property.
+        starters: the vocabularies to write, by path.
 
     Raises:
-        ConfigError: a stranger's link, a pipe or a folder is where one of them belongs.
+        ConfigError: one path is to be two things, or a stranger's link, a pipe or a folder is
+            where a file belongs.
     """
-    return [_looked_up(config, file) for file in _wanted(config, starters)]
+    files = list(_wanted(config, starters))
+    _require_apart(config, files)
+    return [_looked_up(config, file) for file in files]
 
 
 def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFile]:
     if config.file is None or config.file.is_relative_to(config.root):
         named = config.display(config.file) if config.file else FILE_NAME
-        yield SetupFile(named, _CONFIGURATION, names_database=True)
+        yield SetupFile(named, _CONFIGURATION, "the configuration", names_database=True)
     if config.schema is None or config.schema.is_relative_to(config.root):
         named = config.display(config.schema) if config.schema else DEFAULT_SCHEMA
-        yield SetupFile(named, packaged.schema().decode("utf-8"))
-    missing = missing_vocabularies(config)
-    for spec in config.mapping.properties:
-        there = config.vocabularies.get(spec.name)
-        if spec.name in missing:
-            text = starters.get(spec.name, Starter()).text(spec.name)
-            yield SetupFile(missing[spec.name], text, vocabulary_of=spec.name)
-        elif there is not None and there.path.is_relative_to(config.root):
-            yield SetupFile(config.display(there.path), "", vocabulary_of=spec.name)
+        yield SetupFile(named, packaged.schema().decode("utf-8"), "the schema")
+    for path, properties in _vocabularies(config).items():
+        text = starters.get(path, Starter(tuple(properties))).text
+        purpose = f"the vocabulary of {' and '.join(properties)}"
+        yield SetupFile(path, text, purpose)
+    folder = config.ledger.parent
+    if folder != config.root and folder.is_relative_to(config.root):
+        # Beside the ledger, and not at the top, where a file of somebody's may be already.
+        path = f"{config.display(folder)}/.gitignore"
+        yield SetupFile(path, _IGNORED, "what git ignores beside the ledger")
     if top_of(config.root) == config.root:
         # GitHub looks for workflows at the top of a repository and nowhere else.
         for name in WORKFLOW_FILES:
-            yield SetupFile(f"{WORKFLOWS}/{name}", packaged.workflow(name))
+            yield SetupFile(f"{WORKFLOWS}/{name}", packaged.workflow(name), "a workflow")
+
+
+def _require_apart(config: Config, files: Iterable[SetupFile]) -> None:
+    """Check that no path is to be two things, or a file and a folder of another one."""
+    wanted = [(config.root / file.path, file.purpose) for file in files]
+    wanted += [(config.ledger, "the ledger"), (config.report, "the report")]
+    there: dict[Path, str] = {}
+    for path, purpose in wanted:
+        real = _real(path)
+        if other := there.get(real):
+            raise _taken(config, real, f"{other} and as {purpose}")
+        there[real] = purpose
+    for path, purpose in there.items():
+        for folder in path.parents:
+            if other := there.get(folder):
+                raise _taken(config, folder, f"{other} and as a folder, of {purpose}")
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises where links go in a circle.
+    return Path(os.path.realpath(path))
+
+
+def _taken(config: Config, path: Path, said: str) -> ConfigError:
+    return ConfigError(
+        f"{config.display(path)} is wanted as {said}.",
+        "Give each its own path in lukhas-notion.toml.",
+    )
 
 
 def _looked_up(config: Config, file: SetupFile) -> SetupFile:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lukhas_notion.apply import Status
+from lukhas_notion.config_settings import is_notion_id
 from lukhas_notion.ledger import read
+from lukhas_notion.records import BEGUN, DATABASE_CREATE
 
-#: The action of such a record; see :func:`lukhas_notion.records.database_entry`.
-ACTION = "database-create"
+_UNSETTLED = (BEGUN, Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Earlier:
 def earlier_create(ledger: Path, parent: str) -> Earlier | None:
     """Return the newest attempt below ``parent``, None where there is none that could matter.
 
+    A ledger is a file that anybody may have changed, so what it calls a database and is no Notion
+    id proves nothing.
+
     Raises:
         LedgerError: a line before the last is not a record.
     """
@@ -42,11 +47,14 @@ def earlier_create(ledger: Path, parent: str) -> Earlier | None:
     made: Earlier | None = None
     in_doubt: Earlier | None = None
     for record in read(ledger):
-        if record.get("action") != ACTION or record.get("parent_id") != parent:
+        if record.get("action") != DATABASE_CREATE or record.get("parent_id") != parent:
             continue
-        database = str(record.get("database_id") or "")
+        named = record.get("database_id")
+        if named and not is_notion_id(named):
+            continue
+        database = str(named or "")
         told = Earlier(database, str(record.get("title") or ""), str(record.get("ts") or ""))
-        unsettled = record.get("status") in ("begun", "unknown")
+        unsettled = record.get("status") in _UNSETTLED
         made = told if database else made
         in_doubt = told if unsettled and not database else None
     return in_doubt or made

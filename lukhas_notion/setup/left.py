@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.gates.words import quote
 from lukhas_notion.option_plan import MAX_LISTED, budget_notice
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.starters import Starters
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.words import counted
 
@@ -25,17 +26,17 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
         )
     if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large
-    for name, starter in starters.by_property.items():
+    for path, starter in starters.by_path.items():
         if starter.left_out:
-            shown = ", ".join(repr(each) for each in starter.left_out[:_SHOWN])
+            shown = ", ".join(quote(each) for each in starter.left_out[:_SHOWN])
             yield (
-                f"{name}: left out of the vocabulary, because Notion cannot hold it beside the "
-                f"others: {counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
+                f"Left out of {path}, because Notion cannot hold it beside the others: "
+                f"{counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
             )
     if starters.unreadable:
         many = counted(starters.unreadable, "manifest")
         yield f"Not read, so that their names are not known: {many}."
-    if top_of(config.root) != config.root:
+    if _is_part(config):
         yield (
             f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
             f"looks at {WORKFLOWS} of the whole. There, copy them and set the input root."
@@ -52,13 +53,14 @@ def left_to_do(
             "Name the database: put it under [notion] into the configuration, as database = "
             f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
         )
-    if any(path.startswith(WORKFLOWS) for path in written):
+    begins = any(file.names_database and not file.is_kept for file in files)
+    if any(path.startswith(WORKFLOWS) for path in written) or (begins and _is_part(config)):
         yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."
     if f"{WORKFLOWS}/notion-apply.yml" in written:
         yield "If the default branch is not main, name it in notion-apply.yml."
     for file in files:
-        if file.path in written and file.vocabulary_of:
-            count = len(starters.by_property[file.vocabulary_of].names)
+        if file.path in written and file.path in starters.by_path:
+            count = len(starters.by_path[file.path].names)
             what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
             yield f"Look through {file.path}: {what}."
     if not starters.manifests:
@@ -66,6 +68,11 @@ def left_to_do(
     if written:
         yield f"Commit {', '.join(written)}."
     yield "Check it all: lukhas-notion doctor."
+
+
+def _is_part(config: Config) -> bool:
+    """Whether the root is only a part of a checkout, where GitHub looks for no workflow."""
+    return top_of(config.root) != config.root
 
 
 def _is_named(config: Config, files: Sequence[SetupFile]) -> bool:

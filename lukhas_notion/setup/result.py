@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.violation import Violation
 

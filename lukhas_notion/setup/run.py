@@ -14,9 +14,9 @@ from lukhas_notion.ledger import Ledger
 from lukhas_notion.run import Outside, new_info
 from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
 from lukhas_notion.setup.left import left_to_do, notices
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
 from lukhas_notion.setup.result import SetupOptions, SetupResult
 from lukhas_notion.setup.starters import Starters, gather
+from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.violation import Violation
 
@@ -48,8 +48,8 @@ class Setup:
             LedgerError: the ledger cannot be written; nothing was sent.
             NotionError: Notion cannot be reached, or the outcome of a create is not known.
         """
-        starters = gather(self.config, list(missing_vocabularies(self.config)))
-        files = plan_files(self.config, starters.by_property)
+        starters = gather(self.config, missing_vocabularies(self.config))
+        files = plan_files(self.config, starters.by_path)
         names, violations = self._names(starters)
         if violations:
             return SetupResult(options.dry_run, violations)
@@ -57,7 +57,7 @@ class Setup:
         with ExitStack() as stack:
             ledger = None if options.dry_run else stack.enter_context(self._ledger())
             # Another run may have held the ledger until now, and have written some of them.
-            files = plan_files(self.config, starters.by_property)
+            files = plan_files(self.config, starters.by_path)
             connection = stack.enter_context(self._connect(read_only=options.dry_run))
             return self._run(options, names, starters, files, connection, ledger)
 
@@ -100,9 +100,9 @@ class Setup:
         """Return the names that each property's options are to have, and what is wrong in them."""
         from lukhas_notion.planning import backfill_names
 
-        there = [name for name in self.config.backfilled if name not in starters.by_property]
+        there = [name for name in self.config.backfilled if name not in starters.names]
         names, violations = backfill_names(self.config, there)
-        names.update({name: found.names for name, found in starters.by_property.items()})
+        names.update(starters.names)
         return names, violations
 
     def _require_place(self, options: SetupOptions) -> None:

@@ -14,24 +14,28 @@ from lukhas_notion.mapping import PropertySpec, sources
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What one property's vocabulary begins with.
+    """What one vocabulary file begins with.
 
     Args:
+        properties: the properties whose vocabulary it is.
         names: sorted, each of which Notion can hold, none like another but for case.
         left_out: what manifests use beside them.
     """
 
+    properties: tuple[str, ...]
     names: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
-    def text(self, property_name: str) -> str:
-        """Return the vocabulary file."""
+    @property
+    def text(self) -> str:
+        """The file's text."""
         origin = (
             "Made by `lukhas-notion init` from the names that the manifests used."
             if self.names
             else "Made by `lukhas-notion init`; no manifest used a name, so it is empty."
         )
-        said = f"The names that {property_name} may take. {origin} Add, remove and rename freely."
+        named = " and ".join(self.properties)
+        said = f"The names that {named} may take. {origin} Add, remove and rename freely."
         content = {"$comment": said, "allowed": list(self.names)}
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
@@ -41,24 +45,35 @@ class Starters:
     """What was found in the repository.
 
     Args:
-        by_property: property name → what its vocabulary begins with.
+        by_path: path of a vocabulary → what it begins with.
         manifests: how many there are.
         unreadable: how many of them could not be read, so that their names are not known.
     """
 
-    by_property: Mapping[str, Starter] = field(default_factory=dict)
+    by_path: Mapping[str, Starter] = field(default_factory=dict)
     manifests: int = 0
     unreadable: int = 0
 
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names that each property may take, where its vocabulary is still to be written."""
+        return {name: each.names for each in self.by_path.values() for name in each.properties}
 
-def gather(config: Config, properties: Sequence[str]) -> Starters:
-    """Look through all manifests for the names that they use for these properties.
+
+def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
+    """Look through all manifests for the names that they use.
+
+    Args:
+        config: where the manifests are, and how they are mapped.
+        missing: path of a vocabulary that is to be written → the properties that it is for, which
+            are to have the same names.
 
     Raises:
         ConfigError: a folder cannot be listed.
     """
-    wanted = [spec for spec in config.mapping.properties if spec.name in properties]
-    used: dict[str, set[str]] = {spec.name: set() for spec in wanted}
+    places = {name: path for path, names in missing.items() for name in names}
+    wanted = [spec for spec in config.mapping.properties if spec.name in places]
+    used: dict[str, set[str]] = {path: set() for path in missing}
     paths = find_manifests(config.root, config.include, config.exclude)
     unreadable = 0
     for path in paths if wanted else ():
@@ -67,8 +82,8 @@ def gather(config: Config, properties: Sequence[str]) -> Starters:
             unreadable += 1
             continue
         for spec in wanted:
-            used[spec.name].update(_names(spec, manifest))
-    found = {name: _starter(names) for name, names in used.items()}
+            used[places[spec.name]].update(_names(spec, manifest))
+    found = {path: _starter(tuple(missing[path]), names) for path, names in used.items()}
     return Starters(found, len(paths), unreadable)
 
 
@@ -82,11 +97,11 @@ def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
                 yield json.dumps(item)
 
 
-def _starter(names: set[str]) -> Starter:
+def _starter(properties: tuple[str, ...], names: set[str]) -> Starter:
     kept: dict[str, str] = {}
     for name in sorted(names):
         if not name_problem(name):
             # Notion takes two spellings of one name for one option.
             kept.setdefault(name.casefold(), name)
     chosen = tuple(kept.values())
-    return Starter(chosen, tuple(sorted(names - set(chosen))))
+    return Starter(properties, chosen, tuple(sorted(names - set(chosen))))

@@ -56,6 +56,16 @@ def test_what_is_wrong_is_annotated_with_its_fix(action: ActionPlace) -> None:
     assert "pull-requests: write" in ran.summary
 
 
+def test_a_token_that_only_reads_is_right_for_a_preview(action: ActionPlace) -> None:
+    """Where the input says that it is a preview's; for an apply it is a problem."""
+    object.__setattr__(action.place.notion.workspace, "capabilities", frozenset({"read"}))
+    preview = action.run("workflow_dispatch", mode="doctor", read_only="true")
+    assert preview.code == 0, preview.log
+    assert "The token may not, as it is to be." in preview.summary
+    ran = action.run("workflow_dispatch", mode="doctor")
+    assert (ran.code, ran.outputs["findings"]) == (1, "2")
+
+
 def test_without_a_token_the_rest_is_examined(action: ActionPlace) -> None:
     """The token is named as missing; manifests and vocabularies are looked at all the same."""
     ran = action.run("workflow_dispatch", mode="doctor", notion_token="")

@@ -181,8 +181,10 @@ def test_a_missing_token_and_a_missing_database_are_named(tmp_path: Path) -> Non
         configured(tmp_path).require_notion()
     assert "integration" in caught.value.remedy
     token = {"NOTION_TOKEN": "t"}
-    with pytest.raises(SetupError, match=r"NOTION_DATABASE_ID is not set"):
+    with pytest.raises(SetupError, match=r"NOTION_DATABASE_ID is not set") as caught:
         configured(tmp_path, None, token).require_notion()
+    for way in ("lukhas-notion init --parent", "--database", "[notion]"):
+        assert way in caught.value.remedy
     configured(tmp_path, None, token, database=ID).require_notion()
     configured(tmp_path, None, token, data_source=ID).require_notion()
 
@@ -236,6 +238,14 @@ def test_what_holds_no_id_is_refused_without_repeating_it(given: str) -> None:
         notion_id(given, "--database")
     assert caught.value.remedy
     assert given not in str(caught.value) or given == "/"
+
+
+@pytest.mark.parametrize("kind", ["database", "data source", "page"])
+def test_what_an_id_is_of_is_said(kind: str) -> None:
+    """Whoever is to name a page is not sent for a database's URL."""
+    with pytest.raises(ConfigError) as caught:
+        notion_id("Home", "--x", kind)
+    assert f"the {kind}'s URL" in caught.value.remedy
 
 
 def test_no_id_is_no_id() -> None:

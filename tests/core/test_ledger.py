@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support_core import NOON, StandingClock, page, plan, want
 
 from lukhas_notion.errors import LedgerError
-from lukhas_notion.ledger import ORIGIN, Ledger, NoLedger, RunInfo, line_hash, read, rechain, verify
+from lukhas_notion.ledger import ORIGIN, Ledger, RunInfo, line_hash, read, rechain, verify
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
 from lukhas_notion.records import entry, option_entry, preview_entries
 from lukhas_notion.values import PropertyType
@@ -180,13 +180,6 @@ def test_threads_take_turns(tmp_path: Path) -> None:
         assert [r["i"] for r in records if r["n"] == n and "i" in r] == [*range(20)]
     pairs = zip(records[::2], records[1::2], strict=True)
     assert all(first["n"] == second["n"] for first, second in pairs)
-
-
-def test_nothing_is_kept_on_disk_without_a_ledger() -> None:
-    """A recorder in memory keeps the records as they were given."""
-    recorder = NoLedger()
-    recorder.record({"n": 1}, {"n": 2})
-    assert recorder.records == [{"n": 1}, {"n": 2}]
 
 
 # After a crash

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -37,7 +38,6 @@ def problems(source: Schema) -> SetupError:
     with pytest.raises(SetupError) as caught:
         fit(MAPPING, source)
     assert caught.value.exit_code == 2
-    assert "case-sensitive" in caught.value.remedy
     return caught.value
 
 
@@ -58,15 +58,16 @@ def test_a_missing_property_is_named_with_its_type_and_how_to_add_it() -> None:
     """The text is the documented one, with what to do."""
     error = problems(having(Features=None))
     assert error.message.startswith("Property 'Features' not found in database")
-    assert "type Multi-select with exactly this name" in error.message
+    assert "type Multi-select with exactly this name: `lukhas-notion init`" in error.message
+    assert "case-sensitive" in error.remedy
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     """One run names every property that is missing or of another type, the optional ones too."""
     error = problems(having(Features=None, Coverage="rich_text", Tags="select"))
     missing, other, optional = error.message.split("\n")
-    assert missing.startswith("Property 'Features' not found in database: add a property")
-    assert other == (
+    assert missing.startswith("Property 'Features' not found in database. Add a property")
+    assert other.startswith(
         "Property 'Coverage' has the type rich_text in the database: it must be Number (number)."
     )
     assert "'Tags' has the type select" in optional
@@ -74,15 +75,45 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "said"),
+    ("name", "there", "said"),
     [
-        ("features ", "there is 'features ', which differs by case or spaces"),
-        ("Feature", "there is 'Feature'"),
+        ("Features", "features ", "there is 'features ', which differs from it by case or spaces"),
+        ("Features", "Feature", "there is 'Feature', of the same type and with a name like it"),
+        ("SLA p95", "SLA 95", "there is 'SLA 95', of the same type and with a name like it"),
+        ("Module", "Name", "the title property is called 'Name', and a database has one"),
     ],
 )
-def test_a_name_that_is_nearly_right_is_pointed_out(there: str, said: str) -> None:
-    """A slip in Notion is told with what is there instead."""
-    assert said in problems(named(("Features", there))).message
+def test_what_may_be_the_same_is_pointed_out(name: str, there: str, said: str) -> None:
+    """To name it as before comes first: a second column would leave the values in the old one."""
+    message = problems(named((name, there))).message
+    assert said in message
+    first, _, _ = message.partition("`lukhas-notion init` does it")
+    assert "in Notion, or map" in first
+    assert re.search(f"[Rr]ename it (back )?to '{name}'", first)
+
+
+@pytest.mark.parametrize(("name", "there"), [("Features", "features "), ("Module", "Name")])
+def test_what_cannot_be_added_is_not_proposed(name: str, there: str) -> None:
+    """A database has one title, and nobody wants two names that only case tells apart."""
+    error = problems(named((name, there)))
+    assert "init" not in error.message
+    assert "case-sensitive" not in error.remedy
+
+
+def test_a_property_that_is_mapped_is_no_stand_in() -> None:
+    """Nor is one of another type: neither is the missing one by another name."""
+    source = having(Coverage=None)
+    like = PropertySchema("x", "Coverages", "rich_text")
+    other = replace(source, properties={**source.properties, "Coverages": like})
+    assert "Coverages" not in problems(other).message
+    number = replace(like, type="number")
+    mapped = replace(MAPPING.properties[5], name="Coverages")
+    assert mapped.type == "number"
+    mapping = replace(MAPPING, properties=(*MAPPING.properties, mapped))
+    both = replace(source, properties={**source.properties, "Coverages": number})
+    with pytest.raises(SetupError) as caught:
+        fit(mapping, both)
+    assert "Coverages" not in caught.value.message
 
 
 def test_every_type_has_the_name_that_notion_shows() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.doctor.diagnosis import Check, Diagnosis, note, ok, problem, warning
+from lukhas_notion.diagnosis import Check, Diagnosis, note, ok, problem, warning
 from lukhas_notion.report.diagnosis import document, lines, markdown, verdict
 
 WELL = ok("token", "Notion knows it.")

@@ -9,26 +9,33 @@ from pathlib import Path
 
 import pytest
 
+from lukhas_notion.checkout import WORKFLOWS
+from lukhas_notion.diagnosis import Level
 from lukhas_notion.doctor.workflow_file import (
     MAX_ALIASES,
     MAX_BYTES,
+    MAX_TOTAL_BYTES,
+    MAX_TOTAL_VALUES,
+    Budget,
+    BudgetSpent,
     WorkflowError,
     parse,
     read_workflow,
 )
+from lukhas_notion.doctor.workflows import workflow_checks
 
 
 def why(text: str) -> str:
     """Return why a text is refused."""
     with pytest.raises(WorkflowError) as caught:
-        parse(text)
+        parse(text, Budget())
     return str(caught.value)
 
 
 def test_everything_is_text() -> None:
     """No word becomes a truth value, a number or a date; nothing is nothing's text."""
     text = "on: push\nyes: no\na: 1\nb: 2026-01-31\nc: ~\nd:\ne: !!python/name:os.system x\n"
-    assert parse(text) == {
+    assert parse(text, Budget()) == {
         "on": "push",
         "yes": "no",
         "a": "1",
@@ -41,8 +48,8 @@ def test_everything_is_text() -> None:
 
 def test_an_anchor_is_followed_and_a_merge_key_is_a_key() -> None:
     """GitHub knows the one and not the other."""
-    assert parse("a: &x {b: c}\nd: *x\n") == {"a": {"b": "c"}, "d": {"b": "c"}}
-    assert parse("a: &x {b: c}\nd: {<<: *x}\n")["d"] == {"<<": {"b": "c"}}
+    assert parse("a: &x {b: c}\nd: *x\n", Budget()) == {"a": {"b": "c"}, "d": {"b": "c"}}
+    assert parse("a: &x {b: c}\nd: {<<: *x}\n", Budget())["d"] == {"<<": {"b": "c"}}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +97,44 @@ def test_a_large_file_is_read_in_a_moment_or_refused() -> None:
     ):
         begun = time.monotonic()
         with suppress(WorkflowError):
-            parse(text)
+            parse(text, Budget())
         assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("one", ["a: b,", "a,", "[],"])
+def test_values_are_counted_over_all_files(one: str) -> None:
+    """What takes the time is bounded however many files it is spread over."""
+    text = "a: {" + one * 9_000 + "}" if one != "[]," else "a: [" + one * 18_000 + "]"
+    budget = Budget()
+    for _ in range(3):
+        parse(text, budget)
+    with pytest.raises(BudgetSpent, match=f"more than {MAX_TOTAL_VALUES:,} values"):
+        parse(text, budget)
+
+
+def test_bytes_are_counted_over_all_files() -> None:
+    """A comment is no value, and is scanned all the same."""
+    budget = Budget()
+    text = "a: b\n" + "#" * (MAX_BYTES - 5)
+    for _ in range(MAX_TOTAL_BYTES // MAX_BYTES):
+        parse(text, budget)
+    with pytest.raises(BudgetSpent, match=f"over {MAX_TOTAL_BYTES:,} bytes"):
+        parse(text, budget)
+
+
+def test_files_beyond_the_budget_are_one_problem(tmp_path: Path) -> None:
+    """Two hundred full files end in seconds; what comes after the last one read is not passed."""
+    folder = tmp_path / WORKFLOWS
+    folder.mkdir(parents=True)
+    text = "# lukhas-notion/lukhas-notion\na: {" + "a: b," * 50_000 + "}"
+    for number in range(200):
+        (folder / f"{number:03}.yml").write_text(text)
+    begun = time.monotonic()
+    [check] = workflow_checks(tmp_path)
+    assert time.monotonic() - begun < 20
+    assert check.level is Level.PROBLEM
+    assert check.subject.endswith("000.yml")
+    assert "nor is any after it" in check.found
 
 
 def test_a_file_is_read_within_the_repository_only(tmp_path: Path) -> None:
@@ -103,7 +146,7 @@ def test_a_file_is_read_within_the_repository_only(tmp_path: Path) -> None:
 
     def refused() -> str:
         with pytest.raises(WorkflowError) as caught:
-            read_workflow(file, root)
+            read_workflow(file, root, Budget())
         file.unlink()
         return str(caught.value)
 
@@ -121,7 +164,7 @@ def test_what_is_not_ours_is_not_parsed(tmp_path: Path) -> None:
     """A file that does not mention the Action may be anything."""
     file = tmp_path / "w.yml"
     file.write_text("a: [1")
-    assert read_workflow(file, tmp_path, mentions=b"ours") is None
+    assert read_workflow(file, tmp_path, Budget(), mentions=b"ours") is None
     file.write_text("a: [1 # OURS")
     with pytest.raises(WorkflowError):
-        read_workflow(file, tmp_path, mentions=b"ours")
+        read_workflow(file, tmp_path, Budget(), mentions=b"ours")

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.doctor.diagnosis import Diagnosis
-from lukhas_notion.doctor.workflow_file import WorkflowError, parse
+from lukhas_notion.diagnosis import Diagnosis
+from lukhas_notion.doctor.workflow_file import Budget, WorkflowError, parse
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import uses_of
 from lukhas_notion.github.inputs import INPUTS
@@ -65,7 +65,7 @@ def judged(document: dict[str, Any]) -> None:
 def test_any_document_is_judged(document: dict[str, Any]) -> None:
     """Lists for objects, objects for text: each is passed over, or is a finding."""
     judged(document)
-    judged(parse(yaml.safe_dump(document)))
+    judged(parse(yaml.safe_dump(document), Budget()))
 
 
 @given(st.data())
@@ -77,4 +77,4 @@ def test_a_workflow_with_a_change_anywhere_is_refused_or_judged(data: st.DataObj
     put = data.draw(st.text(alphabet="&*!|>%@`[]{}:,-?#'\"\n\t x", max_size=6))
     cut = data.draw(st.integers(0, 40))
     with suppress(WorkflowError):
-        judged(parse(text[:at] + put + text[at + cut :]))
+        judged(parse(text[:at] + put + text[at + cut :], Budget()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.checkout import WORKFLOWS
-from lukhas_notion.doctor.diagnosis import Check, Level
-from lukhas_notion.doctor.workflow_file import parse
+from lukhas_notion.diagnosis import Check, Level
+from lukhas_notion.doctor.workflow_file import Budget, parse
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import Permissions, uses_of
 from lukhas_notion.packaged import workflow
@@ -37,7 +37,7 @@ jobs:
 
 def checks(text: str) -> list[Check]:
     """Return everything that is said of a workflow."""
-    return [check for use in uses_of(parse(text)) for check in use_checks("w.yml", use)]
+    return [check for use in uses_of(parse(text, Budget())) for check in use_checks("w.yml", use)]
 
 
 def said(text: str, level: Level = Level.PROBLEM) -> str:
@@ -76,7 +76,7 @@ def test_the_examples_are_sound(name: str) -> None:
 def test_the_action_is_known_at_any_ref(uses: str) -> None:
     """By its root and by the composite, in any letters."""
     text = PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)
-    assert len(list(uses_of(parse(text)))) == 1
+    assert len(list(uses_of(parse(text, Budget())))) == 1
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,17 @@ def test_a_verification_that_repairs_is_an_apply() -> None:
     assert "needs it" in said(without(VERIFY, "notion-token:"))
 
 
+def test_a_repair_that_is_an_expression_may_write() -> None:
+    """Nothing is called right that is right only where it comes to false."""
+    repairs = "          repair: ${{ inputs.repair }}\n"
+    branch = "          ledger-branch: notion-ledger\n"
+    assert "two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
+    assert "contents: write" in said(VERIFY + repairs + branch)
+    assert said(VERIFY + repairs) == ""
+    assert "may write" in said(VERIFY + repairs, Level.NOTE)
+    assert said(VERIFY + repairs, Level.OK) == ""
+
+
 def test_a_reviewed_plan_is_read_from_the_comment() -> None:
     """Without a comment of its own an apply still reads the pull request's."""
     lines = "          comment: false\n          require-reviewed-plan: true\n"
@@ -233,6 +244,35 @@ def test_a_token_in_the_file_is_told() -> None:
     assert "ntn_" not in said(by_variable)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'ntn_SECRET ${{ x }}'",
+        "${{ x }}ntn_SECRET",
+        "${{ secrets.X || 'ntn_SECRET' }}",
+        "ntn_SECRET",
+    ],
+)
+def test_a_token_beside_or_within_an_expression_is_told(value: str) -> None:
+    """An expression makes no secret of what stands beside it."""
+    text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)
+    assert "Revoke that token" in said(text)
+    assert "SECRET" not in said(text)
+
+
+def test_an_expression_of_secrets_is_no_token_in_the_file() -> None:
+    """One of two secrets, or of a secret called like a token's beginning."""
+    for value in ("${{ secrets.A || secrets.ntn_token }}", "${{ secrets['secret_one'] }}"):
+        assert said(PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)) == ""
+
+
+def test_githubs_token_in_a_variable_is_told() -> None:
+    """It stands in for an input as Notion's does."""
+    text = "env: {GITHUB_TOKEN: ghp_0123456789}\n" + PREVIEW
+    assert "variable GITHUB_TOKEN" in said(text)
+    assert "ghp_" not in said(text)
+
+
 @pytest.mark.parametrize("condition", ["", "        if: always()\n"])
 def test_pull_request_target_is_refused(condition: str) -> None:
     """It would run with secrets on a stranger's files, whatever the condition."""
@@ -269,7 +309,41 @@ def test_an_apply_is_not_cut_off() -> None:
 def test_an_input_that_is_none_is_told() -> None:
     """GitHub passes a misspelt one over."""
     assert "no input 'moed'" in said(PREVIEW + "          moed: apply\n", Level.WARNING)
-    assert "mode is 'aply'" in said(PREVIEW + "          mode: aply\n")
+    assert 'mode is "aply"' in said(PREVIEW + "          mode: aply\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "may_be"),
+    [
+        ("prune: maybe", "true or false"),
+        ("prune: tRue", "true or false"),
+        ("force: abc", "a whole number greater than 0"),
+        ("force: 0", "a whole number greater than 0"),
+        ("rate-limit: fast", "a number greater than 0"),
+        ("root: ../other", "a relative path that stays inside"),
+        ("comment-id: a b", "1 to 64 letters"),
+        ("require-reviewed-plan: abc", "a digest of 64 digits"),
+        ("ledger-branch: a..b", "a branch's name"),
+    ],
+)
+def test_an_input_by_which_a_run_would_end_is_told(line: str, may_be: str) -> None:
+    """The checks are those of the run itself; an expression is the run's to check."""
+    assert may_be in said(APPLY + f"          {line}\n")
+    name = line.partition(":")[0]
+    assert "It may be" not in said(APPLY + f"          {name}: ${{{{ inputs.x }}}}\n")
+
+
+@pytest.mark.parametrize("line", ["prune: TRUE", "force: 12", "rate-limit: 2.5", "config: ''"])
+def test_an_input_that_is_right_is_right(line: str) -> None:
+    """One that is not set means its default."""
+    assert said(APPLY + f"          {line}\n") == ""
+
+
+def test_inputs_are_told_apart_without_regard_to_case() -> None:
+    """As the runner does it, which hands them over in capital letters."""
+    text = PREVIEW.replace("notion-token:", "Notion-Token:") + "          MODE: aply\n"
+    assert 'mode is "aply"' in said(text)
+    assert said(text, Level.WARNING) == ""
 
 
 def test_a_mode_that_is_an_expression_cannot_be_told() -> None:

@@ -62,8 +62,8 @@ def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
         "capability insert",
     } == set(checks)
     said = {check["level"] for listed in checks.values() for check in listed}
-    assert said == {"ok", "note"}
-    assert place.run("doctor").out.splitlines()[-1] == "Nothing is wrong. 1 note."
+    assert said == {"ok"}
+    assert place.run("doctor").out.splitlines()[-1] == "Nothing is wrong."
 
 
 def test_it_changes_nothing_anywhere(place: Newcomer) -> None:
@@ -125,6 +125,19 @@ def test_no_database_at_all(tmp_path: Path) -> None:
 
 def _problems(checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [c for listed in checks.values() for c in listed if c["level"] == "problem"]
+
+
+@pytest.mark.parametrize(("name", "new"), [("Module", "Name"), ("SLA p95", "SLA 95")])
+def test_a_renamed_property_is_to_be_named_as_before(place: Newcomer, name: str, new: str) -> None:
+    """The title cannot be added, and whatever else would leave all values in the old column."""
+    place.notion.rename_property(name, new)
+    checks = found(place, code=1)
+    [check] = [c for c in checks["properties"] if c["level"] == "problem"]
+    assert f"'{new}'" in check["found"]
+    first, _, rest = check["fix"].partition("in Notion")
+    assert "ename it" in first
+    assert f"to '{name}'" in first
+    assert ("init" in rest) is (name != "Module")
 
 
 def test_properties(place: Newcomer) -> None:
@@ -222,16 +235,59 @@ def test_violations_of_manifests_are_one_problem(place: Newcomer) -> None:
     assert "validate --all" in said["fix"]
 
 
-def test_manifests_that_are_not_there(place: Newcomer) -> None:
-    """None at all is a warning; folders that are passed over are named, hidden ones are not."""
-    for name in ("build", ".hidden", "node_modules"):
+def test_folders_that_are_passed_over(place: Newcomer) -> None:
+    """Those of the configuration are named; the usual ones only where no manifest was found."""
+    for name in ("build", ".hidden", "node_modules", "old"):
         place.write(f"{name}/x", {"module": name})
+    with (place.root / "lukhas-notion.toml").open("a") as file:
+        file.write('[manifests]\nexclude = ["old/"]\n')
     listed = found(place, code=0)["manifests"]
-    assert [c["found"] for c in listed if c["level"] == "note"] == [
-        "Not looked into: build/, node_modules/, schemas/."
-    ]
+    assert [c["found"] for c in listed if c["level"] == "note"] == ["Not looked into: old/."]
     place.manifest("alpha").unlink()
-    assert "warning" in levels(found(place, code=0), "manifests")
+    listed = found(place, code=0)["manifests"]
+    assert [c["level"] for c in listed] == ["warning", "note"]
+    assert listed[1]["found"] == "Not looked into: build/, node_modules/, old/, schemas/."
+
+
+TEAM = """
+[properties."Team"]
+type = "select"
+from = "/team"
+"""
+
+
+def with_team(place: Newcomer) -> None:
+    """Map a select property that has no vocabulary, and use it."""
+    with (place.root / "lukhas-notion.toml").open("a") as file:
+        file.write(TEAM)
+    place.edit("alpha", team="riders")
+
+
+def test_a_vocabulary_that_init_does_not_write(place: Newcomer) -> None:
+    """How to write one is said, and init is not proposed."""
+    with_team(place)
+    [check] = found(place, "--offline", code=0)["vocabulary Team"]
+    assert "init" not in check["fix"]
+    assert '[vocabularies]: "Team" = "vocab/….json"' in check["fix"]
+
+
+def test_an_option_for_which_a_sync_would_refuse(place: Newcomer) -> None:
+    """Nothing is not wrong where a sync would end red: it is a problem, with its remedy."""
+    with_team(place)
+    assert place.run("init").code == 0
+    assert place.run("sync", "--all").code == 1
+    [check] = _problems(found(place, code=1))
+    assert check["subject"] == "options Team"
+    assert '"riders" in alpha/module.manifest.json' in check["found"]
+    assert "Add the option in Notion, or write a vocabulary" in check["fix"]
+
+
+def test_an_option_that_differs_by_case(place: Newcomer) -> None:
+    """It cannot be added beside the other, so backfill is not proposed."""
+    place.notion.remove_option("Features", "search")
+    place.notion.add_option("Features", "SEARCH")
+    [check] = _problems(found(place, code=1))
+    assert "Rename the option 'SEARCH' to 'search'" in check["fix"]
 
 
 def test_a_broken_configuration_is_a_finding(place: Newcomer) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support_git import Checkout
 from support_setup import FILES, Newcomer, alpha, newcomer
 
 from lukhas_notion.config import DEFAULT_PROPERTIES
@@ -193,6 +194,107 @@ def test_a_mapping_of_ones_own_is_followed(place: Newcomer) -> None:
     assert len(place.databases) == 1
 
 
+def test_git_takes_no_lock(place: Newcomer) -> None:
+    """By it runs on one machine take turns; the ledger and every other file are taken."""
+    repository = Checkout.init(place.root)
+    place.init()
+    place.run("sync", "--all")
+    repository.commit()
+    kept = repository.git("ls-files").splitlines()
+    ledger = place.root / "manifests/.ledger"
+    assert (ledger / ".notion_sync.ndjson.lock").exists()
+    assert [name for name in kept if ".ledger" in name] == [
+        "manifests/.ledger/.gitignore",
+        "manifests/.ledger/notion_sync.ndjson",
+    ]
+    assert set(FILES) <= set(kept)
+
+
+def test_a_ledger_at_the_top_brings_no_gitignore(place: Newcomer) -> None:
+    """One there would be of the whole repository, and is not for this to write."""
+    assert place.init("--ledger", str(place.root / "ledger.ndjson")).code == 0
+    assert not list(place.root.rglob(".gitignore"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("database_id", "../users/me"),
+        ("database_id", "x\0y"),
+        ("database_id", "\ud800"),
+        ("database_id", "a" * 70_000),
+        ("database_id", {"a": 1}),
+        ("ts", "\ud800" * 70_000),
+        ("title", "\x1b[31m" * 9_000),
+        ("title", ["\ud800"]),
+    ],
+    ids=lambda value: str(value)[:8].encode("unicode_escape").decode(),
+)
+def test_a_ledger_that_somebody_wrote_is_no_accident(
+    place: Newcomer, field: str, value: object
+) -> None:
+    """What is no id is none; what stays in doubt is told, in a few lines that can be printed."""
+    ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
+    ledger.parent.mkdir(parents=True)
+    record = {"ts": "t", "action": "database-create", "status": "begun", "parent_id": place.page}
+    ledger.write_text(json.dumps({**record, field: value}) + "\n")
+    ended = place.init()
+
+    assert ended.code == (0 if field == "database_id" else 1)
+    assert len(ended.err.encode()) < 20_000
+    assert "\x1b" not in ended.err
+
+
+# --- several things at one path ------------------------------------------------------------------
+
+
+def test_two_properties_may_share_a_vocabulary(place: Newcomer) -> None:
+    """Its file has the names of both, as the options of both have."""
+    config = '[vocabularies]\nFeatures = "vocab/all.json"\nTags = "vocab/x/../all.json"\n'
+    (place.root / "lukhas-notion.toml").write_text(config)
+    ended = place.init()
+
+    assert ended.code == 0, ended.err
+    allowed = json.loads(place.files()["vocab/all.json"])["allowed"]
+    assert allowed == ["export", "search", "tier:1"]
+    assert list(place.notion.options("Features")) == list(place.notion.options("Tags")) == allowed
+    assert ended.out.count("+ vocab/all.json") == 1
+    assert ended.out.count("Look through vocab/all.json: it has 3 names in use.") == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (
+            '[schema]\npath = "s.json"\n[vocabularies]\nTags = "s.json"',
+            "s.json is wanted as the schema and as the vocabulary of Tags.",
+        ),
+        (
+            '[vocabularies]\nTags = "lukhas-notion.toml"',
+            "lukhas-notion.toml is wanted as the configuration and as the vocabulary of Tags.",
+        ),
+        (
+            '[vocabularies]\nFeatures = "new/vocab"\nTags = "new/vocab/tags.json"',
+            "new/vocab is wanted as the vocabulary of Features and as a folder, of",
+        ),
+        (
+            '[run]\nledger = "vocab/tags.json"',
+            "vocab/tags.json is wanted as the vocabulary of Tags and as the ledger.",
+        ),
+    ],
+)
+def test_one_path_for_two_things_is_refused(place: Newcomer, config: str, said: str) -> None:
+    """Before anything is sent, with both named: the second would not be written."""
+    (place.root / "s.json").write_text("{}")
+    (place.root / "lukhas-notion.toml").write_text(config)
+    before = place.files()
+    ended = place.init()
+
+    assert ended.code == 2
+    assert said in ended.err
+    assert (place.asked, place.files()) == ([], before)
+
+
 # --- a database that is there -------------------------------------------------------------------
 
 
@@ -271,6 +373,19 @@ def test_a_property_of_another_type_is_never_converted(place: Newcomer) -> None:
     assert (place.properties, place.writes, place.files()) == (before, 0, files)
 
 
+@pytest.mark.parametrize("words", [[], ["--dry-run"]])
+def test_a_second_column_is_not_added_unsaid(place: Newcomer, words: list[str]) -> None:
+    """A property that was renamed in Notion is named before anything is added beside it."""
+    place.init()
+    place.notion.rename_property("SLA p95", "SLA 95")
+    ended = place.run("init", *words)
+
+    assert ended.code == 0
+    said = ended.out.index("note: 'SLA p95' is added beside 'SLA 95'")
+    assert said < ended.out.index("property  + SLA p95 (number)")
+    assert ("SLA p95" in place.properties) is (not words)
+
+
 def test_a_title_by_another_name_is_never_renamed(place: Newcomer) -> None:
     """What Notion calls a new database's title has to be renamed by a person."""
     existing(place, {"Name": "title"})
@@ -302,6 +417,7 @@ def test_nothing_to_go_by_is_a_usage_error(place: Newcomer) -> None:
     assert (both.code, "Leave out one" in both.err) == (2, True)
     no_id = place.run("init", "--parent", "Home")
     assert (no_id.code, "--parent holds no Notion id" in no_id.err) == (2, True)
+    assert "the page's URL" in no_id.err
     long = place.init("--title", "x" * 2001)
     assert (long.code, "2,000" in long.err) == (2, True)
     assert place.asked == []
@@ -376,7 +492,7 @@ def test_names_that_notion_cannot_hold_are_left_out_and_said(tmp_path: Path) -> 
     place = newcomer(tmp_path / "r", {"module": "a", "features": ["a, b", "good", "Good"]})
     ended = place.init()
     assert ended.code == 0
-    assert "left out of the vocabulary" in ended.out
+    assert "Left out of vocab/features.json" in ended.out
     assert list(place.notion.options("Features")) == ["Good"]
     assert place.run("validate", "--all").code == 1
     place.notion.close()
@@ -470,7 +586,8 @@ def test_a_part_of_a_repository_gets_no_workflows(place: Newcomer) -> None:
     assert ended.code == 0
     assert not (place.root / ".github").exists()
     assert "No workflow is written" in ended.out
-    assert "secret NOTION_TOKEN" not in ended.out
+    assert "Set the secret NOTION_TOKEN" in ended.out
+    assert "secret NOTION_TOKEN" not in place.init().out
 
 
 def test_a_configuration_elsewhere_is_kept(place: Newcomer) -> None:

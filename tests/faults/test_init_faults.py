@@ -58,7 +58,7 @@ def follow(place: Newcomer) -> None:
     again = place.init()
     if again.code:
         assert again.code == 1
-        assert "look for a database called 'Modules'" in again.err
+        assert 'look for a database called "Modules"' in again.err
         assert place.requests("databases.create") == creates, "it was sent again unasked"
         there = place.databases
         words = ["init", "--database", there[0]] if there else ["init", "--parent", place.page]
@@ -115,11 +115,11 @@ def test_what_to_look_for_is_said_exactly(place: Newcomer) -> None:
     first = place.init("--title", "Our modules")
     assert first.code == 1
     assert "not known whether the database was made" in first.err
-    assert "'Our modules'" in first.err
+    assert '"Our modules"' in first.err
     second = place.init()
     assert second.code == 1
     assert re.search(rf"https://\S+{place.page.replace('-', '')}", second.err)
-    for word in ("'Our modules'", "init --database ID", "--again"):
+    for word in ('"Our modules"', "init --database ID", "--again"):
         assert word in second.err
     dry = place.init("--dry-run")
     assert dry.code == 1

@@ -10,7 +10,7 @@ import pytest
 from lukhas_notion.records import database_entry
 from lukhas_notion.setup.history import Earlier, earlier_create
 
-PAGE, OTHER, BASE = "page", "another page", "database"
+PAGE, OTHER, BASE = "page", "another page", "c47cdc32-b941-4c2d-b18a-0e0e70d737b9"
 
 
 def ledger(tmp_path: Path, *records: tuple[str, str, str]) -> Path:
@@ -46,7 +46,7 @@ LOST, FAILED = ("unknown", PAGE, ""), ("error", PAGE, "")
         ([BEGUN, DONE, BEGUN, FAILED], Earlier(BASE, "Modules", "t1")),
         ([BEGUN, DONE, BEGUN], Earlier("", "Modules", "t2")),
         ([BEGUN, LOST, BEGUN, DONE], Earlier(BASE, "Modules", "t3")),
-        ([("begun", OTHER, ""), ("success", OTHER, "x")], None),
+        ([("begun", OTHER, ""), ("success", OTHER, BASE)], None),
         ([("success", "", BASE)], None),
     ],
 )
@@ -55,6 +55,33 @@ def test_the_newest_attempt_that_matters_counts(
 ) -> None:
     """One that was answered names its database; one that was not is in doubt until it is."""
     assert earlier_create(ledger(tmp_path, *records), PAGE) == expected
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "../users/me",
+        "x\0y",
+        "\ud800",
+        "a" * 70_000,
+        "c47cdc32",
+        f"{BASE}\n",
+        f"{BASE}/query",
+        BASE[1:],
+    ],
+)
+def test_what_is_no_notion_id_proves_nothing(tmp_path: Path, named: str) -> None:
+    """It would go into an address; the create that it stands for stays in doubt."""
+    assert earlier_create(ledger(tmp_path, ("success", PAGE, named)), PAGE) is None
+    doubtful = earlier_create(ledger(tmp_path, BEGUN, ("success", PAGE, named)), PAGE)
+    assert doubtful == Earlier("", "Modules", "t0")
+
+
+def test_an_id_without_hyphens_is_one(tmp_path: Path) -> None:
+    """Notion takes both, and so does a ledger that somebody wrote by hand."""
+    bare = BASE.replace("-", "")
+    found = earlier_create(ledger(tmp_path, ("success", PAGE, bare)), PAGE)
+    assert found == Earlier(bare, "Modules", "t0")
 
 
 def test_without_a_ledger_nothing_is_known(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from support_core import MAPPING, schema
 
 from lukhas_notion.errors import SetupError
 from lukhas_notion.option_plan import color_of
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
+from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Option, PropertySchema, Schema
 from lukhas_notion.values import PropertyType
 
@@ -112,7 +112,18 @@ def test_a_name_that_differs_by_case_or_spaces_is_a_problem(name: str) -> None:
     """Nobody wants both, so the person decides."""
     there = having(Features=PropertySchema("f", name, "multi_select"))
     said = refusal(plan_setup(MAPPING, NAMES, there))
-    assert f"'{name}' differs from it" in said
+    assert f"there is '{name}', which differs from it by case or spaces" in said
+
+
+def test_what_may_be_there_by_another_name_is_doubted() -> None:
+    """It is added all the same, because only a person can tell."""
+    there = having(SLA_p95=PropertySchema("s", "SLA 95", "number"))
+    plan = plan_setup(MAPPING, NAMES, there)
+    plan.require_possible()
+    assert [a.name for a in plan.additions] == ["SLA p95"]
+    [said] = plan.doubts
+    assert said.startswith("'SLA p95' is added beside 'SLA 95'")
+    assert "rename it back to 'SLA p95'" in said
 
 
 def test_all_problems_are_named_at_once() -> None:

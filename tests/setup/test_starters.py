@@ -17,7 +17,7 @@ def repository(root: Path, *manifests: object) -> Starters:
         folder.mkdir()
         text = content if isinstance(content, str) else json.dumps(content)
         (folder / "module.manifest.json").write_text(text, encoding="utf-8")
-    return gather(load(Flags(root=str(root)), {}), ["Features", "Tags"])
+    return gather(load(Flags(root=str(root)), {}), {"f.json": ["Features"], "t.json": ["Tags"]})
 
 
 def test_names_in_use_are_sorted_each_once(tmp_path: Path) -> None:
@@ -27,8 +27,8 @@ def test_names_in_use_are_sorted_each_once(tmp_path: Path) -> None:
         {"module": "a", "features": ["search", "export"], "tags": ["tier:1"]},
         {"module": "b", "features": ["export", "audit"]},
     )
-    assert found.by_property["Features"] == Starter(("audit", "export", "search"))
-    assert found.by_property["Tags"] == Starter(("tier:1",))
+    assert found.by_path["f.json"] == Starter(("Features",), ("audit", "export", "search"))
+    assert found.by_path["t.json"] == Starter(("Tags",), ("tier:1",))
     assert (found.manifests, found.unreadable) == (2, 0)
 
 
@@ -36,27 +36,27 @@ def test_what_notion_cannot_hold_is_left_out_and_named(tmp_path: Path) -> None:
     """A comma, no name, too long a name, a control character, another case of a name."""
     names = ["a, b", "", "x" * 101, "be\x07ll", "Search", "search", "good", 7, True, None, {"n": 1}]
     found = repository(tmp_path, {"module": "a", "features": names})
-    assert found.by_property["Features"].names == ("7", "Search", "good")
-    assert found.by_property["Features"].left_out == ("", "a, b", "be\x07ll", "search", "x" * 101)
+    assert found.by_path["f.json"].names == ("7", "Search", "good")
+    assert found.by_path["f.json"].left_out == ("", "a, b", "be\x07ll", "search", "x" * 101)
 
 
 def test_an_unreadable_manifest_is_counted(tmp_path: Path) -> None:
     """The others count all the same."""
     found = repository(tmp_path, "{", {"module": "a", "features": ["search"]})
-    assert found.by_property["Features"].names == ("search",)
+    assert found.by_path["f.json"].names == ("search",)
     assert found.unreadable == 1
 
 
 def test_without_manifests_it_is_empty(tmp_path: Path) -> None:
     """Nothing is made up."""
-    assert repository(tmp_path).by_property["Features"] == Starter()
+    assert repository(tmp_path).by_path["f.json"] == Starter(("Features",))
 
 
 def test_the_file_passes_the_vocabulary_gate(tmp_path: Path) -> None:
     """Whatever the names are, the gate reads back just these, without a violation."""
     for names in ((), ("a", "b"), ("$schema", "allowed", "name", "synonyms", 'q"uote', "ü")):
         file = tmp_path / "features.json"
-        file.write_text(Starter(names).text("Features"), encoding="utf-8")
+        file.write_text(Starter(("Features",), names).text, encoding="utf-8")
         read = Vocabulary.load("Features", file, "features.json")
         assert read.names == names
         assert read.violations == ()

@@ -6,13 +6,13 @@ its name, its type and its colour; what stands in the way is a problem for a per
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping, PropertySpec
 from lukhas_notion.option_plan import OptionChange, plan_options
-from lukhas_notion.preflight import misfits, respelled
+from lukhas_notion.preflight import misfits, missing_property
 from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.values import PropertyType
 
@@ -48,12 +48,14 @@ class SetupPlan:
         additions: the properties that it lacks, in the mapping's order; of a new one all.
         options: what the options of the properties that are there lack; of each with a vocabulary.
         problems: a sentence for each property that stands in the way.
+        doubts: a sentence for each property that is added and may be there by another name.
     """
 
     schema: Schema | None
     additions: tuple[PropertyAddition, ...]
     options: tuple[OptionChange, ...] = ()
     problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def creates(self) -> bool:
@@ -111,33 +113,29 @@ def plan_setup(
     additions = tuple(_addition(spec, fresh.get(spec.name)) for spec in missing)
     if schema is None:
         return SetupPlan(None, additions)
-    mistyped = {each.name: each.message for each in misfits(mapping, schema) if each.found}
-    names = {name: listed for name, listed in vocabularies.items() if name not in mistyped}
-    problems = (*mistyped.values(), *_in_the_way(missing, schema))
-    return SetupPlan(schema, additions, plan_options(schema, names), problems)
+    mistyped = {each.name: each.fact for each in misfits(mapping, schema) if each.found}
+    gone = [missing_property(spec, mapping, schema) for spec in missing]
+    return SetupPlan(
+        schema,
+        additions,
+        plan_options(
+            schema, {n: listed for n, listed in vocabularies.items() if n not in mistyped}
+        ),
+        problems=(*mistyped.values(), *(each.fact for each in gone if not each.can_be_added)),
+        doubts=tuple(
+            f"'{each.name}' is added beside '{each.stand_in}', which is of the same type and has a "
+            f"name like it. If it is the same, rename it back to '{each.name}', or map "
+            f"'{each.stand_in}' in lukhas-notion.toml, and nothing is added."
+            for each in gone
+            if each.can_be_added and each.stand_in
+        ),
+    )
 
 
 def _addition(spec: PropertySpec, change: OptionChange | None) -> PropertyAddition:
     if change is None:
         return PropertyAddition(spec.name, spec.type)
     return PropertyAddition(spec.name, spec.type, change.add, change.waiting)
-
-
-def _in_the_way(missing: Iterable[PropertySpec], schema: Schema) -> Iterator[str]:
-    """Yield a sentence for each missing property that must not be added beside what is there."""
-    for spec in missing:
-        if other := respelled(spec.name, schema):
-            # Whether Notion takes both is not known, and nobody wants both.
-            yield (
-                f"Property '{spec.name}' is missing, and '{other}' differs from it by case or "
-                "spaces alone."
-            )
-        elif spec.type is PropertyType.TITLE:
-            title = next((p.name for p in schema.properties.values() if p.type == spec.type), "")
-            yield (
-                f"The title property is called '{title}' in the database, and a database has one: "
-                f"it must be called '{spec.name}'."
-            )
 
 
 def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:
