@@ -79,12 +79,6 @@ def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) ->
 
 
 _HEX = re.compile(r"[0-9a-f]{32}")
-_ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
-
-
-def is_notion_id(value: object) -> bool:
-    """Whether this is an id by itself: 32 hexadecimal digits, with all hyphens or none."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def notion_id(given: str, setting: str, kind: str = "database") -> str:

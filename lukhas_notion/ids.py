@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-_ID = re.compile(
-    r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.IGNORECASE
-)
+_ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
-def is_notion_id(text: object) -> bool:
-    """Whether something is an id, with hyphens or without; nothing else may get into a URL."""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
+def is_notion_id(value: object) -> bool:
+    """Whether this is an id by itself: 32 hexadecimal digits, with all hyphens or none.
+
+    Nothing else out of a file may become part of an address.
+    """
+    return isinstance(value, str) and _ID.fullmatch(value) is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lukhas_notion.apply import Status
-from lukhas_notion.config_settings import is_notion_id
+from lukhas_notion.ids import is_notion_id
 from lukhas_notion.ledger import read
 from lukhas_notion.records import BEGUN, DATABASE_CREATE
 
