@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from lukhas_notion.config_table import Table
-from lukhas_notion.mapping import NOW, SHA, PropertyMapping, PropertySpec, Unmappable, convert
+from lukhas_notion.conversion import NOW, SHA, PropertySpec, Unmappable, convert
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.template import LineTemplate
 from lukhas_notion.values import PropertyType, Value, empty
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from lukhas_notion.conversion import Unmappable, options, resolve
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import Manifest
-from lukhas_notion.mapping import PropertyMapping, Unmappable, options, resolve
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.violation import Violation
 
 Use = tuple[str, str, Vocabulary]

@@ -6,8 +6,9 @@ import difflib
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
+from lukhas_notion.conversion import PropertySpec, options
 from lukhas_notion.errors import SetupError
-from lukhas_notion.mapping import PropertyMapping, PropertySpec, options
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import MAX_LISTED, MissingOption
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.values import PropertyType

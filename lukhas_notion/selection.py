@@ -9,16 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from lukhas_notion.config import Config
+from lukhas_notion.conversion import PropertySpec, sources
 from lukhas_notion.errors import ConfigError, UsageError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
-from lukhas_notion.mapping import (
-    Desired,
-    PropertyMapping,
-    PropertySpec,
-    sources,
-)
+from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations
 from lukhas_notion.safefile import peek
 from lukhas_notion.violation import Violation

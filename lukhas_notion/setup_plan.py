@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.conversion import PropertySpec
 from lukhas_notion.errors import SetupError
-from lukhas_notion.mapping import PropertyMapping, PropertySpec
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import OptionChange, plan_options
 from lukhas_notion.preflight import misfits, missing_property
 from lukhas_notion.snapshot import PropertySchema, Schema

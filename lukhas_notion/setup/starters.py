@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.config import Config
+from lukhas_notion.conversion import PropertySpec, sources
 from lukhas_notion.gates.vocabulary import name_problem
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
-from lukhas_notion.mapping import PropertySpec, sources
 
 
 @dataclass(frozen=True, slots=True)

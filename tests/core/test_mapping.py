@@ -9,17 +9,9 @@ import pytest
 from support_core import MAPPING, manifest
 
 from lukhas_notion.config import DEFAULT_PROPERTIES
+from lukhas_notion.conversion import NOW, SHA, PropertySpec, Unmappable, convert, options, resolve
 from lukhas_notion.gates import limits
-from lukhas_notion.mapping import (
-    NOW,
-    SHA,
-    PropertyMapping,
-    PropertySpec,
-    Unmappable,
-    convert,
-    options,
-    resolve,
-)
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.template import LineTemplate
 from lukhas_notion.values import PropertyType, Value
 

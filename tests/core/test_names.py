@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lukhas_notion.conversion import PropertySpec
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import Manifest, parse_manifest
-from lukhas_notion.mapping import PropertyMapping, PropertySpec
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.names import name_violations
 from lukhas_notion.values import PropertyType as T
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.mapping import PropertySpec, convert, options
+from lukhas_notion.conversion import PropertySpec, convert, options
 
 Check = Callable[[Path, object], list[str]]
 
