@@ -198,16 +198,17 @@ def _require_own(root: Path) -> None:
         if folder.is_relative_to(top) and os.path.lexists(folder / FILE_NAME):
             there = os.path.relpath(folder, root)
             raise UsageError(
-                f"There is no {FILE_NAME} here, and one in {there}.",
-                f"Run there, or pass --root {there}. If this folder is a root of its own, pass "
-                "--root .",
+                f"There is no {FILE_NAME} here, and one in '{there}'.",
+                f"Run there, or pass --root '{there}'. If this folder is a root of its own, pass "
+                "--root '.'",
             )
 
 
 def _config_file(named: str | None, root: Path) -> Path | None:
     if named is None:
         default = root / FILE_NAME
-        return default if default.exists() else None
+        # A link that leads nowhere is there, and is told when it is read.
+        return default if os.path.lexists(default) else None
     path = Path(named)
     if not path.is_absolute() and not path.exists():
         path = root / path

@@ -77,7 +77,9 @@ class Demo:
         state = self._folder / "notion.ndjson"
         with contextlib.suppress(ValueError):
             state = state.relative_to(Path.cwd())
-        return f"lukhas-notion emulator --state {shlex.quote(str(state))}"
+        root = state.with_name("repository")
+        words = ("--state", str(state), "--root", str(root))
+        return shlex.join(("lukhas-notion", "emulator", *words))
 
     def _copy(self) -> Path:
         if self._folder.exists():

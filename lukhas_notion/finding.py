@@ -103,7 +103,7 @@ KINDS = {
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
         "The page holds other values than the manifest gives, by no edit of the page: the mapping "
-        "has changed since it was written, or a property was made anew in Notion.",
+        "has changed since it was written, or a property or option was made anew in Notion.",
         "Sync with --repair-drift, or verify with --repair.",
         "yes",
     ),
@@ -117,7 +117,7 @@ KINDS = {
         _N,
         "The page that the ledger names has another title now.",
         "Rename it back in Notion, or verify with --repair.",
-        "yes, if the page still bears the SHA that was written",
+        "yes, if the page still bears the SHA that was written and no other has its new title",
     ),
     FindingKind.PAGE_TRASHED: KindSpec(
         _N,
@@ -240,6 +240,8 @@ class Finding:
         properties: what the page holds (``before``) and what the manifest says (``after``).
         pages: for an option, how many pages use it.
         editor: who edited the page last, by id, "" where that is not known.
+        repairable: whether a repair may touch the module; where it is not certain whose page it
+            is, both are left as they are.
     """
 
     kind: FindingKind
@@ -252,6 +254,15 @@ class Finding:
     properties: tuple[PropertyChange, ...] = ()
     pages: int = 0
     editor: str = ""
+    repairable: bool = True
+
+    @property
+    def is_of_module(self) -> bool:
+        """Whether it is about a module that has a manifest, by whose name it goes."""
+        return bool(self.path) and self.kind not in (
+            FindingKind.MANIFEST_INVALID,
+            FindingKind.LEDGER_BROKEN,
+        )
 
     @property
     def side(self) -> Side:

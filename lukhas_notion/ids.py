@@ -13,3 +13,11 @@ def is_notion_id(value: object) -> bool:
     Nothing else out of a file may become part of an address.
     """
     return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def as_notion_writes_it(value: object) -> str:
+    """Return an id with hyphens and in lower case, as answers have it; "" for what is none."""
+    if not is_notion_id(value):
+        return ""
+    h = str(value).replace("-", "").lower()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -62,6 +63,19 @@ def _line(record: Mapping[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
+def require_whole(existing: bytes) -> None:
+    """Check that a ledger can be continued.
+
+    Raises:
+        LedgerError: its last line is torn, so nothing can follow it.
+    """
+    if existing and not existing.endswith(b"\n"):
+        raise LedgerError(
+            "The stored ledger's last line is torn: it has no newline at its end.",
+            "Mend the file by hand: end the line, or remove it if it is not whole.",
+        )
+
+
 def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
     """Return a ledger with records put at its end, each linked to the line before it.
 
@@ -71,11 +85,7 @@ def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
     Raises:
         LedgerError: the ledger's last line is torn, so nothing can follow it.
     """
-    if existing and not existing.endswith(b"\n"):
-        raise LedgerError(
-            "The stored ledger's last line is torn: it has no newline at its end.",
-            "Mend the file by hand: end the line, or remove it if it is not whole.",
-        )
+    require_whole(existing)
     last = existing.rstrip(b"\n").rpartition(b"\n")[2]
     prev = line_hash(last) if last else ORIGIN
     lines = [existing]
@@ -274,6 +284,23 @@ def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
         prev = line_hash(line)
         count += 1
     return count, None
+
+
+def distrust(path: Path) -> Break | None:
+    """Return why a ledger's file proves nothing, None where its chain holds.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return Break(0, "it is no file")  # a pipe would be waited for without end
+        with path.open("rb") as file:
+            return verify(file)[1]
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        return Break(0, f"it cannot be read: {error.strerror or error}")
 
 
 def read(path: Path) -> Iterator[Record]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lukhas_notion.errors import LedgerError
-from lukhas_notion.ids import is_notion_id
-from lukhas_notion.ledger import read, verify
+from lukhas_notion.ids import as_notion_writes_it
+from lukhas_notion.ledger import distrust, read
 from lukhas_notion.plan import ChangeKind
 
 #: What proves which SHA a page bore: it was written, or seen. A preview proves nothing.
@@ -62,10 +61,7 @@ def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
             share a ledger. Records from before paths were recorded count for every one.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return LedgerView(problem="it is no file")  # a pipe would be waited for without end
-        with path.open("rb") as file:
-            _, broken = verify(file)
+        broken = distrust(path)
         if broken is not None:
             return LedgerView(problem=broken.reason, line=broken.line)
         return LedgerView(last_known(read(path), wanted))
@@ -73,8 +69,6 @@ def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
         return LedgerView()
     except LedgerError as error:
         return LedgerView(problem=error.message)
-    except OSError as error:
-        return LedgerView(problem=f"it cannot be read: {error.strerror or error}")
 
 
 def last_known(
@@ -88,18 +82,18 @@ def last_known(
     known: dict[str, Recorded] = {}
     owner: dict[str, str] = {}
     for record in records:
-        module, page_id = record.get("module"), record.get("page_id")
-        if not isinstance(module, str) or not module or not is_notion_id(page_id):
+        module, page_id = record.get("module"), as_notion_writes_it(record.get("page_id"))
+        if not isinstance(module, str) or not module or not page_id:
             continue
         action, status = str(record.get("action")), str(record.get("status"))
         path = str(record.get("path") or "")
         gone = (action, status) == (ChangeKind.ARCHIVE, "success")
         if not gone and ((action, status) not in _PROOFS or (path and not wanted(path))):
             continue
-        before = owner.pop(str(page_id), "")
+        before = owner.pop(page_id, "")
         if before in known and known[before].page_id == page_id:
             del known[before]
         if not gone:
-            known[module] = Recorded(str(record.get("sha") or ""), str(page_id), path)
-            owner[str(page_id)] = module
+            known[module] = Recorded(str(record.get("sha") or ""), page_id, path)
+            owner[page_id] = module
     return known

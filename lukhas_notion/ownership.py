@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from lukhas_notion.config import Config
 from lukhas_notion.discovery import is_wanted
-from lukhas_notion.errors import LedgerError
 from lukhas_notion.history import History, Lineages, Version
-from lukhas_notion.ledger import read
+from lukhas_notion.ledger import distrust, read
 from lukhas_notion.manifest import Manifest, parse_manifest
 from lukhas_notion.plan import Change
 from lukhas_notion.removed import Evidence, Named, Written, written_pages
@@ -75,11 +74,11 @@ def _included(config: Config, versions: Sequence[Version]) -> list[Version]:
 def _written(config: Config) -> tuple[dict[str, Written], str]:
     """Return what the ledger proves, and why it proves nothing where it cannot be read."""
     try:
+        if distrust(config.ledger) is not None:
+            return {}, "the ledger's chain does not hold"
         return written_pages(read(config.ledger), lambda path: _wanted(config, path)), ""
     except FileNotFoundError:
         return {}, ""
-    except (OSError, LedgerError):
-        return {}, "the ledger cannot be read"
 
 
 def _names(

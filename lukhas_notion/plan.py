@@ -151,6 +151,7 @@ def make_plan(
     *,
     options: Sequence[OptionChange] = (),
     repair_drift: bool = False,
+    spare: frozenset[str] = frozenset(),
     other_modules: frozenset[str] | None = frozenset(),
 ) -> Plan:
     """Compare what the manifests want with what Notion holds.
@@ -161,6 +162,7 @@ def make_plan(
         mapping: what is compared; a property outside it is never looked at.
         options: what :func:`plan_options` found.
         repair_drift: turn a drift into an update.
+        spare: modules whose drift stays one all the same.
         other_modules: modules that have a manifest without being in ``desired``, so that their
             pages are no orphans; None when that cannot be known, and then none is listed.
     """
@@ -171,7 +173,8 @@ def make_plan(
     changes = []
     for want in desired:
         pages = by_title.pop(want.module, [])
-        changes.append(_change(want, pages, mapping, repair_drift=repair_drift))
+        repaired = repair_drift and want.module not in spare
+        changes.append(_change(want, pages, mapping, repair_drift=repaired))
     orphans_known = snapshot.complete and other_modules is not None
     if orphans_known:
         for name, pages in by_title.items():

@@ -38,6 +38,8 @@ class SyncOptions:
         reviewed: the plan that may be applied, and no other; None for any.
         archive_removed: move this repository's pages to the trash whose manifests are gone.
         leave: modules whose pages are left as they are.
+        leave_pages: pages that are left as they are, by their ids.
+        spare: modules whose pages keep what was edited in Notion although others do not.
         keep_renamed: give a page that is proven to be a new module's its name, whether or not
             others are moved to the trash.
         force: how many pages and options may go where so many are refused; None for none.
@@ -55,6 +57,8 @@ class SyncOptions:
     reviewed: Reviewed | None = None
     archive_removed: bool = False
     leave: frozenset[str] = frozenset()
+    leave_pages: frozenset[str] = frozenset()
+    spare: frozenset[str] = frozenset()
     keep_renamed: bool = False
     force: int | None = None
 
@@ -123,10 +127,15 @@ class Planner:
         desired = [want for want in desired if want.module not in self._options.leave]
         plan = make_plan(
             desired,
-            Snapshot(schema, pages, complete=selection.whole),
+            Snapshot(
+                schema,
+                [page for page in pages if page.id not in self._options.leave_pages],
+                complete=selection.whole,
+            ),
             mapping,
             options=changes,
             repair_drift=self._options.repair_drift,
+            spare=self._options.spare,
             other_modules=_others(selection, desired),
         )
         if selection.whole and selection.others is None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.ids import is_notion_id
+from lukhas_notion.ids import as_notion_writes_it
 
 #: Nobody promises a limit. Observed lags are seconds; an answer more is a cheap price.
 SETTLING = timedelta(minutes=10)
@@ -33,10 +33,10 @@ def created_lately(ledger: Path, now: datetime) -> dict[str, str]:
                 continue
             if datetime.fromisoformat(str(record["ts"])) < now - SETTLING:
                 break
-            module, page = record.get("module"), record.get("page_id")
+            module, page = record.get("module"), as_notion_writes_it(record.get("page_id"))
             made = (record["action"], record["status"]) == ("create", "success")
-            if module and is_notion_id(page) and made:
-                found.setdefault(str(module), str(page))
+            if module and page and made:
+                found.setdefault(str(module), page)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return found

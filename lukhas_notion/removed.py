@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lukhas_notion.ids import as_notion_writes_it
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.plan import Change, ChangeKind, Plan, differences
 from lukhas_notion.snapshot import Page
@@ -22,10 +23,11 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the ledger says was last written to a page: a manifest's SHA, and where it was."""
+    """What the ledger says was last written to a page: a manifest's SHA, place and module."""
 
     sha: str
     path: str
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,14 @@ def written_pages(
     """
     written: dict[str, Written] = {}
     for record in records:
-        page_id = str(record.get("page_id") or "")
+        named = record.get("page_id")
+        page_id = as_notion_writes_it(named) or str(named or "")
         if record.get("status") != "success" or not page_id:
             continue
         action = record.get("action")
         if action in (ChangeKind.CREATE, ChangeKind.UPDATE):
-            written[page_id] = Written(str(record.get("sha") or ""), str(record.get("path") or ""))
+            sha, path, module = (str(record.get(key) or "") for key in ("sha", "path", "module"))
+            written[page_id] = Written(sha, path, module)
         elif action == ChangeKind.ARCHIVE:
             # Whoever took it out of the trash wants to keep it.
             written.pop(page_id, None)
@@ -163,7 +167,8 @@ class _Judge:
         written = self._written(orphan)
         return (
             orphan.sha == create.sha
-            or (written is not None and written.path == create.path)
+            or (written is not None and create.path == written.path)
+            or (written is not None and create.module == written.module)
             or _named(orphan) in self._evidence.earlier.get(create.path, ())
         )
 

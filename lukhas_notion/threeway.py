@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lukhas_notion.finding import Finding, FindingKind
 from lukhas_notion.ledger_view import LedgerView, Recorded
@@ -81,7 +81,9 @@ class _Comparison:
         for page in facts.pages:
             self._bearing[self._sha(page)].append(page)
         self._named = {want.module for want in facts.desired} | (facts.others or set())
-        self._paths = {last.path: (name, last) for name, last in facts.ledger.modules.items()}
+        self._recorded_pages = {
+            last.page_id: (name, last) for name, last in facts.ledger.modules.items()
+        }
         self._mapped_otherwise = self._certain()
         self._claimed: set[str] = set()
 
@@ -147,6 +149,7 @@ class _Comparison:
         held, last = self._sha(page), self._recorded(want)
         if not held:
             yield self._without_sha(want, page, differ)
+            yield from self._changed_as_well(want, page)
             return
         ours = last is not None and (last.page_id, last.sha) == (page.id, held)
         # A SHA that the ledger's last record has overtaken is no proof that nobody set it back.
@@ -160,6 +163,11 @@ class _Comparison:
             yield _of(FindingKind.PAGE_STALE, want, page, said, differ)
             return
         yield _of(FindingKind.PAGE_FOREIGN, want, page, self._foreign(page, last), differ)
+        yield from self._changed_as_well(want, page)
+
+    def _changed_as_well(self, want: Desired, page: Page) -> Iterator[Finding]:
+        """Tell of a manifest that changed while somebody did something to its page."""
+        last = self._recorded(want)
         if last is not None and last.sha != want.sha:
             said = "The manifest has changed as well since the ledger's last record."
             yield _of(FindingKind.MANIFEST_CHANGED, want, page, said)
@@ -182,10 +190,14 @@ class _Comparison:
 
     def _edited(self, want: Desired, page: Page, differ: tuple[PropertyChange, ...]) -> Finding:
         names = [change.name for change in differ]
-        if self._mapped_otherwise.issuperset(names):
+        if self._facts.me and page.editor == self._facts.me:
             said = f"It was written by another mapping, or a property is new: {', '.join(names)}."
             return _of(FindingKind.MAPPING_CHANGED, want, page, said, differ)
-        said = f"Edited in Notion{self._who(page)}: {', '.join(names)}."
+        alike = self._mapped_otherwise.intersection(names)
+        also = (
+            f" Pages that nobody edited differ in {', '.join(sorted(alike))} too." if alike else ""
+        )
+        said = f"Edited in Notion{self._who(page)}: {', '.join(names)}.{also}"
         return _of(FindingKind.PAGE_EDITED, want, page, said, differ)
 
     def _who(self, page: Page) -> str:
@@ -224,32 +236,46 @@ class _Comparison:
         elif self._title(page) == want.module:  # a query that lags behind
             yield from self._page(want, page)
         else:
-            yield self._renamed(want, page)
+            yield self._renamed(want, page, last)
+            yield from self._changed_as_well(want, page)
 
     def _never_recorded(self, want: Desired) -> Finding:
         """Tell a manifest that is new from one whose page has another name."""
-        old, last = self._paths.get(want.path, ("", None))
-        page = self._ids.get(last.page_id) if want.path and last else None
-        if page is not None and self._title(page) == old and old not in self._named:
+        if (page := self._page_by_path(want)) is not None:
             self._claimed.add(page.id)
-            said = f"Its page is called {old!r} still."
+            said = f"Its page is called {self._title(page)!r} still."
             return _of(FindingKind.MANIFEST_RENAMED, want, page, said)
         alike = self._bearing.get(want.sha, [])
         if len(alike) == 1 and self._title(alike[0]) not in self._named:
             self._claimed.add(alike[0].id)
             said = f"The page {self._title(alike[0])!r} bears its SHA{self._who(alike[0])}."
-            return _of(FindingKind.PAGE_ALIKE, want, alike[0], said)
+            return replace(_of(FindingKind.PAGE_ALIKE, want, alike[0], said), repairable=False)
         ledger = self._facts.ledger
         if ledger.problem or (ledger.is_missing and self._was_synced):
             said = "No page has its name, and no ledger tells whether one had."
             return _of(FindingKind.PAGE_MISSING, want, None, said)
         return _of(FindingKind.MANIFEST_NEW, want, None, "No page has its name.")
 
-    def _renamed(self, want: Desired, page: Page) -> Finding:
+    def _page_by_path(self, want: Desired) -> Page | None:
+        """Return the page that the ledger has of just this manifest under an earlier name."""
+        found = []
+        for page_id, (name, last) in self._recorded_pages.items():
+            page = self._ids.get(page_id)
+            if page is None or last.path != want.path or not want.path or name in self._named:
+                continue
+            if (self._title(page), self._sha(page)) == (name, last.sha):
+                found.append(page)
+        return found[0] if len(found) == 1 else None
+
+    def _renamed(self, want: Desired, page: Page, last: Recorded) -> Finding:
         self._claimed.add(page.id)
+        title = self._title(page)
         differ = differences(want, page.values, self._mapping)
-        said = f"Its page is called {self._title(page)!r} now{self._who(page)}."
-        return _of(FindingKind.PAGE_RENAMED, want, page, said, differ)
+        said = f"Its page is called {title!r} now{self._who(page)}."
+        certain = self._sha(page) == last.sha
+        alone = title not in self._named and len(self._titles[title]) == 1
+        found = _of(FindingKind.PAGE_RENAMED, want, page, said, differ)
+        return replace(found, repairable=certain and alone)
 
     # --- pages without a module -----------------------------------------------------------
 
@@ -269,8 +295,8 @@ class _Comparison:
     def _orphan(self, title: str, page: Page) -> Finding:
         sha, said = self._sha(page), f"No manifest has this name{self._who(page)}."
         kind = FindingKind.PAGE_WITHOUT_MANIFEST if sha else FindingKind.PAGE_BY_HAND
-        last = self._facts.ledger.modules.get(title)
-        recorded = last is not None and (last.page_id, last.sha) == (page.id, sha)
+        _, last = self._recorded_pages.get(page.id, ("", None))
+        recorded = last is not None and last.sha == sha
         if sha and (recorded or (title, sha) in self._facts.known):
             kind = FindingKind.MANIFEST_REMOVED
             source = (

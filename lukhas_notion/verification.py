@@ -134,6 +134,10 @@ def repair(
     before = verify(config, outside, ignore=ignore, takes=takes)
     if not before.findings:
         return before
+    found = {each.kind for each in (*before.findings, *before.ignored)}
+    if FindingKind.LEDGER_ELSEWHERE in found:
+        failure = UsageError("The ledger is another database's, and a repair would write into it.")
+        return replace(before, failure=failure, before=before.findings)
     run = Run(config, outside, listener)
     try:
         result = run.sync(_options(config, before, ignore, takes))
@@ -172,12 +176,17 @@ def _options(
     takes: TakesAway,
 ) -> SyncOptions:
     """Return what a repair does: all that a sync can bring back, but for what does not count."""
-    counted = {found.subject for found in before.findings}
-    ignored = {found.subject for found in before.ignored} - counted
-    # A page that may be the module's own is not given a second beside it.
-    alike = {f.subject for f in before.findings if f.kind is FindingKind.PAGE_ALIKE}
+    left = [found for found in before.findings if not found.repairable]
+    spared: list[Finding] = []
+    for found in before.ignored:
+        # Under the SHA that is wanted, another value is drift, which can be left by itself.
+        drifted = found.kind in (FindingKind.PAGE_EDITED, FindingKind.MAPPING_CHANGED)
+        bears = all(p.name != config.mapping.sha.name for p in found.properties)
+        (spared if drifted and bears else left).append(found)
     return SyncOptions(
-        leave=frozenset(ignored | alike),
+        leave=frozenset(found.subject for found in left if found.is_of_module),
+        leave_pages=frozenset(found.page_id for found in left if found.page_id),
+        spare=frozenset(found.subject for found in spared),
         backfill=() if FindingKind.OPTION_MISSING in ignore else config.backfilled,
         prune=takes.prune,
         repair_drift=True,

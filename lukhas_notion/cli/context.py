@@ -50,8 +50,9 @@ class Context:
     def emit(self, document: dict[str, Any]) -> None:
         """Print the document for a machine, when one is listening."""
         if self.machine:
-            text = json.dumps(document, ensure_ascii=False, indent=2)
-            print(self.redact(text), file=self.stdout)
+            text = self.redact(json.dumps(document, ensure_ascii=False, indent=2))
+            # Half a surrogate pair, which JSON can hold, is no character that could be printed.
+            print(text.encode("utf-8", "backslashreplace").decode(), file=self.stdout)
 
     def exit_code(self, code: int) -> int:
         """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""

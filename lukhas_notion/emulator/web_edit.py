@@ -96,6 +96,8 @@ def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
     sent = _pairs(raw)
     with workspace.lock:
         page = workspace.store.pages[page_id]
+        if page.in_trash:
+            raise EditRefusedError(400, "The page is in the trash: restore it first.")
         columns = editable(workspace.store.data_sources[page.parent_id])
         typed = {each.id: _field(sent, each) for each in columns if _is_sent(sent, each)}
         try:

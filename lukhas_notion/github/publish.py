@@ -75,9 +75,13 @@ class Publisher:
         With ``keep`` what the run adds is put back on the branch, however the run ends; why that
         failed is in :attr:`ledger_error`.
         """
+        from lukhas_notion.ledger import require_whole
+
         branch = self._branch()
         if branch is not None:
             self._stored = branch.read()
+            if keep:
+                require_whole(self._stored)
             self._github.config.ledger.parent.mkdir(parents=True, exist_ok=True)
             self._github.config.ledger.write_bytes(self._stored)
         try:
@@ -117,6 +121,8 @@ class Publisher:
                 )
         except LukhasNotionError as error:
             return f"{error.message} {error.remedy}".strip()
+        except (OSError, ValueError) as error:
+            return f"The run's records could not be read back: {error}."
         return ""
 
     # --- telling --------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class Lookup:
         if not earlier.database:
             raise OutcomeUnknown(
                 "An earlier run began to make a database here and was never answered "
-                f"({earlier.ts[:_TIME]}): {self._parent().url}",
+                f"({quote(earlier.ts[:_TIME])}): {self._parent().url}",
                 how_to_settle(earlier.title),
             )
         self.notices.append(f"An earlier run made the database {earlier.database} here.")

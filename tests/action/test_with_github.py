@@ -262,3 +262,25 @@ def test_what_was_written_is_on_the_ledgers_branch_however_the_run_ends(
     assert "delta" in action.place.pages()
     told = {(r.get("module"), r["action"], r["status"]) for r in stored(github)}
     assert ("delta", "create", "success") in told
+
+
+@pytest.mark.parametrize("mode", ["apply", "verify"])
+def test_a_stored_ledger_that_is_torn_stops_a_run_before_it_writes(
+    action: ActionPlace, github: GitHubStandIn, mode: str
+) -> None:
+    """Nothing could follow its last line, so nothing is done that would have to be on it."""
+    github.allow_actions_to_write()
+    inputs = {"mode": mode, "repair": "true", "ledger_branch": "notion-ledger"}
+    (action.place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    assert action.run("push", **{**inputs, "mode": "apply"}).code == 0
+    path = "manifests/.ledger/notion_sync.ndjson"
+    file = github.repo().get_contents(path, ref="notion-ledger")
+    assert not isinstance(file, list)
+    github.commit_files("notion-ledger", {path: file.decoded_content[:-1].decode()})
+    action.place.write("delta", {"module": "delta", "features": ["search"]})
+
+    ran = action.run("push", **inputs)
+
+    assert (ran.code, ran.outputs["failure-reason"]) == (1, "ledger"), ran.log
+    assert "last line is torn" in ran.log
+    assert "delta" not in action.place.pages()

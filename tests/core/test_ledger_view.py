@@ -12,7 +12,7 @@ from support_core import StandingClock
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.ledger_view import Recorded, last_known, view
 
-PAGE, OTHER = "1" * 32, "22222222-2222-2222-2222-222222222222"
+PAGE, OTHER = (f"{n * 8}-{n * 4}-{n * 4}-{n * 4}-{n * 12}" for n in "12")
 
 
 def record(action: str, status: str, sha: str = "s1", **more: Any) -> dict[str, Any]:
@@ -130,3 +130,9 @@ def test_an_archive_of_another_page_takes_nothing_away() -> None:
 def test_what_is_no_id_proves_nothing(page_id: object) -> None:
     """A ledger is a file, and what it calls a page becomes part of an address."""
     assert known(record("create", "success", page_id=page_id)) == {}
+
+
+def test_one_page_is_one_however_its_id_is_written() -> None:
+    """With hyphens or without, in either case: as Notion's answers have it."""
+    bare = record("create", "success", page_id=PAGE.replace("-", ""))
+    assert known(bare)["core"].page_id == PAGE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 def page_of(name: str) -> str:
     """Return an id that is made of a name."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 def record(module: str, minutes: float, **other: Any) -> str:

@@ -204,22 +204,46 @@ def test_a_module_that_was_renamed_in_its_manifest_is_told_with_its_page() -> No
     assert kinds(both) == ["manifest-new"], "another manifest has the old name"
 
 
-def test_another_mapping_is_told_apart_from_an_edit_by_its_other_pages() -> None:
-    """A page that somebody edited otherwise is not blamed for what all pages have."""
+def test_a_page_that_a_person_edited_last_is_an_edit_even_if_the_mapping_changed() -> None:
+    """That its other pages differ in the same is said; it is not taken for proof."""
     beta = want("beta", Description="What beta does.")
-    written = page(beta, Description="")
-    mapped = replace(written, editor=ME)
+    mapped = replace(page(beta, Description=""), editor=ME)
     touched = held(editor=PERSON, Description="")
     record = ledger(WANT.sha, beta=beta.sha)
-    assert kinds(found(touched, mapped, record=record, desired=(WANT, beta))) == [
-        "mapping-changed",
-        "mapping-changed",
-    ]
-    edited = held(editor=PERSON, Description="", Coverage=3)
-    assert kinds(found(edited, mapped, record=record, desired=(WANT, beta))) == [
-        "mapping-changed",
-        "page-edited",
-    ]
+    findings = found(touched, mapped, record=record, desired=(WANT, beta))
+    assert kinds(findings) == ["mapping-changed", "page-edited"]
+    assert "Pages that nobody edited differ in Description too." in findings[1].message
+
+
+def test_a_manifest_that_changed_is_told_beside_what_became_of_its_page() -> None:
+    """Ignoring the one does not hide the other."""
+    bare = page(WANT, "page-core", **{"Provenance SHA": ""})
+    assert kinds(found(bare, record=ledger(OLD))) == ["manifest-changed", "page-edited"]
+    renamed = held(OLD, Module="Renamed")
+    assert kinds(found(renamed, record=ledger(OLD))) == ["manifest-changed", "page-renamed"]
+
+
+def test_a_rename_is_repaired_only_where_it_is_certain() -> None:
+    """Not a page that bears another SHA, nor one that took another page's title."""
+    record = ledger(WANT.sha)
+    [certain] = found(held(Module="Renamed"), record=record)
+    assert certain.repairable
+    [touched] = found(held(OTHER, Module="Renamed"), record=record)
+    assert not touched.repairable
+    beta = want("beta")
+    twice = found(held(Module="beta"), page(beta), record=record, desired=(WANT, beta))
+    assert [each.repairable for each in twice if each.kind == "page-renamed"] == [False]
+
+
+def test_a_manifest_is_renamed_only_with_the_page_that_the_ledger_wrote() -> None:
+    """One whose SHA was touched since is not taken for it, nor is one of two."""
+    old = want("old", path=WANT.path)
+    record = LedgerView({"old": Recorded(old.sha, "page-old", WANT.path)})
+    cleared = page(old, **{"Provenance SHA": ""})
+    assert "manifest-renamed" not in kinds(found(cleared, record=record))
+    older = want("older", path=WANT.path)
+    both = LedgerView({**record.modules, "older": Recorded(older.sha, "page-older", WANT.path)})
+    assert "manifest-renamed" not in kinds(found(page(old), page(older), record=both))
 
 
 def test_pages_of_invalid_manifests_are_not_without_one() -> None:

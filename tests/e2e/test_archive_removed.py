@@ -189,7 +189,7 @@ def test_a_broken_ledger_is_no_proof_and_it_is_said(place: Workplace) -> None:
     delete(place, "epsilon", commit=False)
     ended = sync(place, "--json")
     assert kinds(ended)["epsilon"] == "orphan"
-    assert reason(ended, "epsilon").endswith("the ledger cannot be read")
+    assert reason(ended, "epsilon").endswith("the ledger's chain does not hold")
 
 
 def no_history(_: object) -> Any:

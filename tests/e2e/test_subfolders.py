@@ -46,7 +46,9 @@ def test_a_configuration_above_is_not_passed_over(checkout: Path, words: list[st
     """Without its vocabularies and its mapping everything would seem to be well."""
     ended = here(*words)
     assert ended.code == 2
-    said = "There is no lukhas-notion.toml here, and one in {0}.\n  Run there, or pass --root {0}."
+    said = (
+        "There is no lukhas-notion.toml here, and one in '{0}'.\n  Run there, or pass --root '{0}'."
+    )
     assert said.format("../..") in ended.err
     (checkout / "platform/lukhas-notion.toml").touch()
     assert said.format("..") in here(*words).err

@@ -338,6 +338,98 @@ def test_a_repair_leaves_what_does_not_count(place: Workplace) -> None:
     assert "option-unknown is ignored" in refused.err
 
 
+@pytest.fixture
+def nine(place: Workplace) -> Workplace:
+    """Make six more modules, so that one page less is no mass deletion."""
+    for number in range(6):
+        place.write(f"m{number}", {"module": f"m{number}"})
+    assert place.run("sync", "--all").code == 0
+    return place
+
+
+ARCHIVING = ("--repair", "--archive-removed")
+
+
+def test_a_repair_takes_no_page_away_that_it_leaves(nine: Workplace) -> None:
+    """A renamed page or manifest that does not count keeps its page, whatever may be archived."""
+    nine.notion.edit_page(page_id(nine, "gamma"), {"Module": "gamma (old)"})
+    nine.edit("m1", module="m1-two")
+    nine.notion.edit_page(page_id(nine, "beta"), {"Coverage": 12})
+    ignored = ("--ignore", "page-renamed", "--ignore", "manifest-renamed")
+    assert verify(nine, *ARCHIVING, *ignored).code == 0
+    assert {"gamma (old)", "m1", "beta"} <= nine.pages().keys()
+    assert not {"gamma", "m1-two"} & nine.pages().keys()
+    assert nine.pages()["beta"]["Coverage"] == 80
+
+
+def test_a_repair_never_archives_a_page_that_may_be_a_modules_own(nine: Workplace) -> None:
+    """Without a ledger that can tell, a page that alone bears its SHA stays."""
+    file = nine.root / LEDGER
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([lines[0].replace("success", "succes"), *lines[1:]]))
+    nine.notion.edit_page(page_id(nine, "gamma"), {"Module": "gamma (old)"})
+    assert verify(nine, *ARCHIVING).code == 1
+    assert "gamma (old)" in nine.pages()
+    assert "gamma" not in nine.pages()
+
+
+def test_a_forged_line_of_a_ledger_archives_nothing(nine: Workplace) -> None:
+    """A ledger whose chain does not hold proves nobody's page, in a plain sync neither."""
+    theirs = nine.notion.create_page(nine.source, {"Module": "theirs", "Provenance SHA": "e" * 64})
+    record = {"module": "theirs", "page_id": theirs, "sha": "e" * 64, "action": "create"}
+    forged = {**record, "status": "success", "path": "x/module.manifest.json", "prev": "0" * 64}
+    with (nine.root / LEDGER).open("a") as file:
+        file.write(json.dumps(forged) + "\n")
+    assert verify(nine, *ARCHIVING).code == 1
+    nine.run("sync", "--all", "--archive-removed")
+    assert "theirs" in nine.pages()
+
+
+def test_a_module_that_moved_keeps_its_renamed_page(nine: Workplace) -> None:
+    """Title, manifest and folder changed at once: the ledger knows its page by the module."""
+    page = page_id(nine, "gamma")
+    nine.notion.edit_page(page, {"Module": "gamma (old)"})
+    nine.manifest("gamma").unlink()
+    nine.write("gg", {"module": "gamma", "description": "Moved."})
+    assert verify(nine, *ARCHIVING).code == 0
+    assert page_id(nine, "gamma") == page
+    assert len(nine.pages()) == 9
+
+
+def test_an_ignored_edit_is_kept_beside_what_counts(place: Workplace) -> None:
+    """The ledger is brought up to date, and a module that is called as a property is no other."""
+    place.write("features", {"module": "Features"})
+    assert place.run("sync", "--all").code == 0
+    (place.root / LEDGER).write_text((place.root / LEDGER).read_text().splitlines()[0] + "\n")
+    features = json.loads((place.root / "vocab/features.json").read_text())
+    (place.root / "vocab/features.json").write_text(json.dumps({**features, "audit": {}}))
+    for page in place.pages().values():
+        place.notion.edit_page(page["id"], {"Description": "By hand."})
+    ended = verify(place, "--repair", "--ignore", "page-edited", "--ignore", "ledger-missing")
+    assert ended.code == 0, ended.out
+    assert {page["Description"] for page in place.pages().values()} == {"By hand."}
+    assert "audit" in place.notion.options("Features")
+
+
+def test_a_page_that_took_another_pages_title_gets_no_third_beside_it(place: Workplace) -> None:
+    """Two pages are called beta; which one was alpha's is for a person to mend."""
+    place.notion.edit_page(page_id(place, "alpha"), {"Module": "beta"})
+    assert verify(place, "--repair").code == 1
+    assert sorted(page["Module"] for page in place.notion.pages()) == ["beta", "beta", "gamma"]
+
+
+def test_a_repair_writes_nothing_into_another_databases_ledger(place: Workplace) -> None:
+    """It is told beside the finding, and nothing is created."""
+    other = default_database(place.notion)
+    ledger = place.ledger()
+    place.environ["NOTION_DATABASE_ID"] = other.database_id
+    ended = verify(place, "--repair")
+    assert ended.code == 1
+    assert "The ledger is another database's" in ended.out
+    assert place.notion.pages(other.data_source_id) == []
+    assert place.ledger() == ledger
+
+
 def test_a_repair_that_cannot_begin_tells_what_was_found(place: Workplace) -> None:
     """A property is gone, so no sync can be made: that is said beside every finding."""
     place.notion.remove_property("APIs")
