@@ -112,7 +112,7 @@ def _reason(verified: Verification) -> str:
     if verified.in_sync:
         return ""
     repaired = verified.repair
-    if repaired is not None and repaired.exit_code:
+    if repaired is not None and verified.repair_failed:
         if repaired.refusal is not None:
             return repaired.refusal.reason
         if repaired.result is not None and repaired.result.stopped is not None:

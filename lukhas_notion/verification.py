@@ -6,7 +6,7 @@ ledger. What it came to is verified again.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +19,9 @@ from lukhas_notion.planning import SyncOptions
 from lukhas_notion.result import RunResult
 from lukhas_notion.run import Listener, Outside, Run
 from lukhas_notion.verify_facts import Look
+
+#: Whoever ignores these has the modules that they are about passed over by a repair.
+_PASSED_OVER = frozenset({FindingKind.MANIFEST_INVALID, FindingKind.OPTION_MISSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,24 @@ class Verification:
     @property
     def exit_code(self) -> int:
         """0 in sync, 1 not; a repair that was stopped has its own."""
-        if self.repair is not None and self.repair.exit_code:
+        if self.repair is not None and self.repair_failed:
             return self.repair.exit_code
         if self.failure is not None:
             # What cannot be repaired is named by the findings: that is no misuse.
             return 1 if isinstance(self.failure, UsageError) else self.failure.exit_code
         return 1 if self.findings or not self.whole else 0
+
+    @property
+    def repair_failed(self) -> bool:
+        """Whether the repair planned nothing, or did not do all that it planned.
+
+        That it passed over manifests which do not count is no failure.
+        """
+        done = self.repair
+        if done is None:
+            return False
+        stopped = done.result is not None and done.result.stopped is not None
+        return done.plan is None or bool(done.unapplied) or done.refusal is not None or stopped
 
     def count(self, side: Side) -> int:
         """How many findings say that one side disagrees."""
@@ -88,7 +103,7 @@ def verify(
     config: Config,
     outside: Outside,
     *,
-    ignore: Collection[FindingKind] = (),
+    ignore: Set[FindingKind] = frozenset(),
     takes: TakesAway | None = None,
 ) -> Verification:
     """Compare repository, Notion and ledger.
@@ -112,7 +127,7 @@ def repair(
     listener: Listener,
     takes: TakesAway,
     *,
-    ignore: Collection[FindingKind] = (),
+    ignore: Set[FindingKind] = frozenset(),
 ) -> Verification:
     """Compare; where something disagrees bring Notion back by a sync, and compare again.
 
@@ -157,9 +172,10 @@ def repair(
     )
 
 
-def _check(takes: TakesAway, ignore: Collection[FindingKind]) -> None:
+def _check(takes: TakesAway, ignore: Set[FindingKind]) -> None:
     for wanted, name, kind in (
         (takes.prune, "prune", FindingKind.OPTION_UNKNOWN),
+        (takes.prune, "prune", FindingKind.PAGE_EDITED),
         (takes.archive_removed, "archive-removed", FindingKind.MANIFEST_REMOVED),
     ):
         if wanted and kind in ignore:
@@ -172,7 +188,7 @@ def _check(takes: TakesAway, ignore: Collection[FindingKind]) -> None:
 def _options(
     config: Config,
     before: Verification,
-    ignore: Collection[FindingKind],
+    ignore: Set[FindingKind],
     takes: TakesAway,
 ) -> SyncOptions:
     """Return what a repair does: all that a sync can bring back, but for what does not count."""
@@ -188,6 +204,7 @@ def _options(
         leave_pages=frozenset(found.page_id for found in left if found.page_id),
         spare=frozenset(found.subject for found in spared),
         backfill=() if FindingKind.OPTION_MISSING in ignore else config.backfilled,
+        skip_invalid=not ignore.isdisjoint(_PASSED_OVER),
         prune=takes.prune,
         repair_drift=True,
         archive_removed=takes.archive_removed,
@@ -199,7 +216,7 @@ def _options(
 def _look(
     config: Config,
     outside: Outside,
-    ignore: Collection[FindingKind],
+    ignore: Set[FindingKind],
     takes: TakesAway,
     written: Collection[str],
 ) -> Verification:

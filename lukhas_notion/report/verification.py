@@ -53,7 +53,7 @@ def verdict(v: Verification) -> str:
         return f"Repaired, and not looked at again: {v.failure.message}{more}"
     if v.failure is not None:
         return f"Not repaired, {left}: {v.failure.message}{more}"
-    if v.repair is not None and v.repair.exit_code:
+    if v.repair_failed:
         return f"Not repaired: {left} left.{more}"
     if v.findings:
         return f"Out of sync: {left} ({sides(v)}) in {counted(v.modules, 'module')}.{more}"

@@ -418,6 +418,26 @@ def test_a_page_that_took_another_pages_title_gets_no_third_beside_it(place: Wor
     assert sorted(page["Module"] for page in place.notion.pages()) == ["beta", "beta", "gamma"]
 
 
+def test_a_manifest_that_does_not_count_blocks_no_repair(place: Workplace) -> None:
+    """The others are repaired; it is passed over, and its page stays as it is."""
+    place.write("beta", "{")
+    place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
+    blocked = verify(place, "--repair")
+    assert blocked.code == 1
+    assert place.pages()["alpha"]["Coverage"] == 12
+    ended = verify(place, "--repair", "--ignore", "manifest-invalid")
+    assert ended.code == 0, ended.out
+    assert place.pages()["alpha"]["Coverage"] == 80
+    assert "beta" in place.pages()
+
+
+def test_options_are_not_taken_from_edits_that_are_kept(place: Workplace) -> None:
+    """Removing an option edits every page that uses it, so the two exclude each other."""
+    ended = verify(place, "--repair", "--prune", "--ignore", "page-edited")
+    assert ended.code == 2
+    assert "page-edited is ignored" in ended.err
+
+
 def test_a_repair_writes_nothing_into_another_databases_ledger(place: Workplace) -> None:
     """It is told beside the finding, and nothing is created."""
     other = default_database(place.notion)
