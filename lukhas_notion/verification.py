@@ -195,6 +195,8 @@ def _options(
     left = [found for found in before.findings if not found.repairable]
     spared: list[Finding] = []
     for found in before.ignored:
+        if found.side is Side.LEDGER:
+            continue  # no page is otherwise than it should be
         # Under the SHA that is wanted, another value is drift, which can be left by itself.
         drifted = found.kind in (FindingKind.PAGE_EDITED, FindingKind.MAPPING_CHANGED)
         bears = all(p.name != config.mapping.sha.name for p in found.properties)

@@ -431,6 +431,18 @@ def test_a_manifest_that_does_not_count_blocks_no_repair(place: Workplace) -> No
     assert "beta" in place.pages()
 
 
+def test_a_ledger_that_does_not_count_keeps_no_page_from_repair(place: Workplace) -> None:
+    """What is ignored is the ledger's lag, and not the edit of the same page."""
+    file = place.root / LEDGER
+    lines = file.read_text().splitlines(keepends=True)
+    last = next(n for n, line in enumerate(lines) if '"create"' in line)
+    file.write_text("".join(lines[: last + 1]))
+    behind = next(s for _, s, kind in found(place) if kind == "ledger-behind")
+    place.notion.edit_page(page_id(place, behind), {"Coverage": 12})
+    assert verify(place, "--repair", "--ignore", "ledger-behind").code == 0
+    assert place.pages()[behind]["Coverage"] == 80
+
+
 def test_options_are_not_taken_from_edits_that_are_kept(place: Workplace) -> None:
     """Removing an option edits every page that uses it, so the two exclude each other."""
     ended = verify(place, "--repair", "--prune", "--ignore", "page-edited")
