@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lukhas_notion.config_table import Table
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.ids import with_hyphens
 from lukhas_notion.values import is_finite
 
 DEFAULT_API_URL = "https://api.notion.com"
@@ -109,8 +110,7 @@ def notion_id(given: str, setting: str, kind: str = "database") -> str:
             f"{setting} holds no Notion id.",
             f"Give the 32-digit id, with or without hyphens, or the {kind}'s URL.",
         )
-    h = found[-1]
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return with_hyphens(found[-1])
 
 
 def read_rate(flag: float | None, environ: Mapping[str, str], notion: Table) -> float:

@@ -17,7 +17,9 @@ def is_notion_id(value: object) -> bool:
 
 def as_notion_writes_it(value: object) -> str:
     """Return an id with hyphens and in lower case, as answers have it; "" for what is none."""
-    if not is_notion_id(value):
-        return ""
-    h = str(value).replace("-", "").lower()
+    return with_hyphens(str(value).replace("-", "").lower()) if is_notion_id(value) else ""
+
+
+def with_hyphens(h: str) -> str:
+    """Return 32 hexadecimal digits as an id."""
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
@@ -17,6 +19,7 @@ def execute(
 ) -> int:
     """Carry out one sync or backfill from its options to its exit code."""
     from lukhas_notion.report import json as report_json
+    from lukhas_notion.report import markdown
     from lukhas_notion.report.console import Console
 
     console = Console(context.say, context.stderr, dry_run=options.dry_run)
@@ -28,21 +31,37 @@ def execute(
         context.say(
             f"note: Drift on {pages} was left alone; --repair-drift writes over what Notion holds."
         )
-    if args.report_md is not None:
-        from lukhas_notion.atomic import write_text
-        from lukhas_notion.report import markdown
-
-        path = Path(args.report_md).absolute() if args.report_md else config.report
-        write_text(path, context.redact(markdown.render(result)))
-        context.say(f"Report: {config.display(path)}")
     document = report_json.document(result)
+    write_reports(args, config, context, lambda: markdown.render(result), document)
+    context.emit(document)
+    return context.exit_code(result.exit_code)
+
+
+def write_reports(
+    args: argparse.Namespace,
+    config: Config,
+    context: Context,
+    markdown: Callable[[], str],
+    document: Mapping[str, Any],
+) -> None:
+    """Write the reports that were asked for, and say where they are.
+
+    Args:
+        args: with ``report_md`` and ``report_json``.
+        config: where the Markdown report goes that nobody named a file for.
+        context: takes the secrets out.
+        markdown: makes the Markdown report.
+        document: the same as data.
+    """
+    import json
+
+    from lukhas_notion.atomic import write_text
+
+    if args.report_md is not None:
+        path = Path(args.report_md).absolute() if args.report_md else config.report
+        write_text(path, context.redact(markdown()))
+        context.say(f"Report: {config.display(path)}")
     if args.report_json:
-        import json
-
-        from lukhas_notion.atomic import write_text
-
         text = json.dumps(document, ensure_ascii=False, indent=2)
         write_text(Path(args.report_json).absolute(), context.redact(text) + "\n")
         context.say(f"Report: {args.report_json}")
-    context.emit(document)
-    return context.exit_code(result.exit_code)

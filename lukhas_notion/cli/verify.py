@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.finish import write_reports
 from lukhas_notion.cli.sync import add_force, add_reports
 from lukhas_notion.errors import UsageError
 from lukhas_notion.finding import FindingKind
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-
-    from lukhas_notion.config import Config
-    from lukhas_notion.verification import Verification
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,6 +54,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Verify, perhaps repair, tell, and return 0 in sync and 1 out of it."""
     from lukhas_notion.report import verification as report
+    from lukhas_notion.report import verification_markdown as markdown
     from lukhas_notion.report.console import Console
     from lukhas_notion.verification import TakesAway, repair, verify
 
@@ -76,8 +73,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
             verified = verify(config, context.outside, ignore=ignore)
     for line in report.lines(verified):
         context.say(line)
-    _write(args, config, context, verified)
-    context.emit(report.document(verified))
+    document = report.document(verified)
+    write_reports(args, config, context, lambda: markdown.render(verified), document)
+    context.emit(document)
     return context.exit_code(verified.exit_code)
 
 
@@ -89,20 +87,3 @@ def _check(args: argparse.Namespace) -> None:
     for name in ("archive_removed", "prune", "force"):
         if getattr(args, name) not in (False, None):
             raise UsageError(f"--{name.replace('_', '-')} is for --repair.", "Add --repair.")
-
-
-def _write(
-    args: argparse.Namespace, config: Config, context: Context, verified: Verification
-) -> None:
-    from lukhas_notion.atomic import write_text
-    from lukhas_notion.report import verification as report
-    from lukhas_notion.report import verification_markdown as markdown
-
-    if args.report_md is not None:
-        path = Path(args.report_md).absolute() if args.report_md else config.report
-        write_text(path, context.redact(markdown.render(verified)))
-        context.say(f"Report: {config.display(path)}")
-    if args.report_json:
-        text = json.dumps(report.document(verified), ensure_ascii=False, indent=2)
-        write_text(Path(args.report_json).absolute(), context.redact(text) + "\n")
-        context.say(f"Report: {args.report_json}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from lukhas_notion.apply import OptionOutcome, Outcome
+from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.violations import violations_data
@@ -19,11 +21,7 @@ FORMAT = 1
 def document(run: RunResult) -> dict[str, Any]:
     """Return the report as JSON-ready data; ``format`` rises when a reader would have to change."""
     return {
-        "format": FORMAT,
-        "generated": run.generated.isoformat(timespec="microseconds"),
-        "run": run.info.run,
-        "tool_version": run.info.tool,
-        "commit": run.info.commit,
+        **head(run.generated, run.info),
         "dry_run": run.dry_run,
         "exit_code": run.exit_code,
         "requests": run.requests,
@@ -40,6 +38,17 @@ def document(run: RunResult) -> dict[str, Any]:
         "plan": plan_document(run.plan) if run.plan else None,
         "outcomes": [_outcome(o) for o in run.result.outcomes] if run.result else [],
         "option_outcomes": [_option_outcome(o) for o in run.result.options] if run.result else [],
+    }
+
+
+def head(generated: datetime, info: RunInfo) -> dict[str, Any]:
+    """Return what every report begins with."""
+    return {
+        "format": FORMAT,
+        "generated": generated.isoformat(timespec="microseconds"),
+        "run": info.run,
+        "tool_version": info.tool,
+        "commit": info.commit,
     }
 
 

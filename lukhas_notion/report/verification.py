@@ -12,8 +12,6 @@ from lukhas_notion.report.console import value_lines
 from lukhas_notion.verification import Verification
 from lukhas_notion.words import counted
 
-FORMAT = 1
-
 
 def lines(v: Verification) -> Iterator[str]:
     """Yield every finding, what to do about each kind, and the verdict."""
@@ -70,11 +68,7 @@ def sides(v: Verification) -> str:
 def document(v: Verification) -> dict[str, Any]:
     """Return it as JSON-ready data; ``format`` rises when a reader would have to change."""
     return {
-        "format": FORMAT,
-        "generated": v.generated.isoformat(timespec="microseconds"),
-        "run": v.info.run,
-        "tool_version": v.info.tool,
-        "commit": v.info.commit,
+        **report_json.head(v.generated, v.info),
         "exit_code": v.exit_code,
         "in_sync": v.in_sync,
         "modules": v.modules,
