@@ -40,9 +40,15 @@ def as_json(
     status: int, content: dict[str, Any], request_id: str, headers: dict[str, str] | None = None
 ) -> Answer:
     """Return an answer of the API's: JSON, with the request's id in the header as well."""
+    return plain_json(status, content, {"x-notion-request-id": request_id, **(headers or {})})
+
+
+def plain_json(
+    status: int, content: dict[str, Any], headers: dict[str, str] | None = None
+) -> Answer:
+    """Return JSON that is not marked as the API's."""
     body = json.dumps(content, separators=(",", ":")).encode()
-    sent = {"content-type": JSON, "x-notion-request-id": request_id}
-    return Answer(status, {**sent, **(headers or {})}, body)
+    return Answer(status, {"content-type": JSON, **(headers or {})}, body)
 
 
 def of_error(error: ApiError, request_id: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 from lukhas_notion.emulator import render, requests, richtext, schema
 from lukhas_notion.emulator.errors import ARCHIVED, validation
 from lukhas_notion.emulator.model import Database, DataSource
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 DEFAULT_PROPERTIES: dict[str, Any] = {"Name": {"title": {}}}
@@ -27,7 +27,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     allowed = ("parent", "title", "description", "is_inline", "initial_data_source")
     problems.only(body, (*allowed, "icon", "cover"), "body")
     kind, parent_id = requests.check_parent(
-        body.get("parent"), "body.parent", problems, ("page_id",)
+        body.get("parent", MISSING), "body.parent", problems, ("page_id",)
     )
     requests.check_title(body, problems, "title", "description")
     requests.check_booleans(body, problems, "is_inline")
@@ -94,9 +94,9 @@ def create_source(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     """Add a data source to a database."""
     problems = Problems()
     problems.only(body, ("parent", "properties", "title"), "body")
-    parent = body.get("parent")
+    parent = body.get("parent", MISSING)
     _, database_id = requests.check_parent(parent, "body.parent", problems, ("database_id",))
-    schema.check(body.get("properties"), "body.properties", problems, changing=False)
+    schema.check(body.get("properties", MISSING), "body.properties", problems, changing=False)
     requests.check_title(body, problems, "title")
     problems.raise_any()
     _refuse_in_trash(workspace.database(database_id).in_trash, {})

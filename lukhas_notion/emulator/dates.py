@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
@@ -38,7 +38,7 @@ def check(value: Any, path: str, problems: Problems) -> None:
     if value is None or not problems.is_object(value, path):
         return
     problems.only(value, ("start", "end", "time_zone"), path)
-    start, end = value.get("start"), value.get("end")
+    start, end = value.get("start", MISSING), value.get("end")
     if not _check_moment(start, f"{path}.start", problems):
         return
     if value.get("time_zone") is not None:
@@ -81,7 +81,7 @@ def span(name: str, today: date) -> tuple[date, date] | None:
 def _check_moment(text: Any, path: str, problems: Problems) -> bool:
     if isinstance(text, str) and parse(text) is not None:
         return True
-    problems.add(path, "a valid ISO 8601 date string", text)
+    problems.add(path, "defined" if text is MISSING else "a valid ISO 8601 date string", text)
     return False
 
 

@@ -78,7 +78,10 @@ def invalid_json() -> ApiError:
 
 
 def invalid_request_url() -> ApiError:
-    """400 ``invalid_request_url``: no such path, or not with this method."""
+    """400 ``invalid_request_url``: Notion has no such path, or not with this method.
+
+    It says so before it looks at the token (recorded).
+    """
     return ApiError(400, "invalid_request_url", "Invalid request URL.")
 
 

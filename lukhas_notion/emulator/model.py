@@ -116,6 +116,8 @@ class DataSource:
     description: RichText = field(default_factory=list)
     icon: dict[str, Any] | None = None
     in_trash: bool = False
+    row_of: str | None = None
+    """The id of the wiki's data source that lists this one among its rows, if one does."""
     kind: Literal["data_source"] = "data_source"
 
     def find(self, name_or_id: str) -> Property | None:
@@ -136,7 +138,8 @@ class Page:
     """A row of a data source, or a page below a page.
 
     ``values`` by property id: rich text as answers carry it, option ids, numbers, booleans,
-    strings, and dates as ``{start, end, time_zone}``.
+    strings, and dates as ``{start, end, time_zone}``. Archived and in the trash are two states
+    that do not depend on each other.
     """
 
     id: str
@@ -150,6 +153,7 @@ class Page:
     icon: dict[str, Any] | None = None
     cover: dict[str, Any] | None = None
     in_trash: bool = False
+    is_archived: bool = False
     is_locked: bool = False
     kind: Literal["page"] = "page"
 

@@ -23,14 +23,14 @@ from lukhas_notion.emulator.model import (
     Stored,
     find_property,
 )
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 _FLAGS = ("in_trash", "is_locked")
 
 
 def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict[str, Any]:
-    """Return a page, in the trash or not; ``kept`` names the only properties wanted."""
+    """Return a page wherever it is; ``kept`` names the only properties wanted."""
     page = workspace.page(page_id)
     columns, database_id = _schema_of(workspace, page)
     if kept is not None and database_id is not None:
@@ -45,9 +45,10 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     problems.only(body, members, "body")
     kinds = ("data_source_id", "database_id", "page_id")
     parent_kind, parent_id = requests.check_parent(
-        body.get("parent"), "body.parent", problems, kinds
+        body.get("parent", MISSING), "body.parent", problems, kinds
     )
-    values.check(body.get("properties"), "body.properties", problems)
+    # Without `markdown`, which is not emulated, nobody recorded what a create without them does.
+    values.check(body.get("properties", MISSING), "body.properties", problems)
     icon = requests.icon(body.get("icon"), "body.icon", problems)
     cover = requests.icon(body.get("cover"), "body.cover", problems)
     _check_content(body, problems)
@@ -85,8 +86,9 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     }
     problems.raise_any()
     page = workspace.page(page_id)
-    # What Notion says to trash that goes to the trash again is not recorded.
-    if page.in_trash and body != {"in_trash": False}:
+    # What Notion says to trash that goes to the trash again is not recorded, nor what it makes of
+    # a write to an archived page, which is refused here: no way back from the archive is known.
+    if page.is_archived or (page.in_trash and body != {"in_trash": False}):
         raise validation(ARCHIVED)
     source = workspace.store.data_sources.get(page.parent_id)
     properties = schema.PAGE_TITLE if source is None else source.properties
@@ -177,7 +179,8 @@ def _schema_of(workspace: Workspace, page: Page) -> tuple[list[Property], str | 
 
 def _parent_source(workspace: Workspace, kind: str, parent_id: str) -> DataSource | None:
     if kind == "page_id":
-        if workspace.page(parent_id).in_trash:
+        page = workspace.page(parent_id)
+        if page.in_trash or page.is_archived:
             raise validation(ARCHIVED)
         return None
     if kind == "data_source_id":

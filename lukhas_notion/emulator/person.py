@@ -76,6 +76,26 @@ class Person:
             self._store.commit(source)
             return source.id
 
+    def add_child_database(
+        self, wiki_source_id: str, title: str, properties: Mapping[str, Any]
+    ) -> str:
+        """Make a database inside a wiki, which lists its data source among the pages.
+
+        Args:
+            wiki_source_id: the data source of the wiki.
+            title: the database's title, and its data source's.
+            properties: as for :meth:`create_database`.
+
+        Returns:
+            The id of the new data source, which is also the id of the row.
+        """
+        with self._workspace.lock:
+            wiki = self._store.data_sources[wiki_source_id]
+            made = self.create_database(title, properties)
+            source = self._store.data_sources[made.data_source_id]
+            self._store.commit(replace(source, row_of=wiki.id))
+            return source.id
+
     def create_page(self, data_source_id: str, values: Mapping[str, Any]) -> str:
         """Make a page with these values and return its id."""
         with self._workspace.lock:
@@ -106,6 +126,14 @@ class Person:
         """Take a page out of the trash."""
         self._touch(page_id, in_trash=False)
 
+    def archive_page(self, page_id: str) -> None:
+        """Archive a page: queries leave it out, and it is not in the trash."""
+        self._touch(page_id, is_archived=True)
+
+    def unarchive_page(self, page_id: str) -> None:
+        """Bring a page back from the archive."""
+        self._touch(page_id, is_archived=False)
+
     def delete_page(self, page_id: str) -> None:
         """Delete a page for good, out of the trash: the API answers 404 for it."""
         with self._workspace.lock:
@@ -128,20 +156,25 @@ class Person:
             self._store.commit(replace(self._store.databases[database_id], in_trash=True))
 
     def pages(
-        self, data_source_id: str | None = None, *, in_trash: bool = False
+        self,
+        data_source_id: str | None = None,
+        *,
+        in_trash: bool = False,
+        is_archived: bool = False,
     ) -> list[dict[str, Any]]:
         """Return the pages as a person sees them: ``id`` and a plain value for each property.
 
         Args:
             data_source_id: whose pages; the first data source's when left out.
             in_trash: look into the trash instead.
+            is_archived: look at the archived pages instead.
         """
         with self._workspace.lock:
             source = self._source(data_source_id)
             return [
                 {"id": page.id, **{each.name: plain(page, each) for each in source.properties}}
                 for page in self._store.rows(source.id)
-                if page.in_trash is in_trash
+                if page.in_trash is in_trash and page.is_archived is is_archived
             ]
 
     def options(self, name: str, data_source_id: str | None = None) -> dict[str, str]:
@@ -216,10 +249,10 @@ class Person:
     def _keep(self, source: DataSource, column: Property) -> None:
         self._store.commit(replace(source, properties=source.with_property(column)))
 
-    def _touch(self, page_id: str, *, in_trash: bool) -> None:
+    def _touch(self, page_id: str, **states: bool) -> None:
         with self._workspace.lock:
             page = self._store.pages[page_id]
-            self._store.commit(self._edited(page, in_trash=in_trash))
+            self._store.commit(self._edited(page, **states))
 
     def _edited(self, page: Page, **changes: Any) -> Page:
         changes |= {

@@ -113,5 +113,5 @@ class Problems:
 
     def _is(self, holds: bool, value: Any, path: str, should_be: str) -> bool:
         if not holds:
-            self.add(path, should_be, value)
+            self.add(path, "defined" if value is MISSING else should_be, value)
         return holds

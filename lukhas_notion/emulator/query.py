@@ -12,26 +12,23 @@ from typing import Any
 from lukhas_notion.emulator import filters, render, richtext
 from lukhas_notion.emulator.errors import invalid_cursor, validation
 from lukhas_notion.emulator.model import DataSource, Page, Property, find_property
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 PAGE_SIZE = 100
 MAX_FILTER_PROPERTIES = 100
-_MEMBERS = (
-    "sorts",
-    "filter",
-    "start_cursor",
-    "page_size",
-    "result_type",
-    "is_archived",
-)
+_MEMBERS = ("sorts", "filter", "start_cursor", "page_size", "result_type", "is_archived")
+
+
+Row = Page | DataSource
+"""A result: a page, or a data source that a wiki lists among its pages."""
 
 
 @dataclass(frozen=True)
 class Scan:
     """One page of a query's results, and what comes after it."""
 
-    pages: list[Page]
+    rows: list[Row]
     next_cursor: str | None
     incomplete: bool
 
@@ -61,7 +58,7 @@ def answer(
     columns = source.ordered() if kept is None else _selected(source, kept)
     result: dict[str, Any] = {
         "object": "list",
-        "results": [render.page(page, columns, source.database_id) for page in scan.pages],
+        "results": [_rendered(workspace, row, columns, source) for row in scan.rows],
         "next_cursor": scan.next_cursor,
         "has_more": scan.next_cursor is not None,
         "type": "page_or_data_source",
@@ -73,6 +70,14 @@ def answer(
             "incomplete_reason": "query_result_limit_reached",
         }
     return result
+
+
+def _rendered(
+    workspace: Workspace, row: Row, columns: list[Property], source: DataSource
+) -> dict[str, Any]:
+    if isinstance(row, DataSource):
+        return render.data_source(row, workspace.database(row.database_id))
+    return render.page(row, columns, source.database_id)
 
 
 def selected(properties: Iterable[Property], kept: list[str]) -> list[Property]:
@@ -133,9 +138,9 @@ def _check_sorts(sorts: Any, problems: Problems) -> None:
         if subject == "timestamp":
             problems.is_one_of(each["timestamp"], f"{where}.timestamp", filters.TIMESTAMPS)
         else:
-            problems.is_string(each.get("property"), f"{where}.property")
+            problems.is_string(each.get("property", MISSING), f"{where}.property")
         directions = ("ascending", "descending")
-        problems.is_one_of(each.get("direction"), f"{where}.direction", directions)
+        problems.is_one_of(each.get("direction", MISSING), f"{where}.direction", directions)
 
 
 def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Scan:
@@ -156,14 +161,43 @@ def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Sca
     return Scan(
         capped[start:end],
         f"s:{session}:{capped[end].id}" if more else None,
-        incomplete=not more and len(found) > len(capped),
+        incomplete=len(found) > len(capped),
     )
 
 
-def _matching(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Page]:
-    if body.get("result_type") == "data_source" or body.get("is_archived"):
+def _matching(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Row]:
+    kind = body.get("result_type")
+    pages = [] if kind == "data_source" else _pages(workspace, source, body)
+    return [*pages, *([] if kind == "page" else _child_sources(workspace, source, body))]
+
+
+def _child_sources(
+    workspace: Workspace, source: DataSource, body: dict[str, Any]
+) -> list[DataSource]:
+    """Return the data sources among the rows.
+
+    What a filter on properties makes of them is not known. They stay here, so that a client
+    that takes every row for a page finds out.
+    """
+    if body.get("is_archived"):
         return []
-    rows = [row for row in workspace.store.rows_as_queried(source.id) if not row.in_trash]
+    return [each for each in workspace.store.sources_in(source.id) if not workspace.in_trash(each)]
+
+
+def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Page]:
+    """Return the pages that match, in order.
+
+    Archived and other pages never come together: ``is_archived`` says which of the two are
+    looked through, before the filter. Notion promises no order without sorts; every recorded
+    answer is newest first, and pages that sort alike stay in that order here.
+    """
+    archived = body.get("is_archived", False)
+    rows = [
+        row
+        for row in reversed(workspace.store.rows_as_queried(source.id))
+        if not row.in_trash and row.is_archived is archived
+    ]
+    rows.sort(key=lambda row: row.created_time, reverse=True)
     if "filter" in body:
         passes = filters.compiled(body["filter"], source, workspace.clock.now().date())
         rows = [row for row in rows if passes(row)]
@@ -206,18 +240,19 @@ def _natural(text: str) -> list[tuple[bool, int, str]]:
 
 def _session(source: DataSource, body: dict[str, Any]) -> str:
     """Name what a cursor belongs to: it goes on with this query, and with no other."""
-    what = [source.id, body.get("filter"), body.get("sorts"), body.get("result_type")]
+    members = ("filter", "sorts", "result_type", "is_archived")
+    what = [source.id, *(body.get(member) for member in members)]
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
 
 
-def _start(pages: list[Page], cursor: str | None, session: str) -> int:
+def _start(rows: list[Row], cursor: str | None, session: str) -> int:
     if not cursor:
         return 0
     prefix = f"s:{session}:"
     if cursor.startswith(prefix):
         wanted = cursor.removeprefix(prefix)
-        for index, page in enumerate(pages):
-            if page.id == wanted:
+        for index, row in enumerate(rows):
+            if row.id == wanted:
                 return index
     raise invalid_cursor(cursor)

@@ -15,7 +15,8 @@ class RequestRecord:
         at: when it came, by the emulator's monotonic clock.
         method: its method.
         path: its path, without the query string.
-        kind: its kind, such as ``pages.create``; ``unknown`` for a path that is none.
+        kind: its kind, such as ``pages.create``; ``unknown`` for a path that is
+            not emulated.
         status: what it was answered with; None when the connection broke instead.
         size: its body's size in bytes.
         body: the body of a POST or PATCH: parsed, or as text where it is no JSON.

@@ -108,7 +108,7 @@ def page(each: Page, properties: Iterable[Property], database_id: str | None) ->
         "icon": each.icon,
         "parent": parent,
         "in_trash": each.in_trash,
-        "is_archived": False,
+        "is_archived": each.is_archived,
         "is_locked": each.is_locked,
         "properties": {
             column.name: {

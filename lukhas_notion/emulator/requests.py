@@ -11,7 +11,7 @@ from typing import Any
 from lukhas_notion.emulator import richtext
 from lukhas_notion.emulator.errors import PayloadTooLargeError, invalid_json, validation
 from lukhas_notion.emulator.ids import with_hyphens
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
 
 MAX_BYTES = 512_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -143,5 +143,5 @@ def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
         problems.is_filled(value[kind], f"{path}.emoji", 32)
     elif problems.is_object(value[kind], f"{path}.{kind}"):
         member = "url" if kind == "external" else "name"
-        problems.is_filled(value[kind].get(member, ""), f"{path}.{kind}.{member}", 2000)
+        problems.is_filled(value[kind].get(member, MISSING), f"{path}.{kind}.{member}", 2000)
     return {"type": kind, kind: value[kind]}

@@ -14,6 +14,7 @@ from lukhas_notion.emulator import (
     answers,
     capabilities,
     databases,
+    not_emulated,
     pages,
     query,
     requests,
@@ -70,6 +71,7 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
             "pages/{page_id}/properties/{property_id:path}",
             _retrieve_property,
         ),
+        *_not_emulated_routes(workspace, admit),
         *_browser_routes(workspace),
         _requests_route(told),
     ]
@@ -94,6 +96,22 @@ def _handler(
         return Response(answer.body, answer.status, answer.headers)
 
     return handle
+
+
+def _not_emulated_routes(workspace: Workspace, admit: Admit) -> list[Route]:
+    async def handle(request: Request) -> Response:
+        try:
+            with workspace.lock:
+                _authorise(request, admit)
+            answer = not_emulated.answer(request.method, request.url.path)
+        except ApiError as error:
+            answer = answers.of_error(error, workspace.ids.for_request())
+        return Response(answer.body, answer.status, answer.headers)
+
+    return [
+        Route(f"/v1/{path}", handle, methods=methods, name="unknown")
+        for methods, path in not_emulated.ENDPOINTS
+    ]
 
 
 def _authorise(request: Request, admit: Admit) -> None:

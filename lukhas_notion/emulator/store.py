@@ -73,6 +73,10 @@ class Store:
         """Return a database's data sources in the order they were made."""
         return [each for each in self.data_sources.values() if each.database_id == database_id]
 
+    def sources_in(self, wiki_id: str) -> list[DataSource]:
+        """Return the data sources that a wiki's data source lists among its rows."""
+        return [each for each in self.data_sources.values() if each.row_of == wiki_id]
+
     def close(self) -> None:
         """Close the journal, if there is one."""
         if self._journal is not None:

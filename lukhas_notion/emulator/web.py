@@ -79,7 +79,11 @@ def index(workspace: Workspace, source_id: str | None, *, alone: bool = False) -
             shown = sources[0]
         if shown is None:
             return _nothing(200 if source_id is None else 404, "There is no database here yet.")
-        rows = [row for row in workspace.store.rows(shown.id) if not row.in_trash]
+        rows = [
+            row
+            for row in workspace.store.rows(shown.id)
+            if not row.in_trash and not row.is_archived
+        ]
     title = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
     body = (
@@ -115,6 +119,8 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
         if each.id != TITLE_ID
     )
     trash = '<p class="trash c-red">This page is in the trash.</p>' if page.in_trash else ""
+    if page.is_archived:
+        trash += '<p class="trash c-red">This page is archived.</p>'
     body = (
         f"{_top(crumbs)}<main><article>{trash}<h1>{_text(title)}</h1><dl>{listed}</dl>"
         f'<p class="meta">Created {_moment(page.created_time)} · last edited '

@@ -143,6 +143,37 @@ def test_a_closed_transport_opens_again() -> None:
         transport.close()
 
 
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer bogus"}])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1/search", 501),
+        ("GET", "/v1/users", 501),
+        ("PATCH", "/v1/blocks/abc/children", 501),
+        ("DELETE", "/v1/blocks/abc", 501),
+        ("GET", "/v1/pages/abc/markdown", 501),
+        ("POST", "/v1/databases/abc/query", 400),
+        ("DELETE", "/v1/pages/abc", 400),
+    ],
+)
+def test_what_is_not_emulated_says_so(
+    method: str, path: str, status: int, headers: dict[str, str]
+) -> None:
+    """What Notion has is checked for its token, then told apart from Notion; the rest is 400."""
+    with Talk() as talk:
+        answer = talk.client.request(method, path, headers=headers)
+
+    if status == 400:
+        assert answer.json()["code"] == "invalid_request_url"
+    elif headers:
+        assert answer.json()["code"] == "unauthorized"
+    else:
+        assert answer.json().keys() == {"object", "emulator", "message"}
+        assert f"{method} {path} is not emulated here" in answer.json()["message"]
+        assert "x-notion-request-id" not in answer.headers
+    assert answer.status_code == (401 if headers and status == 501 else status)
+
+
 def test_older_versions_are_refused() -> None:
     """A version that Notion publishes but that is not emulated is not taken for the one that is."""
     with Talk() as talk:

@@ -113,8 +113,8 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("condition", "expected"), FILTERS)
 def test_filters(talk: Talk, condition: dict[str, Any], expected: list[str]) -> None:
-    """A filter finds the rows that meet it."""
-    assert talk.names(filter=condition) == expected
+    """A filter finds the rows that meet it, the newest first where nothing else is asked for."""
+    assert talk.names(filter=condition) == expected[::-1]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -156,6 +156,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"result_type": "row"}, "body.result_type"),
     ({"is_archived": 1}, "body.is_archived"),
     ({"in_trash": True}, "body.in_trash should be not present, instead was `true`."),
+    ({"sorts": [{"property": "Size"}]}, "direction should be defined, instead was `undefined`."),
 ]
 
 
@@ -171,9 +172,9 @@ def test_refused_queries(talk: Talk, body: dict[str, Any], expected: str) -> Non
         ([{"property": "Module", "direction": "ascending"}], [A, B, C, D]),
         ([{"property": "Module", "direction": "descending"}], [D, C, B, A]),
         ([{"property": "Size", "direction": "descending"}], [C, B, A, D]),
-        ([{"property": "State", "direction": "ascending"}], [B, A, C, D]),
+        ([{"property": "State", "direction": "ascending"}], [B, A, D, C]),
         ([{"property": "When", "direction": "ascending"}], [C, B, A, D]),
-        ([{"property": "Tags", "direction": "descending"}], [C, A, B, D]),
+        ([{"property": "Tags", "direction": "descending"}], [C, A, D, B]),
         (
             [
                 {"timestamp": "created_time", "direction": "ascending"},
@@ -184,7 +185,7 @@ def test_refused_queries(talk: Talk, body: dict[str, Any], expected: str) -> Non
     ],
 )
 def test_sorts(talk: Talk, sorts: list[dict[str, str]], expected: list[str]) -> None:
-    """Rows come in the order asked for, numbers within text by value, empty ones last."""
+    """Rows come in the order asked for: numbers in text by value, empty ones last, then newest."""
     assert talk.names(sorts=sorts) == expected
 
 
@@ -210,11 +211,46 @@ def test_page_size_is_at_most_100(talk: Talk) -> None:
     assert len(talk.query(page_size=101).json()["results"]) == 100
 
 
-def test_other_result_types(talk: Talk) -> None:
-    """There are no data sources among the rows, and no archived pages."""
-    assert talk.names(result_type="data_source") == []
-    assert talk.names(is_archived=True) == []
-    assert len(talk.names(result_type="page", is_archived=False)) == 4
+def test_data_sources_among_the_rows(talk: Talk) -> None:
+    """A wiki lists data sources among its pages, whatever the filter, unless told not to."""
+    child = talk.emulator.add_child_database(talk.ids.data_source_id, "Inner", {"Tags": "title"})
+    alpha = on("Module", "title", "equals", A)
+
+    mixed = talk.query(filter=alpha).json()["results"]
+    sources = talk.query(result_type="data_source").json()["results"]
+
+    assert [row["object"] for row in mixed] == ["page", "data_source"]
+    assert [row["id"] for row in sources] == [child]
+    assert talk.names(result_type="page", filter=alpha) == [A]
+
+
+def test_archived_pages(talk: Talk) -> None:
+    """Archived pages come alone when they are asked for, and otherwise not at all."""
+    talk.emulator.archive_page(talk.emulator.pages()[0]["id"])
+    big = on("Size", "number", "greater_than", 1)
+
+    assert talk.names() == talk.names(is_archived=False) == [D, C, B]
+    assert talk.names(is_archived=True) == [A]
+    assert talk.names(is_archived=True, filter=big) == []
+    assert talk.names(is_archived=True, result_type="data_source") == []
+
+
+def test_a_window_of_creation_times() -> None:
+    """Windows that begin where the one before ends find every page once, to the whole minute."""
+    clock = SteppedClock()
+    with Talk(Emulator(requests_per_minute=None, clock=clock)) as talk:
+        for name in ("a", "b", "c"):
+            talk.module(name)
+            clock.seconds += 60
+        edges = ["2026-06-27T17:05:00.000Z", "2026-06-27T17:06:00.000Z"]
+
+        def created(**condition: str) -> dict[str, Any]:
+            return {"timestamp": "created_time", "created_time": condition}
+
+        middle = {"and": [created(on_or_after=edges[0]), created(before=edges[1])]}
+        assert talk.names(filter=created(before=edges[0])) == ["a"]
+        assert talk.names(filter=middle) == ["b"]
+        assert talk.names(filter=created(on_or_after=edges[1])) == ["c"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,24 @@ REFUSED = {
         },
         None,
     ),
+    "link without an address": (
+        {"Description": {"rich_text": [{"text": {"content": "x", "link": {}}}]}},
+        (
+            "body failed validation: body.properties.Description.rich_text[0].text.link.url "
+            "should be defined, instead was `undefined`."
+        ),
+    ),
+    "link to nowhere": (
+        {"Description": {"rich_text": [{"text": {"content": "x", "link": {"url": "url"}}}]}},
+        None,
+    ),
+    "date without a start": (
+        {"Updated At": {"date": {}}},
+        (
+            "body failed validation: body.properties.Updated At.date.start should be defined, "
+            "instead was `undefined`."
+        ),
+    ),
     "no content": ({"Description": {"rich_text": [{"text": {}}]}}, None),
     "neither name nor id": ({"Tags": {"multi_select": [{"color": "red"}]}}, None),
     "unknown id": ({"Tags": {"multi_select": [{"id": "nope"}]}}, None),
@@ -353,6 +371,46 @@ def test_trash(talk: Talk) -> None:
         )
     talk.client.patch(path, json={"in_trash": False})
     assert talk.names() == ["a"]
+
+
+def test_archived(talk: Talk) -> None:
+    """An archived page is retrieved as what it is, is not in the trash, and takes no write."""
+    page_id = talk.module("a")
+    talk.emulator.archive_page(page_id)
+    path = f"/v1/pages/{page_id}"
+
+    answer = talk.client.get(path).json()
+    assert (answer["is_archived"], answer["in_trash"]) == (True, False)
+    for body in ({"properties": {}}, {"in_trash": True}, {"in_trash": False}):
+        assert "unarchive" in message(talk.client.patch(path, json=body))
+    assert "is_archived" in message(talk.client.patch(path, json={"is_archived": False}))
+
+    talk.emulator.unarchive_page(page_id)
+    assert talk.client.patch(path, json={"in_trash": True}).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"parent": {}}])
+def test_what_is_absent_is_called_undefined(talk: Talk, body: dict[str, Any]) -> None:
+    """A page without properties is refused, and what was not sent is not called null."""
+    said = message(talk.client.post("/v1/pages", json=body))
+
+    assert "body.properties should be defined, instead was `undefined`." in said
+    assert "null" not in said
+    assert "null" not in message(talk.client.post("/v1/databases", json={}))
+    assert "null" not in message(talk.client.post("/v1/data_sources", json={}))
+
+
+def test_the_address_of_a_link_is_kept_letter_for_letter(talk: Talk) -> None:
+    """Query, fragment and escapes come back as they were sent, and no slash is added."""
+    address = "https://github.com/a/b/blob/c0ffee/m%20x/m.json?plain=1#lukhas-notion=1.a~b_c.-"
+    sent = [{"text": {"content": "5ha", "link": {"url": address}}}]
+
+    (read,) = talk.create({"Description": {"rich_text": sent}}).json()["properties"]["Description"][
+        "rich_text"
+    ]
+
+    assert read["text"] == {"content": "5ha", "link": {"url": address}}
+    assert read["href"] == address
 
 
 def test_trashed_database(talk: Talk) -> None:
