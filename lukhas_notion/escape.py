@@ -7,35 +7,11 @@ command, no link, no mention, no formatting, no character that hides or reorders
 
 from __future__ import annotations
 
+import json
 import re
-import unicodedata
+from typing import Any
 
-#: Characters that are invisible, reorder text, or steer a terminal: shown by their number.
-_HIDDEN = {
-    *range(0x20),
-    *range(0x7F, 0xA0),
-    0x00AD,
-    0x034F,
-    0x061C,
-    0x115F,
-    0x1160,
-    0x17B4,
-    0x17B5,
-    *range(0x180B, 0x180F),
-    *range(0x200B, 0x2010),
-    *range(0x2028, 0x202F),
-    *range(0x2060, 0x2070),
-    0x3164,
-    0xFEFF,
-    0xFFA0,
-    *range(0xFFF9, 0xFFFC),
-    *range(0xD800, 0xE000),
-    *range(0xE0000, 0xE0080),
-}
-#: Joiners that emoji and several scripts are written with; harmless between visible characters.
-_JOINERS = {0x200C, 0x200D}
-_VISIBLE = {code: f"\\u{{{code:x}}}" for code in _HIDDEN - _JOINERS}
-_VISIBLE_BUT_LINES = {k: v for k, v in _VISIBLE.items() if k not in (0x09, 0x0A)}
+from lukhas_notion.util.visibility import spell_hidden
 
 #: The runner takes ``##[command]`` anywhere in a line, and ``::command::`` at its beginning.
 _COMMAND = re.compile(r"##(?=\[)")
@@ -44,32 +20,12 @@ _LEADING = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 def visible(text: str) -> str:
     r"""Return ``text`` on one line, with every hidden character as ``\u{…}``."""
-    return _joined(text).translate(_VISIBLE)
+    return spell_hidden(text)
 
 
 def visible_block(text: str) -> str:
     """Return ``text`` with its lines and tabs, and every other hidden character visible."""
-    return _joined(text).translate(_VISIBLE_BUT_LINES)
-
-
-def _joined(text: str) -> str:
-    """Spell out the joiners that join nothing, such as those that only tell two names apart."""
-    if not any(chr(code) in text for code in _JOINERS):
-        return text
-    pieces = []
-    for index, char in enumerate(text):
-        if ord(char) in _JOINERS and not _joins(text, index):
-            pieces.append(f"\\u{{{ord(char):x}}}")
-        else:
-            pieces.append(char)
-    return "".join(pieces)
-
-
-def _joins(text: str, index: int) -> bool:
-    if index == 0 or index == len(text) - 1:
-        return False
-    around = text[index - 1], text[index + 1]
-    return all(not c.isascii() and unicodedata.category(c)[0] in "LMS" for c in around)
+    return spell_hidden(text, keep="\n\t")
 
 
 def terminal(text: str) -> str:
@@ -84,6 +40,17 @@ def terminal_block(text: str) -> str:
 
 def _no_commands(text: str) -> str:
     return _LEADING.sub(r"\1\\u{3a}", _COMMAND.sub(r"#\\u{23}", text))
+
+
+def json_document(document: Any, *, indent: int | None = 2) -> str:
+    r"""Return JSON in ASCII that holds no workflow command.
+
+    The runner reads commands out of whatever a step prints, and in JSON all text can be escaped:
+    hidden characters, those that a console cannot encode, half surrogate pairs, and ``##[``. No
+    line begins with ``::``, since a line break within a value is written as ``\n``.
+    """
+    text = json.dumps(document, ensure_ascii=True, indent=indent)
+    return text.replace("\x7f", "\\u007f").replace("##[", "#\\u0023[")
 
 
 def workflow_data(text: str) -> str:
@@ -103,17 +70,21 @@ def html(text: str) -> str:
 
 
 #: What GitHub turns into links, mentions and pictures after Markdown is done, and where each is
-#: broken: a reference to the character would be undone by then, a zero-width space is not.
+#: broken: a reference to the character would be undone by then, a zero-width space is not. An
+#: underscore, an asterisk, a tilde or a parenthesis may stand before each, so none of them asks
+#: for a word's boundary.
 _BREAKS = (
-    re.compile(r"(?<=@)(?=\w)"),  # @user, and the middle of an e-mail address
+    re.compile(r"(?<=@)(?=.)"),  # @user, owner/name@commit, and the middle of an e-mail address
     re.compile(r"(?<=#)(?=\d)"),  # #12, owner/name#12
-    re.compile(r"(?i)(?<=\bGH)(?=-\d)"),  # GH-12
-    re.compile(r"(?i)(?<=\bwww)(?=\.)"),  # www.example
+    re.compile(r"(?i)(?:(?<=GH)|(?<=GHSA)|(?<=CVE))(?=-\w)"),  # GH-12, advisories
+    re.compile(r"(?i)(?<=www)(?=\.)"),  # www.example
     re.compile(r"(?<=:)(?=//)"),  # https://example
-    re.compile(r"(?i)(?<=\bmailto:)|(?<=\bxmpp:)"),
+    re.compile(r"(?i)(?<=mailto:)|(?<=xmpp:)"),
     re.compile(r"(?<=:)(?=[\w+-]+:)"),  # :emoji:
 )
-_SHA = re.compile(r"(?<![0-9A-Za-z])([0-9a-f]{6})(?=[0-9a-f]{1,34}(?![0-9A-Za-z]))")
+#: Seven digits are a commit, so one is broken after every six.
+_SHA = re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])")
+_SIX = re.compile(r".{6}(?=.)")
 _BREAK = "\0"  # never in visible text, so it can stand for the break until the end
 _MARKUP = str.maketrans(
     {
@@ -148,20 +119,19 @@ def _broken(text: str) -> str:
     shown = visible(text)
     for pattern in _BREAKS:
         shown = pattern.sub(_BREAK, shown)
-    return _SHA.sub(lambda m: f"{m[1]}{_BREAK}", shown)
+    return _SHA.sub(lambda m: _SIX.sub(rf"\g<0>{_BREAK}", m[0]), shown)
 
 
 def markdown_code(text: str) -> str:
     """Return text as inline code, safe in a table cell too.
 
     Inside a code span nothing is a mention, a link or markup. A vertical bar would end a table's
-    cell all the same, so text with one goes into an HTML element instead.
+    cell all the same, so text with one goes into an HTML element instead. There GitHub does look
+    for links, and they are broken as in :func:`markdown_inline`.
     """
     shown = visible(text)
-    if not shown.strip():
-        return f"<code>{_entities(shown)}</code>" if shown else "<code></code>"
-    if "|" in shown:
-        return f"<code>{_entities(shown)}</code>"
+    if "|" in shown or not shown.strip():
+        return f"<code>{'&#8203;'.join(map(_entities, _broken(text).split(_BREAK)))}</code>"
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
     edge = " " if shown[0] in "` " or shown[-1] in "` " else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from types import FrameType
 from typing import IO, Any
 
 from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.escape import json_document, terminal_block
 from lukhas_notion.notion.redact import Redactor
 from lukhas_notion.run import Outside
 
@@ -45,14 +45,13 @@ class Context:
     def say(self, text: str = "") -> None:
         """Print a line for a person; with ``--json`` it goes to stderr."""
         # One write a line: several threads tell of their outcomes at once.
-        (self.stderr if self.machine else self.stdout).write(self.redact(text) + "\n")
+        line = terminal_block(self.redact(text)) + "\n"
+        (self.stderr if self.machine else self.stdout).write(line)
 
     def emit(self, document: dict[str, Any]) -> None:
         """Print the document for a machine, when one is listening."""
         if self.machine:
-            text = self.redact(json.dumps(document, ensure_ascii=False, indent=2))
-            # Half a surrogate pair, which JSON can hold, is no character that could be printed.
-            print(text.encode("utf-8", "backslashreplace").decode(), file=self.stdout)
+            print(self.redact(json_document(document)), file=self.stdout)
 
     def exit_code(self, code: int) -> int:
         """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""

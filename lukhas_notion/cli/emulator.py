@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import UsageError
+from lukhas_notion.escape import json_document
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         # Not through the redactor: this token opens nothing but the emulator, and has to be seen.
         if context.machine:
             page = {"parent_page_id": local.root_page_id} if args.empty else {}
-            context.stdout.write(json.dumps({**said, **page}, indent=2) + "\n")
+            context.stdout.write(json_document({**said, **page}) + "\n")
         else:
             context.stdout.writelines(f"export {k}={v}\n" for k, v in said.items())
             if args.empty:

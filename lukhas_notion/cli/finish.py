@@ -9,6 +9,7 @@ from typing import Any
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
+from lukhas_notion.escape import json_document
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.run import Run, SyncOptions
 from lukhas_notion.words import counted
@@ -53,8 +54,6 @@ def write_reports(
         markdown: makes the Markdown report.
         document: the same as data.
     """
-    import json
-
     from lukhas_notion.atomic import write_text
 
     if args.report_md is not None:
@@ -62,6 +61,6 @@ def write_reports(
         write_text(path, context.redact(markdown()))
         context.say(f"Report: {config.display(path)}")
     if args.report_json:
-        text = json.dumps(document, ensure_ascii=False, indent=2)
-        write_text(Path(args.report_json).absolute(), context.redact(text) + "\n")
+        text = context.redact(json_document(document))
+        write_text(Path(args.report_json).absolute(), text + "\n")
         context.say(f"Report: {args.report_json}")

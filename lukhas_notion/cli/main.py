@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.escape import terminal_block
+from lukhas_notion.escape import json_document, terminal_block
 from lukhas_notion.run import Outside
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _explain(error: LukhasNotionError, context: Context) -> None:
     remedy = context.redact(error.remedy)
     if context.machine:
         said = {"error": message, "remedy": remedy, "exit_code": error.exit_code}
-        print(json.dumps(said, ensure_ascii=False), file=context.stdout)
+        print(json_document(said, indent=None), file=context.stdout)
     print(f"error: {terminal_block(message)}", file=context.stderr)
     if remedy:
         print(f"  {terminal_block(remedy)}", file=context.stderr)

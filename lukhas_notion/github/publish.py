@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.atomic import write_text
 from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.escape import markdown_inline
+from lukhas_notion.escape import json_document, markdown_inline
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
 from lukhas_notion.github.suggestions import suggest
@@ -172,7 +172,7 @@ class Publisher:
         report = self._github.config.report
         plan = report.with_name(PLAN_FILE)
         write_text(report, text)
-        write_text(plan, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        write_text(plan, json_document(document) + "\n")
         outputs = {
             "report-path": self._github.relative(report),
             "plan-path": self._github.relative(plan),
