@@ -7,7 +7,6 @@ address that the token is sent to never comes from the file, which a stranger ma
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from lukhas_notion.errors import ConfigError, SetupError, UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.nearest import nearest
 
 __all__ = ["DEFAULT_PROPERTIES", "Config", "Flags", "VocabularyFile", "load", "notion_id"]
 
@@ -289,7 +289,7 @@ def _ignored(table: Table) -> frozenset[FindingKind]:
     kinds, known = table.texts("ignore"), list(FindingKind)
     for kind in kinds:
         if kind not in known:
-            near = difflib.get_close_matches(kind, known, 1)
+            near = nearest(kind, known)
             remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
             raise table.error("ignore", f"names {kind!r}, no kind of finding", remedy)
     return frozenset(FindingKind(kind) for kind in kinds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import tomllib
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.nearest import nearest
 
 Path = tuple[str, ...]
 
@@ -116,7 +116,7 @@ class Table:
         for key in self._content:
             if key not in self._known:
                 known = sorted(self._known)
-                near = difflib.get_close_matches(key, known, 1)
+                near = nearest(key, known)
                 remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
                 message = f"is not a known key: {because}" if because else "is not a known key"
                 raise self.error(key, message, remedy)

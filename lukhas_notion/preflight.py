@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
@@ -11,6 +10,7 @@ from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import MAX_LISTED, MissingOption
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.nearest import nearest
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation
 
@@ -36,7 +36,6 @@ _RETYPE = (
     "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
     "converts none."
 )
-_LIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +129,12 @@ def _respelled(name: str, schema: Schema) -> str:
 def _like(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> str:
     """Return a property of the same type, with a name like it, that nothing else is mapped to."""
     taken = {each.name for each in mapping.properties}
-    free = {
-        there.casefold(): there
+    free = (
+        there
         for there, found in schema.properties.items()
         if found.type == spec.type and there not in taken
-    }
-    close = difflib.get_close_matches(spec.name.casefold(), free, 1, _LIKE)
-    return free[close[0]] if close else ""
+    )
+    return next(iter(nearest(spec.name, free)), "")
 
 
 def missing_option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_man
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations
 from lukhas_notion.safefile import peek
+from lukhas_notion.util.nearest import nearest
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
 
@@ -273,7 +273,7 @@ def _unknown(
     """Return the error for a module that no manifest and no folder is called by."""
     read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
     names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
-    near = difflib.get_close_matches(module, [*sorted(filter(None, names)), *folders], 1)
+    near = nearest(module, [*sorted(filter(None, names)), *folders])
     hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
     if unread := [each.path for each in read if isinstance(each, Violation)]:
         hint = (
@@ -287,12 +287,13 @@ def _unknown(
 def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
     """Return which of several files is most likely the module's: by its text, then by its path."""
 
-    def likeness(path: str) -> tuple[bool, float]:
-        spelled = module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
-        folder = str(PurePosixPath(path).parent).replace("/", ".")
-        return spelled, difflib.SequenceMatcher(None, module, folder).ratio()
+    def spells(path: str) -> bool:
+        return module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
 
-    return max(paths, key=likeness)
+    likely = list(filter(spells, paths)) or list(paths)
+    folders = {str(PurePosixPath(path).parent).replace("/", "."): path for path in likely}
+    near = nearest(module, folders)
+    return folders[near[0]] if near else likely[0]
 
 
 def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:

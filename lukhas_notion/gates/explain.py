@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from jsonschema import ValidationError
 
 from lukhas_notion.gates.words import TYPES, any_of, kind, quote, show
+from lukhas_notion.util.nearest import nearest
 
 # No deeper than this into choices within choices.
 _DEEPEST = 3
@@ -52,12 +52,10 @@ def _type(instance: Any, wanted: Any) -> Words:
 
 def _enum(instance: Any, allowed: Any) -> Words:
     message = f"{show(instance)} is not one of {any_of(show(each) for each in allowed)}"
-    texts = [each for each in allowed if isinstance(each, str)]
-    if not isinstance(instance, str) or len(instance) > 100:
+    if not isinstance(instance, str):
         return message, ""
-    folded = {text.casefold(): text for text in texts}
-    close = difflib.get_close_matches(instance.casefold().strip(), folded, n=1)
-    return message, f"Did you mean {quote(folded[close[0]])}?" if close else ""
+    close = nearest(instance, (each for each in allowed if isinstance(each, str)))
+    return message, f"Did you mean {quote(close[0])}?" if close else ""
 
 
 def _const(instance: Any, wanted: Any) -> Words:

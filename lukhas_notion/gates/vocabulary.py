@@ -11,7 +11,6 @@ Keys that begin with ``$`` are for editors, not names.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -32,9 +31,9 @@ from lukhas_notion.jsontext import (
     parse_text,
 )
 from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.violation import Violation
 
-_SPELLED_ALIKE = 0.6
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
@@ -59,11 +58,13 @@ class Vocabulary:
     violations: tuple[Violation, ...] = ()
     _known: frozenset[str] = field(init=False, repr=False)
     _folded: dict[str, str] = field(init=False, repr=False)
+    _index: NameIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_known", frozenset(self.names))
         canonical = {fold(name): name for name in reversed(self.names)}
         object.__setattr__(self, "_folded", {**canonical, **self.synonyms})
+        object.__setattr__(self, "_index", NameIndex(self._folded))
 
     @classmethod
     def load(cls, property_name: str, path: Path, display_path: str) -> Vocabulary:
@@ -113,11 +114,8 @@ class Vocabulary:
         folded = fold(name)
         if folded in self._folded:
             return self._folded[folded]
-        # Comparing takes the square of the length, and no option is longer than this.
-        if len(folded) > MAX_OPTION_NAME:
-            return None
-        close = difflib.get_close_matches(folded, self._folded, n=1, cutoff=_SPELLED_ALIKE)
-        return self._folded[close[0]] if close else None
+        near = self._index.nearest(folded, limit=1)
+        return self._folded[near[0]] if near else None
 
     def check(
         self, name: str, *, path: str, line: int, column: int, pointer: str
