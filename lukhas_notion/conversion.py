@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.gates import limits
+from lukhas_notion.gates.words import why_one
 from lukhas_notion.template import LineTemplate
+from lukhas_notion.util.fold import fold, looks_like
 from lukhas_notion.values import PropertyType, Value, empty, instant, is_finite
 
 SHA = "@sha"
@@ -95,6 +97,8 @@ def sources(spec: PropertySpec, value: object) -> list[tuple[str, Any]]:
 def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
     """Return (pointer, name) for every option that the manifest names for ``spec``.
 
+    The names are as they stand there; :func:`convert` refuses those that Notion cannot hold.
+
     Raises:
         Unmappable: something there is not a name.
     """
@@ -128,6 +132,9 @@ def convert(spec: PropertySpec, value: object) -> Value:
 
 def _options_value(spec: PropertySpec, value: object) -> Value:
     named = options(spec, value)
+    for place, name in named:
+        if problem := limits.option_problem(name):
+            raise Unmappable(place, "option.name", f"{spec.name}: {name!r} {problem}")
     names = tuple(dict.fromkeys(name for _, name in named))
     if spec.type is PropertyType.SELECT:
         if len(names) > 1:
@@ -144,33 +151,18 @@ def _options_value(spec: PropertySpec, value: object) -> Value:
         )
     folded: dict[str, str] = {}
     for place, name in named:
-        other = folded.setdefault(name.casefold(), name)
+        other = folded.setdefault(fold(name, case=True), name)
         if other != name:
-            raise Unmappable(
-                place, "option.case", f"{other!r} and {name!r} differ only by case: one option"
-            )
+            rule = "option.alike" if looks_like(other, name) else "option.case"
+            said = f"{spec.name}: {other!r} and {name!r} {why_one(other, name)}"
+            raise Unmappable(place, rule, f"{said}: one option")
     return names
 
 
 def _option(spec: PropertySpec, pointer: str, item: object) -> str:
     if isinstance(item, bool) or not isinstance(item, str | int | float):
         raise Unmappable(pointer, "mapping.type", f"{spec.name} takes names, not {_kind(item)}")
-    name = item if isinstance(item, str) else json.dumps(item)
-    problem = option_problem(name)
-    if problem:
-        raise Unmappable(pointer, "option.name", f"{spec.name}: {name!r} {problem}")
-    return name
-
-
-def option_problem(name: str) -> str:
-    """Return why Notion cannot hold an option of that name, or ""."""
-    if not name.strip():
-        return "is empty: an option needs a name"
-    if "," in name:
-        return "has a comma, which Notion does not take in an option"
-    if limits.text_units(name) > limits.MAX_OPTION_NAME:
-        return f"is longer than the {limits.MAX_OPTION_NAME} characters Notion takes in an option"
-    return ""
+    return item if isinstance(item, str) else json.dumps(item)
 
 
 def _text(spec: PropertySpec, found: list[tuple[str, Any]]) -> str:
@@ -179,12 +171,14 @@ def _text(spec: PropertySpec, found: list[tuple[str, Any]]) -> str:
     pointer = found[0][0]
     if "\0" in text:
         raise Unmappable(pointer, "limit.nul", f"{spec.name} has a NUL character")
-    held = limits.MAX_TEXT_UNITS * limits.MAX_TEXT_OBJECTS
-    if len(limits.chunk_text(text)) > limits.MAX_TEXT_OBJECTS:
+    count = len(limits.chunk_text(text))
+    if count > limits.MAX_TEXT_OBJECTS:
         raise Unmappable(
             pointer,
             "limit.text",
-            f"{spec.name} has {limits.text_units(text):,} characters; Notion holds {held:,}",
+            f"{spec.name} has {limits.text_units(text):,} characters and takes {count:,} pieces; "
+            f"Notion holds {limits.MAX_TEXT_OBJECTS} pieces of up to {limits.MAX_TEXT_UNITS:,} "
+            "characters, and no character is split",
         )
     return text
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lukhas_notion.conversion import PropertySpec, Unmappable, convert
+from lukhas_notion.conversion import PropertySpec, Unmappable, convert, sources
 from lukhas_notion.gates import limits
+from lukhas_notion.gates.words import quote
+from lukhas_notion.util.fold import fold, name_problem
 from lukhas_notion.values import PropertyType, Value, encode, one_copy
 from lukhas_notion.violation import Violation
 
@@ -78,7 +80,7 @@ class PropertyMapping:
             name = convert(self.title, value)
         except Unmappable:
             return None
-        return name if isinstance(name, str) and name.strip() else None
+        return name if isinstance(name, str) and fold(name) else None
 
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, or every reason why Notion cannot hold it."""
@@ -106,13 +108,21 @@ class PropertyMapping:
             else:
                 values[spec.name] = one_copy(value)
         title = values.get(self.title.name)
-        if isinstance(title, str) and not title.strip():
-            where = " or ".join(self.title.pointers)
-            nameless = Unmappable("", "mapping.title", f"the module has no name: {where} is empty")
-            problems.append(_violation(manifest, nameless, "Give the manifest a module name."))
+        if isinstance(title, str) and (problem := name_problem(title)):
+            problems.append(self._unreadable_name(manifest, title, problem))
         if not problems:
             problems.extend(self._too_large(manifest, values))
         return values, problems
+
+    def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:
+        """Return the violation of a module without a name, or with one that misleads a reader."""
+        if not title.strip():
+            where = " or ".join(self.title.pointers)
+            nameless = Unmappable("", "mapping.title", f"the module has no name: {where} is empty")
+            return _violation(manifest, nameless, "Give the manifest a module name.")
+        pointer = sources(self.title, manifest.value)[0][0]
+        error = Unmappable(pointer, "module.name", f"the module's name {quote(title)} {problem}")
+        return _violation(manifest, error, "Write the name without it.")
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from lukhas_notion.util.fold import name_problem
+
 MAX_TEXT_UNITS = 2_000
 """UTF-16 units in one text object."""
 
@@ -34,6 +36,15 @@ _ZERO_WIDTH_JOINER = "\u200d"
 def text_units(text: str) -> int:
     """Return the length of ``text`` as Notion counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def option_problem(name: str) -> str:
+    """Return why Notion cannot hold an option of that name, or people cannot read it, or ""."""
+    if text_units(name) > MAX_OPTION_NAME:
+        return f"is longer than the {MAX_OPTION_NAME} characters Notion takes in an option"
+    if "," in name:
+        return "has a comma, which Notion does not take in an option"
+    return name_problem(name)
 
 
 def chunk_text(text: str, limit: int = MAX_TEXT_UNITS) -> list[str]:

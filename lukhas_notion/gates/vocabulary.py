@@ -12,15 +12,14 @@ Keys that begin with ``$`` are for editors, not names.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
-from lukhas_notion.gates.limits import MAX_OPTION_NAME, text_units
-from lukhas_notion.gates.words import quote
+from lukhas_notion.gates.limits import option_problem
+from lukhas_notion.gates.words import quote, why_one
 from lukhas_notion.jsontext import (
     MAX_BYTES,
     JsonTextError,
@@ -31,6 +30,7 @@ from lukhas_notion.jsontext import (
     parse_text,
 )
 from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.fold import difference, fold, looks_like
 from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.violation import Violation
 
@@ -44,10 +44,11 @@ class Vocabulary:
     Args:
         property_name: the property in Notion.
         path: the vocabulary file, as it is shown.
-        names: the canonical names, in the order of the file.
-        synonyms: folded synonym → canonical name; see :func:`fold`.
-        unclear: what several canonical names are folded to, or are synonyms of.
-        violations: what in the file Notion cannot hold, or names two things at once.
+        names: the canonical names, in the order of the file, without those that have a violation.
+        synonyms: :func:`spelling` of a synonym → canonical name, for synonyms of one name only.
+        unclear: spellings that several canonical names share, or that are synonyms of several.
+        violations: the names that Notion cannot hold, or that people cannot tell apart.
+        warnings: a sentence for each synonym that several names claim; it means nothing.
     """
 
     property_name: str
@@ -56,15 +57,16 @@ class Vocabulary:
     synonyms: Mapping[str, str] = field(repr=False)
     unclear: frozenset[str] = frozenset()
     violations: tuple[Violation, ...] = ()
+    warnings: tuple[str, ...] = ()
     _known: frozenset[str] = field(init=False, repr=False)
-    _folded: dict[str, str] = field(init=False, repr=False)
+    _spelled: dict[str, str] = field(init=False, repr=False)
     _index: NameIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_known", frozenset(self.names))
-        canonical = {fold(name): name for name in reversed(self.names)}
-        object.__setattr__(self, "_folded", {**canonical, **self.synonyms})
-        object.__setattr__(self, "_index", NameIndex(self._folded))
+        canonical = {spelling(name): name for name in reversed(self.names)}
+        object.__setattr__(self, "_spelled", {**self.synonyms, **canonical})
+        object.__setattr__(self, "_index", NameIndex(self._spelled))
 
     @classmethod
     def load(cls, property_name: str, path: Path, display_path: str) -> Vocabulary:
@@ -82,17 +84,26 @@ class Vocabulary:
                 f"{display_path}:{line}: {error}",
                 'A vocabulary is {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.',
             ) from None
-        synonyms: dict[str, str] = {}
+        violations = {v.pointer: v for v in _violations(entries, text, display_path)}
+        usable = [entry for entry in entries if entry.pointer not in violations]
         meanings: dict[str, set[str]] = {}
         for entry in entries:
-            meanings.setdefault(fold(entry.name), set()).add(entry.name)
-            for synonym in entry.synonyms:
-                synonyms.setdefault(fold(synonym), entry.name)
-                meanings.setdefault(fold(synonym), set()).add(entry.name)
-        names = tuple(dict.fromkeys(entry.name for entry in entries))
-        unclear = frozenset(folded for folded, meant in meanings.items() if len(meant) > 1)
-        found = tuple(sorted(_violations(entries, text, display_path)))
-        return cls(property_name, display_path, names, synonyms, unclear, found)
+            for each in (entry.name, *entry.synonyms):
+                meanings.setdefault(spelling(each), set()).add(entry.name)
+        return cls(
+            property_name,
+            display_path,
+            names=tuple(dict.fromkeys(entry.name for entry in usable)),
+            synonyms={
+                spelled: entry.name
+                for entry in usable
+                for spelled in map(spelling, entry.synonyms)
+                if len(meanings[spelled]) == 1
+            },
+            unclear=frozenset(each for each, meant in meanings.items() if len(meant) > 1),
+            violations=tuple(sorted(violations.values())),
+            warnings=tuple(_warnings(entries, text, display_path)),
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in self._known
@@ -100,22 +111,18 @@ class Vocabulary:
     def certain(self, name: str) -> str:
         """Return the canonical name that ``name`` is a synonym or another spelling of, or "".
 
-        It is never a guess: "" also for what may mean two names, and for a canonical name that
-        Notion cannot hold.
+        It is never a guess: "" also for what may mean two names.
         """
-        folded = fold(name)
-        meant = self._folded.get(folded, "")
-        if not folded or folded in self.unclear or name_problem(meant):
-            return ""
-        return meant
+        spelled = spelling(name)
+        return "" if not spelled or spelled in self.unclear else self._spelled.get(spelled, "")
 
     def suggest(self, name: str) -> str | None:
         """Return the canonical name that is meant: by synonym first, then by spelling."""
-        folded = fold(name)
-        if folded in self._folded:
-            return self._folded[folded]
-        near = self._index.nearest(folded, limit=1)
-        return self._folded[near[0]] if near else None
+        spelled = spelling(name)
+        if spelled in self._spelled:
+            return self._spelled[spelled]
+        near = self._index.nearest(spelled, limit=1)
+        return self._spelled[near[0]] if near else None
 
     def check(
         self, name: str, *, path: str, line: int, column: int, pointer: str
@@ -125,18 +132,20 @@ class Vocabulary:
             return None
         message = f"{self.property_name}: {quote(name)} is not in the vocabulary ({self.path})"
         meant, fix = self.suggest(name), self.certain(name)
+        if meant is not None and (said := difference(name, meant)):
+            message += f", which has {quote(meant)}: {said}"
         if meant is None:
-            remedy = f"Remove it, or add it to {self.path}."
-        elif fold(name) in self._folded:
+            remedy = f"Use a name of {self.path}, or add this one to it."
+        elif spelling(name) in self._spelled:
             remedy = f"Use {quote(meant)}."
         else:
             remedy = f"Use {quote(meant)}, or add it to {self.path}."
         return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
 
 
-def fold(name: str) -> str:
-    """Return what two spellings of one name share: no case, no outer space, one separator."""
-    return _SEPARATORS.sub(" ", name.casefold()).strip()
+def spelling(name: str) -> str:
+    """Return what all spellings of a name share: its fold, with one kind of separator."""
+    return _SEPARATORS.sub(" ", fold(name, case=True)).strip()
 
 
 class _ShapeError(Exception):
@@ -201,39 +210,38 @@ def _synonyms(item: JsonValue, pointer: str) -> tuple[str, ...]:
 
 
 def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violation]:
-    def violation(pointer: str, rule: str, message: str, remedy: str) -> Violation:
-        span = locate_nearest(text, pointer)
-        return Violation(path, span.line, span.column, pointer, rule, message, remedy)
+    """Yield at most one violation for each entry; of two names that are one, for the later."""
 
-    by_case: dict[str, str] = {}
+    def violation(entry: _Entry, rule: str, message: str, remedy: str) -> Violation:
+        span = locate_nearest(text, entry.pointer)
+        return Violation(path, span.line, span.column, entry.pointer, rule, message, remedy)
+
+    first: dict[str, str] = {}
     for entry in entries:
-        problem = name_problem(entry.name)
-        if problem:
-            message = f"{quote(entry.name)} {problem}"
-            yield violation(entry.pointer, "vocabulary.name", message, "Choose another name.")
-        other = by_case.setdefault(entry.name.casefold(), entry.name)
-        if other != entry.name:
-            message = f"{quote(other)} and {quote(entry.name)} differ only by case"
-            yield violation(entry.pointer, "vocabulary.case", message, "Keep one of the two.")
-    canonical = {fold(entry.name): entry.name for entry in entries}
-    claimed: dict[str, str] = {}
+        name = entry.name
+        if problem := option_problem(name):
+            message = f"{quote(name)} {problem}"
+            yield violation(entry, "vocabulary.name", message, "Choose another name.")
+            continue
+        other = first.setdefault(fold(name, case=True), name)
+        if other != name:
+            rule = "vocabulary.alike" if looks_like(other, name) else "vocabulary.case"
+            message = f"{quote(other)} and {quote(name)} {why_one(other, name)}"
+            yield violation(entry, rule, message, "Keep one of the two.")
+
+
+def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
+    """Yield a sentence for each synonym that another name claims as well, or is."""
+    owner = {spelling(entry.name): entry.name for entry in entries}
+    said: set[str] = set()
     for entry in entries:
         for index, synonym in enumerate(entry.synonyms):
-            owner = canonical.get(fold(synonym)) or claimed.setdefault(fold(synonym), entry.name)
-            if owner != entry.name:
-                message = f"{quote(synonym)} stands for both {quote(owner)} and {quote(entry.name)}"
-                remedy = "Leave it with one of the two."
-                yield violation(entry.synonym_pointer(index), "vocabulary.synonym", message, remedy)
-
-
-def name_problem(name: str) -> str:
-    """Return why Notion cannot hold an option of that name, or ""."""
-    if not name.strip():
-        return "is empty: an option needs a name"
-    if "," in name:
-        return "has a comma, which Notion does not take in an option"
-    if text_units(name) > MAX_OPTION_NAME:
-        return f"is longer than the {MAX_OPTION_NAME} characters Notion takes in an option"
-    if any(unicodedata.category(char) == "Cc" for char in name):
-        return "has a control character"
-    return ""
+            spelled = spelling(synonym)
+            other = owner.setdefault(spelled, entry.name)
+            if other != entry.name and spelled not in said:
+                said.add(spelled)
+                line = locate_nearest(text, entry.synonym_pointer(index)).line
+                yield (
+                    f"{path}:{line}: the synonym {quote(synonym)} means nothing, because both "
+                    f"{quote(other)} and {quote(entry.name)} claim it. Keep it with one of the two."
+                )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from lukhas_notion.util.fold import difference
+
 LONGEST = 80
 
 
@@ -12,6 +14,12 @@ def quote(text: str, longest: int = LONGEST) -> str:
     """Return ``text`` in double quotes, its end left out where it is long."""
     shown = text if len(text) <= longest else text[: longest - 1] + "…"
     return json.dumps(shown, ensure_ascii=False)
+
+
+def why_one(name: str, other: str) -> str:
+    """Return why two names are taken for one: a verb phrase, with what cannot be seen."""
+    said = difference(name, other)
+    return f"look the same: {said}" if said else "differ only by case"
 
 
 def show(value: object) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.config import Config
 from lukhas_notion.conversion import PropertySpec, sources
-from lukhas_notion.gates.vocabulary import name_problem
+from lukhas_notion.gates.limits import option_problem
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.util.fold import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Starter:
 
     Args:
         properties: the properties whose vocabulary it is.
-        names: sorted, each of which Notion can hold, none like another but for case.
+        names: sorted, each of which Notion can hold, no two of which people see as one.
         left_out: what manifests use beside them.
     """
 
@@ -100,8 +101,8 @@ def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
 def _starter(properties: tuple[str, ...], names: set[str]) -> Starter:
     kept: dict[str, str] = {}
     for name in sorted(names):
-        if not name_problem(name):
-            # Notion takes two spellings of one name for one option.
-            kept.setdefault(name.casefold(), name)
+        if not option_problem(name):
+            # Notion takes names that differ only by case for one option, and people these.
+            kept.setdefault(fold(name, case=True), name)
     chosen = tuple(kept.values())
     return Starter(properties, chosen, tuple(sorted(names - set(chosen))))

@@ -160,6 +160,10 @@ REFUSED = [
     (spec(T.MULTI_SELECT), ["x" * 101], "/p/0", "option.name", "longer than the 100"),
     (spec(T.MULTI_SELECT), ["😀" * 51], "/p/0", "option.name", "longer than the 100"),
     (spec(T.MULTI_SELECT), ["a", "b", "A"], "/p/2", "option.case", "'a' and 'A'"),
+    (spec(T.MULTI_SELECT), ["é", "e\u0301"], "/p/1", "option.alike", "U+0065 U+0301"),
+    (spec(T.MULTI_SELECT), ["a", "b\u200b"], "/p/1", "option.name", "cannot be seen: U+200B"),
+    (spec(T.SELECT), "\u3164", "/p", "option.name", "cannot be seen"),
+    (spec(T.RICH_TEXT), "👨\u200d👩\u200d👧\u200d👦" * 18_150, "/p", "limit.text", "pieces"),
     (spec(T.MULTI_SELECT), [str(n) for n in range(101)], "/p/0", "limit.options", "101 options"),
     (spec(T.SELECT), ["a", "b"], "/p/0", "mapping.select", "one name only"),
     (spec(T.SELECT), "a,b", "/p", "option.name", "comma"),
@@ -243,7 +247,25 @@ def test_a_module_without_a_name_is_a_violation(value: dict[str, object]) -> Non
     assert MAPPING.module_name(value) is None
 
 
-@pytest.mark.parametrize("name", ["core", 5, ["a", "b"], " padded ", "é"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("core.a ", "ends with white space (U+0020)"),
+        ("core.a\u200b", "cannot be seen: U+200B"),
+        ("\u200b", "cannot be seen: it is U+200B"),
+        ("\u3164", "cannot be seen: it is U+3164"),
+    ],
+)
+def test_a_module_whose_name_misleads_is_a_violation(name: str, said: str) -> None:
+    """Nobody could tell its page from another one, and Notion may trim the title."""
+    desired, (problem,) = MAPPING.desired(manifest({"module": name}))
+    assert desired is None
+    assert (problem.rule, problem.pointer) == ("module.name", "/module")
+    assert said in problem.message
+    assert problem.remedy
+
+
+@pytest.mark.parametrize("name", ["core", 5, ["a", "b"], "a  b", "é"])
 def test_a_modules_name_is_its_pages_title(name: object) -> None:
     """The name that is compared among manifests is the one that is written to Notion."""
     desired, _ = MAPPING.desired(manifest({"module": name}))

@@ -100,7 +100,7 @@ def test_suggestions(tmp_path: Path, name: str, meant: str | None) -> None:
     [
         ("stop the cascade", 'Use "cascade-prevention".'),
         ("memroy", 'Use "memory", or add it to vocab/features.json.'),
-        ("quantum", "Remove it, or add it to vocab/features.json."),
+        ("quantum", "Use a name of vocab/features.json, or add this one to it."),
     ],
 )
 def test_unknown_names_are_violations(tmp_path: Path, name: str, remedy: str) -> None:
@@ -167,19 +167,16 @@ def test_known_names_pass(tmp_path: Path) -> None:
         (["a", "😀" * 51], "/1", 3, "vocabulary.name", "longer than the 100"),
         ({"Aé": {}, "aÉ": {}}, "/aÉ", 3, "vocabulary.case", '"Aé" and "aÉ" differ only by case'),
         (
-            {"a": {"synonyms": ["s"]}, "b": {"synonyms": ["S "]}},
-            "/b/synonyms/0",
-            9,
-            "vocabulary.synonym",
-            '"S " stands for both "a" and "b"',
+            ["café", "x", "cafe\u0301"],
+            "/2",
+            4,
+            "vocabulary.alike",
+            "look the same: the first has U+00E9 where the second has U+0065 U+0301",
         ),
-        (
-            {"a": {}, "b": {"synonyms": ["A"]}},
-            "/b/synonyms/0",
-            5,
-            "vocabulary.synonym",
-            '"A" stands for both "a" and "b"',
-        ),
+        (["a b", "a\u00a0b"], "/1", 3, "vocabulary.alike", "U+0020 where the second has U+00A0"),
+        (["a", "a\u200b"], "/1", 3, "vocabulary.name", "cannot be seen: U+200B"),
+        (["a", "\u3164"], "/1", 3, "vocabulary.name", "cannot be seen: it is U+3164"),
+        (["a", " b"], "/1", 3, "vocabulary.name", "begins with white space (U+0020)"),
     ],
 )
 def test_a_vocabulary_has_violations_of_its_own(
@@ -196,6 +193,54 @@ def test_a_vocabulary_has_violations_of_its_own(
     )
     assert said in found.message
     assert found.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "warning", "spelled", "meant"),
+    [
+        (
+            {"a": {"synonyms": ["s"]}, "b": {"synonyms": ["S "]}, "c": {"synonyms": ["s"]}},
+            'vocab/features.json:9: the synonym "S " means nothing',
+            "s",
+            None,
+        ),
+        (
+            {"a": {}, "b": {"synonyms": ["A"]}},
+            'vocab/features.json:5: the synonym "A" means nothing',
+            "A",
+            "a",
+        ),
+    ],
+)
+def test_a_synonym_that_two_names_claim_means_nothing(
+    tmp_path: Path, content: object, warning: str, spelled: str, meant: str | None
+) -> None:
+    """It is a warning with its place, and no violation; a canonical name keeps its spelling."""
+    vocabulary = _load(tmp_path, content)
+
+    assert vocabulary.violations == ()
+    reason = ', because both "a" and "b" claim it. Keep it with one of the two.'
+    assert vocabulary.warnings == (warning + reason,)
+    assert vocabulary.suggest(spelled) == meant
+    assert vocabulary.certain(spelled) == ""
+
+
+def test_names_with_a_violation_are_left_out(tmp_path: Path) -> None:
+    """Whoever goes on in spite of the violations adds none of those names to Notion."""
+    vocabulary = _load(tmp_path, ["Alpha", "alpha", "b", "c,d", "e\u200b"])
+
+    assert vocabulary.names == ("Alpha", "b")
+    assert "alpha" not in vocabulary
+
+
+@pytest.mark.parametrize("name", ["cafe\u0301.zone", "café.zone ", "CAFÉ\u200b.zone"])
+def test_a_name_that_looks_like_a_canonical_one_is_fixed(tmp_path: Path, name: str) -> None:
+    """It certainly means that one, and where nobody sees the difference, the message names it."""
+    found = _load(tmp_path, ["café.zone"]).check(name, path="m", line=1, column=1, pointer="/a")
+
+    assert found is not None
+    assert found.fix == "café.zone"
+    assert ("where the second has" in found.message) is (name.lower() == name)
 
 
 def test_names_of_a_hundred_units_fit(tmp_path: Path) -> None:
