@@ -32,6 +32,8 @@ from lukhas_notion.gates.limits import chunk_text
 
 Value = str | int | float | bool | tuple[str, ...] | None
 ApiObject = dict[str, Any]
+#: A value in the form in which values are compared.
+Comparable = list[str] | str | int | float | bool | None
 
 
 class PropertyType(StrEnum):
@@ -122,27 +124,41 @@ def one_copy(value: Value) -> Value:
 
 
 def equal(kind: PropertyType, left: Value, right: Value) -> bool:
-    """Whether Notion would show the same for both values.
+    """Whether Notion would show the same for both values; see :func:`comparable`."""
+    return comparable(kind, left) == comparable(kind, right)
+
+
+def comparable(kind: PropertyType, value: Value) -> Comparable:
+    """Return the form in which two values are compared: equal just where Notion shows the same.
 
     A multi-select is a set: the order of its options is Notion's affair. A date is the instant it
-    names, however written. Numbers are IEEE doubles, so ``85`` and ``85.0`` are one.
+    names, however written. Numbers are IEEE doubles, so ``85`` and ``85.0`` are one. The result is
+    made of lists, texts, numbers, booleans and None alone, so that it can be hashed as JSON.
     """
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return set(left) == set(right)
-    if kind is PropertyType.DATE and isinstance(left, str) and isinstance(right, str):
-        return _instants(left) == _instants(right)
-    return left == right
+    if isinstance(value, tuple):
+        return sorted(set(value))
+    if kind is PropertyType.DATE and isinstance(value, str):
+        return [_instant_text(part) for part in value.split("/")]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _double(value)
+    return value
 
 
-def _instants(text: str) -> list[object]:
-    """Return what a date, or a start and an end, names; what is no date stands for itself."""
-    found: list[object] = []
-    for part in text.split("/"):
-        try:
-            found.append(instant(part))
-        except ValueError:
-            found.append(part)
-    return found
+def _double(number: int | float) -> int | float:
+    """Return a number as a double; an integer that no double can hold stands for itself."""
+    try:
+        return float(number) + 0.0  # -0.0 and 0.0 are one
+    except OverflowError:
+        return number
+
+
+def _instant_text(part: str) -> str:
+    """Return the instant that a date names, as text; what is no date stands for itself."""
+    try:
+        kind, found = instant(part)
+    except ValueError:
+        return part
+    return f"{kind} {found.isoformat()}"
 
 
 _DATE = re.compile(
