@@ -1,52 +1,27 @@
 """The past of a repository's manifests, out of git: read, and nothing else.
 
-A stranger may have written the commits, the paths and the contents. So git is started without a
-shell, by fixed words, with paths read back separated by NUL and contents named by their hash; it
-gets neither the tokens nor any ``GIT_`` variable of this process, starts no hook, no filter, no
-pager and no signature check, asks no server, and is cut off by size and time.
+A stranger may have written the commits, the paths and the contents. Paths are read back separated
+by NUL and contents named by their hash; how git is started, :mod:`lukhas_notion.util.git` says.
 """
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from lukhas_notion.checkout import top_of
 from lukhas_notion.history import Version
+from lukhas_notion.util.git import MAX_ANSWER, TIMEOUT, Git, GitError
 
 #: Bytes of manifest that are looked at; a larger file is no manifest.
 MAX_CONTENT = 1024 * 1024
-#: Bytes that one answer of git may have.
-MAX_ANSWER = 64 * 1024 * 1024
 #: Contents that one run looks at.
 MAX_CONTENTS = 50_000
-#: Seconds that one call of git may take.
-TIMEOUT = 60.0
 SHALLOW = "shallow clone, use fetch-depth: 0"
 
-#: What git needs to be found and to find its user's own settings.
-_KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP")
-_SETTINGS = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-}
-_WORDS = (
-    "git",
-    "--no-pager",
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "log.showSignature=false"),
-    *("-c", "log.follow=false"),
-    *("-c", "protocol.allow=never"),
-)
 #: Merges are compared with each parent: what settled a conflict is in neither.
 _LOG = (
     *("log", "--format=", "--raw", "-z", "--no-abbrev", "--relative", "--find-renames"),
@@ -55,10 +30,6 @@ _LOG = (
 )
 _FILES = ("100644", "100755")
 _BATCH = 4 * 1024 * 1024
-
-
-class GitError(Exception):
-    """Git did not answer; the message ends a sentence."""
 
 
 @dataclass
@@ -72,6 +43,8 @@ class GitHistory:
         trusted: whether the folder's owner is not looked at: a container's user is another one
             than the runner's, who made the checkout.
         max_contents: how many contents are looked at.
+        timeout: seconds that one call of git may take.
+        max_answer: bytes that one answer of git may have.
     """
 
     root: Path
@@ -79,6 +52,8 @@ class GitHistory:
     environ: Mapping[str, str]
     trusted: bool = False
     max_contents: int = MAX_CONTENTS
+    timeout: float = TIMEOUT
+    max_answer: int = MAX_ANSWER
     _gaps: list[str] = field(default_factory=list)
 
     @property
@@ -146,69 +121,12 @@ class GitHistory:
         return self._git("cat-file", how, said=asked)
 
     def _git(self, *words: str, said: bytes = b"") -> bytes:
-        """Return what git answers to fixed words.
+        return self._checkout.ask(*words, folder=self.root, said=said)
 
-        Raises:
-            GitError: it cannot be started, fails, says too much or takes too long.
-        """
-        trust = ("-c", "safe.directory=*") if self.trusted else ()
-        command = [*_WORDS, *trust, "-C", str(self.root), *words]
-        kept = {name: self.environ[name] for name in _KEPT if name in self.environ}
-        with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
-            stdin.write(said)
-            stdin.seek(0)
-            try:
-                process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
-                    command,
-                    stdin=stdin,
-                    stdout=subprocess.PIPE,
-                    stderr=stderr,
-                    env={**kept, **_SETTINGS},
-                )
-            except (OSError, ValueError) as error:
-                raise GitError(_not_started(error)) from None
-            answer, late = _bounded(process)
-            stderr.seek(0)
-            complaint = stderr.read(2_000).decode("utf-8", "replace")
-        if late():
-            raise GitError(f"git took longer than {TIMEOUT:g} seconds")
-        if len(answer) > MAX_ANSWER:
-            raise GitError("its history is longer than is looked at")
-        if process.returncode:
-            raise GitError(_complaint(complaint))
-        return answer
-
-
-def _bounded(process: subprocess.Popen[bytes]) -> tuple[bytes, Callable[[], bool]]:
-    """Return what a process says, one byte too many at most, and whether it was cut off in time."""
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(TIMEOUT, end)
-    timer.start()
-    try:
-        with process:
-            assert process.stdout is not None  # noqa: S101 - for the type checker
-            answer = process.stdout.read(MAX_ANSWER + 1)
-            if len(answer) > MAX_ANSWER:
-                process.kill()
-    finally:
-        timer.cancel()
-    return answer, late.is_set
-
-
-def _not_started(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "git is not installed here"
-    return f"git cannot be started: {getattr(error, 'strerror', None) or error}"
-
-
-def _complaint(text: str) -> str:
-    first = next(iter(text.strip().splitlines()), "no reason given")
-    return f"git says: {first.removeprefix('fatal: ')[:200]}"
+    @cached_property
+    def _checkout(self) -> Git:
+        top = top_of(self.root)
+        return Git(top, self.environ, self.trusted, self.timeout, self.max_answer)
 
 
 def _whole(pattern: str) -> str:

@@ -23,6 +23,15 @@ ENVIRON = {
 }
 
 
+def fake_git(folder: Path, script: str) -> dict[str, str]:
+    """Return an environment whose git is a shell script in a folder of its own."""
+    folder.mkdir(parents=True)
+    git = folder / "git"
+    git.write_text(f"#!/bin/sh\n{script}\n")
+    git.chmod(0o755)
+    return {**ENVIRON, "PATH": f"{folder}{os.pathsep}{ENVIRON['PATH']}"}
+
+
 @dataclass(frozen=True)
 class Checkout:
     """A git checkout."""

@@ -8,9 +8,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
+from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, terminal_block
@@ -95,14 +97,12 @@ def _log_to(context: Context, *, debug: bool) -> None:
 
 def _commit(folder: str) -> str:
     """Return the commit that is checked out in ``folder``, or "" outside a git checkout."""
-    import subprocess
+    from lukhas_notion.util.git import Git, GitError
 
-    command = ["git", "-C", folder, "rev-parse", "--verify", "HEAD"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - fixed words
-    except (OSError, subprocess.TimeoutExpired):
+        return Git(top_of(Path(folder)), os.environ, timeout=10).commit()
+    except GitError:
         return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def _history(config: Config) -> History:
