@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.refusal import Refusal
 from lukhas_notion.snapshot import Page, Schema, option_bytes
+from lukhas_notion.util.fold import fold
 from lukhas_notion.values import PropertyType, names_of
 
 #: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
@@ -88,7 +89,10 @@ class OptionChange:
 
 @dataclass(frozen=True, slots=True)
 class MissingOption:
-    """An option that a manifest wants and that neither Notion has nor the plan adds."""
+    """An option that a manifest wants and that neither Notion has nor the plan adds.
+
+    ``near`` is another one that Notion or people take for it, or "".
+    """
 
     property_name: str
     name: str
@@ -132,9 +136,9 @@ def plan_options(
         canonical = set(names)
         keep = [o.name for o in found.options if not prune or o.name in canonical]
         gone = [o.name for o in found.options if prune and o.name not in canonical]
-        # Notion takes two spellings of one name for one option.
-        folded = {kept.casefold() for kept in keep}
-        new = [n for n in names if n.casefold() not in folded]
+        # Notion takes names that differ by case for one option, and people those that look alike.
+        folded = {fold(kept, case=True) for kept in keep}
+        new = [n for n in names if fold(n, case=True) not in folded]
         room = max(0, MAX_LISTED - len(keep))
         add = tuple((n, color_of(n)) for n in new[:room])
         remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
@@ -167,7 +171,8 @@ def missing_options(
         for name, have in there.items():
             for wanted in names_of(want.values.get(name)):
                 if wanted not in have:
-                    near = next((h for h in have if h.casefold() == wanted.casefold()), "")
+                    folded = fold(wanted, case=True)
+                    near = next((h for h in sorted(have) if fold(h, case=True) == folded), "")
                     missing.append(MissingOption(name, wanted, want.module, want.path, near))
     return missing
 

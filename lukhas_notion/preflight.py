@@ -10,6 +10,7 @@ from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import MAX_LISTED, MissingOption
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation
@@ -91,7 +92,9 @@ def missing_property(spec: PropertySpec, mapping: PropertyMapping, schema: Schem
     add = f"a property of type {TYPE_NAMES[spec.type]} with exactly this name: {_INIT}"
     rename = f"Rename it to '{name}' in Notion, or map it in lukhas-notion.toml."
     if other := _respelled(name, schema):
-        said = f"{fact}: there is '{other}', which differs from it by case or spaces alone."
+        apart = difference(name, other)
+        said = f"{fact}: there is '{other}', which differs from it by case or spaces alone"
+        said += f" ({apart})." if apart else "."
         return Misfit(name, "", said, rename, other)
     if spec.type is PropertyType.TITLE:
         title = next((p for p, found in schema.properties.items() if found.type == spec.type), "")
@@ -122,8 +125,8 @@ def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
 
 
 def _respelled(name: str, schema: Schema) -> str:
-    folded = name.casefold().strip()
-    return next((p for p in schema.properties if p.casefold().strip() == folded and p != name), "")
+    folded = fold(name, case=True)
+    return next((p for p in schema.properties if fold(p, case=True) == folded and p != name), "")
 
 
 def _like(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> str:
@@ -150,7 +153,11 @@ def missing_option(
         named = options(spec, manifest.value)
         pointer = next((place for place, name in named if name == missing.name), "")
         line, column = manifest.place(pointer)
-    near = f" (Notion has '{missing.near}', which differs by case)" if missing.near else ""
+    near = ""
+    if missing.near:
+        apart = difference(missing.name, missing.near)
+        how = f"looks the same: {apart}" if apart else "differs by case"
+        near = f" (Notion has '{missing.near}', which {how})"
     return Violation(
         missing.path,
         line,

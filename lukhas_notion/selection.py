@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,7 @@ from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_man
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations
 from lukhas_notion.safefile import peek
+from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
@@ -190,7 +192,8 @@ class _Collector:
         self.violations: list[Violation] = []
         self._mapping = mapping
         self._desired: dict[str, Desired] = {}
-        self._first: dict[str, str] = {}
+        # What all names that look the same share → the first of them, and its manifest's path.
+        self._first: dict[str, tuple[str, str]] = {}
         self._others: set[str] = set()
         self._nameless = False
 
@@ -210,12 +213,13 @@ class _Collector:
         name = self._mapping.module_name(manifest.value)
         if name is None:
             self._nameless = True
-        elif name in self._first:
-            self.violations.append(self._clash(name, manifest))
-            self._desired.pop(name, None)
-            self._others.add(name)
+        elif fold(name) in self._first:
+            first, path = self._first[fold(name)]
+            self.violations.append(self._clash(name, manifest, first, path))
+            self._desired.pop(first, None)
+            self._others |= {first, name}
         else:
-            self._first[name] = manifest.path
+            self._first[fold(name)] = (name, manifest.path)
             if desired is not None:
                 self._desired[name] = desired
             else:
@@ -227,13 +231,16 @@ class _Collector:
         if not names:
             return
         for manifest in _bearers(config, others, names):
-            if self._mapping.module_name(manifest.value) in names:
+            name = self._mapping.module_name(manifest.value)
+            if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
-    def _clash(self, name: str, manifest: Manifest) -> Violation:
+    def _clash(self, name: str, manifest: Manifest, first: str, path: str) -> Violation:
         pointer = sources(self._mapping.title, manifest.value)[0][0]
         line, column = manifest.place(pointer)
-        said = f"the module {name!r} is also in {self._first[name]}"
+        said = f"the module {name!r} is also in {path}"
+        if apart := difference(name, first):
+            said = f"the module {name!r} looks like {first!r} in {path}: {apart}"
         remedy = "A module has one manifest: rename one of the two, or exclude it."
         return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
 
@@ -257,10 +264,10 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
     for manifest in _bearers(config, paths, modules):
         name = config.mapping.module_name(manifest.value)
         if name is not None:
-            by_name.setdefault(name, []).append(manifest.path)
+            by_name.setdefault(fold(name), []).append(manifest.path)
     chosen: list[str] = []
     for module in modules:
-        found = by_name.get(module) or by_folder.get(module)
+        found = by_name.get(fold(module)) or by_folder.get(module)
         if not found:
             raise _unknown(module, config, paths, by_folder)
         chosen.extend(found)
@@ -297,7 +304,7 @@ def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
 
 
 def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:
-    """Yield every manifest that may bear one of ``names``, and perhaps some more.
+    """Yield every manifest that may bear a name that looks like one of ``names``, and some more.
 
     A file that does not even spell one of them is not parsed: most of them, in a large repository.
     One that cannot be read is passed over; it is for a run that selects it to say so.
@@ -313,17 +320,33 @@ def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iter
 
 
 def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
-    """Return whether a file's bytes may be those of a manifest that bears one of ``names``."""
-    listed = set(names)
-    spelled = [name.encode() for name in listed if _is_plain(name, title)]
+    """Return whether a file may be a manifest with a name that looks like one of ``names``."""
+    listed = {fold(name) for name in names}
+    spelled = [
+        [word.encode() for word in name.split()] for name in listed if _is_plain(name, title)
+    ]
     if len(spelled) < len(listed):
         return lambda _: True
-    # With an escape in it, a file may spell a name otherwise.
-    return lambda content: b"\\" in content or any(name in content for name in spelled)
+
+    def bears(content: bytes) -> bool:
+        # With an escape or a DEL in it, a file may spell a name otherwise.
+        if b"\\" in content or b"\x7f" in content:
+            return True
+        if not content.isascii():
+            content = _ascii(content)
+        return any(all(word in content for word in words) for words in spelled)
+
+    return bears
+
+
+def _ascii(content: bytes) -> bytes:
+    """Return what is left of a text without the characters that no folded ASCII name has."""
+    text = unicodedata.normalize("NFC", content.decode("utf-8", "replace"))
+    return text.encode("ascii", "ignore")
 
 
 def _is_plain(name: str, title: PropertySpec) -> bool:
-    """Whether a manifest has to spell the name as it is.
+    """Whether a manifest has to spell each word of the name as it is.
 
     A number may be written in several ways, and what is joined stands apart.
     """

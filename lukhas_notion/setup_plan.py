@@ -15,6 +15,7 @@ from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import OptionChange, plan_options
 from lukhas_notion.preflight import misfits, missing_property
 from lukhas_notion.snapshot import PropertySchema, Schema
+from lukhas_notion.util.fold import fold
 from lukhas_notion.values import PropertyType
 
 _REMEDY = (
@@ -155,7 +156,7 @@ def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:
 def _lacking_options(change: OptionChange, schema: Schema) -> Iterator[str]:
     found = schema.properties.get(change.property_name)
     # Somebody's other spelling of it stands for it, as it does for the writer.
-    held = {option.name.casefold() for option in found.options} if found else set()
+    held = {fold(option.name, case=True) for option in found.options} if found else set()
     for name, _ in change.add:
-        if name.casefold() not in held:
+        if fold(name, case=True) not in held:
             yield f"Option '{name}' is not in '{change.property_name}'."

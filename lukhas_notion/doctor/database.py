@@ -23,6 +23,7 @@ from lukhas_notion.option_plan import (
 )
 from lukhas_notion.preflight import HOW_TO_ADD, misfits, missing_property, option_remedy
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.fold import fold
 from lukhas_notion.words import counted
 
 _ALLOW = "In the integration's settings in Notion, allow it to {} content."
@@ -160,8 +161,8 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
             f"With the pages that use them come {counted(len(change.waiting), 'name')} more; a "
             f"request takes {MAX_LISTED} options of a property.",
         )
-    canonical = {each.casefold() for each in names}
-    outside = [option.name for option in held if option.name.casefold() not in canonical]
+    canonical = {fold(each, case=True) for each in names}
+    outside = [option.name for option in held if fold(option.name, case=True) not in canonical]
     if outside:
         yield note(
             subject,

@@ -19,7 +19,7 @@ from typing import Any
 
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.limits import option_problem
-from lukhas_notion.gates.words import quote, why_one
+from lukhas_notion.gates.words import any_of, quote, why_one
 from lukhas_notion.jsontext import (
     MAX_BYTES,
     JsonTextError,
@@ -34,6 +34,8 @@ from lukhas_notion.util.fold import difference, fold, looks_like
 from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.violation import Violation
 
+#: Names that one message suggests at most.
+_MOST_SUGGESTED = 3
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
@@ -116,13 +118,16 @@ class Vocabulary:
         spelled = spelling(name)
         return "" if not spelled or spelled in self.unclear else self._spelled.get(spelled, "")
 
-    def suggest(self, name: str) -> str | None:
-        """Return the canonical name that is meant: by synonym first, then by spelling."""
+    def suggestions(self, name: str) -> tuple[str, ...]:
+        """Return the canonical names that may be meant, best first: by synonym, else by likeness.
+
+        At most three, and () without a good guess.
+        """
         spelled = spelling(name)
         if spelled in self._spelled:
-            return self._spelled[spelled]
-        near = self._index.nearest(spelled, limit=1)
-        return self._spelled[near[0]] if near else None
+            return (self._spelled[spelled],)
+        near = self._index.nearest(spelled, limit=_MOST_SUGGESTED)
+        return tuple(dict.fromkeys(self._spelled[each] for each in near))
 
     def check(
         self, name: str, *, path: str, line: int, column: int, pointer: str
@@ -131,15 +136,16 @@ class Vocabulary:
         if name in self:
             return None
         message = f"{self.property_name}: {quote(name)} is not in the vocabulary ({self.path})"
-        meant, fix = self.suggest(name), self.certain(name)
-        if meant is not None and (said := difference(name, meant)):
-            message += f", which has {quote(meant)}: {said}"
-        if meant is None:
+        near = self.suggestions(name)
+        if near and (said := difference(name, near[0])):
+            message += f", which has {quote(near[0])}: {said}"
+        if not near:
             remedy = f"Use a name of {self.path}, or add this one to it."
         elif spelling(name) in self._spelled:
-            remedy = f"Use {quote(meant)}."
+            remedy = f"Use {quote(near[0])}."
         else:
-            remedy = f"Use {quote(meant)}, or add it to {self.path}."
+            remedy = f"Use {any_of(map(quote, near))}, or add it to {self.path}."
+        fix = self.certain(name)
         return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
 
 

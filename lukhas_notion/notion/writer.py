@@ -11,6 +11,7 @@ from lukhas_notion.notion.reader import schema_from_api
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.snapshot import Page
+from lukhas_notion.util.fold import fold
 from lukhas_notion.values import ApiObject, encode, equal
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ class Writer:
         before = self._options(change.property_name)
         gone = {removal.name for removal in change.remove}
         kept = [option for option in before if option["name"] not in gone]
-        there = {option["name"].casefold() for option in kept}
+        there = {fold(option["name"], case=True) for option in kept}
         new = [
             {"name": name, "color": color}
             for name, color in change.add
-            if name.casefold() not in there
+            if fold(name, case=True) not in there
         ]
         if new or len(kept) < len(before):
             listed = [{"id": option["id"]} for option in kept] + new

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support_core import MAPPING, page, plan, schema, want
@@ -55,10 +56,17 @@ def test_backfill_adds_what_is_lacking_in_the_vocabularys_order() -> None:
     assert (change.keep, change.total) == (2, 4)
 
 
-def test_a_spelling_that_differs_by_case_is_not_added_beside_the_other() -> None:
-    """Notion takes two spellings for one option, so the second is not sent."""
-    (change,) = plan_options(schema(options={"Features": ["Memory"]}), {"Features": ["memory"]})
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [("Memory", "memory"), ("café", "cafe\u0301"), ("a\u00a0b", "a b"), ("core\u200b.a", "core.a")],
+)
+def test_an_option_that_looks_like_another_is_not_added_beside_it(held: str, wanted: str) -> None:
+    """Notion or people take the two for one option, so the second is not sent but named."""
+    there = schema(options={"Features": [held]})
+    (change,) = plan_options(there, {"Features": [wanted]})
     assert change.add == ()
+    (missing,) = missing_options([want("m", Features=(wanted,))], there, MAPPING, (change,))
+    assert (missing.name, missing.near) == (wanted, held)
 
 
 def test_pruning_counts_the_pages_that_use_what_goes() -> None:

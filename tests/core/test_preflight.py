@@ -78,6 +78,12 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     ("name", "there", "said"),
     [
         ("Features", "features ", "there is 'features ', which differs from it by case or spaces"),
+        (
+            "SLA p95",
+            "SLA\u00a0p95",
+            "by case or spaces alone (the first has U+0020 where the second has U+00A0)",
+        ),
+        ("Features", "Fea\u200btures", "the first has nothing where the second has U+200B"),
         ("Features", "Feature", "there is 'Feature', of the same type and with a name like it"),
         ("SLA p95", "SLA 95", "there is 'SLA 95', of the same type and with a name like it"),
         ("Module", "Name", "the title property is called 'Name', and a database has one"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,44 @@ def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
     assert ended.code == 1
     assert "other/alpha/module.manifest.json:1:" in ended.out
     assert "also in alpha/module.manifest.json" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("módulo.búsqueda", "mo\u0301dulo.búsqueda"), ("core a", "core\u00a0a")]
+)
+def test_two_modules_that_look_the_same_are_a_violation(
+    small: Workplace, first: str, second: str
+) -> None:
+    """All ways to select them find both, and the message shows the code points."""
+    small.write("one", {"module": first})
+    small.write("two", {"module": second})
+
+    everything = small.run("validate", "--all")
+    by_path = small.run("validate", str(small.manifest("two")))
+    by_module = small.run("validate", "--module", unicodedata.normalize("NFC", second))
+
+    for ended in (everything, by_path, by_module):
+        assert ended.code == 1
+        assert "U+00" in ended.out
+        assert "looks like" in ended.out
+
+
+def test_a_name_in_another_unicode_form_is_fixed(small: Workplace) -> None:
+    """The vocabulary's form is written in its place, and then nothing is wrong."""
+    names = {"allowed": ["café.zone", "tier:1"]}
+    (small.root / "vocab/tags.json").write_text(json.dumps(names, ensure_ascii=False))
+    small.edit("alpha", tags=["cafe\u0301.zone"])
+    small.edit("beta", tags=["café.zone\u200b"])
+
+    before = small.run("validate", "--all")
+    fixed = small.run("validate", "--all", "--fix")
+
+    assert before.code == 1
+    assert "the first has U+0065 U+0301 where the second has U+00E9" in before.out
+    assert "`validate --fix` does it" in before.out
+    assert fixed.code == 0
+    assert json.loads(small.manifest("alpha").read_text("utf-8"))["tags"] == ["café.zone"]
+    assert json.loads(small.manifest("beta").read_text("utf-8"))["tags"] == ["café.zone"]
 
 
 def test_what_notion_cannot_hold_is_a_violation(small: Workplace) -> None:

@@ -91,7 +91,7 @@ def test_suggestions(tmp_path: Path, name: str, meant: str | None) -> None:
     """The name that is meant is found by synonym, else by spelling, else not at all."""
     start = time.process_time()
 
-    assert _load(tmp_path, FEATURES).suggest(name) == meant
+    assert _load(tmp_path, FEATURES).suggestions(name) == ((meant,) if meant else ())
     assert time.process_time() - start < 1
 
 
@@ -221,7 +221,7 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     assert vocabulary.violations == ()
     reason = ', because both "a" and "b" claim it. Keep it with one of the two.'
     assert vocabulary.warnings == (warning + reason,)
-    assert vocabulary.suggest(spelled) == meant
+    assert vocabulary.suggestions(spelled) == ((meant,) if meant else ())
     assert vocabulary.certain(spelled) == ""
 
 

@@ -81,11 +81,12 @@ def test_only_what_is_missing_is_added() -> None:
 
 
 def test_options_of_people_stay_as_they_are() -> None:
-    """An option outside the vocabulary is kept, and one that differs by case is not doubled."""
-    there = schema(options={"Features": ("by hand", "SEARCH")})
-    [features, _] = plan_setup(MAPPING, NAMES, there).options
-    assert [name for name, _ in features.add] == ["export"]
-    assert features.keep == 2
+    """An option outside the vocabulary is kept, and one that looks like it is not doubled."""
+    for spelled in ("SEARCH", "search ", "sea\u200brch"):
+        there = schema(options={"Features": ("by hand", spelled)})
+        [features, _] = plan_setup(MAPPING, NAMES, there).options
+        assert [name for name, _ in features.add] == ["export"]
+        assert features.keep == 2
 
 
 def test_a_property_of_another_type_is_a_problem_and_is_left_out() -> None:
@@ -107,7 +108,9 @@ def test_a_title_by_another_name_is_a_problem() -> None:
     assert "'Module'" in said
 
 
-@pytest.mark.parametrize("name", ["features", "Features ", "FEATURES"])
+@pytest.mark.parametrize(
+    "name", ["features", "Features ", "FEATURES", "\u00a0Features", "Fea\u00adtures"]
+)
 def test_a_name_that_differs_by_case_or_spaces_is_a_problem(name: str) -> None:
     """Nobody wants both, so the person decides."""
     there = having(Features=PropertySchema("f", name, "multi_select"))
