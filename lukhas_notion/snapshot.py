@@ -24,20 +24,26 @@ class PropertySchema:
     """One property of the data source, as Notion describes it.
 
     ``type`` is Notion's own word for it, which may be a type that this tool does not write.
+    ``number_format`` says how Notion shows numbers (``number``, ``percent`` …); "" for other types.
     """
 
     id: str
     name: str
     type: str
     options: tuple[Option, ...] = ()
+    number_format: str = ""
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Any]) -> PropertySchema:
         """Read one entry of ``properties`` in a data source's answer."""
         kind = str(payload["type"])
-        listed = (payload.get(kind) or {}).get("options") or ()
-        options = tuple(Option(o["id"], o["name"], o.get("color", "default")) for o in listed)
-        return cls(payload["id"], payload["name"], kind, options)
+        settings = payload.get(kind)
+        if not isinstance(settings, Mapping):
+            settings = {}
+        listed = settings.get("options") if kind in ("select", "multi_select") else None
+        options = tuple(Option(o["id"], o["name"], o.get("color", "default")) for o in listed or ())
+        shown = str(settings.get("format") or "") if kind == "number" else ""
+        return cls(payload["id"], payload["name"], kind, options, shown)
 
 
 @dataclass(frozen=True, slots=True)

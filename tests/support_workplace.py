@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
 from lukhas_notion.clock import Clock, SystemClock
@@ -44,6 +46,13 @@ class Workplace:
     commit: Callable[[str], str] = lambda _: ""
     history: Callable[[Config], History] = lambda _: NoHistory()
     clock: Clock = field(default_factory=SystemClock)
+    alter: Callable[[httpx.Request, Any], Any] | None = None
+    """Changes the JSON of an answer on its way from Notion, given the request."""
+
+    def transport(self) -> httpx.BaseTransport:
+        """Return the way to Notion."""
+        inner = self.notion.transport()
+        return inner if self.alter is None else _Altering(inner, self.alter)
 
     def run(self, *words: str) -> Ended:
         """Run one command in this repository; a usage error of argparse is its exit code."""
@@ -51,7 +60,7 @@ class Workplace:
         outside = Outside(
             self.environ,
             clock=self.clock,
-            transport=self.notion.transport,
+            transport=self.transport,
             commit=self.commit,
             history=self.history,
         )
@@ -114,6 +123,27 @@ class Workplace:
         return sum(
             self.requests(k) for k in ("pages.create", "pages.update", "data_sources.update")
         )
+
+
+class _Altering(httpx.BaseTransport):
+    """A transport that changes what successful answers say."""
+
+    def __init__(
+        self, inner: httpx.BaseTransport, alter: Callable[[httpx.Request, Any], Any]
+    ) -> None:
+        self._inner = inner
+        self._alter = alter
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and change its answer."""
+        answer = self._inner.handle_request(request)
+        if answer.status_code != 200:
+            return answer
+        return httpx.Response(200, json=self._alter(request, json.loads(answer.read())))
+
+    def close(self) -> None:
+        """Close the transport below."""
+        self._inner.close()
 
 
 def workplace(root: Path) -> Workplace:

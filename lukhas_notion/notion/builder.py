@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import OutcomeUnknown
+from lukhas_notion.notion import answers
 from lukhas_notion.setup_plan import PropertyAddition, SetupPlan
 from lukhas_notion.values import PropertyType
 
@@ -35,7 +36,7 @@ class Builder:
             title=[{"type": "text", "text": {"content": title}}],
             initial_data_source={"properties": self._properties()},
         )
-        made = str(answer.get("id") or "")
+        made = answers.id_of(answer)
         if not made:
             raise OutcomeUnknown("Notion accepted the database and did not name it.")
         return made

@@ -5,24 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lukhas_notion.errors import InvalidRequest, NotFound, SetupError, Unavailable
+from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound, Unavailable
+from lukhas_notion.notion import answers, lookup
 from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.conditions import Condition, any_of, batches, shared_out
 from lukhas_notion.notion.scan import Scan
-from lukhas_notion.snapshot import Page, PropertySchema, Schema
+from lukhas_notion.snapshot import Page, Schema
 from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:
     from notion_client import Client
 
 log = logging.getLogger("lukhas_notion.notion")
-
-_SHARE = (
-    "Check the id; then open the database in Notion, choose ··· > Connections, and add the "
-    "integration."
-)
 
 
 class Reader:
@@ -43,8 +39,9 @@ class Reader:
 
         Raises:
             SetupError: there is no such database, or it has several data sources and none is named.
+                Whether the named one exists is not asked.
         """
-        return data_source_id or self._only_data_source(database_id)
+        return data_source_id or lookup.data_source_of(self._client, database_id)
 
     def schema(self, data_source_id: str) -> Schema:
         """Read a data source's properties.
@@ -52,36 +49,15 @@ class Reader:
         Raises:
             SetupError: there is no such data source.
         """
-        try:
-            found = self._client.data_sources.retrieve(data_source_id)
-        except NotFound as error:
-            raise SetupError(f"Data source {data_source_id} was not found.", _SHARE) from error
-        return schema_from_api(found)
+        return lookup.schema_of(self._client, data_source_id)
 
-    def _only_data_source(self, database_id: str) -> str:
-        try:
-            database: Any = self._client.databases.retrieve(database_id)
-        except NotFound as error:
-            raise SetupError(
-                f"Database {database_id} was not found, or is not shared with the integration.",
-                _SHARE,
-            ) from error
-        except InvalidRequest as error:
-            raise SetupError(f"{database_id} is not a database: {error.message}", _SHARE) from error
-        if database.get("in_trash"):
-            raise SetupError(f"Database {database_id} is in the trash.", "Restore it in Notion.")
-        sources = database.get("data_sources") or []
-        if len(sources) == 1:
-            return str(sources[0]["id"])
-        if not sources:
-            raise SetupError(
-                f"Database {database_id} shows no data source to the integration.", _SHARE
-            )
-        listed = "; ".join(f"{s['id']} ({s.get('name') or 'untitled'})" for s in sources)
-        raise SetupError(
-            f"Database {database_id} has {len(sources)} data sources: {listed}.",
-            "Name the one to write in NOTION_DATA_SOURCE_ID (or --data-source).",
-        )
+    def parent_page(self, page_id: str) -> Page:
+        """Read the page that a database is to be made under.
+
+        Raises:
+            SetupError: there is no such page.
+        """
+        return lookup.parent_page(self._client, page_id)
 
     def pages(self, source: str, columns: Columns, *, titles: Sequence[str]) -> list[Page]:
         """Read the pages that have one of ``titles``, 100 to a query; queries travel at once.
@@ -127,28 +103,33 @@ class Reader:
         scan = Scan(self._client, source, columns.keys)
 
         def read(condition: Condition | None) -> list[Page]:
-            return [Page.from_api(row, columns.types) for row in scan.rows(condition)]
+            return [answers.row(row, columns.types) for row in scan.rows(condition)]
 
         if len(conditions) == 1:
-            answers = [read(conditions[0])]
+            found = [read(conditions[0])]
         else:
             with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
-                answers = list(pool.map(read, conditions))
-        return list({page.id: page for pages in answers for page in pages}.values())
+                found = list(pool.map(read, conditions))
+        return list({page.id: page for pages in found for page in pages}.values())
 
     def me(self) -> str:
-        """Return the id of the integration's own user, which is what Notion puts on its edits."""
-        found: Any = self._client.users.me()
-        return str(found["id"])
+        """Return the id of the integration's own user, which is what Notion puts on its edits.
+
+        It is "" where the integration may not read users.
+        """
+        try:
+            return answers.bot(self._client.users.me()).id
+        except Forbidden:
+            return ""
 
     def identity(self) -> tuple[str, str]:
         """Return what the integration and its workspace are called; "" where Notion does not say.
 
-        It takes no capability: whoever has a token that is known may ask.
+        Raises:
+            Forbidden: the integration has no user information, which is a capability of its own.
         """
-        found: Any = self._client.users.me()
-        bot = found.get("bot") or {}
-        return str(found.get("name") or ""), str(bot.get("workspace_name") or "")
+        found = answers.bot(self._client.users.me())
+        return found.name, found.workspace
 
     def page(self, page_id: str, types: Mapping[str, PropertyType]) -> Page:
         """Read one page by its id.
@@ -156,8 +137,7 @@ class Reader:
         Raises:
             NotFound: there is none.
         """
-        found: Any = self._client.pages.retrieve(page_id)
-        return Page.from_api(found, types)
+        return answers.page(self._client.pages.retrieve(page_id), types)
 
     def row(self, source: str, page_id: str, types: Mapping[str, PropertyType]) -> Page | None:
         """Read one page by its id; None when it is no row of this data source, or in the trash."""
@@ -166,17 +146,3 @@ class Reader:
         except (NotFound, InvalidRequest):
             return None
         return None if page.in_trash or page.source != source else page
-
-
-def schema_from_api(found: Any) -> Schema:
-    """Read a data source's answer."""
-    properties = [PropertySchema.from_api(p) for p in found["properties"].values()]
-    title = "".join(str(part.get("plain_text", "")) for part in found.get("title") or ())
-    parent = found.get("parent") or {}
-    return Schema(
-        database_id=str(parent.get("database_id") or ""),
-        data_source_id=str(found["id"]),
-        title=title,
-        url=str(found.get("url") or ""),
-        properties={p.name: p for p in properties},
-    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import InvalidRequest, Unavailable
+from lukhas_notion.notion import answers
+from lukhas_notion.notion.answers import Object, QueryAnswer
 from lukhas_notion.notion.conditions import Condition, since
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Scan:
     data_source_id: str
     keys: Sequence[str]
 
-    def rows(self, condition: Condition | None) -> Iterator[dict[str, Any]]:
+    def rows(self, condition: Condition | None) -> Iterator[Object]:
         """Yield all rows; past Notion's 10,000 a query it goes on in windows of creation time.
 
         Raises:
@@ -40,10 +42,10 @@ class Scan:
         while True:
             last, complete = "", True
             for answer in self._answers(since(condition, begin)):
-                yield from answer["results"]
-                if answer["results"]:
-                    last = str(answer["results"][-1]["created_time"])
-                complete = (answer.get("request_status") or {}).get("type") != "incomplete"
+                yield from answer.rows
+                if answer.rows:
+                    last = answers.created_time(answer.rows[-1])
+                complete = not answer.incomplete
             if complete:
                 return
             if not last or last == begin:
@@ -53,7 +55,7 @@ class Scan:
                 )
             begin = last
 
-    def _answers(self, condition: Condition | None) -> Iterator[dict[str, Any]]:
+    def _answers(self, condition: Condition | None) -> Iterator[QueryAnswer]:
         """Yield every answer of one query, starting again when Notion forgets the cursor."""
         for restart in range(_RESTARTS + 1):
             cursor: str | None = None
@@ -61,16 +63,18 @@ class Scan:
                 while True:
                     answer = self._query(condition, cursor)
                     yield answer
-                    cursor = answer.get("next_cursor")
-                    if not answer.get("has_more") or not cursor:
+                    cursor = answer.next_cursor
+                    if not cursor:
                         return
             except InvalidRequest as error:
                 if cursor is None or "start_cursor" not in error.message or restart == _RESTARTS:
                     raise
 
-    def _query(self, condition: Condition | None, cursor: str | None) -> dict[str, Any]:
+    def _query(self, condition: Condition | None, cursor: str | None) -> QueryAnswer:
         arguments: dict[str, Any] = {
             "page_size": PAGE_SIZE,
+            # In a wiki, data sources would come among the pages.
+            "result_type": "page",
             "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
         }
         if self.keys:
@@ -79,5 +83,4 @@ class Scan:
             arguments["filter"] = condition
         if cursor:
             arguments["start_cursor"] = cursor
-        answer: Any = self.client.data_sources.query(self.data_source_id, **arguments)
-        return dict(answer)
+        return answers.query(self.client.data_sources.query(self.data_source_id, **arguments))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.errors import NotionError
+from lukhas_notion.errors import NotionError, OutcomeUnknown, Unavailable
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.notion.reader import schema_from_api
+from lukhas_notion.notion import answers
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.snapshot import Page
@@ -42,7 +42,12 @@ class Writer:
             parent={"type": "data_source_id", "data_source_id": source},
             properties=self._properties(change, now),
         )
-        return Page.from_api(answer, self._mapping.types)
+        try:
+            return answers.page(answer, self._mapping.types)
+        except Unavailable as error:
+            raise OutcomeUnknown(
+                error.message, error.remedy, committed_id=answers.id_of(answer)
+            ) from error
 
     def update(self, change: Change, now: datetime, page_id: str = "") -> Page:
         """Set the changed properties of a page and return it as Notion shows it.
@@ -53,7 +58,7 @@ class Writer:
         answer: Any = self._client.pages.update(
             page_id or change.page_id, properties=self._properties(change, now)
         )
-        return Page.from_api(answer, self._mapping.types)
+        return answers.page(answer, self._mapping.types)
 
     def archive(self, change: Change) -> Page:
         """Move a page to the trash, where people can restore it, and return it as Notion shows it.
@@ -62,7 +67,7 @@ class Writer:
         """
         self._check(change, ChangeKind.ARCHIVE)
         answer: Any = self._client.pages.update(change.page_id, in_trash=True)
-        return Page.from_api(answer, self._mapping.types)
+        return answers.page(answer, self._mapping.types)
 
     def set_options(self, change: OptionChange) -> None:
         """Add and remove the options of ``change``, from a fresh reading, and read back.
@@ -113,7 +118,7 @@ class Writer:
 
     def _options(self, name: str) -> list[dict[str, Any]]:
         answer = self._client.data_sources.retrieve(self._plan.schema.data_source_id)
-        found = schema_from_api(answer).properties.get(name)
+        found = answers.schema(answer).properties.get(name)
         if found is None:
             raise NotionError(
                 f"Property '{name}' is no longer in the database.", "Was it renamed in Notion?"

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from lukhas_notion.config import Config
 from lukhas_notion.errors import (
     Forbidden,
-    InvalidRequest,
     InvalidToken,
-    NotFound,
     OutcomeUnknown,
     SetupError,
 )
@@ -25,10 +23,6 @@ from lukhas_notion.snapshot import Page, Schema
 
 #: What a time of the ledger takes; a longer one is none.
 _TIME = 32
-_SHARE = (
-    "Check the id; then open the page in Notion, choose ··· > Connections, and add the "
-    "integration. If it is a database, name it with --database."
-)
 
 
 @dataclass(slots=True)
@@ -87,13 +81,7 @@ class Lookup:
     def _parent(self) -> Page:
         """Return the page below which the database is to be made."""
         parent = self.options.parent
-        try:
-            page = self.reader.page(parent, {})
-        except NotFound as error:
-            said = f"Page {parent} was not found, or is not shared with the integration."
-            raise SetupError(said, _SHARE) from error
-        except InvalidRequest as error:
-            raise SetupError(f"{parent} is not a page: {error.message}", _SHARE) from error
+        page = self.reader.parent_page(parent)
         if page.in_trash:
             raise SetupError(f"Page {parent} is in the trash.", "Restore it in Notion.")
         return page

@@ -1,0 +1,174 @@
+"""Answers of Notion's that a run does not expect: each ends in words, and in no second page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from support_workplace import Workplace
+
+COMMANDS = ("sync --all", "sync --all --dry-run", "verify", "backfill --tags --prune")
+
+
+def altering_queries(change: Callable[[dict[str, Any]], None]) -> Callable[..., Any]:
+    """Return what changes the answers to queries, and no other."""
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        if request.url.path.endswith("/query"):
+            change(answer)
+        return answer
+
+    return alter
+
+
+def test_a_wiki_has_rows_that_are_no_pages(small: Workplace) -> None:
+    """A data source among the rows is no page: nothing is refused, and nothing called an orphan."""
+    small.notion.add_child_database(
+        small.source, "Inner", {"Name": "title", "Tags": "multi_select", "Features": "number"}
+    )
+    for words in ("sync --all", "sync --all", "verify"):
+        ended = small.run(*words.split())
+        assert ended.code == 0, ended.err
+        assert "orphan" not in ended.out
+    assert len(small.pages()) == small.requests("pages.create") == 3
+    asked = [r.body for r in small.notion.requests if r.kind == "data_sources.query"]
+    assert {body["result_type"] for body in asked} == {"page"}
+
+
+def test_rows_of_a_wiki_that_come_all_the_same_are_passed_over(small: Workplace) -> None:
+    """A Notion that does not heed what is asked for makes no difference."""
+    small.run("sync", "--all")
+    row = {"object": "data_source", "id": "d", "properties": {"Tags": {"multi_select": {}}}}
+    small.alter = altering_queries(lambda answer: answer["results"].append(row))
+    for words in COMMANDS:
+        ended = small.run(*words.split())
+        assert ended.code == 0, ended.err
+    assert len(small.pages()) == 3
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize(
+    "partial", [{"object": "page", "id": "p1"}, {"object": "page", "id": "p1", "properties": {}}]
+)
+def test_a_partial_page_ends_the_run_by_name(
+    small: Workplace, words: str, partial: dict[str, Any]
+) -> None:
+    """Nobody knows what is in it, so nothing is written beside it."""
+    small.run("sync", "--all")
+    writes = small.writes
+
+    def strip(answer: dict[str, Any]) -> None:
+        answer["results"] = [partial]
+
+    small.alter = altering_queries(strip)
+    ended = small.run(*words.split())
+    assert ended.code == 1
+    assert "page p1" in ended.err
+    assert small.writes == writes
+
+
+def test_a_create_whose_answer_is_not_understood_is_looked_up(small: Workplace) -> None:
+    """The page is there: it is found by its id or its title, and not made again."""
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        if request.method == "POST" and request.url.path.endswith("/pages"):
+            del answer["properties"]
+            if small.requests("pages.create") % 2:
+                del answer["id"]
+        return answer
+
+    small.alter = alter
+    ended = small.run("sync", "--all", "--concurrency", "1")
+    assert ended.code == 0, ended.out + ended.err
+    assert small.requests("pages.create") == len(small.notion.pages()) == 3
+
+
+def other_kind(small: Workplace, kind: str) -> str:
+    """Return an id, or what stands for one, of another kind than a database."""
+    page = small.notion.create_page(small.source, {"Module": "by hand"})
+    return {
+        "data source": small.source,
+        "collection": f"collection://{small.source}",
+        "row": page,
+        "page": small.notion.root_page_id,
+        "nothing": "0f0e0d0c-0b0a-4908-8706-050403020100",
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["data source", "collection"])
+def test_a_data_sources_id_is_taken_where_a_databases_is_expected(
+    small: Workplace, kind: str
+) -> None:
+    """Notion has "Copy data source ID", and its tools write collection://."""
+    small.environ["NOTION_DATABASE_ID"] = other_kind(small, kind)
+    ended = small.run("sync", "--all")
+    assert ended.code == 0, ended.err
+    assert len(small.pages()) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("row", "is a page in the data source"),
+        ("page", "is a page, not a database."),
+        ("nothing", "was not found, or is not shared"),
+    ],
+)
+@pytest.mark.parametrize("words", ["sync --all", "doctor"])
+def test_an_id_of_another_kind_is_told_as_what_it_is(
+    small: Workplace, kind: str, said: str, words: str
+) -> None:
+    """Nobody is sent to share a page that they cannot write into."""
+    small.environ["NOTION_DATABASE_ID"] = other_kind(small, kind)
+    ended = small.run(*words.split())
+    assert ended.code != 0
+    assert said in ended.out + ended.err
+
+
+def test_what_a_row_is_in_can_be_named_instead(small: Workplace) -> None:
+    """The remedy for a page's id names the data source, which works."""
+    small.environ["NOTION_DATABASE_ID"] = other_kind(small, "row")
+    ended = small.run("sync", "--all")
+    assert f"name {small.source} instead" in ended.err
+    small.environ["NOTION_DATABASE_ID"] = small.source
+    assert small.run("sync", "--all").code == 0
+
+
+@pytest.mark.parametrize("kind", ["database", "row"])
+def test_what_is_no_data_source_is_told_as_what_it_is(small: Workplace, kind: str) -> None:
+    """The other way round: the id of a database, or of a page, as a data source's."""
+    database = small.environ.pop("NOTION_DATABASE_ID")
+    small.environ["NOTION_DATA_SOURCE_ID"] = (
+        database if kind == "database" else other_kind(small, kind)
+    )
+    ended = small.run("sync", "--all")
+    assert ended.code == 2
+    assert f"is a {'database' if kind == 'database' else 'page'}" in ended.err
+
+
+def test_a_linked_view_is_told_as_one(small: Workplace) -> None:
+    """It is a database without a data source of its own."""
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        if "/databases/" in request.url.path:
+            answer["data_sources"] = []
+        return answer
+
+    small.alter = alter
+    ended = small.run("sync", "--all")
+    assert ended.code == 2
+    assert "linked view of another database" in ended.err
+
+
+@pytest.mark.parametrize("kind", ["database", "data source"])
+def test_a_parent_that_is_a_database_is_told_as_one(small: Workplace, kind: str) -> None:
+    """Init names the flag that it is to be given with, which works."""
+    database = small.environ.pop("NOTION_DATABASE_ID")
+    object_id = database if kind == "database" else small.source
+    ended = small.run("init", "--parent", object_id)
+    assert ended.code == 2
+    assert f"is a {kind}, not a page" in ended.err
+    assert "--database" in ended.err
+    assert small.run("init", "--database", object_id).code == 0
