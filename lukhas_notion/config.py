@@ -26,8 +26,8 @@ from lukhas_notion.config_table import Table
 from lukhas_notion.errors import ConfigError, SetupError, UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.safefile import UnreadableError, read_regular
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
 __all__ = ["DEFAULT_PROPERTIES", "Config", "Flags", "VocabularyFile", "load", "notion_id"]
 
@@ -224,7 +224,7 @@ def _read(file: Path | None, root: Path, *, named: bool) -> Table:
     try:
         content = read_regular(file, MAX_BYTES, root=None if named else root)
         text = content.decode("utf-8")
-    except UnreadableError as error:
+    except RefusedFileError as error:
         raise ConfigError(f"{shown}:1: {error.message}.", error.remedy) from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1

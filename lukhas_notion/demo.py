@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion import demo_folder, emulator, packaged
-from lukhas_notion.atomic import write_text
 from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.local import create_database
 from lukhas_notion.plan import ChangeKind
@@ -22,6 +21,7 @@ from lukhas_notion.report.console import Console
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.run import Outside, Run, SyncOptions
 from lukhas_notion.selection import Gates, select
+from lukhas_notion.util.write_files import write_text
 from lukhas_notion.words import counted
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from lukhas_notion.atomic import write_text
 from lukhas_notion.discovery import DEMO_MARKER
+from lukhas_notion.util.write_files import write_text
 
 REPOSITORY = "repository"
 #: Written by every run, a user's own too; nobody edits them.

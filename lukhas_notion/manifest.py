@@ -24,7 +24,7 @@ from lukhas_notion.jsontext import (
     parse_text,
     split_pointer,
 )
-from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.violation import Violation
 
 __all__ = [
@@ -92,7 +92,7 @@ def read_manifest(
     """
     try:
         content = read_regular(root / path, max_bytes, root=root)
-    except UnreadableError as error:
+    except RefusedFileError as error:
         return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
     return parse_manifest(path, content, volatile=volatile, max_bytes=max_bytes)
 

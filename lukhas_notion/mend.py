@@ -94,7 +94,7 @@ def mend(config: Config, violations: Iterable[Violation]) -> Mending:
 
 def write(config: Config, mending: Mending) -> Mending:
     """Write what was worked out; a file that cannot be written stays as it is, and is told of."""
-    from lukhas_notion.atomic import replace_bytes
+    from lukhas_notion.util.write_files import replace_bytes
 
     done = Mending(not_mended=list(mending.not_mended))
     for mended in mending.mended:

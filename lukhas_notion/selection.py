@@ -16,9 +16,9 @@ from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations
-from lukhas_notion.safefile import peek
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.read_files import peek
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
 

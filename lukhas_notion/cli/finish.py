@@ -54,7 +54,7 @@ def write_reports(
         markdown: makes the Markdown report.
         document: the same as data.
     """
-    from lukhas_notion.atomic import write_text
+    from lukhas_notion.util.write_files import write_text
 
     if args.report_md is not None:
         path = Path(args.report_md).absolute() if args.report_md else config.report

@@ -14,7 +14,7 @@ import yaml
 from yaml.events import AliasEvent
 from yaml.nodes import Node
 
-from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
@@ -98,7 +98,7 @@ def read_workflow(
     """
     try:
         content = read_regular(path, MAX_BYTES, root=root)
-    except UnreadableError as error:
+    except RefusedFileError as error:
         raise WorkflowError(error.message) from None
     if len(content) > MAX_BYTES:
         raise WorkflowError(f"it is over {MAX_BYTES:,} bytes")

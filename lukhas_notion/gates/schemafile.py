@@ -38,7 +38,7 @@ from lukhas_notion.jsontext import (
     parse_text,
     spans,
 )
-from lukhas_notion.safefile import UnreadableError, read_regular
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
 _SECONDS = 5.0
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
@@ -148,7 +148,7 @@ class _Library:
         shown = path.relative_to(self._root).as_posix() if inside else str(path)
         try:
             data = read_regular(path, MAX_BYTES, root=self._root)
-        except UnreadableError as error:
+        except RefusedFileError as error:
             raise ConfigError(f"{shown}:1: {error.message}", error.remedy) from None
         return self.parse(data, shown)
 

@@ -29,9 +29,9 @@ from lukhas_notion.jsontext import (
     locate_nearest,
     parse_text,
 )
-from lukhas_notion.safefile import UnreadableError, read_regular
 from lukhas_notion.util.fold import difference, fold, looks_like
 from lukhas_notion.util.nearest import NameIndex
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.violation import Violation
 
 #: Names that one message suggests at most.
@@ -174,7 +174,7 @@ def _read(path: Path, display_path: str) -> tuple[str, JsonValue]:
     try:
         text = decode(read_regular(path, MAX_BYTES))
         return text, parse_text(text)
-    except UnreadableError as error:
+    except RefusedFileError as error:
         raise ConfigError(f"{display_path}: {error.message}", error.remedy) from None
     except JsonTextError as error:
         place = f"{display_path}:{error.line}:{error.column}"

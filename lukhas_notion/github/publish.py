@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.atomic import write_text
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, markdown_inline
 from lukhas_notion.github.event import ActivityKind
@@ -19,6 +18,7 @@ from lukhas_notion.github.suggestions import suggest
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
+from lukhas_notion.util.write_files import write_text
 
 if TYPE_CHECKING:
     from lukhas_notion.action_scope import Scope

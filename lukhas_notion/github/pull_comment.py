@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lukhas_notion.atomic import write_text
 from lukhas_notion.github import comment as sticky
 from lukhas_notion.github import hidden_plan
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment as body
+from lukhas_notion.util.write_files import write_text
 
 if TYPE_CHECKING:
     from lukhas_notion.action_scope import Scope

@@ -12,9 +12,10 @@ from lukhas_notion import packaged
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES, FILE_NAME, Config
 from lukhas_notion.errors import ConfigError
-from lukhas_notion.safefile import UnreadableError, is_vacant
 from lukhas_notion.setup.starters import Starter
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import is_vacant
 
 WORKFLOW_FILES = ("notion-preview.yml", "notion-apply.yml")
 
@@ -145,7 +146,7 @@ def _taken(config: Config, path: Path, said: str) -> ConfigError:
 def _looked_up(config: Config, file: SetupFile) -> SetupFile:
     try:
         vacant = is_vacant(config.root / file.path, config.root)
-    except UnreadableError as error:
+    except RefusedFileError as error:
         raise ConfigError(f"{file.path} cannot be made: {error.message}.", error.remedy) from None
     except OSError as error:
         said = error.strerror or error

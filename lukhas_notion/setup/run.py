@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion.atomic import create_text
 from lukhas_notion.config import Config
 from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.ledger import Ledger
@@ -18,6 +17,7 @@ from lukhas_notion.setup.result import SetupOptions, SetupResult
 from lukhas_notion.setup.starters import Starters, gather
 from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.write_files import create_text
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:

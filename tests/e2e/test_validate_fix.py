@@ -230,7 +230,7 @@ def test_a_file_that_may_not_be_written_is_named_and_the_others_are_mended(
             "message": why,
             "remedy": "Make it writable."
             if prepare is read_only
-            else "Mend the file that it leads to.",
+            else "Fix the file that it leads to.",
         }
     ]
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.atomic import create_text
 from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.safefile import UnreadableError, is_vacant
+from lukhas_notion.util.folder import Folder
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import create_text, is_vacant
 
 needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or links here")
 
@@ -38,11 +39,12 @@ def test_a_file_is_kept(root: Path) -> None:
 
 
 @needs_links
-def test_a_link_within_the_repository_is_as_good(root: Path) -> None:
-    """Folders and files may be links, as long as they stay inside."""
+def test_a_link_within_the_repository_is_kept_and_not_written_through(root: Path) -> None:
+    """A file behind it counts as there; none is made behind it."""
     (root / "real").mkdir()
     (root / "linked").symlink_to("real")
-    assert is_vacant(root / "linked/c.json", root)
+    with pytest.raises(RefusedFileError, match="link"):
+        is_vacant(root / "linked/c.json", root)
     (root / "real/c.json").write_text("mine")
     assert not is_vacant(root / "linked/c.json", root)
 
@@ -55,7 +57,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a link to nothing": (
         lambda r: ((r / "a").mkdir(), (r / "a/c.json").symlink_to("nowhere")),
-        "file.unreadable",
+        "file.link",
     ),
     "a link to itself": (
         lambda r: ((r / "a").mkdir(), (r / "a/c.json").symlink_to("c.json")),
@@ -74,7 +76,7 @@ def test_what_stands_in_the_way_is_refused(root: Path, name: str) -> None:
     place, rule = HOSTILE[name]
     place(root)
     before = sorted(root.parent.rglob("*"))
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(RefusedFileError) as caught:
         is_vacant(root / "a/c.json", root)
     assert caught.value.rule == rule
     assert caught.value.remedy
@@ -117,7 +119,7 @@ def test_one_of_many_writers_wins(tmp_path: Path) -> None:
 def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path) -> None:
     """On a file system that knows none the place is taken first."""
 
-    def refuse(_old: Path, _new: Path) -> None:
+    def refuse(_folder: Folder, _old: str, _new: str) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     file = tmp_path / "c.json"

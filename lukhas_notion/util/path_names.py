@@ -1,0 +1,85 @@
+"""What a path may be called, whoever names it: the configuration, a flag or an input of the Action.
+
+The rules are those of every platform at once, so that a configuration that is accepted on one is
+accepted on the others. Only the text is looked at; :mod:`lukhas_notion.util.files` looks at what
+the path leads to.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lukhas_notion.util.visibility import is_hidden, spell_hidden
+
+#: NTFS gives every long name a short one: ``.git`` is ``git~1``.
+_SHORT_GIT = re.compile(r"git~[0-9]+")
+#: Names that are devices on Windows, whatever their extension and in every folder
+#: (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])")
+#: What makes a pattern of a name where a workflow's next step takes patterns, and what Windows
+#: takes in no name.
+_PATTERN = re.compile(r'[*?\[\]"<>|]')
+_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:")
+_SHOWN = 120
+
+
+def path_problem(text: str, *, output: bool = False) -> str:
+    """Return why a path may not be named, as the end of a sentence about it, or "".
+
+    Args:
+        text: the path as it was given.
+        output: whether a file is written there; then it may not look like a pattern either.
+    """
+    if is_network_path(text):
+        return "names another computer or a device"
+    if spell_hidden(text) != text:
+        return "has a line break, or a control or invisible character, in it"
+    *folders, last = re.split(r"[\\/]", text)
+    if any(is_git_name(name) for name in (*folders, last)):
+        return "leads into a .git folder"
+    # The folders of an absolute path are the user's own, as their system has them.
+    names = [last] if _ABSOLUTE.match(text) else [*folders, last]
+    return next(filter(None, (_name_problem(name, output=output) for name in names)), "")
+
+
+def _name_problem(name: str, *, output: bool) -> str:
+    if _DEVICE.fullmatch(_compared(name).partition(".")[0].strip()):
+        return f"has {name!r} in it, which is a device on Windows"
+    if not output or name in ("", ".", ".."):
+        return ""
+    if found := _PATTERN.search(name):
+        return f"has {found[0]!r} in it, which a later step takes for a pattern"
+    if name[0] in "!#~-" or name[-1] in ". ":
+        return f"has {name!r} in it, which other tools do not take as a plain name"
+    return ""
+
+
+def is_git_name(name: str) -> bool:
+    """Whether some platform takes one name of a path for ``.git``.
+
+    Case, characters that are left out in comparisons, trailing dots and spaces, short names and
+    the streams of NTFS (``.git::$INDEX_ALLOCATION``) make no difference.
+    """
+    plain = _compared(name)
+    return plain == ".git" or _SHORT_GIT.fullmatch(plain) is not None
+
+
+def is_network_path(text: str) -> bool:
+    r"""Whether a path begins like another computer's or a device's: ``\\server\share``, ``//``.
+
+    Windows connects, and sends the user's credentials, as soon as such a path is looked at.
+    """
+    return re.match(r"[\\/]{2}", text) is not None
+
+
+def shown(text: str) -> str:
+    """Return a path as an error quotes it: printable, and not without end."""
+    return ascii(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!a}…"
+
+
+def _compared(name: str) -> str:
+    """Return a name as the most forgiving file system compares it: HFS+ leaves characters out."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    kept = "".join(c for c in folded if not (is_hidden(c) or unicodedata.combining(c)))
+    return kept.partition(":")[0].rstrip(". ")

@@ -1,0 +1,140 @@
+"""Reading files of a checkout, which a stranger may have filled.
+
+Links are followed, but never out of the folder that is named as the boundary: where a link leads
+is computed one name at a time, so that nothing outside is even looked at. No pipe is waited for,
+no device is read, and no ``.git`` folder is entered, by whatever name.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from lukhas_notion.util.folder import (
+    RefusedFileError,
+    in_git,
+    is_link,
+    names_below,
+    opened,
+    outside,
+    unreadable,
+)
+from lukhas_notion.util.path_names import is_git_name, is_network_path
+
+__all__ = ["RefusedFileError", "list_names", "peek", "read_regular", "resolve"]
+
+_MOST_LINKS = 40
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+#: A pipe that nobody writes to would be waited for without end.
+READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | _NO_LINK
+
+
+def resolve(path: Path, within: Path) -> Path:
+    """Return where a path leads once all links are followed; what it leads to need not exist.
+
+    Nothing outside ``within`` is looked at: not what a link out of it leads to, either.
+
+    Raises:
+        RefusedFileError: it leads out of ``within``, into a ``.git`` folder, or in a circle.
+    """
+    home = Path(os.path.realpath(within))
+    todo = names_below(path, (within, home))[::-1]
+    found: list[str] = []
+    links = 0
+    while todo:
+        name = todo.pop()
+        if name == "..":
+            if not found:
+                raise outside()
+            found.pop()
+            continue
+        if is_git_name(name):
+            raise in_git()
+        target = _target(home.joinpath(*found, name))
+        if target is None:
+            found.append(name)
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise RefusedFileError("file.unreadable", "its links go in a circle", "Delete them.")
+        if target.is_absolute():
+            found.clear()
+            todo += names_below(target, (home, within))[::-1]
+        else:
+            todo += target.parts[::-1]
+    return home.joinpath(*found)
+
+
+def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> bytes:
+    """Return the bytes of a regular file; one too many where there are more than ``max_bytes``.
+
+    Raises:
+        RefusedFileError: it is something else, leads out of ``root``, or cannot be opened.
+    """
+    try:
+        real = resolve(path, root) if root is not None else Path(os.path.realpath(path))
+        with os.fdopen(opened(os.open(real, READ)), "rb") as file:
+            return file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(error) from None
+
+
+def peek(path: str, max_bytes: int) -> bytes | None:
+    """Return the bytes of a file that is no link; None for whatever else, or where it fails.
+
+    For the many files that are looked into and never reported on: it leaves the folders above
+    unchecked, which a search that follows no link has found, and asks the system four things
+    where :func:`read_regular` asks a dozen.
+    """
+    if not _NO_LINK:
+        return None
+    try:
+        descriptor = os.open(path, READ)
+    except (OSError, ValueError):
+        return None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+            return None
+        content = os.read(descriptor, found.st_size + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return content if len(content) == found.st_size else None
+
+
+def list_names(path: Path, within: Path) -> list[str]:
+    """Return the names in a folder, sorted; none where there is no folder.
+
+    Raises:
+        RefusedFileError: it leads out of ``within``, or cannot be listed.
+    """
+    try:
+        return sorted(each.name for each in resolve(path, within).iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise unreadable(error) from None
+
+
+def _target(path: Path) -> Path | None:
+    r"""Return what a link names, None where there is no link.
+
+    Raises:
+        RefusedFileError: it names another computer, or cannot be looked at.
+    """
+    try:
+        target = os.fspath(path.readlink()) if is_link(path.lstat()) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise unreadable(error) from None
+    if target is None:
+        return None
+    if target.startswith("\\\\?\\") and target[5:6] == ":":
+        target = target[4:]  # what Windows puts before a local path
+    if is_network_path(target):
+        raise outside()
+    return Path(target)
