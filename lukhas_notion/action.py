@@ -19,7 +19,6 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING
 
 from lukhas_notion import __version__
-from lukhas_notion.action_reason import reason_of
 from lukhas_notion.action_scope import Scope, scope_of
 from lukhas_notion.config import Config, Flags, load, notion_id
 from lukhas_notion.errors import (
@@ -112,7 +111,7 @@ class Action:
         try:
             reason, code = self._steps()
         except LukhasNotionError as error:
-            reason, code = reason_of(error), error.exit_code
+            reason, code = error.reason, error.exit_code
             self._explain(error)
         except Exception as error:
             reason, code = "internal", 1
@@ -204,16 +203,8 @@ class Action:
 
         if published.ledger_error:
             return "ledger", 1
-        if result.refusal is not None:
-            return result.refusal.reason, 1
-        if result.result is not None and result.result.stopped is not None:
-            return "stopped", result.result.stopped.exit_code
-        if result.violations:
-            return "violations", 1
-        if result.failures or result.option_failures:
-            return "unapplied", 1
-        if result.unapplied:
-            return "conflict", 1
+        if result.reason:
+            return result.reason, result.exit_code
         if inputs.fail_on_drift and result.done(ChangeKind.DRIFT):
             return "drift", 1
         return "", 0

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lukhas_notion.action_reason import reason_of
 from lukhas_notion.errors import UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.github import issue
@@ -113,11 +112,7 @@ def _reason(verified: Verification) -> str:
         return ""
     repaired = verified.repair
     if repaired is not None and verified.repair_failed:
-        if repaired.refusal is not None:
-            return repaired.refusal.reason
-        if repaired.result is not None and repaired.result.stopped is not None:
-            return "stopped"
-        return "violations" if repaired.violations else "unapplied"
+        return repaired.reason
     if verified.failure is not None and not isinstance(verified.failure, UsageError):
-        return reason_of(verified.failure)
+        return verified.failure.reason
     return "out-of-sync"

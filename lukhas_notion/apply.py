@@ -11,14 +11,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import (
     Forbidden,
     InvalidRequest,
     InvalidToken,
+    LedgerError,
     LukhasNotionError,
     NotFound,
     NotionError,
@@ -33,6 +32,7 @@ from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import Writer, unlike
 from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.records import entry, option_entry
 from lukhas_notion.snapshot import Page
@@ -44,54 +44,6 @@ log = logging.getLogger("lukhas_notion")
 #: may lag behind a write (observed as rare, promised by nobody).
 SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _CREATE_ATTEMPTS = 3
-
-
-class Status(StrEnum):
-    """What became of one change."""
-
-    SUCCESS = "success"
-    ERROR = "error"
-    UNKNOWN = "unknown"
-    NOT_ATTEMPTED = "not_attempted"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One change and what became of it; ``error`` is for a person, "" on success."""
-
-    change: Change
-    status: Status
-    page_id: str = ""
-    url: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionOutcome:
-    """One property's options and what became of them."""
-
-    change: OptionChange
-    status: Status
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """All outcomes of one apply, in the plan's order, and why it ended early, if it did."""
-
-    options: tuple[OptionOutcome, ...]
-    outcomes: tuple[Outcome, ...]
-    stopped: LukhasNotionError | None = None
-
-    @property
-    def unapplied(self) -> tuple[Outcome, ...]:
-        """The changes that are not in Notion, or may not be."""
-        return tuple(o for o in self.outcomes if o.status is not Status.SUCCESS)
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything planned is in Notion."""
-        return not self.unapplied and all(o.status is Status.SUCCESS for o in self.options)
 
 
 class Applier:
@@ -132,6 +84,7 @@ class Applier:
         self._workers = workers
         self._on_outcome = on_outcome
         self._halted: LukhasNotionError | None = None
+        self._unrecorded: list[str] = []
 
     def run(self) -> Result:
         """Apply options first, then pages; return what became of everything."""
@@ -149,7 +102,12 @@ class Applier:
             outcomes = first | dict(
                 zip(map(id, rest), pool.map(lambda c: self._one(c, lost), rest), strict=True)
             )
-        return Result(options, tuple(outcomes[id(c)] for c in self._plan.writes), self._halted)
+        return Result(
+            options,
+            tuple(outcomes[id(c)] for c in self._plan.writes),
+            self._halted,
+            tuple(sorted(self._unrecorded)),
+        )
 
     def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome]:
         """Apply the changes that bring an option, one after the other, by their identity.
@@ -176,24 +134,37 @@ class Applier:
             ChangeKind.DRIFT: "drift",
             ChangeKind.CONFLICT: "conflict",
         }
-        self._ledger.record(*(entry(c, "sha_match") for c in skips))
-        self._ledger.record(
-            *(entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others)
-        )
+        self._record(*(entry(c, "sha_match") for c in skips))
+        self._record(*(entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others))
+
+    def _record(self, *records: dict[str, object], of: str = "") -> None:
+        """Record attempts; when that fails nothing more is sent.
+
+        Args:
+            records: what to record.
+            of: what they say was sent to Notion, "" for nothing.
+        """
+        try:
+            self._ledger.record(*records)
+        except LedgerError as error:
+            self._halted = self._halted or error
+            if of:
+                self._unrecorded.append(of)
 
     def _options(self, change: OptionChange) -> OptionOutcome:
-        if not change.sends:
-            return OptionOutcome(change, Status.SUCCESS)
-        if self._halted is not None:
-            return OptionOutcome(change, Status.NOT_ATTEMPTED, self._halted.message)
-        try:
-            self._writer.set_options(change)
-        except LukhasNotionError as error:
-            self._note(error)
-            self._ledger.record(option_entry(change, "apply", "error", str(error)))
-            return OptionOutcome(change, Status.ERROR, str(error))
-        self._ledger.record(option_entry(change, "apply", "success"))
-        return OptionOutcome(change, Status.SUCCESS)
+        status, error = Status.SUCCESS, ""
+        tried = change.sends and self._halted is None
+        if tried:
+            try:
+                self._writer.set_options(change)
+            except LukhasNotionError as failure:
+                self._note(failure)
+                status, error = Status.ERROR, str(failure)
+        elif change.sends and self._halted is not None:
+            status, error = Status.NOT_ATTEMPTED, self._halted.message
+        of = f"options of {change.property_name}" if tried else ""
+        self._record(option_entry(change, error, tried=tried), of=of)
+        return OptionOutcome(change, status, error)
 
     def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
         """Apply one change; whatever happens, it has an outcome."""
@@ -219,11 +190,14 @@ class Applier:
             return self._failed(change, Status.ERROR, str(error))
         if said := _not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
-        self._ledger.record(entry(change, Status.SUCCESS, page_id=page.id))
+        self._record(entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
         return Outcome(change, Status.SUCCESS, page.id, page.url)
 
     def _failed(self, change: Change, status: Status, error: str, page_id: str = "") -> Outcome:
-        self._ledger.record(entry(change, status, page_id=page_id, error=error))
+        tried = status is not Status.NOT_ATTEMPTED
+        self._record(
+            entry(change, status, page_id=page_id, error=error), of=change.module if tried else ""
+        )
         return Outcome(change, status, page_id or change.page_id, change.url, error)
 
     def _note(self, error: LukhasNotionError) -> None:
@@ -276,15 +250,15 @@ class Applier:
                 self._halted = self._halted or error
                 raise
             except OutcomeUnknown as error:
-                self._ledger.record(
-                    entry(change, Status.UNKNOWN, error=str(error), attempt=attempt)
-                )
+                self._record(entry(change, Status.UNKNOWN, error=str(error), attempt=attempt))
                 page = self._find(change, error)
                 if page is not None:
                     if unlike(change, page):
                         page = self._writer.update(change, self._clock.now(), page.id)
                     return page
                 log.warning("%s: not in Notion after an unanswered create", change.module)
+                if self._halted is not None:
+                    raise self._halted from error
         raise Unavailable(
             f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
             "Run again: a page that appears later is found, not duplicated.",

@@ -32,9 +32,13 @@ class LukhasNotionError(Exception):
     Args:
         message: one sentence: what happened and where (``file:line``, page, property).
         remedy: what to do next; may be empty.
+
+    ``reason`` is the same as a word for a machine: the Action's ``failure-reason``, and the field
+    of the ledger's record of a run that could not begin.
     """
 
     exit_code = 1
+    reason = "configuration"
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -62,9 +66,13 @@ class SetupError(UsageError):
 class NotReviewed(LukhasNotionError):
     """Only a reviewed plan may be applied, and there is none: nothing is written."""
 
+    reason = "plan-changed"
+
 
 class LedgerError(LukhasNotionError):
     """The ledger cannot be written, or is not what was written."""
+
+    reason = "ledger"
 
 
 class RunStopped(LukhasNotionError):
@@ -72,6 +80,8 @@ class RunStopped(LukhasNotionError):
 
     Raised before a request is sent, never while one is in flight.
     """
+
+    reason = "stopped"
 
     def __init__(self, message: str, remedy: str = "", *, exit_code: int = 1) -> None:
         super().__init__(message, remedy)
@@ -86,6 +96,8 @@ class NotionError(LukhasNotionError):
         code: Notion's error code (``validation_error`` …), or "".
         request_id: Notion's ``request_id``, to quote to its support, or "".
     """
+
+    reason = "notion"
 
     def __init__(
         self,

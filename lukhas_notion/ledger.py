@@ -205,8 +205,8 @@ class Ledger:
     def _failed(self, error: OSError) -> LedgerError:
         return LedgerError(
             f"The ledger {self.path} cannot be written: {error.strerror or error}.",
-            "Every attempt has to be on it, so nothing is sent. Free the disk or mend the rights, "
-            "or name another file with --ledger.",
+            "Every attempt has to be on it, so nothing more is sent. Free the disk or correct the "
+            "file's permissions, or name another file with --ledger.",
         )
 
 

@@ -60,6 +60,11 @@ class OptionChange:
     waiting: tuple[str, ...] = ()
 
     @property
+    def before(self) -> int:
+        """How many options the property has in Notion now."""
+        return self.keep + len(self.remove)
+
+    @property
     def total(self) -> int:
         """How many options the property has afterwards."""
         return self.keep + len(self.add) + len(self.by_pages)

@@ -1,14 +1,23 @@
-"""What goes on the ledger: one record for each attempt, and for each thing a preview showed."""
+"""What goes on the ledger: one record for each attempt, and for each run that made none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lukhas_notion.option_plan import OptionChange
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan import Change, ChangeKind
+from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
 #: The action of the record of a database that is made.
 DATABASE_CREATE = "database-create"
+#: The action of the record of a run that ended before its first page.
+SYNC = "notion-sync"
+#: The action of the record of a property's options, and of a backfill that ended before them.
+BACKFILL = "notion-backfill-apply"
+#: The status of a manifest that was left out of a sync, because it has violations.
+INVALID = "invalid"
 #: The status of a create that is about to be sent; what becomes of it is a record of its own.
 BEGUN = "begun"
 
@@ -33,25 +42,77 @@ def entry(
     return record
 
 
-def option_entry(
-    change: OptionChange, mode: str, status: str, error: str = ""
-) -> dict[str, object]:
-    """Return the ledger's record of one property's options; ``mode`` is apply or dryrun."""
-    record: dict[str, object] = {
-        "action": f"notion-backfill-{mode}",
-        "properties": [change.property_name],
-        "status": status,
-        "total_options": change.total,
-    }
+def option_entry(change: OptionChange, error: str = "", *, tried: bool = True) -> dict[str, object]:
+    """Return the ledger's record of one property's options.
+
+    Args:
+        change: what was planned. After an error the property has what it had: nothing is listed as
+            added, and ``total_options`` is what Notion holds.
+        error: why it was not done, "" where it was.
+        tried: whether a request was sent.
+    """
+    record: dict[str, object] = {"action": BACKFILL, "properties": [change.property_name]}
+    if error:
+        status = "error" if tried else "not_attempted"
+        return record | {"status": status, "total_options": change.before, "error": error}
+    record |= {"status": "success", "total_options": change.total}
     if change.add:
         record["added"] = [name for name, _ in change.add]
     if change.by_pages:
         record["by_pages"] = list(change.by_pages)
     if change.remove:
         record["removed"] = [removal.name for removal in change.remove]
-    if error:
-        record["error"] = error
     return record
+
+
+def run_entry(
+    *,
+    action: str,
+    status: str,
+    reason: str,
+    error: str,
+    counts: Mapping[str, int],
+    properties: Sequence[str] = (),
+) -> dict[str, object]:
+    """Return the ledger's record of a run that ended before its first page.
+
+    Args:
+        action: :data:`SYNC` or :data:`BACKFILL`.
+        status: ``refused`` by a gate or the safety of the plan, or ``error``.
+        reason: why, as a word for a machine.
+        error: why, in words.
+        counts: of manifests, violations and changes.
+        properties: of a backfill: the properties whose options were to be added.
+    """
+    record: dict[str, object] = {"action": action}
+    if properties:
+        record["properties"] = list(properties)
+    return record | {"status": status, "reason": reason, "error": error, "counts": dict(counts)}
+
+
+def left_out_entries(
+    invalid: Mapping[str, str], violations: Iterable[Violation]
+) -> Iterator[dict[str, object]]:
+    """Yield the ledger's record of each manifest that a sync left out.
+
+    Args:
+        invalid: path → module, "" where it is not known.
+        violations: why; the first of each manifest is its record's ``error``.
+    """
+    found: dict[str, list[Violation]] = defaultdict(list)
+    for violation in violations:
+        found[violation.path].append(violation)
+    for path, module in sorted(invalid.items()):
+        first, *others = found[path]
+        more = f" (and {counted(len(others), 'other violation')})" if others else ""
+        yield {
+            "module": module or None,
+            "page_id": None,
+            "action": ChangeKind.SKIP.value,
+            "status": INVALID,
+            "path": path,
+            "error": f"{path}:{first.line}: {first.message}{more}",
+        }
 
 
 def database_entry(
@@ -84,12 +145,3 @@ def database_entry(
     if error:
         record["error"] = error
     return record
-
-
-def preview_entries(plan: Plan) -> Iterable[dict[str, object]]:
-    """Yield what a dry run puts on the ledger."""
-    for option in plan.options:
-        yield option_entry(option, "dryrun", "preview")
-    for change in plan.changes:
-        if change.kind is not ChangeKind.ORPHAN:
-            yield entry(change, "preview")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
+from lukhas_notion.errors import LedgerError, LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.plan import Change, ChangeKind, Plan, written_names
 from lukhas_notion.refusal import Refusal
 from lukhas_notion.violation import Violation
@@ -27,6 +28,7 @@ class RunResult:
         plan: what there is to do; None when the gates allowed none.
         result: what became of it; None for a dry run, or when there was no plan.
         refusal: why the plan may not be applied, or None.
+        error: why the run ended before there was a plan, or None.
         notices: what a person should know and nothing else says.
         requests: how many HTTP requests were made to Notion.
         seconds: how long it took.
@@ -40,6 +42,7 @@ class RunResult:
     plan: Plan | None = None
     result: Result | None = None
     refusal: Refusal | None = None
+    error: LukhasNotionError | None = None
     notices: Sequence[str] = field(default_factory=tuple)
     requests: int = 0
     seconds: float = 0.0
@@ -93,12 +96,19 @@ class RunResult:
         return sum(len(o.remove) for o in self.applied_options)
 
     @property
+    def planned(self) -> int:
+        """How many things are to be done: pages, properties' options, and conflicts to solve."""
+        if self.plan is None:
+            return 0
+        options = sum(option.sends for option in self.plan.options)
+        return len(self.plan.writes) + options + len(self.of(ChangeKind.CONFLICT))
+
+    @property
     def unapplied(self) -> int:
-        """How many planned things are not in Notion, conflicts included."""
+        """How many of the planned things are not in Notion, conflicts included."""
+        if self.refusal is not None and not self.dry_run:
+            return self.planned
         conflicts = len(self.of(ChangeKind.CONFLICT))
-        if self.refusal is not None and self.plan is not None and not self.dry_run:
-            options = sum(o.sends for o in self.plan.options)
-            return len(self.plan.writes) + options + conflicts
         return len(self.failures) + len(self.option_failures) + conflicts
 
     def done(self, kind: ChangeKind) -> int:
@@ -110,9 +120,34 @@ class RunResult:
         )
 
     @property
+    def stopped(self) -> LukhasNotionError | None:
+        """Why applying ended early, or None."""
+        return self.result.stopped if self.result else None
+
+    @property
+    def unrecorded(self) -> tuple[str, ...]:
+        """What was sent to Notion and is not on the ledger, which could not be written."""
+        return self.result.unrecorded if self.result else ()
+
+    @property
     def exit_code(self) -> int:
-        """0 when all is well and everything planned is done, else 1 (or the stop's own code)."""
-        stopped = self.result.stopped if self.result else None
-        if stopped is not None:
-            return stopped.exit_code
+        """0 when all is well and everything planned is done, else 1 (or the error's own code)."""
+        ended = self.error or self.stopped
+        if ended is not None:
+            return ended.exit_code
         return 1 if self.violations or self.unapplied or self.refusal else 0
+
+    @property
+    def reason(self) -> str:
+        """Why the exit code is not 0, as a word for a machine: the first that applies."""
+        if self.error is not None:
+            return self.error.reason
+        if self.refusal is not None:
+            return self.refusal.reason
+        if self.stopped is not None:
+            return "ledger" if isinstance(self.stopped, LedgerError) else "stopped"
+        if self.violations:
+            return "violations"
+        if self.failures or self.option_failures:
+            return "unapplied"
+        return "conflict" if self.unapplied else ""

@@ -6,6 +6,7 @@ is in :class:`Outside`, built in one place and handed in.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
-from lukhas_notion.errors import LedgerError
+from lukhas_notion.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.history import History, NoHistory
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import PropertyMapping
@@ -25,15 +26,19 @@ from lukhas_notion.plan import Plan
 from lukhas_notion.planning import Planner, SyncOptions, backfill_names
 from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     import httpx
 
-    from lukhas_notion.apply import Outcome, Result
     from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.outcome import Outcome, Result
     from lukhas_notion.refusal import Refusal
     from lukhas_notion.result import RunResult
     from lukhas_notion.selection import Selection
+
+
+log = logging.getLogger("lukhas_notion")
 
 
 @dataclass(slots=True)
@@ -92,6 +97,7 @@ class Run:
         self.info = new_info(config, outside)
         self._begun = outside.clock.monotonic()
         self._ahead: Surveyor | None = None
+        self._selection: Selection | None = None
 
     @contextmanager
     def ahead(self) -> Iterator[None]:
@@ -103,10 +109,29 @@ class Run:
     def sync(self, options: SyncOptions) -> RunResult:
         """Validate, plan and, unless it is a dry run, apply.
 
+        A run that was to write and ended before its first page leaves one record on the ledger.
+
         Raises:
             UsageError: it cannot be done as asked; nothing was written.
             LedgerError: the ledger cannot be written; nothing was sent.
+            NotionError: Notion could not be read; nothing was written.
         """
+        try:
+            result = self._sync(options)
+        except LukhasNotionError as error:
+            # What was typed wrong on the command line is no attempt.
+            if type(error) is not UsageError:
+                self._record_end(options, self.failed(options, error))
+            raise
+        if result.plan is None or result.refusal is not None or result.stopped is not None:
+            self._record_end(options, result)
+        return result
+
+    def failed(self, options: SyncOptions, error: LukhasNotionError) -> RunResult:
+        """Return the result of a run that an error ended before there was a plan."""
+        return self._result(options, self._selection, (), error=error)
+
+    def _sync(self, options: SyncOptions) -> RunResult:
         with ExitStack() as stack:
             surveyor = self._ahead if options.dry_run else None
             if surveyor is None and options.dry_run and self.config.knows_notion:
@@ -136,9 +161,8 @@ class Run:
             if ledger is not None:
                 self.notices.extend(ledger.notices)
                 if refusal is None:
+                    self._record_left_out(ledger, selection, planned.refused)
                     result = self._apply(connection, plan, planned.mapping, ledger)
-            else:
-                self._preview(plan)
             return self._result(
                 options, selection, bad, plan, result, connection.sent, refusal=refusal
             )
@@ -165,7 +189,7 @@ class Run:
                 surveyor.expect(self.config.mapping, PageQuery(names, whole=False))
 
         gates = Gates.load(self.config)
-        return select(
+        self._selection = select(
             self.config,
             gates,
             modules=options.modules,
@@ -174,6 +198,46 @@ class Run:
             required=not (options.archive_removed and options.force is not None),
             on_names=expect,
         )
+        return self._selection
+
+    def _record_left_out(
+        self, ledger: Ledger, selection: Selection | None, refused: Sequence[Violation]
+    ) -> None:
+        """Record the manifests that ``--skip-invalid`` leaves out."""
+        from lukhas_notion.records import left_out_entries
+
+        if selection is None:
+            return
+        modules = {want.path: want.module for want in selection.desired}
+        invalid = dict(selection.invalid) | {v.path: modules[v.path] for v in refused}
+        ledger.record(*left_out_entries(invalid, [*selection.violations, *refused]))
+
+    def _record_end(self, options: SyncOptions, result: RunResult) -> None:
+        """Record a run that was to write and ended before its first page, or before its last."""
+        from lukhas_notion import records
+
+        cause = result.refusal or result.error or result.stopped
+        if options.dry_run or isinstance(cause, LedgerError):
+            return
+        said = cause.message if cause else f"{counted(len(result.violations), 'violation')} found."
+        entry = records.run_entry(
+            action=records.SYNC if options.pages else records.BACKFILL,
+            status="error" if isinstance(cause, LukhasNotionError) else "refused",
+            reason=result.reason,
+            error=said,
+            counts={
+                "manifests": result.checked,
+                "violations": len(result.violations),
+                "changes": result.planned,
+                "unapplied": result.unapplied,
+            },
+            properties=() if options.pages else options.backfill,
+        )
+        try:
+            with self._ledger() as ledger:
+                ledger.record(entry)
+        except LedgerError as error:
+            log.warning("This run is not on the ledger. %s", error.message)
 
     def _ledger(self) -> Ledger:
         return Ledger(self.config.ledger, self.outside.clock, self.info)
@@ -237,17 +301,6 @@ class Run:
         )
         return applier.run()
 
-    def _preview(self, plan: Plan) -> None:
-        """Put a dry run on the ledger; it is no attempt, so a ledger that cannot be is no error."""
-        from lukhas_notion.records import preview_entries
-
-        try:
-            with self._ledger() as ledger:
-                ledger.record(*preview_entries(plan))
-                self.notices.extend(ledger.notices)
-        except LedgerError as error:
-            self.notices.append(f"{error.message} The preview is not on it.")
-
     def _result(
         self,
         options: SyncOptions,
@@ -258,6 +311,7 @@ class Run:
         requests: int = 0,
         *,
         refusal: Refusal | None = None,
+        error: LukhasNotionError | None = None,
     ) -> RunResult:
         from lukhas_notion.result import RunResult
 
@@ -271,6 +325,7 @@ class Run:
             plan=plan,
             result=result,
             refusal=refusal,
+            error=error,
             notices=tuple(self.notices),
             requests=requests,
             seconds=self.seconds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -106,6 +106,7 @@ class Selection:
         others: names of modules that have a manifest outside ``desired``; None when one of those
             could not be read, so that it cannot be known.
         whole: whether every manifest of the repository was selected.
+        invalid: the manifests with violations: path → module, "" where it cannot be known.
     """
 
     desired: list[Desired] = field(default_factory=list)
@@ -113,6 +114,7 @@ class Selection:
     checked: int = 0
     others: frozenset[str] | None = frozenset()
     whole: bool = True
+    invalid: Mapping[str, str] = field(default_factory=dict)
 
 
 def discover(config: Config, *, required: bool = True) -> list[str]:
@@ -195,6 +197,7 @@ class _Collector:
         # What all names that look the same share → the first of them, and its manifest's path.
         self._first: dict[str, tuple[str, str]] = {}
         self._others: set[str] = set()
+        self._invalid: dict[str, str] = {}
         self._nameless = False
 
     @property
@@ -205,17 +208,21 @@ class _Collector:
     def unreadable(self, violation: Violation) -> None:
         """Take note of a manifest that could not be read."""
         self.violations.append(violation)
+        self._invalid[violation.path] = ""
         self._nameless = True
 
     def add(self, manifest: Manifest, desired: Desired | None, found: list[Violation]) -> None:
         """Take note of a manifest that was read and checked."""
         self.violations.extend(found)
         name = self._mapping.module_name(manifest.value)
+        if found:
+            self._invalid[manifest.path] = name or ""
         if name is None:
             self._nameless = True
         elif fold(name) in self._first:
             first, path = self._first[fold(name)]
             self.violations.append(self._clash(name, manifest, first, path))
+            self._invalid |= {path: first, manifest.path: name}
             self._desired.pop(first, None)
             self._others |= {first, name}
         else:
@@ -252,6 +259,7 @@ class _Collector:
             checked=checked,
             others=None if self._nameless else frozenset(self._others),
             whole=whole,
+            invalid=dict(self._invalid),
         )
 
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from lukhas_notion.apply import Outcome, Status
 from lukhas_notion.config import DEFAULT_PROPERTIES
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.outcome import Outcome, Status
 from lukhas_notion.plan import Plan, make_plan
 from lukhas_notion.result import RunResult
 from lukhas_notion.snapshot import Option, Page, PropertySchema, Schema, Snapshot

@@ -37,6 +37,8 @@ class GitHubError(LukhasNotionError):
         said: GitHub's own message, or "".
     """
 
+    reason = "github"
+
     def __init__(self, message: str, remedy: str = "", *, status: int = 0, said: str = "") -> None:
         super().__init__(message, remedy)
         self.status = status

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from lukhas_notion.apply import Status
 from lukhas_notion.escape import (
     html,
     markdown_code,
@@ -16,6 +15,7 @@ from lukhas_notion.escape import (
 )
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.outcome import Status
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment_pages
 from lukhas_notion.report.budget import Section, fit
@@ -68,6 +68,7 @@ def summary(run: RunResult, context: CommentContext) -> str:
 
 def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
     yield Section(_top(run, context))
+    yield from _error(run)
     yield from _refusal(run)
     yield from _failures(run)
     yield from _violations(run.violations, context)
@@ -97,6 +98,8 @@ def _top(run: RunResult, context: CommentContext) -> str:
 
 def verdict(run: RunResult, context: CommentContext) -> str:
     """Return the headline: what a reviewer must know if they read nothing else."""
+    if run.error is not None:
+        return "❌ The run ended early: nothing is written to Notion"
     if run.violations and (run.plan is None or run.plan.is_empty):
         return f"❌ {counted(len(run.violations), 'violation')}: nothing is written to Notion"
     if run.refusal is not None:
@@ -120,14 +123,15 @@ def verdict(run: RunResult, context: CommentContext) -> str:
 
 
 def _applied(run: RunResult) -> str:
-    planned = (len(run.plan.writes) if run.plan else 0) + len(run.of(ChangeKind.CONFLICT))
-    if run.unapplied or (run.result and run.result.stopped):
+    if run.unapplied or run.stopped:
         were = "was" if run.unapplied == 1 else "were"
-        return f"❌ {run.unapplied} of {counted(planned, 'change')} {were} not applied to Notion"
+        planned = counted(run.planned, "change")
+        return f"❌ {run.unapplied} of {planned} {were} not applied to Notion"
     archived = run.done(ChangeKind.ARCHIVE)
-    if planned:
+    pages = len(run.plan.writes) if run.plan else 0
+    if pages:
         trash = f", {archived:,} moved to its trash" if archived else ""
-        return f"✅ Applied: {counted(planned - archived, 'page')} written to Notion{trash}"
+        return f"✅ Applied: {counted(pages - archived, 'page')} written to Notion{trash}"
     return "✅ Applied: Notion had it all already"
 
 
@@ -153,6 +157,13 @@ def _counts_line(run: RunResult) -> str:
     return " · ".join(said)
 
 
+def _error(run: RunResult) -> Iterator[Section]:
+    if run.error is not None:
+        rows = [f"- {markdown_inline(line)}" for line in run.error.message.splitlines()]
+        rows += ["", markdown_inline(run.error.remedy)] if run.error.remedy else []
+        yield Section("### ❌ What is wrong\n", rows)
+
+
 def _refusal(run: RunResult) -> Iterator[Section]:
     if run.refusal is not None:
         said = f"{markdown_inline(run.refusal.message)} {markdown_inline(run.refusal.remedy)}"
@@ -171,9 +182,11 @@ def _failures(run: RunResult) -> Iterator[Section]:
             f"- {markdown_code(outcome.change.module)} {outcome.change.kind}{word}: "
             f"{markdown_inline(outcome.error)}"
         )
-    stopped = run.result.stopped if run.result else None
-    if rows or stopped:
-        why = f"\n\n{markdown_inline(stopped.message)}" if stopped else ""
+    if run.unrecorded:
+        named = ", ".join(map(markdown_code, run.unrecorded))
+        rows.append(f"- in Notion, and not on the ledger: {named}")
+    if rows or run.stopped:
+        why = f"\n\n{markdown_inline(run.stopped.message)}" if run.stopped else ""
         yield Section(f"### ❌ Not applied ({run.unapplied}){why}\n", rows)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
-from lukhas_notion.apply import Outcome, Status
 from lukhas_notion.escape import terminal
+from lukhas_notion.outcome import Outcome, Status
 from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts, waiting
@@ -103,13 +103,13 @@ class Console(Listener):
             for line in run.refusal.details:
                 self._say(terminal(f"    {line}"))
             self._say(terminal(f"    {run.refusal.remedy}"))
+        for line in _ended_early(run):
+            self._say(terminal(line))
         for option in run.option_failures:
             name = option.change.property_name
             self._say(terminal(f"options of {name} not applied: {option.error}"))
         if run.unapplied:
-            total = len(run.plan.writes) if run.plan else 0
-            conflicts = len(run.of(ChangeKind.CONFLICT))
-            self._say(f"NOT APPLIED: {run.unapplied} of {counted(total + conflicts, 'change')}.")
+            self._say(f"NOT APPLIED: {run.unapplied} of {counted(run.planned, 'change')}.")
         if run.violations and run.plan is None:
             self._say(
                 f"{counted(len(run.violations), 'violation')}: nothing was planned or written."
@@ -154,6 +154,16 @@ class Console(Listener):
         table.add_row("Requests", str(run.requests), style="dim")
         table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
         RichConsole(file=self._stderr).print(table)
+
+
+def _ended_early(run: RunResult) -> Iterator[str]:
+    """Yield why applying ended early, and what the ledger lacks."""
+    if run.stopped is not None:
+        yield f"ENDED EARLY: {run.stopped.message}"
+        if run.stopped.remedy:
+            yield f"    {run.stopped.remedy}"
+    if run.unrecorded:
+        yield f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}"
 
 
 def _title(run: RunResult) -> str:

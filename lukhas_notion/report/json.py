@@ -7,9 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from lukhas_notion.apply import OptionOutcome, Outcome
+from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.outcome import OptionOutcome, Outcome
 from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.violations import violations_data
 from lukhas_notion.result import RunResult
@@ -34,7 +35,9 @@ def document(run: RunResult) -> dict[str, Any]:
         + [_option_outcome(o) for o in run.option_failures]
         + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
         "refusal": asdict(run.refusal) if run.refusal else None,
-        "stopped": run.result.stopped.message if run.result and run.result.stopped else None,
+        "error": error(run.error) if run.error else None,
+        "unrecorded": list(run.unrecorded),
+        "stopped": run.stopped.message if run.stopped else None,
         "plan": plan_document(run.plan) if run.plan else None,
         "outcomes": [_outcome(o) for o in run.result.outcomes] if run.result else [],
         "option_outcomes": [_option_outcome(o) for o in run.result.options] if run.result else [],
@@ -50,6 +53,11 @@ def head(generated: datetime, info: RunInfo) -> dict[str, Any]:
         "tool_version": info.tool,
         "commit": info.commit,
     }
+
+
+def error(ended: LukhasNotionError) -> dict[str, str]:
+    """Return why a run ended before there was a plan, as data."""
+    return {"reason": ended.reason, "message": ended.message, "remedy": ended.remedy}
 
 
 def summary(run: RunResult) -> dict[str, int]:

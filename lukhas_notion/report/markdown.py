@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lukhas_notion.apply import Status
 from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
+from lukhas_notion.outcome import Status
 from lukhas_notion.plan import Change, ChangeKind, PropertyChange
 from lukhas_notion.report.diff import diff
 from lukhas_notion.result import RunResult
@@ -33,6 +33,7 @@ def render(run: RunResult) -> str:
         [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
         [f"_{_provenance(run)}_"],
         [f"> {markdown_inline(notice)}" for notice in run.notices],
+        list(_error(run)),
         list(_refusal(run)),
         list(_failures(run)),
         list(_violations(run.violations)),
@@ -54,6 +55,18 @@ def _provenance(run: RunResult) -> str:
     return " · ".join(pieces)
 
 
+def _error(run: RunResult) -> Iterator[str]:
+    if run.error is None:
+        return
+    yield "## ❌ Ended before anything was written"
+    yield ""
+    for line in run.error.message.splitlines():
+        yield f"- {markdown_inline(line)}"
+    if run.error.remedy:
+        yield ""
+        yield markdown_inline(run.error.remedy)
+
+
 def _refusal(run: RunResult) -> Iterator[str]:
     if run.refusal is None:
         return
@@ -67,12 +80,16 @@ def _refusal(run: RunResult) -> Iterator[str]:
 
 def _failures(run: RunResult) -> Iterator[str]:
     conflicts = run.of(ChangeKind.CONFLICT)
-    if run.refusal or not (run.unapplied or (run.result and run.result.stopped)):
+    if run.refusal or not (run.unapplied or run.stopped):
         return
     yield f"## ❌ Not applied ({run.unapplied})"
     yield ""
-    if run.result and run.result.stopped:
-        yield f"The run ended early: {markdown_inline(run.result.stopped.message)}"
+    if run.stopped:
+        yield f"The run ended early: {markdown_inline(run.stopped.message)}"
+        yield ""
+    if run.unrecorded:
+        named = ", ".join(map(markdown_code, run.unrecorded))
+        yield f"In Notion, and not on the ledger: {named}"
         yield ""
     for option in run.option_failures:
         yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lukhas_notion.apply import Applier, Status
+from lukhas_notion.apply import Applier
 from lukhas_notion.config import Config
 from lukhas_notion.errors import (
     Forbidden,
@@ -20,6 +20,7 @@ from lukhas_notion.ledger import Recorder
 from lukhas_notion.notion.builder import Builder
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import Writer
+from lukhas_notion.outcome import Status
 from lukhas_notion.plan import Plan
 from lukhas_notion.records import BEGUN, database_entry
 from lukhas_notion.run import Outside

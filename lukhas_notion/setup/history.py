@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lukhas_notion.apply import Status
 from lukhas_notion.ids import is_notion_id
 from lukhas_notion.ledger import read
+from lukhas_notion.outcome import Status
 from lukhas_notion.records import BEGUN, DATABASE_CREATE
 
 _UNSETTLED = (BEGUN, Status.UNKNOWN)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.apply import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
@@ -99,7 +99,7 @@ def context(**more: Any) -> CommentContext:
         (run(None), {}, "✅ 5 manifests valid"),
         (run(Plan(SCHEMA, (), (SKIP,))), {}, "✅ Merging changes nothing"),
         (run(Plan(SCHEMA, (OPTIONS,), (CREATE,))), {}, "📝 Merging changes 1 page and 2 options"),
-        (applied(Status.ERROR, Status.SUCCESS), {"applied": True}, "❌ 3 of 3 changes were not"),
+        (applied(Status.ERROR, Status.SUCCESS), {"applied": True}, "❌ 3 of 4 changes were not"),
         (
             run(Plan(SCHEMA, (), (SKIP,)), dry_run=False, result=Result((), ())),
             {"applied": True},
@@ -232,7 +232,7 @@ def test_piped_output_is_plain_lines() -> None:
     assert "create   consciousness  ✓" in out
     assert "update   memory  ✗ error  it broke" in out
     assert "options of Features not applied: no options" in out
-    assert "NOT APPLIED: 3 of 3 changes." in out
+    assert "NOT APPLIED: 3 of 4 changes." in out
     assert "conflict twice  (2 pages in Notion have this title)" in out
     assert said[-1].startswith("Created 1 · Updated 0 · Skipped 1")
     assert "\x1b" not in out

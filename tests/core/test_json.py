@@ -7,10 +7,10 @@ from typing import Any
 
 from support_core import outcomes, page, plan, result, want
 
-from lukhas_notion.apply import OptionOutcome, Result, Status
 from lukhas_notion.errors import RunStopped
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.outcome import OptionOutcome, Result, Status
 from lukhas_notion.plan import Plan
 from lukhas_notion.report.json import document, plan_document
 from lukhas_notion.values import PropertyType

@@ -20,7 +20,7 @@ from support_core import NOON, StandingClock, page, plan, want
 from lukhas_notion.errors import LedgerError
 from lukhas_notion.ledger import ORIGIN, Ledger, RunInfo, line_hash, read, rechain, verify
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
-from lukhas_notion.records import entry, option_entry, preview_entries
+from lukhas_notion.records import entry, option_entry
 from lukhas_notion.values import PropertyType
 
 INFO = RunInfo("run-1", "0.1.0", "c0ffee")
@@ -68,35 +68,39 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
     assert record["ts"] == NOON.isoformat()
 
 
-def test_a_skip_and_a_preview_are_recorded() -> None:
-    """A skip's status is sha_match, a dry run's is preview; an orphan has no record."""
+def test_a_skip_is_recorded() -> None:
+    """A skip's status is sha_match."""
     desired = want("memory")
-    made = plan([desired, want("new")], [page(desired), page(want("gone"))])
-    skip = made.changes[1]
-    assert skip.module == "memory"
+    (skip,) = plan([desired], [page(desired)]).changes
     told = entry(skip, "sha_match")
     assert (told["action"], told["status"], told["page_id"]) == ("skip", "sha_match", "page-memory")
-    previews = list(preview_entries(made))
-    assert [(p["module"], p["status"]) for p in previews] == [
-        ("memory", "preview"),
-        ("new", "preview"),
-    ]
-    assert previews[1]["page_id"] is None
 
 
-@pytest.mark.parametrize("mode", ["apply", "dryrun"])
-def test_a_backfill_is_recorded_as_documented(mode: str) -> None:
+def test_a_backfill_is_recorded_as_documented() -> None:
     """A backfill's record has the action, the properties, the status and the total of options."""
     add, remove = (("a", "red"), ("b", "blue")), (OptionRemoval("old", 1),)
     change = OptionChange("Features", PropertyType.MULTI_SELECT, add, remove, keep=22)
-    record = option_entry(change, mode, "success")
-    assert record == {
-        "action": f"notion-backfill-{mode}",
+    assert option_entry(change) == {
+        "action": "notion-backfill-apply",
         "properties": ["Features"],
         "status": "success",
         "total_options": 24,
         "added": ["a", "b"],
         "removed": ["old"],
+    }
+
+
+@pytest.mark.parametrize(("tried", "status"), [(True, "error"), (False, "not_attempted")])
+def test_a_backfill_that_was_not_done_adds_nothing(tried: bool, status: str) -> None:
+    """After an error the total is what Notion holds, and nothing is listed as added."""
+    remove = (OptionRemoval("old", 1),)
+    change = OptionChange("Features", PropertyType.MULTI_SELECT, (("a", "red"),), remove, keep=22)
+    assert option_entry(change, "no", tried=tried) == {
+        "action": "notion-backfill-apply",
+        "properties": ["Features"],
+        "status": status,
+        "total_options": 23,
+        "error": "no",
     }
 
 

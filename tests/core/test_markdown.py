@@ -8,10 +8,10 @@ import pytest
 from markdown_it import MarkdownIt
 from support_core import outcomes, page, plan, result, sha_of, want
 
-from lukhas_notion.apply import OptionOutcome, Result, Status
 from lukhas_notion.errors import RunStopped
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
+from lukhas_notion.outcome import OptionOutcome, Result, Status
 from lukhas_notion.plan import Plan
 from lukhas_notion.report.markdown import counts, render
 from lukhas_notion.values import PropertyType

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from support_core import outcomes, page, plan, result, want
 
-from lukhas_notion.apply import OptionOutcome, Result, Status
 from lukhas_notion.errors import InvalidToken, LukhasNotionError, RunStopped
 from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.outcome import OptionOutcome, Result, Status
 from lukhas_notion.plan import ChangeKind, Plan
 from lukhas_notion.values import PropertyType
 from lukhas_notion.violation import Violation

@@ -319,14 +319,6 @@ def test_ledger_has_every_attempt(small: Workplace) -> None:
     assert records[0]["run_id"] != records[1]["run_id"]
 
 
-def test_dry_run_is_on_the_ledger_as_a_preview(small: Workplace) -> None:
-    """A dry run records what it previewed, as such."""
-    small.run("sync", "--all", "--dry-run")
-
-    records = [r for r in small.ledger() if "module" in r]
-    assert {(r["action"], r["status"]) for r in records} == {("create", "preview")}
-
-
 def test_report_has_the_promised_lines(small: Workplace) -> None:
     """The Markdown report holds the seed's lines, in order, for every module."""
     small.run("sync", "--all")

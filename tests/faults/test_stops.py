@@ -14,10 +14,10 @@ import pytest
 from support_faults import FEATURES, Scene, manifest
 from support_workplace import Workplace
 
-from lukhas_notion.apply import Outcome
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database, serve
 from lukhas_notion.ledger import verify
+from lukhas_notion.outcome import Outcome
 from lukhas_notion.run import Listener, Outside, Run, SyncOptions
 
 

@@ -1,0 +1,67 @@
+"""What became of a plan: each change, each property's options, and the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.option_plan import OptionChange
+from lukhas_notion.plan import Change
+
+
+class Status(StrEnum):
+    """What became of one change."""
+
+    SUCCESS = "success"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One change and what became of it; ``error`` is for a person, "" on success."""
+
+    change: Change
+    status: Status
+    page_id: str = ""
+    url: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionOutcome:
+    """One property's options and what became of them."""
+
+    change: OptionChange
+    status: Status
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one plan.
+
+    Args:
+        options: the outcome of each property's options, in the plan's order.
+        outcomes: the outcome of each page, in the plan's order.
+        stopped: why it ended early, or None.
+        unrecorded: what was sent to Notion and is not on the ledger, which could not be written:
+            modules, and ``options of PROPERTY``.
+    """
+
+    options: tuple[OptionOutcome, ...]
+    outcomes: tuple[Outcome, ...]
+    stopped: LukhasNotionError | None = None
+    unrecorded: tuple[str, ...] = ()
+
+    @property
+    def unapplied(self) -> tuple[Outcome, ...]:
+        """The changes that are not in Notion, or may not be."""
+        return tuple(o for o in self.outcomes if o.status is not Status.SUCCESS)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything planned is in Notion."""
+        return not self.unapplied and all(o.status is Status.SUCCESS for o in self.options)
