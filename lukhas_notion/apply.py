@@ -2,7 +2,8 @@
 
 What became of each change goes on the ledger as it ends, before anything else happens to that
 page. One module's failure never stops the others; a failure that is the same for all (the token
-was revoked, the database is gone) stops the run after the first.
+was revoked, the database is gone, a property was removed) stops the run after the first. Where an
+answer does not tell the one from the other, the schema is read again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import (
@@ -24,6 +26,7 @@ from lukhas_notion.errors import (
     OutcomeUnknown,
     Refused,
     RunStopped,
+    SetupError,
     Unavailable,
 )
 from lukhas_notion.ledger import Recorder
@@ -34,6 +37,7 @@ from lukhas_notion.notion.writer import Writer, unlike
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.preflight import fit
 from lukhas_notion.records import entry, option_entry
 from lukhas_notion.snapshot import Page
 from lukhas_notion.values import names_of
@@ -85,6 +89,7 @@ class Applier:
         self._on_outcome = on_outcome
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
+        self._checking = threading.Lock()
 
     def run(self) -> Result:
         """Apply options first, then pages; return what became of everything."""
@@ -202,11 +207,31 @@ class Applier:
 
     def _note(self, error: LukhasNotionError) -> None:
         """Remember the first failure that every other change would meet as well."""
+        if isinstance(error, NotFound | InvalidRequest):
+            # One at a time: where the first finds the database changed, the others need not ask.
+            with self._checking:
+                if self._halted is None:
+                    self._halted = self._database_problem()
+            return
         same_for_all = isinstance(error, InvalidToken | RunStopped) or not isinstance(
             error, NotionError
         )
         if isinstance(error, Forbidden) or same_for_all:
             self._halted = self._halted or error
+
+    def _database_problem(self) -> LukhasNotionError | None:
+        """Read the schema again; return why nothing can be written any more, if that is so."""
+        # What is optional was there when the plan was made, and is in its requests.
+        specs = self._mapping.properties
+        needed = PropertyMapping(tuple(replace(spec, required=True) for spec in specs))
+        try:
+            fit(needed, self._reader.schema(self._plan.schema.data_source_id))
+        except SetupError as error:
+            # It was set up when the run began, and pages have been written: no usage error.
+            return NotionError(error.message, error.remedy)
+        except (NotionError, RunStopped):
+            return None
+        return None
 
     def _write(self, change: Change) -> Page:
         if change.kind is ChangeKind.CREATE:
@@ -245,10 +270,6 @@ class Applier:
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
                 return self._writer.create(change, self._clock.now())
-            except NotFound as error:
-                # The parent is gone: it is the same for every other page.
-                self._halted = self._halted or error
-                raise
             except OutcomeUnknown as error:
                 self._record(entry(change, Status.UNKNOWN, error=str(error), attempt=attempt))
                 page = self._find(change, error)

@@ -87,10 +87,11 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     problems.raise_any()
     page = workspace.page(page_id)
     # What Notion says to trash that goes to the trash again is not recorded, nor what it makes of
-    # a write to an archived page, which is refused here: no way back from the archive is known.
-    if page.is_archived or (page.in_trash and body != {"in_trash": False}):
-        raise validation(ARCHIVED)
+    # a write to a page that is archived or whose database is in the trash: refused here.
     source = workspace.store.data_sources.get(page.parent_id)
+    is_lost = page.is_archived or (source is not None and workspace.in_trash(source))
+    if is_lost or (page.in_trash and body != {"in_trash": False}):
+        raise validation(ARCHIVED)
     properties = schema.PAGE_TITLE if source is None else source.properties
     written = values.written(properties, body.get("properties", {}), workspace.ids)
     changes |= {key: body[key] for key in _FLAGS if key in body}

@@ -139,7 +139,7 @@ def database(answer: object) -> Database:
     for index, each in enumerate(listed):
         source = _object(each, f"{where}[{index}]")
         sources.append((_text(source.get("id"), f"{where}[{index}].id"), _optional(source, "name")))
-    return Database(named, found.get("in_trash") is True, tuple(sources))
+    return Database(named, in_trash(found), tuple(sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,11 @@ def bot(answer: object) -> Bot:
     found = _object(answer, "the integration's user")
     named = _text(found.get("id"), "the integration's user: id")
     return Bot(named, _optional(found, "name"), _optional(found.get("bot"), "workspace_name"))
+
+
+def in_trash(answer: object) -> bool:
+    """Say whether a page, database or data source is in the trash."""
+    return isinstance(answer, Mapping) and answer.get("in_trash") is True
 
 
 def id_of(answer: object) -> str:

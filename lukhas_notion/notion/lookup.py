@@ -27,6 +27,7 @@ _ORIGINAL = (
     "the integration there under ··· > Connections."
 )
 _IF_LINKED = f"If it is a linked view of a database: {_ORIGINAL}"
+_RESTORE = "Restore it in Notion, then run again."
 _COPY_LINK = "Open the database in Notion as a full page, copy its link, and name that."
 
 
@@ -43,7 +44,7 @@ def data_source_of(client: Client, database_id: str) -> str:
             return data_source.data_source_id
         raise _no_database(client, database_id, error) from error
     if found.in_trash:
-        raise SetupError(f"Database {database_id} is in the trash.", "Restore it in Notion.")
+        raise SetupError(f"Database {database_id} is in the trash.", _RESTORE)
     if len(found.sources) == 1:
         return found.sources[0][0]
     if not found.sources:
@@ -63,10 +64,10 @@ def schema_of(client: Client, data_source_id: str) -> Schema:
     """Return a data source.
 
     Raises:
-        SetupError: there is none of this id.
+        SetupError: there is none of this id, or it is in the trash.
     """
     try:
-        return answers.schema(client.data_sources.retrieve(data_source_id))
+        answer = client.data_sources.retrieve(data_source_id)
     except (NotFound, InvalidRequest) as error:
         if _try(lambda: answers.database(client.databases.retrieve(data_source_id))):
             raise SetupError(
@@ -76,6 +77,9 @@ def schema_of(client: Client, data_source_id: str) -> Schema:
         if page := _page(client, data_source_id):
             raise _is_page(page, data_source_id, "a data source") from error
         raise _unusable("data source", data_source_id, error, _SHARE_DATABASE) from error
+    if answers.in_trash(answer):
+        raise SetupError(f"Data source {data_source_id} is in the trash.", _RESTORE)
+    return answers.schema(answer)
 
 
 def parent_page(client: Client, page_id: str) -> Page:

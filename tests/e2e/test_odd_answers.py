@@ -172,3 +172,63 @@ def test_a_parent_that_is_a_database_is_told_as_one(small: Workplace, kind: str)
     assert f"is a {kind}, not a page" in ended.err
     assert "--database" in ended.err
     assert small.run("init", "--database", object_id).code == 0
+
+
+def mid_run(small: Workplace, event: Callable[[], None], *, after: int) -> None:
+    """Let something happen in Notion once so many pages were updated."""
+    updated = 0
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        nonlocal updated
+        if request.method == "PATCH" and "/pages/" in request.url.path:
+            updated += 1
+            if updated == after:
+                event()
+        return answer
+
+    small.alter = alter
+
+
+@pytest.fixture
+def forty(small: Workplace) -> Workplace:
+    """Return forty modules whose pages are all to be updated."""
+    for number in range(40):
+        small.write(f"many/{number}", {"module": f"many-{number:02}", "features": ["search"]})
+    assert small.run("sync", "--all").code == 0
+    for number in range(40):
+        small.edit(f"many/{number}", description="Now with a description.")
+    return small
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (lambda n, s: n.remove_property("Description"), "'Description' not found"),
+        (lambda n, s: n.remove_property("Tags"), "'Tags' not found"),
+        (lambda n, s: n.trash_database(s), "is in the trash"),
+    ],
+    ids=["property", "optional property", "trash"],
+)
+def test_what_every_page_would_meet_ends_the_run(
+    forty: Workplace, event: Callable[[Any, str], None], said: str
+) -> None:
+    """After the first such answer the schema is read once more, and nothing else is sent."""
+    notion, database = forty.notion, forty.environ["NOTION_DATABASE_ID"]
+    for number in range(40):
+        forty.edit(f"many/{number}", tags=["tier:1"])
+    mid_run(forty, lambda: event(notion, database), after=3)
+    before = {kind: forty.requests(kind) for kind in ("pages.update", "data_sources.retrieve")}
+    ended = forty.run("sync", "--all", "--concurrency", "1")
+    assert ended.code == 1, ended.out
+    assert said in ended.out + ended.err
+    assert forty.requests("pages.update") - before["pages.update"] == 4
+    assert forty.requests("data_sources.retrieve") - before["data_sources.retrieve"] == 2
+
+
+def test_one_page_that_is_gone_ends_nothing(forty: Workplace) -> None:
+    """A page that somebody deletes meanwhile is the only one that is not written."""
+    victim = forty.pages()["many-20"]["id"]
+    mid_run(forty, lambda: forty.notion.delete_page(victim), after=3)
+    ended = forty.run("sync", "--all", "--concurrency", "1")
+    assert ended.code == 1
+    assert sum(page["Description"] != "" for page in forty.pages().values()) == 42
