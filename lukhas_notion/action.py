@@ -11,7 +11,7 @@ import secrets
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.action_scope import Scope, scope_of
+from lukhas_notion.checkout import top_of
 from lukhas_notion.config import Config, Flags, load, notion_id
 from lukhas_notion.errors import (
     ConfigError,
@@ -71,6 +72,7 @@ def main() -> int:
     outside = Outside(
         environ,
         commit=lambda _: environ.get("GITHUB_SHA", ""),
+        committed=lambda root, paths: _committed(root, paths, environ),
         history=lambda config: GitHistory(config.root, config.include, environ, trusted=True),
     )
     _stop_on_signals(outside)
@@ -81,6 +83,16 @@ def main() -> int:
         lambda token, api_url, name: open_repository(token, api_url=api_url, repository=name),
     )
     return Action(world).run()
+
+
+def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
+    """Return which of some files below a root the commit has that is checked out."""
+    from lukhas_notion.util.git import Git, GitError
+
+    try:
+        return Git(top_of(root), environ, trusted=True).committed(root, paths)
+    except GitError:
+        return ()
 
 
 def _stop_on_signals(outside: Outside) -> None:
@@ -247,7 +259,20 @@ class Task:
             return runner.sync(self._options(scope, dry_run=True)), scope
 
     def _runner(self) -> Run:
-        return Run(self.github.config, self.github.world.outside)
+        return Run(self.github.config, self.github.world.outside, base_has=self._base_has)
+
+    def _base_has(self, path: str) -> bool:
+        """Return whether the base branch has a file; what cannot be read is not there."""
+        if self.github.event.pull is None:
+            return False
+        try:
+            return self.github.read_base(path) is not None
+        except LukhasNotionError as error:
+            self.github.commands.warning(
+                f"It is not known whether the base branch has {path}: {error.message}",
+                title="lukhas-notion",
+            )
+            return False
 
     def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
         return SyncOptions(

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lukhas_notion.config import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES, FILE_NAME, Config
+from lukhas_notion.config import Config
+from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
+from lukhas_notion.config_table import FILE_NAME
 from lukhas_notion.discovery import find_manifests, is_wanted
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ address that the token is sent to never comes from the file, which a stranger ma
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lukhas_notion.checkout import top_of
+from lukhas_notion.config_gates import VocabularyFile, default_gates, read_schema, read_vocabularies
 from lukhas_notion.config_mapping import DEFAULT_PROPERTIES, POINTER_REMEDY, read_mapping
 from lukhas_notion.config_settings import (
     notion_id,
@@ -22,16 +23,16 @@ from lukhas_notion.config_settings import (
     read_rate,
     read_whole,
 )
-from lukhas_notion.config_table import Table
+from lukhas_notion.config_table import FILE_NAME, Table
 from lukhas_notion.errors import ConfigError, SetupError, UsageError
 from lukhas_notion.finding import FindingKind
+from lukhas_notion.gates.presence import GateFile
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
 __all__ = ["DEFAULT_PROPERTIES", "Config", "Flags", "VocabularyFile", "load", "notion_id"]
 
-FILE_NAME = "lukhas-notion.toml"
 #: What to do where no database is named.
 HOW_TO_NAME = (
     "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there, by its id or "
@@ -42,8 +43,6 @@ DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 6
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
-DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
-DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
 DEFAULT_REPORT = "reports/notion_sync_report.md"
 MAX_BYTES = 1024 * 1024
@@ -51,19 +50,11 @@ MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class VocabularyFile:
-    """Where a property's vocabulary lives; ``required`` when the configuration names it."""
-
-    path: Path
-    display: str
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a run needs to know that is not a manifest.
 
-    Paths are absolute. ``rate`` is in operations per second, as the average over a minute.
+    ``default_gates`` are the schema and the vocabularies for which no file is named. Paths are
+    absolute. ``rate`` is in operations per second, as the average over a minute.
     """
 
     root: Path
@@ -85,6 +76,7 @@ class Config:
     ledger: Path
     report: Path
     ignore: frozenset[FindingKind] = frozenset()
+    default_gates: tuple[GateFile, ...] = ()
 
     def display(self, path: Path) -> str:
         """Return ``path`` relative to the root where it lies inside, with forward slashes."""
@@ -173,8 +165,9 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         deadline=read_deadline(flags.deadline, run),
         include=manifests.texts("include") if manifests.has("include") else DEFAULT_INCLUDE,
         exclude=manifests.texts("exclude"),
-        schema=_schema(schema, base, root),
-        vocabularies=_vocabularies(top, mapping, base, root),
+        schema=read_schema(schema, base, root),
+        default_gates=tuple(default_gates(top, mapping)),
+        vocabularies=read_vocabularies(top, mapping, base, root),
         volatile=_pointers(provenance),
         mapping=mapping,
         ledger=_output(flags.ledger, run, "ledger", DEFAULT_LEDGER, root),
@@ -232,45 +225,6 @@ def _read(file: Path | None, root: Path, *, named: bool) -> Table:
     if len(content) > MAX_BYTES:
         raise ConfigError(f"{shown}:1: this is over {MAX_BYTES:,} bytes.", "Shorten it.")
     return Table.of_text(text, shown)
-
-
-def _inside(named: str, base: Path, homes: Sequence[Path], table: Table, key: str) -> Path:
-    """Return a file that is read, resolved; neither ``..`` nor a link leads out of ``homes``."""
-    path = (base / named).resolve()
-    if not any(path.is_relative_to(home) for home in homes):
-        raise table.error(
-            key, f"leads out of the repository: {named}", "Put the file into the repository."
-        )
-    return path
-
-
-def _schema(table: Table, base: Path, root: Path) -> Path | None:
-    named = table.text("path")
-    if not named:
-        default = root / DEFAULT_SCHEMA
-        return _inside(DEFAULT_SCHEMA, root, [root], table, "path") if default.exists() else None
-    path = _inside(named, base, [root, base], table, "path")
-    if not path.is_file():
-        raise table.error("path", f"names {named}, which is not a file", "Write the schema.")
-    return path
-
-
-def _vocabularies(
-    top: Table, mapping: PropertyMapping, base: Path, root: Path
-) -> dict[str, VocabularyFile]:
-    table = top.table("vocabularies")
-    files: dict[str, VocabularyFile] = {}
-    for name in (p.name for p in mapping.properties if p.type.has_options):
-        named = table.text(name)
-        default = DEFAULT_VOCABULARIES.get(name, "")
-        if named:
-            path = _inside(named, base, [root, base], table, name)
-            files[name] = VocabularyFile(path, named, required=True)
-        elif default and (root / default).exists():
-            path = _inside(default, root, [root], table, name)
-            files[name] = VocabularyFile(path, default, required=False)
-    table.no_more("no multi-select or select property of the mapping has this name")
-    return files
 
 
 def _pointers(provenance: Table) -> tuple[str, ...]:

@@ -82,11 +82,15 @@ def _property(name: str, table: Table, default: PropertySpec | None) -> Property
         spec = _sourced(spec, table, given[0])
     _check_pointers(table, spec, given[0] if given else "type")
     spec = _formatted(spec, table)
+    gated = table.flag("vocabulary", spec.gated)
+    if table.has("vocabulary") and not spec.type.has_options:
+        said = f"is for a select or multi-select, and this is a {spec.type}"
+        raise table.error("vocabulary", said, "Take the line out.")
     required = table.flag("required", spec.required)
     if not required and (kind is PropertyType.TITLE or spec.is_sha):
         said = "is always true for the title and the provenance SHA"
         raise table.error("required", said, "Take the line out.")
-    return replace(spec, required=required)
+    return replace(spec, required=required, gated=gated)
 
 
 def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:

@@ -13,6 +13,9 @@ from lukhas_notion.util.nearest import nearest
 
 Path = tuple[str, ...]
 
+#: The configuration, at the root of the repository.
+FILE_NAME = "lukhas-notion.toml"
+
 
 class Table:
     """One table; every accessor checks the type and takes the key off the list of unknown ones.

@@ -35,6 +35,7 @@ class PropertySpec:
         join: what stands between the items of a list in text.
         each: a line for every item of an object or a list, sorted, instead of ``join``.
         required: whether the database must have the property.
+        gated: whether the names of a select or multi-select must be in a vocabulary.
     """
 
     name: str
@@ -45,6 +46,12 @@ class PropertySpec:
     join: str = ", "
     each: LineTemplate | None = None
     required: bool = True
+    gated: bool = True
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether the manifests name its options, so that a vocabulary has to allow them."""
+        return self.type.has_options and self.constant is None and self.gated
 
     @property
     def is_sha(self) -> bool:

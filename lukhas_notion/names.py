@@ -9,10 +9,12 @@ item away, and another one would move up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from lukhas_notion.config_gates import allow_any_name, write_vocabulary
 from lukhas_notion.conversion import Unmappable, options, resolve
+from lukhas_notion.gates.presence import NO_VOCABULARY
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.mapping import PropertyMapping
@@ -38,6 +40,31 @@ def name_violations(
     refuted = set(_refuted(manifest, mapping, uses, certain)) if certain else set()
     for violation in found:
         yield replace(violation, fix="") if violation.pointer in refuted else violation
+
+
+def ungated_names(
+    manifest: Manifest, mapping: PropertyMapping, gated: Collection[str]
+) -> Iterator[Violation]:
+    """Yield a violation for each property that the manifest names values for and nothing gates.
+
+    Args:
+        manifest: what names values.
+        mapping: where they stand.
+        gated: the properties that have a vocabulary.
+    """
+    for spec in mapping.properties:
+        if not spec.takes_names or spec.name in gated:
+            continue
+        try:
+            named = options(spec, manifest.value)
+        except Unmappable:  # the mapping reports it
+            continue
+        if named:
+            pointer, _ = named[0]
+            line, column = manifest.place(pointer)
+            said = f"{spec.name}: there is no vocabulary, so no name is allowed"
+            remedy = f"{write_vocabulary(spec.name)}, or {allow_any_name(spec.name)}."
+            yield Violation(manifest.path, line, column, pointer, NO_VOCABULARY, said, remedy)
 
 
 def _uses(

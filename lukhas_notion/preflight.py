@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
+from lukhas_notion.config_gates import write_vocabulary
 from lukhas_notion.conversion import PropertySpec, options
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
@@ -187,7 +188,4 @@ def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str
         known = {"Features": "--features", "Tags": "--tags"}
         flag = known.get(name, f'--property "{name}"')
         return f"Run `lukhas-notion backfill {flag} --apply` first, or sync with --backfill."
-    return (
-        "Add the option in Notion, or write a vocabulary and name it in lukhas-notion.toml "
-        f'under [vocabularies]: "{name}" = "vocab/….json".'
-    )
+    return f"Add the option in Notion. Or: {write_vocabulary(name)}."

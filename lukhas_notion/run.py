@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
 from lukhas_notion.errors import LedgerError, LukhasNotionError, UsageError
+from lukhas_notion.gates.presence import EarlierFiles, blocks
 from lukhas_notion.history import History, NoHistory
 from lukhas_notion.ledger import Ledger, RunInfo
 from lukhas_notion.mapping import PropertyMapping
@@ -53,6 +55,7 @@ class Outside:
         transport: what carries requests to Notion; None for real HTTP.
         commit: returns the git commit of a folder, or "".
         history: returns the past of a configuration's manifests.
+        committed: returns which of some files below a root the commit has that is checked out.
         stop_code: what a set ``stop`` makes the exit code (130 for Ctrl-C, 143 for SIGTERM).
     """
 
@@ -64,6 +67,19 @@ class Outside:
     commit: Callable[[str], str] = lambda _: ""
     history: Callable[[Config], History] = lambda _: NoHistory()
     stop_code: int = 1
+    committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
+
+    def earlier(
+        self, root: Path, base_has: Callable[[str], bool] = lambda _: False
+    ) -> EarlierFiles:
+        """Return what tells whether the last commit or the base branch has a file below a root."""
+
+        def found(paths: Sequence[str]) -> dict[str, str]:
+            base = {path: "the base branch" for path in paths if base_has(path)}
+            last = dict.fromkeys(self.committed(root, paths), "the last commit")
+            return {**last, **base}
+
+        return found
 
 
 @dataclass(slots=True)
@@ -87,10 +103,25 @@ def new_info(config: Config, outside: Outside) -> RunInfo:
 
 
 class Run:
-    """One run over one configuration."""
+    """One run over one configuration.
 
-    def __init__(self, config: Config, outside: Outside, listener: Listener | None = None) -> None:
+    Args:
+        config: what is synced.
+        outside: what it uses of the world.
+        listener: who is told how it goes.
+        base_has: whether the base branch of a pull request has a file, by its path below the root.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        outside: Outside,
+        listener: Listener | None = None,
+        *,
+        base_has: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self.config = config
+        self._earlier = outside.earlier(config.root, base_has)
         self.outside = outside
         self.listener = listener or Listener()
         self.notices: list[str] = []
@@ -140,7 +171,8 @@ class Run:
             names, bad = backfill_names(self.config, options.backfill)
             if selection is not None:
                 bad = list(selection.violations)
-            if bad and not (options.skip_invalid and selection is not None):
+            skips = options.skip_invalid and selection is not None and not blocks(bad)
+            if bad and not skips:
                 return self._result(options, selection, bad)
             self.config.require_notion()
             ledger = None
@@ -188,7 +220,7 @@ class Run:
             if surveyor is not None:
                 surveyor.expect(self.config.mapping, PageQuery(names, whole=False))
 
-        gates = Gates.load(self.config)
+        gates = Gates.load(self.config, self._earlier)
         self._selection = select(
             self.config,
             gates,

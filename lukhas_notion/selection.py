@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from lukhas_notion.config import Config
+from lukhas_notion.config_gates import write_vocabulary
 from lukhas_notion.conversion import PropertySpec, sources
 from lukhas_notion.errors import ConfigError, UsageError
+from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files, removed
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
-from lukhas_notion.names import name_violations
+from lukhas_notion.names import name_violations, ungated_names
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import peek
@@ -30,10 +33,15 @@ class Gates:
     schema: SchemaGate
     vocabularies: dict[str, Vocabulary]
     mapping: PropertyMapping
+    removed: Sequence[Violation] = ()
 
     @classmethod
-    def load(cls, config: Config) -> Gates:
+    def load(cls, config: Config, earlier: EarlierFiles = no_earlier_files) -> Gates:
         """Read the schema and the vocabularies.
+
+        Args:
+            config: which they are.
+            earlier: what an earlier commit has; asked for default files that are not there.
 
         Raises:
             ConfigError: one of them cannot be read or is not what it should be.
@@ -42,6 +50,7 @@ class Gates:
             SchemaGate.load(config.schema, root=schema_home(config)),
             load_vocabularies(config),
             config.mapping,
+            removed_gates(config, earlier),
         )
 
     def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
@@ -57,10 +66,19 @@ class Gates:
     def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
         found = self.schema.check(manifest)
         found.extend(name_violations(manifest, self.mapping, self.vocabularies))
+        found.extend(ungated_names(manifest, self.mapping, self.vocabularies))
         places = {(v.pointer, v.line) for v in found}
         # What the schema has said of a place, the mapping need not say again.
         found.extend(p for p in problems if (p.pointer, p.line) not in places)
         return sorted(found)
+
+
+def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
+    """Return a violation for each default schema or vocabulary that somebody took away."""
+    paths = [file.path for file in config.default_gates]
+    present = {path for path in paths if os.path.lexists(config.root / path)}
+    absent = [path for path in paths if path not in present]
+    return removed(config.default_gates, present, earlier(absent)) if absent else []
 
 
 def schema_home(config: Config) -> Path:
@@ -88,11 +106,7 @@ def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dic
 def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
     for name in names:
         if name not in config.vocabularies:
-            raise ConfigError(
-                f"There is no vocabulary for {name}.",
-                'Write one ({"allowed": [...]}) and name it in lukhas-notion.toml under '
-                f'[vocabularies]: "{name}" = "vocab/….json".',
-            )
+            raise ConfigError(f"There is no vocabulary for {name}.", f"{write_vocabulary(name)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,7 @@ def select(
     else:
         chosen = everything if modules is None else _chosen(config, everything, modules)
     collected = _Collector(config.mapping)
+    collected.violations.extend(gates.removed)
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
     for path in chosen:

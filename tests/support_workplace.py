@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class Workplace:
     environ: dict[str, str] = field(default_factory=dict)
     commit: Callable[[str], str] = lambda _: ""
     history: Callable[[Config], History] = lambda _: NoHistory()
+    committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
     clock: Clock = field(default_factory=SystemClock)
     alter: Callable[[httpx.Request, Any], Any] | None = None
     """Changes the JSON of an answer on its way from Notion, given the request."""
@@ -63,6 +64,7 @@ class Workplace:
             transport=self.transport,
             commit=self.commit,
             history=self.history,
+            committed=self.committed,
         )
         words = (*words, "--root", str(self.root)) if "--root" not in words else words
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from generators.tables import code, table
 from lukhas_notion import config
+from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE
 from lukhas_notion.values import PropertyType
 
-_VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in config.DEFAULT_VOCABULARIES.items())
+_VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in DEFAULT_VOCABULARIES.items())
 
 #: (table, key, type, default, meaning)
 KEYS = (
@@ -23,8 +24,15 @@ KEYS = (
         "schema",
         "path",
         "path",
-        config.DEFAULT_SCHEMA,
+        DEFAULT_SCHEMA,
         "the JSON Schema; the packaged one where the default file is not there",
+    ),
+    (
+        "schema",
+        "packaged",
+        "true or false",
+        "false",
+        "whether the packaged schema counts, also where the default file is there",
     ),
     (
         "vocabularies",
@@ -90,6 +98,12 @@ PROPERTY_KEYS = (
     ("each", "template", "", "text: a line for each entry of an object or a list, sorted"),
     ("join", "text", '", "', "text: what stands between the items of a list"),
     ("required", "true or false", "true", "whether the database must have the property"),
+    (
+        "vocabulary",
+        "true or false",
+        "true",
+        "whether the names of a `select` or `multi_select` must be in a vocabulary",
+    ),
 )
 
 #: (variable, default, meaning)

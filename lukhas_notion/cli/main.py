@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run one command and return its exit code."""
     args = parser().parse_args(argv)
     if context is None:
-        outside = Outside(os.environ, commit=_commit, history=_history)
+        outside = Outside(os.environ, commit=_commit, committed=_committed, history=_history)
         context = Context(outside, sys.stdout, sys.stderr)
     context.machine = getattr(args, "json", False)
     _log_to(context, debug=getattr(args, "debug", False))
@@ -103,6 +103,16 @@ def _commit(folder: str) -> str:
         return Git(top_of(Path(folder)), os.environ, timeout=10).commit()
     except GitError:
         return ""
+
+
+def _committed(root: Path, paths: Sequence[str]) -> Collection[str]:
+    """Return which of some files below a root the last commit has; outside a checkout, none."""
+    from lukhas_notion.util.git import Git, GitError
+
+    try:
+        return Git(top_of(root), os.environ, timeout=10).committed(root, paths)
+    except GitError:
+        return ()
 
 
 def _history(config: Config) -> History:

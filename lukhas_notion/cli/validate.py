@@ -54,7 +54,12 @@ def run(args: argparse.Namespace, context: Context) -> int:
     config = configure(args, context)
     paths = [_relative(config, given) for given in args.paths] if args.paths else None
     check = partial(
-        select, config, Gates.load(config), modules=args.module, paths=paths, map_values=False
+        select,
+        config,
+        Gates.load(config, context.outside.earlier(config.root)),
+        modules=args.module,
+        paths=paths,
+        map_values=False,
     )
     selection, fixes = check(), Fixes()
     if args.fix:

@@ -38,7 +38,7 @@ def diagnose(
     """
     from lukhas_notion.doctor.repository import RepositoryExam
 
-    exam = RepositoryExam(config)
+    exam = RepositoryExam(config, outside.earlier(config.root))
     checks = list(exam.checks())
     checks += _workflows(workflows or top_of(config.root))
     if not online:

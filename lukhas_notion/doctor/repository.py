@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lukhas_notion.config import DEFAULT_VOCABULARIES, Config
+from lukhas_notion.config import Config
+from lukhas_notion.config_gates import allow_any_name, write_vocabulary
 from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.discovery import Discovery, discover, is_skipped
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.mapping import Desired
-from lukhas_notion.selection import Gates, schema_home, select
+from lukhas_notion.selection import Gates, removed_gates, schema_home, select
 from lukhas_notion.words import counted
 
 #: Requests a minute that Notion answers (developers.notion.com, "Request limits").
@@ -26,11 +28,13 @@ class RepositoryExam:
 
     Args:
         config: the configuration.
+        earlier: what an earlier commit has; asked for the gates' files that are not there.
         vocabularies: those that could be read, by property; filled by :meth:`checks`.
         desired: what the manifests want that pass the gates; filled by :meth:`checks`.
     """
 
     config: Config
+    earlier: EarlierFiles = no_earlier_files
     vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
     desired: Sequence[Desired] = ()
 
@@ -40,6 +44,8 @@ class RepositoryExam:
         yield self._rate()
         schema = yield from self._schema()
         yield from self._vocabularies()
+        for gone in removed_gates(self.config, self.earlier):
+            yield problem(f"file {gone.path}", f"{gone.message}.", gone.remedy)
         yield from self._manifests(schema)
 
     @property
@@ -90,11 +96,14 @@ class RepositoryExam:
                 continue
             file = self.config.vocabularies.get(spec.name)
             subject = f"vocabulary {spec.name}"
+            if not spec.gated:
+                yield note(subject, "`vocabulary = false`: a manifest may use any name.")
+                continue
             if file is None:
                 yield note(
                     subject,
-                    "There is none, so a manifest may use every option that Notion has.",
-                    _how_to_write(spec.name),
+                    "There is none, so a manifest may use no name.",
+                    f"{write_vocabulary(spec.name)}, or {allow_any_name(spec.name)}.",
                 )
                 continue
             try:
@@ -162,12 +171,3 @@ def _is_usual(path: str, any_found: bool) -> bool:
     if any_found:
         return path.endswith("/") and is_skipped(name)
     return "/." in f"/{path}"
-
-
-def _how_to_write(name: str) -> str:
-    if name in DEFAULT_VOCABULARIES:
-        return "Write one, or let `lukhas-notion init` do it."
-    return (
-        "Write one, and name it in lukhas-notion.toml under [vocabularies]: "
-        f'"{name}" = "vocab/….json".'
-    )

@@ -21,7 +21,7 @@ from lukhas_notion.report import comment_pages
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
-from lukhas_notion.report.markdown import counts, waiting
+from lukhas_notion.report.markdown import counts, missing_gates, waiting
 from lukhas_notion.report.pages import address
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
@@ -84,7 +84,10 @@ def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
 
 def _top(run: RunResult, context: CommentContext) -> str:
     name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
-    lines = [f"## {verdict(run, context)}{name}", "", _counts_line(run)]
+    lines = [f"## {verdict(run, context)}{name}", ""]
+    for said in missing_gates(run.violations):
+        lines += [said, ""]
+    lines.append(_counts_line(run))
     if context.compared_with_base and run.plan is not None:
         lines += [
             "",

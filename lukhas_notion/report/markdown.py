@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.gates.presence import headlines
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.outcome import Status
 from lukhas_notion.plan import Change, ChangeKind, PropertyChange
@@ -32,6 +33,7 @@ def render(run: RunResult) -> str:
     parts = [
         [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
         [f"_{_provenance(run)}_"],
+        missing_gates(run.violations),
         [f"> {markdown_inline(notice)}" for notice in run.notices],
         list(_error(run)),
         list(_refusal(run)),
@@ -42,6 +44,11 @@ def render(run: RunResult) -> str:
         list(_details(run)),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def missing_gates(violations: Iterable[Violation]) -> list[str]:
+    """Return a line for each gate that is missing, for the top of a report."""
+    return [f"> ❌ A gate is missing. {markdown_inline(said)}" for said in headlines(violations)]
 
 
 def _provenance(run: RunResult) -> str:

@@ -7,11 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.escape import terminal
+from lukhas_notion.gates.presence import headlines
 from lukhas_notion.violation import Violation
 
 
 def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
-    """Yield ``file:line: message (at pointer)``, and below each its remedy."""
+    """Yield the gates that are missing, then ``file:line: message (at pointer)`` with remedies."""
+    violations = list(violations)
+    for said in headlines(violations):
+        yield terminal(f"GATE MISSING: {said}")
     for v in violations:
         pointer = f" (at {v.pointer})" if v.pointer else ""
         yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")

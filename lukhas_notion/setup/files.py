@@ -10,7 +10,9 @@ from pathlib import Path
 
 from lukhas_notion import packaged
 from lukhas_notion.checkout import WORKFLOWS, top_of
-from lukhas_notion.config import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES, FILE_NAME, Config
+from lukhas_notion.config import Config
+from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
+from lukhas_notion.config_table import FILE_NAME
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.setup.starters import Starter
 from lukhas_notion.snapshot import Schema
@@ -62,7 +64,7 @@ def _vocabularies(config: Config) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     shown: dict[Path, str] = {}
     for spec in config.mapping.properties:
-        if not spec.type.has_options or spec.constant is not None:
+        if not spec.takes_names:
             continue
         named = config.vocabularies.get(spec.name)
         path = config.display(named.path) if named else DEFAULT_VOCABULARIES.get(spec.name)
@@ -97,8 +99,10 @@ def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFi
     if config.file is None or config.file.is_relative_to(config.root):
         named = config.display(config.file) if config.file else FILE_NAME
         yield SetupFile(named, _CONFIGURATION, "the configuration", names_database=True)
-    if config.schema is None or config.schema.is_relative_to(config.root):
-        named = config.display(config.schema) if config.schema else DEFAULT_SCHEMA
+    named = config.display(config.schema) if config.schema else DEFAULT_SCHEMA
+    inside = config.schema is not None and config.schema.is_relative_to(config.root)
+    # By its default path too, unless the packaged schema was chosen.
+    if inside or (config.schema is None and named in {g.path for g in config.default_gates}):
         yield SetupFile(named, packaged.schema().decode("utf-8"), "the schema")
     for path, properties in _vocabularies(config).items():
         text = starters.get(path, Starter(tuple(properties))).text

@@ -23,7 +23,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -105,6 +105,15 @@ class Git:
         if not _COMMIT.fullmatch(answer.strip()):
             raise GitError("git names no commit")
         return answer.strip()
+
+    def committed(self, folder: Path, paths: Sequence[str]) -> list[str]:
+        """Return those of some files, relative to a folder, that the commit checked out has.
+
+        Raises:
+            GitError: as :meth:`ask`; also where there is no commit yet.
+        """
+        answer = self.ask("ls-tree", "-z", "--name-only", "HEAD", "--", *paths, folder=folder)
+        return [os.fsdecode(path) for path in answer.split(b"\0") if path]
 
     @cached_property
     def _found_top(self) -> Path:

@@ -132,6 +132,28 @@ def test_a_changed_vocabulary_concerns_all_manifests(action: ActionPlace) -> Non
     assert action.pull_request(scope="changed").outputs["violations"] == "0"
 
 
+@pytest.mark.parametrize("mode", ["dry-run", "validate"])
+@pytest.mark.parametrize("token", ["ntn", ""])
+def test_a_vocabulary_that_a_pull_request_deletes_is_missed(
+    action: ActionPlace, mode: str, token: str
+) -> None:
+    """The base branch has it, so the comment and the summary say so at the top, in every mode."""
+    (action.place.root / "vocab/features.json").unlink()
+    action.pull.change("vocab/features.json", status="removed")
+    inputs = {} if token else {"notion_token": ""}
+
+    ran = action.pull_request(mode=mode, **inputs)
+
+    assert ran.code == 1
+    assert ran.outputs["failure-reason"] == "violations"
+    said = "the vocabulary of Features is missing here, and the base branch has it"
+    for text in (action.comment, ran.summary):
+        head = text[: text.index("### ❌ Violations")]
+        assert "A gate is missing" in head
+        assert said in head
+        assert "(3 manifests)" in head
+
+
 def test_an_incomplete_file_list_selects_all_manifests(action: ActionPlace) -> None:
     """When GitHub lists fewer files than the pull request changes, nothing is passed over."""
     action.place.edit("beta", description="Changed, and not on the list.")

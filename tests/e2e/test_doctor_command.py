@@ -115,7 +115,7 @@ def test_a_database_that_is_not_there_or_not_shared(place: Newcomer) -> None:
 
 def test_no_database_at_all(tmp_path: Path) -> None:
     """Before a set-up it is said how to make one; missing workflows and vocabularies are notes."""
-    place = newcomer(tmp_path / "r", alpha())
+    place = newcomer(tmp_path / "r", {"module": "alpha"})
     checks = found(place, code=1)
     assert "init --parent" in checks["database"][0]["fix"]
     assert levels(checks, "workflows") == levels(checks, "vocabulary Tags") == ["note"]
@@ -266,7 +266,7 @@ def with_team(place: Newcomer) -> None:
 def test_a_vocabulary_that_init_does_not_write(place: Newcomer) -> None:
     """How to write one is said, and init is not proposed."""
     with_team(place)
-    [check] = found(place, "--offline", code=0)["vocabulary Team"]
+    [check] = found(place, "--offline", code=1)["vocabulary Team"]
     assert "init" not in check["fix"]
     assert '[vocabularies]: "Team" = "vocab/….json"' in check["fix"]
 
@@ -274,12 +274,14 @@ def test_a_vocabulary_that_init_does_not_write(place: Newcomer) -> None:
 def test_an_option_for_which_a_sync_would_refuse(place: Newcomer) -> None:
     """Nothing is not wrong where a sync would end red: it is a problem, with its remedy."""
     with_team(place)
+    with (place.root / "lukhas-notion.toml").open("a") as file:
+        file.write("vocabulary = false\n")
     assert place.run("init").code == 0
     assert place.run("sync", "--all").code == 1
     [check] = _problems(found(place, code=1))
     assert check["subject"] == "options Team"
     assert '"riders" in alpha/module.manifest.json' in check["found"]
-    assert "Add the option in Notion, or write a vocabulary" in check["fix"]
+    assert "Add the option in Notion. Or: List the allowed names in a file" in check["fix"]
 
 
 def test_an_option_that_differs_by_case(place: Newcomer) -> None:

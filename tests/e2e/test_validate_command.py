@@ -159,7 +159,7 @@ def test_a_name_in_another_unicode_form_is_fixed(small: Workplace) -> None:
 
 def test_what_notion_cannot_hold_is_a_violation(small: Workplace) -> None:
     """Text beyond 100 chunks, more than 100 options and an option with a comma are violations."""
-    (small.root / "vocab/features.json").unlink()
+    (small.root / "lukhas-notion.toml").write_text("[properties.Features]\nvocabulary = false\n")
     small.write("alpha", {"module": "alpha", "description": "x" * 200_001})
     small.write("beta", {"module": "beta", "features": [f"f{n}" for n in range(101)]})
     small.write("gamma", {"module": "gamma", "features": ["a, b"]})

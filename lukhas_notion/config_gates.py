@@ -1,0 +1,129 @@
+"""The gates' files: the schema and the vocabularies, named by the configuration or by default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lukhas_notion.config_table import FILE_NAME, Table
+from lukhas_notion.errors import ConfigError
+from lukhas_notion.gates.presence import GateFile
+from lukhas_notion.mapping import PropertyMapping
+
+DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
+DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyFile:
+    """Where a property's vocabulary lives; ``required`` when the configuration names it."""
+
+    path: Path
+    display: str
+    required: bool
+
+
+def _inside(named: str, base: Path, homes: Sequence[Path], table: Table, key: str) -> Path:
+    """Return a file that is read, resolved; neither ``..`` nor a link leads out of ``homes``."""
+    path = (base / named).resolve()
+    if not any(path.is_relative_to(home) for home in homes):
+        raise table.error(
+            key, f"leads out of the repository: {named}", "Put the file into the repository."
+        )
+    return path
+
+
+def _by_default(path: str, root: Path, table: Table, key: str) -> Path | None:
+    """Return a file that is read where it is there, resolved; None where it is not there."""
+    if not os.path.lexists(root / path):
+        return None
+    if not (root / path).exists():
+        raise ConfigError(f"{path}: the link leads nowhere.", "Put the file there.")
+    return _inside(path, root, [root], table, key)
+
+
+def read_schema(table: Table, base: Path, root: Path) -> Path | None:
+    """Return the schema that manifests are held to; None for the packaged one.
+
+    Raises:
+        ConfigError: it is named and not there, or it leads out of the repository.
+    """
+    named = table.text("path")
+    if table.flag("packaged", False):
+        if named:
+            raise table.error("packaged", "and path exclude each other", "Keep one of them.")
+        return None
+    if not named:
+        return _by_default(DEFAULT_SCHEMA, root, table, "path")
+    path = _inside(named, base, [root, base], table, "path")
+    if not path.is_file():
+        raise table.error("path", f"names {named}, which is not a file", "Write the schema.")
+    return path
+
+
+def read_vocabularies(
+    top: Table, mapping: PropertyMapping, base: Path, root: Path
+) -> dict[str, VocabularyFile]:
+    """Return the vocabulary of each property that has one.
+
+    Raises:
+        ConfigError: one leads out of the repository, or is for no property that takes names.
+    """
+    table = top.table("vocabularies")
+    files: dict[str, VocabularyFile] = {}
+    for spec in mapping.properties:
+        if not spec.type.has_options:
+            continue
+        name = spec.name
+        named = table.text(name)
+        if not spec.gated:
+            if named:
+                said = f'is named, and [properties."{name}"] says vocabulary = false'
+                raise table.error(name, said, "Keep one of the two lines.")
+            continue
+        default = DEFAULT_VOCABULARIES.get(name, "")
+        if named:
+            path = _inside(named, base, [root, base], table, name)
+            files[name] = VocabularyFile(path, named, required=True)
+        elif default and (found := _by_default(default, root, table, name)):
+            files[name] = VocabularyFile(found, default, required=False)
+    table.no_more("no multi-select or select property of the mapping has this name")
+    return files
+
+
+def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
+    """Yield the files that make a gate where they are there, because none is named."""
+    schema, named = top.table("schema"), top.table("vocabularies")
+    if not (schema.has("path") or schema.has("packaged")):
+        yield GateFile(
+            DEFAULT_SCHEMA,
+            "the schema",
+            f"write `packaged = true` under [schema] in {FILE_NAME} to use the packaged schema",
+        )
+    for spec in mapping.properties:
+        default = DEFAULT_VOCABULARIES.get(spec.name, "")
+        if default and spec.takes_names and not named.has(spec.name):
+            yield GateFile(default, f"the vocabulary of {spec.name}", allow_any_name(spec.name))
+
+
+def write_vocabulary(name: str) -> str:
+    """Return what to do so that a property has a vocabulary; the sentence is not ended."""
+    shape = '({"allowed": […]})'
+    if default := DEFAULT_VOCABULARIES.get(name):
+        return (
+            f"List the allowed names in {default} {shape}; `lukhas-notion init` begins it with the "
+            "names in use"
+        )
+    return (
+        f"List the allowed names in a file {shape} and name it in {FILE_NAME} under "
+        f'[vocabularies]: "{name}" = "vocab/….json"'
+    )
+
+
+def allow_any_name(name: str) -> str:
+    """Return what to do so that a property needs no vocabulary; the sentence is not begun."""
+    return (
+        f'write `vocabulary = false` under [properties."{name}"] in {FILE_NAME} to allow any name'
+    )
