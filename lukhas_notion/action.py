@@ -64,6 +64,7 @@ def main() -> int:
     """Run the Action in this process's environment and return its exit code."""
     from lukhas_notion.githistory import GitHistory
     from lukhas_notion.github.session import open_repository
+    from lukhas_notion.util.certificates import Trust
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
@@ -80,7 +81,9 @@ def main() -> int:
         environ,
         sys.stdout,
         outside,
-        lambda token, api_url, name: open_repository(token, api_url=api_url, repository=name),
+        lambda token, api_url, name: open_repository(
+            token, api_url=api_url, repository=name, trust=Trust.from_environ(environ)
+        ),
     )
     return Action(world).run()
 
@@ -154,7 +157,10 @@ class Action:
     def _steps(self) -> tuple[str, int]:
         from lukhas_notion.github.context import GitHubContext
         from lukhas_notion.github.publish import Publisher
+        from lukhas_notion.util.certificates import Trust
 
+        # Told before anything is done, and not by whichever service is asked first.
+        Trust.from_environ(self._world.environ)
         inputs = Inputs.from_environ(self._world.environ)
         event = Event.from_environ(self._world.environ, lambda path: Path(path).read_bytes())
         what = activity(event, inputs.mode)

@@ -15,14 +15,19 @@ caller has to know them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.util import certificates
+from lukhas_notion.util.certificates import is_untrusted
+from lukhas_notion.util.proxy import proxy_for
 
 if TYPE_CHECKING:
     from github import GithubException
+    from requests import RequestException
 
 #: What GitHub asks for after a rate limit where it names no time: "at least one minute".
 LIMIT_WAIT = 60.0
@@ -96,12 +101,26 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
     except GithubException as error:
         raise _from_answer(error, to_do, needs) from error
     except RequestException as error:
-        raise GitHubUnavailable(
-            f"GitHub gave no answer when asked to {to_do} ({type(error).__name__}).",
-            "Run the workflow again; https://www.githubstatus.com tells of outages.",
-        ) from error
+        raise _no_answer(error, to_do) from error
     except BadAttributeException as error:
         raise GitHubError(f"GitHub's answer was not understood when asked to {to_do}.") from error
+
+
+def _no_answer(error: RequestException, to_do: str) -> GitHubError:
+    """Return the exception for a request that got no answer."""
+    if is_untrusted(error):
+        said = f"The certificate that GitHub's address shows is not trusted; asked to {to_do}."
+        return GitHubError(said, certificates.REMEDY)
+    url = error.request.url if error.request else ""
+    # The HTTP library reads the same environment.
+    via = proxy_for(url, os.environ) if isinstance(url, str) else None
+    through = f", through {via}" if via else ""
+    return GitHubUnavailable(
+        f"GitHub gave no answer when asked to {to_do} ({type(error).__name__}{through}).",
+        f"Check the proxy that {via.variable} names, or name the host in NO_PROXY."
+        if via
+        else "Run the workflow again; https://www.githubstatus.com tells of outages.",
+    )
 
 
 def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:

@@ -13,6 +13,8 @@ from urllib3 import Retry
 from urllib3.connectionpool import ConnectionPool
 from urllib3.response import HTTPResponse
 
+from lukhas_notion.util.certificates import is_untrusted
+
 #: Doing these twice is doing them once. PyGithub's default has POST among them, so that a 502
 #: after the comment was made would make a second one.
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
@@ -34,7 +36,9 @@ class BoundedRetry(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Retry:
-        """Count one failure; raise where the wait asked for is too long."""
+        """Count one failure; raise where the wait asked for is too long, or no try can help."""
+        if error is not None and is_untrusted(error):
+            raise error
         try:
             self._check_wait(response)
             return super().increment(method, url, response, error, _pool, _stacktrace)

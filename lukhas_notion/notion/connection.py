@@ -15,9 +15,10 @@ from lukhas_notion.notion.client import open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import RetryPolicy
 from lukhas_notion.notion.probes import is_probe
-from lukhas_notion.notion.proxy import proxy_for
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
+from lukhas_notion.util.certificates import Trust
+from lukhas_notion.util.proxy import Proxy, proxy_for
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -45,7 +46,8 @@ class Connection:
         """
         records: list[RequestRecord] = []
         clock = outside.clock
-        inner = outside.transport() if outside.transport else _http(config, outside.environ)
+        via = None if outside.transport else proxy_for(config.api_url, outside.environ)
+        inner = outside.transport() if outside.transport else _http(config, outside.environ, via)
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
@@ -57,6 +59,7 @@ class Connection:
             deadline=deadline,
             read_only=read_only,
             harmless=is_probe if probing else lambda _: False,
+            via=via,
             observer=records.append,
         )
         client = open_client(
@@ -84,12 +87,22 @@ class Connection:
         self.client.close()
 
 
-def _http(config: Config, environ: Mapping[str, str]) -> httpx.HTTPTransport:
+def _http(config: Config, environ: Mapping[str, str], via: Proxy | None) -> httpx.HTTPTransport:
+    """Return what carries requests over the network.
+
+    Raises:
+        ConfigError: the certificates or the proxy that the environment names cannot be used.
+    """
     connections = config.concurrency
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    proxy = proxy_for(config.api_url, environ)
+    context = Trust.from_environ(environ).context()
     try:
-        return httpx.HTTPTransport(limits=limits, proxy=proxy)
+        proxy = None
+        if via:
+            # Its own certificate is judged like Notion's.
+            is_tls = via.url.startswith("https:")
+            proxy = httpx.Proxy(via.url, ssl_context=context if is_tls else None)
+        return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
     except (ValueError, ImportError) as error:
         # Not the proxy itself in the message: it may hold a password.
         raise ConfigError(

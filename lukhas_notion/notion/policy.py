@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from lukhas_notion.util.certificates import is_untrusted
+
 
 class RequestKind(Enum):
     """What repeating a request does.
@@ -43,6 +45,7 @@ class Verdict(Enum):
     PAUSE = "pause"  # everybody waits, then the same request again
     REPEAT = "repeat"  # back off, then the same request again
     REPEAT_UNSENT = "repeat, it never left"
+    UNTRUSTED = "untrusted"  # the other side's certificate is not trusted, and will not be
     UNKNOWN = "unknown"  # it may have been done: the caller looks before it asks again
     REFUSED = "refused"
 
@@ -93,6 +96,7 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
     2xx, JSON                        ok         ok         ok
     2xx, not JSON or cut short       repeat     repeat     unknown
     never sent (connection failed)   repeat     repeat     repeat
+    certificate that is not trusted  untrusted  untrusted  untrusted
     sent, no answer (reset, timeout) repeat     repeat     unknown
     429, 529                         pause      pause      pause
     429 blocked for good             refused    refused    refused
@@ -101,6 +105,8 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
     any other                        refused    refused    refused
     ================================ ========== ========== ==========
     """
+    if is_untrusted(answer.failure):
+        return Verdict.UNTRUSTED
     if isinstance(answer.failure, _NOT_SENT):
         return Verdict.REPEAT_UNSENT
     again = Verdict.UNKNOWN if kind is RequestKind.CREATE else Verdict.REPEAT

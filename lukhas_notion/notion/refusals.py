@@ -14,6 +14,8 @@ from lukhas_notion.errors import (
     Unavailable,
 )
 from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
+from lukhas_notion.util import certificates
+from lukhas_notion.util.proxy import Proxy
 
 _LONGEST = 300
 
@@ -38,9 +40,12 @@ _EDGE = (
     "again later or from another network, and check NOTION_API_URL."
 )
 _NETWORK = "Check the network and NOTION_API_URL."
+_PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
 
 
-def failure(verdict: Verdict, request: str, answer: Answer, tries: int) -> NotionError:
+def failure(
+    verdict: Verdict, request: str, answer: Answer, tries: int, via: Proxy | None = None
+) -> NotionError:
     """Return the exception for a request that ended without success.
 
     Args:
@@ -48,11 +53,14 @@ def failure(verdict: Verdict, request: str, answer: Answer, tries: int) -> Notio
         request: method and path.
         answer: the last answer.
         tries: how often it was sent.
+        via: the proxy that it went through.
     """
-    said = describe(request, answer, tries)
+    said = describe(request, answer, tries, via)
     status, code, request_id = answer.status, answer.code, _request_id(answer)
+    if verdict is Verdict.UNTRUSTED:
+        return NotSent(said, certificates.REMEDY)
     if verdict is Verdict.REPEAT_UNSENT:
-        return NotSent(said, _NETWORK)
+        return NotSent(said, _PROXY.format(via.variable) if via else _NETWORK)
     if verdict is Verdict.REFUSED:
         kind, remedy = _refusal(answer)
         return kind(said, remedy, status=status, code=code, request_id=request_id)
@@ -69,11 +77,12 @@ def failure(verdict: Verdict, request: str, answer: Answer, tries: int) -> Notio
     return Unavailable(said, _AGAIN, status=status, code=code, request_id=request_id)
 
 
-def describe(request: str, answer: Answer, tries: int) -> str:
+def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None) -> str:
     """Return one sentence on how a request ended."""
     if answer.failure is not None:
         said = str(answer.failure) or "no answer"
         what = f"{type(answer.failure).__name__}: {said}"
+        what += f", through {via}" if via else ""
     elif answer.body is None:
         what = f"{answer.status} with a body that is not JSON"
         if _is_from_edge(answer):

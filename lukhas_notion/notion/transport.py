@@ -24,13 +24,14 @@ from lukhas_notion.notion.policy import (
     read_body,
     retry_after,
 )
+from lukhas_notion.util.proxy import Proxy
 
 log = logging.getLogger("lukhas_notion.notion")
 
 #: A wait longer than this is worth a line in the log, in seconds.
 _LONG_WAIT = 5.0
 _REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
-_FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN})
+_FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN, Verdict.UNTRUSTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class PolicyTransport(httpx.BaseTransport):
         deadline: the clock's ``monotonic`` after which nothing is sent, or None.
         read_only: refuse whatever is no read; a plan is made behind such a door.
         harmless: says which writes pass a read-only door all the same, as they can change nothing.
+        via: the proxy that ``inner`` goes through, for errors.
         observer: told of every request that was sent.
     """
 
@@ -82,6 +84,7 @@ class PolicyTransport(httpx.BaseTransport):
         deadline: float | None = None,
         read_only: bool = False,
         harmless: Callable[[httpx.Request], bool] = lambda _: False,
+        via: Proxy | None = None,
         observer: Callable[[RequestRecord], None] = lambda _: None,
     ) -> None:
         self._inner = inner
@@ -93,6 +96,7 @@ class PolicyTransport(httpx.BaseTransport):
         self._deadline = deadline
         self._read_only = read_only
         self._harmless = harmless
+        self._via = via
         self._observer = observer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -120,7 +124,9 @@ class PolicyTransport(httpx.BaseTransport):
                 if unsettled is None:
                     raise
                 # The update may have been done, which RunStopped would deny.
-                raise refusals.failure(Verdict.REPEAT, name, unsettled, attempt - 1) from stopped
+                raise refusals.failure(
+                    Verdict.REPEAT, name, unsettled, attempt - 1, self._via
+                ) from stopped
             verdict, delay = judge(kind, answer), 0.0
             if verdict is Verdict.OK:
                 return response
@@ -128,7 +134,7 @@ class PolicyTransport(httpx.BaseTransport):
             retries += verdict in _REPEATS
             spent = pauses > self._policy.max_pauses or retries > self._policy.max_retries
             if spent or verdict in _FINAL:
-                raise refusals.failure(verdict, name, answer, attempt)
+                raise refusals.failure(verdict, name, answer, attempt, self._via)
             if verdict is Verdict.PAUSE:
                 self._pause(answer, pauses, name)
                 continue

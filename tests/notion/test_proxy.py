@@ -11,8 +11,8 @@ from lukhas_notion.clock import SystemClock
 from lukhas_notion.config import Flags, load
 from lukhas_notion.errors import ConfigError, NotSent
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.proxy import proxy_for
 from lukhas_notion.run import Outside
+from lukhas_notion.util.proxy import Proxy, proxy_for
 
 NOTION = "https://api.notion.com"
 
@@ -31,11 +31,16 @@ NOTION = "https://api.notion.com"
         ({"HTTPS_PROXY": "http://p", "NO_PROXY": "github.com,.notion.com"}, None),
         ({"HTTPS_PROXY": "http://p", "no_proxy": "api.notion.com"}, None),
         ({"HTTPS_PROXY": "http://p", "NO_PROXY": "notion.example"}, "http://p"),
+        ({"HTTPS_PROXY": "http://p", "NO_PROXY": "i.notion.com, xapi.notion.com"}, "http://p"),
+        ({"HTTPS_PROXY": "http://p", "NO_PROXY": "API.Notion.com"}, None),
+        ({"HTTPS_PROXY": "http://p", "NO_PROXY": "api.notion.com:443"}, None),
+        ({"HTTPS_PROXY": "http://p", "NO_PROXY": "api.notion.com:8443"}, "http://p"),
     ],
 )
 def test_the_environment_names_the_proxy(environ: dict[str, str], proxy: str | None) -> None:
     """Small letters before large ones, the scheme's own before the one for all, minus NO_PROXY."""
-    assert proxy_for(NOTION, environ) == proxy
+    found = proxy_for(NOTION, environ)
+    assert (found.url if found else None) == proxy
 
 
 @pytest.mark.parametrize("host", ["localhost:4010", "127.0.0.1:4010", "[::1]:4010"])
@@ -65,9 +70,12 @@ def test_the_proxy_is_asked_for_notion() -> None:
         thread = threading.Thread(target=serve)
         thread.start()
         proxy = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with connection(proxy) as opened, pytest.raises(NotSent, match="ProxyError: 502"):
+        with connection(proxy) as opened, pytest.raises(NotSent, match="ProxyError: 502") as caught:
             opened.reader.me()
         thread.join(10)
+    assert f"the proxy {proxy.removeprefix('http://')} (HTTPS_PROXY)" in caught.value.message
+    assert "HTTPS_PROXY" in caught.value.remedy
+    assert "NO_PROXY" in caught.value.remedy
     assert heard[0].startswith(b"CONNECT api.notion.com:443 ")
 
 
@@ -76,3 +84,24 @@ def test_a_proxy_that_is_none_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="The proxy that the environment names") as caught:
         connection("ftp://me:secret@proxy")
     assert "secret" not in str(caught.value)
+
+
+def test_a_proxy_that_is_dead_is_named() -> None:
+    """Whoever has forgotten that a proxy is set finds out from the error."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    opened = connection(f"http://me:secret@127.0.0.1:{port}")
+    said = rf"through the proxy 127.0.0.1:{port} \(HTTPS_PROXY\)"
+    with opened, pytest.raises(NotSent, match=said) as caught:
+        opened.reader.me()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:secret@host:3128", "http://[::1", "socks5://me:secret@"]
+)
+def test_a_password_is_in_no_representation(url: str) -> None:
+    """How a proxy is told of has its host and its variable, and nobody's password."""
+    proxy = Proxy(url, "ALL_PROXY")
+    assert "secret" not in f"{proxy} {proxy!r}"
+    assert "ALL_PROXY" in str(proxy)
