@@ -21,6 +21,7 @@ from lukhas_notion.config_settings import (
     read_deadline,
     read_id,
     read_rate,
+    read_retries,
     read_whole,
 )
 from lukhas_notion.config_table import FILE_NAME, Table
@@ -40,7 +41,6 @@ HOW_TO_NAME = (
     "database."
 )
 DEFAULT_CONCURRENCY = 10
-DEFAULT_RETRIES = 6
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -55,6 +55,7 @@ class Config:
 
     ``default_gates`` are the schema and the vocabularies for which no file is named. Paths are
     absolute. ``rate`` is in operations per second, as the average over a minute.
+    ``max_retries`` is None where nobody has set it.
     """
 
     root: Path
@@ -65,7 +66,7 @@ class Config:
     api_url: str
     rate: float
     concurrency: int
-    max_retries: int
+    max_retries: int | None
     deadline: float | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -161,7 +162,7 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         api_url=read_api_url(flags.api_url, environ, notion),
         rate=read_rate(flags.rate_limit, environ, notion),
         concurrency=read_whole("concurrency", flags.concurrency, run, DEFAULT_CONCURRENCY, least=1),
-        max_retries=read_whole("max_retries", flags.max_retries, run, DEFAULT_RETRIES, least=0),
+        max_retries=read_retries(flags.max_retries, run),
         deadline=read_deadline(flags.deadline, run),
         include=manifests.texts("include") if manifests.has("include") else DEFAULT_INCLUDE,
         exclude=manifests.texts("exclude"),

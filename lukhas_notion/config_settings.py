@@ -17,6 +17,7 @@ from lukhas_notion.values import is_finite
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0
+DEFAULT_RETRIES = 6
 
 
 class Said(NamedTuple):
@@ -143,6 +144,13 @@ def read_whole(key: str, flag: int | None, run: Table, default: int, *, least: i
             f"Leave it out for {default}.",
         )
     return int(value or 0)
+
+
+def read_retries(flag: int | None, run: Table) -> int | None:
+    """Return how often a request may be repeated, None where nobody has set it."""
+    if flag is None and run.number("max_retries") is None:
+        return None
+    return read_whole("max_retries", flag, run, DEFAULT_RETRIES, least=0)
 
 
 def read_deadline(flag: float | None, run: Table) -> float | None:

@@ -49,11 +49,14 @@ def _pages(archives: Sequence[Change], bearing: int, manifests: int | None) -> I
     if not archives:
         return
     if manifests == 0:
-        yield f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash"
+        yield (
+            f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash "
+            "(--archive-removed)"
+        )
     elif 100 * len(archives) > MOST * bearing:
         yield (
             f"{len(archives)} of the {counted(bearing, 'page')} with a provenance SHA would go to "
-            f"the trash, more than {MOST} %"
+            f"the trash (--archive-removed), more than {MOST} %"
         )
 
 
@@ -61,11 +64,13 @@ def _options(options: Sequence[OptionChange]) -> Iterator[str]:
     for option in options:
         lost, there = len(option.remove), option.keep + len(option.remove)
         if not option.total:
-            yield f"{option.property_name} would lose every option: its vocabulary is empty"
+            yield (
+                f"{option.property_name} would lose every option (--prune): its vocabulary is empty"
+            )
         elif 100 * lost > MOST * there:
             yield (
-                f"{option.property_name} would lose {lost} of its {counted(there, 'option')}, more "
-                f"than {MOST} %"
+                f"{option.property_name} would lose {lost} of its {counted(there, 'option')} "
+                f"(--prune), more than {MOST} %"
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -89,6 +89,12 @@ class Plan:
     def writes(self) -> tuple[Change, ...]:
         """The changes that send a page to Notion."""
         return tuple(change for change in self.changes if change.kind.writes)
+
+    def without_removals(self) -> Plan:
+        """Return the same plan without the pages that it would move to the trash."""
+        return replace(
+            self, changes=tuple(c for c in self.changes if c.kind is not ChangeKind.ARCHIVE)
+        )
 
     @property
     def is_empty(self) -> bool:

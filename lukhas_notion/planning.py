@@ -10,7 +10,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
 from lukhas_notion.plan import ChangeKind, Plan, make_plan
-from lukhas_notion.preflight import missing_option
+from lukhas_notion.preflight import deferred_options, missing_option
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
@@ -42,6 +42,7 @@ class SyncOptions:
         spare: modules whose pages keep what was edited in Notion although others do not.
         keep_renamed: give a page that is proven to be a new module's its name, whether or not
             others are moved to the trash.
+        hold_removals: show which pages would be moved to the trash, and move none.
         force: how many pages and options may go where so many are refused; None for none.
     """
 
@@ -60,6 +61,7 @@ class SyncOptions:
     leave_pages: frozenset[str] = frozenset()
     spare: frozenset[str] = frozenset()
     keep_renamed: bool = False
+    hold_removals: bool = False
     force: int | None = None
 
 
@@ -121,7 +123,7 @@ class Planner:
         if selection is None:
             plan = Plan(schema, changes, (), orphans_known=False)
             return Planned(plan, mapping, notices=notices)
-        desired, refused = self._refuse(selection.desired, schema, mapping, changes)
+        desired, refused = self._refuse(selection.desired, schema, mapping, changes, notices)
         if refused and not self._options.skip_invalid:
             return Planned(None, mapping, refused, notices)
         desired = [want for want in desired if want.module not in self._options.leave]
@@ -211,9 +213,18 @@ class Planner:
         schema: Schema,
         mapping: PropertyMapping,
         changes: Sequence[OptionChange],
+        notices: list[str],
     ) -> tuple[list[Desired], list[Violation]]:
-        """Split off the modules that need an option Notion would have to make up."""
+        """Split off the modules that need an option Notion would have to make up.
+
+        In a dry run one that a backfill would add is a note: the preview shows what comes of it.
+        """
         missing = missing_options(desired, schema, mapping, changes)
+        if missing and self._options.dry_run:
+            names, _ = backfill_names(self._config, self._config.backfilled)
+            later = [m for m in missing if not m.near and m.name in names.get(m.property_name, ())]
+            notices.extend(deferred_options(later, schema))
+            missing = [each for each in missing if each not in later]
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
         return kept, sorted(missing_option(self._config, m, mapping, schema) for m in missing)

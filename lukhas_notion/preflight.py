@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
@@ -33,6 +35,8 @@ HOW_TO_ADD = (
     "By hand: in Notion, open the database, click + at the right of the header row, choose the "
     "type, and write the name exactly so: it is case-sensitive."
 )
+#: How many options a note names.
+_NAMED = 20
 _INIT = "`lukhas-notion init` does it."
 _RETYPE = (
     "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
@@ -179,13 +183,41 @@ def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str
             f"Rename the option '{missing.near}' to '{missing.name}' in Notion, or write it so in "
             "the repository."
         )
-    if name in config.backfilled and len(schema.properties[name].options) >= MAX_LISTED:
+    if name in config.backfilled and _is_full(schema, name):
         return (
             f"Sync with --backfill: the property has {MAX_LISTED} options or more, and then only "
             "the page that uses a new one can bring it."
         )
     if name in config.backfilled:
-        known = {"Features": "--features", "Tags": "--tags"}
-        flag = known.get(name, f'--property "{name}"')
-        return f"Run `lukhas-notion backfill {flag} --apply` first, or sync with --backfill."
+        return f"Run `{backfill_command(schema, name)}` first, or sync with --backfill."
     return f"Add the option in Notion. Or: {write_vocabulary(name)}."
+
+
+def backfill_command(schema: Schema, name: str) -> str:
+    """Return the command that adds what a property's options lack of its vocabulary."""
+    if _is_full(schema, name):
+        return "lukhas-notion sync --all --backfill"
+    flag = {"Features": "--features", "Tags": "--tags"}.get(name, f'--property "{name}"')
+    return f"lukhas-notion backfill {flag} --apply"
+
+
+def _is_full(schema: Schema, name: str) -> bool:
+    """Whether no request has room for another option, so that only a page can bring it."""
+    return len(schema.properties[name].options) >= MAX_LISTED
+
+
+def deferred_options(missing: Iterable[MissingOption], schema: Schema) -> Iterator[str]:
+    """Yield a note for each property whose options a backfill has to add before the sync."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for option in missing:
+        names[option.property_name].add(option.name)
+    for name, lacking in names.items():
+        quoted = [f"'{each}'" for each in sorted(lacking)]
+        listed = ", ".join(quoted[:_NAMED])
+        if more := quoted[_NAMED:]:
+            listed += f" and {len(more):,} more"
+        what = f"Option {listed} does" if len(quoted) == 1 else f"Options {listed} do"
+        yield (
+            f"{what} not exist in '{name}': the sync needs a backfill first: "
+            f"{backfill_command(schema, name)}"
+        )

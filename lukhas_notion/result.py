@@ -29,6 +29,7 @@ class RunResult:
         result: what became of it; None for a dry run, or when there was no plan.
         refusal: why the plan may not be applied, or None.
         error: why the run ended before there was a plan, or None.
+        holds_removals: whether pages that would be moved to the trash were only shown.
         notices: what a person should know and nothing else says.
         requests: how many HTTP requests were made to Notion.
         seconds: how long it took.
@@ -43,6 +44,7 @@ class RunResult:
     result: Result | None = None
     refusal: Refusal | None = None
     error: LukhasNotionError | None = None
+    holds_removals: bool = False
     notices: Sequence[str] = field(default_factory=tuple)
     requests: int = 0
     seconds: float = 0.0
@@ -101,7 +103,13 @@ class RunResult:
         if self.plan is None:
             return 0
         options = sum(option.sends for option in self.plan.options)
-        return len(self.plan.writes) + options + len(self.of(ChangeKind.CONFLICT))
+        pages = len(self.plan.writes) - len(self.held)
+        return pages + options + len(self.of(ChangeKind.CONFLICT))
+
+    @property
+    def held(self) -> tuple[Change, ...]:
+        """The pages that would be moved to the trash, and were only shown."""
+        return self.of(ChangeKind.ARCHIVE) if self.holds_removals else ()
 
     @property
     def unapplied(self) -> int:

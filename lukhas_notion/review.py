@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lukhas_notion.errors import UsageError
-from lukhas_notion.plan import Plan, digest_of
+from lukhas_notion.plan import ChangeKind, Plan, digest_of
 from lukhas_notion.refusal import Refusal
 
 Operation = Mapping[str, Any]
@@ -67,6 +67,29 @@ def read_plan(path: Path) -> Reviewed:
             "Name the file as the dry run wrote it.",
         )
     return Reviewed(digest, operations)
+
+
+def already_applied(reviewed: Reviewed, plan: Plan) -> bool:
+    """Whether nothing is left to do of what was reviewed, and nothing else is to be done.
+
+    Where only the digest is known, an empty plan is all that can be asked for.
+    """
+    if not plan.is_empty or plan.digest == reviewed.digest:
+        return False
+    return all(_is_done(operation, plan) for operation in reviewed.operations or ())
+
+
+def _is_done(operation: Operation, plan: Plan) -> bool:
+    if "module" not in operation:
+        held = plan.schema.properties.get(str(operation.get("property")))
+        there = held is not None and any(o.name == operation.get("name") for o in held.options)
+        return there is not (operation.get("operation") == "remove-option")
+    if operation.get("operation") == ChangeKind.ARCHIVE:
+        return all(change.page_id != operation.get("page") for change in plan.changes)
+    values = dict(operation.get("properties") or {}).values()
+    shas = {after for v in values if _DIGEST.fullmatch(after := str(v.get("after")))}
+    kept = (c for c in plan.changes if c.kind in (ChangeKind.SKIP, ChangeKind.DRIFT))
+    return any(c.module == operation["module"] and shas <= {c.sha} for c in kept)
 
 
 def not_reviewed(reviewed: Reviewed, plan: Plan) -> Refusal | None:

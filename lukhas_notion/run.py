@@ -188,13 +188,14 @@ class Run:
             if plan is None:
                 return self._result(options, selection, bad, requests=connection.sent)
             self.listener.planned(plan)
-            refusal = self._refusal(options, plan, planned.bearing, selection)
+            todo = plan.without_removals() if options.hold_removals else plan
+            refusal = self._refusal(options, plan, todo, planned.bearing, selection)
             result = None
             if ledger is not None:
                 self.notices.extend(ledger.notices)
                 if refusal is None:
                     self._record_left_out(ledger, selection, planned.refused)
-                    result = self._apply(connection, plan, planned.mapping, ledger)
+                    result = self._apply(connection, todo, planned.mapping, ledger)
             return self._result(
                 options, selection, bad, plan, result, connection.sent, refusal=refusal
             )
@@ -301,18 +302,28 @@ class Run:
         return Surveyor(self.config, connect, lately if unlisted else dict)
 
     def _refusal(
-        self, options: SyncOptions, plan: Plan, bearing: int, selection: Selection | None
+        self,
+        options: SyncOptions,
+        plan: Plan,
+        todo: Plan,
+        bearing: int,
+        selection: Selection | None,
     ) -> Refusal | None:
-        """Return why the plan may not be applied, None when it may."""
+        """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
         from lukhas_notion import guard, review
 
-        refused = review.not_reviewed(options.reviewed, plan) if options.reviewed else None
-        manifests = selection.checked if selection else None
-        return (
-            refused
-            or unlisted(plan.options)
-            or guard.too_much(plan, bearing=bearing, manifests=manifests, force=options.force)
-        )
+        def too_much(plan: Plan) -> Refusal | None:
+            manifests = selection.checked if selection else None
+            return guard.too_much(plan, bearing=bearing, manifests=manifests, force=options.force)
+
+        if todo is not plan and (later := too_much(plan)):
+            self.notices.append(f"With --apply this is refused: {later.message} {later.remedy}")
+        refused = None
+        if options.reviewed and review.already_applied(options.reviewed, plan):
+            self.notices.append("The reviewed plan is already applied: nothing is left to do.")
+        elif options.reviewed:
+            refused = review.not_reviewed(options.reviewed, plan)
+        return refused or unlisted(plan.options) or too_much(todo)
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
@@ -358,6 +369,7 @@ class Run:
             result=result,
             refusal=refusal,
             error=error,
+            holds_removals=options.hold_removals and not options.dry_run,
             notices=tuple(self.notices),
             requests=requests,
             seconds=self.seconds,

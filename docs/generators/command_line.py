@@ -11,10 +11,9 @@ from lukhas_notion.config import (
     DEFAULT_CONCURRENCY,
     DEFAULT_LEDGER,
     DEFAULT_REPORT,
-    DEFAULT_RETRIES,
     FILE_NAME,
 )
-from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE
+from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
 
 #: What holds where a flag, the environment and the file say nothing.
 _SETTINGS = {

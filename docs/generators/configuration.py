@@ -5,7 +5,7 @@ from __future__ import annotations
 from generators.tables import code, table
 from lukhas_notion import config
 from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
-from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE
+from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
 from lukhas_notion.values import PropertyType
 
 _VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in DEFAULT_VOCABULARIES.items())
@@ -55,7 +55,7 @@ KEYS = (
         "rate_limit",
         "number, 0.02 to 100",
         f"{DEFAULT_RATE:g}",
-        "operations per second, as an average over any minute",
+        "operations per second, as an average over any minute; below 3 they are also spread evenly",
     ),
     ("mapping", "defaults", "true or false", "true", "whether the nine default properties count"),
     (
@@ -69,8 +69,8 @@ KEYS = (
         "run",
         "max_retries",
         "whole number, 0 to 100",
-        str(config.DEFAULT_RETRIES),
-        "how often one request is repeated",
+        str(DEFAULT_RETRIES),
+        "how often one request is repeated; once it is set, answers of 429 count as well",
     ),
     ("run", "deadline", "seconds", "", "when a run ends in order, with a report"),
     ("run", "ledger", "path", config.DEFAULT_LEDGER, "the ledger"),

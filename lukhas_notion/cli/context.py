@@ -98,10 +98,13 @@ def add_notion(parser: argparse.ArgumentParser) -> None:
         "--rate-limit",
         type=float,
         metavar="N",
-        help="operations per second, as an average over a minute (NOTION_RATE_LIMIT, default 3)",
+        help="operations per second, as an average over a minute, below 3 spread evenly "
+        "(NOTION_RATE_LIMIT, default 3)",
     )
     group.add_argument("--concurrency", type=int, metavar="N", help="requests at once")
-    group.add_argument("--max-retries", type=int, metavar="N", help="repeats of one request")
+    group.add_argument(
+        "--max-retries", type=int, metavar="N", help="repeats of one request, 429s among them"
+    )
     group.add_argument(
         "--deadline", type=float, metavar="SECONDS", help="end the run by then, with a report"
     )

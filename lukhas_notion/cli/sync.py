@@ -51,7 +51,12 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     group.add_argument(
         "--archive-removed",
         action="store_true",
-        help="move those that are proven to be this repository's to the trash; needs --all",
+        help="plan to move those that are proven to be this repository's to the trash; needs --all",
+    )
+    group.add_argument(
+        "--apply",
+        action="store_true",
+        help="with --archive-removed: move them; without it they are shown, and all else is done",
     )
     add_force(group)
     group = parser.add_argument_group(
@@ -102,6 +107,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         )
     if args.force is not None and not args.archive_removed:
         raise UsageError("--force is for --archive-removed.", "Leave it out.")
+    if args.apply and args.dry_run:
+        raise UsageError("--apply and --dry-run exclude each other.")
     config = configure(args, context)
     options = SyncOptions(
         modules=args.module,
@@ -111,6 +118,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         skip_invalid=args.skip_invalid,
         reviewed=_reviewed(args),
         archive_removed=args.archive_removed,
+        hold_removals=args.archive_removed and not (args.apply or args.dry_run),
         force=args.force,
     )
     return execute(config, options, args, context)

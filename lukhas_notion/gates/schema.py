@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from lukhas_notion.gates.deadline import Deadline
 
+#: What the text of every violation of a schema begins with.
+FAILED = "Schema validation failed: "
 _AT_THE_KEY = frozenset({"additionalProperties", "unevaluatedProperties"})
 
 
@@ -76,7 +78,8 @@ class SchemaGate:
 
 def _whole(manifest: Manifest, rule: str, message: str, remedy: str) -> Violation:
     line, column = manifest.place("")
-    return Violation(manifest.path, line, column, "", rule, message, remedy)
+    said = f"{FAILED}{message}"
+    return Violation(manifest.path, line, column, "", rule, said, remedy)
 
 
 def _violation(manifest: Manifest, error: ValidationError) -> Violation:
@@ -90,4 +93,5 @@ def _violation(manifest: Manifest, error: ValidationError) -> Violation:
         line, column = manifest.place(pointer)
     message, remedy = explain(error)
     rule = f"schema.{error.validator or 'false'}"
-    return Violation(manifest.path, line, column, pointer, rule, message, remedy)
+    said = f"{FAILED}{message}"
+    return Violation(manifest.path, line, column, pointer, rule, said, remedy)

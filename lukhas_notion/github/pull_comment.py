@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion.github import comment as sticky
 from lukhas_notion.github import hidden_plan
 from lukhas_notion.github.errors import GitHubError
+from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.util.write_files import write_text
@@ -181,14 +182,15 @@ class PullComment:
 def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, int]:
     """Return about how many requests, and seconds, an apply of the plan would cost.
 
-    Bursts are free until the minute's window is full; an answer takes about a third of a second.
+    Bursts are free until the minute's window is full, and there are none below Notion's own rate;
+    an answer takes about a third of a second.
     """
     if result.plan is None or result.plan.is_empty:
         return 0, 0
     pages = len(result.plan.changes) - result.plan.count(ChangeKind.CREATE)
     options = sum(o.sends for o in result.plan.options)
     requests = 2 + -(-max(pages, 1) // 100) + 3 * options + len(result.plan.writes)
-    window = int(60 * rate)
+    window = 1 if spacing_for(rate) else int(60 * rate)
     seconds = 0.35 * requests / concurrency + 2
     if requests > window:
         seconds = (requests - window) / rate

@@ -12,7 +12,7 @@ import httpx
 from lukhas_notion import __version__
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.notion.client import open_client
-from lukhas_notion.notion.pacing import Pacer
+from lukhas_notion.notion.pacing import Pacer, spacing_for
 from lukhas_notion.notion.policy import RetryPolicy
 from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.reader import Reader
@@ -51,8 +51,8 @@ class Connection:
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
-            pacer=Pacer(config.rate, clock, outside.stop),
-            policy=RetryPolicy(max_retries=config.max_retries),
+            pacer=Pacer(config.rate, clock, outside.stop, spacing=spacing_for(config.rate)),
+            policy=RetryPolicy.limited(config.max_retries),
             clock=clock,
             stop=outside.stop,
             random=outside.random.random,

@@ -1,5 +1,8 @@
 """Pacing: at most 60 × rate requests in any trailing minute, bursts inside it.
 
+A rate below Notion's own is set by somebody who shares the integration, or who was refused: then a
+burst is what must not happen, and requests are spread evenly as well.
+
 Notion's limit is a window of 60 seconds in which requests may come in bursts
 (developers.notion.com, "Request limits"). Its clock counts arrivals, which this side cannot see:
 a request started here at second 0 may arrive at second 2. So a slot is held from the start of a
@@ -18,6 +21,8 @@ from dataclasses import dataclass
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import RunStopped
 
+#: Requests per second that Notion allows on most plans, as an average over a minute.
+NOTION_RATE = 3.0
 #: The longest single wait, in seconds: Notion may name any number, a timer takes not every one.
 _LONGEST_WAIT = 3600.0
 
@@ -37,13 +42,20 @@ class Pacer:
         clock: what time it is.
         stop: when it is set, nobody may send any more.
         window: seconds.
+        spacing: seconds between the starts of two requests; see :func:`spacing_for`.
     """
 
     def __init__(
-        self, rate: float, clock: Clock, stop: threading.Event, window: float = 60.0
+        self,
+        rate: float,
+        clock: Clock,
+        stop: threading.Event,
+        window: float = 60.0,
+        spacing: float = 0.0,
     ) -> None:
         self.limit = max(1, math.floor(rate * window))
         self._window = window
+        self._spacing = spacing
         self._clock = clock
         self._stop = stop
         self._changed = threading.Condition()  # guards everything below
@@ -51,6 +63,7 @@ class Pacer:
         self._flying: set[Slot] = set()
         self._ended: deque[float] = deque()
         self._paused_until = -math.inf
+        self._next_start = -math.inf
 
     @property
     def waiting(self) -> int:
@@ -78,6 +91,7 @@ class Pacer:
                     check_deadline(deadline, now, wait)
                     if wait <= 0:
                         slot = Slot(now - begun)
+                        self._next_start = now + self._spacing
                         self._flying.add(slot)
                         return slot
                 self._clock.wait(min(wait, _LONGEST_WAIT), self._stop)
@@ -114,8 +128,8 @@ class Pacer:
 
     def _delay(self, now: float) -> float:
         """Return the seconds for which certainly nothing may be sent; 0 when a slot is free."""
-        if now < self._paused_until:
-            return self._paused_until - now
+        if now < (earliest := max(self._paused_until, self._next_start)):
+            return earliest - now
         while self._ended and self._ended[0] + self._window <= now:
             self._ended.popleft()
         if len(self._flying) + len(self._ended) < self.limit:
@@ -123,6 +137,11 @@ class Pacer:
         # With every slot in flight, none is free sooner than a window after an answer now.
         oldest = self._ended[0] if self._ended else now
         return oldest + self._window - now
+
+
+def spacing_for(rate: float) -> float:
+    """Return the seconds between two requests: none at Notion's own rate and above."""
+    return 1 / rate if rate < NOTION_RATE else 0.0
 
 
 def check_deadline(deadline: float | None, now: float, wait: float = 0.0) -> None:

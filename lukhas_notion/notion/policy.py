@@ -125,17 +125,28 @@ class RetryPolicy:
     """How often and how long apart.
 
     Args:
-        max_retries: repeats after the first try; being told to wait (429) does not count.
+        max_retries: repeats after the first try.
         base_seconds: the upper bound of the first wait; it doubles each time.
         cap_seconds: the upper bound of any wait that Notion did not name.
-        max_pauses: how often one request may be told to wait before it is given up: with no
-            deadline, something has to end a limit that never lifts.
+        max_pauses: how often one request may be told to wait (429) before it is given up: with no
+            deadline, something has to end a limit that never lifts. None counts them as repeats.
     """
 
     max_retries: int = 6
     base_seconds: float = 0.5
     cap_seconds: float = 30.0
-    max_pauses: int = 50
+    max_pauses: int | None = 50
+
+    @classmethod
+    def limited(cls, max_retries: int | None) -> RetryPolicy:
+        """Return the policy where somebody has set ``max_retries``, or with None the default."""
+        return cls() if max_retries is None else cls(max_retries=max_retries, max_pauses=None)
+
+    def is_spent(self, retries: int, pauses: int) -> bool:
+        """Whether a request is given up after so many repeats and so many pauses."""
+        if self.max_pauses is None:
+            return retries + pauses > self.max_retries
+        return pauses > self.max_pauses or retries > self.max_retries
 
     def backoff(self, attempt: int, random: Callable[[], float]) -> float:
         """Return seconds to wait before repeat ``attempt`` (from 1): full jitter."""

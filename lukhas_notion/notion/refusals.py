@@ -11,6 +11,7 @@ from lukhas_notion.errors import (
     NotSent,
     OutcomeUnknown,
     Refused,
+    RunStopped,
     Unavailable,
 )
 from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
@@ -39,6 +40,11 @@ _EDGE = (
     "It was stopped in front of Notion's API, so the token and the database may be right: run "
     "again later or from another network, and check NOTION_API_URL."
 )
+_RATE = (
+    "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the same "
+    "integration."
+)
+_TOO_MANY = 429
 _NETWORK = "Check the network and NOTION_API_URL."
 _PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
 
@@ -60,7 +66,7 @@ def failure(
     if verdict is Verdict.UNTRUSTED:
         return NotSent(said, certificates.REMEDY)
     if verdict is Verdict.REPEAT_UNSENT:
-        return NotSent(said, _PROXY.format(via.variable) if via else _NETWORK)
+        return NotSent(said, _network(via))
     if verdict is Verdict.REFUSED:
         kind, remedy = _refusal(answer)
         return kind(said, remedy, status=status, code=code, request_id=request_id)
@@ -74,24 +80,52 @@ def failure(
             request_id=request_id,
             committed_id=committed_id,
         )
-    return Unavailable(said, _AGAIN, status=status, code=code, request_id=request_id)
+    return Unavailable(said, _again(answer), status=status, code=code, request_id=request_id)
+
+
+def ended(
+    stopped: RunStopped, request: str, answer: Answer, tries: int, via: Proxy | None
+) -> RunStopped:
+    """Return the end of a run that came while a request was to be repeated: its failure first."""
+    said = describe(request, answer, tries, via).rstrip(".")
+    advice = ""
+    if answer.failure is not None:
+        advice = _network(via)
+    elif answer.status == _TOO_MANY:
+        advice = _RATE
+    return RunStopped(
+        f"{said}. {stopped.message}",
+        f"{advice} {stopped.remedy}".strip(),
+        exit_code=stopped.exit_code,
+    )
+
+
+def _network(via: Proxy | None) -> str:
+    return _PROXY.format(via.variable) if via else _NETWORK
+
+
+def _again(answer: Answer) -> str:
+    return f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN
 
 
 def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None) -> str:
     """Return one sentence on how a request ended."""
+    status = str(answer.status)
+    if answer.status == _TOO_MANY:
+        status = "429 Too Many Requests"
     if answer.failure is not None:
         said = str(answer.failure) or "no answer"
         what = f"{type(answer.failure).__name__}: {said}"
         what += f", through {via}" if via else ""
     elif answer.body is None:
-        what = f"{answer.status} with a body that is not JSON"
+        what = f"{status} with a body that is not JSON"
         if _is_from_edge(answer):
             what += ", from the edge in front of Notion"
     else:
         message = str(answer.body.get("message") or "").strip()
         if len(message) > _LONGEST:
             message = message[:_LONGEST] + "…"
-        what = " ".join(filter(None, (str(answer.status), answer.code, message)))
+        what = " ".join(filter(None, (status, answer.code, message)))
     times = f" after {tries} tries" if tries > 1 else ""
     request_id = _request_id(answer)
     return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")

@@ -114,26 +114,27 @@ class PolicyTransport(httpx.BaseTransport):
         name = f"{request.method} {request.url.path}"
         attempt = retries = pauses = 0
         delay = 0.0
-        unsettled: Answer | None = None
+        last = unsettled = None
         while True:
             attempt += 1
             try:
                 self._back_off(delay, name)
                 response, answer = self._send(request, kind, attempt)
             except RunStopped as stopped:
-                if unsettled is None:
+                if last is None:
                     raise
+                if unsettled is None:
+                    raise refusals.ended(stopped, name, last, attempt - 1, self._via) from stopped
                 # The update may have been done, which RunStopped would deny.
                 raise refusals.failure(
                     Verdict.REPEAT, name, unsettled, attempt - 1, self._via
                 ) from stopped
-            verdict, delay = judge(kind, answer), 0.0
+            verdict, delay, last = judge(kind, answer), 0.0, answer
             if verdict is Verdict.OK:
                 return response
             pauses += verdict is Verdict.PAUSE
             retries += verdict in _REPEATS
-            spent = pauses > self._policy.max_pauses or retries > self._policy.max_retries
-            if spent or verdict in _FINAL:
+            if self._policy.is_spent(retries, pauses) or verdict in _FINAL:
                 raise refusals.failure(verdict, name, answer, attempt, self._via)
             if verdict is Verdict.PAUSE:
                 self._pause(answer, pauses, name)

@@ -103,6 +103,8 @@ class Console(Listener):
             for line in run.refusal.details:
                 self._say(terminal(f"    {line}"))
             self._say(terminal(f"    {run.refusal.remedy}"))
+        for line in _held(run):
+            self._say(line)
         for line in _ended_early(run):
             self._say(terminal(line))
         for option in run.option_failures:
@@ -154,6 +156,15 @@ class Console(Listener):
         table.add_row("Requests", str(run.requests), style="dim")
         table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
         RichConsole(file=self._stderr).print(table)
+
+
+def _held(run: RunResult) -> Iterator[str]:
+    """Yield the pages that would be moved to the trash, and how to have it done."""
+    for change in run.held:
+        yield from _change_lines(change)
+    if run.held:
+        pages = counted(len(run.held), "page")
+        yield f"PLANNED, NOT DONE: {pages} to move to the trash. Add --apply to move them."
 
 
 def _ended_early(run: RunResult) -> Iterator[str]:

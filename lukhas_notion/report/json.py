@@ -66,6 +66,7 @@ def summary(run: RunResult) -> dict[str, int]:
         "created": run.done(ChangeKind.CREATE),
         "updated": run.done(ChangeKind.UPDATE),
         "archived": run.done(ChangeKind.ARCHIVE),
+        "held": len(run.held),
         "skipped": run.done(ChangeKind.SKIP),
         "drifted": run.done(ChangeKind.DRIFT),
         "orphans": run.done(ChangeKind.ORPHAN),

@@ -140,6 +140,7 @@ def counts(run: RunResult) -> list[tuple[str, int, bool]]:
         ("Created", run.done(ChangeKind.CREATE), True),
         ("Updated", run.done(ChangeKind.UPDATE), True),
         ("Archived", run.done(ChangeKind.ARCHIVE), False),
+        ("To archive with --apply", len(run.held), False),
         ("Skipped", run.done(ChangeKind.SKIP), True),
         ("Not applied", run.unapplied, False),
         ("Drift", run.done(ChangeKind.DRIFT), False),
@@ -190,6 +191,8 @@ def _details(run: RunResult) -> Iterator[str]:
     for change in run.plan.changes:
         status = failed.get(id(change))
         suffix = f" **{status.replace('_', ' ')}**" if status else ""
+        if change in run.held:
+            suffix = " **planned, not done: needs --apply**"
         yield f"- {markdown_code(change.module)} → {ACTIONS[change.kind]}{_sha(change)}{suffix}"
         if change.reason:
             yield f"  - {markdown_inline(change.reason)}"

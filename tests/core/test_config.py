@@ -52,7 +52,7 @@ def test_without_a_file_everything_is_as_documented(tmp_path: Path) -> None:
     assert config.file is None
     assert (config.token, config.database, config.data_source) == ("", "", "")
     assert config.api_url == "https://api.notion.com"
-    assert (config.rate, config.concurrency, config.max_retries) == (3.0, 10, 6)
+    assert (config.rate, config.concurrency, config.max_retries) == (3.0, 10, None)
     assert config.deadline is None
     assert (config.include, config.exclude) == (("**/module.manifest.json",), ())
     assert config.schema is None

@@ -55,7 +55,7 @@ def test_an_empty_vocabulary_is_said_to_be_one() -> None:
     """Whoever emptied the file by accident reads that the file is empty."""
     found = guarded(archiving(0, removing(2, 0)))
     assert found is not None
-    assert "Tags would lose every option: its vocabulary is empty" in found.message
+    assert "Tags would lose every option (--prune): its vocabulary is empty" in found.message
 
 
 def test_no_manifest_at_all_is_never_taken_for_a_wish() -> None:

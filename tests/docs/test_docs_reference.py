@@ -187,7 +187,7 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     )
     run("sync", "--all", "--backfill")
     shutil.rmtree(place.root / "platform/feature-flags")
-    run("sync", "--all", "--archive-removed")
+    run("sync", "--all", "--archive-removed", "--apply")
     return documents
 
 

@@ -67,7 +67,8 @@ def forget_ledger_and_commit(place: Workplace) -> None:
 
 def sync(place: Workplace, *words: str) -> Ended:
     """Sync the whole repository, with pages of removed modules to the trash."""
-    return place.run("sync", "--all", "--archive-removed", *words)
+    does = () if "--dry-run" in words else ("--apply",)
+    return place.run("sync", "--all", "--archive-removed", *does, *words)
 
 
 def kinds(ended: Ended) -> dict[str, str]:
@@ -125,6 +126,56 @@ def test_a_dry_run_shows_it_and_writes_nothing(place: Workplace) -> None:
     report = (place.root / "reports/notion_sync_report.md").read_text()
     assert "- **Archived**: 1" in report
     assert "- `beta` → archive" in report
+
+
+def test_without_apply_removals_are_shown_and_everything_else_is_done(place: Workplace) -> None:
+    """Taking away is a dry run by default: the page stays, the other changes are made."""
+    delete(place, "beta")
+    place.edit("alpha", description="Changed.")
+
+    ended = place.run("sync", "--all", "--archive-removed", "--report-md")
+
+    assert ended.code == 0
+    assert "beta" in place.pages()
+    assert place.pages()["alpha"]["Description"] == "Changed."
+    assert "1 to move to the trash" in ended.out
+    assert "archive  beta  (its manifest was beta/module.manifest.json" in ended.out
+    assert "PLANNED, NOT DONE: 1 page to move to the trash. Add --apply to move them." in ended.out
+    assert "NOT APPLIED" not in ended.out
+    report = (place.root / "reports/notion_sync_report.md").read_text()
+    assert "- **To archive with --apply**: 1" in report
+    assert "planned, not done: needs --apply" in report
+    again = place.run("sync", "--all", "--archive-removed", "--apply")
+    assert again.code == 0
+    assert "beta" not in place.pages()
+
+
+def test_without_apply_the_guard_stops_nothing_and_is_announced(place: Workplace) -> None:
+    """What would be refused with --apply is said before somebody adds it, with the way out."""
+    delete(place, "beta", "gamma")
+    place.edit("alpha", description="Changed.")
+
+    ended = place.run("sync", "--all", "--archive-removed")
+
+    assert ended.code == 0
+    assert "With --apply this is refused" in ended.out
+    assert "--force 2" in ended.out
+    assert place.pages()["alpha"]["Description"] == "Changed."
+    assert place.run("sync", "--all", "--archive-removed", "--apply").code == 1
+    assert place.run("sync", "--all", "--archive-removed", "--apply", "--force", "2").code == 0
+    assert sorted(place.pages()) == ["alpha", "delta"]
+
+
+def test_a_reviewed_plan_holds_with_and_without_apply(place: Workplace) -> None:
+    """The plan is the same; only whether its removals are carried out differs."""
+    delete(place, "beta")
+    digest = sync(place, "--dry-run", "--json").document["plan"]["digest"]
+
+    shown = place.run("sync", "--all", "--archive-removed", "--expect-digest", digest)
+    assert shown.code == 0
+    assert "beta" in place.pages()
+    assert sync(place, "--expect-digest", digest).code == 0
+    assert "beta" not in place.pages()
 
 
 def test_it_is_part_of_the_reviewed_plan(place: Workplace) -> None:

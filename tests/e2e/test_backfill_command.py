@@ -105,3 +105,16 @@ def test_a_property_without_a_vocabulary_is_a_configuration_error(small: Workpla
 
     assert ended.code == 2
     assert "no vocabulary for Tags" in ended.err
+
+
+def test_a_refused_prune_names_its_flag_and_the_sums_add_up(small: Workplace) -> None:
+    """The reader learns which flag is at work, and how many of how many were not done."""
+    for number in range(5):
+        small.notion.add_option("Features", f"old {number}")
+
+    ended = small.run("backfill", "--features", "--tags", "--prune", "--apply")
+
+    assert ended.code == 1
+    assert "Features would lose 5 of its 8 options (--prune)" in ended.out
+    assert "--force 5" in ended.out
+    assert "NOT APPLIED: 1 of 1 change." in ended.out

@@ -608,7 +608,7 @@ def test_everything_else_goes_on_from_there(place: Newcomer) -> None:
     assert place.run("sync", "--all").code == 0
     assert place.run("verify").code == 0
     place.manifest("beta").unlink()
-    assert place.run("sync", "--all", "--archive-removed", "--force", "1").code == 0
+    assert place.run("sync", "--all", "--archive-removed", "--apply", "--force", "1").code == 0
     assert set(place.pages()) == {"alpha"}
     assert place.run("verify").code == 0
     whole = place.run("ledger", "verify")

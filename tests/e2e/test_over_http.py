@@ -129,7 +129,7 @@ def test_a_removed_module_goes_to_the_trash(tmp_path: Path) -> None:
         shutil.rmtree(root / "manifests")
         shutil.rmtree(root / "platform" / "feature-flags")
         git.commit()
-        done = run("sync", "--all", "--archive-removed", "--json", cwd=root, **environ)
+        done = run("sync", "--all", "--archive-removed", "--apply", "--json", cwd=root, **environ)
         assert done.returncode == 0, done.stdout + done.stderr
         assert json.loads(done.stdout)["summary"]["archived"] == 1
         assert "platform.feature-flags" not in httpx.get(settings["NOTION_API_URL"] + "/").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from support_workplace import Workplace
 
 
@@ -62,11 +63,44 @@ def test_an_edit_in_notion_since_refuses_the_plan(small: Workplace) -> None:
     assert small.pages()["alpha"]["Coverage"] == 12
 
 
-def test_a_plan_that_is_done_is_refused_too(small: Workplace) -> None:
-    """Only the reviewed digest passes; what is left to do is another plan."""
-    digest = preview(small)["digest"]
-    assert small.run("sync", "--all", "--expect-digest", digest).code == 0
-    assert small.run("sync", "--all", "--expect-digest", digest).code == 1
+@pytest.mark.parametrize("by", ["--expect-plan", "--expect-digest"])
+def test_a_plan_that_is_done_is_already_applied(small: Workplace, by: str) -> None:
+    """Running it again does nothing, says so, and is no failure."""
+    file = small.root / "plan.json"
+    small.run("sync", "--all", "--dry-run", "--report-json", str(file))
+    expected = str(file)
+    if by == "--expect-digest":
+        expected = json.loads(file.read_text(encoding="utf-8"))["plan"]["digest"]
+    assert small.run("sync", "--all", by, expected).code == 0
+    writes = small.writes
+
+    again = small.run("sync", "--all", by, expected)
+
+    assert again.code == 0
+    assert "already applied" in again.out
+    assert small.writes == writes
+
+
+def test_a_plan_of_which_another_version_was_applied_is_refused(small: Workplace) -> None:
+    """That nothing is left to do is not enough: what was reviewed is not what Notion has."""
+    file = small.root / "plan.json"
+    small.run("sync", "--all", "--dry-run", "--report-json", str(file))
+    small.edit("alpha", description="Another one.")
+    assert small.run("sync", "--all").code == 0
+
+    ended = small.run("sync", "--all", "--expect-plan", str(file))
+
+    assert ended.code == 1
+    assert "REFUSED: The plan is not the one that was reviewed" in ended.out
+
+
+def test_half_of_a_reviewed_plan_is_not_already_applied(small: Workplace) -> None:
+    """As long as something is left to do it has to be the reviewed plan."""
+    file = small.root / "plan.json"
+    small.run("sync", "--all", "--dry-run", "--report-json", str(file))
+    assert small.run("sync", "--module", "alpha").code == 0
+
+    assert small.run("sync", "--all", "--expect-plan", str(file)).code == 1
 
 
 def test_the_digest_is_the_same_on_any_machine_and_day(small: Workplace) -> None:

@@ -400,3 +400,62 @@ def test_errors_are_json_for_a_machine(small: Workplace) -> None:
     assert ended.code == 2
     assert ended.document["exit_code"] == 2
     assert "NOTION_TOKEN" in ended.document["error"]
+
+
+@pytest.mark.parametrize("more", [(), ("--skip-invalid",)])
+def test_a_preview_shows_what_a_backfill_makes_possible(
+    small: Workplace, more: tuple[str, ...]
+) -> None:
+    """A name that the vocabulary has and Notion lacks is a part of the preview, with the command.
+
+    The command that it names makes the apply of just that plan possible.
+    """
+    (small.root / "vocab/features.json").write_text(json.dumps(["search", "export", "brand.new"]))
+    small.edit("beta", features=["brand.new"])
+
+    preview = small.run("sync", "--all", "--dry-run", "--json", *more)
+
+    assert preview.code == 0
+    plan = preview.document["plan"]
+    assert [c["module"] for c in plan["changes"]] == ["alpha", "beta", "gamma"]
+    command = "lukhas-notion backfill --features --apply"
+    assert preview.document["notices"] == [
+        "Option 'brand.new' does not exist in 'Features': the sync needs a backfill first: "
+        + command
+    ]
+    refused = small.run("sync", "--all")
+    assert refused.code == 1
+    assert "Option 'brand.new' does not exist" in refused.out
+    assert small.run(*command.split()[1:]).code == 0
+    assert small.run("sync", "--all", "--expect-digest", plan["digest"]).code == 0
+    assert small.pages()["beta"]["Features"] == ["brand.new"]
+
+
+def test_a_preview_refuses_an_option_that_no_backfill_adds(small: Workplace) -> None:
+    """An option that differs by case from one that is there cannot be added beside it."""
+    (small.root / "vocab/features.json").write_text(json.dumps(["Search"]))
+    for name in ("alpha", "beta", "gamma"):
+        small.edit(name, features=["Search"])
+
+    ended = small.run("sync", "--all", "--dry-run")
+
+    assert ended.code == 1
+    assert "needs a backfill first" not in ended.out
+
+
+def test_the_reports_of_a_run_that_could_not_begin_say_why(small: Workplace) -> None:
+    """A missing property is in the Markdown and in the JSON report, with its remedy."""
+    small.notion.rename_property("Coverage", "Cov")
+    file = small.root / "report.json"
+
+    ended = small.run("sync", "--all", "--report-md", "--report-json", str(file))
+
+    assert ended.code == 2
+    said = "Property 'Coverage' not found in database"
+    assert said in ended.err
+    report = (small.root / "reports/notion_sync_report.md").read_text(encoding="utf-8")
+    assert report.startswith("# 🔄 Notion Sync Report")
+    assert said in report
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert said in document["error"]["message"]
+    assert (document["error"]["reason"], document["exit_code"]) == ("configuration", 2)

@@ -381,7 +381,7 @@ def test_a_forged_line_of_a_ledger_archives_nothing(nine: Workplace) -> None:
     with (nine.root / LEDGER).open("a") as file:
         file.write(json.dumps(forged) + "\n")
     assert verify(nine, *ARCHIVING).code == 1
-    nine.run("sync", "--all", "--archive-removed")
+    nine.run("sync", "--all", "--archive-removed", "--apply")
     assert "theirs" in nine.pages()
 
 

@@ -16,8 +16,11 @@ from support_workplace import Workplace
 
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database, serve
+from lukhas_notion.errors import LedgerError
 from lukhas_notion.ledger import verify
 from lukhas_notion.outcome import Outcome
+from lukhas_notion.plan import ChangeKind
+from lukhas_notion.report import markdown
 from lukhas_notion.run import Listener, Outside, Run, SyncOptions
 
 
@@ -249,3 +252,37 @@ def test_a_fault_plan_that_cannot_be_used_is_a_clear_error(small_root: Path) -> 
 def small_root(tmp_path: Path) -> Path:
     """Return an empty repository."""
     return tmp_path
+
+
+def test_a_ledger_whose_disk_fills_ends_the_run_with_sums_that_add_up(tmp_path: Path) -> None:
+    """Pages, outcomes and ledger agree, and what only Notion has is named."""
+    resource = pytest.importorskip("resource")
+    scene = Scene(tmp_path / "r", FaultPlan())
+    many(scene, 60)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, limits[1]))
+    try:
+        ended = scene.sync()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    run = ended.result
+    assert run is not None
+    assert isinstance(run.stopped, LedgerError)
+    assert (run.exit_code, run.reason) == (1, "ledger")
+    pages = {str(page["Module"]) for page in scene.notion.pages()}
+    created = run.done(ChangeKind.CREATE)
+    assert 0 < created == len(pages) < 60
+    assert created + len(run.failures) == run.planned == 60
+    assert run.unapplied == len(run.failures)
+    file = scene.root / "manifests/.ledger/notion_sync.ndjson"
+    with file.open("rb") as lines:
+        assert verify(lines)[1] is None
+    records = [json.loads(line) for line in file.read_bytes().splitlines()]
+    recorded = {r["module"] for r in records if r["status"] == "success" and "module" in r}
+    assert pages - recorded == set(run.unrecorded) != set()
+    text = markdown.render(run)
+    assert "cannot be written" in text
+    assert all(f"`{name}`" in text for name in (*run.unrecorded, *scene.wanted))
+    assert scene.after_healing() == []
+    scene.close()

@@ -439,7 +439,7 @@ def test_a_choice_among_nothing(tmp_path: Path) -> None:
     """Where no branch can ever hold, there is no closest one."""
     (found,) = _check(tmp_path, _properties(x={"anyOf": [False, False]}), {"x": 1})
 
-    assert found.message == "1 must be one of these: nothing or nothing"
+    assert found.message.endswith("1 must be one of these: nothing or nothing")
 
 
 @pytest.mark.parametrize("value", [7, None, "text", {"a": {"b": [1]}}, [{}]])

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from support_clock import FakeClock
 
 from lukhas_notion.clock import SystemClock
 from lukhas_notion.errors import RunStopped
-from lukhas_notion.notion.pacing import Pacer, Slot
+from lukhas_notion.notion.pacing import Pacer, Slot, spacing_for
 
 JOIN = 20.0
 
@@ -67,6 +68,30 @@ def test_a_burst_within_the_limit_does_not_wait(clock: FakeClock, stop: threadin
 
     assert waited == [0.0] * 180
     assert clock.waits == []
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(2.0, 0.5), (0.5, 2.0), (0.02, 50.0)])
+def test_a_lower_rate_is_spread_evenly(
+    rate: float, seconds: float, clock: FakeClock, stop: threading.Event
+) -> None:
+    """Whoever lowers the rate gets no burst: requests start a fixed time apart."""
+    pacer = Pacer(rate, clock, stop, spacing=spacing_for(rate))
+    starts = []
+    for _ in range(5):
+        slot = pacer.acquire()
+        starts.append(clock.monotonic())
+        pacer.done(slot)
+
+    apart = [after - before for before, after in pairwise(starts)]
+    # One request at a minute in 0.02 a second waits for its window as well.
+    assert all(each >= seconds - 1e-9 for each in apart)
+    assert apart[0] == pytest.approx(max(seconds, 60 if rate < 1 / 60 * 2 else 0))
+
+
+@pytest.mark.parametrize("rate", [3.0, 3.5, 10.0, 100.0])
+def test_from_notions_own_rate_up_it_is_a_window(rate: float) -> None:
+    """A burst is allowed, as Notion allows it."""
+    assert spacing_for(rate) == 0
 
 
 def test_a_slot_is_free_a_window_after_the_answer(clock: FakeClock, stop: threading.Event) -> None:

@@ -405,3 +405,44 @@ def test_a_log_record_is_redacted_with_its_arguments_and_traceback() -> None:
 
     assert TOKEN not in logging.Formatter().format(record)
     assert "ValueError" in logging.Formatter().format(record)
+
+
+def test_retries_that_somebody_set_count_429s() -> None:
+    """With a limit of one there are two tries, whatever the answers are; without one it goes on."""
+    limited, default = RetryPolicy.limited(1), RetryPolicy.limited(None)
+
+    assert not limited.is_spent(retries=0, pauses=1)
+    assert limited.is_spent(retries=1, pauses=1)
+    assert limited.is_spent(retries=0, pauses=2)
+    assert not default.is_spent(retries=0, pauses=20)
+    assert RetryPolicy.limited(0).is_spent(retries=0, pauses=1)
+
+
+def test_a_429_that_does_not_end_names_the_rate_limit() -> None:
+    """A request that is given up for it says so in HTTP's words, and which setting helps."""
+    with pytest.raises(Unavailable) as caught:
+        Door(*[error(429, code="rate_limited")] * 9).send(READ)
+
+    assert "429 Too Many Requests" in caught.value.message
+    assert "NOTION_RATE_LIMIT=2" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("step", "words", "advice"),
+    [
+        (error(500), "500 some_code no", ""),
+        (error(429), "429 Too Many Requests", "NOTION_RATE_LIMIT"),
+        (httpx.ConnectError("refused"), "ConnectError: refused", "NOTION_API_URL"),
+        (httpx.ReadTimeout("slow"), "ReadTimeout: slow", "network"),
+    ],
+)
+def test_the_deadline_is_named_after_the_failure_that_used_it_up(
+    step: Step, words: str, advice: str
+) -> None:
+    """What has to be put right is the failure; raising the deadline would not help."""
+    with pytest.raises(RunStopped) as caught:
+        Door(*[step] * 9, deadline=1.2).send(READ)
+
+    message, remedy = caught.value.message, caught.value.remedy
+    assert message.index(words) < message.index("deadline")
+    assert advice in remedy.partition("--deadline")[0]
