@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import LedgerError
+from lukhas_notion.redaction import redact
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -60,7 +61,8 @@ def line_hash(line: bytes) -> str:
 
 def _line(record: Mapping[str, Any]) -> bytes:
     """Return a record's line, newline included."""
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    text = redact(json.dumps(record, ensure_ascii=False))
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def require_whole(existing: bytes) -> None:

@@ -12,6 +12,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document
 from lukhas_notion.plan import ChangeKind
+from lukhas_notion.redaction import redact
 from lukhas_notion.run import Run, SyncOptions
 from lukhas_notion.words import counted
 
@@ -75,9 +76,9 @@ def write_reports(
 
     if args.report_md is not None:
         path = Path(args.report_md).absolute() if args.report_md else config.report
-        write_text(path, context.redact(markdown()))
+        write_text(path, redact(markdown()))
         context.say(f"Report: {config.display(path)}")
     if args.report_json:
-        text = context.redact(json_document(document))
+        text = redact(json_document(document))
         write_text(Path(args.report_json).absolute(), text + "\n")
         context.say(f"Report: {args.report_json}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from lukhas_notion.notion.token import check_token
+from lukhas_notion.redaction import register
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -37,6 +38,7 @@ def open_client(
     """
     from notion_client import Client
 
+    register(token)
     check_token(token)
     # Outside the tree of loggers, so that nobody listens and nothing gathers.
     logger = logging.Logger("lukhas_notion.client")
