@@ -289,14 +289,14 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
     by_name: dict[str, list[str]] = {}
     by_folder: dict[str, list[str]] = {}
     for path in paths:
-        by_folder.setdefault(PurePosixPath(path).parent.name, []).append(path)
+        by_folder.setdefault(fold(PurePosixPath(path).parent.name), []).append(path)
     for manifest in _bearers(config, paths, modules):
         name = config.mapping.module_name(manifest.value)
         if name is not None:
             by_name.setdefault(fold(name), []).append(manifest.path)
     chosen: list[str] = []
     for module in modules:
-        found = by_name.get(fold(module)) or by_folder.get(module)
+        found = by_name.get(fold(module)) or by_folder.get(fold(module))
         if not found:
             raise _unknown(module, config, paths, by_folder)
         chosen.extend(found)

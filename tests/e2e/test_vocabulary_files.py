@@ -108,3 +108,16 @@ def test_no_option_is_created_beside_one_that_looks_the_same(small: Workplace, h
     assert "the first has" in synced.out or held == "CAFÉ"
     assert f"Rename the option '{held}'" in synced.out
     assert small.pages() == {}
+
+
+def test_verify_tells_an_option_from_the_name_that_it_looks_like(small: Workplace) -> None:
+    """That no vocabulary has it is said with the name that it has instead."""
+    write(small, TAGS, ["tier:1", "café"])
+    assert small.run("sync", "--all", "--backfill").code == 0
+    small.notion.remove_option("Tags", "café")
+    small.notion.add_option("Tags", "cafe\u0301")
+
+    ended = small.run("verify")
+
+    assert ended.code == 1
+    assert "the first has U+0065 U+0301 where the second has U+00E9" in ended.out
