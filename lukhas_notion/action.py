@@ -30,7 +30,6 @@ from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
-from lukhas_notion.redaction import register, secrets_of
 from lukhas_notion.run import Outside, Run, SyncOptions
 
 if TYPE_CHECKING:
@@ -145,9 +144,10 @@ class Action:
 
     def _mask(self) -> None:
         """Hide every secret before anything else is printed, wherever it came from."""
-        for secret in secrets_of(self._world.environ):
-            register(secret)
-            self._commands.mask(secret)
+        for name, value in self._world.environ.items():
+            plain = name.upper().replace("-", "_").removeprefix("INPUT_")
+            if plain in ("NOTION_TOKEN", "GITHUB_TOKEN") and value.strip():
+                self._commands.mask(value.strip())
 
     def _explain(self, error: LukhasNotionError) -> None:
         said = f"{error.message} {error.remedy}".strip()
@@ -168,6 +168,7 @@ class Action:
         self._commands.log(f"{event.name}: {what.kind.value}")
         github = GitHubContext(self._world, inputs, event, config, self._commands)
         publisher = Publisher(github, self._files)
+        publisher.check()
         try:
             try:
                 if what.kind is ActivityKind.VERIFY:
@@ -200,17 +201,17 @@ class Action:
         return reason, code
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
-        root = (Path(event.workspace) / inputs.root).resolve()
         # Checked here, so that the error names the input and not what it becomes.
         notion_id(inputs.notion_database_id, "The input notion-database-id")
         flags = Flags(
-            root=str(root),
-            config=str(root / inputs.config) if inputs.config else None,
+            root=inputs.root,
+            config=inputs.config or None,
             database=inputs.notion_database_id or None,
             rate_limit=inputs.rate_limit,
             concurrency=inputs.concurrency,
             ledger=inputs.ledger_path or None,
             report=inputs.report_path or None,
+            workspace=event.workspace,
         )
         environ = {**self._world.environ, "NOTION_TOKEN": inputs.notion_token}
         return load(flags, environ)
@@ -260,7 +261,7 @@ class Task:
             stack.enter_context(runner.ahead())
             if self.github.inputs.archive_removed:
                 # The merge will have it, and it proves whose pages are whose.
-                stack.enter_context(self.publisher.ledger())
+                runner.config = stack.enter_context(self.publisher.ledger())
             scope = self._scope()
             return runner.sync(self._options(scope, dry_run=True)), scope
 

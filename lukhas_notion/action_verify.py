@@ -12,13 +12,14 @@ from lukhas_notion.github import issue
 from lukhas_notion.github.comment import login
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.marker import Marker
-from lukhas_notion.redaction import redact
 from lukhas_notion.report import verification as report
 from lukhas_notion.report import verification_markdown as markdown
 from lukhas_notion.run import Listener
+from lukhas_notion.util.write_files import is_file
 from lukhas_notion.verification import TakesAway, repair, verify
 
 if TYPE_CHECKING:
+    from lukhas_notion.config import Config
     from lukhas_notion.github.context import GitHubContext
     from lukhas_notion.github.files import FileCommands
     from lukhas_notion.github.publish import Publisher
@@ -38,8 +39,8 @@ class VerifyTask:
 
     def run(self) -> tuple[dict[str, str], str, int]:
         """Verify and tell it; return the outputs, the reason of failure, and the exit code."""
-        with self.publisher.ledger(keep=self.github.inputs.repair):
-            verified = self._verified()
+        with self.publisher.ledger(keep=self.github.inputs.repair) as config:
+            verified = self._verified(config)
         for line in report.lines(verified):
             self.github.commands.log(line)
         self._annotate(verified)
@@ -54,10 +55,10 @@ class VerifyTask:
             return outputs, "ledger", 1
         return outputs, _reason(verified), verified.exit_code
 
-    def _verified(self) -> Verification:
-        config, inputs = self.github.config, self.github.inputs
+    def _verified(self, config: Config) -> Verification:
+        inputs = self.github.inputs
         ignore = set(config.ignore)
-        if not inputs.ledger_branch and not config.ledger.exists():
+        if not inputs.ledger_branch and not is_file(config.ledger, within=config.ledger_within):
             # A runner's disk is new each time: without a branch there is nothing to compare.
             ignore.add(FindingKind.LEDGER_MISSING)
         takes = TakesAway(inputs.archive_removed, inputs.prune, inputs.force)
@@ -84,8 +85,8 @@ class VerifyTask:
         github = self.github
         if not github.inputs.issue:
             return ""
-        body = redact(markdown.issue(verified, github.event.run_url))
-        told = redact(markdown.issue(verified, ""))
+        body = markdown.issue(verified, github.event.run_url)
+        told = markdown.issue(verified, "")
         marker = Marker(
             github.inputs.comment_id,
             github.event.sha,

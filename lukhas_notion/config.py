@@ -7,14 +7,21 @@ address that the token is sent to never comes from the file, which a stranger ma
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lukhas_notion.checkout import top_of
 from lukhas_notion.config_gates import VocabularyFile, default_gates, read_schema, read_vocabularies
 from lukhas_notion.config_mapping import DEFAULT_PROPERTIES, POINTER_REMEDY, read_mapping
+from lukhas_notion.config_paths import (
+    OutputSetting,
+    Place,
+    config_file,
+    find_place,
+    output_file,
+    read_config,
+    require_own,
+)
 from lukhas_notion.config_settings import (
     notion_id,
     read_api_url,
@@ -25,14 +32,21 @@ from lukhas_notion.config_settings import (
     read_whole,
 )
 from lukhas_notion.config_table import FILE_NAME, Table
-from lukhas_notion.errors import ConfigError, SetupError, UsageError
+from lukhas_notion.errors import SetupError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.gates.presence import GateFile
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
-__all__ = ["DEFAULT_PROPERTIES", "Config", "Flags", "VocabularyFile", "load", "notion_id"]
+__all__ = [
+    "DEFAULT_PROPERTIES",
+    "FILE_NAME",
+    "Config",
+    "Flags",
+    "VocabularyFile",
+    "load",
+    "notion_id",
+]
 
 #: What to do where no database is named.
 HOW_TO_NAME = (
@@ -45,8 +59,6 @@ DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
 DEFAULT_REPORT = "reports/notion_sync_report.md"
-MAX_BYTES = 1024 * 1024
-"""Bytes in a configuration file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,12 @@ class Config:
 
     ``default_gates`` are the schema and the vocabularies for which no file is named. Paths are
     absolute. ``rate`` is in operations per second, as the average over a minute.
-    ``max_retries`` is None where nobody has set it.
+    ``max_retries`` is None where nobody has set it. No link leads out of ``boundary``, which is
+    the root or above it. ``sources`` says where ledger and report were named.
     """
 
     root: Path
+    boundary: Path
     file: Path | None
     token: str = field(repr=False)
     database: str
@@ -76,6 +90,7 @@ class Config:
     mapping: PropertyMapping
     ledger: Path
     report: Path
+    sources: Mapping[str, str]
     ignore: frozenset[FindingKind] = frozenset()
     default_gates: tuple[GateFile, ...] = ()
 
@@ -85,6 +100,24 @@ class Config:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+    def within(self, path: Path) -> Path | None:
+        """Return the folder below which a file that is written is reached without any link.
+
+        None for a file outside the repository, which is the user's own.
+        """
+        homes = (self.root, self.boundary)
+        return next((home for home in homes if path.is_relative_to(home)), None)
+
+    @property
+    def ledger_within(self) -> Path | None:
+        """The folder below which the ledger is reached without any link."""
+        return self.within(self.ledger)
+
+    @property
+    def place(self) -> Place:
+        """Where the repository is."""
+        return Place(self.root, self.boundary)
 
     @property
     def backfilled(self) -> tuple[str, ...]:
@@ -119,7 +152,8 @@ class Config:
 class Flags:
     """What the command line said; None where it said nothing.
 
-    Without a root it is the folder that the command runs in.
+    Without a root it is the folder that the command runs in. In the Action ``workspace`` is the
+    folder that the root is relative to.
     """
 
     root: str | None = None
@@ -133,6 +167,11 @@ class Flags:
     deadline: float | None = None
     ledger: str | None = None
     report: str | None = None
+    workspace: str | None = None
+
+    def label(self, key: str, input_name: str = "") -> str:
+        """Return how an error calls a setting: the flag, or the input of the Action."""
+        return f"The input {input_name or key}" if self.workspace else f"--{key}"
 
 
 def load(flags: Flags, environ: Mapping[str, str]) -> Config:
@@ -142,19 +181,23 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         UsageError: no root is named, and the folder is a part of one that is configured.
         ConfigError: the root, the file or one of its values is wrong, with its place.
     """
-    root = Path(flags.root or ".").resolve()
-    if not root.is_dir():
-        raise ConfigError(f"--root: {flags.root} is not a folder.", "Name the repository's folder.")
+    place = find_place(flags.root, flags.workspace)
+    root, boundary = place
     if flags.root is None and flags.config is None:
-        _require_own(root)
-    file = _config_file(flags.config, root)
-    top = _read(file, root, named=flags.config is not None)
+        require_own(root)
+    label, in_action = flags.label("config"), flags.workspace is not None
+    file = config_file(flags.config, place, label, from_root=in_action)
+    top = read_config(file, place)
     base = file.parent if file else root
+    homes = [boundary] if base.is_relative_to(boundary) else [boundary, base]
     manifests, schema, provenance = (top.table(n) for n in ("manifests", "schema", "provenance"))
     notion, run, verify = (top.table(n) for n in ("notion", "run", "verify"))
     mapping = read_mapping(top)
+    ledger, ledger_source = _output(flags, "ledger", flags.ledger, DEFAULT_LEDGER, run, root)
+    report, report_source = _output(flags, "report", flags.report, DEFAULT_REPORT, run, root)
     config = Config(
         root=root,
+        boundary=boundary,
         file=file,
         token=environ.get("NOTION_TOKEN", "").strip(),
         database=read_id("database", flags.database, environ, notion),
@@ -166,66 +209,19 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         deadline=read_deadline(flags.deadline, run),
         include=manifests.texts("include") if manifests.has("include") else DEFAULT_INCLUDE,
         exclude=manifests.texts("exclude"),
-        schema=read_schema(schema, base, root),
+        schema=read_schema(schema, base, homes, root),
         default_gates=tuple(default_gates(top, mapping)),
-        vocabularies=read_vocabularies(top, mapping, base, root),
+        vocabularies=read_vocabularies(top, mapping, base, homes, root),
         volatile=_pointers(provenance),
         mapping=mapping,
-        ledger=_output(flags.ledger, run, "ledger", DEFAULT_LEDGER, root),
-        report=_output(flags.report, run, "report", DEFAULT_REPORT, root),
+        ledger=ledger,
+        report=report,
+        sources={"ledger": ledger_source, "report": report_source},
         ignore=_ignored(verify),
     )
     for table in (manifests, schema, provenance, notion, run, verify, top):
         table.no_more()
     return config
-
-
-def _require_own(root: Path) -> None:
-    """Check that a folder which nobody named is not just a part of a configured one.
-
-    Without the configuration above it, its vocabularies and its mapping would be passed over.
-    """
-    if os.path.lexists(root / FILE_NAME):
-        return
-    top = top_of(root)
-    for folder in root.parents:
-        if folder.is_relative_to(top) and os.path.lexists(folder / FILE_NAME):
-            there = os.path.relpath(folder, root)
-            raise UsageError(
-                f"There is no {FILE_NAME} here, and one in '{there}'.",
-                f"Run there, or pass --root '{there}'. If this folder is a root of its own, pass "
-                "--root '.'",
-            )
-
-
-def _config_file(named: str | None, root: Path) -> Path | None:
-    if named is None:
-        default = root / FILE_NAME
-        # A link that leads nowhere is there, and is told when it is read.
-        return default if os.path.lexists(default) else None
-    path = Path(named)
-    if not path.is_absolute() and not path.exists():
-        path = root / path
-    if not path.is_file():
-        raise ConfigError(f"--config: {named} is not a file.", "Name a TOML file.")
-    return path.resolve()
-
-
-def _read(file: Path | None, root: Path, *, named: bool) -> Table:
-    if file is None:
-        return Table.of_text("", FILE_NAME)
-    shown = (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
-    try:
-        content = read_regular(file, MAX_BYTES, root=None if named else root)
-        text = content.decode("utf-8")
-    except RefusedFileError as error:
-        raise ConfigError(f"{shown}:1: {error.message}.", error.remedy) from None
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{shown}:{line}: this is not UTF-8.", "Save it as UTF-8.") from None
-    if len(content) > MAX_BYTES:
-        raise ConfigError(f"{shown}:1: this is over {MAX_BYTES:,} bytes.", "Shorten it.")
-    return Table.of_text(text, shown)
 
 
 def _pointers(provenance: Table) -> tuple[str, ...]:
@@ -250,11 +246,8 @@ def _ignored(table: Table) -> frozenset[FindingKind]:
     return frozenset(FindingKind(kind) for kind in kinds)
 
 
-def _output(flag: str | None, table: Table, key: str, default: str, root: Path) -> Path:
-    filed = table.text(key)
-    path = Path(os.path.normpath(root / (flag or filed or default)))
-    # A flag is the user's own word; the file may be a stranger's, and is held to the repository.
-    if not flag and not path.resolve().is_relative_to(root):
-        said = f"leads out of the repository: {filed or default}"
-        raise table.error(key, said, f"Write it inside, or pass --{key}.")
-    return path
+def _output(
+    flags: Flags, key: str, flag: str | None, default: str, run: Table, root: Path
+) -> tuple[Path, str]:
+    label = flags.label(key, f"{key}-path")
+    return output_file(OutputSetting(key, flag, label, default, not flags.workspace), run, root)

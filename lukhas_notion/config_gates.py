@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lukhas_notion.config_paths import input_file
 from lukhas_notion.config_table import FILE_NAME, Table
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.presence import GateFile
@@ -25,27 +26,26 @@ class VocabularyFile:
     required: bool
 
 
-def _inside(named: str, base: Path, homes: Sequence[Path], table: Table, key: str) -> Path:
-    """Return a file that is read, resolved; neither ``..`` nor a link leads out of ``homes``."""
-    path = (base / named).resolve()
-    if not any(path.is_relative_to(home) for home in homes):
-        raise table.error(
-            key, f"leads out of the repository: {named}", "Put the file into the repository."
-        )
+def _by_default(
+    named: str, root: Path, homes: Sequence[Path], table: Table, key: str
+) -> Path | None:
+    """Return a file that is read where it is there, without links; None where it is not there."""
+    path = input_file(named, root, homes, table, key)
+    if not os.path.lexists(root / named):
+        return None
+    if not path.exists():
+        raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
     return path
 
 
-def _by_default(path: str, root: Path, table: Table, key: str) -> Path | None:
-    """Return a file that is read where it is there, resolved; None where it is not there."""
-    if not os.path.lexists(root / path):
-        return None
-    if not (root / path).exists():
-        raise ConfigError(f"{path}: the link leads nowhere.", "Put the file there.")
-    return _inside(path, root, [root], table, key)
-
-
-def read_schema(table: Table, base: Path, root: Path) -> Path | None:
+def read_schema(table: Table, base: Path, homes: Sequence[Path], root: Path) -> Path | None:
     """Return the schema that manifests are held to; None for the packaged one.
+
+    Args:
+        table: ``[schema]``.
+        base: what a named file is relative to.
+        homes: the folders of which no link leads out.
+        root: what the default is relative to.
 
     Raises:
         ConfigError: it is named and not there, or it leads out of the repository.
@@ -56,15 +56,15 @@ def read_schema(table: Table, base: Path, root: Path) -> Path | None:
             raise table.error("packaged", "and path exclude each other", "Keep one of them.")
         return None
     if not named:
-        return _by_default(DEFAULT_SCHEMA, root, table, "path")
-    path = _inside(named, base, [root, base], table, "path")
+        return _by_default(DEFAULT_SCHEMA, root, homes, table, "path")
+    path = input_file(named, base, homes, table, "path")
     if not path.is_file():
         raise table.error("path", f"names {named}, which is not a file", "Write the schema.")
     return path
 
 
 def read_vocabularies(
-    top: Table, mapping: PropertyMapping, base: Path, root: Path
+    top: Table, mapping: PropertyMapping, base: Path, homes: Sequence[Path], root: Path
 ) -> dict[str, VocabularyFile]:
     """Return the vocabulary of each property that has one.
 
@@ -85,9 +85,9 @@ def read_vocabularies(
             continue
         default = DEFAULT_VOCABULARIES.get(name, "")
         if named:
-            path = _inside(named, base, [root, base], table, name)
+            path = input_file(named, base, homes, table, name)
             files[name] = VocabularyFile(path, named, required=True)
-        elif default and (found := _by_default(default, root, table, name)):
+        elif default and (found := _by_default(default, root, homes, table, name)):
             files[name] = VocabularyFile(found, default, required=False)
     table.no_more("no multi-select or select property of the mapping has this name")
     return files

@@ -1,35 +1,56 @@
-"""The ledger: every attempt, one JSON object a line, only ever appended, each line chained.
+"""The ledger's file: every attempt, one JSON object a line, only ever appended, each line chained.
 
-A record carries ``prev``, the SHA-256 (hex) of the line before it without its newline; the first
-record's is 64 zeros. So a line that was changed, removed or put in between is found by reading
-the file alone. Nothing stands after the last line to vouch for it: whole lines that are missing at
-the end, and a last line that is another record, are not found.
+How lines are chained: :mod:`lukhas_notion.ledger_chain`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import os
-import stat
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 from lukhas_notion.clock import Clock
-from lukhas_notion.errors import LedgerError
-from lukhas_notion.redaction import redact
+from lukhas_notion.errors import LedgerError, UsageError
+from lukhas_notion.ledger_chain import (
+    ORIGIN,
+    Break,
+    Record,
+    chain_notice,
+    is_ledger,
+    line_hash,
+    parsed,
+    rechain,
+    record_line,
+    require_whole,
+    verify,
+)
+from lukhas_notion.util.locks import acquire
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import append_to, create_bytes, open_to_read
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-ORIGIN = "0" * 64
-Record = dict[str, Any]
+__all__ = [
+    "ORIGIN",
+    "Break",
+    "Ledger",
+    "Record",
+    "Recorder",
+    "RunInfo",
+    "chain_notice",
+    "distrust",
+    "is_ledger",
+    "line_hash",
+    "read",
+    "rechain",
+    "require_whole",
+    "verify",
+]
 
 
 class Recorder(Protocol):
@@ -54,65 +75,24 @@ class RunInfo:
         return {key: value for key, value in said.items() if value}
 
 
-def line_hash(line: bytes) -> str:
-    """Return what the next record's ``prev`` is, after ``line`` (with or without newline)."""
-    return hashlib.sha256(line.rstrip(b"\n")).hexdigest()
-
-
-def _line(record: Mapping[str, Any]) -> bytes:
-    """Return a record's line, newline included."""
-    text = redact(json.dumps(record, ensure_ascii=False))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
-
-
-def require_whole(existing: bytes) -> None:
-    """Check that a ledger can be continued.
-
-    Raises:
-        LedgerError: its last line is torn, so nothing can follow it.
-    """
-    if existing and not existing.endswith(b"\n"):
-        raise LedgerError(
-            "The stored ledger's last line is torn: it has no newline at its end.",
-            "Mend the file by hand: end the line, or remove it if it is not whole.",
-        )
-
-
-def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return a ledger with records put at its end, each linked to the line before it.
-
-    It is how records that were chained onto one copy of the ledger come onto another one, which
-    has grown since. Their ``prev`` is made anew; nothing else of them changes.
-
-    Raises:
-        LedgerError: the ledger's last line is torn, so nothing can follow it.
-    """
-    require_whole(existing)
-    last = existing.rstrip(b"\n").rpartition(b"\n")[2]
-    prev = line_hash(last) if last else ORIGIN
-    lines = [existing]
-    for record in records:
-        line = _line({**record, "prev": prev})
-        lines.append(line)
-        prev = line_hash(line)
-    return b"".join(lines)
-
-
 @dataclass(slots=True)
 class Ledger:
     """The ledger file, open for appending by this process alone.
 
-    Use it as a context manager: entering takes the lock (other runs on this machine wait their
-    turn), sets a line aside that a crash left torn, and proves that the file can be written, so
-    that a full or read-only disk is found before the first write to Notion.
+    Use it as a context manager: entering locks the file (other runs on this machine wait their
+    turn) and proves that it can be written, so that a full or read-only disk is found before the
+    first write to Notion. A line that a crash left torn is set aside by the first record.
 
     Args:
         path: the file; its folder is made.
         clock: for ``ts``.
         info: what each record says of the run.
         lock_timeout: how long to wait for another run, in seconds.
+        notices: what a person should know about the file.
+        within: no link is followed below this folder; None where the path is the user's own.
 
     Raises:
+        UsageError: it is not a ledger, or a link is on the way to it.
         LedgerError: it cannot be opened, written, or locked in time.
     """
 
@@ -121,32 +101,54 @@ class Ledger:
     info: RunInfo
     lock_timeout: float = 600.0
     notices: list[str] = field(default_factory=list)
+    within: Path | None = None
     _prev: str = ORIGIN
+    _torn_at: int | None = None
     _file: io.FileIO | None = None
-    _lock: BaseFileLock | None = None
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        from filelock import FileLock, Timeout
-
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
-            lock.acquire(timeout=self.lock_timeout)
-            self._lock = lock
-            # Unbuffered: what could not be written must not be written later, on closing.
-            self._file = self.path.open("a+b", buffering=0)
-            self._mend(self._file)
+            self._file = self._locked()
+            self._look(self._file)
             _prove(self._file)
-        except Timeout:
+        except TimeoutError:
+            self.close()
             raise LedgerError(
                 f"Another run has held the ledger {self.path} for {self.lock_timeout:g} seconds.",
-                "Wait for it to end; if there is none, remove the .lock file beside the ledger.",
+                "Wait for it to end, or end it.",
+            ) from None
+        except RefusedFileError as error:
+            self.close()
+            raise UsageError(
+                f"The ledger {self.path} cannot be written: {error.message}.", error.remedy
             ) from None
         except OSError as error:
             self.close()
             raise self._failed(error) from error
+        except BaseException:
+            self.close()
+            raise
         return self
+
+    def _locked(self) -> io.FileIO:
+        """Open the file and lock it, once more where another one took its place meanwhile."""
+        while True:
+            file = append_to(self.path, within=self.within)
+            try:
+                if not acquire(file.fileno(), self.lock_timeout):
+                    self.notices.append(
+                        f"The file system of {self.path.name} has no locks: see to it that no "
+                        "other run writes the ledger at the same time."
+                    )
+                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                    return file
+            except FileNotFoundError:
+                pass
+            except BaseException:
+                file.close()
+                raise
+            file.close()
 
     def __exit__(
         self,
@@ -157,13 +159,10 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Close the file and give the lock back."""
+        """Close the file, which gives the lock back."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
 
     def record(self, *records: Mapping[str, Any]) -> None:
         """Append records in one write and fsync them.
@@ -178,10 +177,11 @@ class Ledger:
         with self._mutex:
             if self._file is None:
                 raise RuntimeError("the ledger is not open")
+            self._set_torn_line_aside(self._file)
             ts = self.clock.now().isoformat(timespec="microseconds")
             lines, prev = [], self._prev
             for record in records:
-                line = _line({"ts": ts, **record, **self.info.fields(), "prev": prev})
+                line = record_line({"ts": ts, **record, **self.info.fields(), "prev": prev})
                 lines.append(line)
                 prev = line_hash(line)
             try:
@@ -190,19 +190,39 @@ class Ledger:
                 raise self._failed(error) from error
             self._prev = prev
 
-    def _mend(self, file: io.FileIO) -> None:
-        """Find the last line's hash; set aside what a crash left behind the last newline."""
-        last, torn_at = _last_line(file)
-        if torn_at is not None:
-            file.seek(torn_at)
-            torn = file.read()
-            aside = self.path.with_name(f"{self.path.name}.torn-{line_hash(torn)[:12]}")
-            aside.write_bytes(torn)
-            file.truncate(torn_at)
-            self.notices.append(
-                f"The ledger's last line was torn by a crash; it is kept in {aside.name}."
+    def _look(self, file: io.FileIO) -> None:
+        """Find the last line's hash, and whether something torn or changed is in the file."""
+        file.seek(0)
+        if not is_ledger(file.read(_BLOCK)):
+            raise UsageError(
+                f"{self.path} is not a ledger: its first line is no record of one.",
+                "Name another file with --ledger.",
             )
+        last, self._torn_at = _last_line(file)
         self._prev = line_hash(last) if last else ORIGIN
+        file.seek(0)
+        lines = io.BufferedReader(file)
+        try:
+            if notice := chain_notice(self.path.name, verify(lines)[1]):
+                self.notices.append(notice)
+        finally:
+            lines.detach()  # or the file would be closed with it
+
+    def _set_torn_line_aside(self, file: io.FileIO) -> None:
+        """Keep what a crash left behind the last newline in a file of its own, and cut it off."""
+        if self._torn_at is None:
+            return
+        try:
+            file.seek(self._torn_at)
+            torn = file.read()
+            name = f"{self.path.name}.torn-{line_hash(torn)[:12]}-{secrets.token_hex(4)}"
+            create_bytes(self.path.with_name(name), torn, within=self.within)
+            file.truncate(self._torn_at)
+            os.fsync(file.fileno())
+        except OSError as error:
+            raise self._failed(error) from error
+        self._torn_at = None
+        self.notices.append(f"The ledger's last line was torn by a crash; it is kept in {name}.")
 
     def _failed(self, error: OSError) -> LedgerError:
         return LedgerError(
@@ -252,81 +272,47 @@ def _last_line(file: io.FileIO) -> tuple[bytes, int | None]:
     return whole[whole.rfind(b"\n") + 1 :], torn_at
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The first line where the chain does not hold."""
-
-    line: int
-    reason: str
-
-
-def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
-    """Check the chain; return how many lines hold, and where it breaks first.
-
-    Lines written before records were chained have no ``prev``; they are accepted only at the
-    beginning, where nothing chained stands before them.
-    """
-    prev, chained, count = ORIGIN, False, 0
-    for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
-            return count, Break(number, "the line is torn: it does not end")
-        record = _parsed(line)
-        if record is None:
-            return count, Break(number, "the line is not a JSON object")
-        link = record.get("prev")
-        if link is None and chained:
-            return count, Break(number, "the line has no link to the one before it")
-        if link is not None:
-            if link != prev:
-                return count, Break(
-                    number,
-                    "the line before it was changed or removed, or this line was put in",
-                )
-            chained = True
-        prev = line_hash(line)
-        count += 1
-    return count, None
-
-
-def distrust(path: Path) -> Break | None:
+def distrust(path: Path, within: Path | None = None) -> Break | None:
     """Return why a ledger's file proves nothing, None where its chain holds.
 
     Raises:
         FileNotFoundError: there is none.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return Break(0, "it is no file")  # a pipe would be waited for without end
-        with path.open("rb") as file:
+        with open_to_read(path, within=within) as file:
             return verify(file)[1]
     except FileNotFoundError:
         raise
+    except RefusedFileError as error:
+        no_file = error.rule in ("file.folder", "file.special")
+        return Break(0, "it is no file" if no_file else error.message)
     except OSError as error:
         return Break(0, f"it cannot be read: {error.strerror or error}")
 
 
-def read(path: Path) -> Iterator[Record]:
+def read(path: Path, within: Path | None = None) -> Iterator[Record]:
     """Yield the records of a ledger, passing over a torn last line.
 
     Raises:
-        LedgerError: a line before the last is not a record.
+        FileNotFoundError: there is none.
+        LedgerError: a line before the last is not a record, or it cannot be read.
     """
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.endswith(b"\n"):
-                return
-            record = _parsed(line)
-            if record is None:
-                raise LedgerError(
-                    f"{path}:{number}: the line is not a JSON object.",
-                    "Run `lukhas-notion ledger verify`.",
-                )
-            yield record
-
-
-def _parsed(line: bytes) -> Record | None:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
+        with open_to_read(path, within=within) as file:
+            yield from _records(path, file)
+    except RefusedFileError as error:
+        said = f"The ledger {path} cannot be read: {error.message}."
+        raise LedgerError(said, error.remedy) from None
+
+
+def _records(path: Path, lines: Iterable[bytes]) -> Iterator[Record]:
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            return
+        record = parsed(line)
+        if record is None:
+            raise LedgerError(
+                f"{path}:{number}: the line is not a JSON object.",
+                "Run `lukhas-notion ledger verify`.",
+            )
+        yield record

@@ -52,19 +52,20 @@ class LedgerView:
         return not self.problem and not self.modules
 
 
-def view(path: Path, wanted: Callable[[str], bool]) -> LedgerView:
+def view(path: Path, wanted: Callable[[str], bool], within: Path | None = None) -> LedgerView:
     """Read a ledger and check its chain; a broken one proves nothing of any module.
 
     Args:
         path: the file.
         wanted: whether the configuration includes a manifest's path: several configurations may
             share a ledger. Records from before paths were recorded count for every one.
+        within: no link is followed below this folder; None where the path is the user's own.
     """
     try:
-        broken = distrust(path)
+        broken = distrust(path, within)
         if broken is not None:
             return LedgerView(problem=broken.reason, line=broken.line)
-        return LedgerView(last_known(read(path), wanted))
+        return LedgerView(last_known(read(path, within), wanted))
     except FileNotFoundError:
         return LedgerView()
     except LedgerError as error:

@@ -74,9 +74,10 @@ def _included(config: Config, versions: Sequence[Version]) -> list[Version]:
 def _written(config: Config) -> tuple[dict[str, Written], str]:
     """Return what the ledger proves, and why it proves nothing where it cannot be read."""
     try:
-        if distrust(config.ledger) is not None:
+        if distrust(config.ledger, config.ledger_within) is not None:
             return {}, "the ledger's chain does not hold"
-        return written_pages(read(config.ledger), lambda path: _wanted(config, path)), ""
+        records = read(config.ledger, config.ledger_within)
+        return written_pages(records, lambda path: _wanted(config, path)), ""
     except FileNotFoundError:
         return {}, ""
 

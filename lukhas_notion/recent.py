@@ -14,20 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from lukhas_notion.ids import as_notion_writes_it
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import open_to_read
 
 #: Nobody promises a limit. Observed lags are seconds; an answer more is a cheap price.
 SETTLING = timedelta(minutes=10)
 _BLOCK = 1 << 16
 
 
-def created_lately(ledger: Path, now: datetime) -> dict[str, str]:
+def created_lately(ledger: Path, now: datetime, within: Path | None = None) -> dict[str, str]:
     """Return the pages that the ledger says were created lately: module → the newest one's id.
 
     Only the ledger's end is read. A ledger that is missing or cannot be read knows of none.
+
+    Args:
+        ledger: the file.
+        now: what time it is.
+        within: no link is followed below this folder; None where the path is the user's own.
     """
     found: dict[str, str] = {}
     try:
-        for line in _lines_from_the_end(ledger):
+        for line in _lines_from_the_end(ledger, within):
             record = _record(line)
             if record is None:
                 continue
@@ -37,7 +44,7 @@ def created_lately(ledger: Path, now: datetime) -> dict[str, str]:
             made = (record["action"], record["status"]) == ("create", "success")
             if module and page and made:
                 found.setdefault(str(module), page)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RefusedFileError, OSError, ValueError, KeyError, TypeError):
         return {}
     return found
 
@@ -51,9 +58,9 @@ def _record(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _lines_from_the_end(path: Path) -> Iterator[bytes]:
+def _lines_from_the_end(path: Path, within: Path | None) -> Iterator[bytes]:
     """Yield a file's lines, the last one first, reading no more than is asked for."""
-    with path.open("rb") as file:
+    with open_to_read(path, within=within) as file:
         at = file.seek(0, os.SEEK_END)
         rest = b""
         while at:

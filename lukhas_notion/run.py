@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.gates.presence import EarlierFiles, blocks
 from lukhas_notion.history import History, NoHistory
-from lukhas_notion.ledger import Ledger, RunInfo
+from lukhas_notion.ledger import Ledger, RunInfo, chain_notice, distrust
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import unlisted
 from lukhas_notion.plan import Plan
@@ -168,10 +168,9 @@ class Run:
             if surveyor is None and options.dry_run and self.config.knows_notion:
                 surveyor = stack.enter_context(self.surveyor(read_only=True))
             selection = self.select(options, surveyor) if options.pages else None
-            names = backfill_names(self.config, options.backfill)
-            bad = list((names if selection is None else selection).violations)
-            if selection is None:
-                self.notices.extend(names.warnings)
+            names, bad = backfill_names(self.config, options.backfill)
+            if selection is not None:
+                bad = list(selection.violations)
             skips = options.skip_invalid and selection is not None and not blocks(bad)
             if bad and not skips:
                 return self._result(options, selection, bad)
@@ -181,7 +180,7 @@ class Run:
                 ledger = stack.enter_context(self._ledger())
             if surveyor is None:
                 surveyor = stack.enter_context(self.surveyor(read_only=options.dry_run))
-            planner = Planner(self.config, options, names.by_property, self.outside.history)
+            planner = Planner(self.config, options, names, self.outside.history)
             planned = planner.plan(surveyor, selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
@@ -192,11 +191,13 @@ class Run:
             todo = plan.without_removals() if options.hold_removals else plan
             refusal = self._refusal(options, plan, todo, planned.bearing, selection)
             result = None
-            if ledger is not None:
-                self.notices.extend(ledger.notices)
+            if ledger is None:
+                self.notices.extend(self._ledger_notices())
+            else:
                 if refusal is None:
                     self._record_left_out(ledger, selection, planned.refused)
                     result = self._apply(connection, todo, planned.mapping, ledger)
+                self.notices.extend(ledger.notices)
             return self._result(
                 options, selection, bad, plan, result, connection.sent, refusal=refusal
             )
@@ -232,7 +233,6 @@ class Run:
             required=not (options.archive_removed and options.force is not None),
             on_names=expect,
         )
-        self.notices.extend(self._selection.warnings)
         return self._selection
 
     def _record_left_out(
@@ -271,11 +271,20 @@ class Run:
         try:
             with self._ledger() as ledger:
                 ledger.record(entry)
-        except LedgerError as error:
+        except (LedgerError, UsageError) as error:
             log.warning("This run is not on the ledger. %s", error.message)
 
     def _ledger(self) -> Ledger:
-        return Ledger(self.config.ledger, self.outside.clock, self.info)
+        config = self.config
+        return Ledger(config.ledger, self.outside.clock, self.info, within=config.ledger_within)
+
+    def _ledger_notices(self) -> Iterator[str]:
+        """Yield what a run that leaves the ledger alone says of its chain."""
+        ledger = self.config.ledger
+        with suppress(FileNotFoundError):
+            broken = distrust(ledger, self.config.ledger_within)
+            if notice := chain_notice(ledger.name, broken):
+                yield notice
 
     @property
     def seconds(self) -> float:
@@ -299,7 +308,8 @@ class Run:
         def lately() -> Mapping[str, str]:
             from lukhas_notion.recent import created_lately
 
-            return created_lately(self.config.ledger, self.outside.clock.now())
+            config = self.config
+            return created_lately(config.ledger, self.outside.clock.now(), config.ledger_within)
 
         return Surveyor(self.config, connect, lately if unlisted else dict)
 

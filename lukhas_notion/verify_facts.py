@@ -92,7 +92,7 @@ class Look:
         )
         pages = self._as_they_are(surveyor, survey.pages, selection.desired, survey.mapping)
         self.compared = len(selection.desired)
-        names = backfill_names(config, config.backfilled).by_property
+        names, _ = backfill_names(config, config.backfilled)
         there = {name: listed for name, listed in names.items() if name in survey.mapping.types}
         yield from option_findings(schema, there, config.vocabularies, pages)
         if selection.others is None:
@@ -102,7 +102,11 @@ class Look:
 
     def _ledger(self) -> LedgerView:
         config = self.run.config
-        return view(config.ledger, lambda path: is_wanted(path, config.include, config.exclude))
+        return view(
+            config.ledger,
+            lambda path: is_wanted(path, config.include, config.exclude),
+            config.ledger_within,
+        )
 
     def _as_they_are(
         self,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.config_paths import find_place
 from lukhas_notion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -54,8 +54,6 @@ def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
     try:
         config = configure(args, context)
     except ConfigError as error:
-        root = Path(args.root or ".").resolve()
-        if not root.is_dir():
-            raise
-        return without_configuration(root, error)
+        # Where the root itself is what is wrong, this is the same error once more.
+        return without_configuration(find_place(args.root).root, error)
     return diagnose(config, context.outside, online=not args.offline, writes=not args.read_only)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
-from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.config_paths import Target, flag_target
+from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.escape import json_document
 from lukhas_notion.plan import ChangeKind
-from lukhas_notion.redaction import redact
 from lukhas_notion.run import Run, SyncOptions
+from lukhas_notion.targets import ledger_target, report_target, require_report, require_targets
 from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ def execute(
     """Carry out one sync or backfill from its options to its exit code."""
     from lukhas_notion.report.console import Console
 
+    reports = Reports.asked(args, config, context)
     console = Console(context.say, context.stderr, dry_run=options.dry_run)
     run = Run(config, context.outside, console)
     try:
         with context.stoppable(), console:
             result = run.sync(options)
     except LukhasNotionError as error:
-        _write_reports(args, config, context, run.failed(options, error))
+        _write_reports(reports, run.failed(options, error))
         raise
     console.close_with(result)
     if drift := len(result.of(ChangeKind.DRIFT)):
@@ -40,45 +42,89 @@ def execute(
         context.say(
             f"note: Drift on {pages} was left alone; --repair-drift writes over what Notion holds."
         )
-    context.emit(_write_reports(args, config, context, result))
+    context.emit(_write_reports(reports, result))
     return context.exit_code(result.exit_code)
 
 
-def _write_reports(
-    args: argparse.Namespace, config: Config, context: Context, result: RunResult
-) -> dict[str, Any]:
+def _write_reports(reports: Reports, result: RunResult) -> dict[str, Any]:
     """Write the reports of a sync or backfill; return its document."""
     from lukhas_notion.report import json as report_json
     from lukhas_notion.report import markdown
 
     document = report_json.document(result)
-    write_reports(args, config, context, lambda: markdown.render(result), document)
+    reports.write(lambda: markdown.render(result), document)
     return document
 
 
-def write_reports(
-    args: argparse.Namespace,
-    config: Config,
-    context: Context,
-    markdown: Callable[[], str],
-    document: Mapping[str, Any],
-) -> None:
-    """Write the reports that were asked for, and say where they are.
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The reports that were asked for, and where each goes; None for standard output.
 
     Args:
-        args: with ``report_md`` and ``report_json``.
-        config: where the Markdown report goes that nobody named a file for.
+        config: what the paths are shown by.
         context: takes the secrets out.
-        markdown: makes the Markdown report.
-        document: the same as data.
+        markdown: where the Markdown report goes, in a list; empty where none was asked for.
+        json: the same of the report as data.
     """
-    from lukhas_notion.util.write_files import write_text
 
-    if args.report_md is not None:
-        path = Path(args.report_md).absolute() if args.report_md else config.report
-        write_text(path, redact(markdown()))
-        context.say(f"Report: {config.display(path)}")
-    if args.report_json:
-        text = redact(json_document(document))
-        write_text(Path(args.report_json).absolute(), text + "\n")
-        context.say(f"Report: {args.report_json}")
+    config: Config
+    context: Context
+    markdown: Sequence[Target | None] = ()
+    json: Sequence[Target | None] = ()
+
+    @classmethod
+    def asked(cls, args: argparse.Namespace, config: Config, context: Context) -> Reports:
+        """Return the reports that were asked for by ``report_md`` and ``report_json``.
+
+        Raises:
+            ConfigError: one cannot be written, or is something else as well.
+            UsageError: standard output is to be two things.
+        """
+        markdown: list[Target | None] = []
+        json: list[Target | None] = []
+        if args.report_md is not None:
+            markdown.append(_target(args.report_md, "--report-md", config))
+        if args.report_json:
+            json.append(_target(args.report_json, "--report-json", config))
+        targets = [*markdown, *json]
+        if None in targets:
+            if targets.count(None) > 1 or context.machine:
+                raise UsageError(
+                    "Two things would be printed to standard output.",
+                    "Write - for one of --report-md and --report-json, without --json.",
+                )
+            context.keep_stdout_free()
+        require_targets(config, [ledger_target(config), *filter(None, targets)])
+        return cls(config, context, markdown, json)
+
+    def write(self, markdown: Callable[[], str], document: Mapping[str, Any]) -> None:
+        """Write them, and say where they are.
+
+        Args:
+            markdown: makes the Markdown report.
+            document: the same as data.
+        """
+        for target in self.markdown:
+            self._write(target, markdown())
+        for target in self.json:
+            self._write(target, f"{json_document(document)}\n")
+
+    def _write(self, target: Target | None, text: str) -> None:
+        from lukhas_notion.util.write_files import write_text
+
+        text = self.context.redact(text)
+        if target is None:
+            self.context.stdout.write(text)
+            return
+        write_text(target.path, text, within=target.within)
+        self.context.say(f"Report: {self.config.display(target.path)}")
+
+
+def _target(named: str, flag: str, config: Config) -> Target | None:
+    """Return where a report goes: ``-`` is standard output, "" is the configuration's file."""
+    if named == "-":
+        return None
+    if named:
+        return flag_target(named, flag, config.place)
+    require_report(config)
+    return report_target(config)

@@ -9,6 +9,7 @@ from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.config import Config
 from lukhas_notion.errors import UsageError
 from lukhas_notion.escape import terminal
+from lukhas_notion.util.write_files import is_file, open_to_read
 from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _existing(args: argparse.Namespace, context: Context) -> Config:
     config = configure(args, context)
-    if not config.ledger.is_file():
+    if not is_file(config.ledger, within=config.ledger_within):
         raise UsageError(f"There is no ledger at {config.ledger}.", "Name it with --ledger.")
     return config
 
@@ -54,7 +55,7 @@ def _verify(args: argparse.Namespace, context: Context) -> int:
     from lukhas_notion.ledger import verify
 
     config = _existing(args, context)
-    with config.ledger.open("rb") as file:
+    with open_to_read(config.ledger, within=config.ledger_within) as file:
         whole, broken = verify(file)
     name = config.display(config.ledger)
     if broken is None:
@@ -78,7 +79,7 @@ def _show(args: argparse.Namespace, context: Context) -> int:
     config = _existing(args, context)
     records = [
         record
-        for record in read(config.ledger)
+        for record in read(config.ledger, config.ledger_within)
         if args.module is None or record.get("module") == args.module
     ]
     if args.module and not records:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, add_notion, configure
-from lukhas_notion.cli.finish import write_reports
+from lukhas_notion.cli.finish import Reports
 from lukhas_notion.cli.sync import add_force, add_reports
 from lukhas_notion.errors import UsageError
 from lukhas_notion.finding import FindingKind
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     _check(args)
     config = configure(args, context)
+    reports = Reports.asked(args, config, context)
     ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
     takes = TakesAway(args.archive_removed, args.prune, args.force)
     with context.stoppable():
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     for line in report.lines(verified):
         context.say(line)
     document = report.document(verified)
-    write_reports(args, config, context, lambda: markdown.render(verified), document)
+    reports.write(lambda: markdown.render(verified), document)
     context.emit(document)
     return context.exit_code(verified.exit_code)
 

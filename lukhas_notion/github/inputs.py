@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.path_names import path_problem
 
 #: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
@@ -283,7 +284,8 @@ def _wrong(name: str, value: str, may_be: str) -> ConfigError:
 
 def _is_inside(value: str) -> bool:
     path = PurePosixPath(value.replace("\\", "/"))
-    return not path.is_absolute() and ".." not in path.parts and ":" not in value
+    inside = not path.is_absolute() and ".." not in path.parts and ":" not in value
+    return inside and not path_problem(value)
 
 
 def _is_number(value: str) -> bool:
@@ -299,7 +301,7 @@ def _is_reviewed(value: str) -> bool:
 
 #: By an input's name or kind: what its value has to be, as a check and in words.
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
-    "path": (_is_inside, "a relative path that stays inside"),
+    "path": (_is_inside, "a relative path that stays inside, and outside .git"),
     "number": (_is_number, "a number greater than 0"),
     "count": (_COUNT.fullmatch, "a whole number greater than 0"),
     "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import LukhasNotionError
@@ -15,14 +16,22 @@ from lukhas_notion.escape import json_document, markdown_inline
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
 from lukhas_notion.github.suggestions import suggest
-from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
-from lukhas_notion.util.write_files import write_text
+from lukhas_notion.targets import (
+    ledger_target,
+    report_target,
+    require_ledger,
+    require_report,
+    require_targets,
+)
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_bytes, write_text
 
 if TYPE_CHECKING:
     from lukhas_notion.action_scope import Scope
+    from lukhas_notion.config import Config
     from lukhas_notion.github.context import GitHubContext
     from lukhas_notion.github.event import Activity
     from lukhas_notion.github.files import FileCommands
@@ -69,29 +78,51 @@ class Publisher:
 
     # --- the ledger -----------------------------------------------------------------------
 
+    def check(self) -> None:
+        """Check that every file of this run can be written, before anything is sent.
+
+        Raises:
+            ConfigError: one cannot, or is something else as well.
+        """
+        config = self._github.config
+        require_ledger(config)
+        report = report_target(config)
+        beside = [
+            report._replace(path=config.report.with_name(name), purpose=purpose)
+            for name, purpose in ((PLAN_FILE, "the plan"), (COMMENT_FILE, "the comment's text"))
+        ]
+        require_targets(config, [ledger_target(config), report, *beside])
+        if not self._github.inputs.report_path:
+            require_report(config)
+
     @contextmanager
-    def ledger(self, *, keep: bool = False) -> Iterator[None]:
-        """Bring the ledger's branch to this disk for the time of a run.
+    def ledger(self, *, keep: bool = False) -> Iterator[Config]:
+        """Bring the ledger's branch to this disk for the time of a run; yield its configuration.
 
         With ``keep`` what the run adds is put back on the branch, however the run ends; why that
-        failed is in :attr:`ledger_error`.
+        failed is in :attr:`ledger_error`. Without it the run only reads, and the workspace stays
+        as it is.
         """
         from lukhas_notion.ledger import require_whole
 
-        branch = self._branch()
-        if branch is not None:
-            self._stored = branch.read()
-            if keep:
-                require_whole(self._stored)
-            self._github.config.ledger.parent.mkdir(parents=True, exist_ok=True)
-            self._github.config.ledger.write_bytes(self._stored)
-        try:
-            yield
-        finally:
-            if keep:
-                self.ledger_error = self._store_ledger()
-                if self.ledger_error:
-                    self._github.commands.error(self.ledger_error, title="ledger")
+        branch, config = self._branch(), self._github.config
+        with ExitStack() as stack:
+            if branch is not None:
+                self._stored = branch.read()
+                if keep:
+                    require_whole(self._stored)
+                else:
+                    folder = TemporaryDirectory(prefix="lukhas-notion-")
+                    ledger = Path(stack.enter_context(folder), config.ledger.name)
+                    config = replace(config, ledger=ledger)
+                write_bytes(config.ledger, self._stored, within=config.ledger_within)
+            try:
+                yield config
+            finally:
+                if keep:
+                    self.ledger_error = self._store_ledger()
+                    if self.ledger_error:
+                        self._github.commands.error(self.ledger_error, title="ledger")
 
     def _branch(self) -> LedgerBranch | None:
         from lukhas_notion.github.ledger_branch import LedgerBranch
@@ -110,10 +141,11 @@ class Publisher:
         from lukhas_notion.ledger import rechain
 
         try:
-            branch = self._branch()
-            if branch is None or not self._github.config.ledger.exists():
+            branch, config = self._branch(), self._github.config
+            if branch is None or not is_file(config.ledger, within=config.ledger_within):
                 return ""
-            whole = self._github.config.ledger.read_bytes()
+            with open_to_read(config.ledger, within=config.ledger_within) as file:
+                whole = file.read()
             new = [json.loads(line) for line in whole[len(self._stored) :].splitlines()]
             if new:
                 branch.append(
@@ -122,7 +154,7 @@ class Publisher:
                 )
         except LukhasNotionError as error:
             return f"{error.message} {error.remedy}".strip()
-        except (OSError, ValueError) as error:
+        except (RefusedFileError, OSError, ValueError) as error:
             return f"The run's records could not be read back: {error}."
         return ""
 
@@ -170,32 +202,28 @@ class Publisher:
 
     def write_reports(self, text: str, document: Mapping[str, Any]) -> dict[str, str]:
         """Write the Markdown report and the same as JSON; return the outputs that name them."""
-        report = self._github.config.report
+        config = self._github.config
+        report, within = config.report, config.within(config.report)
         plan = report.with_name(PLAN_FILE)
-        write_text(report, redact(text))
-        write_text(plan, redact(json_document(document)) + "\n")
+        write_text(report, text, within=within)
+        write_text(plan, json_document(document) + "\n", within=within)
         outputs = {
             "report-path": self._github.relative(report),
             "plan-path": self._github.relative(plan),
         }
-        exists = self._github.config.ledger.exists()
-        outputs["ledger-path"] = self._github.relative(self._github.config.ledger) if exists else ""
+        exists = is_file(config.ledger, within=config.ledger_within)
+        outputs["ledger-path"] = self._github.relative(config.ledger) if exists else ""
         return outputs
 
     def hand_over(self) -> None:
         """Give what root made in a container to the workspace's owner, who has to clean up."""
         if not hasattr(os, "geteuid") or os.geteuid() != 0:
             return
-        workspace = Path(self._github.event.workspace).resolve()
+        workspace = Path(os.path.realpath(self._github.event.workspace))
         owner = workspace.stat()
         report, ledger = self._github.config.report, self._github.config.ledger
-        made = [report, report.with_name(PLAN_FILE), report.with_name(COMMENT_FILE), ledger]
-        for path in (*made, *ledger.parent.glob(".*.lock")):
-            for each in (path, *path.parents):
-                if each == workspace or not each.is_relative_to(workspace):
-                    break
-                if each.exists() and each.stat().st_uid == 0:
-                    os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        for path in (report, report.with_name(PLAN_FILE), report.with_name(COMMENT_FILE), ledger):
+            chown(path, owner, within=workspace)
 
 
 def _bool(value: bool) -> str:

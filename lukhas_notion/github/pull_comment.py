@@ -10,7 +10,6 @@ from lukhas_notion.github import hidden_plan
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan import ChangeKind
-from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
 from lukhas_notion.util.write_files import write_text
 
@@ -147,12 +146,13 @@ class PullComment:
         self, text: str, activity: Activity, *, state: str, digest: str = "", create: bool = True
     ) -> sticky.CommentResult | None:
         """Post a comment; one that GitHub does not take goes into a file, and is no failure."""
-        github, marker, text = self._github, self._marker(digest, state), redact(text)
+        github, marker = self._github, self._marker(digest, state)
         try:
             return self._upsert(text, marker, activity, create=create)
         except GitHubError as error:
             file = github.config.report.with_name(COMMENT_FILE)
-            write_text(file, f"{marker.render()}\n{text}\n")
+            within = github.config.within(file)
+            write_text(file, f"{marker.render()}\n{text}\n", within=within)
             github.commands.warning(
                 f"The comment could not be posted: {error.message} It is in "
                 f"{github.relative(file)}, for a workflow that may post it.",

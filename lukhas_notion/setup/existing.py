@@ -61,7 +61,9 @@ class Lookup:
                     "A database is configured already: it is completed, and none is made."
                 )
             return read_schema(self.reader, config.database, config.data_source)
-        earlier = None if options.again else earlier_create(config.ledger, options.parent)
+        earlier = None
+        if not options.again:
+            earlier = earlier_create(config.ledger, options.parent, config.ledger_within)
         if earlier is None:
             self._parent()
             return None

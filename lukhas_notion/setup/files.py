@@ -28,11 +28,6 @@ _CONFIGURATION = """\
 # The database that `lukhas-notion init` set up. NOTION_DATABASE_ID and --database come before it.
 """
 
-_IGNORED = """\
-# By this file runs on one machine take turns; it says nothing to others.
-.*.lock
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class SetupFile:
@@ -108,11 +103,6 @@ def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFi
         text = starters.get(path, Starter(tuple(properties))).text
         purpose = f"the vocabulary of {' and '.join(properties)}"
         yield SetupFile(path, text, purpose)
-    folder = config.ledger.parent
-    if folder != config.root and folder.is_relative_to(config.root):
-        # Beside the ledger, and not at the top, where a file of somebody's may be already.
-        path = f"{config.display(folder)}/.gitignore"
-        yield SetupFile(path, _IGNORED, "what git ignores beside the ledger")
     if top_of(config.root) == config.root:
         # GitHub looks for workflows at the top of a repository and nowhere else.
         for name in WORKFLOW_FILES:

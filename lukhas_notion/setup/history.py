@@ -7,11 +7,13 @@ answered; a run that finds only the first line does not create another one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lukhas_notion.ids import is_notion_id
-from lukhas_notion.ledger import read
+from lukhas_notion.ledger import Record, read
 from lukhas_notion.outcome import Status
 from lukhas_notion.records import BEGUN, DATABASE_CREATE
 
@@ -33,7 +35,7 @@ class Earlier:
     ts: str
 
 
-def earlier_create(ledger: Path, parent: str) -> Earlier | None:
+def earlier_create(ledger: Path, parent: str, within: Path | None = None) -> Earlier | None:
     """Return the newest attempt below ``parent``, None where there is none that could matter.
 
     A ledger is a file that anybody may have changed, so what it calls a database and is no Notion
@@ -42,11 +44,9 @@ def earlier_create(ledger: Path, parent: str) -> Earlier | None:
     Raises:
         LedgerError: a line before the last is not a record.
     """
-    if not ledger.is_file():
-        return None
     made: Earlier | None = None
     in_doubt: Earlier | None = None
-    for record in read(ledger):
+    for record in _records(ledger, within):
         if record.get("action") != DATABASE_CREATE or record.get("parent_id") != parent:
             continue
         named = record.get("database_id")
@@ -58,3 +58,8 @@ def earlier_create(ledger: Path, parent: str) -> Earlier | None:
         made = told if database else made
         in_doubt = told if unsettled and not database else None
     return in_doubt or made
+
+
+def _records(ledger: Path, within: Path | None) -> Iterator[Record]:
+    with suppress(FileNotFoundError):
+        yield from read(ledger, within)

@@ -31,8 +31,8 @@ def path_problem(text: str, *, output: bool = False) -> str:
         text: the path as it was given.
         output: whether a file is written there; then it may not look like a pattern either.
     """
-    if is_network_path(text):
-        return "names another computer or a device"
+    if hazard := path_hazard(text):
+        return hazard
     if spell_hidden(text) != text:
         return "has a line break, or a control or invisible character, in it"
     *folders, last = re.split(r"[\\/]", text)
@@ -41,6 +41,15 @@ def path_problem(text: str, *, output: bool = False) -> str:
     # The folders of an absolute path are the user's own, as their system has them.
     names = [last] if _ABSOLUTE.match(text) else [*folders, last]
     return next(filter(None, (_name_problem(name, output=output) for name in names)), "")
+
+
+def path_hazard(text: str) -> str:
+    """Return why a path may not be used at all, be it the user's own, as :func:`path_problem`."""
+    if is_network_path(text):
+        return "names another computer or a device"
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+        return "has a line break, or a control or invisible character, in it"
+    return ""
 
 
 def _name_problem(name: str, *, output: bool) -> str:

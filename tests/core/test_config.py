@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -370,12 +371,61 @@ def test_links_lead_out_of_the_repository_no_more_than_dots(tmp_path: Path) -> N
         configured(root)
 
 
-def test_a_flag_may_write_outside(tmp_path: Path) -> None:
-    """What the user says himself is not held to the repository."""
+def test_an_absolute_path_of_a_flag_may_be_outside_and_a_relative_one_may_not(
+    tmp_path: Path,
+) -> None:
+    """Only the user knows an absolute path; where a relative one leads, a branch may choose."""
     root = tmp_path / "root"
     root.mkdir()
-    config = configured(root, ledger="../l", report=str(tmp_path / "r"))
+    config = configured(root, ledger=str(tmp_path / "l"), report=str(tmp_path / "r"))
     assert (config.ledger, config.report) == (tmp_path / "l", tmp_path / "r")
+    assert config.within(config.ledger) is None
+    for flag in ("../l", "a/../../l"):
+        with pytest.raises(ConfigError, match=r"^--ledger: leads out of the repo") as caught:
+            configured(root, ledger=flag)
+        assert "absolute path with --ledger" in caught.value.remedy
+    (root / "out").symlink_to(tmp_path)
+    with pytest.raises(ConfigError, match=r"^--ledger: leads out of the repo"):
+        configured(root, ledger=str(root / "out/l"))
+
+
+HOSTILE_PATHS = [
+    (".git/hooks/post-checkout", ".git folder"),
+    (".GIT/config", ".git folder"),
+    ("git~1/config", ".git folder"),
+    ("nested/.git/config", ".git folder"),
+    (".git::$INDEX_ALLOCATION/x", ".git folder"),
+    ("x\n/home/**", "line break"),
+    ("x\u0000", "control"),
+    ("\u202ex", "invisible"),
+    ("//server/share/x", "another computer"),
+    ("\\\\server\\share", "another computer"),
+    ("nul", "device"),
+]
+
+
+@pytest.mark.parametrize(("path", "why"), HOSTILE_PATHS)
+def test_a_hostile_path_is_refused_wherever_it_is_named(
+    tmp_path: Path, path: str, why: str
+) -> None:
+    """In the file, by its key and line; in a flag and in an input of the Action, by its name."""
+    text = json.dumps(path)
+    for table, key in (
+        ("run", "ledger"),
+        ("run", "report"),
+        ("schema", "path"),
+        ("vocabularies", "Tags"),
+    ):
+        error = refused(tmp_path, f"[{table}]\n{key} = {text}")
+        assert error.message.startswith(f"lukhas-notion.toml:2: {table}.{key} "), error.message
+        assert why in error.message
+        assert error.message.isprintable()
+    (tmp_path / "lukhas-notion.toml").unlink()
+    with pytest.raises(ConfigError, match=r"^--ledger: ") as caught:
+        configured(tmp_path, ledger=path)
+    assert why in caught.value.message
+    with pytest.raises(ConfigError, match=r"^The input ledger-path: "):
+        configured(Path(), ledger=path, workspace=str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -383,7 +433,6 @@ def test_a_flag_may_write_outside(tmp_path: Path) -> None:
     [
         (b"a = 1\n# \xff\n", 2, "not UTF-8"),
         (b"#" * (1024 * 1024 + 1), 1, "over 1,048,576 bytes"),
-        (b"\xef\xbb\xbf[run]\n", 1, "not TOML"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(
@@ -394,6 +443,12 @@ def test_a_file_that_cannot_be_read_is_refused(
     with pytest.raises(ConfigError, match=rf"^lukhas-notion.toml:{line}: .*{said}") as caught:
         configured(tmp_path)
     assert caught.value.remedy
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    """Some editors put one at a file's beginning."""
+    (tmp_path / "lukhas-notion.toml").write_bytes(b"\xef\xbb\xbf[run]\nconcurrency = 7\n")
+    assert configured(tmp_path).concurrency == 7
 
 
 def test_a_pipe_in_the_place_of_the_file_does_not_make_it_wait(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support_core import NOON, StandingClock, page, plan, want
 
-from lukhas_notion.errors import LedgerError
-from lukhas_notion.ledger import ORIGIN, Ledger, RunInfo, line_hash, read, rechain, verify
+from lukhas_notion.errors import LedgerError, UsageError
+from lukhas_notion.ledger import ORIGIN, Ledger, RunInfo, distrust, line_hash, read, rechain, verify
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
 from lukhas_notion.records import entry, option_entry
 from lukhas_notion.values import PropertyType
@@ -197,9 +198,13 @@ def test_a_torn_line_is_set_aside_and_the_chain_goes_on(tmp_path: Path, torn: by
         opened.record({"n": 1}, {"n": 2, "long": "y" * 100_000})
     whole = path.read_bytes()
     path.write_bytes(whole + torn)
+    with ledger(path):
+        pass
+    assert path.read_bytes() == whole + torn, "nothing was to be written"
+    assert [each.name for each in tmp_path.iterdir()] == ["l.ndjson"]
     with ledger(path) as opened:
-        (notice,) = opened.notices
         opened.record({"n": 3})
+        (notice,) = opened.notices
     assert path.read_bytes().startswith(whole)
     assert check(path) == (3, None)
     (aside,) = tmp_path.glob("l.ndjson.torn-*")
@@ -271,7 +276,7 @@ def test_waiting_ends_with_an_error_that_says_what_to_do(tmp_path: Path) -> None
         second = ledger(path, lock_timeout=0.05)
         with pytest.raises(LedgerError, match=r"held the ledger .* 0\.05 seconds") as caught:
             second.__enter__()
-        assert ".lock" in caught.value.remedy
+        assert caught.value.remedy == "Wait for it to end, or end it."
         holder.record({"n": 1})
     assert check(path) == (1, None)
 
@@ -294,7 +299,7 @@ def test_a_folder_in_the_place_of_the_ledger_is_an_error_and_frees_the_lock(tmp_
     """What cannot be opened does not stay locked."""
     path = tmp_path / "l"
     path.mkdir()
-    with pytest.raises(LedgerError, match="directory"), ledger(path):
+    with pytest.raises(UsageError, match="folder"), ledger(path):
         pass
     path.rmdir()
     with ledger(path, lock_timeout=0.1) as opened:
@@ -312,13 +317,154 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_found_before_anything_is_sent(tmp_path: Path) -> None:
-    """Opening proves that there is room."""
+def test_a_full_disk_is_found_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening proves that there is room, and leaves the file as it was."""
     path = tmp_path / "l.ndjson"
-    path.symlink_to("/dev/full")
+    with ledger(path) as opened:
+        opened.record({"n": 1})
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LedgerError, match="No space left on device"), ledger(path):
         pass
+    assert path.read_bytes() == before
+
+
+# A stranger's tree
+
+NO_LEDGERS = {
+    "a vocabulary": b'{"allowed": ["a", "b"]}',
+    "a vocabulary of one line": b'{"allowed": ["a", "b"]}\n',
+    "a vocabulary of objects": b'{"action": {}, "status": {}}\n[]',
+    "a manifest": b'{"module": "a", "features": ["x"]}\n',
+    "a text": b"# Read me\n",
+    "bytes": b"\0\1\2",
+    "a half line of text": b"secret",
+}
+
+
+@pytest.mark.parametrize("name", NO_LEDGERS)
+def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
+    """Its first line is no record, so it is not a torn ledger either, and nothing is set aside."""
+    path = tmp_path / "l"
+    path.write_bytes(NO_LEDGERS[name])
+    with pytest.raises(UsageError, match="is not a ledger") as caught, ledger(path):
+        pass
+    assert "--ledger" in caught.value.remedy
+    assert path.read_bytes() == NO_LEDGERS[name]
+    assert [each.name for each in tmp_path.iterdir()] == ["l"]
+
+
+BEGINNINGS = [
+    b"",
+    b'{"ts',
+    b'{"ts": "2026-01',
+    b" " * 4_096,
+    b"\xef\xbb\xbf" + b'{"ts": "2026"}\r\n',
+    b'<<<<<<< HEAD\n{"ts": "2026"}\n=======\n{"ts": "2027"}\n>>>>>>> topic\n',
+    b'{"ts": "2026", edited by hand\n',
+    b'{"action": "create", "status": "success"}\n',
+]
+
+
+@pytest.mark.parametrize("begins", BEGINNINGS)
+def test_a_ledger_is_known_whatever_a_crash_a_merge_or_an_editor_did_to_it(
+    tmp_path: Path, begins: bytes
+) -> None:
+    """It is gone on with, and nothing of it is lost."""
+    path = tmp_path / "l"
+    path.write_bytes(begins)
+    with ledger(path) as opened:
+        opened.record({"n": 1})
+    kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert all(line in kept for line in begins.split(b"\n"))
+
+
+def test_a_torn_line_is_not_set_aside_through_a_strangers_link(tmp_path: Path) -> None:
+    """Whoever tore the line on purpose knows what it says, and may have guessed where it goes."""
+    path, victim = tmp_path / "l.ndjson", tmp_path / "victim"
+    torn = b'{"ts": "core.pager = evil'
+    path.write_bytes(torn)
+    victim.write_text("mine")
+    for name in (f"l.ndjson.torn-{line_hash(torn)[:12]}", "l.ndjson.torn", ".l.ndjson.lock"):
+        (tmp_path / name).symlink_to(victim)
+    with ledger(path) as opened:
+        opened.record({"n": 1})
+    assert victim.read_text() == "mine"
+    assert check(path) == (1, None)
+
+
+def test_a_ledger_is_reached_by_no_link_below_its_boundary(tmp_path: Path) -> None:
+    """Neither for writing nor for reading."""
+    (tmp_path / "real").mkdir()
+    with ledger(tmp_path / "real/l") as opened:
+        opened.record({"n": 1})
+    (tmp_path / "way").symlink_to("real")
+    path = tmp_path / "way/l"
+    reached = Ledger(path, StandingClock(), INFO, within=tmp_path)
+    with pytest.raises(UsageError, match="is a link"), reached:
+        pass
+    with pytest.raises(LedgerError, match="is a link"):
+        list(read(path, tmp_path))
+    broken = distrust(path, tmp_path)
+    assert broken is not None
+    assert "is a link" in broken.reason
+
+
+def test_no_file_is_left_beside_the_ledger(tmp_path: Path) -> None:
+    """The lock is on the ledger itself."""
+    path = tmp_path / "l.ndjson"
+    with ledger(path) as opened:
+        opened.record({"n": 1})
+        assert [each.name for each in tmp_path.iterdir()] == ["l.ndjson"]
+    assert [each.name for each in tmp_path.iterdir()] == ["l.ndjson"]
+
+
+def test_a_ledger_that_is_replaced_while_a_run_waits_is_opened_anew(tmp_path: Path) -> None:
+    """What the run that held it left there is what the next one goes on with."""
+    path, other = tmp_path / "l.ndjson", tmp_path / "other"
+    with ledger(other) as opened:
+        opened.record({"n": 1}, {"n": 2})
+    holder = ledger(path)
+    holder.__enter__()
+    waiting = ledger(path)
+    thread = threading.Thread(target=waiting.__enter__)
+    thread.start()
+    other.replace(path)
+    holder.close()
+    thread.join(timeout=60)
+    waiting.record({"n": 3})
+    waiting.close()
+    assert check(path) == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace(b'"n": 1', b'"n": 9'), ":2: the line before it was changed"),
+        (lambda text: b"<<<<<<< HEAD\n" + text, ":1: the line is not a JSON object"),
+        (lambda text: text.replace(b"\n", b"\r\n"), ":1: the line ends in CR LF"),
+        (lambda text: b"\xef\xbb\xbf" + text, ":1: the line begins with a byte-order mark"),
+    ],
+)
+def test_a_broken_chain_is_said_and_gone_on_with(
+    tmp_path: Path, change: Callable[[bytes], bytes], said: str
+) -> None:
+    """A run is no judge of the ledger's past: it says what it sees."""
+    path = tmp_path / "l.ndjson"
+    with ledger(path) as opened:
+        opened.record({"n": 1}, {"n": 2})
+    path.write_bytes(change(path.read_bytes()))
+    with ledger(path) as opened:
+        opened.record({"n": 3})
+        (notice,) = opened.notices
+    assert f"l.ndjson{said}" in notice
+    assert "ledger verify" in notice
 
 
 class FillingDisk(io.FileIO):
