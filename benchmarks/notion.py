@@ -41,27 +41,42 @@ class Service:
 
 
 class _Past:
-    """A clock by which pages come into being as a sync makes them: 180 a minute, in the past."""
+    """A clock of yesterday, at which pages are created at a steady rate.
 
-    def __init__(self, pages: int) -> None:
-        self._began = datetime.now(UTC) - timedelta(days=1, seconds=pages / 3)
+    Args:
+        seconds: what passes between two pages.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        self._began = yesterday.replace(second=0, microsecond=0)
+        self._seconds = seconds
         self.made = 0
 
     def monotonic(self) -> float:
-        return self.made / 3
+        return self.made * self._seconds
 
     def now(self) -> datetime:
-        return self._began + timedelta(seconds=self.made / 3)
+        return self._began + timedelta(seconds=self.made * self._seconds)
 
 
-def write_state(repository: Path, state: Path, *, with_pages: bool) -> None:
+IMPORTED = 1 / 3
+"""Seconds between two pages of an import at Notion's rate limit: 180 a minute."""
+AT_ONCE = 0.0
+"""Pages that all have the same ``created_time``."""
+
+
+def write_state(
+    repository: Path, state: Path, *, with_pages: bool, seconds: float = IMPORTED
+) -> None:
     """Write the state of a Notion that has a repository's database, options and, if asked, pages.
 
-    The pages hold what a sync of the repository would write, and so are up to date.
+    The pages hold what a sync of the repository would write, and so are up to date. ``seconds``
+    pass between the creation of one page and of the next.
     """
     config = load(Flags(root=str(repository)), {})
     paths = list(find_manifests(config.root, config.include, config.exclude)) if with_pages else []
-    clock = _Past(len(paths))
+    clock = _Past(seconds)
     local = Emulator(clock=clock)
     create_database(local, config.mapping)
     for name, file in config.vocabularies.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import notion, repository
 from benchmarks.measure import Sample, measure
-from benchmarks.notion import Running, Service
+from benchmarks.notion import IMPORTED, Running, Service
 
 
 @dataclass
@@ -42,19 +42,23 @@ class Rig:
             repository.change(folder, *changed)
         return folder
 
-    def state(self, modules: int, *, pages: bool) -> Path:
-        """Return the state of a Notion for a repository, with all of its pages or none."""
-        file = self.work / f"state-{modules}-{'pages' if pages else 'empty'}.ndjson"
+    def state(self, modules: int, *, pages: bool, seconds: float = IMPORTED) -> Path:
+        """Return the state of a Notion for a repository, with all of its pages or none.
+
+        ``seconds`` pass between the creation of two pages.
+        """
+        file = self.work / f"state-{modules}-{f'pages-{seconds:g}' if pages else 'empty'}.ndjson"
         if not file.exists():
             self.say(f"  preparing a Notion of {modules if pages else 0:,} pages")
-            notion.write_state(self.repository(modules), file, with_pages=pages)
+            repository = self.repository(modules)
+            notion.write_state(repository, file, with_pages=pages, seconds=seconds)
         return file
 
     @contextmanager
-    def notion(self, modules: int, *, pages: bool) -> Iterator[Running]:
+    def notion(self, modules: int, *, pages: bool, seconds: float = IMPORTED) -> Iterator[Running]:
         """Run a fresh Notion on its own copy of the state."""
         state = self.scratch("state.ndjson")
-        shutil.copy(self.state(modules, pages=pages), state)
+        shutil.copy(self.state(modules, pages=pages, seconds=seconds), state)
         command = notion.emulator(self.repository(modules), state, self.service)
         with notion.running(command, self.service) as running:
             yield running
@@ -65,7 +69,12 @@ class Rig:
         return self.work / f"{next(self._numbers)}-{name}"
 
     def sync(
-        self, modules: int, *words: str, pages: bool = True, changed: Sequence[int] = ()
+        self,
+        modules: int,
+        *words: str,
+        pages: bool = True,
+        changed: Sequence[int] = (),
+        seconds: float = IMPORTED,
     ) -> Sample:
         """Measure one ``sync`` against a fresh Notion.
 
@@ -74,9 +83,10 @@ class Rig:
             words: the command's arguments.
             pages: whether Notion has their pages already.
             changed: which of them were changed since.
+            seconds: what passed between the creation of two pages.
         """
         root = self.repository(modules, changed)
-        with self.notion(modules, pages=pages) as running:
+        with self.notion(modules, pages=pages, seconds=seconds) as running:
             ledger = str(self.scratch("ledger.ndjson"))
             command = [*self.command, "sync", *words, "--root", str(root), "--ledger", ledger]
             return running.counted(measure(command, cwd=root, environ=running.settings))

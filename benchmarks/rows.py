@@ -8,6 +8,7 @@ from statistics import median
 
 from benchmarks import action, repository
 from benchmarks.measure import FailedError, Sample, measure
+from benchmarks.notion import AT_ONCE
 from benchmarks.repository import ROOT
 from benchmarks.rig import Rig
 
@@ -107,7 +108,21 @@ def _syncs() -> list[Row]:
             "nothing changed, 2,000 modules",
             lambda rig: rig.sync(2_000, "--all"),
             22,
-            Target(requests=22, seconds=7, mib=90),
+            Target(requests=28, seconds=3.5, mib=90),
+        ),
+        Row(
+            "same-2000-at-once",
+            "nothing changed, 2,000 modules whose pages are of one minute",
+            lambda rig: rig.sync(2_000, "--all", seconds=AT_ONCE),
+            22,
+            Target(requests=23, seconds=8, mib=90),
+        ),
+        Row(
+            "same-10000",
+            "nothing changed, 10,000 modules",
+            lambda rig: rig.sync(10_000, "--all"),
+            102,
+            Target(requests=112, seconds=15, mib=150),
         ),
         Row(
             "same-20000",

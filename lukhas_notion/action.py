@@ -30,6 +30,7 @@ from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
+from lukhas_notion.redaction import register, secrets_of
 from lukhas_notion.run import Outside, Run, SyncOptions
 
 if TYPE_CHECKING:
@@ -144,10 +145,9 @@ class Action:
 
     def _mask(self) -> None:
         """Hide every secret before anything else is printed, wherever it came from."""
-        for name, value in self._world.environ.items():
-            plain = name.upper().replace("-", "_").removeprefix("INPUT_")
-            if plain in ("NOTION_TOKEN", "GITHUB_TOKEN") and value.strip():
-                self._commands.mask(value.strip())
+        for secret in secrets_of(self._world.environ):
+            register(secret)
+            self._commands.mask(secret)
 
     def _explain(self, error: LukhasNotionError) -> None:
         said = f"{error.message} {error.remedy}".strip()

@@ -12,6 +12,7 @@ from lukhas_notion.github import issue
 from lukhas_notion.github.comment import login
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.marker import Marker
+from lukhas_notion.redaction import redact
 from lukhas_notion.report import verification as report
 from lukhas_notion.report import verification_markdown as markdown
 from lukhas_notion.run import Listener
@@ -85,8 +86,8 @@ class VerifyTask:
         github = self.github
         if not github.inputs.issue:
             return ""
-        body = markdown.issue(verified, github.event.run_url)
-        told = markdown.issue(verified, "")
+        body = redact(markdown.issue(verified, github.event.run_url))
+        told = redact(markdown.issue(verified, ""))
         marker = Marker(
             github.inputs.comment_id,
             github.event.sha,

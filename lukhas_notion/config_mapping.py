@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from lukhas_notion.config_table import Table
 from lukhas_notion.conversion import NOW, SHA, PropertySpec, Unmappable, convert
+from lukhas_notion.gates.words import why_one
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.template import LineTemplate
+from lukhas_notion.util.fold import fold
 from lukhas_notion.values import PropertyType, Value, empty
 
 #: One line of the default property APIs.
@@ -41,7 +43,9 @@ def read_mapping(top: Table) -> PropertyMapping:
     specs = {p.name: p for p in DEFAULT_PROPERTIES} if settings.flag("defaults", True) else {}
     settings.no_more()
     properties = top.table("properties")
+    _require_apart(properties)
     for name in properties.names():
+        specs = _renamed(specs, name)
         table = properties.table(name)
         specs[name] = _property(name, table, specs.get(name))
         table.no_more()
@@ -56,6 +60,28 @@ def read_mapping(top: Table) -> PropertyMapping:
     _count(properties, hashes, f'from = "{SHA}"', least=1)
     _count(properties, times, f'from = "{NOW}"', least=0)
     return PropertyMapping(tuple(specs.values()))
+
+
+def _require_apart(properties: Table) -> None:
+    """Check that no two entries are for names that people or Notion take for one."""
+    first: dict[str, str] = {}
+    for name in properties.names():
+        other = first.setdefault(fold(name, case=True), name)
+        if other != name:
+            raise properties.error(
+                name, f"and '{other}' {why_one(name, other)}", "Keep one of the two."
+            )
+
+
+def _renamed(specs: Mapping[str, PropertySpec], name: str) -> dict[str, PropertySpec]:
+    """Return the specs with the one whose name looks like ``name`` under that name.
+
+    So an entry for ``SLA p95`` as Notion spells it, with a no-break space, is for that default.
+    """
+    folded = fold(name, case=True)
+    same = {old for old in specs if fold(old, case=True) == folded}
+    renamed = (replace(spec, name=name) if old in same else spec for old, spec in specs.items())
+    return {spec.name: spec for spec in renamed}
 
 
 def _count(properties: Table, names: Sequence[str], what: str, *, least: int) -> None:

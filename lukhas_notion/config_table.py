@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import nearest
 
 Path = tuple[str, ...]
@@ -121,6 +122,8 @@ class Table:
                 known = sorted(self._known)
                 near = nearest(key, known)
                 remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+                if near and (apart := difference(key, near[0])):
+                    remedy += f" The two look the same: {apart}."
                 message = f"is not a known key: {because}" if because else "is not a known key"
                 raise self.error(key, message, remedy)
 

@@ -25,9 +25,14 @@ A violation of a gate is no exception: all of them are collected
 
 from __future__ import annotations
 
+from lukhas_notion.redaction import redact
+
 
 class LukhasNotionError(Exception):
     """What went wrong and what to do next, in words meant for a person.
+
+    A server, a proxy or a library may have quoted a token in what becomes the message. It is taken
+    out here, so that nothing made from an error can hold it.
 
     Args:
         message: one sentence: what happened and where (``file:line``, page, property).
@@ -41,9 +46,9 @@ class LukhasNotionError(Exception):
     reason = "configuration"
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = redact(message)
+        self.remedy = redact(remedy)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
@@ -110,8 +115,8 @@ class NotionError(LukhasNotionError):
     ) -> None:
         super().__init__(message, remedy)
         self.status = status
-        self.code = code
-        self.request_id = request_id
+        self.code = redact(code)
+        self.request_id = redact(request_id)
 
 
 class NotSent(NotionError):
@@ -161,4 +166,4 @@ class OutcomeUnknown(NotionError):
         committed_id: str = "",
     ) -> None:
         super().__init__(message, remedy, status=status, code=code, request_id=request_id)
-        self.committed_id = committed_id
+        self.committed_id = redact(committed_id)

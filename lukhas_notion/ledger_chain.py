@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.errors import LedgerError
+from lukhas_notion.redaction import redact
 
 ORIGIN = "0" * 64
 Record = dict[str, Any]
@@ -28,7 +29,8 @@ def line_hash(line: bytes) -> str:
 
 def record_line(record: Mapping[str, Any]) -> bytes:
     """Return a record's line, newline included."""
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    text = redact(json.dumps(record, ensure_ascii=False))
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def require_whole(existing: bytes) -> None:

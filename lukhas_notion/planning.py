@@ -221,7 +221,7 @@ class Planner:
         """
         missing = missing_options(desired, schema, mapping, changes)
         if missing and self._options.dry_run:
-            names, _ = backfill_names(self._config, self._config.backfilled)
+            names = backfill_names(self._config, self._config.backfilled).by_property
             later = [m for m in missing if not m.near and m.name in names.get(m.property_name, ())]
             notices.extend(deferred_options(later, schema))
             missing = [each for each in missing if each not in later]
@@ -230,10 +230,27 @@ class Planner:
         return kept, sorted(missing_option(self._config, m, mapping, schema) for m in missing)
 
 
-def backfill_names(
-    config: Config, properties: Sequence[str]
-) -> tuple[dict[str, Sequence[str]], list[Violation]]:
-    """Return the names that each backfilled property is to have, and what is wrong in them."""
+@dataclass(frozen=True, slots=True)
+class OptionNames:
+    """The names that properties' options are to have.
+
+    Args:
+        by_property: property → names, without those that have a violation.
+        violations: what is wrong in the vocabularies.
+        warnings: what a person should know of them.
+    """
+
+    by_property: dict[str, Sequence[str]]
+    violations: Sequence[Violation] = ()
+    warnings: Sequence[str] = ()
+
+
+def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
+    """Return the names that each backfilled property is to have.
+
+    Raises:
+        ConfigError: a property has neither a vocabulary nor a constant, or a file cannot be read.
+    """
     from lukhas_notion.selection import load_vocabularies
 
     constants = config.mapping.constant_options()
@@ -242,7 +259,11 @@ def backfill_names(
     }
     loaded = load_vocabularies(config, [name for name in properties if name not in constants])
     names.update({name: vocabulary.names for name, vocabulary in loaded.items()})
-    return names, [v for vocabulary in loaded.values() for v in vocabulary.violations]
+    return OptionNames(
+        names,
+        [v for vocabulary in loaded.values() for v in vocabulary.violations],
+        [said for vocabulary in loaded.values() for said in vocabulary.warnings],
+    )
 
 
 def _others(selection: Selection, desired: Sequence[Desired]) -> frozenset[str] | None:

@@ -168,9 +168,10 @@ class Run:
             if surveyor is None and options.dry_run and self.config.knows_notion:
                 surveyor = stack.enter_context(self.surveyor(read_only=True))
             selection = self.select(options, surveyor) if options.pages else None
-            names, bad = backfill_names(self.config, options.backfill)
-            if selection is not None:
-                bad = list(selection.violations)
+            names = backfill_names(self.config, options.backfill)
+            bad = list((names if selection is None else selection).violations)
+            if selection is None:
+                self.notices.extend(names.warnings)
             skips = options.skip_invalid and selection is not None and not blocks(bad)
             if bad and not skips:
                 return self._result(options, selection, bad)
@@ -180,7 +181,7 @@ class Run:
                 ledger = stack.enter_context(self._ledger())
             if surveyor is None:
                 surveyor = stack.enter_context(self.surveyor(read_only=options.dry_run))
-            planner = Planner(self.config, options, names, self.outside.history)
+            planner = Planner(self.config, options, names.by_property, self.outside.history)
             planned = planner.plan(surveyor, selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
@@ -233,6 +234,7 @@ class Run:
             required=not (options.archive_removed and options.force is not None),
             on_names=expect,
         )
+        self.notices.extend(self._selection.warnings)
         return self._selection
 
     def _record_left_out(

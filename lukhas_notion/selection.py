@@ -116,6 +116,7 @@ class Selection:
     Args:
         desired: the valid ones, sorted by module.
         violations: everything found, sorted by file and line; the vocabularies' own come first.
+        warnings: what a person should know of the vocabularies.
         checked: how many manifests were selected.
         others: names of modules that have a manifest outside ``desired``; None when one of those
             could not be read, so that it cannot be known.
@@ -125,6 +126,7 @@ class Selection:
 
     desired: list[Desired] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+    warnings: Sequence[str] = ()
     checked: int = 0
     others: frozenset[str] | None = frozenset()
     whole: bool = True
@@ -187,6 +189,7 @@ def select(
     collected.violations.extend(gates.removed)
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
+        collected.warnings.update(dict.fromkeys(vocabulary.warnings))
     for path in chosen:
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Violation):
@@ -207,6 +210,8 @@ class _Collector:
 
     def __init__(self, mapping: PropertyMapping) -> None:
         self.violations: list[Violation] = []
+        # Two properties may share a vocabulary; each warning is kept once.
+        self.warnings: dict[str, None] = {}
         self._mapping = mapping
         self._desired: dict[str, Desired] = {}
         # What all names that look the same share → the first of them, and its manifest's path.
@@ -271,6 +276,7 @@ class _Collector:
         return Selection(
             desired=sorted(self._desired.values(), key=lambda d: d.module),
             violations=sorted(self.violations),
+            warnings=tuple(self.warnings),
             checked=checked,
             others=None if self._nameless else frozenset(self._others),
             whole=whole,
@@ -283,14 +289,14 @@ def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> lis
     by_name: dict[str, list[str]] = {}
     by_folder: dict[str, list[str]] = {}
     for path in paths:
-        by_folder.setdefault(PurePosixPath(path).parent.name, []).append(path)
+        by_folder.setdefault(fold(PurePosixPath(path).parent.name), []).append(path)
     for manifest in _bearers(config, paths, modules):
         name = config.mapping.module_name(manifest.value)
         if name is not None:
             by_name.setdefault(fold(name), []).append(manifest.path)
     chosen: list[str] = []
     for module in modules:
-        found = by_name.get(fold(module)) or by_folder.get(module)
+        found = by_name.get(fold(module)) or by_folder.get(fold(module))
         if not found:
             raise _unknown(module, config, paths, by_folder)
         chosen.extend(found)

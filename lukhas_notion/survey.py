@@ -189,7 +189,7 @@ class Surveyor:
 
     def _pages(self, source: str, columns: Columns, query: PageQuery) -> list[Page]:
         if query.whole:
-            return self._reader.all_pages(source, columns, known=query.titles)
+            return self._reader.all_pages(source, columns, expected=len(query.titles))
         return self._reader.pages(source, columns, titles=query.titles)
 
 

@@ -92,7 +92,7 @@ class Look:
         )
         pages = self._as_they_are(surveyor, survey.pages, selection.desired, survey.mapping)
         self.compared = len(selection.desired)
-        names, _ = backfill_names(config, config.backfilled)
+        names = backfill_names(config, config.backfilled).by_property
         there = {name: listed for name, listed in names.items() if name in survey.mapping.types}
         yield from option_findings(schema, there, config.vocabularies, pages)
         if selection.others is None:

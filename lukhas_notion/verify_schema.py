@@ -8,6 +8,7 @@ from lukhas_notion.finding import Finding, FindingKind
 from lukhas_notion.option_plan import plan_options
 from lukhas_notion.preflight import Misfit
 from lukhas_notion.snapshot import Page, Schema
+from lukhas_notion.util.fold import difference, fold
 
 _LISTED = 10
 
@@ -45,9 +46,18 @@ def option_findings(
     for change in plan_options(schema, controlled, pages=pages, prune=True):
         for gone in change.remove:
             used = "1 page uses" if gone.pages == 1 else f"{gone.pages:,} pages use"
+            other = _one_that_looks_like(gone.name, controlled[change.property_name])
             yield Finding(
                 FindingKind.OPTION_UNKNOWN,
                 f"{change.property_name}: {gone.name}",
-                f"The vocabulary has no such name; {used} it.",
+                f"The vocabulary has no such name{other}; {used} it.",
                 pages=gone.pages,
             )
+
+
+def _one_that_looks_like(name: str, names: Sequence[str]) -> str:
+    """Return a clause on the name of a vocabulary that Notion or people take for ``name``."""
+    folded = fold(name, case=True)
+    near = next((each for each in names if fold(each, case=True) == folded), "")
+    apart = difference(name, near)
+    return f", but {near!r}{f' ({apart})' if apart else ''}" if near else ""

@@ -48,7 +48,7 @@ class Workplace:
     committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
     clock: Clock = field(default_factory=SystemClock)
     alter: Callable[[httpx.Request, Any], Any] | None = None
-    """Changes the JSON of an answer on its way from Notion, given the request."""
+    """Changes the JSON of an answer on its way from Notion, given the request; or replaces it."""
 
     def transport(self) -> httpx.BaseTransport:
         """Return the way to Notion."""
@@ -141,7 +141,10 @@ class _Altering(httpx.BaseTransport):
         answer = self._inner.handle_request(request)
         if answer.status_code != 200:
             return answer
-        return httpx.Response(200, json=self._alter(request, json.loads(answer.read())))
+        altered = self._alter(request, json.loads(answer.read()))
+        if isinstance(altered, httpx.Response):
+            return altered
+        return httpx.Response(200, json=altered)
 
     def close(self) -> None:
         """Close the transport below."""

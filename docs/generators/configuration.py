@@ -39,7 +39,7 @@ KEYS = (
         "PROPERTY",
         "path",
         _VOCABULARIES,
-        "the vocabulary of a `multi_select` or `select` property; a default counts if it is there",
+        "the vocabulary of a `multi_select` or `select` property; without one no name is allowed",
     ),
     (
         "provenance",

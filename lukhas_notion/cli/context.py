@@ -6,49 +6,40 @@ import argparse
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO, Any
 
 from lukhas_notion.config import Config, Flags, load
 from lukhas_notion.escape import json_document, terminal_block
-from lukhas_notion.notion.redact import Redactor
+from lukhas_notion.redaction import redact, register, secrets_of
 from lukhas_notion.run import Outside
 from lukhas_notion.targets import require_ledger
+from lukhas_notion.util.streams import SafeStream
 
 
-@dataclass(slots=True)
 class Context:
     """One invocation.
 
     Args:
         outside: clock, environment, network.
-        stdout: what was asked for goes here.
+        stdout: what was asked for goes here; None where it is closed.
         stderr: progress, notices and errors go here.
-        machine: whether stdout is to hold JSON alone (``--json``).
-        stdout_is_taken: whether it is to hold a report alone (``--report-md -``).
     """
 
-    outside: Outside
-    stdout: IO[str]
-    stderr: IO[str]
-    machine: bool = False
-    stdout_is_taken: bool = False
-    redactor: Redactor = field(init=False)
-
-    def __post_init__(self) -> None:
-        environ = self.outside.environ
-        names = ("NOTION_TOKEN", "GITHUB_TOKEN")
-        self.redactor = Redactor([environ[name] for name in names if environ.get(name)])
-
-    def redact(self, text: str) -> str:
-        """Return ``text`` without any secret."""
-        return self.redactor(text)
+    def __init__(self, outside: Outside, stdout: IO[str] | None, stderr: IO[str] | None) -> None:
+        self.outside = outside
+        self.stdout = SafeStream(stdout)
+        self.stderr = SafeStream(stderr)
+        #: Whether stdout is to hold JSON alone (``--json``).
+        self.machine = False
+        #: Whether stdout is to hold a report alone (``--report-md -``).
+        self.stdout_is_taken = False
+        register(*secrets_of(outside.environ))
 
     def say(self, text: str = "") -> None:
         """Print a line for a person; with ``--json`` it goes to stderr."""
         # One write a line: several threads tell of their outcomes at once.
-        line = terminal_block(self.redact(text)) + "\n"
+        line = terminal_block(redact(text)) + "\n"
         (self.stderr if self.machine or self.stdout_is_taken else self.stdout).write(line)
 
     def keep_stdout_free(self) -> None:
@@ -58,7 +49,7 @@ class Context:
     def emit(self, document: dict[str, Any]) -> None:
         """Print the document for a machine, when one is listening."""
         if self.machine:
-            print(self.redact(json_document(document)), file=self.stdout)
+            print(redact(json_document(document)), file=self.stdout)
 
     def exit_code(self, code: int) -> int:
         """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""

@@ -13,6 +13,7 @@ from lukhas_notion.config_paths import Target, flag_target
 from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.escape import json_document
 from lukhas_notion.plan import ChangeKind
+from lukhas_notion.redaction import redact
 from lukhas_notion.run import Run, SyncOptions
 from lukhas_notion.targets import ledger_target, report_target, require_report, require_targets
 from lukhas_notion.words import counted
@@ -62,7 +63,7 @@ class Reports:
 
     Args:
         config: what the paths are shown by.
-        context: takes the secrets out.
+        context: has standard output.
         markdown: where the Markdown report goes, in a list; empty where none was asked for.
         json: the same of the report as data.
     """
@@ -112,7 +113,7 @@ class Reports:
     def _write(self, target: Target | None, text: str) -> None:
         from lukhas_notion.util.write_files import write_text
 
-        text = self.context.redact(text)
+        text = redact(text)
         if target is None:
             self.context.stdout.write(text)
             return

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, terminal_block
+from lukhas_notion.redaction import RedactingFilter, redact
 from lukhas_notion.run import Outside
 
 if TYPE_CHECKING:
@@ -53,43 +55,66 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None, context: Context | None = None) -> int:
     """Run one command and return its exit code."""
-    args = parser().parse_args(argv)
-    if context is None:
-        outside = Outside(os.environ, commit=_commit, committed=_committed, history=_history)
-        context = Context(outside, sys.stdout, sys.stderr)
-    context.machine = getattr(args, "json", False)
-    _log_to(context, debug=getattr(args, "debug", False))
-    run: Callable[[argparse.Namespace, Context], int] = args.run
+    if context is not None:
+        return _run(argv, context)
+    outside = Outside(os.environ, commit=_commit, committed=_committed, history=_history)
+    context = Context(outside, sys.stdout, sys.stderr)
     try:
-        return run(args, context)
+        return _run(argv, context)
+    finally:
+        context.stdout.settle()
+        context.stderr.settle()
+
+
+def _run(argv: Sequence[str] | None, context: Context) -> int:
+    try:
+        args = parser().parse_args(argv)
+        context.machine = getattr(args, "json", False)
+        _log_to(context, debug=getattr(args, "debug", False))
+        run: Callable[[argparse.Namespace, Context], int] = args.run
+        code = run(args, context)
     except LukhasNotionError as error:
         _explain(error, context)
-        return context.exit_code(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read the output has had enough; nothing is left to be said to anyone.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = context.exit_code(error.exit_code)
+    except KeyboardInterrupt:
+        context.stderr.write("Interrupted.\n")
+        return 130
+    except Exception as error:
+        context.stderr.write(terminal_block(redact("".join(traceback.format_exception(error)))))
+        context.stderr.write(f"A bug in lukhas-notion {__version__}. Please report it.\n")
         return 1
+    context.stdout.flush()
+    if context.stdout.trouble:
+        context.stderr.write(
+            f"note: Standard output could not be written: {context.stdout.trouble}. "
+            "The run went on.\n"
+        )
+    return code
 
 
 def _explain(error: LukhasNotionError, context: Context) -> None:
-    message = context.redact(error.message)
-    remedy = context.redact(error.remedy)
     if context.machine:
-        said = {"error": message, "remedy": remedy, "exit_code": error.exit_code}
-        print(json_document(said, indent=None), file=context.stdout)
-    print(f"error: {terminal_block(message)}", file=context.stderr)
-    if remedy:
-        print(f"  {terminal_block(remedy)}", file=context.stderr)
+        said = {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code}
+        context.stdout.write(json_document(said, indent=None) + "\n")
+    context.stderr.write(f"error: {terminal_block(error.message)}\n")
+    if error.remedy:
+        context.stderr.write(f"  {terminal_block(error.remedy)}\n")
+
+
+class _OneSafeLine(logging.Formatter):
+    """A record as lines that are safe to print: a server may have written a part of them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's text, escaped."""
+        return terminal_block(super().format(record))
 
 
 def _log_to(context: Context, *, debug: bool) -> None:
     """Send this package's log to stderr, with every secret taken out."""
-    from lukhas_notion.notion.redact import RedactingFilter
-
     logger = logging.getLogger("lukhas_notion")
     handler = logging.StreamHandler(context.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    handler.addFilter(RedactingFilter(context.redactor))
+    handler.setFormatter(_OneSafeLine("%(levelname)s: %(message)s"))
+    handler.addFilter(RedactingFilter())
     logger.handlers[:] = [handler]
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False

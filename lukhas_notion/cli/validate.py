@@ -44,6 +44,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Check, mend if that is asked for, print, and return 0 or 1."""
+    from lukhas_notion.escape import terminal
     from lukhas_notion.report.violations import violation_lines, violations_data
     from lukhas_notion.selection import Gates, select
 
@@ -69,13 +70,19 @@ def run(args: argparse.Namespace, context: Context) -> int:
     found = selection.violations
     for line in violation_lines(found):
         context.say(line)
+    for said in selection.warnings:
+        context.say(terminal(f"note: {said}"))
     files = counted(len({v.path for v in found}), "file")
     verdict = f"{counted(len(found), 'violation')} in {files}" if found else "no violations"
     context.say(f"Checked {counted(selection.checked, 'manifest')}: {verdict}.")
     if closing := fixes.closing(found, asked=args.fix):
         context.say(closing)
     code = 1 if found or fixes.failed else 0
-    document = {"checked": selection.checked, "violations": violations_data(found)}
+    document = {
+        "checked": selection.checked,
+        "violations": violations_data(found),
+        "notices": list(selection.warnings),
+    }
     context.emit({**document, **fixes.document, "exit_code": code})
     return code
 

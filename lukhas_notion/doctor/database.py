@@ -51,14 +51,24 @@ class DatabaseExam:
         """Ask Notion; where one thing fails, whatever does not hang on it is asked all the same."""
         try:
             name, workspace = self.connection.reader.identity()
+        except Forbidden as error:
+            # Notion knows the token: it is no reason to ask for nothing else.
+            yield note(
+                "token",
+                f"Notion does not say whose it is: {error.message}",
+                "It may lack the capability to read user information. Nothing but names is "
+                "lost: a verification cannot say who edited a page.",
+            )
         except LukhasNotionError as error:
             # Nothing else can be asked with it.
             yield problem("token", error.message, error.remedy)
             return
-        yield ok("token", f"It is the integration {name!r} of the workspace {workspace!r}.")
+        else:
+            yield ok("token", f"It is the integration {name!r} of the workspace {workspace!r}.")
         schema = yield from self._database()
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)
+            yield from percent_checks(self.config.mapping, schema, self.desired)
             yield from self._options(schema)
         yield from self._capabilities(schema)
 
@@ -143,6 +153,30 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
     if not problems:
         there = sum(spec.name in schema.properties for spec in mapping.properties)
         yield ok("properties", f"{there} of the mapping are there, each of its type.")
+
+
+def percent_checks(
+    mapping: PropertyMapping, schema: Schema, desired: Sequence[Desired]
+) -> Iterator[Check]:
+    """Yield the numbers that Notion shows as a hundred times as much.
+
+    A property of the format percent shows 0.85 as 85 %, and so 85 as 8,500 %.
+    """
+    for spec in mapping.properties:
+        found = schema.properties.get(spec.name)
+        if found is None or found.number_format != "percent" or found.type != spec.type:
+            continue
+        held = [want.values.get(spec.name) for want in desired]
+        numbers = [each for each in held if isinstance(each, int | float)]
+        largest = max(numbers, key=abs, default=0)
+        if abs(largest) > 1:
+            yield warning(
+                "properties",
+                f"Notion shows '{spec.name}' as percent: {largest:g} is shown as "
+                f"{largest * 100:,g} %.",
+                "In Notion, edit the property and choose the number format Number; or write "
+                "fractions, such as 0.85, into the manifests.",
+            )
 
 
 def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:

@@ -114,6 +114,8 @@ class RepositoryExam:
             self.vocabularies[spec.name] = vocabulary
             for each in vocabulary.violations:
                 yield problem(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
+            for said in vocabulary.warnings:
+                yield warning(subject, said, "Keep it with one of the two.")
             if not vocabulary.violations:
                 many = counted(len(vocabulary.names), "name")
                 yield ok(subject, f"{file.display} has {many}.")

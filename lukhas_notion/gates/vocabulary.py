@@ -248,6 +248,6 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
                 said.add(spelled)
                 line = locate_nearest(text, entry.synonym_pointer(index)).line
                 yield (
-                    f"{path}:{line}: the synonym {quote(synonym)} means nothing, because both "
-                    f"{quote(other)} and {quote(entry.name)} claim it. Keep it with one of the two."
+                    f"{path}:{line}: the synonym {quote(synonym)} means nothing as long as both "
+                    f"{quote(other)} and {quote(entry.name)} claim it."
                 )

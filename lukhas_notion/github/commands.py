@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import IO
 
 from lukhas_notion.escape import terminal, terminal_block, workflow_data, workflow_property
+from lukhas_notion.redaction import redact
+from lukhas_notion.util.streams import SafeStream
 from lukhas_notion.violation import Violation
 
 #: The runner shows ten annotations of a kind for a step, and drops the rest in silence.
@@ -22,8 +24,9 @@ _CUT = " … (cut; the whole is in the summary)"
 class Commands:
     """Writes workflow commands and log lines to the step's output."""
 
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[str] | None) -> None:
+        # A log that cannot be written must not stop an apply.
+        self._stream = SafeStream(stream)
 
     def log(self, text: str) -> None:
         """Print text that a stranger may have written."""
@@ -33,7 +36,7 @@ class Commands:
         """Make the runner replace a secret in everything that follows."""
         for line in secret.splitlines():
             if line.strip():
-                self._print(f"::add-mask::{workflow_data(line)}")
+                self._write(f"::add-mask::{workflow_data(line)}")
 
     def group(self, title: str) -> None:
         """Begin a part of the log that can be folded."""
@@ -86,11 +89,14 @@ class Commands:
             for key, value in properties.items()
             if value
         )
-        text = terminal_block(message)
+        text = terminal_block(redact(message))
         if len(text) > LONGEST_MESSAGE:
             text = text[: LONGEST_MESSAGE - len(_CUT)] + _CUT
         self._print(f"::{name}{' ' if said else ''}{said}::{workflow_data(text)}")
 
     def _print(self, line: str) -> None:
+        self._write(redact(line))
+
+    def _write(self, line: str) -> None:
         self._stream.write(line + "\n")
         self._stream.flush()

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.redaction import redact
 from lukhas_notion.util import certificates
 from lukhas_notion.util.certificates import is_untrusted
 from lukhas_notion.util.proxy import proxy_for
@@ -174,7 +175,8 @@ def _said(error: GithubException) -> str:
         for detail in (details if isinstance(details, list) else [])
     ]
     text = "; ".join(str(part) for part in parts if part)
-    return " ".join(text.split())[:_LONGEST_QUOTE]
+    # Before it is cut: half a token would not be found any more.
+    return redact(" ".join(text.split()))[:_LONGEST_QUOTE]
 
 
 def _retry_after(error: GithubException) -> float:

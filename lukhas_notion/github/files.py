@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.redaction import redact
 
 #: Over this, in bytes and for each step, the runner drops the whole summary.
 SUMMARY_LIMIT = 1024 * 1024
@@ -34,6 +35,7 @@ class FileCommands:
         """
         if not self._outputs:
             return
+        value = redact(value)
         for _ in range(_TRIES):
             delimiter = f"lukhas_notion_{self._random_hex()}"
             if delimiter not in value and delimiter not in name:
@@ -48,7 +50,7 @@ class FileCommands:
             return
         path = Path(self._summary)
         there = path.stat().st_size if path.exists() else 0
-        text = markdown if markdown.endswith("\n") else markdown + "\n"
+        text = redact(markdown if markdown.endswith("\n") else markdown + "\n")
         room = SUMMARY_LIMIT - there
         if len(text.encode("utf-8", "backslashreplace")) > room:
             text = _cut(text, room - len(_LEFT_OUT.encode()))

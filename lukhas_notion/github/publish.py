@@ -16,6 +16,7 @@ from lukhas_notion.escape import json_document, markdown_inline
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
 from lukhas_notion.github.suggestions import suggest
+from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
@@ -205,8 +206,8 @@ class Publisher:
         config = self._github.config
         report, within = config.report, config.within(config.report)
         plan = report.with_name(PLAN_FILE)
-        write_text(report, text, within=within)
-        write_text(plan, json_document(document) + "\n", within=within)
+        write_text(report, redact(text), within=within)
+        write_text(plan, redact(json_document(document)) + "\n", within=within)
         outputs = {
             "report-path": self._github.relative(report),
             "plan-path": self._github.relative(plan),

@@ -10,6 +10,7 @@ from lukhas_notion.github import hidden_plan
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan import ChangeKind
+from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
 from lukhas_notion.util.write_files import write_text
 
@@ -146,7 +147,7 @@ class PullComment:
         self, text: str, activity: Activity, *, state: str, digest: str = "", create: bool = True
     ) -> sticky.CommentResult | None:
         """Post a comment; one that GitHub does not take goes into a file, and is no failure."""
-        github, marker = self._github, self._marker(digest, state)
+        github, marker, text = self._github, self._marker(digest, state), redact(text)
         try:
             return self._upsert(text, marker, activity, create=create)
         except GitHubError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from lukhas_notion.redaction import register
 from lukhas_notion.util.certificates import SYSTEM, Trust
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def open_github(token: str, *, api_url: str, trust: Trust = SYSTEM, pause: float
 
     from lukhas_notion.github.retry import bounded_retry
     from lukhas_notion.github.trust import verify_option
+
+    register(token)
 
     # PyGithub prints every refused request to stderr, where the runner looks for commands.
     logging.getLogger("github").setLevel(logging.ERROR)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from lukhas_notion.errors import Unavailable
@@ -84,14 +85,20 @@ def query(answer: object) -> QueryAnswer:
     return QueryAnswer(rows, cursor, incomplete)
 
 
-def created_time(answer: object) -> str:
-    """Return when a page of a query's results was created.
+def created_time(answer: object) -> datetime:
+    """Return the minute in which a page of a query's results was created, in UTC.
 
     Raises:
         Unavailable: it does not say.
     """
     found = _object(answer, "a page")
-    return _text(found.get("created_time"), f"{_named(found)}: created_time")
+    where = f"{_named(found)}: created_time"
+    text = _text(found.get("created_time"), where)
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        _misfit(where, "a date and time", text)
+    return moment.replace(second=0, microsecond=0)
 
 
 def schema(answer: object) -> Schema:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from lukhas_notion.errors import SetupError
+from lukhas_notion.notion.token import check_token
+from lukhas_notion.redaction import register
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -32,16 +33,13 @@ def open_client(
     than the 60 seconds after which Notion itself gives up.
 
     Raises:
-        SetupError: the token cannot be sent. It is not for the HTTP library to find out, whose
-            error would quote it.
+        SetupError: the token cannot be one. It is not for the HTTP library to find out, whose
+            error would quote it, nor for Notion, which would be sent it.
     """
     from notion_client import Client
 
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise SetupError(
-            "NOTION_TOKEN holds characters that no token has.",
-            "Copy the token again from the integration's settings, without anything around it.",
-        )
+    register(token)
+    check_token(token)
     # Outside the tree of loggers, so that nobody listens and nothing gathers.
     logger = logging.Logger("lukhas_notion.client")
     logger.addHandler(logging.NullHandler())

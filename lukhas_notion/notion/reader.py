@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound, Unavailable
+from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound
 from lukhas_notion.notion import answers, lookup
+from lukhas_notion.notion.answers import Object
 from lukhas_notion.notion.columns import Columns
-from lukhas_notion.notion.conditions import Condition, any_of, batches, shared_out
+from lukhas_notion.notion.conditions import any_of, batches
+from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, Schema
+from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:
     from notion_client import Client
-
-log = logging.getLogger("lukhas_notion.notion")
 
 
 class Reader:
@@ -65,52 +64,34 @@ class Reader:
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-        wanted = set(titles)
-        conditions = [any_of(columns.title, batch) for batch in batches(titles)]
-        found = self._read(source, columns, conditions)
+        query = self._query(source, columns)
+
+        def read(batch: Sequence[str]) -> list[Page]:
+            rows = query.rows(any_of(columns.title, batch))
+            return [answers.row(row, columns.types) for row in rows]
+
+        found = DaemonPool(self._workers, "read").map(read, batches(titles))
         # Whether `equals` minds case is not documented, so it is checked again here.
-        return [page for page in found if page.values.get(columns.title) in wanted]
+        wanted = set(titles)
+        each = {page.id: page for pages in found for page in pages}
+        return [page for page in each.values() if page.values.get(columns.title) in wanted]
 
-    def all_pages(
-        self, source: str, columns: Columns, *, known: Collection[str] = ()
-    ) -> list[Page]:
-        """Read every page, each once.
+    def all_pages(self, source: str, columns: Columns, *, expected: int = 0) -> list[Page]:
+        """Read every page, each once, sorted by id.
 
-        An answer names where the next one begins, so that the answers of one query come one after
-        the other. Where titles are expected, several queries that share them out, and one for all
-        other pages, travel at once instead; they take no more answers than the one.
-
-        Args:
-            source: the data source's id.
-            columns: what to read of each page.
-            known: titles that are likely to be there. It changes no result.
+        ``expected`` is how many there probably are; it changes no result.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-        shared = shared_out(columns.title, known)
-        if shared:
-            try:
-                return self._read(source, columns, shared)
-            except (InvalidRequest, Unavailable) as error:
-                log.debug("reading the pages in one query instead: %s", error)
-        return self._read(source, columns, [None])
 
-    def _read(
-        self, source: str, columns: Columns, conditions: Sequence[Condition | None]
-    ) -> list[Page]:
-        """Run queries at once and return their pages, each once."""
-        scan = Scan(self._client, source, columns.keys)
+        def parse(row: Object) -> Page:
+            return answers.row(row, columns.types)
 
-        def read(condition: Condition | None) -> list[Page]:
-            return [answers.row(row, columns.types) for row in scan.rows(condition)]
+        return Scan(self._query(source, columns), parse, self._workers, expected).run()
 
-        if len(conditions) == 1:
-            found = [read(conditions[0])]
-        else:
-            with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
-                found = list(pool.map(read, conditions))
-        return list({page.id: page for pages in found for page in pages}.values())
+    def _query(self, source: str, columns: Columns) -> Query:
+        return Query(self._client, source, columns.keys, columns.title)
 
     def me(self) -> str:
         """Return the id of the integration's own user, which is what Notion puts on its edits.

@@ -15,6 +15,7 @@ from lukhas_notion.errors import (
     Unavailable,
 )
 from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
+from lukhas_notion.redaction import redact
 from lukhas_notion.util import certificates
 from lukhas_notion.util.proxy import Proxy
 
@@ -114,7 +115,7 @@ def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None)
     if answer.status == _TOO_MANY:
         status = "429 Too Many Requests"
     if answer.failure is not None:
-        said = str(answer.failure) or "no answer"
+        said = redact(str(answer.failure)) or "no answer"
         what = f"{type(answer.failure).__name__}: {said}"
         what += f", through {via}" if via else ""
     elif answer.body is None:

@@ -1,86 +1,234 @@
-"""One query of a data source, to its end."""
+"""Every page of a data source, read in windows of creation time that travel at once.
+
+The answers of one query come one after the other, because each names where the next one begins.
+So a scan asks for the oldest and the newest pages first, and reads what lies between in several
+windows::
+
+    oldest ──► │ window │ window │ window ──►
+               8:00     8:04     8:08
+
+Windows begin and end on whole minutes, since Notion rounds ``created_time`` to the minute. The
+first and the last one are open, so a page that is created during the scan is in the last one.
+Pages that are seen twice count once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from itertools import pairwise
+from typing import Generic, TypeVar
 
-from lukhas_notion.errors import InvalidRequest, Unavailable
-from lukhas_notion.notion import answers
-from lukhas_notion.notion.answers import Object, QueryAnswer
-from lukhas_notion.notion.conditions import Condition, since
+from lukhas_notion.errors import Unavailable
+from lukhas_notion.notion.answers import Object, QueryAnswer, created_time, id_of
+from lukhas_notion.notion.conditions import both, created_between, untitled
+from lukhas_notion.notion.query import MINUTE, NEWEST_FIRST, PAGE_SIZE, Query, is_capped
+from lukhas_notion.util.daemon_pool import DaemonPool
 
-if TYPE_CHECKING:
-    from notion_client import Client
+_T = TypeVar("_T")
 
-PAGE_SIZE = 100
-_RESTARTS = 3
+MAX_WINDOWS = 8
+"""Windows that travel at once; each may cost one request more than a single query would."""
+_ROWS = 300
+"""Pages that a window should hold, as far as the first answer tells."""
+_DENSE = 5_000
+"""Pages beyond which a window is divided again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """What is asked of which data source.
+class Window:
+    """A span of creation time in whole minutes: from ``start`` until before ``end``.
 
-    Args:
-        client: as :class:`lukhas_notion.notion.reader.Reader` has it.
-        data_source_id: where to read.
-        keys: the properties to ask for, by id or name; empty for all.
+    None is open.
     """
 
-    client: Client
-    data_source_id: str
-    keys: Sequence[str]
+    start: datetime | None = None
+    end: datetime | None = None
 
-    def rows(self, condition: Condition | None) -> Iterator[Object]:
-        """Yield all rows; past Notion's 10,000 a query it goes on in windows of creation time.
+
+def boundaries(start: datetime, end: datetime, before: float, after: float) -> list[datetime]:
+    """Return where to divide a span of time, so that the parts hold about equally many pages.
+
+    Args:
+        start: the first minute.
+        end: the minute after the last one.
+        before: pages per minute at the start.
+        after: pages per minute at the end.
+
+    Returns:
+        Whole minutes after ``start`` and before ``end``, ascending; at most 7. They are evenly
+        spaced. Where one end is so dense that the pages of a whole database would not fill the
+        span at that rate, they halve the span towards that end again and again instead: an import
+        of minutes, and then a page now and then for years.
+    """
+    minutes = int((end - start) / MINUTE)
+    expected = max(before, after) * minutes
+    parts = min(MAX_WINDOWS, minutes, math.ceil(expected / _ROWS))
+    if expected <= MAX_WINDOWS * _DENSE:
+        places = {minutes * part // parts for part in range(1, parts)}
+    else:
+        halves = {minutes >> part for part in range(1, MAX_WINDOWS)}
+        places = halves if before >= after else {minutes - place for place in halves}
+    return [start + place * MINUTE for place in sorted(places) if 0 < place < minutes]
+
+
+class Scan(Generic[_T]):
+    """Reads every page of a data source.
+
+    Args:
+        query: what to read.
+        parse: makes of a row what is kept of it.
+        workers: how many queries travel at once.
+        expected: how many pages there probably are. It changes no result: where two answers will
+            not do, the newest pages are asked for together with the oldest.
+    """
+
+    def __init__(
+        self, query: Query, parse: Callable[[Object], _T], workers: int, expected: int = 0
+    ) -> None:
+        self._query = query
+        self._parse = parse
+        self._pool = DaemonPool(workers, "scan")
+        self._alone = workers < 2
+        self._is_large = expected > 2 * PAGE_SIZE
+        self._found: dict[str, _T] = {}
+        self._windows: list[Future[None]] = []
+        self._failed = threading.Event()
+
+    def run(self) -> list[_T]:
+        """Return every page once, sorted by id.
 
         Raises:
-            Unavailable: Notion did not give the whole answer.
+            Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-        begin = ""
-        while True:
-            last, complete = "", True
-            for answer in self._answers(since(condition, begin)):
-                yield from answer.rows
-                if answer.rows:
-                    last = answers.created_time(answer.rows[-1])
-                complete = not answer.incomplete
-            if complete:
+        try:
+            self._begin()
+            # A window that is divided adds its parts before it ends, so the list grows meanwhile.
+            for window in self._windows:
+                window.result()
+        finally:
+            self._failed.set()
+            self._pool.cancel()
+        return [self._found[page_id] for page_id in sorted(self._found)]
+
+    def _begin(self) -> None:
+        """Read both ends, and divide what lies between them into windows."""
+        oldest = self._query.answers(None)
+        newest = self._query.answers(None, NEWEST_FIRST)
+        if self._alone:
+            self._submit(Window(), oldest)
+            return
+        last = self._pool.submit(lambda: next(newest)) if self._is_large else None
+        first = [next(oldest)]
+        if last is None and first[0].next_cursor:
+            first.append(next(oldest))
+        rows = [row for answer in first for row in answer.rows]
+        self._keep(rows)
+        if not first[-1].next_cursor:
+            return
+        late = (last.result() if last else next(newest)).rows
+        self._keep(late)
+        edges: list[datetime] = []
+        if rows and late:
+            start, end = created_time(rows[-1]), created_time(late[-1])
+            if start > end:
+                return  # whatever is not older than ``start`` is newer than ``end``
+            edges = boundaries(start, end + MINUTE, _density(rows), _density(late))
+        self._submit(Window(None, edges[0] if edges else None), oldest)
+        for window in pairwise([*edges, None]):
+            self._add(Window(*window), created_time(late[0]) + MINUTE)
+
+    def _add(self, window: Window, expected_end: datetime | None = None) -> None:
+        """Read a window in a thread of its own."""
+        condition = created_between(window.start, window.end)
+        self._submit(window, self._query.answers(condition), expected_end)
+
+    def _submit(
+        self,
+        window: Window,
+        pending: Iterable[QueryAnswer],
+        expected_end: datetime | None = None,
+    ) -> None:
+        self._windows.append(self._pool.submit(self._read, window, pending, expected_end))
+
+    def _read(
+        self, window: Window, pending: Iterable[QueryAnswer], expected_end: datetime | None
+    ) -> None:
+        """Read a window's answers to its end; divide it when it holds far more than expected."""
+        last, first = None, True
+        for answer in pending:
+            if self._failed.is_set():
                 return
-            if not last or last == begin:
-                raise Unavailable(
-                    f"Notion gave an incomplete list of pages, and no way past {begin or 'it'}.",
-                    "More than 10,000 pages were created within one minute; split the database.",
-                )
-            begin = last
+            self._keep(answer.rows)
+            last = created_time(answer.rows[-1]) if answer.rows else last
+            if last is None:
+                continue
+            if window.end is not None and last >= window.end:
+                return
+            if is_capped(answer):
+                self._continue(window, last)
+            elif first:
+                window = self._divide(window, answer.rows, window.end or expected_end)
+            first = False
 
-    def _answers(self, condition: Condition | None) -> Iterator[QueryAnswer]:
-        """Yield every answer of one query, starting again when Notion forgets the cursor."""
-        for restart in range(_RESTARTS + 1):
-            cursor: str | None = None
-            try:
-                while True:
-                    answer = self._query(condition, cursor)
-                    yield answer
-                    cursor = answer.next_cursor
-                    if not cursor:
-                        return
-            except InvalidRequest as error:
-                if cursor is None or "start_cursor" not in error.message or restart == _RESTARTS:
-                    raise
+    def _divide(self, window: Window, rows: Sequence[Object], end: datetime | None) -> Window:
+        """Hand over the later parts of a window that is dense; return what is left of it."""
+        last, density = created_time(rows[-1]), _density(rows)
+        if self._alone or end is None or density * ((end - last) / MINUTE) <= _DENSE:
+            return window
+        edges = boundaries(last, end, density, 0.0)
+        for start, until in pairwise([*edges, window.end]):
+            if start is not None:
+                self._add(Window(start, until), end)
+        return Window(window.start, edges[0]) if edges else window
 
-    def _query(self, condition: Condition | None, cursor: str | None) -> QueryAnswer:
-        arguments: dict[str, Any] = {
-            "page_size": PAGE_SIZE,
-            # In a wiki, data sources would come among the pages.
-            "result_type": "page",
-            "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
-        }
-        if self.keys:
-            arguments["filter_properties"] = list(self.keys)
-        if condition:
-            arguments["filter"] = condition
-        if cursor:
-            arguments["start_cursor"] = cursor
-        return answers.query(self.client.data_sources.query(self.data_source_id, **arguments))
+    def _continue(self, window: Window, last: datetime) -> None:
+        """Go on after the 10,000 rows that one query gives, at the minute it came to."""
+        if window.start is None or last > window.start:
+            self._add(Window(last, window.end))
+            return
+        self._read_minute(last)
+        if window.end is None or last + MINUTE < window.end:
+            self._add(Window(last + MINUTE, window.end))
+
+    def _read_minute(self, minute: datetime) -> None:
+        """Read a minute that holds more than 10,000 pages: by title, from both ends.
+
+        Both ends have met when one came to a title that the other one passed. Pages without a
+        title come last in either order, so they are asked for by themselves.
+
+        Raises:
+            Unavailable: the ends do not meet.
+        """
+        condition = created_between(minute, minute + MINUTE)
+        passed: set[str] = set()
+        highest = ""
+        for answer in self._query.answers(condition, self._query.by_title("ascending")):
+            self._keep(answer.rows)
+            passed.update(map(id_of, answer.rows))
+            highest = self._query.title_of(answer.rows[-1]) if answer.rows else highest
+        for answer in self._query.answers(condition, self._query.by_title("descending")):
+            self._keep(answer.rows)
+            titles = {self._query.title_of(row) for row in answer.rows if id_of(row) in passed}
+            if titles - {highest}:
+                break
+        else:
+            raise Unavailable(
+                "Notion gave an incomplete list of pages: more than 20,000 were created within "
+                f"the minute {minute:%Y-%m-%d %H:%M} UTC.",
+                "Move a part of them to another database.",
+            )
+        self._keep(list(self._query.rows(both(condition, untitled(self._query.title)))))
+
+    def _keep(self, rows: Sequence[Object]) -> None:
+        self._found.update((id_of(row), self._parse(row)) for row in rows)
+
+
+def _density(rows: Sequence[Object]) -> float:
+    """Return how many pages were created per minute."""
+    span = abs(created_time(rows[-1]) - created_time(rows[0])) / MINUTE
+    return len(rows) / (span + 1)

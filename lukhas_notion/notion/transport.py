@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from lukhas_notion.notion.policy import (
     read_body,
     retry_after,
 )
+from lukhas_notion.redaction import redact, redact_bytes
 from lukhas_notion.util.proxy import Proxy
 
 log = logging.getLogger("lukhas_notion.notion")
@@ -178,8 +179,9 @@ class PolicyTransport(httpx.BaseTransport):
             with closing(response):
                 content = response.read()
         except httpx.RequestError as failure:
-            return response, Answer(status, response.headers, None, failure)
-        return response, Answer(status, response.headers, read_body(content))
+            return response, Answer(status, _without_secrets(response.headers), None, failure)
+        response, content = _as_read(response, content)
+        return response, Answer(status, _without_secrets(response.headers), read_body(content))
 
     def _pause(self, answer: Answer, count: int, name: str) -> None:
         """Make everybody wait as long as Notion asks."""
@@ -195,6 +197,18 @@ class PolicyTransport(httpx.BaseTransport):
             check_deadline(self._deadline, self._clock.monotonic(), seconds)
             _say_wait(name, "to be sent again", seconds)
             self._clock.wait(seconds, self._stop)
+
+
+def _as_read(response: httpx.Response, content: bytes) -> tuple[httpx.Response, bytes]:
+    """Return an answer without any secret: a proxy may send back the headers that it was sent."""
+    clean = redact_bytes(content)
+    if clean == content:
+        return response, content
+    return httpx.Response(response.status_code, content=clean), clean
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: redact(value) for name, value in headers.items()}
 
 
 def _say_wait(name: str, why: str, seconds: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from lukhas_notion.escape import terminal
 from lukhas_notion.outcome import Outcome, Status
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from lukhas_notion.result import RunResult
+    from lukhas_notion.util.streams import SafeStream
 
 
 class Console(Listener):
@@ -34,7 +35,7 @@ class Console(Listener):
         dry_run: whether changes are shown with their values.
     """
 
-    def __init__(self, say: Callable[[str], None], stderr: IO[str], *, dry_run: bool) -> None:
+    def __init__(self, say: Callable[[str], None], stderr: SafeStream, *, dry_run: bool) -> None:
         self._say = say
         self._stderr = stderr
         self._dry_run = dry_run
@@ -137,7 +138,7 @@ class Console(Listener):
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
-            console=RichConsole(file=self._stderr),
+            console=RichConsole(file=cast("IO[str]", self._stderr)),
         )
         self._task = self._progress.add_task("", total=total, rate="")
         self._progress.start()
@@ -155,7 +156,7 @@ class Console(Listener):
                 table.add_row(name, str(count), style="red" if bad else None)
         table.add_row("Requests", str(run.requests), style="dim")
         table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
-        RichConsole(file=self._stderr).print(table)
+        RichConsole(file=cast("IO[str]", self._stderr)).print(table)
 
 
 def _held(run: RunResult) -> Iterator[str]:

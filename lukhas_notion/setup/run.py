@@ -18,10 +18,10 @@ from lukhas_notion.setup.starters import Starters, gather
 from lukhas_notion.setup_plan import SetupPlan, plan_setup
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.util.write_files import create_text
-from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.planning import OptionNames
 
 OnPlanned = Callable[[SetupPlan, Sequence[SetupFile]], None]
 
@@ -50,9 +50,9 @@ class Setup:
         """
         starters = gather(self.config, missing_vocabularies(self.config))
         files = plan_files(self.config, starters.by_path)
-        names, violations = self._names(starters)
-        if violations:
-            return SetupResult(options.dry_run, violations)
+        names = self._names(starters)
+        if names.violations:
+            return SetupResult(options.dry_run, names.violations)
         self._require_place(options)
         with ExitStack() as stack:
             ledger = None if options.dry_run else stack.enter_context(self._ledger())
@@ -64,7 +64,7 @@ class Setup:
     def _run(
         self,
         options: SetupOptions,
-        names: dict[str, Sequence[str]],
+        names: OptionNames,
         starters: Starters,
         files: Sequence[SetupFile],
         connection: Connection,
@@ -74,12 +74,12 @@ class Setup:
 
         lookup = Lookup(self.config, connection.reader, options)
         schema = lookup.find()
-        plan = plan_setup(self.config.mapping, names, schema)
+        plan = plan_setup(self.config.mapping, names.by_property, schema)
         plan.require_possible()
         self.on_planned(plan, files)
         unapplied: Sequence[str] = ()
         left: Sequence[str] = ()
-        said = [*lookup.notices, *notices(self.config, plan, starters)]
+        said = [*names.warnings, *lookup.notices, *notices(self.config, plan, starters)]
         if ledger is not None:
             schema, unapplied = self._carry_out(plan, options, connection, ledger)
             self._write(files, schema)
@@ -96,14 +96,14 @@ class Setup:
             requests=connection.sent,
         )
 
-    def _names(self, starters: Starters) -> tuple[dict[str, Sequence[str]], list[Violation]]:
-        """Return the names that each property's options are to have, and what is wrong in them."""
+    def _names(self, starters: Starters) -> OptionNames:
+        """Return the names that each property's options are to have."""
         from lukhas_notion.planning import backfill_names
 
         there = [name for name in self.config.backfilled if name not in starters.names]
-        names, violations = backfill_names(self.config, there)
-        names.update(starters.names)
-        return names, violations
+        names = backfill_names(self.config, there)
+        names.by_property.update(starters.names)
+        return names
 
     def _require_place(self, options: SetupOptions) -> None:
         """Check that there is a token, and a database or a page for one."""

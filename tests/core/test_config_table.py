@@ -114,6 +114,16 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
     assert caught.value.remedy == "Known: deadline."
 
 
+def test_an_unknown_key_that_looks_like_a_known_one_is_told_apart() -> None:
+    """Nobody would see what is wrong with it, so its code points are named."""
+    table = Table.of_text('"t\u0131tle" = 1\n"title\u200b" = 1\n', "f.toml")
+    table.raw("title")
+    table.raw("t\u0131tle")
+    with pytest.raises(ConfigError) as caught:
+        table.no_more()
+    assert "the first has U+200B where the second has nothing" in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

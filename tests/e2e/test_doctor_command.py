@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from support_setup import Newcomer, alpha, newcomer
 
@@ -348,3 +350,55 @@ def test_hostile_workflows_are_refused_and_told(place: Newcomer) -> None:
     assert "a pipe" in ended.out
     assert "notion-apply.yml (job apply)" in ended.out
     assert not any(line.startswith("::") for line in ended.out.splitlines())
+
+
+def without_users(place: Newcomer) -> None:
+    """Take the capability to read user information away."""
+    said = {"object": "error", "status": 403, "code": "restricted_resource", "message": "No."}
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        if request.url.path.endswith("/users/me"):
+            return httpx.Response(403, json=said)
+        return answer
+
+    place.alter = alter
+
+
+def test_a_token_that_may_not_read_users_is_examined_all_the_same(place: Newcomer) -> None:
+    """Notion knows it, so everything else is asked, and the capability is named."""
+    without_users(place)
+    checks = found(place, code=0)
+    (check,) = checks["token"]
+    assert check["level"] == "note"
+    assert "read user information" in check["fix"]
+    assert levels(checks, "capability update") == ["ok"]
+
+
+def test_a_verification_does_without_names(place: Newcomer) -> None:
+    """Who edited a page cannot be said; that it was edited is."""
+    assert place.run("sync", "--all").code == 0
+    place.notion.edit_page(place.notion.pages()[0]["id"], {"Description": "edited"})
+    without_users(place)
+    ended = place.run("verify")
+    assert ended.code == 1
+    assert "edited" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(85, ["warning", "ok"]), (0.85, ["ok"]), (None, ["ok"])]
+)
+def test_numbers_that_notion_shows_a_hundred_times_as_large(
+    place: Newcomer, value: float | None, expected: list[str]
+) -> None:
+    """A percent column is told where a manifest has more than 1, and only there."""
+    place.write("alpha", {**alpha(), "testing": {"coverage_observed": value}} if value else alpha())
+    source = place.notion.workspace.store.data_sources[place.source]
+    column = source.find("Coverage")
+    assert column is not None
+    percent = replace(column, number_format="percent")
+    shown = replace(source, properties=source.with_property(percent))
+    place.notion.workspace.store.commit(shown)
+    checks = found(place, code=0)
+    assert sorted(levels(checks, "properties"), reverse=True) == expected
+    if value == 85:
+        assert "85 is shown as 8,500 %" in checks["properties"][-1]["found"]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from support_workplace import Workplace
 
-from lukhas_notion.emulator import FaultPlan, FaultRule
-
 
 def skipped(place: Workplace, *words: str) -> int:
     """Run a sync again, expect that it writes nothing, and return the requests it took."""
@@ -59,10 +57,10 @@ def test_a_missing_property_is_named_whatever_travels_early(
     assert "Property 'Features' not found" in ended.err
 
 
-def test_orphans_and_duplicates_are_found_among_pages_that_are_shared_out(
+def test_orphans_and_duplicates_are_found_among_many_pages(
     small: Workplace,
 ) -> None:
-    """However pages are read, each is seen: orphans, and two pages with one title."""
+    """Every page is read when several queries travel at once: orphans, and two of one title."""
     for number in range(250):
         module = {"module": f"many-{number:03}", "features": ["search"], "tags": ["tier:1"]}
         small.write(f"many/{number}", module)
@@ -80,19 +78,3 @@ def test_orphans_and_duplicates_are_found_among_pages_that_are_shared_out(
     assert kinds["conflict"] == ["many-007", "many-249"]
     assert sorted(kinds["orphan"]) == ["", "stranger"]
     assert len(kinds["skip"]) == 251
-
-
-def test_queries_that_fail_are_made_as_one(small: Workplace) -> None:
-    """Should Notion not answer the shared out queries, all pages are read in one query."""
-    for number in range(150):
-        module = {"module": f"many-{number:03}", "features": ["search"], "tags": ["tier:1"]}
-        small.write(f"many/{number}", module)
-    assert small.run("sync", "--all").code == 0
-    rule = FaultRule(on="data_sources.query", fault="503", nth=(1,))
-    small.notion.break_by(FaultPlan((rule,)))
-
-    ended = small.run("sync", "--all", "--max-retries", "0")
-
-    assert ended.code == 0, ended.err
-    assert "Skipped 153" in ended.out
-    assert small.notion.injected

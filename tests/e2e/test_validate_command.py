@@ -202,7 +202,7 @@ def test_an_unknown_module_may_be_in_a_file_that_cannot_be_read(small: Workplace
     assert "2 manifests could not be read" in ended.err
     assert "it may be shop/billing/module.manifest.json" in ended.err
     small.manifest("shop/billing").unlink()
-    ended = small.run("validate", "--module", "alfa")
+    ended = small.run("validate", "--module", "alhpa")
     assert "1 manifest could not be read, of which it may be zebra/" in ended.err
     assert "Or did you mean 'alpha'?" in ended.err
 

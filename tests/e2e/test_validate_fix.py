@@ -122,6 +122,7 @@ def test_a_machine_is_told_what_was_fixed(place: Workplace) -> None:
     assert ended.document == {
         "checked": 3,
         "violations": [],
+        "notices": [],
         "fixed": [first, second],
         "not_fixed": [],
         "exit_code": 0,

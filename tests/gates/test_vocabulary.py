@@ -219,7 +219,7 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     vocabulary = _load(tmp_path, content)
 
     assert vocabulary.violations == ()
-    reason = ', because both "a" and "b" claim it. Keep it with one of the two.'
+    reason = ' as long as both "a" and "b" claim it.'
     assert vocabulary.warnings == (warning + reason,)
     assert vocabulary.suggestions(spelled) == ((meant,) if meant else ())
     assert vocabulary.certain(spelled) == ""

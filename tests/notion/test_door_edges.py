@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from lukhas_notion.errors import Forbidden, NotionError, RunStopped, SetupError,
 from lukhas_notion.notion.client import NOTION_VERSION, open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import Answer, RetryPolicy, retry_after
-from lukhas_notion.notion.redact import RedactingFilter, Redactor
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 
 TOKEN = "ntn_a_token_that_must_not_show"
@@ -308,40 +306,3 @@ def test_a_token_that_cannot_be_sent_is_not_quoted(wrong: str) -> None:
 
     assert "ntn_" not in str(caught.value)
     assert "cret" not in str(caught.value)
-
-
-# --- redaction ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("given", [f"{TOKEN}\n", f"  {TOKEN}", TOKEN])
-def test_space_around_a_secret_does_not_save_it(given: str) -> None:
-    """A secret read with its line break is the same secret."""
-    assert Redactor([given])(f"sent {TOKEN}!") == "sent ***!"
-
-
-def test_a_secret_with_letters_of_another_alphabet_is_known_in_both_json_spellings() -> None:
-    """JSON writes such letters as they are, or escaped."""
-    secret = 'p\u00e4ss"w\u00f6rd'
-    redact = Redactor([secret])
-
-    for ascii_ in (True, False):
-        assert redact(json.dumps(secret, ensure_ascii=ascii_)) == '"***"'
-
-
-def test_a_secret_inside_a_longer_one_leaves_no_rest() -> None:
-    """The longest secret is taken out first."""
-    assert Redactor(["secret", "secret-and-more"])("a secret-and-more") == "a ***"
-
-
-def test_a_stack_and_a_formatted_traceback_are_redacted() -> None:
-    """What another handler has formatted already is redacted as well."""
-    record = logging.LogRecord("x", logging.ERROR, "f", 1, "said", (), None)
-    record.exc_text = f"ValueError: {TOKEN}"
-    record.stack_info = f"Stack: {TOKEN}"
-
-    RedactingFilter(Redactor([TOKEN])).filter(record)
-
-    formatted = logging.Formatter().format(record)
-    assert TOKEN not in formatted
-    assert "ValueError: ***" in formatted
-    assert "Stack: ***" in formatted
