@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import ValidationError
 
 from lukhas_notion.gates.words import TYPES, any_of, kind, quote, show
-from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.nearest import NameIndex
 
 # No deeper than this into choices within choices.
 _DEEPEST = 3
@@ -16,17 +16,56 @@ _DEEPEST = 3
 Words = tuple[str, str]
 
 
-def explain(error: ValidationError, depth: int = 0) -> Words:
-    """Return what is wrong, and what to do about it; both short, the second may be empty."""
-    keyword = str(error.validator)
-    if error.schema is False:
-        return "this is not allowed here", "Remove it."
-    if keyword in ("oneOf", "anyOf"):
-        return _choice(error, depth)
-    words = _WORDS.get(keyword)
-    if words is not None:
-        return words(error.instance, error.validator_value)
-    return _shorten(str(error.message)), _REMEDIES.get(keyword, "")
+class Explainer:
+    """Explains errors of one schema; what it finds out about the schema, it keeps."""
+
+    def __init__(self) -> None:
+        # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
+        self._allowed: dict[int, tuple[Any, NameIndex]] = {}
+
+    def explain(self, error: ValidationError, depth: int = 0) -> Words:
+        """Return what is wrong, and what to do about it; both short, the second may be empty."""
+        keyword = str(error.validator)
+        if error.schema is False:
+            return "this is not allowed here", "Remove it."
+        if keyword in ("oneOf", "anyOf"):
+            return self._choice(error, depth)
+        if keyword == "enum":
+            return self._enum(error.instance, error.validator_value)
+        words = _WORDS.get(keyword)
+        if words is not None:
+            return words(error.instance, error.validator_value)
+        return _shorten(str(error.message)), _REMEDIES.get(keyword, "")
+
+    def _enum(self, instance: Any, allowed: Any) -> Words:
+        message = f"{show(instance)} is not one of {any_of(allowed, show)}"
+        if not isinstance(instance, str):
+            return message, ""
+        if id(allowed) not in self._allowed:
+            texts = (each for each in allowed if isinstance(each, str))
+            self._allowed[id(allowed)] = (allowed, NameIndex(texts))
+        close = self._allowed[id(allowed)][1].nearest(instance, limit=1)
+        return message, f"Did you mean {quote(close[0])}?" if close else ""
+
+    def _choice(self, error: ValidationError, depth: int) -> Words:
+        """Explain ``oneOf`` and ``anyOf``: what there is to choose from, what comes closest."""
+        branches: Any = error.validator_value
+        names = any_of(branches, _name)
+        if not error.context:
+            message = (
+                f"{show(error.instance)} matches more than one of these, not just one: {names}"
+            )
+            return message, "Correct the schema, or write a value that fits one of them only."
+        message = f"{show(error.instance)} must be one of these: {names}"
+        closest = _closest(error.context)
+        if closest is None or depth == _DEEPEST:
+            return message, ""
+        index, failures = closest
+        reason, remedy = self.explain(failures[0], depth + 1)
+        where = "/".join(str(token) for token in failures[0].relative_path)
+        place = f"at {quote(where)} " if where else ""
+        name = _name(branches[index])
+        return f"{message}; the closest is {name}, which fails because {place}{reason}", remedy
 
 
 _REMEDIES = {
@@ -44,18 +83,10 @@ def _shorten(text: str, longest: int = 200) -> str:
 
 def _type(instance: Any, wanted: Any) -> Words:
     names = [wanted] if isinstance(wanted, str) else wanted
-    words = any_of(TYPES.get(name, str(name)) for name in names)
+    words = any_of(names, _type_name)
     found = kind(instance)
     value = "this" if isinstance(instance, list | dict | bool | None) else show(instance)
     return f"{value} is {found}; it must be {words}", ""
-
-
-def _enum(instance: Any, allowed: Any) -> Words:
-    message = f"{show(instance)} is not one of {any_of(show(each) for each in allowed)}"
-    if not isinstance(instance, str):
-        return message, ""
-    close = nearest(instance, (each for each in allowed if isinstance(each, str)))
-    return message, f"Did you mean {quote(close[0])}?" if close else ""
 
 
 def _const(instance: Any, wanted: Any) -> Words:
@@ -86,7 +117,6 @@ def _size(measure: str, relation: str) -> Callable[[Any, Any], Words]:
 
 _WORDS: dict[str, Callable[[Any, Any], Words]] = {
     "type": _type,
-    "enum": _enum,
     "const": _const,
     "format": _format,
     "pattern": _pattern,
@@ -129,25 +159,6 @@ _FORMATS = {
 }
 
 
-def _choice(error: ValidationError, depth: int) -> Words:
-    """Explain ``oneOf`` and ``anyOf``: what there is to choose from, and what comes closest."""
-    branches: Any = error.validator_value
-    names = any_of(_name(branch) for branch in branches)
-    if not error.context:
-        message = f"{show(error.instance)} matches more than one of these, not just one: {names}"
-        return message, "Correct the schema, or write a value that fits one of them only."
-    message = f"{show(error.instance)} must be one of these: {names}"
-    closest = _closest(error.context)
-    if closest is None or depth == _DEEPEST:
-        return message, ""
-    index, failures = closest
-    reason, remedy = explain(failures[0], depth + 1)
-    where = "/".join(str(token) for token in failures[0].relative_path)
-    place = f"at {quote(where)} " if where else ""
-    name = _name(branches[index])
-    return f"{message}; the closest is {name}, which fails because {place}{reason}", remedy
-
-
 def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationError]] | None:
     """Return the branch that a value was most likely meant for, and why it fails there.
 
@@ -155,8 +166,8 @@ def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationEr
     """
     failures: dict[int, list[ValidationError]] = {}
     for each in context:
-        # A branch that is just false fails without a path, and comes close to nothing.
-        if each.schema_path:
+        # A branch that is just false comes close to nothing.
+        if each.schema is not False or each.relative_path:
             failures.setdefault(int(each.schema_path[0]), []).append(each)
 
     def rank(item: tuple[int, list[ValidationError]]) -> tuple[bool, bool, int]:
@@ -175,16 +186,22 @@ def _name(schema: Any) -> str:
         if keyword in schema:
             return words(schema[keyword])
     kinds = schema.get("type", "object")
-    names = any_of(TYPES.get(name, name) for name in ([kinds] if isinstance(kinds, str) else kinds))
-    required = [quote(name, 40) for name in schema.get("required", ())]
-    return f"{names} with {any_of(required, 120)}" if required else names
+    names = any_of([kinds] if isinstance(kinds, str) else kinds, _type_name)
+    required = schema.get("required", ())
+    if not required:
+        return names
+    return f"{names} with {any_of(required, lambda name: quote(name, 40), 120)}"
+
+
+def _type_name(name: Any) -> str:
+    return TYPES.get(name, str(name))
 
 
 # The first of these that a schema has says most about it.
 _NAMES: dict[str, Callable[[Any], str]] = {
     "title": lambda title: _shorten(title, 60),
     "const": show,
-    "enum": lambda allowed: any_of((show(each) for each in allowed), 80),
+    "enum": lambda allowed: any_of(allowed, show, 80),
     "$ref": lambda reference: quote(reference.rpartition("/")[2].lstrip("#")),
     "format": lambda name: _FORMATS.get(name, (f"of the format {quote(name)}", ""))[0],
     "pattern": lambda pattern: f"text that matches {quote(pattern)}",

@@ -8,19 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 from lukhas_notion.gates.patterns import compile_pattern
 
-# Longer text is none of these formats: a check may take the square of the length.
-_LONGEST = 8_192
+#: Longer text is none of these formats: a check may take the square of the length.
+LONGEST = 2_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf'(?:{_ATOM}(?:\.{_ATOM})*+|"[^"\\\r\n]*+")@(.+)', re.DOTALL)
 
 _RELATIVE_POINTER = re.compile(r"(?:0|[1-9][0-9]*+)(?:#|(?:/(?:[^~/]|~[01])*+)*+)")
+# RFC 3339, appendix A: a unit is followed by the next smaller one, or by none.
+_DATE_UNITS = r"(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
+_TIME_UNITS = r"T(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S)"
+_DURATION = re.compile(rf"P(?:{_DATE_UNITS}(?:{_TIME_UNITS})?|{_TIME_UNITS}|[0-9]+W)")
+_TIME = re.compile(
+    r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.[0-9]+)?"
+    r"(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
+)
+_DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](.+)")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_FINAL_DOTS = (".", "\u3002", "\uff0e", "\uff61")
+# RFC 6570, section 2.
+_CHAR = r"(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})"
+_VARIABLE = rf"{_CHAR}+(?:\.{_CHAR}+)*(?::[1-9][0-9]{{0,3}}|\*)?"
+_TEMPLATE = re.compile(
+    rf"(?:[^\x00-\x20\x7f\"%<>\\^`{{|}}]|%[0-9A-Fa-f]{{2}}"
+    rf"|\{{[+#./;?&]?{_VARIABLE}(?:,{_VARIABLE})*\}})*+"
+)
 
 Check = Callable[[object], bool]
 
@@ -31,7 +51,7 @@ def checker(formats: Iterable[str]) -> FormatChecker:
     for name in formats:
         check = _own().get(name) or _theirs(name)
         if check is not None:
-            made.checks(name, raises=Exception)(_bounded(check))
+            made.checks(name, raises=Exception)(bounded(check))
     return made
 
 
@@ -42,22 +62,37 @@ def _theirs(name: str) -> Check | None:
 
 def _own() -> dict[str, Check]:
     return {
+        "date-time": _is_date_time,
+        "duration": _fully(_DURATION),
         "email": _is_email,
+        "hostname": _is_hostname,
+        "idn-hostname": _is_idn_hostname,
         "regex": _is_regex,
         "iri": lambda value: _holds("uri", _as_uri(str(value))),
         "iri-reference": lambda value: _holds("uri-reference", _as_uri(str(value))),
-        "relative-json-pointer": lambda value: _RELATIVE_POINTER.fullmatch(str(value)) is not None,
+        "relative-json-pointer": _fully(_RELATIVE_POINTER),
+        "time": _is_time,
+        "uri-template": _fully(_TEMPLATE),
+        "uuid": _fully(_UUID),
         "color": _is_color,
     }
 
 
-def _bounded(check: Check) -> Check:
-    def bounded(value: object) -> bool:
+def bounded(check: Check) -> Check:
+    """Return a check that holds for what is no text, and for no text beyond the limits."""
+
+    def within(value: object) -> bool:
         if not isinstance(value, str):
             return True
-        return len(value) <= _LONGEST and bool(check(value))
+        # Several of the library's expressions take a line break at the end for the end.
+        ended = not value.endswith("\n")
+        return ended and len(value) <= LONGEST and bool(check(value))
 
-    return bounded
+    return within
+
+
+def _fully(pattern: re.Pattern[str]) -> Check:
+    return lambda value: pattern.fullmatch(str(value)) is not None
 
 
 def _holds(name: str, value: str) -> bool:
@@ -70,9 +105,65 @@ def _as_uri(iri: str) -> str:
     return _NOT_ASCII.sub(lambda match: quote(match[0]), iri)
 
 
+def _is_date_time(value: object) -> bool:
+    match = _DATE_TIME.fullmatch(str(value))
+    return match is not None and _holds("date", match[1]) and _is_time(match[2])
+
+
+def _is_time(value: object) -> bool:
+    match = _TIME.fullmatch(str(value))
+    if match is None:
+        return False
+    hour, minute, second, sign, ahead_hours, ahead_minutes = match.groups()
+    if second != "60":
+        return True
+    # A leap second is the last one of a day in UTC (RFC 3339, section 5.7).
+    ahead = int(ahead_hours or 0) * 60 + int(ahead_minutes or 0)
+    local = int(hour) * 60 + int(minute)
+    return (local - (-ahead if sign == "-" else ahead)) % (24 * 60) == 24 * 60 - 1
+
+
 def _is_email(value: object) -> bool:
     match = _EMAIL.fullmatch(str(value))
-    return match is not None and _holds("hostname", match[1])
+    if match is None:
+        return False
+    domain = match[1]
+    if domain.startswith("[") and domain.endswith("]"):
+        return _is_address(domain[1:-1])
+    return _is_hostname(domain) or (not domain.isascii() and _is_idn_hostname(domain))
+
+
+def _is_address(literal: str) -> bool:
+    is_six = literal.startswith("IPv6:")
+    kind, text = (IPv6Address, literal[5:]) if is_six else (IPv4Address, literal)
+    try:
+        return "%" not in str(kind(text))
+    except ValueError:
+        return False
+
+
+def _is_hostname(value: object) -> bool:
+    """RFC 1123, section 2.1; labels that begin with ``xn--`` are held to RFC 5891 too."""
+    text = str(value)
+    labels = text.split(".")
+    if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
+        return False
+    return all(label[2:4] != "--" or _is_a_label(label) for label in labels)
+
+
+def _is_a_label(label: str) -> bool:
+    import idna
+
+    try:
+        return idna.alabel(idna.ulabel(label)).decode() == label.lower()
+    except UnicodeError:
+        return False
+
+
+def _is_idn_hostname(value: object) -> bool:
+    import idna
+
+    return not str(value).endswith(_FINAL_DOTS) and bool(idna.encode(str(value)))
 
 
 def _is_regex(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Regular expressions that a stranger may have written, compiled within bounds.
 
-Their matching is bounded by a timeout (:class:`lukhas_notion.gates.deadline.Deadline`); compiling
+Their matching is bounded by a timeout (:class:`lukhas_notion.gates.budget.Budget`); compiling
 has none, and takes as long as the repeats of a pattern, multiplied, are many.
 """
 

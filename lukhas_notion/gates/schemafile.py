@@ -15,7 +15,6 @@ from urllib.request import url2pathname
 
 import jsonschema
 import jsonschema_specifications  # type: ignore[import-untyped]
-from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
@@ -23,9 +22,9 @@ from referencing.exceptions import Unresolvable
 from lukhas_notion import packaged
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates import formats
-from lukhas_notion.gates.deadline import Deadline, TimeUpError
-from lukhas_notion.gates.explain import explain
-from lukhas_notion.gates.keywords import bounded
+from lukhas_notion.gates.budget import Budget, ExhaustedError, TooDeepError
+from lukhas_notion.gates.evaluation import Evaluation
+from lukhas_notion.gates.explain import Explainer
 from lukhas_notion.gates.patterns import compile_pattern
 from lukhas_notion.gates.words import any_of, quote
 from lukhas_notion.jsontext import (
@@ -40,7 +39,6 @@ from lukhas_notion.jsontext import (
 )
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
-_SECONDS = 5.0
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
 
@@ -97,14 +95,13 @@ class SchemaFile:
         return ConfigError(f"{self.shown}:{line}: {message}", remedy)
 
 
-def load(path: Path | None, root: Path, deadline: Deadline) -> SchemaFile:
+def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
     """Read a schema file, or the packaged schema where ``path`` is None, and follow it.
 
     Raises:
         ConfigError: it, or something that it refers to, cannot be read or is no JSON Schema.
     """
-    deadline.start(_SECONDS)
-    library = _Library(root, deadline)
+    library = _Library(root, budget)
     if path is None:
         file = library.parse(packaged.schema(), f"lukhas_notion/{packaged.SCHEMA}")
     else:
@@ -122,13 +119,20 @@ def load(path: Path | None, root: Path, deadline: Deadline) -> SchemaFile:
 class _Library:
     """Reads schema documents of the repository, and refuses all others."""
 
-    def __init__(self, root: Path, deadline: Deadline) -> None:
-        self.deadline = deadline
+    def __init__(self, root: Path, budget: Budget) -> None:
+        self.budget = budget
         self.refusal: ConfigError | None = None
         self._root = root
+        self._resources: dict[str, Resource[Any]] = {}
 
-    def retrieve(self, uri: str) -> Any:
-        """Return the document of a ``file:`` URI; what is wrong is kept in ``refusal``."""
+    def retrieve(self, uri: str) -> Resource[Any]:
+        """Return the document of a ``file:`` URI; what is wrong is kept in ``refusal``.
+
+        Each is read once: what was checked is what manifests are checked against.
+        """
+        known = self._resources.get(uri)
+        if known is not None:
+            return known
         parts = urlsplit(uri)
         try:
             if parts.scheme != "file" or parts.netloc:
@@ -140,7 +144,8 @@ class _Library:
         except ConfigError as error:
             self.refusal = error
             raise
-        return file.draft.specification.create_resource(file.contents)
+        made = file.draft.specification.create_resource(file.contents)
+        return self._resources.setdefault(uri, made)
 
     def read(self, path: Path) -> SchemaFile:
         """Read one document."""
@@ -160,6 +165,7 @@ class _Library:
         except JsonTextError as error:
             place = f"{shown}:{error.line}:{error.column}"
             raise ConfigError(f"{place}: {error.message}", error.remedy) from None
+        self.budget.start(len(data))
         file = SchemaFile(shown, text, contents, DRAFTS[DEFAULT_DRAFT])
         file.draft = _draft(file, contents)
         self.check(file, contents)
@@ -167,14 +173,18 @@ class _Library:
 
     def check(self, file: SchemaFile, contents: Any) -> None:
         """Raise ConfigError when ``contents``, a part of ``file``, is no valid schema."""
-        cls = bounded(file.draft.validator, self.deadline)
-        checker = formats.checker({"regex"})
+        draft, checker = file.draft, formats.checker({"regex"})
+        evaluation = Evaluation(draft.validator, draft.specification, self.budget, checker)
+        meta_schema = draft.validator.META_SCHEMA
+        resource = draft.specification.create_resource(meta_schema)
+        resolver = jsonschema_specifications.REGISTRY.resolver_with_root(resource)
         try:
-            found = best_match(cls(cls.META_SCHEMA, format_checker=checker).iter_errors(contents))
-        except (TimeUpError, RecursionError):
+            errors = list(evaluation.errors(contents, meta_schema, resolver))
+        except (ExhaustedError, TooDeepError, RecursionError):
             raise file.error("", "the schema is too large or too deep to check") from None
-        if found is not None:
-            message, remedy = explain(found)
+        if errors:
+            found = min(errors, key=lambda error: len(error.path))
+            message, remedy = Explainer().explain(found)
             pointer = join_pointer(found.absolute_path) if contents is file.contents else ""
             raise file.error(pointer, f"not a valid JSON Schema: {message}", remedy)
 
@@ -200,7 +210,6 @@ class _Walk:
         self._references: list[tuple[str, Any]] = []
         self._targets: dict[str, Any] = {}
         self._plain = True
-        self._patterned = False
 
     def run(self) -> None:
         """Fill in ``formats`` and ``targets``."""
@@ -215,30 +224,20 @@ class _Walk:
                 self._library.check(self._file, resolved.contents)
                 self._within(specification.create_resource(resolved.contents), resolved.resolver)
         self._file.targets = self._targets if self._plain else None
-        if self._patterned and not self._plain:
-            raise self._file.error(
-                "",
-                "unevaluatedProperties beside patternProperties is checked only where every "
-                "$ref begins with # and no part has an $id of its own",
-                "Use additionalProperties, or bring the schema into one document.",
-            )
 
     def _within(self, resource: Resource[Any], resolver: Any) -> None:
         """Go through a schema and the schemas inside it."""
         waiting = [(resource, resolver)]
-        keywords: set[str] = set()
         while waiting:
             outer, outer_resolver = waiting.pop()
             if not isinstance(outer.contents, dict) or id(outer.contents) in self._seen:
                 continue
             self._seen.add(id(outer.contents))
-            keywords |= outer.contents.keys()
             self._visit(outer.contents, outer_resolver)
             for inner in outer.subresources():
                 if inner.id() is not None:
                     self._plain = False
                 waiting.append((inner, outer_resolver.in_subresource(inner)))
-        self._patterned |= {"unevaluatedProperties", "patternProperties"} <= keywords
 
     def _visit(self, schema: dict[str, Any], resolver: Any) -> None:
         schema.pop("$schema", None)

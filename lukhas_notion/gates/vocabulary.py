@@ -144,7 +144,7 @@ class Vocabulary:
         elif spelling(name) in self._spelled:
             remedy = f"Use {quote(near[0])}."
         else:
-            remedy = f"Use {any_of(map(quote, near))}, or add it to {self.path}."
+            remedy = f"Use {any_of(near, quote)}, or add it to {self.path}."
         fix = self.certain(name)
         return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
 

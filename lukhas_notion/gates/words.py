@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
+from typing import TypeVar
 
 from lukhas_notion.util.fold import difference
 
 LONGEST = 80
+Value = TypeVar("Value")
 
 
 def quote(text: str, longest: int = LONGEST) -> str:
@@ -58,15 +60,22 @@ TYPES = {
 """JSON Schema's names for types → words."""
 
 
-def any_of(words: Iterable[str], longest: int = 400) -> str:
-    """Return ``a, b or c``; of a long list, its beginning and how many more there are."""
-    every = list(words)
+def any_of(
+    values: Collection[Value], name: Callable[[Value], str] = str, longest: int = 400
+) -> str:
+    """Return ``a, b or c``; of a long list, its beginning and how many more there are.
+
+    Only values that are shown are named, so that a list of thousands takes no longer.
+    """
     shown: list[str] = []
-    for word in every:
-        if sum(len(each) + 2 for each in shown) + len(word) > longest:
+    length = 0
+    for value in values:
+        word = name(value)
+        if length + len(word) > longest:
             break
         shown.append(word)
-    rest = len(every) - len(shown)
+        length += len(word) + 2
+    rest = len(values) - len(shown)
     if rest:
         return f"{', '.join(shown)} or one of {rest} more" if shown else f"one of {rest}"
     return " or ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lukhas_notion.clock import SystemClock
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.manifest import Manifest, read_manifest
@@ -17,8 +15,6 @@ from lukhas_notion.violation import Violation
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 OLDEST = "http://json-schema.org/draft-04/schema"
-EVIL = "^(a|a)+$"
-BOMB = "a" * 60 + "!"
 
 
 def _gate(root: Path, schema: Any, **others: Any) -> SchemaGate:
@@ -57,7 +53,7 @@ WORDS: list[tuple[dict[str, Any], Any, str, str]] = [
     ({"maxProperties": 0}, {"a": 1}, "maxProperties", "1 keys here; at most 0 are allowed"),
     ({"not": {"type": "null"}}, None, "not", "null must not be null"),
     ({"contains": {"const": 1}}, [2], "contains", "must have an item that is 1"),
-    ({"prefixItems": [True], "items": False}, [1, 2], "items", "Expected at most 1"),
+    ({"prefixItems": [True], "items": False}, [1, 2], "items", "2 items here; at most 1"),
     (False, 1, "false", "this is not allowed here"),  # type: ignore[list-item]
 ]
 
@@ -264,10 +260,6 @@ def test_files_of_the_repository_may_be_referred_to(tmp_path: Path) -> None:
         ({"$dynamicRef": "#absent"}, "schema.json:2: $ref"),
         ({"$schema": OLDEST, "patternProperties": {"(": {}}}, "is no regular expression"),
         ({"$schema": OLDEST, "patternProperties": {"(" * 9000: {}}}, "is no regular expression"),
-        (
-            {"$ref": "a.json", "patternProperties": {"a": {}}, "unevaluatedProperties": False},
-            "unevaluatedProperties beside patternProperties",
-        ),
         ({"$ref": "#/x", "x": {"pattern": 5}}, "not a valid JSON Schema"),
         ({"a": 1, "type": "strin"}, "schema.json:3: not a valid JSON Schema"),
         ({"pattern": "("}, "not a valid JSON Schema"),
@@ -298,43 +290,6 @@ def test_schemas_that_are_no_json_are_configuration_errors(tmp_path: Path, conte
 
     with pytest.raises(ConfigError, match=r"^s\.json:1:\d+: "):
         SchemaGate.load(tmp_path / "s.json", root=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("schema", "value"),
-    [
-        (_properties(x={"pattern": EVIL}), {"x": BOMB}),
-        ({"patternProperties": {EVIL: False}}, {BOMB: 1}),
-        ({"patternProperties": {EVIL: {}}, "additionalProperties": False}, {BOMB: 1}),
-        ({"patternProperties": {EVIL: {}}, "unevaluatedProperties": False}, {BOMB: 1}),
-        ({"propertyNames": {"pattern": EVIL}}, {BOMB: 1}),
-        (
-            {
-                "$defs": {
-                    f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(40)
-                }
-                | {"a40": {}},
-                "$ref": "#/$defs/a0",
-            },
-            {},
-        ),
-    ],
-)
-def test_what_takes_too_long_is_stopped(tmp_path: Path, schema: Any, value: Any) -> None:
-    """Backtracking patterns and exploding references end as one violation, in time."""
-    start = time.monotonic()
-
-    (found,) = _check(tmp_path, schema, value)
-
-    assert found.rule == "schema.timeout"
-    assert time.monotonic() - start < 4
-
-
-def test_large_lists_are_checked_in_time(tmp_path: Path) -> None:
-    """Unique items of mixed types take linear time."""
-    items = [{"n": i} if i % 2 else [i] for i in range(20_000)]
-
-    assert _check(tmp_path, _properties(x={"uniqueItems": True}), {"x": items}) == []
 
 
 @pytest.mark.parametrize(
@@ -414,25 +369,6 @@ def test_embedded_resources_keep_their_own_base(tmp_path: Path) -> None:
     schema = {"$defs": {"t": {"type": "string"}}, **_properties(x=inner, y={"$ref": "#/$defs/t"})}
 
     assert _check(tmp_path, schema, {"x": None, "y": "text"}) == []
-
-
-def test_a_clock_may_be_passed_in(tmp_path: Path) -> None:
-    """The time limit is that of the clock that is handed in."""
-
-    class Hurried(SystemClock):
-        def monotonic(self) -> float:
-            self.seconds = getattr(self, "seconds", 0.0) + 0.4
-            return self.seconds
-
-    (tmp_path / "s.json").write_text(json.dumps(_properties(a={}, b={}, c={}, d={})))
-    (tmp_path / "m.json").write_text('{"a": 1, "b": 1, "c": 1, "d": 1}')
-    manifest = read_manifest(tmp_path, "m.json")
-    assert isinstance(manifest, Manifest)
-
-    gate = SchemaGate.load(tmp_path / "s.json", root=tmp_path, clock=Hurried())
-
-    assert [v.rule for v in gate.check(manifest)] == ["schema.timeout"]
-    assert gate.check(manifest, time_limit=60) == []
 
 
 def test_a_choice_among_nothing(tmp_path: Path) -> None:

@@ -40,4 +40,4 @@ def test_long_text_is_shortened() -> None:
 )
 def test_choices_are_listed(words: list[str], said: str) -> None:
     """A list of choices ends in "or", a long one in how many more there are."""
-    assert any_of(words, 9) == said
+    assert any_of(words, longest=9) == said
