@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ from lukhas_notion.util.fold import difference, fold, looks_like
 from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.violation import Violation
+from lukhas_notion.words import counted
 
+#: Warnings of one vocabulary at most, beside one that counts the others.
+_MOST_WARNINGS = 5
 #: Names that one message suggests at most.
 _MOST_SUGGESTED = 3
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -237,17 +241,21 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
 
 
 def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
-    """Yield a sentence for each synonym that another name claims as well, or is."""
+    """Yield a sentence for each synonym that another name claims as well, or is; few of many."""
     owner = {spelling(entry.name): entry.name for entry in entries}
-    said: set[str] = set()
+    contested: dict[str, tuple[str, str, str, str]] = {}
     for entry in entries:
         for index, synonym in enumerate(entry.synonyms):
             spelled = spelling(synonym)
             other = owner.setdefault(spelled, entry.name)
-            if other != entry.name and spelled not in said:
-                said.add(spelled)
-                line = locate_nearest(text, entry.synonym_pointer(index)).line
-                yield (
-                    f"{path}:{line}: the synonym {quote(synonym)} means nothing as long as both "
-                    f"{quote(other)} and {quote(entry.name)} claim it."
-                )
+            if other != entry.name:
+                place = entry.synonym_pointer(index)
+                contested.setdefault(spelled, (place, synonym, other, entry.name))
+    for place, synonym, first, second in islice(contested.values(), _MOST_WARNINGS):
+        yield (
+            f"{path}:{locate_nearest(text, place).line}: the synonym {quote(synonym)} means "
+            f"nothing as long as both {quote(first)} and {quote(second)} claim it."
+        )
+    if len(contested) > _MOST_WARNINGS:
+        rest = counted(len(contested) - _MOST_WARNINGS, "more synonym")
+        yield f"{path}: {rest} mean nothing, because two names claim each of them."

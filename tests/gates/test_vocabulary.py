@@ -225,6 +225,16 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     assert vocabulary.certain(spelled) == ""
 
 
+def test_many_warnings_are_few_lines(tmp_path: Path) -> None:
+    """A vocabulary that doubles every synonym does not bury what else there is to say."""
+    doubled = {f"name{n}": {"synonyms": [f"s{n // 2}"]} for n in range(200)}
+
+    warnings = _load(tmp_path, doubled).warnings
+
+    assert len(warnings) == 6
+    assert warnings[-1].startswith("vocab/features.json: 95 more synonyms mean nothing")
+
+
 def test_names_with_a_violation_are_left_out(tmp_path: Path) -> None:
     """Whoever goes on in spite of the violations adds none of those names to Notion."""
     vocabulary = _load(tmp_path, ["Alpha", "alpha", "b", "c,d", "e\u200b"])
