@@ -26,9 +26,9 @@ from lukhas_notion.config_settings import (
     notion_id,
     read_api_url,
     read_deadline,
-    read_id,
     read_rate,
     read_retries,
+    read_target,
     read_whole,
 )
 from lukhas_notion.config_table import FILE_NAME, Table
@@ -195,13 +195,14 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     mapping = read_mapping(top)
     ledger, ledger_source = _output(flags, "ledger", flags.ledger, DEFAULT_LEDGER, run, root)
     report, report_source = _output(flags, "report", flags.report, DEFAULT_REPORT, run, root)
+    database, data_source = read_target(flags.database, flags.data_source, environ, notion)
     config = Config(
         root=root,
         boundary=boundary,
         file=file,
         token=environ.get("NOTION_TOKEN", "").strip(),
-        database=read_id("database", flags.database, environ, notion),
-        data_source=read_id("data_source", flags.data_source, environ, notion),
+        database=database,
+        data_source=data_source,
         api_url=read_api_url(flags.api_url, environ, notion),
         rate=read_rate(flags.rate_limit, environ, notion),
         concurrency=read_whole("concurrency", flags.concurrency, run, DEFAULT_CONCURRENCY, least=1),

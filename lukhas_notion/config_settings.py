@@ -42,15 +42,29 @@ def _flag(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def read_id(key: str, flag: str | None, environ: Mapping[str, str], notion: Table) -> str:
-    """Return a Notion id: the flag's, the environment's or the file's, or ""."""
-    setting = f"NOTION_{key.upper()}_ID"
-    said = first(
-        Said(flag, _flag(key)),
-        Said(environ.get(setting), setting),
-        Said(notion.text(key), notion.place(key)),
-    )
-    return notion_id(str(said.value or ""), said.source, key.replace("_", " "))
+def read_target(
+    database: str | None, data_source: str | None, environ: Mapping[str, str], notion: Table
+) -> tuple[str, str]:
+    """Return the ids of the database and of the data source, "" where none is named.
+
+    Where a flag or a variable names either, the file's ``database`` does not count: whoever can
+    change the file could have another database written. The file's ``data_source`` counts beside
+    a named database, to choose among its data sources; whether it is one of them, Notion is asked
+    (:func:`lukhas_notion.notion.lookup.data_source_of`).
+    """
+    named = {
+        key: first(Said(flag, _flag(key)), Said(environ.get(setting), setting))
+        for key, flag in (("database", database), ("data_source", data_source))
+        for setting in [f"NOTION_{key.upper()}_ID"]
+    }
+    filed = {key: Said(notion.text(key), notion.place(key)) for key in named}
+    if any(said.value for said in named.values()):
+        filed["database"] = Said(None, "")
+    ids = []
+    for key, each in named.items():
+        said = first(each, filed[key])
+        ids.append(notion_id(str(said.value or ""), said.source, key.replace("_", " ")))
+    return ids[0], ids[1]
 
 
 def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) -> str:

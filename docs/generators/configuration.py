@@ -49,7 +49,7 @@ KEYS = (
         "what the provenance SHA leaves out; `*` is any one key or index",
     ),
     ("notion", "database", "id or URL", "", "the database, where no flag or variable names it"),
-    ("notion", "data_source", "id", "", "which of a database's several data sources"),
+    ("notion", "data_source", "id", "", "which of the named database's data sources"),
     (
         "notion",
         "rate_limit",

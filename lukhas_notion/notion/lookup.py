@@ -31,22 +31,28 @@ _RESTORE = "Restore it in Notion, then run again."
 _COPY_LINK = "Open the database in Notion as a full page, copy its link, and name that."
 
 
-def data_source_of(client: Client, database_id: str) -> str:
-    """Return a database's only data source; the id of a data source is taken for itself.
+def data_source_of(client: Client, database_id: str, wanted: str = "") -> str:
+    """Return a database's only data source, or the wanted one of its own.
+
+    The id of a data source is taken for itself.
 
     Raises:
-        SetupError: it is neither, or the database has several data sources or none.
+        SetupError: it is neither, the database has several data sources or none, or the wanted
+            one is another database's.
     """
     try:
         found = answers.database(client.databases.retrieve(database_id))
     except (NotFound, InvalidRequest) as error:
         if data_source := _try(lambda: answers.schema(client.data_sources.retrieve(database_id))):
+            if wanted not in ("", data_source.data_source_id):
+                raise _another(wanted, f"the data source {data_source.data_source_id}") from error
             return data_source.data_source_id
         raise _no_database(client, database_id, error) from error
     if found.in_trash:
         raise SetupError(f"Database {database_id} is in the trash.", _RESTORE)
-    if len(found.sources) == 1:
-        return found.sources[0][0]
+    ids = [source for source, _ in found.sources]
+    if wanted in ids:
+        return wanted
     if not found.sources:
         raise SetupError(
             f"Database {database_id} shows no data source: it is a linked view of another "
@@ -54,9 +60,30 @@ def data_source_of(client: Client, database_id: str) -> str:
             _ORIGINAL,
         )
     listed = "; ".join(f"{source} ({name or 'untitled'})" for source, name in found.sources)
+    if wanted == database_id:
+        raise _is_database(wanted)
+    if wanted:
+        raise _another(wanted, f"database {database_id}, which has {listed}")
+    if len(ids) == 1:
+        return ids[0]
     raise SetupError(
         f"Database {database_id} has {len(found.sources)} data sources: {listed}.",
         "Name the one to write in NOTION_DATA_SOURCE_ID (or --data-source).",
+    )
+
+
+def _another(wanted: str, named: str) -> SetupError:
+    return SetupError(
+        f"Data source {wanted} is not a part of {named}.",
+        "Take `data_source` out of the configuration, or name the right one in "
+        "NOTION_DATA_SOURCE_ID (or --data-source).",
+    )
+
+
+def _is_database(data_source_id: str) -> SetupError:
+    return SetupError(
+        f"{data_source_id} is a database, not a data source.",
+        "Name it in NOTION_DATABASE_ID (or --database), and no data source.",
     )
 
 
@@ -70,10 +97,7 @@ def schema_of(client: Client, data_source_id: str) -> Schema:
         answer = client.data_sources.retrieve(data_source_id)
     except (NotFound, InvalidRequest) as error:
         if _try(lambda: answers.database(client.databases.retrieve(data_source_id))):
-            raise SetupError(
-                f"{data_source_id} is a database, not a data source.",
-                "Name it in NOTION_DATABASE_ID (or --database), and no data source.",
-            ) from error
+            raise _is_database(data_source_id) from error
         if page := _page(client, data_source_id):
             raise _is_page(page, data_source_id, "a data source") from error
         raise _unusable("data source", data_source_id, error, _SHARE_DATABASE) from error

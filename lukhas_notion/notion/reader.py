@@ -34,13 +34,16 @@ class Reader:
         self._workers = workers
 
     def data_source_id(self, database_id: str, data_source_id: str = "") -> str:
-        """Return the data source to read: the named one, or the only one of a database.
+        """Return the data source to read: the named one of a database, or its only one.
 
         Raises:
-            SetupError: there is no such database, or it has several data sources and none is named.
-                Whether the named one exists is not asked.
+            SetupError: there is no such database, it has several data sources and none is named,
+                or the named one is not among them. Without a database it is not asked whether the
+                named one exists.
         """
-        return data_source_id or lookup.data_source_of(self._client, database_id)
+        if not database_id:
+            return data_source_id
+        return lookup.data_source_of(self._client, database_id, data_source_id)
 
     def schema(self, data_source_id: str) -> Schema:
         """Read a data source's properties.
