@@ -21,6 +21,7 @@ from generators import (  # noqa: E402
     command_line,
     comparison,
     configuration,
+    document,
     findings,
     manifest,
     tables,
@@ -72,6 +73,10 @@ FILES: Mapping[str, Parts] = {
     },
     "docs/how-to/verify.md": {
         "workflow-verify": partial(tables.fenced, "examples/workflows/notion-verify.yml"),
+    },
+    "docs/how-to/migrate-from-the-scripts.md": {
+        "document-commands": document.commands_table,
+        "document-lines": document.lines_table,
     },
     "docs/how-to/forks-and-dependabot.md": {
         "workflow-comment": partial(tables.fenced, "examples/workflows/notion-comment.yml"),

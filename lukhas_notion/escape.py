@@ -104,8 +104,32 @@ def markdown_inline(text: str) -> str:
     It shows as it is and as nothing else: no formatting, link, mention, reference, emoji or HTML.
     Between the letters of what GitHub would link, a zero-width space is put.
     """
-    shown = _broken(text).translate(_MARKUP)
-    # A heading, a list or a rule begins only where a line does.
+    return _begin_no_block(_broken(text).translate(_MARKUP))
+
+
+#: What a message shows as code: what stands in backticks, and ids of pages, plans and commits.
+_SPANS = re.compile(
+    r"(?<!`)`(?P<code>[^`\n]+)`(?!`)"
+    r"|(?<![\w-])(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,64})(?![\w-])"
+)
+
+
+def markdown_message(text: str) -> str:
+    """Return a message of this tool as :func:`markdown_inline` does, its commands and ids as code.
+
+    A reader copies both, so neither an escape nor a break may be within them. Whatever a stranger
+    put between backticks comes out as code as well, and as nothing else.
+    """
+    shown, end = "", 0
+    for span in _SPANS.finditer(text):
+        shown += _broken(text[end : span.start()]).translate(_MARKUP)
+        shown += markdown_code(span["code"] or span["id"])
+        end = span.end()
+    return _begin_no_block(shown + _broken(text[end:]).translate(_MARKUP))
+
+
+def _begin_no_block(shown: str) -> str:
+    """Return a line that is no heading, list or rule: those begin only where a line does."""
     return _AT_THE_START.sub(lambda m: f"{m[1]}{m[2] or ''}\\{m[3] or m[4]}", shown).strip()
 
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.escape import json_document, markdown_inline
+from lukhas_notion.escape import json_document, markdown_message
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
 from lukhas_notion.github.suggestions import suggest
@@ -184,7 +184,7 @@ class Publisher:
         """Tell the summary, and after a merge its pull request, that a run ended in an error."""
         text = (
             f"## ❌ {_FAILED.get(activity.kind, 'Nothing was carried to Notion')}\n\n"
-            f"{markdown_inline(error.message)}\n\n{markdown_inline(error.remedy)}\n"
+            f"{markdown_message(error.message)}\n\n{markdown_message(error.remedy)}\n"
         )
         self._files.summary(text)
         self._comment.failed(text, activity)

@@ -8,11 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from lukhas_notion.escape import (
-    html,
-    markdown_code,
-    markdown_inline,
-)
+from lukhas_notion.escape import html, markdown_code, markdown_message
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.outcome import Status
@@ -95,7 +91,7 @@ def _top(run: RunResult, context: CommentContext) -> str:
             _COMPARED,
         ]
     for notice in run.notices:
-        lines += ["", f"> {markdown_inline(notice)}"]
+        lines += ["", f"> {markdown_message(notice)}"]
     return "\n".join(lines)
 
 
@@ -162,34 +158,34 @@ def _counts_line(run: RunResult) -> str:
 
 def _error(run: RunResult) -> Iterator[Section]:
     if run.error is not None:
-        rows = [f"- {markdown_inline(line)}" for line in run.error.message.splitlines()]
-        rows += ["", markdown_inline(run.error.remedy)] if run.error.remedy else []
+        rows = [f"- {markdown_message(line)}" for line in run.error.message.splitlines()]
+        rows += ["", markdown_message(run.error.remedy)] if run.error.remedy else []
         yield Section("### ❌ What is wrong\n", rows)
 
 
 def _refusal(run: RunResult) -> Iterator[Section]:
     if run.refusal is not None:
-        said = f"{markdown_inline(run.refusal.message)} {markdown_inline(run.refusal.remedy)}"
+        said = f"{markdown_message(run.refusal.message)} {markdown_message(run.refusal.remedy)}"
         rows = [f"- {markdown_code(line)}" for line in run.refusal.details]
         yield Section(f"### ❌ Refused\n\n{said}\n", rows)
 
 
 def _failures(run: RunResult) -> Iterator[Section]:
     rows = [
-        f"- options of {markdown_code(o.change.property_name)}: {markdown_inline(o.error)}"
+        f"- options of {markdown_code(o.change.property_name)}: {markdown_message(o.error)}"
         for o in run.option_failures
     ]
     for outcome in run.failures:
         word = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
         rows.append(
             f"- {markdown_code(outcome.change.module)} {outcome.change.kind}{word}: "
-            f"{markdown_inline(outcome.error)}"
+            f"{markdown_message(outcome.error)}"
         )
     if run.unrecorded:
         named = ", ".join(map(markdown_code, run.unrecorded))
         rows.append(f"- in Notion, and not on the ledger: {named}")
     if rows or run.stopped:
-        why = f"\n\n{markdown_inline(run.stopped.message)}" if run.stopped else ""
+        why = f"\n\n{markdown_message(run.stopped.message)}" if run.stopped else ""
         yield Section(f"### ❌ Not applied ({run.unapplied}){why}\n", rows)
 
 
@@ -206,8 +202,8 @@ def _violation_row(v: Violation, context: CommentContext) -> str:
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
     place_url = f"{blob}/{file}#L{v.line}"
     pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-    remedy = markdown_inline(v.advice) if v.advice else "—"
-    return f"| [{place}]({place_url}) | {markdown_inline(v.message)}{pointer} | {remedy} |"
+    remedy = markdown_message(v.advice) if v.advice else "—"
+    return f"| [{place}]({place_url}) | {markdown_message(v.message)}{pointer} | {remedy} |"
 
 
 def _options(run: RunResult) -> Iterator[Section]:

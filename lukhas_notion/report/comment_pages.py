@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lukhas_notion.escape import markdown_code, markdown_inline
+from lukhas_notion.escape import markdown_code, markdown_message
 from lukhas_notion.plan import NO_MANIFEST, Change, ChangeKind
 from lukhas_notion.report.budget import Section
 from lukhas_notion.report.comment_context import CommentContext
@@ -17,7 +17,7 @@ def conflicts(run: RunResult) -> Iterator[Section]:
     """Tell of modules that two pages bear the name of."""
     conflicts = run.of(ChangeKind.CONFLICT)
     if conflicts:
-        rows = [f"- {page_link(change)}: {markdown_inline(change.reason)}" for change in conflicts]
+        rows = [f"- {page_link(change)}: {markdown_message(change.reason)}" for change in conflicts]
         yield Section(f"### ⛔ Conflicts ({len(conflicts)})\n", rows)
 
 
@@ -29,7 +29,7 @@ def archives(run: RunResult) -> Iterator[Section]:
             f"### 🗑️ To the trash ({len(archived)})\n\nNo manifest has these names any more. "
             "Notion's trash gives pages back.\n"
         )
-        rows = [f"- {page_link(change)}: {markdown_inline(change.reason)}" for change in archived]
+        rows = [f"- {page_link(change)}: {markdown_message(change.reason)}" for change in archived]
         yield Section(head, rows)
 
 
@@ -78,7 +78,7 @@ def _fate(context: CommentContext) -> str:
 
 
 def _orphan_row(change: Change) -> str:
-    why = "" if change.reason == NO_MANIFEST else f": {markdown_inline(change.reason)}"
+    why = "" if change.reason == NO_MANIFEST else f": {markdown_message(change.reason)}"
     return f"- {page_link(change)}{why}"
 
 

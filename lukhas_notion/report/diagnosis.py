@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.diagnosis import Check, Diagnosis, Level
-from lukhas_notion.escape import markdown_inline, terminal
+from lukhas_notion.escape import markdown_message, terminal
 from lukhas_notion.words import counted
 
 _SIGNS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.PROBLEM: "✗"}
@@ -61,5 +61,5 @@ def markdown(diagnosis: Diagnosis) -> str:
 
 def _row(check: Check) -> str:
     cells = (check.subject, check.found, check.fix)
-    shown = " | ".join(markdown_inline(cell.replace("\n", " ")) for cell in cells)
+    shown = " | ".join(markdown_message(cell.replace("\n", " ")) for cell in cells)
     return f"| {_MARKS[check.level]} | {shown} |"

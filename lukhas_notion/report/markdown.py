@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline
+from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline, markdown_message
 from lukhas_notion.gates.presence import headlines
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.outcome import Status
@@ -34,7 +34,7 @@ def render(run: RunResult) -> str:
         [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
         [f"_{_provenance(run)}_"],
         missing_gates(run.violations),
-        [f"> {markdown_inline(notice)}" for notice in run.notices],
+        [f"> {markdown_message(notice)}" for notice in run.notices],
         list(_error(run)),
         list(_refusal(run)),
         list(_failures(run)),
@@ -48,7 +48,7 @@ def render(run: RunResult) -> str:
 
 def missing_gates(violations: Iterable[Violation]) -> list[str]:
     """Return a line for each gate that is missing, for the top of a report."""
-    return [f"> ❌ A gate is missing. {markdown_inline(said)}" for said in headlines(violations)]
+    return [f"> ❌ A gate is missing. {markdown_message(said)}" for said in headlines(violations)]
 
 
 def _provenance(run: RunResult) -> str:
@@ -68,10 +68,10 @@ def _error(run: RunResult) -> Iterator[str]:
     yield "## ❌ Ended before anything was written"
     yield ""
     for line in run.error.message.splitlines():
-        yield f"- {markdown_inline(line)}"
+        yield f"- {markdown_message(line)}"
     if run.error.remedy:
         yield ""
-        yield markdown_inline(run.error.remedy)
+        yield markdown_message(run.error.remedy)
 
 
 def _refusal(run: RunResult) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _refusal(run: RunResult) -> Iterator[str]:
         return
     yield "## ❌ Refused: nothing was written"
     yield ""
-    yield f"{markdown_inline(run.refusal.message)} {markdown_inline(run.refusal.remedy)}"
+    yield f"{markdown_message(run.refusal.message)} {markdown_message(run.refusal.remedy)}"
     yield ""
     for line in run.refusal.details:
         yield f"- {markdown_code(line)}"
@@ -92,7 +92,7 @@ def _failures(run: RunResult) -> Iterator[str]:
     yield f"## ❌ Not applied ({run.unapplied})"
     yield ""
     if run.stopped:
-        yield f"The run ended early: {markdown_inline(run.stopped.message)}"
+        yield f"The run ended early: {markdown_message(run.stopped.message)}"
         yield ""
     if run.unrecorded:
         named = ", ".join(map(markdown_code, run.unrecorded))
@@ -101,16 +101,16 @@ def _failures(run: RunResult) -> Iterator[str]:
     for option in run.option_failures:
         yield (
             f"- options of {markdown_code(option.change.property_name)} → "
-            f"{option.status}: {markdown_inline(option.error)}"
+            f"{option.status}: {markdown_message(option.error)}"
         )
     for outcome in run.failures:
         word = "unknown" if outcome.status is Status.UNKNOWN else "not applied"
         yield (
             f"- {markdown_code(outcome.change.module)} → {outcome.change.kind} {word}: "
-            f"{markdown_inline(outcome.error)}"
+            f"{markdown_message(outcome.error)}"
         )
     for change in conflicts:
-        yield f"- {markdown_code(change.module)} → conflict: {markdown_inline(change.reason)}"
+        yield f"- {markdown_code(change.module)} → conflict: {markdown_message(change.reason)}"
 
 
 def _violations(violations: Iterable[Violation]) -> Iterator[str]:
@@ -122,8 +122,8 @@ def _violations(violations: Iterable[Violation]) -> Iterator[str]:
     for v in found:
         place = markdown_code(f"{v.path}:{v.line}:{v.column}")
         pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-        remedy = f" — {markdown_inline(v.advice)}" if v.advice else ""
-        yield f"- {place}{pointer}: {markdown_inline(v.message)}{remedy} ({v.rule})"
+        remedy = f" — {markdown_message(v.advice)}" if v.advice else ""
+        yield f"- {place}{pointer}: {markdown_message(v.message)}{remedy} ({v.rule})"
 
 
 def _summary(run: RunResult) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _details(run: RunResult) -> Iterator[str]:
             suffix = " **planned, not done: needs --apply**"
         yield f"- {markdown_code(change.module)} → {ACTIONS[change.kind]}{_sha(change)}{suffix}"
         if change.reason:
-            yield f"  - {markdown_inline(change.reason)}"
+            yield f"  - {markdown_message(change.reason)}"
         for item in change.properties:
             yield from property_lines(item)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lukhas_notion.escape import markdown_code, markdown_inline
+from lukhas_notion.escape import markdown_code, markdown_message
 from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.report.budget import Section, fit
@@ -53,7 +53,7 @@ def issue(v: Verification, run_url: str) -> str:
 
 def _verdict(v: Verification) -> str:
     sign = "✅" if v.in_sync else "❌"
-    return f"{sign} {markdown_inline(verdict(v))}"
+    return f"{sign} {markdown_message(verdict(v))}"
 
 
 def _provenance(v: Verification) -> str:
@@ -63,13 +63,13 @@ def _provenance(v: Verification) -> str:
 
 def _body(v: Verification) -> Iterator[Section]:
     for note in v.notes:
-        yield Section(f"> {markdown_inline(note)}")
+        yield Section(f"> {markdown_message(note)}")
     if v.repair is not None and v.repair.refusal is not None:
         refusal = v.repair.refusal
-        said = f"{markdown_inline(refusal.message)} {markdown_inline(refusal.remedy)}"
+        said = f"{markdown_message(refusal.message)} {markdown_message(refusal.remedy)}"
         yield Section(f"### The repair was refused\n\n{said}")
     for failed in v.repair.failures if v.repair else ():
-        said = f"{markdown_code(failed.change.module)}: {markdown_inline(failed.error)}"
+        said = f"{markdown_code(failed.change.module)}: {markdown_message(failed.error)}"
         yield Section(f"- not repaired: {said}")
     for side, head in _HEADS.items():
         found = [each for each in v.findings if each.side is side]
@@ -88,7 +88,7 @@ def _row(found: Finding) -> Iterator[str]:
     if address(found.url):
         about = f"[{about}]({address(found.url)})"
     place = f" ({markdown_code(f'{found.path}:{found.line}')})" if found.line else ""
-    yield f"- **{found.kind}** {about}{place}: {markdown_inline(found.message)}"
+    yield f"- **{found.kind}** {about}{place}: {markdown_message(found.message)}"
     for change in found.properties:
         yield from property_lines(change)
 
@@ -97,7 +97,8 @@ def _remedies(findings: Iterable[Finding]) -> Iterator[Section]:
     kinds: list[FindingKind] = sorted({found.kind for found in findings})
     if kinds:
         rows = [
-            f"- **{kind}**: {kind.spec.means} {markdown_inline(kind.spec.remedy)}" for kind in kinds
+            f"- **{kind}**: {kind.spec.means} {markdown_message(kind.spec.remedy)}"
+            for kind in kinds
         ]
         yield Section("### What to do\n", rows)
 

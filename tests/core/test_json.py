@@ -48,6 +48,7 @@ def test_a_dry_run_tells_what_would_be_done() -> None:
         "created": 1,
         "updated": 1,
         "archived": 0,
+        "held": 0,
         "skipped": 0,
         "drifted": 0,
         "orphans": 0,

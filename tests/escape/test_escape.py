@@ -162,6 +162,38 @@ def test_markdown_inline_stays_in_its_table_cell(text: str) -> None:
     assert "a" not in rendered.tags
 
 
+@given(ANYTHING)
+@example("``x` y`")
+@example("`a``b`")
+@example("- `a|b` 0f0e0d0c-0b0a-4908-8706-050403020100|www.x.example")
+def test_a_message_shows_the_text_and_code_alone(text: str) -> None:
+    """Nothing comes of a message but code, in a paragraph, at its beginning and in a table."""
+    message = escape.markdown_message(text)
+
+    for markdown in (f"x {message}", message, table_of(message)):
+        rendered = Rendered(markdown)
+        assert set(rendered.tags) <= {"p", "code", "table", "thead", "tbody", "tr", "th", "td"}
+        assert rendered.tags.count("td") == (2 if markdown == table_of(message) else 0)
+        assert not _REFERENCES.search(rendered.prose)
+    seen = re.sub(r"[\s`\u200b]", "", Rendered(f"x {message}").text).removeprefix("x")
+    assert seen == re.sub(r"[\s`\u200b]", "", plain(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("Run `lukhas-notion backfill --apply` first.", None),
+        ("Page 0f0e0d0c-0b0a-4908-8706-050403020100.", "Page `{}`."),
+        ("Plan " + "0123456789abcdef" * 4 + ".", "Plan `{}`."),
+        ("(request_id 0f0e0d0c-0b0a-4908-8706-050403020100)", "(request\\_id `{}`)"),
+    ],
+)
+def test_a_reader_can_copy_commands_and_ids(text: str, markdown: str | None) -> None:
+    """Neither an escape nor a break is within what a message tells to type or to look for."""
+    ids = re.findall(r"[0-9a-f-]{32,}", text)
+    assert escape.markdown_message(text) == (markdown or text).format(*ids)
+
+
 @pytest.mark.parametrize(
     "text",
     [
