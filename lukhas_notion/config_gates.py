@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lukhas_notion.config_paths import input_file
 from lukhas_notion.config_table import FILE_NAME, Table
+from lukhas_notion.conversion import PropertySpec
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.presence import GateFile
 from lukhas_notion.mapping import PropertyMapping
@@ -83,7 +84,7 @@ def read_vocabularies(
                 said = f'is named, and [properties."{name}"] says vocabulary = false'
                 raise table.error(name, said, "Keep one of the two lines.")
             continue
-        default = DEFAULT_VOCABULARIES.get(name, "")
+        default = default_vocabulary(spec)
         if named:
             path = input_file(named, base, homes, table, name)
             files[name] = VocabularyFile(path, named, required=True)
@@ -103,9 +104,14 @@ def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
             f"write `packaged = true` under [schema] in {FILE_NAME} to use the packaged schema",
         )
     for spec in mapping.properties:
-        default = DEFAULT_VOCABULARIES.get(spec.name, "")
+        default = default_vocabulary(spec)
         if default and spec.takes_names and not named.has(spec.name):
             yield GateFile(default, f"the vocabulary of {spec.name}", allow_any_name(spec.name))
+
+
+def default_vocabulary(spec: PropertySpec) -> str:
+    """Return where a property's vocabulary is, where none is named; "" for nowhere."""
+    return DEFAULT_VOCABULARIES.get(spec.default_name, "")
 
 
 def write_vocabulary(name: str) -> str:

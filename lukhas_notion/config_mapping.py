@@ -1,7 +1,13 @@
-"""``[properties]`` of the configuration → the mapping, on top of the default one."""
+"""``[properties]`` of the configuration → the mapping, on top of the default one.
+
+An entry changes the default property of its name. One of another name that has the source of a
+default property takes that one's place, and everything but its source is taken over from it: this
+is how a property that was renamed in Notion is mapped.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -45,8 +51,8 @@ def read_mapping(top: Table) -> PropertyMapping:
     properties = top.table("properties")
     _require_apart(properties)
     for name in properties.names():
-        specs = _renamed(specs, name)
         table = properties.table(name)
+        specs = _renamed(specs, name, table.raw("from"), kept=properties)
         specs[name] = _property(name, table, specs.get(name))
         table.no_more()
     titles = [p.name for p in specs.values() if p.type is PropertyType.TITLE]
@@ -73,15 +79,44 @@ def _require_apart(properties: Table) -> None:
             )
 
 
-def _renamed(specs: Mapping[str, PropertySpec], name: str) -> dict[str, PropertySpec]:
-    """Return the specs with the one whose name looks like ``name`` under that name.
+def _renamed(
+    specs: Mapping[str, PropertySpec], name: str, source: object, *, kept: Table
+) -> dict[str, PropertySpec]:
+    """Return the specs with the one that an entry is about under the entry's name.
 
-    So an entry for ``SLA p95`` as Notion spells it, with a no-break space, is for that default.
+    That is the one whose name looks the same (so an entry for ``SLA p95`` as Notion spells it, with
+    a no-break space, is for that default), or else the default one that has the entry's source. A
+    default property that the file has an entry for is meant to stay as well.
     """
     folded = fold(name, case=True)
-    same = {old for old in specs if fold(old, case=True) == folded}
-    renamed = (replace(spec, name=name) if old in same else spec for old, spec in specs.items())
+    alike = (old for old in specs if fold(old, case=True) == folded)
+    fed = (old for old, spec in specs.items() if _is_fed(spec, source) and not kept.has(old))
+    old = next(alike, None) or next(fed, None)
+    if old in (None, name):
+        return dict(specs)
+    renamed = (
+        replace(spec, name=name, replaces=spec.default_name) if each == old else spec
+        for each, spec in specs.items()
+    )
     return {spec.name: spec for spec in renamed}
+
+
+def _is_fed(spec: PropertySpec, source: object) -> bool:
+    """Whether a default property has the source that stands behind ``from``."""
+    return spec in DEFAULT_PROPERTIES and source in (*spec.pointers, list(spec.pointers))
+
+
+def entry_for(spec: PropertySpec, name: str) -> str:
+    """Return how the file says that a property goes by another name in Notion.
+
+    The sentence is neither begun nor ended.
+    """
+    quoted = json.dumps(name, ensure_ascii=False)
+    if spec not in DEFAULT_PROPERTIES:
+        entry = json.dumps(spec.name, ensure_ascii=False)
+        return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml"
+    source = json.dumps(spec.pointers[0])
+    return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"
 
 
 def _count(properties: Table, names: Sequence[str], what: str, *, least: int) -> None:
@@ -128,7 +163,8 @@ def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:
     pointers = table.one_or_more(key)
     if not pointers:
         raise table.error(key, "names no pointer", "Name one, such as /description.")
-    return replace(spec, pointers=pointers, collect=key == "from_all", constant=None, each=None)
+    fed = replace(spec, pointers=pointers, collect=key == "from_all", constant=None)
+    return fed if fed.source == spec.source else replace(fed, each=None)
 
 
 def _formatted(spec: PropertySpec, table: Table) -> PropertySpec:

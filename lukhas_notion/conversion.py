@@ -36,6 +36,7 @@ class PropertySpec:
         each: a line for every item of an object or a list, sorted, instead of ``join``.
         required: whether the database must have the property.
         gated: whether the names of a select or multi-select must be in a vocabulary.
+        replaces: the default property whose place it takes, because both have one source.
     """
 
     name: str
@@ -47,6 +48,17 @@ class PropertySpec:
     each: LineTemplate | None = None
     required: bool = True
     gated: bool = True
+    replaces: str = ""
+
+    @property
+    def default_name(self) -> str:
+        """The name that the default mapping knows it by, where it does."""
+        return self.replaces or self.name
+
+    @property
+    def source(self) -> tuple[tuple[str, ...], bool, Value]:
+        """What it is fed from; properties with equal sources always hold the same."""
+        return self.pointers, self.collect, self.constant
 
     @property
     def takes_names(self) -> bool:

@@ -10,7 +10,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
 from lukhas_notion.plan import ChangeKind, Plan, make_plan
-from lukhas_notion.preflight import deferred_options, missing_option
+from lukhas_notion.preflight import deferred_options, left_out, missing_option
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
@@ -115,7 +115,7 @@ class Planner:
         """
         survey = surveyor.survey(self._wanted, self._query(selection))
         schema, mapping, pages = survey.schema, survey.mapping, survey.pages
-        notices = self._absent(schema, mapping)
+        notices = self._absent(schema)
         names = {name: listed for name, listed in self._names.items() if name in mapping.types}
         changes = plan_options(schema, names, pages=pages, prune=self._options.prune)
         if options_too_large := budget_notice(schema, changes):
@@ -194,13 +194,12 @@ class Planner:
             return PageQuery() if self._options.prune else None
         return PageQuery([d.module for d in selection.desired], whole=selection.whole)
 
-    def _absent(self, schema: Schema, mapping: PropertyMapping) -> list[str]:
-        """Name the properties that are wanted and that the database has not."""
-        written = {p.name for p in mapping.properties}
+    def _absent(self, schema: Schema) -> list[str]:
+        """Name the properties that are wanted and that the database has not as they are wanted."""
         return [
-            f"The database has no property '{spec.name}'; it is optional, and not written."
-            for spec in self._wanted.properties
-            if spec.name not in written and spec.name not in self._names
+            f"{each.fact} It is optional, and not written."
+            for each in left_out(self._wanted, schema)
+            if each.found or each.name not in self._names
         ] + [
             f"The database has no property '{name}': no options added."
             for name in self._names

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import write_vocabulary
+from lukhas_notion.config_mapping import entry_for
 from lukhas_notion.conversion import PropertySpec, options
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
@@ -38,10 +40,15 @@ HOW_TO_ADD = (
 #: How many options a note names.
 _NAMED = 20
 _INIT = "`lukhas-notion init` does it."
-_RETYPE = (
-    "Change its type in Notion, or map the property to its type in lukhas-notion.toml. `init` "
-    "converts none."
-)
+#: Which other types can hold what a property of a type is fed with.
+_HOLDS: dict[PropertyType, tuple[PropertyType, ...]] = {
+    PropertyType.NUMBER: (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT),
+    PropertyType.SELECT: (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT),
+    PropertyType.MULTI_SELECT: (PropertyType.RICH_TEXT,),
+    PropertyType.DATE: (PropertyType.RICH_TEXT,),
+    PropertyType.URL: (PropertyType.RICH_TEXT,),
+    PropertyType.CHECKBOX: (PropertyType.RICH_TEXT,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Misfit:
         remedy: what to do about it.
         stand_in: a property of the database that may be this one by another name, or "".
         can_be_added: whether it may be added beside what is there.
+        instead: how ``stand_in`` is used in its place; the sentence is neither begun nor ended.
     """
 
     name: str
@@ -63,6 +71,7 @@ class Misfit:
     remedy: str
     stand_in: str = ""
     can_be_added: bool = False
+    instead: str = ""
 
     @property
     def message(self) -> str:
@@ -71,19 +80,64 @@ class Misfit:
 
 
 def misfits(mapping: PropertyMapping, schema: Schema) -> list[Misfit]:
-    """Return every required property that is missing, and every one that is of another type."""
-    problems: list[Misfit] = []
-    for spec in mapping.properties:
-        found = schema.properties.get(spec.name)
-        if found is None and spec.required:
-            problems.append(missing_property(spec, mapping, schema))
-        elif found is not None and found.type != spec.type:
-            said = (
-                f"Property '{spec.name}' has the type {found.type} in the database: it must be "
-                f"{TYPE_NAMES[spec.type]} ({spec.type})."
-            )
-            problems.append(Misfit(spec.name, found.type, said, _RETYPE))
-    return problems
+    """Return every required property that is missing or of another type."""
+    return [
+        _misfit(spec, mapping, schema)
+        for spec in mapping.properties
+        if spec.required and not _is_there(spec, schema)
+    ]
+
+
+def left_out(mapping: PropertyMapping, schema: Schema) -> list[Misfit]:
+    """Return every optional property that is missing or of another type, and so not written."""
+    return [
+        _misfit(spec, mapping, schema)
+        for spec in mapping.properties
+        if not spec.required and not _is_there(spec, schema)
+    ]
+
+
+def _is_there(spec: PropertySpec, schema: Schema) -> bool:
+    found = schema.properties.get(spec.name)
+    return found is not None and found.type == spec.type
+
+
+def _misfit(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> Misfit:
+    found = schema.properties.get(spec.name)
+    if found is None:
+        return missing_property(spec, mapping, schema)
+    wanted = f"{TYPE_NAMES[spec.type]} ({spec.type})"
+    said = f"Property '{spec.name}' has the type {found.type} in the database: it must be {wanted}."
+    return Misfit(spec.name, found.type, said, _retype(spec, found.type, schema))
+
+
+def _retype(spec: PropertySpec, found: str, schema: Schema) -> str:
+    """Return what to do about a property of another type; `init` converts none."""
+    if spec.type is PropertyType.TITLE:
+        title = _title_of(schema)
+        return (
+            f"Rename '{spec.name}' to something else in Notion, and the title property '{title}' "
+            f"to '{spec.name}'. Or {entry_for(spec, title)}."
+        )
+    change = f"Change its type to {TYPE_NAMES[spec.type]} in Notion"
+    is_fed = not (spec.is_sha or spec.is_now or spec.constant is not None)
+    if is_fed and found in _HOLDS.get(spec.type, ()):
+        entry = json.dumps(spec.name, ensure_ascii=False)
+        return (
+            f"{change}, or map it as what it is in lukhas-notion.toml: under "
+            f'[properties.{entry}], write type = "{found}".'
+        )
+    other = f"{spec.name} (manifest)"
+    return (
+        f"{change}. Or map another property: add one of that type to the database, such as "
+        f"'{other}', and {entry_for(spec, other)}."
+    )
+
+
+def _title_of(schema: Schema) -> str:
+    """Return the name of the title property, which every database has."""
+    title = PropertyType.TITLE
+    return next((name for name, found in schema.properties.items() if found.type == title), "")
 
 
 def missing_property(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> Misfit:
@@ -95,38 +149,43 @@ def missing_property(spec: PropertySpec, mapping: PropertyMapping, schema: Schem
     """
     name, fact = spec.name, f"Property '{spec.name}' not found in database"
     add = f"a property of type {TYPE_NAMES[spec.type]} with exactly this name: {_INIT}"
-    rename = f"Rename it to '{name}' in Notion, or map it in lukhas-notion.toml."
     if other := _respelled(name, schema):
         apart = difference(name, other)
         said = f"{fact}: there is '{other}', which differs from it by case or spaces alone"
         said += f" ({apart})." if apart else "."
-        return Misfit(name, "", said, rename, other)
+        return Misfit(name, "", said, f"{_upper(_instead(spec, other))}.", other)
     if spec.type is PropertyType.TITLE:
-        title = next((p for p, found in schema.properties.items() if found.type == spec.type), "")
+        title = _title_of(schema)
         said = f"{fact}: the title property is called '{title}', and a database has one."
-        return Misfit(name, "", said, rename, title)
+        return Misfit(name, "", said, f"{_upper(_instead(spec, title))}.", title)
     if other := _like(spec, mapping, schema):
         said = f"{fact}: there is '{other}', of the same type and with a name like it."
-        remedy = (
-            f"If it is the same, rename it back to '{name}' in Notion, or map '{other}' in "
-            f"lukhas-notion.toml. If it is not, add {add}"
-        )
-        return Misfit(name, "", said, remedy, other, can_be_added=True)
+        instead = _instead(spec, other)
+        remedy = f"If it is the same, {instead}. If it is not, add {add}"
+        return Misfit(name, "", said, remedy, other, can_be_added=True, instead=instead)
     return Misfit(name, "", f"{fact}.", f"Add {add}", can_be_added=True)
 
 
+def _instead(spec: PropertySpec, other: str) -> str:
+    return f"rename it back to '{spec.name}' in Notion, or {entry_for(spec, other)}"
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
-    """Return the mapping without the optional properties that the database has not.
+    """Return the mapping without the optional properties that :func:`left_out` names.
 
     Raises:
-        SetupError: a required property is missing, or one is of another type; all of them are
-            named at once.
+        SetupError: a required property is missing, or is of another type; all of them are named
+            at once.
     """
     if problems := misfits(mapping, schema):
         adds = any(problem.can_be_added for problem in problems)
         remedy = HOW_TO_ADD if adds else "Check it all: lukhas-notion doctor."
         raise SetupError("\n".join(problem.message for problem in problems), remedy)
-    return mapping.without({p.name for p in mapping.properties if p.name not in schema.properties})
+    return mapping.without({each.name for each in left_out(mapping, schema)})
 
 
 def _respelled(name: str, schema: Schema) -> str:

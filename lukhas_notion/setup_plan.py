@@ -13,15 +13,12 @@ from lukhas_notion.conversion import PropertySpec
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.option_plan import OptionChange, plan_options
-from lukhas_notion.preflight import misfits, missing_property
+from lukhas_notion.preflight import left_out, misfits, missing_property
 from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.util.fold import fold
 from lukhas_notion.values import PropertyType
 
-_REMEDY = (
-    "Nothing was changed: a property that is there is neither renamed nor converted. Rename it or "
-    "change its type in Notion, or map the name that it has in lukhas-notion.toml, then run again."
-)
+_REMEDY = "Nothing was changed: a property that is there is neither renamed nor converted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,8 @@ class SetupPlan:
         additions: the properties that it lacks, in the mapping's order; of a new one all.
         options: what the options of the properties that are there lack; of each with a vocabulary.
         problems: a sentence for each property that stands in the way.
-        doubts: a sentence for each property that is added and may be there by another name.
+        doubts: a sentence for each property that is added and may be there by another name, and for
+            each optional one that has another type.
     """
 
     schema: Schema | None
@@ -115,7 +113,9 @@ def plan_setup(
     additions = tuple(_addition(spec, fresh.get(spec.name)) for spec in missing)
     if schema is None:
         return SetupPlan(None, additions)
-    mistyped = {each.name: each.fact for each in misfits(mapping, schema) if each.found}
+    problems = [each for each in misfits(mapping, schema) if each.found]
+    optional = [each for each in left_out(mapping, schema) if each.found]
+    mistyped = {each.name for each in (*problems, *optional)}
     gone = [missing_property(spec, mapping, schema) for spec in missing]
     return SetupPlan(
         schema,
@@ -123,13 +123,17 @@ def plan_setup(
         plan_options(
             schema, {n: listed for n, listed in vocabularies.items() if n not in mistyped}
         ),
-        problems=(*mistyped.values(), *(each.fact for each in gone if not each.can_be_added)),
-        doubts=tuple(
-            f"'{each.name}' is added beside '{each.stand_in}', which is of the same type and has a "
-            f"name like it. If it is the same, rename it back to '{each.name}', or map "
-            f"'{each.stand_in}' in lukhas-notion.toml, and nothing is added."
-            for each in gone
-            if each.can_be_added and each.stand_in
+        problems=tuple(
+            each.message for each in (*problems, *gone) if each.found or not each.can_be_added
+        ),
+        doubts=(
+            *(
+                f"'{each.name}' is added beside '{each.stand_in}', which is of the same type and "
+                f"has a name like it. If it is the same, {each.instead}, and nothing is added."
+                for each in gone
+                if each.can_be_added and each.stand_in
+            ),
+            *(f"{each.fact} It is optional, and not written." for each in optional),
         ),
     )
 

@@ -16,7 +16,7 @@ from lukhas_notion.notion.reader import Reader
 from lukhas_notion.ownership import known_manifests
 from lukhas_notion.plan import differences
 from lukhas_notion.planning import SyncOptions, backfill_names
-from lukhas_notion.preflight import misfits
+from lukhas_notion.preflight import left_out, misfits
 from lukhas_notion.run import Run
 from lukhas_notion.selection import Selection
 from lukhas_notion.snapshot import Page
@@ -86,7 +86,8 @@ class Look:
             self.notes.append(NOT_COMPARED)
             self.whole = False
             return
-        self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit)]
+        optional = {each.name for each in left_out(config.mapping, schema) if each.found}
+        self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit | optional)]
         survey = surveyor.survey(
             config.mapping.without(unfit), PageQuery([d.module for d in selection.desired])
         )

@@ -43,9 +43,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the backfill and return its exit code."""
-    names = [*(["Features"] if args.features else []), *(["Tags"] if args.tags else [])]
-    names.extend(args.property)
-    if not names:
+    if not (args.features or args.tags or args.property):
         raise UsageError(
             "No property is named to backfill.", "Choose --features, --tags or --property NAME."
         )
@@ -54,6 +52,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if args.force is not None and not args.prune:
         raise UsageError("--force is for --prune.", "Leave it out.")
     config = configure(args, context)
+    # A mapping may have given the two another name.
+    known = {spec.default_name: spec.name for spec in config.mapping.properties}
+    defaults = (["Features"] if args.features else []) + (["Tags"] if args.tags else [])
+    names = [*(known.get(name, name) for name in defaults), *args.property]
     options = SyncOptions(
         dry_run=not args.apply,
         backfill=tuple(dict.fromkeys(names)),

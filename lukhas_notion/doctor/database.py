@@ -21,7 +21,7 @@ from lukhas_notion.option_plan import (
     over_budget,
     plan_options,
 )
-from lukhas_notion.preflight import HOW_TO_ADD, misfits, missing_property, option_remedy
+from lukhas_notion.preflight import HOW_TO_ADD, left_out, misfits, option_remedy
 from lukhas_notion.snapshot import Schema
 from lukhas_notion.util.fold import fold
 from lukhas_notion.words import counted
@@ -91,7 +91,8 @@ class DatabaseExam:
     def _options(self, schema: Schema) -> Iterator[Check]:
         """Yield what there is to say of options, beside what Notion takes."""
         mapping = self.config.mapping
-        mistyped = {each.name for each in misfits(mapping, schema) if each.found}
+        unfit = [*misfits(mapping, schema), *left_out(mapping, schema)]
+        mistyped = {each.name for each in unfit if each.found}
         listed = {name: found for name, found in self.names.items() if name not in mistyped}
         changes = plan_options(schema, listed)
         for change in changes:
@@ -146,12 +147,11 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
     for each in problems:
         by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
         yield problem("properties", each.fact, each.remedy + by_hand)
-    for spec in mapping.properties:
-        if spec.name not in schema.properties and not spec.required:
-            gone = missing_property(spec, mapping, schema)
-            yield note("properties", f"{gone.fact} It is optional, and not written.", gone.remedy)
+    optional = left_out(mapping, schema)
+    for each in optional:
+        yield note("properties", f"{each.fact} It is optional, and not written.", each.remedy)
     if not problems:
-        there = sum(spec.name in schema.properties for spec in mapping.properties)
+        there = len(mapping.properties) - len(optional)
         yield ok("properties", f"{there} of the mapping are there, each of its type.")
 
 

@@ -41,6 +41,12 @@ class Columns:
         return cls(mapping.title.name, mapping.types, () if ambiguous else tuple(keys))
 
     def are_exact(self, schema: Schema) -> bool:
-        """Whether asking by name asked for just these: all are there, and none is another's id."""
+        """Whether asking by name asked for just these.
+
+        All are there, each of its type, and no name is another one's id.
+        """
         ids = {unquote(p.id): p.name for p in schema.properties.values()}
-        return all(key in schema.properties and ids.get(key, key) == key for key in self.keys)
+        there = {p.name: p.type for p in schema.properties.values()}
+        return all(
+            there.get(key) == self.types.get(key) and ids.get(key, key) == key for key in self.keys
+        )

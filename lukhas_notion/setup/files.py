@@ -11,7 +11,7 @@ from pathlib import Path
 from lukhas_notion import packaged
 from lukhas_notion.checkout import WORKFLOWS, top_of
 from lukhas_notion.config import Config
-from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
+from lukhas_notion.config_gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.config_table import FILE_NAME
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.setup.starters import Starter
@@ -62,7 +62,7 @@ def _vocabularies(config: Config) -> dict[str, list[str]]:
         if not spec.takes_names:
             continue
         named = config.vocabularies.get(spec.name)
-        path = config.display(named.path) if named else DEFAULT_VOCABULARIES.get(spec.name)
+        path = config.display(named.path) if named else default_vocabulary(spec)
         inside = named is None or named.path.is_relative_to(config.root)
         if path and inside:
             # A link may make one file of two paths.

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.config import Config, Flags, load, notion_id
+from lukhas_notion.config import DEFAULT_PROPERTIES, Config, Flags, load, notion_id
 from lukhas_notion.errors import ConfigError, SetupError
 from lukhas_notion.values import PropertyType
 
@@ -310,8 +311,10 @@ BAD = [
     ('[properties.X]\ntype = "url"\nfrom = "/x"\njoin = "y"', 4, "is for text"),
     ('[properties.X]\ntype = "number"\nfrom = "/x"\neach = "y"', 4, "is for text"),
     ('[properties.X]\ntype = "rich_text"\nfrom = "/x"\neach = "{"', 4, "is no template"),
-    ('[properties.X]\ntype = "rich_text"\nfrom = "@sha"', 1, "has Provenance SHA and X with"),
-    ('[properties.X]\ntype = "date"\nfrom = "@now"', 1, "has Updated At and X with"),
+    ('[properties."Provenance SHA"]\n[properties.X]\ntype = "rich_text"\nfrom = "@sha"', 1,
+     "has Provenance SHA and X with"),
+    ('[properties."Updated At"]\n[properties.X]\ntype = "date"\nfrom = "@now"', 1,
+     "has Updated At and X with"),
     ('[properties.X]\ntype = "number"\nfrom = "@sha"', 3, "stands alone"),
     ('[properties.X]\ntype = "date"\nfrom = ["@now", "/x"]', 3, "stands alone"),
     ('[properties."Updated At"]\ntype = "rich_text"', 2, "stands alone"),
@@ -581,3 +584,49 @@ def test_the_lukhas_shapes_example_is_understood(tmp_path: Path) -> None:
     config = configured(tmp_path, config=str(DOCS / "lukhas-shapes/lukhas-notion.toml"))
     assert config.mapping.title.pointers == ("/module/name", "/module", "/name")
     assert len(config.volatile) == 2
+
+
+RENAMED = [
+    ("Module", "Name", "/module"),
+    ("Description", "About", "/description"),
+    ("Features", "Feature", "/features"),
+    ("APIs", "Interfaces", "/apis"),
+    ("SLA p95", "SLA 95", "/performance/sla_targets/latency_p95_ms"),
+    ("Coverage", "Cov", "/testing/coverage_observed"),
+    ("Provenance SHA", "SHA", "@sha"),
+    ("Updated At", "Written", "@now"),
+    ("Tags", "Labels", "/tags"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "source"), RENAMED)
+@pytest.mark.parametrize("typed", [True, False])
+def test_an_entry_from_the_source_of_a_default_takes_its_place(
+    tmp_path: Path, old: str, new: str, source: str, typed: bool
+) -> None:
+    """It stands where the default stood, and is fed, written and gated as that was."""
+    (tmp_path / "vocab").mkdir()
+    for name in ("features", "tags"):
+        (tmp_path / f"vocab/{name}.json").write_text('["a"]')
+    [before] = [p for p in DEFAULT_PROPERTIES if p.name == old]
+    line = f'type = "{before.type}"\n' if typed else ""
+    config = configured(tmp_path, f'[properties."{new}"]\n{line}from = "{source}"\n')
+    mapping = config.mapping
+    names = [p.name for p in mapping.properties]
+    assert names == [new if p.name == old else p.name for p in DEFAULT_PROPERTIES]
+    after = mapping.properties[names.index(new)]
+    assert after == replace(before, name=new, replaces=old)
+    vocabulary = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}.get(old)
+    found = config.vocabularies.get(new)
+    assert (found.display if found else None) == vocabulary
+
+
+def test_a_default_that_has_an_entry_stays_beside_one_of_its_source(tmp_path: Path) -> None:
+    """One value may be written twice, by saying so."""
+    text = '[properties.Coverage]\n[properties."As text"]\ntype = "rich_text"\nfrom = "{0}"\n'
+    mapping = configured(tmp_path, text.format("/testing/coverage_observed")).mapping
+    assert {"Coverage", "As text"} <= set(mapping.types)
+    twice = '[properties.A]\nfrom = "/tags"\n[properties.B]\ntype = "rich_text"\nfrom = "/tags"\n'
+    mapping = configured(tmp_path, twice).mapping
+    assert [p.name for p in mapping.properties][-2:] == ["A", "B"]
+    assert "Tags" not in mapping.types

@@ -9,7 +9,7 @@ import pytest
 from support_core import MAPPING, schema
 
 from lukhas_notion.errors import SetupError
-from lukhas_notion.preflight import TYPE_NAMES, fit
+from lukhas_notion.preflight import TYPE_NAMES, fit, left_out
 from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.values import PropertyType
 
@@ -63,15 +63,46 @@ def test_a_missing_property_is_named_with_its_type_and_how_to_add_it() -> None:
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    """One run names every property that is missing or of another type, the optional ones too."""
+    """One run names every required property that is missing or of another type."""
     error = problems(having(Features=None, Coverage="rich_text", Tags="select"))
-    missing, other, optional = error.message.split("\n")
+    missing, other = error.message.split("\n")
     assert missing.startswith("Property 'Features' not found in database. Add a property")
     assert other.startswith(
         "Property 'Coverage' has the type rich_text in the database: it must be Number (number)."
     )
-    assert "'Tags' has the type select" in optional
-    assert "it must be Multi-select (multi_select)" in optional
+
+
+@pytest.mark.parametrize("kind", ["select", "status", "formula"])
+def test_an_optional_property_of_another_type_is_left_out(kind: str) -> None:
+    """It stops nothing: it is not written, and told like one that is missing."""
+    held = having(Tags=kind)
+    assert "Tags" not in fit(MAPPING, held).types
+    [told] = left_out(MAPPING, held)
+    assert f"'Tags' has the type {kind}" in told.fact
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "type_can_be_mapped"),
+    [
+        ("Coverage", "formula", False),
+        ("Coverage", "rich_text", True),
+        ("Coverage", "date", False),
+        ("Features", "status", False),
+        ("Features", "rich_text", True),
+        ("Updated At", "last_edited_time", False),
+        ("Updated At", "rich_text", False),
+        ("Provenance SHA", "number", False),
+        ("Description", "number", False),
+    ],
+)
+def test_a_property_is_mapped_to_its_type_only_where_that_can_hold_it(
+    name: str, kind: str, type_can_be_mapped: bool
+) -> None:
+    """Otherwise another property is mapped: the advice is never one that is refused."""
+    held = having(**{name: kind})
+    message = problems(held).message
+    assert (f'type = "{kind}"' in message) is type_can_be_mapped
+    assert ("map another property" in message) is not type_can_be_mapped
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,7 @@ def test_a_property_of_another_type_is_never_converted(place: Newcomer) -> None:
     assert ended.code == 2
     assert "'Features' has the type rich_text" in ended.err
     assert "'Coverage' has the type checkbox" in ended.err
-    assert "change its type in Notion" in ended.err
+    assert "Change its type to Number in Notion" in ended.err
     assert (place.properties, place.writes, place.files()) == (before, 0, files)
 
 
