@@ -349,3 +349,19 @@ def test_hostile_text_is_data_everywhere(action: ActionPlace) -> None:
     for text in (action.comment, ran.summary):
         assert "<script>" not in text
         assert "\u202e" not in text
+
+
+def test_a_name_that_only_a_backfill_is_missing_for_is_previewed(action: ActionPlace) -> None:
+    """A pull request that adds a word and uses it is green, and its comment names the command."""
+    vocabulary = action.place.root / "vocab/features.json"
+    vocabulary.write_text(json.dumps({"search": {}, "export": {}, "brand.new": {}}))
+    action.pull.change("vocab/features.json")
+    edit(action, features=["brand.new"])
+
+    ran = action.pull_request(backfill="false")
+
+    assert ran.code == 0, ran.log
+    needed = "needs a backfill first: lukhas-notion backfill --features --apply"
+    assert needed in action.comment
+    assert "Merging changes 1 page" in action.comment
+    assert ran.outputs["violations"] == "0"

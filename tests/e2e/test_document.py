@@ -619,13 +619,14 @@ def test_a_429_that_does_not_end_names_the_setting(synced: Workplace) -> None:
     """The text of the document and its remedy, with which the next run succeeds."""
     synced.clock = FakeClock()
     synced.notion.break_by(FaultPlan((FaultRule("any", "429", probability=1.0),)))
+    sent = len(synced.notion.requests)
 
     ended = run(synced, "sync --all --max-retries 3")
 
     assert ended.code == 1
     assert "429 Too Many Requests" in ended.err
     assert "NOTION_RATE_LIMIT=2" in ended.err
-    assert len(synced.notion.requests) > 0
+    assert len(synced.notion.requests) - sent == 1 + 3
     synced.notion.heal()
     synced.environ["NOTION_RATE_LIMIT"] = "2"
     assert run(synced, "sync --all").code == 0
