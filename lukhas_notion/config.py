@@ -120,6 +120,12 @@ class Config:
         return Place(self.root, self.boundary)
 
     @property
+    def read_pointers(self) -> tuple[str, ...]:
+        """What is read of a manifest: for the properties, and for its provenance."""
+        mapped = (p for spec in self.mapping.properties for p in spec.pointers if p.startswith("/"))
+        return (*mapped, *self.volatile, "/_provenance")
+
+    @property
     def backfilled(self) -> tuple[str, ...]:
         """Every property whose options are known: by a vocabulary, or as a constant."""
         return tuple(dict.fromkeys((*self.vocabularies, *self.mapping.constant_options())))

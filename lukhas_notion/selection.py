@@ -47,7 +47,7 @@ class Gates:
             ConfigError: one of them cannot be read or is not what it should be.
         """
         return cls(
-            SchemaGate.load(config.schema, root=schema_home(config)),
+            load_schema(config),
             load_vocabularies(config),
             config.mapping,
             removed_gates(config, earlier),
@@ -81,7 +81,16 @@ def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
     return removed(config.default_gates, present, earlier(absent)) if absent else []
 
 
-def schema_home(config: Config) -> Path:
+def load_schema(config: Config) -> SchemaGate:
+    """Read the schema that manifests are held to.
+
+    Raises:
+        ConfigError: it, or what it refers to, cannot be read or is no JSON Schema.
+    """
+    return SchemaGate.load(config.schema, root=_schema_home(config), reads=config.read_pointers)
+
+
+def _schema_home(config: Config) -> Path:
     """Return the folder that the schema and what it refers to must lie in."""
     if config.schema and config.file and not config.schema.is_relative_to(config.boundary):
         return config.file.parent

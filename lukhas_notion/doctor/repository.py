@@ -14,7 +14,7 @@ from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.mapping import Desired
-from lukhas_notion.selection import Gates, removed_gates, schema_home, select
+from lukhas_notion.selection import Gates, load_schema, removed_gates, select
 from lukhas_notion.words import counted
 
 #: Requests a minute that Notion answers (developers.notion.com, "Request limits").
@@ -82,7 +82,7 @@ class RepositoryExam:
     def _schema(self) -> Generator[Check, None, SchemaGate | None]:
         config = self.config
         try:
-            gate = SchemaGate.load(config.schema, root=schema_home(config))
+            gate = load_schema(config)
         except ConfigError as error:
             yield problem("schema", error.message, error.remedy)
             return None

@@ -107,8 +107,11 @@ def properties(at: At, schemas: Mapping[str, Any]) -> Errors:
 def pattern_properties(at: At, schemas: Mapping[str, Any]) -> Errors:
     """``patternProperties``."""
     if isinstance(at.value, dict):
+        known = at.rules.known(at.value)
         for pattern, schema in schemas.items():
             for name, item in at.value.items():
+                if schema is False and name in known:
+                    continue
                 if at.rules.budget.search(pattern, name):
                     at.seen.keys.add(name)
                     yield from at.inside(name, schema, item, pattern)
@@ -132,6 +135,7 @@ def unevaluated_properties(at: At, schema: Any) -> Errors:
 
 def _extra_keys(at: At, schema: Any, known: set[str]) -> Errors:
     at.look_at(len(at.value))
+    known |= at.rules.known(at.value)
     for name, item in at.value.items():
         if name in known:
             continue
@@ -145,8 +149,10 @@ def _extra_keys(at: At, schema: Any, known: set[str]) -> Errors:
 def property_names(at: At, schema: Any) -> Errors:
     """``propertyNames``: its errors are at the key."""
     if isinstance(at.value, dict):
+        known = at.rules.known(at.value)
         for name in at.value:
-            yield from at.inside(name, schema, name)
+            if name not in known:
+                yield from at.inside(name, schema, name)
 
 
 def items(at: At, schema: Any) -> Errors:

@@ -7,7 +7,7 @@ value into every message, and none can be stopped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jsonschema import FormatChecker, ValidationError
@@ -28,7 +28,7 @@ class Evaluation:
         specification: how the draft identifies resources.
         budget: what the work is taken off.
         formats: what asserts ``format``.
-        targets: see :class:`lukhas_notion.gates.location.Rules`.
+        targets, known: see :class:`lukhas_notion.gates.location.Rules`.
     """
 
     def __init__(
@@ -38,16 +38,17 @@ class Evaluation:
         budget: Budget,
         formats: FormatChecker,
         targets: Mapping[str, Any] | None = None,
+        known: Callable[[Any], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
         self._specification = specification
         self._budget = budget
         self._id = "$id" if "$id" in draft.META_SCHEMA else "id"
-        known: dict[str, Keyword] = {
+        keywords: dict[str, Keyword] = {
             **applicators.TABLE,
             **assertions.TABLE,
             "enum": self._enum,
         }
-        self._table = {name: known[name] for name in known if name in draft.VALIDATORS}
+        self._table = {name: keywords[name] for name in keywords if name in draft.VALIDATORS}
         self._rules = Rules(
             is_type=draft.TYPE_CHECKER.is_type,
             modern="dependentRequired" in draft.VALIDATORS,
@@ -55,6 +56,7 @@ class Evaluation:
             budget=budget,
             formats=formats,
             targets=targets,
+            known=known,
             resolver_in=self._resolver_in,
             apply=self._apply,
         )

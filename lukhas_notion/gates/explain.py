@@ -7,7 +7,10 @@ from typing import Any
 
 from jsonschema import ValidationError
 
+from lukhas_notion.gates.reads import Reads
 from lukhas_notion.gates.words import TYPES, any_of, kind, quote, show
+from lukhas_notion.jsontext import join_pointer
+from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import NameIndex
 
 # No deeper than this into choices within choices.
@@ -17,14 +20,25 @@ Words = tuple[str, str]
 
 
 class Explainer:
-    """Explains errors of one schema; what it finds out about the schema, it keeps."""
+    """Explains errors of one schema; what it finds out about the schema, it keeps.
 
-    def __init__(self) -> None:
+    Args:
+        reads: what nobody is told to remove, because it is read.
+    """
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self._reads = reads or Reads()
         # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
         self._allowed: dict[int, tuple[Any, NameIndex]] = {}
 
     def explain(self, error: ValidationError, depth: int = 0) -> Words:
         """Return what is wrong, and what to do about it; both short, the second may be empty."""
+        message, remedy = self._words(error, depth)
+        if remedy.startswith("Remove it") and self._reads.has(join_pointer(error.absolute_path)):
+            remedy = "Allow it in the schema, because a property is read from it."
+        return message, remedy
+
+    def _words(self, error: ValidationError, depth: int) -> Words:
         keyword = str(error.validator)
         if error.schema is False:
             return "this is not allowed here", "Remove it."
@@ -45,7 +59,12 @@ class Explainer:
             texts = (each for each in allowed if isinstance(each, str))
             self._allowed[id(allowed)] = (allowed, NameIndex(texts))
         close = self._allowed[id(allowed)][1].nearest(instance, limit=1)
-        return message, f"Did you mean {quote(close[0])}?" if close else ""
+        if not close:
+            return message, ""
+        remedy = f"Did you mean {quote(close[0])}?"
+        if apart := difference(instance, close[0]):
+            remedy += f" The two look the same: {apart}."
+        return message, remedy
 
     def _choice(self, error: ValidationError, depth: int) -> Words:
         """Explain ``oneOf`` and ``anyOf``: what there is to choose from, what comes closest."""
@@ -73,7 +92,7 @@ _REMEDIES = {
     "dependentRequired": "Add it.",
     "additionalProperties": "Remove it, or correct its spelling.",
     "unevaluatedProperties": "Remove it, or correct its spelling.",
-    "uniqueItems": "Remove one of the two.",
+    "uniqueItems": "Keep one of the two.",
 }
 
 

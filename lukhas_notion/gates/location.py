@@ -42,6 +42,7 @@ class Rules:
         formats: what asserts ``format``.
         targets: ``$ref`` → schema, where all references are within the one document and mean the
             same from everywhere; None where each is looked up every time.
+        known: returns the keys of a value that are known whatever the schema says of others.
         resolver_in: returns the resolver within a schema, from the one around it.
         apply: yields the errors of a value by a schema; see :class:`At` for its arguments.
     """
@@ -52,6 +53,7 @@ class Rules:
     budget: Budget
     formats: FormatChecker
     targets: Mapping[str, Any] | None
+    known: Callable[[Any], frozenset[str]]
     resolver_in: Callable[[Any, Any], Any]
     apply: Callable[[Any, Any, Any, Seen], Errors]
 

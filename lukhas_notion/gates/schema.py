@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.clock import SystemClock
+from lukhas_notion.gates.reads import Reads
 from lukhas_notion.jsontext import join_pointer
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.violation import Violation
@@ -28,6 +29,7 @@ class SchemaGate:
         errors: returns the errors of a value.
         explain: returns what an error is and what to do about it.
         budget: the work that all manifests together may take.
+        reads: what is read of a manifest, so that it is known whatever the schema says.
     """
 
     def __init__(
@@ -35,18 +37,28 @@ class SchemaGate:
         errors: Callable[[Any], Iterable[ValidationError]],
         explain: Callable[[ValidationError], tuple[str, str]],
         budget: Budget,
+        reads: Reads,
     ) -> None:
         self._errors = errors
         self._explain = explain
         self.budget = budget
+        self._reads = reads
 
     @classmethod
-    def load(cls, path: Path | None, *, root: Path, budget: Budget | None = None) -> SchemaGate:
+    def load(
+        cls,
+        path: Path | None,
+        *,
+        root: Path,
+        reads: Iterable[str] = (),
+        budget: Budget | None = None,
+    ) -> SchemaGate:
         """Load a schema file, or the packaged schema where ``path`` is None.
 
         Args:
             path: the file; it and all that it refers to are inside ``root``.
             root: the repository.
+            reads: JSON pointers to what is read of a manifest.
             budget: the work that all manifests together may take; None for the usual.
 
         Raises:
@@ -60,6 +72,7 @@ class SchemaGate:
 
         monotonic = SystemClock().monotonic
         file = schemafile.load(path, root, Budget(monotonic, steps=SCHEMA_STEPS))
+        places = Reads(reads)
         budget, draft = budget or Budget(monotonic), file.draft
         evaluation = Evaluation(
             draft.validator,
@@ -67,13 +80,15 @@ class SchemaGate:
             budget,
             formats.checker(file.formats),
             file.targets,
+            places.known,
         )
         resource = draft.specification.create_resource(file.contents)
         resolver = file.registry.resolver_with_root(resource)
         return cls(
             lambda value: evaluation.errors(value, file.contents, resolver),
-            Explainer().explain,
+            Explainer(places).explain,
             budget,
+            places,
         )
 
     def check(self, manifest: Manifest) -> list[Violation]:
@@ -84,11 +99,13 @@ class SchemaGate:
         """
         from lukhas_notion.gates.budget import ExhaustedError, TooDeepError
 
+        errors: list[ValidationError] = []
         found: list[Violation] = []
         self.budget.start(len(manifest.text))
         try:
             for error in self._errors(manifest.value):
-                found.append(self._violation(manifest, error))  # noqa: PERF401 - it may end by an error
+                errors.append(error)  # noqa: PERF402 - it may end by an error
+            errors = self._inexcusable(manifest.value, errors)
         except ExhaustedError as error:
             message = f"checking it against the schema {error}"
             remedy = "Make the manifest smaller, or the schema's patterns and choices simpler."
@@ -97,7 +114,26 @@ class SchemaGate:
             message = "the schema refers to itself without end, or the manifest is too deep for it"
             remedy = "Look for a $ref that leads back to itself."
             found.append(_whole(manifest, "schema.recursion", message, remedy))
+        found += [self._violation(manifest, error) for error in errors]
         return sorted(found, key=lambda each: (each.line, each.column, each.rule, each.message))
+
+    def _inexcusable(
+        self, value: object, errors: Sequence[ValidationError]
+    ) -> list[ValidationError]:
+        """Return the errors that stay when every key that is read is known.
+
+        Only errors that are there without this too: a value must not come to match two schemas of
+        a ``oneOf`` because both know its keys now.
+        """
+        if not errors:
+            return []
+        self._reads.begin(value)
+        try:
+            left = list(self._errors(value))
+        finally:
+            self._reads.begin(None)
+        places = {_place(error) for error in errors}
+        return [error for error in left if _place(error) in places]
 
     def _violation(self, manifest: Manifest, error: ValidationError) -> Violation:
         pointer = join_pointer(error.absolute_path)
@@ -110,6 +146,10 @@ class SchemaGate:
         rule = f"schema.{error.validator}"
         said = f"{FAILED}{message}"
         return Violation(manifest.path, line, column, pointer, rule, said, remedy)
+
+
+def _place(error: ValidationError) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+    return tuple(error.absolute_path), tuple(error.absolute_schema_path)
 
 
 def _whole(manifest: Manifest, rule: str, message: str, remedy: str) -> Violation:

@@ -239,3 +239,22 @@ def test_hidden_and_generated_folders_are_passed_over(small: Workplace) -> None:
         small.write(folder, b"not json")
 
     assert small.run("validate", "--all").code == 0
+
+
+def test_enriched_manifests_pass_a_schema_that_lists_less(small: Workplace) -> None:
+    """What the mapping reads is known, at the top; other keys that are not listed are not."""
+    closed = {
+        "type": "object",
+        "properties": {"module": {"type": "string"}, "description": {"type": "string"}},
+        "additionalProperties": False,
+    }
+    (small.root / "schemas").mkdir()
+    (small.root / "schemas/module.manifest.schema.json").write_text(json.dumps(closed))
+    small.edit("alpha", _provenance={"git": {"extracted_at": "2026-01-31"}}, apis={})
+    assert small.run("validate", "--all").code == 0
+    assert small.run("sync", "--all").code == 0
+
+    small.edit("beta", feature=["search"])
+    (found,) = small.run("validate", "--all", "--json").document["violations"]
+
+    assert (found["pointer"], found["rule"]) == ("/feature", "schema.additionalProperties")
