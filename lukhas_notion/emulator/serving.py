@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lukhas_notion.emulator.app import ASGI, CutOffError, Receive, Scope, Send, send_answer
+from lukhas_notion.emulator.loopback import only_loopback
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 2
@@ -88,7 +89,7 @@ class _Server(uvicorn.Server):
 
 def _server(app: ASGI, started: Callable[[], None] | None = None) -> uvicorn.Server:
     config = uvicorn.Config(
-        app,
+        only_loopback(app),
         http=_Protocol,
         loop="asyncio",
         lifespan="off",

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 #: What GitHub asks for after a rate limit where it names no time: "at least one minute".
 LIMIT_WAIT = 60.0
 _LONGEST_QUOTE = 300
+_MOVED = (
+    "Redirects are not followed with a token. Check GITHUB_API_URL, and run the workflow again if "
+    "the repository was renamed or moved."
+)
 
 
 class GitHubError(LukhasNotionError):
@@ -145,6 +149,8 @@ def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:
         )
     if status == 403:
         return GitHubDenied(message, _permission(needs), status=status, said=said)
+    if 300 <= status < 400:
+        return GitHubError(message, _MOVED, status=status, said=said)
     if status in (404, 410):
         return GitHubMissing(
             message,

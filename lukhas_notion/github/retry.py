@@ -6,8 +6,9 @@ This module imports PyGithub; it is imported where a connection is opened, not b
 from __future__ import annotations
 
 from types import TracebackType
+from urllib.parse import urlsplit
 
-from github.GithubException import RateLimitExceededExceedsMaxWait
+from github.GithubException import GithubException, RateLimitExceededExceedsMaxWait
 from github.GithubRetry import GithubRetry
 from urllib3 import Retry
 from urllib3.connectionpool import ConnectionPool
@@ -21,11 +22,23 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _TRIES = 3
 
 
+#: GitHub's API answers with these where a repository was renamed or moved, and a proxy where
+#: somebody has to log in. PyGithub follows the first and takes the others' bodies for answers.
+_REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+
+
 class BoundedRetry(GithubRetry):
     """PyGithub's retry, which never waits longer than ``max_rate_limit_wait``.
 
     PyGithub holds the limit against its own waits, but not against a ``Retry-After`` header.
+    A redirect is a failure: the token is sent to no other address than the configured one.
     """
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Return whether an answer is a failure that :meth:`increment` decides about."""
+        if status_code in _REDIRECTS:
+            return True
+        return super().is_retry(method, status_code, has_retry_after)
 
     def increment(  # type: ignore[override]
         self,
@@ -40,6 +53,7 @@ class BoundedRetry(GithubRetry):
         if error is not None and is_untrusted(error):
             raise error
         try:
+            _check_redirect(response)
             self._check_wait(response)
             return super().increment(method, url, response, error, _pool, _stacktrace)
         except Exception:
@@ -59,6 +73,15 @@ class BoundedRetry(GithubRetry):
                 {"retry-after": f"{wait:.0f}"},
                 wait=wait,
             )
+
+
+def _check_redirect(response: HTTPResponse | None) -> None:
+    """Raise where an answer leads elsewhere."""
+    if response is None or response.status not in _REDIRECTS:
+        return
+    parts = urlsplit(response.headers.get("location", ""))
+    where = f"{parts.netloc.rpartition('@')[2]}{parts.path}" or "nowhere"
+    raise GithubException(response.status, {"message": f"a redirect to {where}"}, {})
 
 
 def bounded_retry(*, backoff: float, longest_wait: float) -> BoundedRetry:

@@ -62,6 +62,38 @@ def test_a_workflow_grants_nothing_that_a_job_does_not_name(name: str) -> None:
     assert not support_workflow_rules.grants_too_much(load(name))
 
 
+PERMISSIONS = {
+    ".github/workflows/ci.yml": {
+        "everything": {"contents": "read"},
+        "tests": {"contents": "read"},
+        "composite": {"contents": "read"},
+    },
+    ".github/workflows/live.yml": {"live": {"contents": "read"}},
+    ".github/workflows/release.yml": {
+        "image": {"contents": "read", "packages": "write"},
+        "tags": {"contents": "write"},
+    },
+    "examples/workflows/notion-apply.yml": {
+        "apply": {"contents": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-comment.yml": {
+        "comment": {"actions": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-doctor.yml": {"doctor": {"contents": "read"}},
+    "examples/workflows/notion-preview.yml": {
+        "preview": {"contents": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-verify.yml": {"verify": {"contents": "read", "issues": "write"}},
+}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_each_job_has_the_permissions_that_it_needs_and_no_other(name: str) -> None:
+    """Nobody widens a token in passing: a new permission is written down here as well."""
+    jobs = load(name)["jobs"]
+    assert {job: spec["permissions"] for job, spec in jobs.items()} == PERMISSIONS[name]
+
+
 @pytest.mark.parametrize("name", [w for w in WORKFLOWS if w.startswith("examples/")])
 def test_the_examples_leave_no_credentials_on_the_disk(name: str) -> None:
     """A checkout does not keep the token where a later step could read it."""

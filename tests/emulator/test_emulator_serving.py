@@ -28,6 +28,37 @@ def test_served_on_this_machine_only() -> None:
         httpx.get(url)
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:8377", 200),
+        ("LOCALHOST", 200),
+        ("[::1]:80", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:80", 421),
+        ("127.0.0.1@evil.example", 421),
+        ("evil.example@127.0.0.1", 421),
+        ("evil.example/127.0.0.1", 421),
+        ("127.0.0.1/evil.example", 421),
+        ("2130706433", 421),
+        ("0.0.0.0", 421),
+        ("[", 421),
+        ("", 421),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/v1/users/me", "/requests"])
+def test_another_name_that_leads_here_is_not_answered(host: str, status: int, path: str) -> None:
+    """A page under a name that was bent to this machine reads nothing, and changes nothing."""
+    emulator = Emulator()
+    with serve(emulator) as url, Talk(emulator, url) as talk:
+        answer = talk.client.get(path, headers={"host": host})
+        assert answer.status_code == status
+        asked = len(emulator.requests)
+    assert asked == (1 if status == 200 else 0)
+
+
 def test_no_thread_is_left() -> None:
     """After serving and talking the threads are those from before."""
     before = set(threading.enumerate())
