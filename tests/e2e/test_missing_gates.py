@@ -40,9 +40,11 @@ def test_names_without_a_vocabulary_are_refused(
     small.edit("alpha", features=["free text"])
 
     validated = small.run("validate", "--all")
-    synced = small.run("sync", "--all")
+    synced = small.run("sync", "--all", "--report-md")
 
     assert validated.code == synced.code == 1
+    report = (small.root / "reports/notion_sync_report.md").read_text(encoding="utf-8")
+    assert "A gate is missing. Features: there is no vocabulary" in report.split("## ")[0]
     assert validated.out.startswith(
         "GATE MISSING: Features: there is no vocabulary, so no name is allowed (3 manifests)\n"
     )
