@@ -97,7 +97,7 @@ def read_vocabularies(
 def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
     """Yield the files that make a gate where they are there, because none is named."""
     schema, named = top.table("schema"), top.table("vocabularies")
-    if not (schema.has("path") or schema.has("packaged")):
+    if not (schema.text("path") or schema.flag("packaged", False)):
         yield GateFile(
             DEFAULT_SCHEMA,
             "the schema",
@@ -105,7 +105,7 @@ def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
         )
     for spec in mapping.properties:
         default = default_vocabulary(spec)
-        if default and spec.takes_names and not named.has(spec.name):
+        if default and spec.takes_names and not named.text(spec.name):
             yield GateFile(default, f"the vocabulary of {spec.name}", allow_any_name(spec.name))
 
 

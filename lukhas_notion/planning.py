@@ -199,7 +199,7 @@ class Planner:
         return [
             f"{each.fact} It is optional, and not written."
             for each in left_out(self._wanted, schema)
-            if each.found or each.name not in self._names
+            if each.found or each.stand_in or each.name not in self._names
         ] + [
             f"The database has no property '{name}': no options added."
             for name in self._names

@@ -132,6 +132,28 @@ def test_a_gate_that_the_last_commit_has_is_missed(
     assert committed.run("sync", "--all").code == 0
 
 
+@pytest.mark.parametrize(
+    ("gate", "empty"),
+    [
+        (SCHEMA, "[schema]\npackaged = false\n"),
+        (SCHEMA, '[schema]\npath = ""\n'),
+        ("vocab/tags.json", '[vocabularies]\nTags = ""\n'),
+        ("vocab/tags.json", "[properties.Tags]\nvocabulary = true\n"),
+    ],
+)
+def test_a_setting_that_says_nothing_opens_no_gate(
+    committed: Workplace, gate: str, empty: str
+) -> None:
+    """Only naming another file, or giving the gate up, does without the default one."""
+    (committed.root / gate).unlink()
+    append(committed, empty)
+
+    ended = committed.run("validate", "--all")
+
+    assert ended.code == 1
+    assert f"GATE MISSING: {gate}" in ended.out
+
+
 def test_a_root_below_the_top_of_the_checkout_is_asked_about(tmp_path: Path) -> None:
     """Paths are relative to the root, wherever the checkout begins; a path is no pattern."""
     checkout = Checkout.init(tmp_path)

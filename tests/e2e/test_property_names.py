@@ -40,3 +40,13 @@ def test_two_entries_that_look_the_same_are_refused(small: Workplace) -> None:
     assert ended.code == 2
     assert "lukhas-notion.toml:3" in ended.err
     assert "look the same: the first has U+00A0 where the second has U+0020" in ended.err
+
+
+def test_an_optional_property_that_looks_the_same_is_told(small: Workplace) -> None:
+    """It is not written, nothing is created beside it, and a note says what it may be."""
+    small.notion.rename_property("Tags", "Tags\u00a0")
+
+    ended = small.run("sync", "--all", "--backfill")
+
+    assert ended.code == 0
+    assert "the first has nothing where the second has U+00A0" in ended.out
