@@ -16,7 +16,7 @@ from support_workplace import Workplace
 
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database, serve
-from lukhas_notion.errors import LedgerError
+from lukhas_notion.errors import LedgerError, RunStopped
 from lukhas_notion.ledger import verify
 from lukhas_notion.outcome import Outcome
 from lukhas_notion.plan import ChangeKind
@@ -44,6 +44,30 @@ def test_what_is_undone_at_the_deadline_is_named(tmp_path: Path) -> None:
     assert {str(o.status) for o in ended.result.failures} == {"not_attempted"}
     assert scene.broken_promises(ended) == []
     assert scene.after_healing() == []
+    scene.close()
+
+
+@pytest.mark.parametrize("fault", ["connect_refused", "429", "503"])
+def test_the_failure_that_used_up_the_deadline_is_named_first(tmp_path: Path, fault: str) -> None:
+    """In the error and on the ledger: raising the deadline would help nobody."""
+    rule = FaultRule("any", fault, probability=1.0)
+    scene = Scene(tmp_path / "r", FaultPlan((rule,)))
+    many(scene, 2)
+
+    ended = scene.sync(deadline=5.0)
+
+    assert ended.code == 1
+    assert isinstance(ended.error, RunStopped)
+    said = ended.error.message
+    assert said.index("GET /v1/databases/") < said.index("eadline")
+    file = scene.root / "manifests/.ledger/notion_sync.ndjson"
+    (record,) = (json.loads(line) for line in file.read_bytes().splitlines())
+    assert (record["action"], record["status"], record["reason"]) == (
+        "notion-sync",
+        "error",
+        "stopped",
+    )
+    assert record["error"] == said
     scene.close()
 
 
