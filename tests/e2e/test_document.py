@@ -36,7 +36,7 @@ STRICT = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "required": ["schema_version", "module", "description"],
-    "additionalProperties": True,
+    "additionalProperties": False,
     "properties": {
         "schema_version": {"type": "string"},
         "module": {"type": "string"},
@@ -645,3 +645,8 @@ def test_validate_needs_no_notion(story: dict[str, Step], place: Workplace) -> N
 def test_enriched_manifests_pass_a_strict_schema(place: Workplace) -> None:
     """What the mapping reads is known, whatever the schema lists; anything else is not."""
     assert run(place, "validate --all").code == 0
+    place.edit("memory", surprise=1)
+    refused = run(place, "validate --all")
+    assert refused.code == 1
+    assert "surprise" in refused.out
+    assert "1 violation in 1 file" in refused.out
