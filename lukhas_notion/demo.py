@@ -34,6 +34,10 @@ _EDITED = "platform/public-api/module.manifest.json"
 _NEW_COVERAGE = 97.5
 
 
+#: The file that the demo's Notion is kept in.
+STATE = "notion.ndjson"
+
+
 class Demo:
     """Copies the example into a folder and carries it into an embedded Notion, step by step."""
 
@@ -48,7 +52,7 @@ class Demo:
         say = self._context.say
         repository = self._copy()
         page = self._folder / "notion.html"
-        with emulator.Emulator(state_path=self._folder / "notion.ndjson") as local:
+        with emulator.Emulator(state_path=self._folder / STATE) as local:
             config = self._configure(repository, local)
             self._story(config, replace(self._context.outside, transport=local.transport))
             write_text(page, local.html())
@@ -74,7 +78,7 @@ class Demo:
         return code
 
     def _emulator_command(self) -> str:
-        state = self._folder / "notion.ndjson"
+        state = self._folder / STATE
         with contextlib.suppress(ValueError):
             state = state.relative_to(Path.cwd())
         root = state.with_name("repository")

@@ -36,12 +36,18 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the demo and return 0 when every step came out as it must."""
     from lukhas_notion import demo_folder
-    from lukhas_notion.demo import Demo
+    from lukhas_notion.demo import STATE, Demo
+    from lukhas_notion.emulator.journal import is_in_use
 
     folder = Path(args.folder).absolute()
     if demo_folder.is_foreign(folder):
         raise UsageError(
             f"{folder} has files that are no demo's.", "Name another folder with --folder."
+        )
+    if is_in_use(folder / STATE):
+        raise UsageError(
+            f"An emulator serves the Notion in {folder}.",
+            "Stop it with Ctrl-C, or name another folder with --folder.",
         )
     if not args.again and (edited := demo_folder.edited(folder)):
         what = edited[0] if len(edited) == 1 else f"{edited[0]} and {len(edited) - 1} more"

@@ -14,9 +14,12 @@ from lukhas_notion.escape import json_document
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.emulator import FaultPlan
+    from lukhas_notion.config import Config
+    from lukhas_notion.emulator import Emulator, FaultPlan
 
 CAPABILITIES = ("read", "insert", "update")
+_LONGEST_LATENCY = 3_600_000
+_LAST_PORT = 65_535
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -64,18 +67,31 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Serve until Ctrl-C; return 0."""
     from lukhas_notion import emulator
     from lukhas_notion.config import Flags, load
+
+    _check(args)
+    config = load(Flags(root=args.root, config=args.config), {})
+    faults, capabilities = _faults(args.faults), _capabilities(args.capabilities)
+    try:
+        local = emulator.Emulator(
+            requests_per_minute=args.requests_per_minute or None,
+            latency=args.latency / 1000,
+            state_path=Path(args.state) if args.state else None,
+            faults=faults,
+            capabilities=capabilities,
+        )
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--state {args.state} cannot be used: {error}.",
+            "Name a file that an emulator made, or one that does not exist yet.",
+        ) from None
+    with local:
+        return _serve(local, config, args, context)
+
+
+def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: Context) -> int:
+    from lukhas_notion import emulator
     from lukhas_notion.local import create_database
 
-    if args.latency < 0 or args.requests_per_minute < 0:
-        raise UsageError("--latency and --requests-per-minute are not negative.")
-    config = load(Flags(root=args.root, config=args.config), {})
-    local = emulator.Emulator(
-        requests_per_minute=args.requests_per_minute or None,
-        latency=args.latency / 1000,
-        state_path=Path(args.state) if args.state else None,
-        faults=_faults(args.faults),
-        capabilities=_capabilities(args.capabilities),
-    )
     settings = {"NOTION_TOKEN": local.token}
     if not args.empty:
         settings["NOTION_DATABASE_ID"] = create_database(local, config.mapping)
@@ -105,6 +121,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Check the numbers, which argparse takes at any size."""
+    if not (0 <= args.latency < _LONGEST_LATENCY and args.requests_per_minute >= 0):
+        raise UsageError(
+            "--latency and --requests-per-minute are not negative, and a latency is less than an "
+            "hour."
+        )
+    if not 0 <= args.port <= _LAST_PORT:
+        raise UsageError(f"--port {args.port} is no port.", f"Choose one up to {_LAST_PORT}.")
+
+
 def _capabilities(named: str) -> list[str]:
     found = [name.strip() for name in named.split(",") if name.strip()]
     if unknown := [name for name in found if name not in CAPABILITIES]:
@@ -123,4 +150,7 @@ def _faults(named: str | None) -> FaultPlan | None:
     try:
         return FaultPlan.load(Path(named))
     except (OSError, ValueError) as error:
-        raise UsageError(f"The fault plan {named} cannot be used: {error}.") from None
+        raise UsageError(
+            f"The fault plan {named} cannot be used: {error}.",
+            "docs/how-to/rate-limits-and-faults.md describes one.",
+        ) from None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +49,15 @@ ONLY_FOR = {"200_no_effect": "data_sources.update", "invalid_cursor": "data_sour
 When = Literal["before", "after"]
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_amount(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= float(str(value)) < math.inf
+
+
 @dataclass(frozen=True)
 class FaultRule:
     """One line of a plan.
@@ -79,19 +89,33 @@ class FaultRule:
             raise ValueError(f"fault: {self.fault!r} is for {ONLY_FOR[self.fault]} alone")
         if self.when not in ("before", "after"):
             raise ValueError(f"when: {self.when!r} is neither 'before' nor 'after'")
-        if any(position < 1 for position in self.nth):
-            raise ValueError("nth: positions start at 1")
-        if not 0 <= self.probability <= 1:
+        if any(not _is_whole(position) or position < 1 for position in self.nth):
+            raise ValueError("nth: positions are whole numbers and start at 1")
+        if not (_is_amount(self.probability) and self.probability <= 1):
             raise ValueError("probability: must be from 0 to 1")
+        for name in ("retry_after", "seconds"):
+            value = getattr(self, name)
+            if not (_is_amount(value) or (value is None and name == "retry_after")):
+                raise ValueError(f"{name}: must be a number of seconds")
         if bool(self.nth) == bool(self.probability):
             raise ValueError("a rule takes either nth or probability")
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FaultRule:
-        """Read a rule; ``nth`` may be one number or a list."""
-        nth = data.get("nth", ())
-        positions = (nth,) if isinstance(nth, int) else tuple(nth)
-        return cls(**{**data, "nth": positions})
+        """Read a rule; ``nth`` may be one number or a list.
+
+        Raises:
+            ValueError: it is no rule.
+        """
+        if not isinstance(data, dict):
+            raise ValueError("a rule is an object")
+        known = {each.name for each in fields(cls)}
+        if unknown := sorted(set(data) - known):
+            raise ValueError(f"unknown in a rule: {', '.join(unknown)}")
+        if missing := sorted({"on", "fault"} - set(data)):
+            raise ValueError(f"{missing[0]}: is missing")
+        nth = data.get("nth", [])
+        return cls(**{**data, "nth": tuple(nth) if isinstance(nth, list) else (nth,)})
 
 
 @dataclass(frozen=True)
@@ -115,21 +139,39 @@ class FaultPlan:
         Raises:
             ValueError: an unknown key or value, with its place.
         """
+        if not isinstance(data, dict):
+            raise ValueError("a fault plan is an object with a list of rules")
+        if unknown := sorted(set(data) - {"rules", "query_lag_seconds", "seed"}):
+            raise ValueError(f"unknown in a fault plan: {', '.join(unknown)}")
+        listed = data.get("rules", [])
+        if not isinstance(listed, list):
+            raise ValueError("rules: must be a list")
         rules = []
-        for index, rule in enumerate(data.get("rules", [])):
+        for index, rule in enumerate(listed):
             try:
                 rules.append(FaultRule.from_json(rule))
-            except (TypeError, ValueError) as error:
+            except ValueError as error:
                 raise ValueError(f"rules[{index}]: {error}") from error
-        unknown = set(data) - {"rules", "query_lag_seconds", "seed"}
-        if unknown:
-            raise ValueError(f"unknown in a fault plan: {', '.join(sorted(unknown))}")
-        return cls(tuple(rules), float(data.get("query_lag_seconds", 0)), data.get("seed", 0))
+        lag, seed = data.get("query_lag_seconds", 0), data.get("seed", 0)
+        if not _is_amount(lag):
+            raise ValueError("query_lag_seconds: must be a number of seconds")
+        if not _is_whole(seed):
+            raise ValueError("seed: must be a whole number")
+        return cls(tuple(rules), float(lag), seed)
 
     @classmethod
     def load(cls, path: str | Path) -> FaultPlan:
-        """Read a plan from a JSON file."""
-        return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+        """Read a plan from a JSON file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it holds no plan.
+        """
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
+        return cls.from_json(data)
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,8 @@ def _browser_routes(workspace: Workspace) -> list[Route]:
     """Return the pages for a browser, and the forms on them, which are a person's own hand."""
 
     async def index(request: Request) -> Response:
-        return _html(web.index(workspace, request.query_params.get("source")))
+        asked = request.query_params
+        return _html(web.index(workspace, asked.get("source"), asked.get("page", "")))
 
     async def detail(request: Request) -> Response:
         return _html(web.detail(workspace, request.path_params["page_id"]))

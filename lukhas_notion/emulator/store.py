@@ -40,7 +40,11 @@ class Store:
         self._versions: dict[str, list[tuple[float, Page]]] = {}
         self._journal = Journal(path) if path is not None else None
         if self._journal is not None:
-            self._load(self._journal)
+            try:
+                self._load(self._journal)
+            except BaseException:
+                self._journal.close()
+                raise
 
     def commit(self, *changed: Stored) -> None:
         """Make these versions the newest, all or none; durable when this returns."""
@@ -83,12 +87,15 @@ class Store:
             self._journal.close()
 
     def _load(self, journal: Journal) -> None:
-        for entry in journal.read():
-            self._ids.made = entry["made"]
-            for data in entry["objects"]:
-                self._put(from_json(data))
-            if gone := entry.get("gone"):
-                self._drop(gone)
+        for number, entry in journal.read():
+            try:
+                self._ids.made = int(entry["made"])
+                for data in entry["objects"]:
+                    self._put(from_json(data))
+                if gone := entry.get("gone"):
+                    self._drop(gone)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                raise journal.misread(number) from error
         everything: list[Stored] = [
             *self.databases.values(),
             *self.data_sources.values(),

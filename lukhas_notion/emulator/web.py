@@ -6,6 +6,8 @@ surroundings (``bdi``), for it may come from strangers.
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -37,6 +39,9 @@ SECURITY = {
 CLAMP = 90
 """From how many characters on a text is shown short, to be opened."""
 
+ROWS = 100
+"""How many rows a table shows at once."""
+
 CODE = 24
 """From how many characters on a text without any space is shown as code, on one line."""
 
@@ -62,12 +67,15 @@ class WebPage:
     html: str
 
 
-def index(workspace: Workspace, source_id: str | None, *, alone: bool = False) -> WebPage:
+def index(
+    workspace: Workspace, source_id: str | None, number: str = "", *, alone: bool = False
+) -> WebPage:
     """Return the table of a data source: the one named, or the first there is.
 
     Args:
         workspace: where it is.
         source_id: which one, None for the first.
+        number: which hundred of its pages, from 1; the first where there is no such number.
         alone: without links to other pages of the workspace: for a file that has none beside it.
     """
     with workspace.lock:
@@ -86,11 +94,12 @@ def index(workspace: Workspace, source_id: str | None, *, alone: bool = False) -
         ]
     title = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
+    part, links = (rows, "") if alone else _part(shown, rows, number)
     body = (
         f"{_top(f'<span>{_text(title)}</span>', alone=alone)}<main><h1>{_text(title)}</h1>"
         f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
         f"{'' if alone else _tabs(workspace, sources, shown)}"
-        f"{_table(shown, rows, alone=alone)}</main>"
+        f"{_table(shown, part, alone=alone)}{links}</main>"
     )
     return WebPage(200, _document(title, body))
 
@@ -139,6 +148,21 @@ def no_edit(refused: EditRefusedError) -> WebPage:
 def no_page() -> WebPage:
     """Return the page that stands for one that is not there."""
     return _nothing(404, "There is no such page.")
+
+
+def _part(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page], str]:
+    """Return one hundred of the rows, and the links to the others."""
+    last = max(1, math.ceil(len(rows) / ROWS))
+    shown = int(number) if re.fullmatch("[1-9][0-9]{0,6}", number) else 1
+    shown = min(shown, last)
+    links = [
+        f'<a href="/?source={source.id}&amp;page={each}">{text}</a>'
+        for each, text in ((shown - 1, "← Previous"), (shown + 1, "Next →"))
+        if 1 <= each <= last
+    ]
+    where = f"<span>{shown} of {last}</span>"
+    bar = f'<nav class="tabs" aria-label="More pages">{where}{"".join(links)}</nav>'
+    return rows[(shown - 1) * ROWS : shown * ROWS], bar if links else ""
 
 
 def _table(source: DataSource, rows: list[Page], *, alone: bool) -> str:

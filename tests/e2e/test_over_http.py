@@ -16,6 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 from support_git import Checkout
+from support_workplace import Workplace
+
+from lukhas_notion.emulator import Emulator
 
 PROJECT = Path(__file__).resolve().parents[2]
 CORPUS = PROJECT.parent / "shared" / "corpora" / "home-assistant-2024.1.6"
@@ -254,3 +257,52 @@ def test_the_emulator_refuses_what_an_integration_may_not_do(tmp_path: Path) -> 
     done = run("emulator", "--capabilities", "read,write", cwd=tmp_path)
     assert done.returncode == 2
     assert "'write'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--port 80000", "--port 80000 is no port"),
+        ("--port -1", "--port -1 is no port"),
+        ("--latency nan", "a latency is less than an hour"),
+        ("--latency inf", "a latency is less than an hour"),
+        ("--latency -1", "are not negative"),
+        ("--requests-per-minute -1", "are not negative"),
+        ("--state .", "is not a file"),
+        ("--state garbage", "garbage:1: not a line of the emulator's state"),
+        ("--state garbage/below", "--state garbage/below cannot be used"),
+        ("--faults garbage", "The fault plan garbage cannot be used"),
+        ("--faults missing", "The fault plan missing cannot be used"),
+        ("--faults list.json", "a fault plan is an object"),
+        ("--faults .", "The fault plan . cannot be used"),
+    ],
+)
+def test_what_the_emulator_cannot_use_is_a_usage_error(
+    small: Workplace, words: str, said: str
+) -> None:
+    """Exit 2 and a sentence, for numbers, state files and fault plans alike."""
+    (small.root / "garbage").write_text("garbage")
+    (small.root / "list.json").write_text("[]")
+    named = [
+        str(small.root / word)
+        if word in ("garbage", "garbage/below", "missing", "list.json", ".")
+        else word
+        for word in words.split()
+    ]
+    ended = small.run("emulator", *named)
+    assert ended.code == 2
+    assert said in ended.err.replace(f"{small.root}/", "").replace(str(small.root), ".")
+    assert (small.root / "garbage").read_text() == "garbage"
+
+
+def test_a_demo_does_not_take_the_notion_from_under_an_emulator(tmp_path: Path) -> None:
+    """While one serves what an earlier demo made, the folder is not deleted."""
+    folder = tmp_path / "demo"
+    assert run("demo", "--folder", str(folder), cwd=tmp_path).returncode == 0
+    with Emulator(state_path=folder / "notion.ndjson"):
+        done = run("demo", "--folder", str(folder), cwd=tmp_path)
+        assert done.returncode == 2
+        assert "An emulator serves the Notion" in done.stderr
+        other = run("emulator", "--state", str(folder / "notion.ndjson"), cwd=tmp_path)
+        assert "in use by another emulator" in other.stderr
+        assert other.returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -231,3 +232,48 @@ def test_a_plan_with_an_unknown_key() -> None:
     """A misspelt key is no silence."""
     with pytest.raises(ValueError, match="lag"):
         FaultPlan.from_json({"lag": 1})
+
+
+GOOD = {"on": "any", "fault": "500", "nth": 1}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        None,
+        7,
+        "rules",
+        {"rules": {}},
+        {"rules": [[]]},
+        {"rules": [7]},
+        {"rules": [{}]},
+        {"rules": [{"on": "any"}]},
+        {"rules": [{**GOOD, "on": []}]},
+        {"rules": [{**GOOD, "on": {}}]},
+        {"rules": [{**GOOD, "fault": ["500"]}]},
+        {"rules": [{**GOOD, "nth": "1"}]},
+        {"rules": [{**GOOD, "nth": {"1": 1}}]},
+        {"rules": [{**GOOD, "nth": True}]},
+        {"rules": [{**GOOD, "nth": 1.5}]},
+        {"rules": [{**GOOD, "nth": [[]]}]},
+        {"rules": [{"on": "any", "fault": "500", "probability": "1"}]},
+        {"rules": [{"on": "any", "fault": "500", "probability": math.nan}]},
+        {"rules": [{**GOOD, "retry_after": "soon"}]},
+        {"rules": [{**GOOD, "retry_after": -1}]},
+        {"rules": [{**GOOD, "seconds": None}]},
+        {"rules": [{**GOOD, "seconds": math.inf}]},
+        {"rules": [{**GOOD, "odd": 1}]},
+        {"query_lag_seconds": "5"},
+        {"query_lag_seconds": math.nan},
+        {"query_lag_seconds": []},
+        {"seed": "x"},
+        {"seed": None},
+    ],
+    ids=str,
+)
+def test_what_is_no_plan_is_a_value_error(data: Any) -> None:
+    """Whatever a file of faults holds, it is a plan or refused in words."""
+    assert FaultPlan.from_json({"rules": [GOOD]}).rules[0].nth == (1,)
+    with pytest.raises(ValueError, match=r".+"):
+        FaultPlan.from_json(data)

@@ -9,6 +9,7 @@ import pytest
 from emulator.notion_client_for_tests import Talk
 
 from lukhas_notion.emulator import Emulator
+from lukhas_notion.emulator.journal import StateError, is_in_use
 
 
 def emulator(path: Path) -> Emulator:
@@ -98,3 +99,73 @@ def test_closed(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="closed"):
         first.create_database("D", {"Name": "title"})
+
+
+def test_one_emulator_at_a_time(tmp_path: Path) -> None:
+    """A second one on the same file is refused, by whatever path, until the first is closed."""
+    path = tmp_path / "state.ndjson"
+    link = tmp_path / "link.ndjson"
+    link.symlink_to(path)
+    with emulator(path) as first, Talk(first) as talk:
+        assert is_in_use(path)
+        for other in (path, link, tmp_path / "." / "state.ndjson"):
+            with pytest.raises(StateError, match="in use by another emulator"):
+                emulator(other)
+        talk.module("a")
+    assert not is_in_use(path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link.ndjson", "state.ndjson"]
+    with emulator(link) as second:
+        assert [page["Module"] for page in second.pages()] == ["a"]
+    assert link.is_symlink()
+
+
+def test_a_lock_that_a_crash_left_behind_locks_nothing(tmp_path: Path) -> None:
+    """Nobody has to delete a file by hand."""
+    path = tmp_path / "state.ndjson"
+    (tmp_path / "state.ndjson.lock").touch()
+    assert not is_in_use(path)
+    (tmp_path / "state.ndjson.lock").touch()
+    with emulator(path):
+        assert is_in_use(path)
+
+
+FOREIGN = [
+    "dear diary",
+    "{}\n",
+    "[]\n",
+    "7\n",
+    '{"made":1,"objects":[{}]}\n',
+    '{"made":1,"objects":[{"kind":"page"}]}\n',
+    '{"made":1,"objects":7}\n',
+    '{"made":"x","objects":[]}\n',
+    '{"made":1,"objects":[],"gone":"nobody"}\n',
+    "[" * 5000 + "\n",
+    "\x80",
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_what_is_no_state_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+    """Whatever the file holds, the error names it, no byte changes and no lock stays."""
+    path = tmp_path / "file"
+    path.write_text(text)
+    with pytest.raises(StateError, match="file:1: not a line"):
+        emulator(path)
+    assert path.read_text() == text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("size", [0, 1, 8, 12])
+def test_a_first_line_that_was_torn_is_a_beginning(tmp_path: Path, size: int) -> None:
+    """A crash may have torn the very first line, which was never answered."""
+    path = tmp_path / "state.ndjson"
+    path.write_bytes(b'{"made":0,"objects":[]}\n'[:size])
+    with emulator(path) as begun:
+        assert begun.workspace.store.databases == {}
+
+
+def test_a_folder_is_no_state(tmp_path: Path) -> None:
+    """Nor is a device: neither is replaced by a file."""
+    for path in (tmp_path, Path("/dev/null")):
+        with pytest.raises(StateError, match="is not a file"):
+            emulator(path)
