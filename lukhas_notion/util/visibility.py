@@ -75,7 +75,7 @@ def is_hidden(char: str) -> bool:
 
 def _shapes(text: str, at: int) -> bool:
     """Return whether the hidden character at ``at`` changes how its neighbours are drawn."""
-    char, before, after = text[at], text[:at][-16:], text[at + 1 :][:16]
+    char, before, after = text[at], text[max(0, at - 16) : at], text[at + 1 : at + 17]
     if char == _EMOJI_STYLE:
         return bool(_pattern(r"(?:(?!\p{ASCII})\p{Emoji})$").search(before)) or bool(
             _pattern(r"[0-9#*]$").search(before) and after.startswith("\u20e3")
