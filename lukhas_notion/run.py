@@ -28,7 +28,6 @@ from lukhas_notion.plan import Plan
 from lukhas_notion.planning import Planner, SyncOptions, backfill_names
 from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
-from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     import httpx
@@ -147,22 +146,29 @@ class Run:
             LedgerError: the ledger cannot be written; nothing was sent.
             NotionError: Notion could not be read; nothing was written.
         """
-        try:
+        with self.recorded(options):
             result = self._sync(options)
+        self._record(options, result)
+        return result
+
+    @contextmanager
+    def recorded(self, options: SyncOptions) -> Iterator[None]:
+        """Record the error that ends the block, and with it a run that was to write."""
+        try:
+            yield
         except LukhasNotionError as error:
             # What was typed wrong on the command line is no attempt.
             if type(error) is not UsageError:
-                self._record_end(options, self.failed(options, error))
+                self._record(options, self.failed(options, error))
             raise
-        if result.plan is None or result.refusal is not None or result.stopped is not None:
-            self._record_end(options, result)
-        return result
 
     def failed(self, options: SyncOptions, error: LukhasNotionError) -> RunResult:
         """Return the result of a run that an error ended before there was a plan."""
         return self._result(options, self._selection, (), error=error)
 
     def _sync(self, options: SyncOptions) -> RunResult:
+        from lukhas_notion import run_record
+
         with ExitStack() as stack:
             surveyor = self._ahead if options.dry_run else None
             if surveyor is None and options.dry_run and self.config.knows_notion:
@@ -196,7 +202,8 @@ class Run:
                 self.notices.extend(self._ledger_notices())
             else:
                 if refusal is None:
-                    self._record_left_out(ledger, selection, planned.refused)
+                    if selection is not None:
+                        ledger.record(*run_record.of_left_out(selection, planned.refused))
                     result = self._apply(connection, todo, planned.mapping, ledger)
                 self.notices.extend(ledger.notices)
             return self._result(
@@ -237,39 +244,13 @@ class Run:
         self.notices.extend(self._selection.warnings)
         return self._selection
 
-    def _record_left_out(
-        self, ledger: Ledger, selection: Selection | None, refused: Sequence[Violation]
-    ) -> None:
-        """Record the manifests that ``--skip-invalid`` leaves out."""
-        from lukhas_notion.records import left_out_entries
+    def _record(self, options: SyncOptions, result: RunResult) -> None:
+        """Record a run that was to write and ended before its work did."""
+        from lukhas_notion import run_record
 
-        if selection is None:
+        entry = run_record.of_end(options, result)
+        if entry is None:
             return
-        modules = {want.path: want.module for want in selection.desired}
-        invalid = dict(selection.invalid) | {v.path: modules[v.path] for v in refused}
-        ledger.record(*left_out_entries(invalid, [*selection.violations, *refused]))
-
-    def _record_end(self, options: SyncOptions, result: RunResult) -> None:
-        """Record a run that was to write and ended before its first page, or before its last."""
-        from lukhas_notion import records
-
-        cause = result.refusal or result.error or result.stopped
-        if options.dry_run or isinstance(cause, LedgerError):
-            return
-        said = cause.message if cause else f"{counted(len(result.violations), 'violation')} found."
-        entry = records.run_entry(
-            action=records.SYNC if options.pages else records.BACKFILL,
-            status="error" if isinstance(cause, LukhasNotionError) else "refused",
-            reason=result.reason,
-            error=said,
-            counts={
-                "manifests": result.checked,
-                "violations": len(result.violations),
-                "changes": result.planned,
-                "unapplied": result.unapplied,
-            },
-            properties=() if options.pages else options.backfill,
-        )
         try:
             with self._ledger() as ledger:
                 ledger.record(entry)
