@@ -27,6 +27,7 @@ from lukhas_notion.errors import (
     LukhasNotionError,
 )
 from lukhas_notion.github.commands import Commands
+from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
     from lukhas_notion.github.context import GitHubContext
-    from lukhas_notion.github.publish import Published, Publisher
+    from lukhas_notion.github.publish import Publisher
     from lukhas_notion.result import RunResult
 
 OpenRepository = Callable[[str, str, str], "Repository"]
@@ -118,10 +119,9 @@ class Action:
         self._world = world
         self._commands = Commands(world.stdout)
         self._files = FileCommands(world.environ, world.random_hex)
-        self._outputs: dict[str, str] = {}
 
     def run(self) -> int:
-        """Run whatever the event and the inputs ask for; whatever happens, outputs are written."""
+        """Run what the event and the inputs ask for; whatever happens, the reason is an output."""
         self._mask()
         reason, code = "", 0
         try:
@@ -137,11 +137,15 @@ class Action:
             )
             self._commands.log("".join(traceback.format_exception(error)))
         finally:
-            self._outputs["failure-reason"] = reason
-            for name, value in self._outputs.items():
-                self._files.output(name, value)
+            self._end(reason)
         stopped = self._world.outside.stop.is_set()
         return self._world.outside.stop_code if stopped else code
+
+    def _end(self, reason: str) -> None:
+        try:
+            self._files.output("failure-reason", reason)
+        except OSError as error:
+            self._commands.warning(f"The outputs could not be written: {error}.", title="outputs")
 
     def _mask(self) -> None:
         """Hide every secret before anything else is printed, wherever it came from."""
@@ -164,41 +168,38 @@ class Action:
         inputs = Inputs.from_environ(self._world.environ)
         event = Event.from_environ(self._world.environ, lambda path: Path(path).read_bytes())
         what = activity(event, inputs.mode)
-        config = self._config(inputs, event)
         self._commands.log(f"{event.name}: {what.kind.value}")
-        github = GitHubContext(self._world, inputs, event, config, self._commands)
+        github = GitHubContext(self._world, inputs, event, self._commands)
         publisher = Publisher(github, self._files)
-        publisher.check()
+        task = Task(github, what, publisher)
         try:
             try:
+                github.loaded = self._config(inputs, event)
+                publisher.check()
                 if what.kind is ActivityKind.VERIFY:
                     return self._verify(github, publisher)
                 if what.kind is ActivityKind.DOCTOR:
-                    return self._examine(github)
-                task = Task(github, what, publisher)
+                    return self._examine(github, publisher)
                 result, scope = task.run()
-            except LukhasNotionError as error:
-                publisher.failed(error, what)
+            except Exception as error:
+                publisher.failed(error, what, task.failed(error))
                 raise
-            published = publisher.publish(result, what, scope, task.against_base)
+            reason, code = self._verdict(result, publisher, inputs)
+            publisher.publish(result, what, scope, task.against_base, reason)
         finally:
-            publisher.hand_over()
-        self._outputs.update(published.outputs)
-        return self._verdict(result, published, inputs)
+            with github.telling("ownership of what was written"):
+                publisher.hand_over()
+        return reason, code
 
     def _verify(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         from lukhas_notion.action_verify import VerifyTask
 
-        outputs, reason, code = VerifyTask(github, publisher, self._files).run()
-        self._outputs.update(outputs)
-        return reason, code
+        return VerifyTask(github, publisher).run()
 
-    def _examine(self, github: GitHubContext) -> tuple[str, int]:
+    def _examine(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         from lukhas_notion.action_doctor import examine
 
-        outputs, reason, code = examine(github, self._files)
-        self._outputs.update(outputs)
-        return reason, code
+        return examine(github, publisher)
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
         # Checked here, so that the error names the input and not what it becomes.
@@ -216,11 +217,11 @@ class Action:
         environ = {**self._world.environ, "NOTION_TOKEN": inputs.notion_token}
         return load(flags, environ)
 
-    def _verdict(self, result: RunResult, published: Published, inputs: Inputs) -> tuple[str, int]:
+    def _verdict(self, result: RunResult, publisher: Publisher, inputs: Inputs) -> tuple[str, int]:
         """Return the failure reason and the exit code: the first that applies."""
         from lukhas_notion.plan import ChangeKind
 
-        if published.ledger_error:
+        if publisher.ledger_error:
             return "ledger", 1
         if result.reason:
             return result.reason, result.exit_code
@@ -237,6 +238,7 @@ class Task:
     activity: Activity
     publisher: Publisher
     against_base: bool = False
+    _begun: tuple[Run, SyncOptions] | None = None
 
     def run(self) -> tuple[RunResult, Scope]:
         """Validate, preview or apply, as the activity says."""
@@ -244,15 +246,13 @@ class Task:
             return self._preview()
         scope = self._scope()
         if self.activity.kind is ActivityKind.VALIDATE:
-            return self._runner().check(
-                SyncOptions(paths=scope.paths, present=scope.present)
-            ), scope
+            return self._check(scope), scope
         if self.activity.kind is ActivityKind.PREVIEW:
             return self._without_notion(scope), scope
         reviewed = self.publisher.reviewed()
         with self.publisher.ledger(keep=True):
             options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
-            return self._runner().sync(options), scope
+            return self._sync(self._runner(), options), scope
 
     def _preview(self) -> tuple[RunResult, Scope]:
         """Ask Notion, and meanwhile GitHub for what the pull request changes."""
@@ -263,7 +263,18 @@ class Task:
                 # The merge will have it, and it proves whose pages are whose.
                 runner.config = stack.enter_context(self.publisher.ledger())
             scope = self._scope()
-            return runner.sync(self._options(scope, dry_run=True)), scope
+            return self._sync(runner, self._options(scope, dry_run=True)), scope
+
+    def _sync(self, runner: Run, options: SyncOptions) -> RunResult:
+        self._begun = runner, options
+        return runner.sync(options)
+
+    def failed(self, error: Exception) -> RunResult | None:
+        """Return the result of a run that an error ended, None where it had not begun."""
+        if self._begun is None or not isinstance(error, LukhasNotionError):
+            return None
+        runner, options = self._begun
+        return runner.failed(options, error)
 
     def _runner(self) -> Run:
         return Run(self.github.config, self.github.world.outside, base_has=self._base_has)
@@ -293,31 +304,56 @@ class Task:
         )
 
     def _scope(self) -> Scope:
-        if self.activity.whole or self.github.event.pull is None:
+        pull = self.github.event.pull
+        if self.activity.whole or pull is None:
             return Scope(why=f"{self.github.event.name} concerns the whole repository")
         from lukhas_notion.github.changed import changed_files
 
         inputs = self.github.inputs
-        changed = changed_files(self.github.pull())
+        try:
+            changed = changed_files(self.github.pull(), pull.head_sha)
+        except (GitHubDenied, GitHubMissing) as error:
+            self._warn("The pull request's files could not be listed", error)
+            return Scope(why="it is not known which files the pull request changes", known=False)
         return scope_of(
             self.github.config,
             changed,
-            self.github.prefix,
+            self.github.top,
             inputs.scope,
             removals=inputs.archive_removed and self.activity.kind is not ActivityKind.VALIDATE,
         )
 
     def _without_notion(self, scope: Scope) -> RunResult:
-        """Preview against the base branch: a fork has no token for Notion."""
+        """Preview against the base branch: a fork has no token for Notion.
+
+        Where the base branch cannot be read, or what changes is not known, the manifests are
+        validated alone.
+        """
         from lukhas_notion.base_preview import preview_against_base
 
-        pull = self.github.event.pull
-        if pull is None:
+        github = self.github
+        if github.event.pull is None:
             raise ConfigError(
                 "The input notion-token is empty, so there is nothing to compare with.",
                 "Set the secret and hand it over as `notion-token`, or use `mode: validate`.",
             )
+        if not scope.known:
+            return self._check(scope)
+        try:
+            result = preview_against_base(
+                self._runner(), scope, github.read_base, backfill=github.inputs.backfill
+            )
+        except GitHubDenied as error:
+            self._warn(
+                "The base branch could not be read, so the manifests are only checked", error
+            )
+            return self._check(scope)
         self.against_base = True
-        return preview_against_base(
-            self._runner(), scope, self.github.read_base, backfill=self.github.inputs.backfill
-        )
+        return result
+
+    def _check(self, scope: Scope) -> RunResult:
+        return self._runner().check(SyncOptions(paths=scope.paths, present=scope.present))
+
+    def _warn(self, what: str, error: GitHubError) -> None:
+        said = f"{what}: {error.message} {error.remedy}".strip()
+        self.github.commands.warning(said, title="GitHub")

@@ -11,13 +11,13 @@ from lukhas_notion.report import diagnosis as report
 
 if TYPE_CHECKING:
     from lukhas_notion.github.context import GitHubContext
-    from lukhas_notion.github.files import FileCommands
+    from lukhas_notion.github.publish import Publisher
 
 _ANNOTATED = 9
 
 
-def examine(github: GitHubContext, files: FileCommands) -> tuple[dict[str, str], str, int]:
-    """Examine and tell it; return the outputs, the reason of failure, and the exit code."""
+def examine(github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+    """Examine and report it; return the reason of failure and the exit code."""
     workspace = Path(github.event.workspace).resolve()
     pull = github.event.pull
     # A fork's run has no token for Notion; that is right, and no problem.
@@ -29,14 +29,16 @@ def examine(github: GitHubContext, files: FileCommands) -> tuple[dict[str, str],
         writes=not github.inputs.read_only,
         workflows=workspace,
     )
-    for line in report.lines(diagnosis):
-        github.commands.log(line)
-    files.summary(report.markdown(diagnosis))
     problems = diagnosis.of(Level.PROBLEM)
-    for check in problems[:_ANNOTATED]:
-        said = f"{check.subject}: {check.found} {check.fix}".strip()
-        github.commands.error(said, title="set-up")
-    if left := problems[_ANNOTATED:]:
-        github.commands.error(f"{len(left)} more, in the summary.", title="set-up")
-    outputs = {"findings": str(len(problems))}
-    return outputs, "set-up" if problems else "", diagnosis.exit_code
+    publisher.outputs({"findings": str(len(problems))})
+    publisher.summary(lambda: report.markdown(diagnosis))
+    with github.telling("log"):
+        for line in report.lines(diagnosis):
+            github.commands.log(line)
+    with github.telling("annotations"):
+        for check in problems[:_ANNOTATED]:
+            said = f"{check.subject}: {check.found} {check.fix}".strip()
+            github.commands.error(said, title="set-up")
+        if left := problems[_ANNOTATED:]:
+            github.commands.error(f"{len(left)} more, in the summary.", title="set-up")
+    return "set-up" if problems else "", diagnosis.exit_code

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from lukhas_notion.errors import UsageError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.github import issue
-from lukhas_notion.github.comment import login
-from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.redaction import redact
 from lukhas_notion.report import verification as report
@@ -22,7 +20,6 @@ from lukhas_notion.verification import TakesAway, repair, verify
 if TYPE_CHECKING:
     from lukhas_notion.config import Config
     from lukhas_notion.github.context import GitHubContext
-    from lukhas_notion.github.files import FileCommands
     from lukhas_notion.github.publish import Publisher
     from lukhas_notion.verification import Verification
 
@@ -36,25 +33,31 @@ class VerifyTask:
 
     github: GitHubContext
     publisher: Publisher
-    files: FileCommands
 
-    def run(self) -> tuple[dict[str, str], str, int]:
-        """Verify and tell it; return the outputs, the reason of failure, and the exit code."""
-        with self.publisher.ledger(keep=self.github.inputs.repair) as config:
+    def run(self) -> tuple[str, int]:
+        """Verify and report it; return the reason of failure and the exit code."""
+        github, publisher = self.github, self.publisher
+        with publisher.ledger(keep=github.inputs.repair) as config:
             verified = self._verified(config)
-        for line in report.lines(verified):
-            self.github.commands.log(line)
-        self._annotate(verified)
-        self.files.summary(markdown.summary(verified))
-        outputs = {"findings": str(len(verified.findings)), "issue-url": self._issue(verified)}
+        outputs = {"findings": str(len(verified.findings))}
         if verified.repair is not None:
-            outputs |= self.publisher.counts(verified.repair)
-        outputs |= self.publisher.write_reports(
-            markdown.render(verified), report.document(verified)
-        )
-        if self.publisher.ledger_error:
-            return outputs, "ledger", 1
-        return outputs, _reason(verified), verified.exit_code
+            outputs |= publisher.counts(verified.repair)
+        publisher.outputs({**outputs, "ledger-path": publisher.ledger_path()})
+        publisher.summary(lambda: markdown.summary(verified))
+        with github.telling("log"):
+            for line in report.lines(verified):
+                github.commands.log(line)
+        with github.telling("annotations"):
+            self._annotate(verified)
+        with github.telling("report"):
+            text, document = markdown.render(verified), report.document(verified)
+            publisher.outputs(publisher.write_reports(text, document))
+        publisher.outputs({"issue-url": ""})
+        with github.telling("issue"):
+            publisher.outputs({"issue-url": self._issue(verified)})
+        if publisher.ledger_error:
+            return "ledger", 1
+        return _reason(verified), verified.exit_code
 
     def _verified(self, config: Config) -> Verification:
         inputs = self.github.inputs
@@ -82,11 +85,10 @@ class VerifyTask:
             commands.warning(f"{len(left)} more findings, in the summary.", title="more findings")
 
     def _issue(self, verified: Verification) -> str:
-        """Open, update or close the issue and return its address; what fails is no failure."""
+        """Open, update or close the issue and return its address."""
         github = self.github
         if not github.inputs.issue:
             return ""
-        body = redact(markdown.issue(verified, github.event.run_url))
         told = redact(markdown.issue(verified, ""))
         marker = Marker(
             github.inputs.comment_id,
@@ -96,15 +98,10 @@ class VerifyTask:
             digest=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest(),
             state="verify",
         )
+        whole = markdown.issue(verified, github.event.run_url, first=marker.render())
         name = f" ({github.inputs.comment_id})" if github.inputs.comment_id else ""
-        wanted = issue.Report(f"{TITLE}{name}", body, marker, verified.in_sync)
-        try:
-            me = login(github.repository)
-            done = issue.tell(github.repository, wanted, me=me, sleep=github.sleep)
-        except GitHubError as error:
-            said = f"The issue could not be written: {error.message} {error.remedy}".strip()
-            github.commands.warning(said, title="issue")
-            return ""
+        wanted = issue.Report(f"{TITLE}{name}", redact(whole), marker, verified.in_sync)
+        done = issue.tell(github.repository, wanted, me=github.login, sleep=github.sleep)
         github.commands.log(f"issue: {done.did} {done.url}".strip())
         return done.url
 

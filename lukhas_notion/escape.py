@@ -155,11 +155,19 @@ def markdown_code(text: str) -> str:
     """
     shown = visible(text)
     if "|" in shown or not shown.strip():
-        return f"<code>{'&#8203;'.join(map(_entities, _broken(text).split(_BREAK)))}</code>"
+        return markdown_data(text)
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
     edge = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{edge}{shown}{edge}{fence}"
+
+
+def markdown_data(text: str) -> str:
+    """Return text as inline code in which only letters and digits stand for themselves.
+
+    So no other bot that reads the Markdown finds a command, a mention or a sentence in it.
+    """
+    return f"<code>{'&#8203;'.join(map(_entities, _broken(text).split(_BREAK)))}</code>"
 
 
 def _entities(text: str) -> str:

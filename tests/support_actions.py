@@ -28,13 +28,13 @@ class FakeComment:
 
     pull: FakePull
     id: int
-    login: str
-    body: str
+    login: str | None
+    body: str | None
 
     @property
-    def user(self) -> SimpleNamespace:
-        """Who wrote it."""
-        return SimpleNamespace(login=self.login)
+    def user(self) -> SimpleNamespace | None:
+        """Who wrote it; null when the account was deleted."""
+        return None if self.login is None else SimpleNamespace(login=self.login)
 
     @property
     def html_url(self) -> str:
@@ -43,6 +43,7 @@ class FakeComment:
 
     def edit(self, body: str) -> None:
         """Change it."""
+        _refuse_too_long(body)
         self.pull.writes.append("edit")
         self.body = body
 
@@ -50,6 +51,12 @@ class FakeComment:
         """Remove it."""
         self.pull.writes.append("delete")
         self.pull.comments.remove(self)
+
+
+def _refuse_too_long(body: str) -> None:
+    if len(body) > 65_536:
+        said = "Body is too long (maximum is 65536 characters)"
+        raise GithubException(422, {"message": "Validation Failed", "errors": [said]}, {})
 
 
 @dataclass
@@ -63,11 +70,18 @@ class FakePull:
     lines: list[SimpleNamespace] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     forbidden: bool = False
+    unlisted: int = 0
     on_review: Callable[[], None] | None = None
     counted: int | None = None
     merged_at: str | None = None
     merge_commit_sha: str = ""
     head: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(sha=HEAD))
+
+    @property
+    def comment(self) -> str:
+        """The body of the one comment of ours."""
+        [ours] = [c.body for c in self.comments if c.login == BOT]
+        return ours or ""
 
     @property
     def changed_files(self) -> int:
@@ -76,6 +90,8 @@ class FakePull:
 
     def get_files(self) -> list[SimpleNamespace]:
         """Return its files."""
+        if self.unlisted:
+            raise GithubException(self.unlisted, {"message": "not for this token"}, {})
         return self.files
 
     def get_issue_comments(self) -> list[FakeComment]:
@@ -86,6 +102,7 @@ class FakePull:
         """Make a comment."""
         if self.forbidden:
             raise GithubException(403, {"message": "Resource not accessible by integration"}, {})
+        _refuse_too_long(body)
         self.writes.append("create")
         made = FakeComment(self, 100 + len(self.comments), BOT, body)
         self.comments.append(made)
@@ -157,9 +174,14 @@ class FakeIssue:
 
 @dataclass
 class FakeRepository:
-    """A repository: one pull request, its issues, and the files of its base branch."""
+    """A repository: pull requests, issues, the files of the base branch, and its merges.
+
+    ``line`` has the commits of the base branch, the first one first.
+    """
 
     pull: FakePull = field(default_factory=FakePull)
+    others: list[FakePull] = field(default_factory=list)
+    line: list[str] = field(default_factory=list)
     base: dict[str, bytes] = field(default_factory=dict)
     issues: list[FakeIssue] = field(default_factory=list)
     issues_status: int = 0
@@ -186,9 +208,8 @@ class FakeRepository:
         return SimpleNamespace(requestJsonAndCheck=refuse)
 
     def get_pull(self, number: int) -> FakePull:
-        """Return the pull request."""
-        assert number == self.pull.number
-        return self.pull
+        """Return a pull request."""
+        return next(pull for pull in self._pulls() if pull.number == number)
 
     def get_contents(self, path: str, ref: str) -> SimpleNamespace:
         """Return a file of the base branch."""
@@ -200,12 +221,33 @@ class FakeRepository:
 
     def get_commit(self, sha: str) -> SimpleNamespace:
         """Return a commit that knows its pull request."""
-        found = [self.pull] if self.pull.merge_commit_sha == sha else []
+        found = [pull for pull in self._pulls() if pull.merge_commit_sha == sha]
         return SimpleNamespace(sha=sha, get_pulls=lambda: found)
 
     def get_pulls(self, **_: object) -> list[FakePull]:
-        """Return no recently closed pull requests."""
-        return []
+        """Return the pull requests that were closed by a merge, the last one first."""
+        merged = [pull for pull in self._pulls() if pull.merged_at is not None]
+        return sorted(merged, key=lambda pull: str(pull.merged_at), reverse=True)
+
+    def _pulls(self) -> list[FakePull]:
+        return [self.pull, *self.others]
+
+    def compare(self, base: str, head: str) -> SimpleNamespace:
+        """Compare two commits of the base branch."""
+        if not {base, head} <= set(self.line):
+            raise UnknownObjectException(404, {"message": "Not Found"}, {})
+        first, last = self.line.index(base), self.line.index(head)
+        status = "ahead" if first < last else "identical" if first == last else "behind"
+        commits = [
+            SimpleNamespace(sha=self.line[n], parents=[SimpleNamespace(sha=self.line[n - 1])])
+            for n in range(first + 1, last + 1)
+        ]
+        return SimpleNamespace(status=status, commits=commits)
+
+    def merge(self, pull: FakePull, sha: str) -> None:
+        """Merge a pull request by a commit on the base branch."""
+        self.line.append(sha)
+        pull.merge_commit_sha, pull.merged_at = sha, f"2026-01-{len(self.line):02}"
 
 
 @dataclass
@@ -280,8 +322,16 @@ class ActionPlace:
             files["summary"].read_text(encoding="utf-8"),
         )
 
-    def pull_request(self, *, fork: bool = False, head: str = HEAD, **inputs: str) -> Ran:
-        """Run the Action on the pull request."""
+    def pull_request(
+        self,
+        *,
+        fork: bool = False,
+        head: str = HEAD,
+        base: str = "main",
+        more: dict[str, Any] | None = None,
+        **inputs: str,
+    ) -> Ran:
+        """Run the Action on the pull request, of which the event says ``more``."""
         owner = "stranger" if fork else "octo"
         payload = {
             "repository": {"default_branch": "main"},
@@ -289,7 +339,8 @@ class ActionPlace:
                 "number": 7,
                 "changed_files": len(self.pull.files),
                 "head": {"sha": head, "ref": "topic", "repo": {"full_name": f"{owner}/manifests"}},
-                "base": {"sha": BASE, "ref": "main", "repo": {"full_name": "octo/manifests"}},
+                "base": {"sha": BASE, "ref": base, "repo": {"full_name": "octo/manifests"}},
+                **(more or {}),
             },
         }
         self.environ["GITHUB_REF"] = "refs/pull/7/merge"
@@ -302,9 +353,7 @@ class ActionPlace:
     @property
     def comment(self) -> str:
         """The body of the one comment there is."""
-        ours = [c for c in self.pull.comments if c.login == BOT]
-        assert len(ours) == 1
-        return ours[0].body
+        return self.pull.comment
 
 
 def read_outputs(text: str) -> dict[str, str]:

@@ -42,8 +42,13 @@ tokens:
   {owner}: {{login: octo, scopes: [repo]}}
   {actions}: {{login: "github-actions[bot]", scopes: [repo]}}
   {stranger}: {{login: stranger, scopes: [repo]}}
+  {app}: {{login: "notion-preview[bot]", scopes: [repo]}}
 github:
-  users: [{{login: octo}}, {{login: "github-actions[bot]"}}, {{login: stranger}}]
+  users:
+    - {{login: octo}}
+    - {{login: "github-actions[bot]"}}
+    - {{login: stranger}}
+    - {{login: "notion-preview[bot]"}}
   repos: [{{owner: octo, name: manifests, auto_init: true}}]
 """
 
@@ -65,8 +70,8 @@ def missing() -> str:
 class GitHubStandIn:
     """One GitHub with one repository, :attr:`repository`, for the time of a ``with`` block.
 
-    Three tokens open it: the owner's, a stranger's, and a workflow's own, which may comment but
-    not write to branches until :meth:`allow_actions_to_write` is called.
+    Four tokens open it: the owner's, a stranger's, a GitHub App's, and a workflow's own, which may
+    comment but not write to branches until :meth:`allow_actions_to_write` is called.
 
     Args:
         folder: for its settings and its log.
@@ -76,10 +81,11 @@ class GitHubStandIn:
     owner_token = "ghp_owner"
     actions_token = "ghs_actions"
     stranger_token = "ghp_stranger"
+    app_token = "ghs_app"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._proxy = Proxy(self.actions_token)
+        self._proxy = Proxy(self.actions_token, self.app_token)
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: list[Github] = []
         self.base_url = self._proxy.base_url
@@ -88,7 +94,10 @@ class GitHubStandIn:
         seed = self._folder / "seed.yaml"
         seed.write_text(
             _SEED.format(
-                owner=self.owner_token, actions=self.actions_token, stranger=self.stranger_token
+                owner=self.owner_token,
+                actions=self.actions_token,
+                stranger=self.stranger_token,
+                app=self.app_token,
             )
         )
         port = _free_port()

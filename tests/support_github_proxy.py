@@ -109,16 +109,16 @@ class Proxy:
     """The proxy's state; :meth:`start` serves it on a free port of this machine.
 
     Args:
-        actions_token: the token that is treated as a workflow's own.
+        app_tokens: the tokens of GitHub Apps, a workflow's own among them.
     """
 
-    def __init__(self, actions_token: str) -> None:
+    def __init__(self, *app_tokens: str) -> None:
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
         self.pulls = PullRequests()
         self.reviews = Reviews()
         self.upstream_port = 0
-        self._actions_token = actions_token
+        self._app_tokens = app_tokens
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
@@ -153,14 +153,21 @@ class Proxy:
         """Return the answer to a request, faults aside."""
         path = urlsplit(target).path
         token = token_of(headers)
-        if method == "GET" and path == "/user" and token == self._actions_token:
+        if method == "GET" and path == "/user" and token in self._app_tokens:
             return json_reply(403, {"message": "Resource not accessible by integration"})
+        if method == "POST" and path == "/graphql":
+            return self._viewer(headers)
         if method in ("POST", "PATCH") and _COMMENT.fullmatch(path):
             text = json.loads(body).get("body", "")
             if len(text) > BODY_LIMIT:
                 return too_long()
         about_pulls = self._about_pulls(method, target, headers, body)
         return about_pulls or self.forward(method, target, headers, body)
+
+    def _viewer(self, headers: dict[str, str]) -> Reply:
+        """Say whose token it is, which every kind of token may ask GraphQL."""
+        login = self.forward("GET", "/user", headers).document["login"]
+        return json_reply(200, {"data": {"viewer": {"login": login}}})
 
     def forward(
         self, method: str, target: str, headers: dict[str, str], body: bytes = b""

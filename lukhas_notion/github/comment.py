@@ -12,29 +12,27 @@ come in between: ``concurrency`` in the workflow prevents that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from lukhas_notion.github.again import Gone, looking_again
 from lukhas_notion.github.errors import CommentForbidden, GitHubDenied, GitHubMissing, asked
+from lukhas_notion.github.identity import ACTIONS_LOGIN, login, wrote
 from lukhas_notion.github.marker import Marker
+from lukhas_notion.report.budget import GITHUB
 
 if TYPE_CHECKING:
-    from github import Github
     from github.Issue import Issue
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest
-    from github.Repository import Repository
 
 __all__ = ["ACTIONS_LOGIN", "BODY_LIMIT", "CommentResult", "Found", "Marker"]
 __all__ += ["find", "login", "plain", "upsert"]
 
-#: Whom a workflow's own token writes as. It may not ask: ``GET /user`` answers it 403.
-ACTIONS_LOGIN = "github-actions[bot]"
 #: Characters that GitHub takes, marker included; more are refused with 422.
-BODY_LIMIT = 65_536
+BODY_LIMIT = GITHUB.size
 
 Action = Literal["created", "updated", "unchanged", "outdated", "absent"]
 
@@ -46,8 +44,8 @@ class CommentResult:
     Args:
         url: where it is to be read; "" when there is none.
         action: ``created``, ``updated``, ``unchanged`` (it said so already, nothing was
-            written), ``outdated`` (a later run wrote it, nothing was written) or ``absent``
-            (there is none, and none was to be made).
+            written), ``outdated`` (a later run wrote it, or it is final, and nothing was written)
+            or ``absent`` (there is none, and none was to be made).
     """
 
     url: str
@@ -62,25 +60,6 @@ class Found:
     body: str
     url: str
     comment: IssueComment = field(repr=False, compare=False)
-
-
-def login(of: Github | Repository) -> str:
-    """Return the login that the token's comments carry.
-
-    A workflow's own token may not ask for it; it writes as :data:`ACTIONS_LOGIN`. The token of
-    another GitHub App may not either: with one, its name (``my-app[bot]``) has to be known.
-
-    Raises:
-        GitHubError: the token is not valid, or GitHub cannot be asked.
-    """
-    try:
-        with asked("say whose token this is"):
-            _, user = of.requester.requestJsonAndCheck("GET", "/user")
-    except (GitHubDenied, GitHubMissing) as error:
-        if error.status == 401:
-            raise
-        return ACTIONS_LOGIN
-    return str(user["login"])
 
 
 def find(thread: PullRequest | Issue, comment_id: str, me: str) -> Found | None:
@@ -101,6 +80,7 @@ def upsert(
     me: str,
     sleep: Callable[[float], object],
     create: bool = True,
+    final: Collection[str] = (),
 ) -> CommentResult:
     """Make the comment, or bring it up to date.
 
@@ -112,11 +92,13 @@ def upsert(
 
     Args:
         thread: the pull request or issue.
-        body: Markdown, without the marker.
+        body: Markdown, without the marker, of a size that :func:`lukhas_notion.report.budget.fit`
+            made right.
         marker: of this run; it becomes the first line.
         me: the login whose comments are ours, see :func:`login`.
         sleep: lets seconds pass.
         create: whether to make it where there is none.
+        final: a comment in one of these states is left as it is.
 
     Raises:
         ValueError: with its marker the body is longer than :data:`BODY_LIMIT`.
@@ -125,7 +107,7 @@ def upsert(
     """
     if len(marker.render()) + 1 + len(body) > BODY_LIMIT:
         raise ValueError(f"a comment of more than {BODY_LIMIT} characters")
-    task = _Upsert(thread, body, marker, me, create)
+    task = _Upsert(thread, body, marker, me, create, frozenset(final))
     return looking_again(task.attempt, sleep)
 
 
@@ -138,6 +120,7 @@ class _Upsert:
     marker: Marker
     me: str
     create: bool
+    final: frozenset[str]
     sent: Action | None = None
 
     def attempt(self) -> CommentResult:
@@ -145,7 +128,7 @@ class _Upsert:
         kept = self._settle()
         if kept is None:
             return self._post() if self.create else CommentResult("", "absent")
-        if kept.marker.order > self.marker.order:
+        if kept.marker.order > self.marker.order or kept.marker.state in self.final:
             return CommentResult(kept.url, "outdated")
         if kept.marker.about == self.marker.about and plain(kept.body) == plain(self.body):
             lost = self.sent if kept.marker == self.marker else None
@@ -197,11 +180,10 @@ def _ours(thread: PullRequest | Issue, comment_id: str, me: str) -> list[Found]:
         else:
             comments = thread.get_comments()
         for comment in comments:
-            if getattr(comment.user, "login", "") != me:  # a deleted account has no user
-                continue
-            marker = Marker.parse(comment.body)
+            text = comment.body or ""
+            marker = Marker.parse(text) if wrote(me, comment) else None
             if marker is not None and marker.comment_id == comment_id:
-                body = comment.body.partition("\n")[2]
+                body = text.partition("\n")[2]
                 ours.append(Found(marker, body, comment.html_url, comment))
     return sorted(ours, key=lambda found: found.comment.id)
 

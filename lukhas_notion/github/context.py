@@ -1,11 +1,17 @@
-"""What every part of telling GitHub has at hand: event, inputs, configuration, repository."""
+"""What every part that reports to GitHub uses: event, inputs, configuration, repository."""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lukhas_notion.checkout import top_of
+from lukhas_notion.errors import LukhasNotionError
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -20,26 +26,84 @@ if TYPE_CHECKING:
 
 @dataclass
 class GitHubContext:
-    """One run of the Action, as its parts see it. GitHub is asked when something needs it."""
+    """One run of the Action, as its parts see it. GitHub is asked when something needs it.
+
+    ``loaded`` is the configuration, None until it is read.
+    """
 
     world: World
     inputs: Inputs
     event: Event
-    config: Config
     commands: Commands
+    loaded: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        if self.loaded is None:
+            raise RuntimeError("the configuration is not read yet")
+        return self.loaded
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the manifests; links are resolved."""
+        return (Path(self.event.workspace) / self.inputs.root).resolve()
+
+    @cached_property
+    def top(self) -> Path:
+        """The top folder of the checkout that the root lies in."""
+        return top_of(self.root, within=Path(self.event.workspace).resolve())
 
     @property
     def prefix(self) -> str:
         """The root's folder inside the repository, "" or ending in a slash."""
-        root = self.inputs.root.strip("/")
-        return "" if root in ("", ".") else f"{root}/"
+        if not self.root.is_relative_to(self.top):
+            return ""
+        below = self.root.relative_to(self.top).as_posix()
+        return "" if below == "." else f"{below}/"
 
     @cached_property
     def repository(self) -> Repository:
-        """The repository, as PyGithub sees it."""
+        """The repository, as PyGithub sees it.
+
+        Raises:
+            GitHubDenied: there is no token.
+        """
+        from lukhas_notion.github.errors import GitHubDenied
+
+        if not self.inputs.github_token:
+            raise GitHubDenied(
+                "The input github-token is empty, so GitHub is not asked.",
+                "Leave the input out: its default is the workflow's own token.",
+            )
         return self.world.open_repository(
             self.inputs.github_token, self.event.api_url, self.event.repository
         )
+
+    @cached_property
+    def login(self) -> str:
+        """The login that this run writes as."""
+        from lukhas_notion.github.identity import login
+
+        return login(self.repository)
+
+    @contextmanager
+    def telling(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
+        """Report to one audience. Whatever goes wrong is a warning that names it.
+
+        What was done stands, and the other audiences are still told.
+        """
+        try:
+            yield
+        except LukhasNotionError as error:
+            why = f"{error.message} {error.remedy}".strip()
+            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
+        except OSError as error:
+            self.commands.warning(f"The {audience} {failed}: {error}.", title=audience)
+        except Exception as error:
+            why = f"{type(error).__name__}, a bug in lukhas-notion. Please report it."
+            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
+            self.commands.log("".join(traceback.format_exception(error)))
 
     def pull(self) -> PullRequest:
         """Return the pull request of the event."""
@@ -53,7 +117,7 @@ class GitHubContext:
 
     @cached_property
     def merged(self) -> PullRequest | None:
-        """The pull request whose merge made this push, None when there is none."""
+        """The pull request whose merge made the last commit of this push, None without one."""
         from lukhas_notion.github.pulls import merged_pull
 
         if self.event.name != "push":

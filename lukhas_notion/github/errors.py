@@ -96,7 +96,8 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
         needs: the permission that it takes, as a workflow spells it (``"contents: write"``).
 
     Raises:
-        GitHubError: whatever PyGithub or its HTTP library raised.
+        GitHubError: whatever PyGithub or its HTTP library raised, and an answer of a shape that
+            it does not expect.
     """
     from github import BadAttributeException, GithubException
     from requests import RequestException
@@ -107,7 +108,9 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
         raise _from_answer(error, to_do, needs) from error
     except RequestException as error:
         raise _no_answer(error, to_do) from error
-    except BadAttributeException as error:
+    except Exception as error:
+        if not isinstance(error, BadAttributeException) and not _is_library(error):
+            raise
         raise GitHubError(f"GitHub's answer was not understood when asked to {to_do}.") from error
 
 
@@ -126,6 +129,19 @@ def _no_answer(error: RequestException, to_do: str) -> GitHubError:
         if via
         else "Run the workflow again; https://www.githubstatus.com tells of outages.",
     )
+
+
+def _is_library(error: Exception) -> bool:
+    """Return whether an exception was raised within PyGithub.
+
+    It takes an answer of another shape for what it expects: an object for a list, null for an
+    object.
+    """
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    module = str(last.tb_frame.f_globals.get("__name__", "")) if last is not None else ""
+    return module.partition(".")[0] == "github"
 
 
 def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:

@@ -13,7 +13,7 @@ from lukhas_notion.errors import ConfigError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """The pull request of an event."""
+    """The pull request of an event. ``closed`` is true of a merged one too."""
 
     number: int
     head_sha: str
@@ -22,11 +22,15 @@ class Pull:
     base_ref: str
     is_fork: bool
     changed_files: int
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the runner says about this run."""
+    """What the runner says about this run.
+
+    ``before`` is the commit that a push moved its branch from; "" where there is none.
+    """
 
     name: str
     repository: str
@@ -40,6 +44,7 @@ class Event:
     actor: str
     default_branch: str
     pull: Pull | None
+    before: str = ""
 
     @property
     def run_url(self) -> str:
@@ -75,7 +80,13 @@ class Event:
             actor=environ.get("GITHUB_ACTOR", ""),
             default_branch=str(repository.get("default_branch") or "main"),
             pull=_pull(payload.get("pull_request")),
+            before=_before(payload.get("before")),
         )
+
+
+def _before(found: object) -> str:
+    """Return a push's ``before``; a branch that is new has forty zeros there."""
+    return found if isinstance(found, str) and found.strip("0") else ""
 
 
 def _need(environ: Mapping[str, str], name: str) -> str:
@@ -122,6 +133,7 @@ def _pull(found: object) -> Pull | None:
             base_ref=str(base.get("ref") or ""),
             is_fork=head_repository != base["repo"]["full_name"],
             changed_files=int(found.get("changed_files") or 0),
+            closed=found.get("state") == "closed" or bool(found.get("merged")),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ConfigError(f"The event's pull request is not whole: {error!r}.") from None
@@ -144,7 +156,7 @@ class Activity:
     Args:
         kind: what.
         whole: the whole repository, or what a pull request changes.
-        comment: whether there is a pull request to comment on.
+        comment: whether there may be a pull request to comment on.
     """
 
     kind: ActivityKind
@@ -224,12 +236,14 @@ def activity(event: Event, mode: str) -> Activity:
         raise UsageError(f"The event {event.name} is refused.", f"Why: {row.why}.")
     if pull and event.pull is None:
         raise ConfigError("The event's payload has no pull request.")
+    # What a comment said when its pull request was closed stays: an apply may have written it.
+    open_pull = pull and event.pull is not None and not event.pull.closed
     if mode == "doctor":
         return Activity(ActivityKind.DOCTOR, whole=True, comment=False)
     if mode == "validate" or event.name == "merge_group":
-        return Activity(ActivityKind.VALIDATE, whole=not pull, comment=pull)
+        return Activity(ActivityKind.VALIDATE, whole=not pull, comment=open_pull)
     if mode == "dry-run":
-        return Activity(ActivityKind.PREVIEW, whole=not pull, comment=pull)
+        return Activity(ActivityKind.PREVIEW, whole=not pull, comment=open_pull)
     if not (row.apply if mode == "apply" else row.verify):
         raise UsageError(
             f"`mode: {mode}` is refused for the event {event.name}.", f"Why: {row.why}."
@@ -241,4 +255,4 @@ def activity(event: Event, mode: str) -> Activity:
         )
     if mode == "verify":
         return Activity(ActivityKind.VERIFY, whole=True, comment=False)
-    return Activity(ActivityKind.APPLY, whole=True, comment=event.name == "push")
+    return Activity(ActivityKind.APPLY, whole=True, comment=True)

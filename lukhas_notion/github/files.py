@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.redaction import redact
+from lukhas_notion.report.budget import Limit, Section, fit, utf8_bytes
 
 #: Over this, in bytes and for each step, the runner drops the whole summary.
 SUMMARY_LIMIT = 1024 * 1024
-_LEFT_OUT = "\n\n_The rest is left out: a summary holds 1 MiB. The full report is in the file._\n"
 _TRIES = 5
 
 
@@ -44,31 +44,21 @@ class FileCommands:
             raise LukhasNotionError(f"The output {name} cannot be written: its value is hostile.")
         _append(self._outputs, f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set several outputs. An output that is set again has its last value."""
+        for name, value in values.items():
+            self.output(name, value)
+
     def summary(self, markdown: str) -> None:
         """Append Markdown to the step's summary, as far as the runner keeps it."""
         if not self._summary:
             return
         path = Path(self._summary)
         there = path.stat().st_size if path.exists() else 0
-        text = redact(markdown if markdown.endswith("\n") else markdown + "\n")
-        room = SUMMARY_LIMIT - there
-        if len(text.encode("utf-8", "backslashreplace")) > room:
-            text = _cut(text, room - len(_LEFT_OUT.encode()))
-            if not text:
-                return
-            text += _LEFT_OUT
-        _append(self._summary, text)
-
-
-def _cut(text: str, room: int) -> str:
-    """Return the whole lines that fit."""
-    kept, used = [], 0
-    for line in text.splitlines(keepends=True):
-        used += len(line.encode("utf-8", "backslashreplace"))
-        if used > room:
-            break
-        kept.append(line)
-    return "".join(kept)
+        limit = Limit(SUMMARY_LIMIT - there - 1, utf8_bytes)
+        if limit.size > 0:
+            text = fit([Section(markdown.rstrip("\n"))], *limit)
+            _append(self._summary, redact(text) + "\n")
 
 
 def _append(path: str, text: str) -> None:

@@ -60,11 +60,11 @@ def parse(body: str, digest: str) -> list[dict[str, Any]] | None:
         return None
 
 
-def carried_over(found: Found, text: str, marker: Marker) -> tuple[str, Marker]:
-    """Return a new text and marker that remember the plan that ``found`` remembers."""
+def carried_over(found: Found, marker: Marker) -> tuple[str, Marker]:
+    """Return the hidden line of the plan that ``found`` remembers, and a marker that names it."""
     line = _LINE.search(found.body)
-    kept = f"{text}\n\n{line[0].strip()}" if line else text
-    return kept, replace(marker, digest=found.marker.digest, reviewed_sha=_reviewed_sha(found))
+    remembering = replace(marker, digest=found.marker.digest, reviewed_sha=_reviewed_sha(found))
+    return line[0].strip() if line else "", remembering
 
 
 def reviewed(pull: PullRequest | None, found: Found | None, event: Event) -> Reviewed:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lukhas_notion.github.again import Gone, looking_again
 from lukhas_notion.github.errors import GitHubMissing, asked
+from lukhas_notion.github.identity import wrote
 from lukhas_notion.github.marker import Marker
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def tell(
     Args:
         repo: the repository.
         report: what to say.
-        me: the login whose issues are ours, see :func:`lukhas_notion.github.comment.login`.
+        me: the login whose issues are ours, see :func:`lukhas_notion.github.identity.login`.
         sleep: lets seconds pass.
 
     Raises:
@@ -140,8 +141,8 @@ class _Telling:
         ours = []
         with asked("list the issues", needs=_NEEDS):
             for issue in self.repo.get_issues(state="open", sort="created", direction="asc"):
-                # GitHub lists pull requests among the issues; a deleted account has no user.
-                if issue.pull_request is not None or getattr(issue.user, "login", "") != self.me:
+                # GitHub lists pull requests among the issues.
+                if issue.pull_request is not None or not wrote(self.me, issue):
                     continue
                 marker = Marker.parse(issue.body or "")
                 if marker is not None and marker.comment_id == self.report.marker.comment_id:

@@ -14,6 +14,9 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Self
 
+#: States of a comment that a preview does not replace: its pull request is merged.
+FINAL = ("applied", "failed")
+_LONGEST = 200
 _LINE = re.compile(r"<!-- lukhas-notion (\{.*\}) -->\s*")
 _TYPES: dict[str, type] = {
     "comment_id": str,
@@ -36,7 +39,8 @@ class Marker:
         run_id: the workflow run that wrote it; a later run has a higher one.
         run_attempt: which try of that run; counts from 1.
         digest: of the plan that the last preview showed, "" where there was none.
-        state: a word for the reader's own use (``preview``, ``applied``, ``failed``).
+        state: ``preview``, ``uncomputed`` (a preview that failed), ``applied`` or ``failed`` for a
+            comment; ``verify`` for an issue.
         reviewed_sha: after a merge, the commit of the last preview.
     """
 
@@ -67,8 +71,8 @@ class Marker:
     def parse(cls, text: str) -> Self | None:
         """Return the marker in the first line of a comment, None where there is none.
 
-        Keys that this version does not know are passed over; a known key of another type makes
-        it no marker of ours.
+        Keys that this version does not know are passed over. A known key with a value of another
+        type, or longer than this tool writes, makes it no marker of ours.
         """
         found = _LINE.fullmatch(text.partition("\n")[0])
         try:
@@ -79,6 +83,8 @@ class Marker:
             return None
         values = {key: value for key, value in document.items() if key in _TYPES}
         if any(type(value) is not _TYPES[key] for key, value in values.items()):
+            return None
+        if any(len(str(value)) > _LONGEST for value in values.values()):
             return None
         required = {"comment_id", "head_sha", "run_id", "run_attempt"}
         return cls(**values) if required <= values.keys() else None

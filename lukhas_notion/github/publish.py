@@ -1,20 +1,24 @@
-"""What a run leaves behind: reports, summary, annotations, the comment, the ledger's branch."""
+"""What a run leaves behind: reports, summary, annotations, the comment, the ledger's branch.
+
+What was done comes first: the ledger is kept, outputs and summary are written. Then each audience
+is told on its own, and what goes wrong with one of them is a warning.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.escape import json_document, markdown_message
+from lukhas_notion.escape import json_document
 from lukhas_notion.github.event import ActivityKind
-from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment
+from lukhas_notion.github.pull_comment import COMMENT_FILE, PullComment, explained
 from lukhas_notion.github.suggestions import suggest
 from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
@@ -27,7 +31,6 @@ from lukhas_notion.targets import (
     require_report,
     require_targets,
 )
-from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -43,14 +46,6 @@ if TYPE_CHECKING:
 PLAN_FILE = "notion_sync_plan.json"
 _FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
 _WRITTEN = ("created", "updated", "archived")
-
-
-@dataclass(slots=True)
-class Published:
-    """What became of telling it."""
-
-    outputs: dict[str, str] = field(default_factory=dict)
-    ledger_error: str = ""
 
 
 class Publisher:
@@ -90,7 +85,7 @@ class Publisher:
         report = report_target(config)
         beside = [
             report._replace(path=config.report.with_name(name), purpose=purpose)
-            for name, purpose in ((PLAN_FILE, "the plan"), (COMMENT_FILE, "the comment's text"))
+            for name, purpose in ((PLAN_FILE, "the plan"), (COMMENT_FILE, "the comment's data"))
         ]
         require_targets(config, [ledger_target(config), report, *beside])
         if not self._github.inputs.report_path:
@@ -155,39 +150,76 @@ class Publisher:
                 )
         except LukhasNotionError as error:
             return f"{error.message} {error.remedy}".strip()
-        except (RefusedFileError, OSError, ValueError) as error:
-            return f"The run's records could not be read back: {error}."
+        except Exception as error:  # whatever it is, the ledger is not kept and the run says so
+            return f"The run's records could not be stored: {type(error).__name__}: {error}."
         return ""
 
     # --- telling --------------------------------------------------------------------------
 
     def publish(
-        self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
-    ) -> Published:
-        """Write files and summary, annotate, suggest, comment; in that order."""
+        self,
+        result: RunResult,
+        activity: Activity,
+        scope: Scope,
+        against_base: bool,
+        reason: str,
+    ) -> None:
+        """Write outputs and summary, then tell files, annotations, suggestions and comment.
+
+        Args:
+            result: what the run came to.
+            activity: what the run does.
+            scope: what was looked at.
+            against_base: whether it was compared with the base branch and not with Notion.
+            reason: why the run failed, "" when it did not.
+        """
+        github = self._github
+        self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
         context = self._comment.context(result, activity, scope, against_base)
-        published = Published(self.counts(result), self.ledger_error)
-        document = report_json.document(result)
-        published.outputs.update(self.write_reports(markdown.render(result), document))
-        self._files.summary(body.summary(result, context))
+        self.summary(lambda: body.summary(result, context))
+        self._report(result)
+        with github.telling("annotations"):
+            self._annotate(result)
+        with github.telling("suggestions", "could not be brought up to date"):
+            context = suggest(github, result, activity, context)
+        self.outputs({"comment-url": "", "comment-posted": "false"})
+        with github.telling("comment"):
+            self.outputs(self._comment.tell(result, activity, context, reason))
+
+    def _report(self, result: RunResult) -> None:
+        with self._github.telling("report"):
+            self.outputs(self.write_reports(markdown.render(result), report_json.document(result)))
+
+    def _annotate(self, result: RunResult) -> None:
         commands = self._github.commands
         commands.annotate(result.violations, prefix=self._github.prefix)
         if result.refusal is not None:
             commands.error(result.refusal.message, title="refused")
         for outcome in result.failures[:9]:
             commands.warning(f"{outcome.change.module}: {outcome.error}", title="not applied")
-        context = suggest(self._github, result, activity, context)
-        published.outputs.update(self._comment.tell(result, activity, context))
-        return published
 
-    def failed(self, error: LukhasNotionError, activity: Activity) -> None:
-        """Tell the summary, and after a merge its pull request, that a run ended in an error."""
-        text = (
-            f"## ❌ {_FAILED.get(activity.kind, 'Nothing was carried to Notion')}\n\n"
-            f"{markdown_message(error.message)}\n\n{markdown_message(error.remedy)}\n"
-        )
-        self._files.summary(text)
-        self._comment.failed(text, activity)
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set outputs of the step at once, so that nothing that happens later can lose them."""
+        with self._github.telling("outputs"):
+            self._files.outputs(values)
+
+    def summary(self, render: Callable[[], str]) -> None:
+        """Write the step's summary."""
+        with self._github.telling("summary"):
+            self._files.summary(render())
+
+    def failed(self, error: Exception, activity: Activity, result: RunResult | None = None) -> None:
+        """Tell summary, report and pull request that a run ended in an error.
+
+        ``result`` is the run's, where it had begun.
+        """
+        said = _FAILED.get(activity.kind, "Nothing was carried to Notion")
+        self.summary(lambda: f"## ❌ {said}\n\n{explained(error)}")
+        if result is not None:
+            self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
+            self._report(result)
+        with self._github.telling("comment"):
+            self._comment.failed(error, activity)
 
     def counts(self, result: RunResult) -> dict[str, str]:
         """Return the outputs that count what became of a plan."""
@@ -208,17 +240,20 @@ class Publisher:
         plan = report.with_name(PLAN_FILE)
         write_text(report, redact(text), within=within)
         write_text(plan, redact(json_document(document)) + "\n", within=within)
-        outputs = {
+        return {
             "report-path": self._github.relative(report),
             "plan-path": self._github.relative(plan),
         }
-        exists = is_file(config.ledger, within=config.ledger_within)
-        outputs["ledger-path"] = self._github.relative(config.ledger) if exists else ""
-        return outputs
+
+    def ledger_path(self) -> str:
+        """Return the output that names the ledger, "" when there is none."""
+        config = self._github.config
+        there = is_file(config.ledger, within=config.ledger_within)
+        return self._github.relative(config.ledger) if there else ""
 
     def hand_over(self) -> None:
         """Give what root made in a container to the workspace's owner, who has to clean up."""
-        if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        if self._github.loaded is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
             return
         workspace = Path(os.path.realpath(self._github.event.workspace))
         owner = workspace.stat()

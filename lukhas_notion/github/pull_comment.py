@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.escape import html, json_document, markdown_message
 from lukhas_notion.github import comment as sticky
 from lukhas_notion.github import hidden_plan
+from lukhas_notion.github.comment_record import Ending, Entry
 from lukhas_notion.github.errors import GitHubError
+from lukhas_notion.github.marker import FINAL, Marker
+from lukhas_notion.github.merged_comments import MergedComments
 from lukhas_notion.notion.pacing import spacing_for
+from lukhas_notion.outcome import Status
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.redaction import redact
 from lukhas_notion.report import comment as body
+from lukhas_notion.report import comment_data
+from lukhas_notion.report.budget import COMMENT, Section, fit
+from lukhas_notion.report.pages import address
 from lukhas_notion.util.write_files import write_text
 
 if TYPE_CHECKING:
     from lukhas_notion.action_scope import Scope
     from lukhas_notion.github.context import GitHubContext
-    from lukhas_notion.github.event import Activity, Pull
+    from lukhas_notion.github.event import Activity
     from lukhas_notion.result import RunResult
     from lukhas_notion.review import Reviewed
 
-COMMENT_FILE = "notion_sync_comment.md"
+#: The comment as data, where it could not be posted: see :mod:`lukhas_notion.report.comment_data`.
+COMMENT_FILE = "notion_sync_comment.json"
 
 
 class PullComment:
-    """The comment of one run: on the event's pull request, or after a merge on the merged one."""
+    """The comment of one run: on the event's pull request, or after a merge on the merged ones."""
 
     def __init__(self, github: GitHubContext) -> None:
         self._github = github
+        self._merged = MergedComments(github)
 
     def context(
         self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
@@ -36,17 +46,18 @@ class PullComment:
         """Return what comment and summary say beside the result itself."""
         github = self._github
         requests, seconds = _estimate(result, github.config.rate, github.config.concurrency)
-        pull = github.event.pull
+        event, pull = github.event, github.event.pull
         moved = [
             body.Moved(path, module=self._base_module(path) if against_base else "")
             for path in scope.removed
         ]
         moved += [body.Moved(old, new) for old, new in scope.renamed]
+        elsewhere = pull is not None and pull.base_ref not in ("", event.default_branch)
         return body.CommentContext(
-            server_url=github.event.server_url,
-            repository=github.event.repository,
-            head_sha=pull.head_sha if pull else github.event.sha,
-            run_url=self._address(pull),
+            server_url=event.server_url,
+            repository=event.repository,
+            head_sha=pull.head_sha if pull else event.sha,
+            run_url=self._address(),
             comment_id=github.inputs.comment_id,
             prefix=github.prefix,
             applied=activity.writes,
@@ -56,35 +67,52 @@ class PullComment:
             compared_with_base=against_base,
             requests=requests,
             seconds=seconds,
+            base=pull.base_ref if pull and elsewhere else "",
+            applied_branch=event.default_branch if elsewhere else "",
         )
 
     def tell(
-        self, result: RunResult, activity: Activity, context: body.CommentContext
+        self, result: RunResult, activity: Activity, context: body.CommentContext, reason: str
     ) -> dict[str, str]:
-        """Post or update the comment; one that is forbidden goes into a file instead."""
-        inputs = self._github.inputs
-        outputs = {"comment-url": "", "comment-posted": "false"}
-        if inputs.comment == "false" or not activity.comment:
-            return outputs
-        empty = not result.violations and (result.plan is None or result.plan.is_empty)
-        quiet = empty and not result.unapplied and not context.moved and not result.refusal
-        create = not (inputs.comment == "changes-only" and quiet)
-        if activity.writes:
-            text, digest = body.comment(result, context), ""
-        else:
-            text, digest = self._preview(result, context)
-        state = "applied" if activity.writes else "preview"
-        posted = self._post(text, activity, digest=digest, state=state, create=create)
-        if posted is not None:
-            outputs["comment-url"] = posted.url
-            outputs["comment-posted"] = "true" if posted.url else "false"
-        return outputs
+        """Post or update the comments and return the outputs that name them.
 
-    def failed(self, text: str, activity: Activity) -> None:
-        """Tell the merged pull request that its apply ended in an error."""
-        if activity.writes and activity.comment and self._github.inputs.comment != "false":
-            run = f"\n[The run]({self._github.event.run_url})"
-            self._post(f"{text}{run}", activity, state="failed")
+        Args:
+            result: what to report.
+            activity: what the run does.
+            context: what the text says beside the result.
+            reason: why the run failed, "" when it did not.
+        """
+        if not self._wanted(activity):
+            return _outputs("")
+        create = not (self._github.inputs.comment == "changes-only" and _is_quiet(result, context))
+        if not activity.writes:
+            return _outputs(self._preview(result, context, create=create))
+        entry = Entry(body.verdict(result, context), self._attempt_url())
+        sections = body.sections(result, context)
+        ending = Ending(sections, entry, wrote=_wrote(result), failed=bool(reason))
+        marker = self._marker("", "")
+        return _outputs(self._merged.finish(ending, marker, create=create, waiting=True))
+
+    def failed(self, error: Exception, activity: Activity) -> None:
+        """Report that the run ended in an error, before there was a result.
+
+        The old verdict is no longer true of the commit. A pull request without a comment gets one
+        only after an apply.
+        """
+        if not self._wanted(activity):
+            return
+        event = self._github.event
+        if activity.writes:
+            said = "❌ Nothing was carried to Notion"
+            sections = _explained(said, error, self._attempt_url())
+            entry = Entry(said, self._attempt_url())
+            ending = Ending(sections, entry, wrote=False, failed=True)
+            self._merged.finish(ending, self._marker("", ""), create=True, waiting=False)
+        elif event.pull is not None:
+            commit = f"<code>{html(event.pull.head_sha[:12])}</code>"
+            said = f"⚠️ The preview could not be computed for {commit}"
+            sections = _explained(said, error, self._attempt_url())
+            self._upsert(fit(sections, *COMMENT), self._marker("", "uncomputed"), create=False)
 
     def reviewed(self) -> Reviewed:
         """Return the plan that the merged pull request's comment shows.
@@ -93,48 +121,79 @@ class PullComment:
             NotReviewed: there is none that counts, with why.
             GitHubError: GitHub cannot be asked.
         """
-        return hidden_plan.reviewed(self._github.merged, self._found, self._github.event)
-
-    def _preview(self, result: RunResult, context: body.CommentContext) -> tuple[str, str]:
-        """Return a preview's text, with its plan hidden in it, and the plan's digest.
-
-        A plan against the base branch is not what Notion would get, so it is not remembered.
-        """
-        if result.plan is None or context.compared_with_base:
-            return body.comment(result, context), ""
-        hidden = hidden_plan.render(result.plan.operations())
-        text = body.comment(result, context, reserved=len(hidden) + 2)
-        return f"{text}\n\n{hidden}" if hidden else text, result.plan.digest
-
-    @cached_property
-    def _found(self) -> sticky.Found | None:
-        """The comment as this run found it on the merged pull request."""
         github = self._github
-        if github.merged is None:
-            return None
-        me = sticky.login(github.repository)
-        return sticky.find(github.merged, github.inputs.comment_id, me)
+        return hidden_plan.reviewed(github.merged, self._merged.reviewed, github.event)
 
-    def _address(self, pull: Pull | None) -> str:
+    def _wanted(self, activity: Activity) -> bool:
+        return activity.comment and self._github.inputs.comment != "false"
+
+    def _preview(self, result: RunResult, context: body.CommentContext, *, create: bool) -> str:
+        """Post a preview with its plan hidden in it, and return its address.
+
+        A plan against the base branch is not what Notion would get, so it is not remembered. A
+        comment that GitHub refuses goes into a file as data, and is no failure.
+        """
+        github, digest, plan = self._github, "", ""
+        if result.plan is not None and not context.compared_with_base:
+            digest, plan = result.plan.digest, hidden_plan.render(result.plan.operations())
+        marker = self._marker(digest, "preview")
+        first = marker.render()
+        text = body.comment(result, context, first=first, hidden=[plan])
+        try:
+            return self._upsert(text.removeprefix(f"{first}\n"), marker, create=create)
+        except GitHubError as error:
+            file = github.config.report.with_name(COMMENT_FILE)
+            document = json_document(comment_data.document(result, context))
+            write_text(file, f"{redact(document)}\n", within=github.config.within(file))
+            github.commands.warning(
+                f"The comment could not be posted: {error.message} Its data is in "
+                f"{github.relative(file)}, for a workflow with `mode: comment`.",
+                title="comment",
+            )
+            return ""
+
+    def _upsert(self, text: str, marker: Marker, *, create: bool) -> str:
+        github = self._github
+        pull = github.pull()
+        return sticky.upsert(
+            pull,
+            redact(text),
+            marker,
+            me=github.login,
+            create=create,
+            sleep=github.sleep,
+            final=FINAL,
+        ).url
+
+    def _address(self) -> str:
         """Return where the run is to be seen.
 
         For a pull request it is the page of its checks: the same for every run, so that a comment
         with nothing new to say is left alone.
         """
         event = self._github.event
-        if pull is None:
+        if event.pull is None:
             return event.run_url
-        return f"{event.server_url}/{event.repository}/pull/{pull.number}/checks"
+        return f"{event.server_url}/{event.repository}/pull/{event.pull.number}/checks"
+
+    def _attempt_url(self) -> str:
+        event = self._github.event
+        attempt = f"/attempts/{event.run_attempt}" if event.run_attempt > 1 else ""
+        return f"{event.run_url}{attempt}"
 
     def _base_module(self, path: str) -> str:
+        """Return the module that a manifest of the base branch names, "" where it is not known."""
         from lukhas_notion.base_preview import read_base_manifest
 
-        base = read_base_manifest(self._github.config, path, self._github.read_base)
+        try:
+            base = read_base_manifest(self._github.config, path, self._github.read_base)
+        except LukhasNotionError:
+            return ""
         return base.desired.module if base.desired else ""
 
-    def _marker(self, digest: str, state: str) -> sticky.Marker:
+    def _marker(self, digest: str, state: str) -> Marker:
         event, pull = self._github.event, self._github.event.pull
-        return sticky.Marker(
+        return Marker(
             self._github.inputs.comment_id,
             pull.head_sha if pull else event.sha,
             event.run_id,
@@ -143,42 +202,41 @@ class PullComment:
             state=state,
         )
 
-    def _post(
-        self, text: str, activity: Activity, *, state: str, digest: str = "", create: bool = True
-    ) -> sticky.CommentResult | None:
-        """Post a comment; one that GitHub does not take goes into a file, and is no failure."""
-        github, marker, text = self._github, self._marker(digest, state), redact(text)
-        try:
-            return self._upsert(text, marker, activity, create=create)
-        except GitHubError as error:
-            file = github.config.report.with_name(COMMENT_FILE)
-            within = github.config.within(file)
-            write_text(file, f"{marker.render()}\n{text}\n", within=within)
-            github.commands.warning(
-                f"The comment could not be posted: {error.message} It is in "
-                f"{github.relative(file)}, for a workflow that may post it.",
-                title="comment",
-            )
-            return None
 
-    def _upsert(
-        self, text: str, marker: sticky.Marker, activity: Activity, *, create: bool
-    ) -> sticky.CommentResult | None:
-        github = self._github
-        pull = github.merged if activity.writes else github.pull()
-        if pull is None:
-            return None
-        if activity.writes and self._found is not None:
-            # What was reviewed stays what was reviewed, whatever became of it.
-            text, marker = hidden_plan.carried_over(self._found, text, marker)
-        return sticky.upsert(
-            pull,
-            text,
-            marker,
-            me=sticky.login(github.repository),
-            create=create,
-            sleep=github.sleep,
-        )
+def explained(error: Exception) -> str:
+    """Return an error as Markdown: what is wrong, and what to do."""
+    remedy = error.remedy if isinstance(error, LukhasNotionError) else ""
+    return "\n\n".join(markdown_message(said) for said in (_message(error), remedy) if said)
+
+
+def _explained(said: str, error: Exception, url: str) -> list[Section]:
+    foot = f"---\n<sub>[run]({address(url)})</sub>"
+    return [Section(f"## {said}"), Section(explained(error)), Section(foot)]
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, LukhasNotionError):
+        return error.message
+    return f"A bug in lukhas-notion: {type(error).__name__}. Please report it."
+
+
+def _outputs(url: str) -> dict[str, str]:
+    return {"comment-url": url, "comment-posted": "true" if url else "false"}
+
+
+def _is_quiet(result: RunResult, context: body.CommentContext) -> bool:
+    """Return whether there is nothing that a reviewer has to know."""
+    empty = not result.violations and (result.plan is None or result.plan.is_empty)
+    return empty and not (result.unapplied or context.moved or result.refusal)
+
+
+def _wrote(result: RunResult) -> bool:
+    """Return whether a run changed Notion."""
+    if result.result is None:
+        return False
+    ended = [each.status for each in result.result.outcomes]
+    ended += [each.status for each in result.result.options if each.change.sends]
+    return any(status in (Status.SUCCESS, Status.UNKNOWN) for status in ended)
 
 
 def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, int]:

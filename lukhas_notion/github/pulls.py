@@ -1,8 +1,8 @@
-"""From a commit on the default branch to the pull request that brought it there."""
+"""From a commit on the default branch to the pull requests that brought it there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 #: How many recently updated pull requests are looked through where the commit names none.
 _RECENT = 200
+#: How many commits of one push are asked for their pull request.
+_MOST_COMMITS = 50
+#: How many pull requests are looked at for a run that was dropped.
+_MOST_WAITING = 20
 _NEEDS = "pull-requests: read"
 
 
@@ -34,6 +38,77 @@ def merged_pull(repo: Repository, sha: str) -> PullRequest | None:
     if len(merged) == 1:
         return merged[0]
     return next((pull for pull in _recently_merged(repo) if pull.merge_commit_sha == sha), None)
+
+
+def others_of_push(repo: Repository, before: str, sha: str) -> Iterator[PullRequest]:
+    """Yield the merged pull requests of a push that its last commit does not name.
+
+    A merge queue, or somebody's own push, moves a branch by several merges at once. Each commit of
+    the branch's own line between ``before`` and ``sha`` is asked for.
+
+    Raises:
+        GitHubError: GitHub cannot be asked.
+    """
+    for commit in _own_line(repo, before, sha)[1 : _MOST_COMMITS + 1]:
+        merged = [pull for pull in _pulls_of_commit(repo, commit) if pull.merged_at is not None]
+        exact = [pull for pull in merged if pull.merge_commit_sha == commit]
+        yield from exact or (merged if len(merged) == 1 else [])
+
+
+def _own_line(repo: Repository, before: str, sha: str) -> list[str]:
+    """Return the commits from ``sha`` back to ``before``, along first parents."""
+    if not before:
+        return [sha]
+    with asked("compare the push's ends", needs="contents: read"):
+        commits = repo.compare(before, sha).commits
+        parents = {each.sha: each.parents[0].sha for each in commits if each.parents}
+    line = [sha]
+    while line[-1] in parents and len(line) <= _MOST_COMMITS:
+        line.append(parents[line[-1]])
+    return [each for each in line if each != before]
+
+
+def left_waiting(
+    repo: Repository, branch: str, sha: str, is_final: Callable[[PullRequest], bool | None]
+) -> Iterator[PullRequest]:
+    """Yield merged pull requests whose own apply was dropped: ``sha`` contains them.
+
+    GitHub drops a run that waits for its concurrency group when a newer one comes. The last merged
+    are looked at first, up to the first one that an apply has brought to its end.
+
+    Args:
+        repo: the repository.
+        branch: the branch that is applied.
+        sha: the commit that was applied.
+        is_final: whether a pull request's comment reports a complete apply; None without a comment.
+
+    Raises:
+        GitHubError: GitHub cannot be asked.
+    """
+    with asked("list the merged pull requests", needs=_NEEDS):
+        closed = repo.get_pulls(state="closed", sort="updated", direction="desc", base=branch)
+        dated = [(pull.merged_at, pull) for pull in islice(closed, _RECENT)]
+    merged = [(at, pull) for at, pull in dated if at is not None]
+    merged.sort(key=lambda each: each[0], reverse=True)
+    for _, pull in merged[:_MOST_WAITING]:
+        final = is_final(pull)
+        if final:
+            return
+        if final is False and _contains(repo, sha, pull.merge_commit_sha):
+            yield pull
+
+
+def _contains(repo: Repository, sha: str, commit: str | None) -> bool:
+    """Return whether ``commit`` is ``sha`` or one of the commits below it."""
+    if not commit:
+        return False
+    try:
+        with asked("compare two commits", needs="contents: read"):
+            return repo.compare(commit, sha).status in ("ahead", "identical")
+    except GitHubError as error:
+        if error.status in (404, 422):
+            return False
+        raise
 
 
 def _pulls_of_commit(repo: Repository, sha: str) -> list[PullRequest]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.github.again import looking_again
 from lukhas_notion.github.comment import plain
 from lukhas_notion.github.errors import GitHubMissing, asked
+from lukhas_notion.github.identity import wrote
 
 if TYPE_CHECKING:
     from github.Commit import Commit
@@ -146,8 +147,7 @@ class _Settling:
 
     def _ours(self, every: Iterable[PullRequestComment]) -> list[PullRequestComment]:
         marked = [c for c in every if _comment_id(c.body) == self.comment_id]
-        # A deleted account has no user.
-        return [c for c in marked if getattr(c.user, "login", "") == self._login]
+        return [c for c in marked if wrote(self._login, c)]
 
     @cached_property
     def _login(self) -> str:
@@ -194,9 +194,9 @@ def _marker(comment_id: str) -> str:
     return f"<!-- lukhas-notion-suggestion {document} -->"
 
 
-def _comment_id(body: str) -> str | None:
+def _comment_id(body: str | None) -> str | None:
     """Return what the marker in a comment's first line says, None where there is none."""
-    found = _MARKER.fullmatch(body.partition("\n")[0])
+    found = _MARKER.fullmatch((body or "").partition("\n")[0])
     try:
         document = json.loads(found[1]) if found else None
     except (ValueError, RecursionError):

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.github.diff_lines import Hunk, hunks
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.review_comments import LineComment, settle
@@ -41,25 +40,19 @@ def suggest(
 ) -> CommentContext:
     """Bring the suggestions on the event's pull request up to date; return what a comment says.
 
-    It is an offer beside the report: whatever GitHub answers, the run goes on, and the log says
-    what became of it.
+    Raises:
+        GitHubError: GitHub does not take them.
     """
     inputs = github.inputs
     if not inputs.suggestions or inputs.comment == "false":
         return context
     if github.event.pull is None or not activity.comment or activity.writes:
         return context
-    try:
-        return replace(context, suggested=_bring_up_to_date(github, result))
-    except LukhasNotionError as error:
-        said = f"The suggestions could not be brought up to date: {error.message} {error.remedy}"
-        github.commands.warning(said.strip(), title="suggestions")
-        return context
+    return replace(context, suggested=_bring_up_to_date(github, result))
 
 
 def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
     """Return how many names have a suggestion afterwards."""
-    from lukhas_notion.github.comment import login
     from lukhas_notion.mend import mend
 
     mended = mend(github.config, result.violations).mended
@@ -73,7 +66,7 @@ def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
             pull,
             [each.comment for each in taken],
             comment_id=github.inputs.comment_id,
-            me=lambda: login(github.repository),
+            me=lambda: github.login,
             commit=lambda: github.repository.get_commit(pull.head.sha),
             sleep=github.sleep,
         )

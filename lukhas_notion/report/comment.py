@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from lukhas_notion.escape import html, markdown_code, markdown_message
-from lukhas_notion.gates.limits import text_units
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.outcome import Status
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.report import comment_pages
-from lukhas_notion.report.budget import Section, fit
+from lukhas_notion.report.budget import COMMENT, SUMMARY, Section, fit
 from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.markdown import counts, missing_gates, waiting
@@ -23,12 +22,8 @@ from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
 
-__all__ = ["CommentContext", "Moved", "comment", "summary", "verdict"]
+__all__ = ["CommentContext", "Moved", "comment", "sections", "summary", "verdict"]
 
-#: GitHub refuses a comment of more than 65,536 characters; the marker and a margin come off.
-COMMENT_LIMIT = 64_000
-#: The runner drops a step summary of more than 1 MiB; other parts of the step may add to it.
-SUMMARY_LIMIT = 1_000_000
 _DOTS = {
     "blue": "🔵",
     "brown": "🟤",
@@ -49,22 +44,27 @@ _COMPARED = (
 _VIOLATIONS_HEAD = "| File | What is wrong | What to do |\n| --- | --- | --- |"
 
 
-def comment(run: RunResult, context: CommentContext, *, reserved: int = 0) -> str:
-    """Return the comment's body, without its marker, of at most 64,000 characters.
-
-    ``reserved`` is how many of them are kept free.
-    """
-    return fit(list(_sections(run, context)), COMMENT_LIMIT - reserved, text_units)
+def comment(
+    run: RunResult, context: CommentContext, *, first: str = "", hidden: Sequence[str] = ()
+) -> str:
+    """Return the comment, with ``first`` as its first line and hidden lines at its end."""
+    return fit(sections(run, context), *COMMENT, first=first, hidden=hidden)
 
 
 def summary(run: RunResult, context: CommentContext) -> str:
     """Return the step summary, of at most a million bytes."""
-    return fit(list(_sections(run, context)), SUMMARY_LIMIT, lambda text: len(text.encode()))
+    return fit(sections(run, context), *SUMMARY)
+
+
+def sections(run: RunResult, context: CommentContext) -> list[Section]:
+    """Return what comment and summary consist of, the most important section first."""
+    return list(_sections(run, context))
 
 
 def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
     yield Section(_top(run, context))
     yield from _error(run)
+    yield Section("", [f"> {markdown_message(notice)}\n" for notice in run.notices])
     yield from _refusal(run)
     yield from _failures(run)
     yield from _violations(run.violations, context)
@@ -80,18 +80,20 @@ def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
 
 def _top(run: RunResult, context: CommentContext) -> str:
     name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
-    lines = [f"## {verdict(run, context)}{name}", ""]
+    lines = [f"## {markdown_message(verdict(run, context))}{name}", ""]
     for said in missing_gates(run.violations):
         lines += [said, ""]
     lines.append(_counts_line(run))
+    if context.applied_branch:
+        base, branch = markdown_code(context.base), markdown_code(context.applied_branch)
+        lines += ["", f"> Merging into {base} changes nothing in Notion: this applies when it "]
+        lines[-1] += f"reaches {branch}."
     if context.compared_with_base and run.plan is not None:
         lines += [
             "",
             "> [!NOTE]",
             _COMPARED,
         ]
-    for notice in run.notices:
-        lines += ["", f"> {markdown_message(notice)}"]
     return "\n".join(lines)
 
 
@@ -109,8 +111,9 @@ def verdict(run: RunResult, context: CommentContext) -> str:
         return f"⛔ {counted(run.unapplied, 'module')} cannot be written to Notion"
     if run.plan is None:
         return f"✅ {counted(run.checked, 'manifest')} valid"
+    merging = f"When it reaches {context.applied_branch}, this" if context.applied_branch else ""
     if run.plan.is_empty:
-        return "✅ Merging changes nothing in Notion"
+        return f"✅ {merging or 'Merging'} changes nothing in Notion"
     archived = run.plan.count(ChangeKind.ARCHIVE)
     pages = len(run.plan.writes) - archived
     options = run.options_added + run.options_removed
@@ -118,7 +121,7 @@ def verdict(run: RunResult, context: CommentContext) -> str:
     what += [counted(options, "option")] if options else []
     does = [f"changes {' and '.join(what)} in Notion"] if what else []
     does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
-    return f"📝 Merging {', and '.join(does)}"
+    return f"📝 {merging or 'Merging'} {', and '.join(does)}"
 
 
 def _applied(run: RunResult) -> str:

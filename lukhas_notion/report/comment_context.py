@@ -38,6 +38,8 @@ class CommentContext:
         requests: an estimate for the apply; 0 when nothing is to be done.
         seconds: likewise.
         suggested: how many fixable names have a suggestion on their line.
+        base: the pull request's base branch, where that is not the branch that is applied.
+        applied_branch: the branch that is applied, where ``base`` is not; else "".
     """
 
     server_url: str
@@ -54,3 +56,5 @@ class CommentContext:
     requests: int = 0
     seconds: int = 0
     suggested: int = 0
+    base: str = ""
+    applied_branch: str = ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from lukhas_notion.escape import markdown_code, markdown_message
 from lukhas_notion.finding import Finding, FindingKind, Side
-from lukhas_notion.gates.limits import text_units
-from lukhas_notion.report.budget import Section, fit
-from lukhas_notion.report.comment import COMMENT_LIMIT, SUMMARY_LIMIT
+from lukhas_notion.report.budget import COMMENT, SUMMARY, Limit, Section, fit
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.verification import subject, verdict
@@ -16,6 +15,7 @@ from lukhas_notion.verification import Verification
 from lukhas_notion.words import counted
 
 TITLE = "# 🔎 Notion Verify Report"
+_WHOLE = Limit(sys.maxsize, len)
 _HEADS = {
     Side.NOTION: "Notion says otherwise",
     Side.REPOSITORY: "The repository says otherwise",
@@ -29,26 +29,24 @@ def render(v: Verification) -> str:
         f"{TITLE}\n_Generated {v.generated.isoformat(timespec='microseconds')}_\n\n"
         f"_{_provenance(v)}_\n\n{_verdict(v)}"
     )
-    sections = [Section(top), *_body(v), *_ignored(v.ignored)]
-    whole = sum(len(row) for section in sections for row in section.rows)
-    return fit(sections, whole + 100_000, len) + "\n"
+    return fit([Section(top), *_body(v), *_ignored(v.ignored)], *_WHOLE) + "\n"
 
 
 def summary(v: Verification) -> str:
     """Return the step's summary, of at most a million bytes."""
     top = Section(f"## {_verdict(v)}\n\n<sub>{_provenance(v)}</sub>")
-    return fit([top, *_body(v)], SUMMARY_LIMIT, lambda text: len(text.encode()))
+    return fit([top, *_body(v)], *SUMMARY)
 
 
-def issue(v: Verification, run_url: str) -> str:
-    """Return the issue's text, without its marker, of at most 64,000 characters.
+def issue(v: Verification, run_url: str, *, first: str = "") -> str:
+    """Return the issue's text, of a size that leaves room for ``first`` as its first line.
 
     It says nothing that differs from one run to the next while the findings are the same, so that
     an issue with nothing new to say is left alone.
     """
     top = Section(f"{_verdict(v)}\n\nThis issue is kept up to date, and closed when all is well.")
     foot = Section(f"---\n<sub>[The run]({address(run_url)})</sub>")
-    return fit([top, *_body(v), foot], COMMENT_LIMIT, text_units)
+    return fit([top, *_body(v), foot], *COMMENT, first=first).removeprefix(f"{first}\n")
 
 
 def _verdict(v: Verification) -> str:
@@ -62,15 +60,15 @@ def _provenance(v: Verification) -> str:
 
 
 def _body(v: Verification) -> Iterator[Section]:
-    for note in v.notes:
-        yield Section(f"> {markdown_message(note)}")
+    yield Section("", [f"> {markdown_message(note)}\n" for note in v.notes])
     if v.repair is not None and v.repair.refusal is not None:
         refusal = v.repair.refusal
         said = f"{markdown_message(refusal.message)} {markdown_message(refusal.remedy)}"
         yield Section(f"### The repair was refused\n\n{said}")
-    for failed in v.repair.failures if v.repair else ():
-        said = f"{markdown_code(failed.change.module)}: {markdown_message(failed.error)}"
-        yield Section(f"- not repaired: {said}")
+    if v.repair is not None and v.repair.failures:
+        told = [(markdown_code(o.change.module), o.error) for o in v.repair.failures]
+        rows = [f"- not repaired: {module}: {markdown_message(why)}" for module, why in told]
+        yield Section(f"### The repair is not complete ({len(rows)})\n", rows)
     for side, head in _HEADS.items():
         found = [each for each in v.findings if each.side is side]
         if found:

@@ -7,6 +7,8 @@ import json
 import pytest
 from support_actions import HEAD, ActionPlace, FakeComment
 
+from lukhas_notion.report.comment_data import parse
+
 ALPHA = "alpha/module.manifest.json"
 
 
@@ -220,8 +222,8 @@ def test_a_fork_is_compared_with_the_base_branch(action: ActionPlace) -> None:
     assert "What alpha does" in action.comment
 
 
-def test_a_fork_that_may_not_comment_leaves_the_comment_in_a_file(action: ActionPlace) -> None:
-    """A 403 on the comment is no failure: the text is in a file, and the output says so."""
+def test_a_fork_that_may_not_comment_leaves_its_data_in_a_file(action: ActionPlace) -> None:
+    """A 403 on the comment is no failure: its data is in a file, and the output says so."""
     edit(action, description="It finds.")
     action.pull.forbidden = True
 
@@ -230,9 +232,13 @@ def test_a_fork_that_may_not_comment_leaves_the_comment_in_a_file(action: Action
     assert ran.code == 0
     assert ran.outputs["comment-posted"] == "false"
     assert "::warning" in ran.log
-    body = (action.place.root / "reports/notion_sync_comment.md").read_text(encoding="utf-8")
-    assert body.startswith("<!-- lukhas-notion ")
-    assert "It finds" in body
+    data = parse((action.place.root / "reports/notion_sync_comment.json").read_bytes())
+    [page] = data["pages"]
+    assert (page["kind"], page["module"], page["properties"]) == (
+        "update",
+        "alpha",
+        ["Description"],
+    )
 
 
 def test_a_fork_is_still_validated(action: ActionPlace) -> None:

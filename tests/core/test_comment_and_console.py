@@ -190,12 +190,6 @@ def test_a_very_long_word_diff_is_cut_between_tags() -> None:
     assert "characters more, in the full report" in said
 
 
-def test_sections_too_large_without_rows_are_a_bug() -> None:
-    """A head that does not fit is not cut in silence."""
-    with pytest.raises(ValueError, match="although every row was left out"):
-        fit([Section("x" * 100)], 50, len)
-
-
 def test_rows_are_left_out_from_the_end_and_counted() -> None:
     """What does not fit is whole rows, and the note says how many."""
     said = fit([Section("head", ["r" * 10] * 10, "tail")], 70, len)
