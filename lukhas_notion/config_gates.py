@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +31,12 @@ def _by_default(
 ) -> Path | None:
     """Return a file that is read where it is there, without links; None where it is not there."""
     path = input_file(named, root, homes, table, key)
-    if not os.path.lexists(root / named):
-        return None
-    if not path.exists():
-        raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
-    return path
+    if path.exists():
+        return path
+    for each in (root / named, *(root / named).parents):
+        if each.is_relative_to(root) and each.is_symlink() and not each.exists():
+            raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
+    return None
 
 
 def read_schema(table: Table, base: Path, homes: Sequence[Path], root: Path) -> Path | None:

@@ -168,15 +168,19 @@ def test_a_root_below_the_top_of_the_checkout_is_asked_about(tmp_path: Path) -> 
     assert git.committed(tmp_path, asked) == []
 
 
-def test_a_link_to_nothing_is_no_missing_gate(small: Workplace) -> None:
+@pytest.mark.parametrize(
+    ("link", "gate"), [(FEATURES, FEATURES), ("schemas", SCHEMA), (SCHEMA, SCHEMA)]
+)
+def test_a_link_to_nothing_is_no_missing_gate(small: Workplace, link: str, gate: str) -> None:
     """A default file that cannot be followed stops the run instead of opening the gate."""
-    (small.root / FEATURES).unlink()
-    (small.root / FEATURES).symlink_to("nowhere")
+    (small.root / link).unlink(missing_ok=True)
+    (small.root / link).parent.mkdir(exist_ok=True)
+    (small.root / link).symlink_to("nowhere")
 
     ended = small.run("validate", "--all")
 
     assert ended.code == 2
-    assert f"{FEATURES}: the link leads nowhere" in ended.err
+    assert f"{gate}: the link leads nowhere" in ended.err
 
 
 @pytest.mark.parametrize(
