@@ -154,7 +154,7 @@ class Action:
             self._commands.mask(secret)
 
     def _explain(self, error: LukhasNotionError) -> None:
-        said = f"{error.message} {error.remedy}".strip()
+        said = "\n".join(filter(None, (error.message, error.remedy)))
         self._commands.error(said, title="lukhas-notion")
         self._commands.log(said)
 

@@ -157,19 +157,20 @@ class Applier:
                 self._unrecorded.append(of)
 
     def _options(self, change: OptionChange) -> OptionOutcome:
-        status, error = Status.SUCCESS, ""
+        status, error, remedy = Status.SUCCESS, "", ""
         tried = change.sends and self._halted is None
         if tried:
             try:
                 self._writer.set_options(change)
             except LukhasNotionError as failure:
                 self._note(failure)
-                status, error = Status.ERROR, str(failure)
+                status, error, remedy = Status.ERROR, failure.message, failure.remedy
         elif change.sends and self._halted is not None:
-            status, error = Status.NOT_ATTEMPTED, self._halted.message
+            status, halted = Status.NOT_ATTEMPTED, self._halted
+            error, remedy = halted.message, halted.remedy
         of = f"options of {change.property_name}" if tried else ""
         self._record(option_entry(change, error, tried=tried), of=of)
-        return OptionOutcome(change, status, error)
+        return OptionOutcome(change, status, error, remedy)
 
     def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
         """Apply one change; whatever happens, it has an outcome."""
@@ -179,7 +180,7 @@ class Applier:
 
     def _attempt(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
         if self._halted is not None:
-            return Outcome(change, Status.NOT_ATTEMPTED, error=self._halted.message)
+            return _not_attempted(change, self._halted)
         if needed := sorted(name for _, name in _options_of(change) & lost):
             said = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, said)
@@ -187,23 +188,25 @@ class Applier:
             page = self._write(change)
         except RunStopped as error:
             self._note(error)
-            return Outcome(change, Status.NOT_ATTEMPTED, error=error.message)
+            return _not_attempted(change, error)
         except OutcomeUnknown as error:
-            return self._failed(change, Status.UNKNOWN, str(error))
+            return self._failed(change, Status.UNKNOWN, error.message, remedy=error.remedy)
         except LukhasNotionError as error:
             self._note(error)
-            return self._failed(change, Status.ERROR, str(error))
+            return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
         if said := _not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
         self._record(entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
         return Outcome(change, Status.SUCCESS, page.id, page.url)
 
-    def _failed(self, change: Change, status: Status, error: str, page_id: str = "") -> Outcome:
+    def _failed(
+        self, change: Change, status: Status, error: str, page_id: str = "", remedy: str = ""
+    ) -> Outcome:
         tried = status is not Status.NOT_ATTEMPTED
         self._record(
             entry(change, status, page_id=page_id, error=error), of=change.module if tried else ""
         )
-        return Outcome(change, status, page_id or change.page_id, change.url, error)
+        return Outcome(change, status, page_id or change.page_id, change.url, error, remedy)
 
     def _note(self, error: LukhasNotionError) -> None:
         """Remember the first failure that every other change would meet as well."""
@@ -271,7 +274,7 @@ class Applier:
             try:
                 return self._writer.create(change, self._clock.now())
             except OutcomeUnknown as error:
-                self._record(entry(change, Status.UNKNOWN, error=str(error), attempt=attempt))
+                self._record(entry(change, Status.UNKNOWN, error=error.message, attempt=attempt))
                 page = self._find(change, error)
                 if page is not None:
                     if unlike(change, page):
@@ -322,6 +325,10 @@ class Applier:
 
 def _options_of(change: Change) -> set[tuple[str, str]]:
     return {(p.name, name) for p in change.properties for name in names_of(p.after)}
+
+
+def _not_attempted(change: Change, why: LukhasNotionError) -> Outcome:
+    return Outcome(change, Status.NOT_ATTEMPTED, error=why.message, remedy=why.remedy)
 
 
 def _not_as_planned(change: Change, page: Page) -> str:

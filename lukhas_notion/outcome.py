@@ -21,22 +21,28 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change and what became of it; ``error`` is for a person, "" on success."""
+    """One change and what became of it.
+
+    ``error`` says for a person why it was not done, on one line, and ``remedy`` what to do about
+    it; both are "" on success.
+    """
 
     change: Change
     status: Status
     page_id: str = ""
     url: str = ""
     error: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionOutcome:
-    """One property's options and what became of them."""
+    """One property's options and what became of them; texts as of an :class:`Outcome`."""
 
     change: OptionChange
     status: Status
     error: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

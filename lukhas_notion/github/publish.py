@@ -195,8 +195,13 @@ class Publisher:
         commands.annotate(result.violations, prefix=self._github.prefix)
         if result.refusal is not None:
             commands.error(result.refusal.message, title="refused")
+        advised = set()
         for outcome in result.failures[:9]:
-            commands.warning(f"{outcome.change.module}: {outcome.error}", title="not applied")
+            said = f"{outcome.change.module}: {outcome.error}"
+            if outcome.remedy not in advised:
+                advised.add(outcome.remedy)
+                said = f"{said}\n{outcome.remedy}".rstrip()
+            commands.warning(said, title="not applied")
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Set outputs of the step at once, so that nothing that happens later can lose them."""

@@ -18,6 +18,7 @@ from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.markdown import counts, missing_gates, waiting
 from lukhas_notion.report.pages import address
+from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
@@ -189,6 +190,8 @@ def _failures(run: RunResult) -> Iterator[Section]:
         rows.append(f"- in Notion, and not on the ledger: {named}")
     if rows or run.stopped:
         why = f"\n\n{markdown_message(run.stopped.message)}" if run.stopped else ""
+        if what := remedy_rows([*run.option_failures, *run.failures]):
+            why += "\n\n" + "\n".join(what)
         yield Section(f"### ❌ Not applied ({run.unapplied}){why}\n", rows)
 
 

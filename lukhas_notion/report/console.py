@@ -7,6 +7,7 @@ left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, cast
 
@@ -41,6 +42,8 @@ class Console(Listener):
         self._dry_run = dry_run
         self._progress: Progress | None = None
         self._task: TaskID | None = None
+        self._advised: set[str] = set()
+        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +88,14 @@ class Console(Listener):
         said = f"{outcome.change.kind:<8} {outcome.change.module}  {mark}"
         if outcome.error:
             said += f"  {outcome.error}"
+        said = terminal(said) + self._advice(outcome.remedy)
         if self._progress is None or self._task is None:
-            self._say(terminal(said))
+            self._say(said)
             return
         speed = self._progress.tasks[0].speed
         self._progress.update(self._task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
         if outcome.status is not Status.SUCCESS:
-            self._progress.console.print(terminal(said), markup=False, style="red")
+            self._progress.console.print(said, markup=False, style="red")
 
     def close_with(self, run: RunResult) -> None:
         """Say how it ended: violations, what was not applied, and the counts."""
@@ -110,7 +114,8 @@ class Console(Listener):
             self._say(terminal(line))
         for option in run.option_failures:
             name = option.change.property_name
-            self._say(terminal(f"options of {name} not applied: {option.error}"))
+            said = terminal(f"options of {name} not applied: {option.error}")
+            self._say(said + self._advice(option.remedy))
         if run.unapplied:
             self._say(f"NOT APPLIED: {run.unapplied} of {counted(run.planned, 'change')}.")
         if run.violations and run.plan is None:
@@ -121,6 +126,14 @@ class Console(Listener):
             self._table(run)
         else:
             self._say(_closing(run))
+
+    def _advice(self, remedy: str) -> str:
+        """Return a remedy as a line of its own, the first time that it is needed."""
+        with self._lock:  # several threads report their outcomes
+            if not remedy or remedy in self._advised:
+                return ""
+            self._advised.add(remedy)
+        return f"\n    {terminal(remedy)}"
 
     def _start_bar(self, total: int) -> None:
         from rich.console import Console as RichConsole

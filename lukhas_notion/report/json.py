@@ -138,6 +138,7 @@ def _option_outcome(outcome: OptionOutcome) -> dict[str, Any]:
         "property": outcome.change.property_name,
         "status": str(outcome.status),
         "error": outcome.error,
+        "remedy": outcome.remedy,
     }
 
 
@@ -149,4 +150,5 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "page_id": outcome.page_id,
         "url": outcome.url,
         "error": outcome.error,
+        "remedy": outcome.remedy,
     }

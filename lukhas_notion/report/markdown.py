@@ -10,6 +10,7 @@ from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.outcome import Status
 from lukhas_notion.plan import Change, ChangeKind, PropertyChange
 from lukhas_notion.report.diff import diff
+from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.result import RunResult
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
@@ -111,6 +112,9 @@ def _failures(run: RunResult) -> Iterator[str]:
         )
     for change in conflicts:
         yield f"- {markdown_code(change.module)} → conflict: {markdown_message(change.reason)}"
+    if rows := remedy_rows([*run.option_failures, *run.failures]):
+        yield ""
+        yield from rows
 
 
 def _violations(violations: Iterable[Violation]) -> Iterator[str]:

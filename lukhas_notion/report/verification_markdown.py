@@ -10,6 +10,7 @@ from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.report.budget import COMMENT, SUMMARY, Limit, Section, fit
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
+from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.report.verification import subject, verdict
 from lukhas_notion.verification import Verification
 from lukhas_notion.words import counted
@@ -68,7 +69,9 @@ def _body(v: Verification) -> Iterator[Section]:
     if v.repair is not None and v.repair.failures:
         told = [(markdown_code(o.change.module), o.error) for o in v.repair.failures]
         rows = [f"- not repaired: {module}: {markdown_message(why)}" for module, why in told]
-        yield Section(f"### The repair is not complete ({len(rows)})\n", rows)
+        what = "\n".join(remedy_rows([*v.repair.option_failures, *v.repair.failures]))
+        head = f"### The repair is not complete ({len(rows)})\n"
+        yield Section(f"{head}\n{what}\n" if what else head, rows)
     for side, head in _HEADS.items():
         found = [each for each in v.findings if each.side is side]
         if found:

@@ -87,12 +87,12 @@ class DatabaseWork:
         try:
             database = builder.create(self.options.parent, self.options.title or TITLE)
         except OutcomeUnknown as error:
-            self._record(Status.UNKNOWN, error.committed_id, str(error))
+            self._record(Status.UNKNOWN, error.committed_id, error.message)
             if not error.committed_id:
                 raise self._unanswered(error) from error
             return error.committed_id, False
         except LukhasNotionError as error:
-            self._record(Status.ERROR, error=str(error))
+            self._record(Status.ERROR, error=error.message)
             raise _as_setup(error) from error
         self._record(Status.SUCCESS, database)
         return database, True
@@ -114,7 +114,7 @@ class DatabaseWork:
             try:
                 self._extend(schema)
             except LukhasNotionError as error:
-                self._record(Status.ERROR, schema.database_id, str(error))
+                self._record(Status.ERROR, schema.database_id, error.message)
                 raise _as_setup(error) from error
             self._record(Status.SUCCESS, schema.database_id)
         return self._add_options(schema)
@@ -144,11 +144,9 @@ class DatabaseWork:
             stop=self.outside.stop,
             workers=1,
         ).run()
-        return [
-            f"The options of '{o.change.property_name}': {o.error}"
-            for o in result.options
-            if o.status is not Status.SUCCESS
-        ]
+        failed = [o for o in result.options if o.status is not Status.SUCCESS]
+        said = [f"The options of '{o.change.property_name}': {o.error}" for o in failed]
+        return said + list(dict.fromkeys(o.remedy for o in failed if o.remedy))
 
     # --- both -------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class SetupResult:
         plan: what the database lacked; None with violations.
         schema: the database as it is now; None where there is none.
         files: every file, written or kept; in a dry run those that would be.
-        unapplied: a sentence for each thing that was planned and is not in Notion.
+        unapplied: a sentence for each thing that was planned and is not in Notion, and what to do.
         notices: what a person should know and nothing else says.
         left: what is left to do, a sentence each.
         requests: how many HTTP requests were made to Notion.

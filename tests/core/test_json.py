@@ -97,7 +97,7 @@ def test_everything_that_was_not_applied_is_listed() -> None:
     """Pages, options and conflicts: as many as the summary says."""
     plan_made = made()
     failed = Result(
-        (OptionOutcome(OPTIONS, Status.ERROR, "refused"),),
+        (OptionOutcome(OPTIONS, Status.ERROR, "refused", "Run again."),),
         outcomes(plan_made, a=(Status.UNKNOWN, "lost")),
         RunStopped("Ctrl-C", exit_code=130),
     )
@@ -108,7 +108,12 @@ def test_everything_that_was_not_applied_is_listed() -> None:
     assert len(told["unapplied"]) == told["summary"]["unapplied"] == 3
     assert told["unapplied"][0]["module"] == "a"
     assert told["unapplied"][0]["status"] == "unknown"
-    assert told["unapplied"][1] == {"property": "Tags", "status": "error", "error": "refused"}
+    assert told["unapplied"][1] == {
+        "property": "Tags",
+        "status": "error",
+        "error": "refused",
+        "remedy": "Run again.",
+    }
     assert told["option_outcomes"] == [told["unapplied"][1]]
     assert [o["status"] for o in told["outcomes"]] == ["unknown", "success"]
     assert told["summary"]["options_added"] == 0
