@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound
@@ -10,6 +11,7 @@ from lukhas_notion.notion import answers, lookup
 from lukhas_notion.notion.answers import Object
 from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.conditions import any_of, batches
+from lukhas_notion.notion.crowd import crowded_minutes
 from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, Schema
@@ -92,6 +94,14 @@ class Reader:
             return answers.row(row, columns.types)
 
         return Scan(self._query(source, columns), parse, self._workers, expected).run()
+
+    def crowded_minutes(self, source: str, columns: Columns) -> Iterator[datetime]:
+        """Yield the minutes in which more pages were created than one query gives.
+
+        Raises:
+            NotionError: Notion could not be read.
+        """
+        return crowded_minutes(self._query(source, columns))
 
     def _query(self, source: str, columns: Columns) -> Query:
         return Query(self._client, source, columns.keys, columns.title)

@@ -281,12 +281,14 @@ class Installation:
         self.python.write_text(
             '#!/bin/sh\n[ "$3" = venv ] && mkdir -p "$5/bin" && cp "$0" "$5/bin/python"\n'
             f'echo "$3" >>"{self.folder}/log"\n'
-            f'[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ]\n'
+            f'[ "$3" != pip ] || env >"{self.folder}/environ"\n'
+            f'[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ] || exit 1\n'
+            f'[ ! -e "{self.folder}/elsewhere" ] || [ "${{3##*/}}" != imports.py ]\n'
         )
         self.python.chmod(0o755)
 
-    def run(self, python: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run the script as the composite's step does."""
+    def run(self, python: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the script as the composite's step does, with more variables."""
         return subprocess.run(
             ["bash", str(PROJECT / "composite" / "install.sh")],
             env={
@@ -294,6 +296,7 @@ class Installation:
                 "RUNNER_TEMP": str(self.folder),
                 "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
                 "LUKHAS_NOTION_PYTHON": str(self.python) if python is None else python,
+                **more,
             },
             capture_output=True,
             text=True,
@@ -302,8 +305,8 @@ class Installation:
 
     @property
     def asked(self) -> list[str]:
-        """Which modules the interpreter was asked to run."""
-        return (self.folder / "log").read_text().split()
+        """Which modules and scripts the interpreter was asked to run."""
+        return [Path(line).name for line in (self.folder / "log").read_text().split()]
 
 
 @needs_bash
@@ -312,7 +315,7 @@ def test_a_second_use_in_a_job_installs_nothing(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     said = f"python={tmp_path}/lukhas-notion/bin/python\n"
     assert [installation.run().stdout, installation.run().stdout] == [said, said]
-    assert installation.asked == ["venv", "pip"]
+    assert installation.asked == ["venv", "pip", "imports.py"]
 
 
 @needs_bash
@@ -324,7 +327,39 @@ def test_an_installation_that_failed_is_begun_again(tmp_path: Path) -> None:
     assert (failed.returncode != 0, failed.stdout) == (True, "")
     (tmp_path / "offline").unlink()
     assert installation.run().returncode == 0
-    assert installation.asked == ["venv", "pip", "venv", "pip"]
+    assert installation.asked == ["venv", "pip", "venv", "pip", "imports.py"]
+
+
+@needs_bash
+def test_what_cannot_be_imported_is_not_installed(tmp_path: Path) -> None:
+    """Where pip has put the packages elsewhere the step says so, and the next use begins again."""
+    installation = Installation(tmp_path)
+    (tmp_path / "elsewhere").touch()
+    failed = installation.run()
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "::error::lukhas-notion was installed and cannot be imported" in failed.stderr
+    (tmp_path / "elsewhere").unlink()
+    assert installation.run().returncode == 0
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    "name", ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_NO_DEPS"]
+)
+def test_settings_of_an_earlier_step_do_not_reach_pip(tmp_path: Path, name: str) -> None:
+    """Those that send packages elsewhere are cleared; where packages come from is kept."""
+    installation = Installation(tmp_path)
+    done = installation.run(**{name: "1", "PIP_INDEX_URL": "https://index.example"})
+    assert done.returncode == 0, done.stderr
+    environ = (tmp_path / "environ").read_text()
+    assert f"{name}=" not in environ
+    assert "PIP_INDEX_URL=https://index.example" in environ
+
+
+def test_the_action_can_be_imported_as_it_is_installed() -> None:
+    """What the installation imports is there, in an interpreter of its own."""
+    script = PROJECT / "composite" / "imports.py"
+    subprocess.run([sys.executable, "-I", "-B", str(script)], check=True)
 
 
 @needs_bash
