@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config_table import FILE_NAME
-from lukhas_notion.discovery import is_wanted
+from lukhas_notion.discovery import Discovery, is_wanted
 from lukhas_notion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Scope:
     removed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     why: str = ""
-    present: tuple[str, ...] | None = None
+    present: Discovery | None = None
     known: bool = True
 
 
@@ -68,8 +68,8 @@ def scope_of(
         kept = [top / f.path for f in changed.files if f.status != "removed"]
         _require_checked_out(config, kept, shape)
     removed = _gone(config, names)
-    listed = tuple(discover(config, required=not removed and not removals))
-    present = set(listed)
+    listed = discover(config, required=not removed and not removals)
+    present = set(listed.paths)
     renamed = tuple(
         sorted(
             {

@@ -36,6 +36,8 @@ from lukhas_notion.errors import SetupError
 from lukhas_notion.finding import FindingKind
 from lukhas_notion.gates.presence import GateFile
 from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.util.globs import PatternError
+from lukhas_notion.util.globs import parse as parse_glob
 from lukhas_notion.util.nearest import nearest
 
 __all__ = [
@@ -55,6 +57,8 @@ HOW_TO_NAME = (
     "database."
 )
 DEFAULT_CONCURRENCY = 10
+#: Globs in one list; every file of the repository is held to each.
+_MOST_PATTERNS = 500
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -214,8 +218,8 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         concurrency=read_whole("concurrency", flags.concurrency, run, DEFAULT_CONCURRENCY, least=1),
         max_retries=read_retries(flags.max_retries, run),
         deadline=read_deadline(flags.deadline, run),
-        include=manifests.texts("include") if manifests.has("include") else DEFAULT_INCLUDE,
-        exclude=manifests.texts("exclude"),
+        include=_patterns(manifests, "include", DEFAULT_INCLUDE),
+        exclude=_patterns(manifests, "exclude", ()),
         schema=read_schema(schema, base, homes, root),
         default_gates=tuple(default_gates(top, mapping)),
         vocabularies=read_vocabularies(top, mapping, base, homes, root),
@@ -229,6 +233,22 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     for table in (manifests, schema, provenance, notion, run, verify, top):
         table.no_more()
     return config
+
+
+def _patterns(table: Table, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a list of globs, each of which can match something."""
+    if not table.has(key):
+        return default
+    patterns, alternatives = table.texts(key), 0
+    for pattern in patterns:
+        try:
+            alternatives += len(parse_glob(pattern).alternatives)
+        except PatternError as error:
+            raise table.error(key, f"has {pattern!r}, which {error}", error.remedy) from None
+    if alternatives > _MOST_PATTERNS:
+        said = f"has more than {_MOST_PATTERNS} patterns"
+        raise table.error(key, said, "Use * and ** in the place of some.")
+    return patterns
 
 
 def _pointers(provenance: Table) -> tuple[str, ...]:

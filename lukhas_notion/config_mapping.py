@@ -8,6 +8,7 @@ is how a property that was renamed in Notion is mapped.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -35,6 +36,7 @@ DEFAULT_PROPERTIES = (
     PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",), required=False),
 )
 
+_BAD_ESCAPE = re.compile("~(?![01])")
 #: What to do about something that should be a pointer.
 POINTER_REMEDY = "Begin it with a slash: /performance/coverage."
 
@@ -202,6 +204,14 @@ def _check_pointers(table: Table, spec: PropertySpec, key: str) -> None:
         elif not pointer.startswith("/"):
             said = f"has {pointer!r}, which is no JSON pointer"
             raise table.error(key, said, POINTER_REMEDY)
+        elif "*" in pointer.split("/"):
+            list_of = pointer.partition("/*")[0] or "/"
+            said = f"has {pointer!r}, and * stands for nothing in a property's pointer"
+            remedy = f"Name one item by its number ({pointer.replace('*', '0')}), or map {list_of}."
+            raise table.error(key, said, remedy)
+        elif _BAD_ESCAPE.search(pointer):
+            said = f"has {pointer!r}, with a ~ that is neither ~0 nor ~1"
+            raise table.error(key, said, "Write ~0 for ~ and ~1 for / within a key.")
 
 
 def _constant(table: Table, spec: PropertySpec) -> Value:

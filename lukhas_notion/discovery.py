@@ -1,20 +1,15 @@
-"""Which files of a repository are manifests.
-
-Globs match the whole path from the repository's root, with forward slashes: ``**`` stands for any
-number of folders, ``*``, ``?`` and ``[…]`` stay within one name. A glob that ends in a slash means
-everything below.
-"""
+"""Which files of a repository are manifests: globs (:mod:`lukhas_notion.util.globs`) say it."""
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.globs import Glob, parse
+from lukhas_notion.util.nearest import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 
@@ -37,12 +32,16 @@ _OTHERS = frozenset({"pyvenv.cfg", DEMO_MARKER})
 class Discovery:
     """What a search found: paths relative to the root, with forward slashes, sorted.
 
-    ``excluded`` has the folders that were not entered, each with a slash at its end, and the files
-    that an exclude glob took away.
+    Args:
+        paths: the manifests.
+        excluded: the folders that were not entered, each with a slash at its end, and the files
+            that an exclude glob took away.
+        unmatched: a sentence for each glob that matches nothing, and why.
     """
 
-    paths: tuple[str, ...]
-    excluded: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
 
 def find_manifests(
@@ -62,8 +61,7 @@ def discover(
     Raises:
         ConfigError: a folder cannot be listed; what is in it would seem to have gone.
     """
-    wanted = [Glob(pattern) for pattern in include]
-    unwanted = [Glob(pattern) for pattern in exclude]
+    wanted, unwanted = _Globs(include), _Globs(exclude)
     paths: list[str] = []
     excluded: list[str] = []
     top = os.fspath(root)
@@ -73,13 +71,85 @@ def discover(
             excluded.append(prefix)
             names.clear()
             continue
-        skipped = {n for n in names if is_skipped(n) or _any(unwanted, f"{prefix}{n}/")}
+        skipped = {n for n in names if unwanted.cover(f"{prefix}{n}/") or is_skipped(n)}
         excluded.extend(f"{prefix}{name}/" for name in skipped)
         names[:] = [name for name in names if name not in skipped]
         for path in (f"{prefix}{name}" for name in files):
-            if _any(wanted, path):
-                (excluded if _any(unwanted, path) else paths).append(path)
-    return Discovery(tuple(sorted(paths)), tuple(sorted(excluded)))
+            is_unwanted = unwanted.match(path)
+            if wanted.match(path):
+                (excluded if is_unwanted else paths).append(path)
+    unmatched = [*_unmatched(root, "include", wanted), *_unmatched(root, "exclude", unwanted)]
+    return Discovery(tuple(sorted(paths)), tuple(sorted(excluded)), tuple(unmatched))
+
+
+class _Globs:
+    """Several globs, and which of them have matched nothing yet."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._globs = [parse(pattern) for pattern in patterns]
+        self.unmatched = list(self._globs)
+
+    def match(self, path: str) -> bool:
+        """Whether one of them means a file."""
+        return self._any(lambda glob: glob.matches(path))
+
+    def cover(self, folder: str) -> bool:
+        """Whether one of them means a folder, or all below it."""
+        return self._any(lambda glob: glob.covers(folder))
+
+    def _any(self, means: Callable[[Glob], bool]) -> bool:
+        new = [glob for glob in self.unmatched if means(glob)]
+        if new:
+            self.unmatched = [glob for glob in self.unmatched if glob not in new]
+        return bool(new) or any(map(means, self._globs))
+
+
+def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
+    """Yield a sentence for each glob that has matched nothing."""
+    for glob in globs.unmatched:
+        if glob.text in DEFAULT_INCLUDE:  # nobody need have written it
+            continue
+        reasons = [_reason(root, pattern) for pattern in glob.alternatives]
+        # Nobody wonders that a folder which is never entered need not be excluded.
+        if key == "exclude" and any(map(_is_never_entered, glob.alternatives)):
+            continue
+        reason = next(filter(None, reasons), "")
+        yield f"[manifests] {key}: '{glob.text}' matches nothing{reason}."
+
+
+def _is_never_entered(pattern: str) -> bool:
+    return any(is_skipped(name) for name in pattern.split("/"))
+
+
+def _reason(root: Path, pattern: str) -> str:
+    """Return why a pattern matches nothing, as the end of a sentence; "" where it is not clear."""
+    names = pattern.split("/")
+    here = root
+    for name in names:
+        if any(char in name for char in "*?["):
+            return ""
+        if is_skipped(name):
+            return f": folders named '{name}' are never searched"
+        if (here / name).is_symlink():
+            return f": '{name}' is a link, and links to folders are not followed"
+        if not (here / name).is_dir():
+            near = nearest(name, _folders(here))
+            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            where = f" in '{_shown(root, here)}'" if here != root else ""
+            return f": there is no '{name}'{where}{hint}"
+        here = here / name
+    return f": it is a folder; write '{pattern}/**/module.manifest.json'"
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        return sorted(e.name for e in os.scandir(folder) if e.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _shown(root: Path, folder: Path) -> str:
+    return folder.relative_to(root).as_posix()
 
 
 def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
@@ -88,10 +158,10 @@ def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) ->
     if any(is_skipped(name) for name in folders):
         return False
     above = ["/".join(folders[: n + 1]) + "/" for n in range(len(folders))]
-    unwanted = [Glob(pattern) for pattern in exclude]
-    if any(_any(unwanted, each) for each in (*above, path)):
+    unwanted = _Globs(exclude)
+    if any(map(unwanted.cover, above)) or unwanted.match(path):
         return False
-    return _any([Glob(pattern) for pattern in include], path)
+    return _Globs(include).match(path)
 
 
 def _refuse(error: OSError) -> None:
@@ -110,44 +180,3 @@ def _below(top: str, folder: str) -> str:
 def is_skipped(name: str) -> bool:
     """Whether a folder of this name is never entered."""
     return name.startswith(".") or name in SKIPPED_FOLDERS
-
-
-def _any(globs: Iterable[Glob], path: str) -> bool:
-    return any(glob.matches(path) for glob in globs)
-
-
-class Glob:
-    """One compiled glob. Matching takes time linear in the path for each ``**`` at most."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-        whole = pattern + "**" if pattern.endswith("/") else pattern
-        self._parts = [None if p == "**" else _segment(p) for p in whole.split("/")]
-
-    def matches(self, path: str) -> bool:
-        """Whether the glob matches ``path``; a folder's path ends in a slash."""
-        names = path.split("/")
-        last = self._parts[-1]
-        if last is not None and not last(names[-1]):
-            return False
-        part = name = 0
-        # Where to take up again when a name does not match: after the last ``**``, one name on.
-        again: tuple[int, int] | None = None
-        while name < len(names):
-            if part < len(self._parts) and self._parts[part] is None:
-                part += 1
-                again = (part, name)
-                continue
-            segment = self._parts[part] if part < len(self._parts) else None
-            if segment is not None and segment(names[name]):
-                part, name = part + 1, name + 1
-                continue
-            if again is None:
-                return False
-            part, name = again[0], again[1] + 1
-            again = (part, name)
-        return all(segment is None for segment in self._parts[part:])
-
-
-def _segment(pattern: str) -> Callable[[str], object]:
-    return re.compile(fnmatch.translate(pattern)).match

@@ -28,6 +28,7 @@ from lukhas_notion.jsonplaces import (
     split_pointer,
     unquote,
 )
+from lukhas_notion.util.filetypes import recognise
 
 __all__ = [
     "MAX_BYTES",
@@ -216,6 +217,9 @@ def _refuse_depth(text: str, max_depth: int) -> None:
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> JsonTextError:
     """Say it in the same words, at the same place, whatever the version of Python."""
+    if kind := recognise(text):
+        message = f"this is {kind.name}"
+        return _error(text, 0, message, rule="json.kind", remedy=kind.remedy)
     here = text[error.pos : error.pos + 1]
     before = text[: error.pos].rstrip(" \t\r\n")
     offset = error.pos

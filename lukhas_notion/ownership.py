@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from lukhas_notion.bearers import may_bear
 from lukhas_notion.config import Config
 from lukhas_notion.discovery import is_wanted
 from lukhas_notion.history import History, Lineages, Version
@@ -12,7 +13,6 @@ from lukhas_notion.ledger import distrust, read
 from lukhas_notion.manifest import Manifest, parse_manifest
 from lukhas_notion.plan import Change
 from lukhas_notion.removed import Evidence, Named, Written, written_pages
-from lukhas_notion.selection import may_bear
 
 
 def gather(

@@ -16,6 +16,7 @@ from lukhas_notion.survey import PageQuery, Surveyor
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
+    from lukhas_notion.discovery import Discovery
     from lukhas_notion.history import History
     from lukhas_notion.review import Reviewed
     from lukhas_notion.selection import Selection
@@ -48,7 +49,7 @@ class SyncOptions:
 
     modules: Sequence[str] | None = None
     paths: Sequence[str] | None = None
-    present: Sequence[str] | None = None
+    present: Discovery | None = None
     dry_run: bool = False
     backfill: tuple[str, ...] = ()
     prune: bool = False

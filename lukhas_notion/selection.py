@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from lukhas_notion.bearers import bearers, named
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import write_vocabulary
-from lukhas_notion.conversion import PropertySpec, sources
+from lukhas_notion.conversion import sources
+from lukhas_notion.discovery import Discovery
+from lukhas_notion.discovery import discover as search
 from lukhas_notion.errors import ConfigError, UsageError
 from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files, removed
 from lukhas_notion.gates.schema import SchemaGate
 from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.manifest import MAX_BYTES, Manifest, find_manifests, read_manifest
+from lukhas_notion.manifest import Manifest, read_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations, ungated_names
+from lukhas_notion.pointer_use import PointerUse
 from lukhas_notion.util.fold import difference, fold
-from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.read_files import peek
 from lukhas_notion.violation import Violation
-from lukhas_notion.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class Selection:
     Args:
         desired: the valid ones, sorted by module.
         violations: everything found, sorted by file and line; the vocabularies' own come first.
-        warnings: what a person should know of the vocabularies.
+        warnings: what a person should know of the vocabularies, globs and pointers.
         checked: how many manifests were selected.
         others: names of modules that have a manifest outside ``desired``; None when one of those
             could not be read, so that it cannot be known.
@@ -142,20 +141,20 @@ class Selection:
     invalid: Mapping[str, str] = field(default_factory=dict)
 
 
-def discover(config: Config, *, required: bool = True) -> list[str]:
-    """Return the paths of all manifests, relative to the root, sorted.
+def discover(config: Config, *, required: bool = True) -> Discovery:
+    """Return every manifest of the repository.
 
     Raises:
         UsageError: there is none, and one is required.
     """
-    paths = find_manifests(config.root, config.include, config.exclude)
-    if required and not paths:
-        patterns = ", ".join(config.include)
+    found = search(config.root, config.include, config.exclude)
+    if required and not found.paths:
+        said = f"No manifest was found under {config.root} ({', '.join(config.include)})."
         raise UsageError(
-            f"No manifest was found under {config.root} ({patterns}).",
+            "\n".join((said, *found.unmatched)),
             "Check --root, and [manifests] include and exclude in lukhas-notion.toml.",
         )
-    return paths
+    return found
 
 
 def select(
@@ -164,7 +163,7 @@ def select(
     *,
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
-    present: Sequence[str] | None = None,
+    present: Discovery | None = None,
     map_values: bool = True,
     required: bool = True,
     on_names: Callable[[Sequence[str]], None] = lambda _: None,
@@ -189,12 +188,17 @@ def select(
     if modules is not None:
         on_names(modules)
     required = required and paths is None
-    everything = list(present) if present else discover(config, required=required)
+    if present is None or not present.paths:
+        present = discover(config, required=required)
+    everything = list(present.paths)
     if paths is not None:
         chosen = list(paths)
     else:
-        chosen = everything if modules is None else _chosen(config, everything, modules)
+        chosen = everything if modules is None else named(config, everything, modules)
+    whole = modules is None and paths is None
     collected = _Collector(config.mapping)
+    collected.warnings.update(dict.fromkeys(present.unmatched))
+    use = PointerUse(config.mapping)
     collected.violations.extend(gates.removed)
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
@@ -203,14 +207,17 @@ def select(
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
-        elif map_values:
+            continue
+        use.add(manifest.value)
+        if map_values:
             collected.add(manifest, *gates.check(manifest))
         else:
             collected.add(manifest, None, gates.violations(manifest))
     if paths is not None:
         on_names(collected.names)
         collected.compare(config, sorted(set(everything) - set(chosen)))
-    whole = modules is None and paths is None
+    if whole:
+        collected.warnings.update(dict.fromkeys(use.warnings()))
     return collected.selection(checked=len(chosen), whole=whole)
 
 
@@ -266,7 +273,7 @@ class _Collector:
         names = set(self._first)
         if not names:
             return
-        for manifest in _bearers(config, others, names):
+        for manifest in bearers(config, others, names):
             name = self._mapping.module_name(manifest.value)
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
@@ -291,105 +298,3 @@ class _Collector:
             whole=whole,
             invalid=dict(self._invalid),
         )
-
-
-def _chosen(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
-    """Return the manifests of the named modules."""
-    by_name: dict[str, list[str]] = {}
-    by_folder: dict[str, list[str]] = {}
-    for path in paths:
-        by_folder.setdefault(fold(PurePosixPath(path).parent.name), []).append(path)
-    for manifest in _bearers(config, paths, modules):
-        name = config.mapping.module_name(manifest.value)
-        if name is not None:
-            by_name.setdefault(fold(name), []).append(manifest.path)
-    chosen: list[str] = []
-    for module in modules:
-        found = by_name.get(fold(module)) or by_folder.get(fold(module))
-        if not found:
-            raise _unknown(module, config, paths, by_folder)
-        chosen.extend(found)
-    return sorted(set(chosen))
-
-
-def _unknown(
-    module: str, config: Config, paths: Sequence[str], folders: Iterable[str]
-) -> UsageError:
-    """Return the error for a module that no manifest and no folder is called by."""
-    read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
-    names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
-    near = nearest(module, [*sorted(filter(None, names)), *folders])
-    hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
-    if unread := [each.path for each in read if isinstance(each, Violation)]:
-        hint = (
-            f"{counted(len(unread), 'manifest')} could not be read, of which it may be "
-            f"{_likeliest(module, config, unread)}; see `lukhas-notion validate --all`."
-        )
-        hint += f" Or did you mean {near[0]!r}?" if near else ""
-    return UsageError(f"No module is called {module!r}, and no folder either.", hint)
-
-
-def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
-    """Return which of several files is most likely the module's: by its text, then by its path."""
-
-    def spells(path: str) -> bool:
-        return module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
-
-    likely = list(filter(spells, paths)) or list(paths)
-    folders = {str(PurePosixPath(path).parent).replace("/", "."): path for path in likely}
-    near = nearest(module, folders)
-    return folders[near[0]] if near else likely[0]
-
-
-def _bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:
-    """Yield every manifest that may bear a name that looks like one of ``names``, and some more.
-
-    A file that does not even spell one of them is not parsed: most of them, in a large repository.
-    One that cannot be read is passed over; it is for a run that selects it to say so.
-    """
-    bears = may_bear(names, config.mapping.title)
-    for path in paths:
-        content = peek(f"{config.root}/{path}", MAX_BYTES)
-        if content is not None and not bears(content):
-            continue
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
-        if isinstance(manifest, Manifest):
-            yield manifest
-
-
-def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
-    """Return whether a file may be a manifest with a name that looks like one of ``names``."""
-    listed = {fold(name) for name in names}
-    spelled = [
-        [word.encode() for word in name.split()] for name in listed if _is_plain(name, title)
-    ]
-    if len(spelled) < len(listed):
-        return lambda _: True
-
-    def bears(content: bytes) -> bool:
-        # With an escape or a DEL in it, a file may spell a name otherwise.
-        if b"\\" in content or b"\x7f" in content:
-            return True
-        if not content.isascii():
-            content = _ascii(content)
-        return any(all(word in content for word in words) for words in spelled)
-
-    return bears
-
-
-def _ascii(content: bytes) -> bytes:
-    """Return what is left of a text without the characters that no folded ASCII name has."""
-    text = unicodedata.normalize("NFC", content.decode("utf-8", "replace"))
-    return text.encode("ascii", "ignore")
-
-
-def _is_plain(name: str, title: PropertySpec) -> bool:
-    """Whether a manifest has to spell each word of the name as it is.
-
-    A number may be written in several ways, and what is joined stands apart.
-    """
-    joined = title.each is not None or title.join in name
-    return name.isascii() and not joined and not _NUMBER.fullmatch(name)
-
-
-_NUMBER = re.compile(r"[-+.0-9eE]+")

@@ -17,7 +17,7 @@ KEYS = (
         "include",
         "list of globs",
         f'["{config.DEFAULT_INCLUDE[0]}"]',
-        "which files are manifests; `**` is any number of folders",
+        "which files are manifests; `**` is any number of folders, `{a,b}` is either",
     ),
     ("manifests", "exclude", "list of globs", "[]", "which are not; `legacy/` is all below"),
     (

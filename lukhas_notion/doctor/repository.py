@@ -131,8 +131,12 @@ class RepositoryExam:
         if schema is None or not found.paths:
             return
         gates = Gates(schema, self.vocabularies, config.mapping)
-        selection = select(config, gates, present=found.paths)
+        selection = select(config, gates, present=found)
         self.desired = selection.desired
+        known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
+        for said in selection.warnings:
+            if said not in known:
+                yield warning("mapping", said, "Correct the pointer, or take the property out.")
         own = set(found.paths)
         violations = [v for v in selection.violations if v.path in own]
         if not violations:
@@ -158,6 +162,8 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
     else:
         many = counted(len(found.paths), "manifest")
         yield ok("manifests", f"{many} found ({patterns}).")
+    for said in found.unmatched:
+        yield warning("manifests", said, "Correct the pattern, or take it out.")
     # What is never searched need not be said each time, but where it may be why none was found.
     passed = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
     if passed:

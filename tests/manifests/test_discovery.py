@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
-from lukhas_notion.discovery import Glob, discover
+from lukhas_notion.discovery import discover, is_wanted
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.manifest import find_manifests
 
@@ -17,43 +16,6 @@ def _tree(root: Path, *paths: str) -> None:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("{}")
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "matches"),
-    [
-        ("**/module.manifest.json", "module.manifest.json", True),
-        ("**/module.manifest.json", "a/b/module.manifest.json", True),
-        ("**/module.manifest.json", "a/other.json", False),
-        ("*/x.json", "a/x.json", True),
-        ("*/x.json", "a/b/x.json", False),
-        ("*/x.json", "x.json", False),
-        ("a/**", "a/b/c.json", True),
-        ("a/**", "b/c.json", False),
-        ("a/", "a/b/c.json", True),
-        ("a/", "ab/c.json", False),
-        ("a/**/b/**/c.json", "a/x/b/y/b/z/c.json", True),
-        ("a/**/b/**/c.json", "a/x/y/c.json", False),
-        ("**", "a/b", True),
-        ("**/b/*.json", "b/a/b/c.json", True),
-        ("m[ab]?.json", "ma1.json", True),
-        ("m[!ab]?.json", "ma1.json", False),
-        ("a.json", "abjson", False),
-        ("A.json", "a.json", False),
-        ("a", "a/b", False),
-    ],
-)
-def test_globs(pattern: str, path: str, matches: bool) -> None:
-    """Two stars cross folders, one star and the rest stay within a name."""
-    assert Glob(pattern).matches(path) is matches
-
-
-def test_globs_do_not_backtrack() -> None:
-    """A glob of many stars is refused or matched in no time."""
-    start = time.process_time()
-
-    assert not Glob("**/" * 30 + "*a" * 30 + "b").matches("a/" * 60 + "a" * 200)
-    assert time.process_time() - start < 1
 
 
 def test_finds_sorted_relative_posix_paths(tmp_path: Path) -> None:
@@ -116,3 +78,62 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
     """An incomplete search is never taken for an absence of manifests."""
     with pytest.raises(ConfigError, match="cannot list the folder"):
         discover(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "exclude", ["legacy", "legacy/", "legacy/**", "./legacy/.", "leg*", "**/legacy"]
+)
+def test_an_exclude_that_means_a_folder_means_all_below_it(tmp_path: Path, exclude: str) -> None:
+    """However it is spelled, and by name alone as in a search."""
+    _tree(tmp_path, "legacy/a/module.manifest.json", "libs/module.manifest.json")
+
+    found = discover(tmp_path, exclude=[exclude])
+
+    assert found.paths == ("libs/module.manifest.json",)
+    assert found.unmatched == ()
+    assert not is_wanted("legacy/a/module.manifest.json", ["**/*.json"], [exclude])
+    assert is_wanted("libs/module.manifest.json", ["**/*.json"], [exclude])
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "said"),
+    [
+        (["lbs/**/*.json"], [], "include: 'lbs/**/*.json' matches nothing: there is no 'lbs' (did"),
+        (["a/libz/*.json"], [], "there is no 'libz' in 'a' (did you mean 'libs'?)"),
+        (["zzz/**"], [], "include: 'zzz/**' matches nothing: there is no 'zzz'."),
+        (["libs"], [], "it is a folder; write 'libs/**/module.manifest.json'"),
+        (["**/*.jsonc"], [], "include: '**/*.jsonc' matches nothing."),
+        (["dist/m.json"], [], "folders named 'dist' are never searched"),
+        (["a/.hidden/*"], [], "folders named '.hidden' are never searched"),
+        (["link/**"], [], "'link' is a link, and links to folders are not followed"),
+        (["{a,zzz}/zz/*.json"], [], "there is no 'zz' in 'a'"),
+        ([], ["old/"], "exclude: 'old/' matches nothing: there is no 'old'"),
+        ([], ["**/*.yaml"], "exclude: '**/*.yaml' matches nothing."),
+    ],
+)
+def test_a_glob_that_matches_nothing_is_named(
+    tmp_path: Path, include: list[str], exclude: list[str], said: str
+) -> None:
+    """With the reason where it is clear, and the others go on."""
+    _tree(tmp_path, "libs/module.manifest.json", "a/libs/module.manifest.json", "dist/m.json")
+    (tmp_path / "link").symlink_to("/etc")
+
+    found = discover(tmp_path, ["**/module.manifest.json", *include], exclude)
+
+    assert len(found.paths) == 2
+    (named,) = found.unmatched
+    assert said in named
+    assert named.startswith("[manifests] ")
+
+
+@pytest.mark.parametrize("exclude", ["node_modules/", "**/dist/**", "x/.git"])
+def test_excluding_what_is_never_searched_is_no_mistake(tmp_path: Path, exclude: str) -> None:
+    """Whether or not the folder is there."""
+    _tree(tmp_path, "libs/module.manifest.json", "x/dist/module.manifest.json")
+
+    assert discover(tmp_path, exclude=[exclude]).unmatched == ()
+
+
+def test_the_default_glob_is_not_named(tmp_path: Path) -> None:
+    """Nobody wrote it; that there is no manifest is said otherwise."""
+    assert discover(tmp_path).unmatched == ()

@@ -1,0 +1,180 @@
+"""Globs: which paths a pattern means.
+
+A pattern is relative to the root, with forward slashes. ``**`` stands for any number of folders,
+``*``, ``?`` and ``[…]`` stay within one name, ``{a,b}`` is either, and a pattern that ends in a
+slash means everything below. What can never match, or means something else than it seems to, is
+refused when it is read.
+
+Patterns may be a stranger's: matching takes time in proportion to the pattern and the path. That is
+why they are not made into one regular expression, as wcmatch and others do: ``**/a/**/a/**/a/**/b``
+would go back over the same path again and again.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+#: Characters of a pattern, and patterns that its braces make of it.
+LONGEST = 1_000
+MOST_ALTERNATIVES = 100
+
+_Part = Callable[[str], object] | None
+
+
+class PatternError(ValueError):
+    """A pattern that means nothing; ``str()`` continues a sentence that begins with it.
+
+    Args:
+        message: what is wrong.
+        remedy: what to write instead.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class Glob:
+    """One pattern, as :func:`parse` makes it.
+
+    Args:
+        text: the pattern as it was written.
+        alternatives: what is left of it once braces are expanded, in normal form.
+    """
+
+    def __init__(self, text: str, alternatives: tuple[str, ...]) -> None:
+        self.text = text
+        self.alternatives = alternatives
+        self._parts = [_parts(pattern) for pattern in alternatives]
+
+    def matches(self, path: str) -> bool:
+        """Whether the pattern means ``path``; a folder's path ends in a slash."""
+        names = path.split("/")
+        return any(_matches(parts, names) for parts in self._parts)
+
+    def covers(self, folder: str) -> bool:
+        """Whether the pattern means a folder, whose path ends in a slash, or all below it."""
+        return self.matches(folder) or self.matches(folder.rstrip("/"))
+
+
+@lru_cache(maxsize=1_024)
+def parse(text: str) -> Glob:
+    """Return the glob of a pattern.
+
+    Raises:
+        PatternError: it can never match, or does not mean what it seems to.
+    """
+    if not text.strip():
+        raise PatternError("is empty", "Take it out.")
+    if len(text) > LONGEST:
+        raise PatternError(f"is longer than {LONGEST:,} characters", "Write several patterns.")
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise PatternError("has a control character", "Take it out.")
+    if "\\" in text:
+        raise PatternError("has a backslash", "Write / between folders, on Windows as well.")
+    if text.startswith("!"):
+        raise PatternError("begins with !", "List what is not wanted under exclude, without the !.")
+    expanded: dict[str, None] = {}
+    for pattern in _expanded(text):
+        expanded[_normal(pattern)] = None
+        if len(expanded) > MOST_ALTERNATIVES:
+            said = f"stands for more than {MOST_ALTERNATIVES} patterns"
+            raise PatternError(said, "Use * in the place of some braces.")
+    return Glob(text, tuple(expanded))
+
+
+def _expanded(text: str) -> Iterator[str]:
+    """Yield what the braces of a pattern make of it, the leftmost first."""
+    waiting, made = [text], 0
+    while waiting:
+        pattern = waiting.pop()
+        found = _braces(pattern)
+        if found is None:
+            yield pattern
+            continue
+        start, commas, end = found
+        bounds = [start, *commas, end]
+        choices = [pattern[a + 1 : b] for a, b in pairwise(bounds)]
+        made += len(choices)
+        if made > 2 * MOST_ALTERNATIVES:
+            said = f"stands for more than {MOST_ALTERNATIVES} patterns"
+            raise PatternError(said, "Use * in the place of some braces.")
+        before, after = pattern[:start], pattern[end + 1 :]
+        waiting += (f"{before}{choice}{after}" for choice in reversed(choices))
+
+
+def _braces(pattern: str) -> tuple[int, list[int], int] | None:
+    """Return where the first braces begin, have their commas, and end; None without braces."""
+    start = pattern.find("{")
+    if start < 0:
+        if "}" in pattern:
+            raise PatternError("has a } without a {", "Write {a,b} for a or b.")
+        return None
+    depth, commas = 0, list[int]()
+    for at in range(start, len(pattern)):
+        char = pattern[at]
+        depth += (char == "{") - (char == "}")
+        if char == "," and depth == 1:
+            commas.append(at)
+        if depth == 0:
+            if not commas:
+                raise PatternError("has braces without a comma", "Write {a,b} for a or b.")
+            return start, commas, at
+    raise PatternError("has a { without a }", "Write {a,b} for a or b.")
+
+
+def _normal(pattern: str) -> str:
+    """Return a pattern without what changes nothing: ``./``, ``//`` and a final ``/.``."""
+    if pattern.startswith(("/", "~")) or re.match("[A-Za-z]:", pattern):
+        raise PatternError("is absolute", "Write it relative to the root: libs/**.")
+    names = pattern.split("/")
+    if ".." in names:
+        raise PatternError("has ..", "Nothing outside the root is searched: leave it out.")
+    kept = [name for name in names if name not in ("", ".")]
+    if not kept:
+        raise PatternError("names no folder and no file", "Write ** for everything.")
+    if names[-1] in ("", "."):
+        kept.append("**")
+    for name in kept:
+        if "**" in name and name != "**":
+            raise PatternError(
+                f"has ** beside other characters, in {name!r}",
+                "Let ** stand alone between slashes, as in src/**/*.json.",
+            )
+    return "/".join(kept)
+
+
+def _parts(pattern: str) -> list[_Part]:
+    return [None if name == "**" else _segment(name) for name in pattern.split("/")]
+
+
+def _segment(pattern: str) -> Callable[[str], object]:
+    # Shells have [^a] for [!a]. What fnmatch makes does not go back over a name.
+    return re.compile(fnmatch.translate(pattern.replace("[^", "[!"))).match
+
+
+def _matches(parts: list[_Part], names: list[str]) -> bool:
+    last = parts[-1]
+    if last is not None and not last(names[-1]):
+        return False
+    part = name = 0
+    # Where to take up again when a name does not match: after the last ``**``, one name on.
+    again: tuple[int, int] | None = None
+    while name < len(names):
+        if part < len(parts) and parts[part] is None:
+            part += 1
+            again = (part, name)
+            continue
+        segment = parts[part] if part < len(parts) else None
+        if segment is not None and segment(names[name]):
+            part, name = part + 1, name + 1
+            continue
+        if again is None:
+            return False
+        part, name = again[0], again[1] + 1
+        again = (part, name)
+    return all(segment is None for segment in parts[part:])

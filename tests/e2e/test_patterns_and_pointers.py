@@ -1,0 +1,180 @@
+"""Globs and pointers of the configuration that mean nothing, as a user meets them."""
+
+from __future__ import annotations
+
+import pytest
+from support_workplace import Workplace
+
+BROKEN = '{"module": }'
+PROPERTY = '\n[properties.Runbook]\ntype = "url"\nfrom = "/link/runbook"\nrequired = false\n'
+
+
+def configure(place: Workplace, text: str) -> None:
+    """Write the configuration; the example's own is not needed."""
+    (place.root / "lukhas-notion.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        '["alpha/**/module.manifest.json", "./libs/**/module.manifest.json"]',
+        '["{alpha,libs}/**"]',
+        '["libs//*/module.manifest.json"]',
+        '["libs/."]',
+    ],
+)
+def test_a_pattern_in_another_form_finds_the_broken_manifest(
+    small: Workplace, include: str
+) -> None:
+    """What is meant is searched, so that no broken manifest passes."""
+    small.write("libs/broken", BROKEN)
+    configure(small, f"[manifests]\ninclude = {include}\n")
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 1
+    assert "libs/broken/module.manifest.json:1: not JSON" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "better"),
+    [
+        (
+            'include = ["!legacy/**"]',
+            "'!legacy/**', which begins with !",
+            'exclude = ["legacy/**"]',
+        ),
+        ("include = ['libs\\**']", "which has a backslash", 'include = ["**"]'),
+        ('include = ["/libs/**"]', "'/libs/**', which is absolute", 'include = ["libs/**"]'),
+        ('include = ["../**/*.json"]', "which has ..", 'include = ["**/*.json"]'),
+        ('include = [""]', "'', which is empty", "include = ['**/module.manifest.json']"),
+        ('include = ["**.json"]', "has ** beside other characters", 'include = ["**/*.json"]'),
+        ('exclude = ["{legacy"]', "has a { without a }", 'exclude = ["{legacy,x}"]'),
+    ],
+)
+def test_a_pattern_that_means_nothing_is_refused_at_its_line(
+    small: Workplace, line: str, said: str, better: str
+) -> None:
+    """Exit 2 before anything is checked; what the remedy says to write is read."""
+    small.write("libs/a", {"module": "libs.a"})
+    configure(small, f"[manifests]\n{line}\n")
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 2
+    assert "lukhas-notion.toml:2: manifests." in ended.err
+    assert said in ended.err
+
+    configure(small, f"[manifests]\n{better}\n")
+    assert "which" not in small.run("validate", "--all").err
+
+
+def test_a_folder_is_excluded_by_its_name(small: Workplace) -> None:
+    """As in a .gitignore."""
+    small.write("legacy/broken", BROKEN)
+    configure(small, '[manifests]\nexclude = ["legacy"]\n')
+
+    ended = small.run("validate", "--all")
+
+    assert (ended.code, "matches nothing" in ended.out) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "--all"),
+        ("validate", "--module", "alpha"),
+        ("doctor", "--offline"),
+        ("sync", "--all", "--dry-run"),
+    ],
+)
+def test_each_pattern_that_matches_nothing_is_named(
+    small: Workplace, words: tuple[str, ...]
+) -> None:
+    """In validate, doctor and the preview, which go on with what the others match."""
+    configure(
+        small,
+        '[manifests]\ninclude = ["**/module.manifest.json", "lib/**"]\n'
+        'exclude = ["old", "alpa/"]\n',
+    )
+
+    ended = small.run(*words)
+
+    assert ended.code == 0, ended.err
+    for said in (
+        "include: 'lib/**' matches nothing: there is no 'lib'",
+        "exclude: 'old' matches nothing",
+        "exclude: 'alpa/' matches nothing: there is no 'alpa' (did you mean 'alpha'?)",
+    ):
+        assert ended.out.count(said) == 1
+
+
+def test_patterns_are_named_beside_the_error_that_nothing_was_found(small: Workplace) -> None:
+    """Why nothing was found stands with it."""
+    configure(small, '[manifests]\ninclude = ["alhpa/**/*.json", "zzz/**"]\n')
+
+    ended = small.run("sync", "--all", "--dry-run")
+
+    assert ended.code == 2
+    assert "No manifest was found" in ended.err
+    assert "'alhpa/**/*.json' matches nothing: there is no 'alhpa' (did you mean" in ended.err
+    assert "'zzz/**' matches nothing" in ended.err
+
+
+@pytest.mark.parametrize(
+    "words", [("validate", "--all"), ("doctor", "--offline"), ("sync", "--all", "--dry-run")]
+)
+def test_a_pointer_that_no_manifest_has_is_named(small: Workplace, words: tuple[str, ...]) -> None:
+    """With how many were looked at and the nearest pointer that there is."""
+    small.edit("alpha", links={"runbook": "https://example.org"})
+    configure(small, PROPERTY)
+
+    ended = small.run(*words)
+
+    said = "Runbook: /link/runbook is in 0 of 3 manifests; the nearest there is /links/runbook."
+    assert ended.out.count(said) == 1
+
+    configure(small, PROPERTY.replace("/link/", "/links/"))
+    assert "is in 0 of" not in small.run(*words).out
+
+
+def test_one_module_says_nothing_of_pointers(small: Workplace) -> None:
+    """That the others lack it too is not known."""
+    configure(small, PROPERTY)
+
+    assert "is in 0 of" not in small.run("validate", "--module", "alpha").out
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said", "remedy"),
+    [
+        ("/owners/*/email", "* stands for nothing in a property's pointer", "/owners/0/email"),
+        ("/*", "* stands for nothing", "/0"),
+        ("/a~b", "a ~ that is neither ~0 nor ~1", "Write ~0 for ~"),
+        ("owners/0", "no JSON pointer", "Begin it with a slash"),
+        ("$.owners[0]", "no JSON pointer", "Begin it with a slash"),
+    ],
+)
+def test_a_pointer_that_can_point_at_nothing_is_refused(
+    small: Workplace, pointer: str, said: str, remedy: str
+) -> None:
+    """When the configuration is read, with what to write."""
+    configure(small, PROPERTY.replace("/link/runbook", pointer))
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 2
+    assert "lukhas-notion.toml:4: properties.Runbook.from" in ended.err
+    assert said in ended.err
+    assert remedy in ended.err
+
+
+def test_a_manifest_that_git_lfs_keeps_elsewhere_is_named_as_that(small: Workplace) -> None:
+    """With how to fetch it."""
+    small.write("alpha", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 1
+    assert "this is a Git LFS pointer, not the file that it stands for" in ended.out
+    assert "`lfs: true`" in ended.out
