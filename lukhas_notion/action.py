@@ -249,10 +249,12 @@ class Task:
             return self._check(scope), scope
         if self.activity.kind is ActivityKind.PREVIEW:
             return self._without_notion(scope), scope
-        reviewed = self.publisher.reviewed()
+        runner, options = self._runner(), self._options(scope, dry_run=False)
         with self.publisher.ledger(keep=True):
-            options = replace(self._options(scope, dry_run=False), reviewed=reviewed)
-            return self._sync(self._runner(), options), scope
+            self._begun = runner, options
+            with runner.recorded(options):
+                reviewed = self.publisher.reviewed()
+            return self._sync(runner, replace(options, reviewed=reviewed)), scope
 
     def _preview(self) -> tuple[RunResult, Scope]:
         """Ask Notion, and meanwhile GitHub for what the pull request changes."""

@@ -110,7 +110,7 @@ def markdown_inline(text: str) -> str:
 #: What a message shows as code: what stands in backticks, and ids of pages, plans and commits.
 _SPANS = re.compile(
     r"(?<!`)`(?P<code>[^`\n]+)`(?!`)"
-    r"|(?<![\w-])(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,64})(?![\w-])"
+    r"|(?<![\w-])(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{7,64})(?![\w-])"
 )
 
 

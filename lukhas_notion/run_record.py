@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lukhas_notion.errors import LedgerError, LukhasNotionError
+from lukhas_notion.errors import LedgerError, LukhasNotionError, NotReviewed
 from lukhas_notion.planning import SyncOptions
 from lukhas_notion.records import BACKFILL, SYNC, left_out_entries, run_entry
 from lukhas_notion.result import RunResult
@@ -23,10 +23,11 @@ def of_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     came_to_its_end = cause is None and result.plan is not None
     if options.dry_run or came_to_its_end or isinstance(cause, LedgerError):
         return None
+    failed = isinstance(cause, LukhasNotionError) and not isinstance(cause, NotReviewed)
     said = cause.message if cause else f"{counted(len(result.violations), 'violation')} found."
     return run_entry(
         action=SYNC if options.pages else BACKFILL,
-        status="error" if isinstance(cause, LukhasNotionError) else "refused",
+        status="error" if failed else "refused",
         reason=result.reason,
         error=said,
         counts={

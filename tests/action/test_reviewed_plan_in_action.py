@@ -108,6 +108,24 @@ def refused(action: ActionPlace, ran: Ran, why: str) -> None:
     assert described(action) == "What alpha does."
 
 
+def test_an_apply_without_a_reviewed_plan_is_on_the_ledger(action: ActionPlace) -> None:
+    """It was meant to write and was refused: that is an attempt, and has its report."""
+    before = len(action.place.ledger())
+
+    ran = apply(action)
+
+    assert (ran.code, ran.outputs["failure-reason"]) == (1, "plan-changed")
+    (record,) = action.place.ledger()[before:]
+    assert (record["action"], record["status"], record["reason"]) == (
+        "notion-sync",
+        "refused",
+        "plan-changed",
+    )
+    report = (action.place.root / "reports/notion_sync_report.md").read_text(encoding="utf-8")
+    assert record["error"] == f"No merged pull request brought the commit {MERGE[:12]}."
+    assert f"brought the commit `{MERGE[:12]}`." in report
+
+
 def test_a_direct_push_has_no_reviewed_plan(action: ActionPlace) -> None:
     """Without a merged pull request there is no digest, and that is a refusal."""
     action.place.edit("alpha", description="Direct.")

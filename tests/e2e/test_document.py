@@ -439,7 +439,11 @@ def test_the_ledger_tracks_every_attempt(synced: Workplace) -> None:
 def test_the_audit_trail_is_in_the_ledger(synced: Workplace) -> None:
     """It stands where the document says, older lines stay, and a broken chain is told."""
     file = synced.root / LEDGER
+    # A ledger of the scripts, whose lines are not chained, goes on.
+    file.write_text('{"ts": "2025-10-03T12:35:01.234567+00:00", "action": "create"}\n')
+    assert run(synced, "sync --all").code == 0
     lines = file.read_bytes()
+    assert b"12:35:01" in lines
     assert run(synced, "ledger verify").code == 0
     assert run(synced, "sync --all").code == 0
     assert file.read_bytes().startswith(lines)

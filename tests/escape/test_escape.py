@@ -184,13 +184,14 @@ def test_a_message_shows_the_text_and_code_alone(text: str) -> None:
     [
         ("Run `lukhas-notion backfill --apply` first.", None),
         ("Page 0f0e0d0c-0b0a-4908-8706-050403020100.", "Page `{}`."),
+        ("The commit 0123456789ab.", "The commit `{}`."),
         ("Plan " + "0123456789abcdef" * 4 + ".", "Plan `{}`."),
         ("(request_id 0f0e0d0c-0b0a-4908-8706-050403020100)", "(request\\_id `{}`)"),
     ],
 )
 def test_a_reader_can_copy_commands_and_ids(text: str, markdown: str | None) -> None:
     """Neither an escape nor a break is within what a message tells to type or to look for."""
-    ids = re.findall(r"[0-9a-f-]{32,}", text)
+    ids = re.findall(r"[0-9a-f-]{12,}", text)
     assert escape.markdown_message(text) == (markdown or text).format(*ids)
 
 
