@@ -6,16 +6,15 @@ the base branch, which is what Notion holds when nobody has edited it.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from lukhas_notion.action_scope import Scope
 from lukhas_notion.config import Config
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.manifest import Manifest, read_manifest
+from lukhas_notion.manifest import Manifest, parse_manifest
 from lukhas_notion.mapping import Desired
 from lukhas_notion.option_plan import plan_options
 from lukhas_notion.plan import Plan, make_plan
@@ -41,10 +40,7 @@ def read_base_manifest(config: Config, path: str, read: ReadBase) -> BaseFile:
     content = read(path)
     if content is None:
         return BaseFile(path, None)
-    with tempfile.TemporaryDirectory(prefix="lukhas-notion-") as folder:
-        name = "module.manifest.json"
-        Path(folder, name).write_bytes(content)
-        manifest = read_manifest(Path(folder).resolve(), name, volatile=config.volatile)
+    manifest = parse_manifest(path, content, volatile=config.volatile)
     if not isinstance(manifest, Manifest):
         return BaseFile(path, None)
     desired, _ = config.mapping.desired(manifest)
@@ -83,17 +79,12 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
 def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:
     """Return each vocabulary's names in the base branch; a broken one has none."""
     names: dict[str, Sequence[str]] = {}
-    with tempfile.TemporaryDirectory(prefix="lukhas-notion-") as folder:
-        for name, file in config.vocabularies.items():
-            content = read(config.display(file.path))
-            if content is None:
-                continue
-            copy = Path(folder, "vocabulary.json")
-            copy.write_bytes(content)
-            try:
-                names[name] = Vocabulary.load(name, copy, file.display).names
-            except ConfigError:  # what is broken in the base is not this pull request's doing
-                continue
+    for name, file in config.vocabularies.items():
+        content = read(config.display(file.path))
+        # What is broken in the base is not this pull request's doing.
+        with suppress(ConfigError):
+            if content is not None:
+                names[name] = Vocabulary.parse(name, content, file.display).names
     return names
 
 

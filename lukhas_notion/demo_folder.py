@@ -6,8 +6,12 @@ import hashlib
 import json
 from pathlib import Path
 
+from lukhas_notion.checkout import top_of
 from lukhas_notion.discovery import DEMO_MARKER
-from lukhas_notion.util.write_files import write_text
+from lukhas_notion.errors import UsageError
+from lukhas_notion.util.path_names import path_problem, shown
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import check_target, write_text
 
 REPOSITORY = "repository"
 #: Written by every run, a user's own too; nobody edits them.
@@ -15,6 +19,27 @@ _MADE = ("reports/", "manifests/")
 _NOTE = (
     "A folder that `lukhas-notion demo` may replace, as long as these files are as it left them."
 )
+
+
+def require_plain(folder: Path, named: str) -> None:
+    """Check that the demo's folder is where its name says, so that nothing else is deleted.
+
+    Args:
+        folder: where it is, absolute.
+        named: how it was named.
+
+    Raises:
+        UsageError: a link is on the way, or its name is not taken.
+    """
+    problem, remedy = path_problem(named, output=True), "Name another folder with --folder."
+    top = top_of(Path.cwd())
+    try:
+        within = top if folder.is_relative_to(top) else folder.parent
+        check_target(folder / DEMO_MARKER, within=within)
+    except RefusedFileError as error:
+        problem = problem or f"is not used: {error.message}"
+    if problem:
+        raise UsageError(f"--folder: {shown(named)} {problem}.", remedy)
 
 
 def is_foreign(folder: Path) -> bool:
@@ -46,7 +71,9 @@ def edited(folder: Path) -> list[str]:
 
 def _hashes(folder: Path) -> dict[str, str]:
     root = folder / REPOSITORY
-    paths = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+    # No demo makes a link, and one that somebody else made may lead anywhere.
+    files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    paths = {path.relative_to(root).as_posix(): path for path in files}
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in sorted(paths.items())

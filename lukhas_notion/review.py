@@ -12,6 +12,7 @@ from typing import Any
 from lukhas_notion.errors import UsageError
 from lukhas_notion.plan import ChangeKind, Plan, digest_of
 from lukhas_notion.refusal import Refusal
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
 Operation = Mapping[str, Any]
 
@@ -43,19 +44,25 @@ def reviewed_digest(text: str, setting: str) -> str:
     return digest
 
 
-def read_plan(path: Path) -> Reviewed:
+def read_plan(path: Path, within: Path | None = None) -> Reviewed:
     """Read the plan out of a JSON report (or of its ``plan`` alone).
+
+    Args:
+        path: the file.
+        within: no link leads out of this folder; None where the path is the user's own, which may
+            be a pipe.
 
     Raises:
         UsageError: the file cannot be read, holds no plan, or its operations are not those of its
             digest.
     """
     try:
-        with path.open("rb") as file:
-            document = json.loads(file.read(_MAX_BYTES))
+        document = json.loads(_content(path, within))
         plan = document.get("plan", document)
         operations, digest = list(plan["operations"]), str(plan["digest"])
         true = digest_of(operations)
+    except RefusedFileError as error:
+        raise UsageError(f"{path} cannot be read: {error.message}.", error.remedy) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -67,6 +74,13 @@ def read_plan(path: Path) -> Reviewed:
             "Name the file as the dry run wrote it.",
         )
     return Reviewed(digest, operations)
+
+
+def _content(path: Path, within: Path | None) -> bytes:
+    if within is not None:
+        return read_regular(path, _MAX_BYTES, root=within)
+    with path.open("rb") as file:
+        return file.read(_MAX_BYTES)
 
 
 def already_applied(reviewed: Reviewed, plan: Plan) -> bool:

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from lukhas_notion.emulator.journal import is_in_use
 
     folder = Path(args.folder).absolute()
+    demo_folder.require_plain(folder, args.folder)
     if demo_folder.is_foreign(folder):
         raise UsageError(
             f"{folder} has files that are no demo's.", "Name another folder with --folder."

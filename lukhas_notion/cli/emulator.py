@@ -7,9 +7,13 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import UsageError
 from lukhas_notion.escape import json_document
+from lukhas_notion.util.path_names import path_problem, shown
+from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.write_files import check_target
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -70,12 +74,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     _check(args)
     config = load(Flags(root=args.root, config=args.config), {})
+    state = _state(args.state)
     faults, capabilities = _faults(args.faults), _capabilities(args.capabilities)
     try:
         local = emulator.Emulator(
             requests_per_minute=args.requests_per_minute or None,
             latency=args.latency / 1000,
-            state_path=Path(args.state) if args.state else None,
+            state_path=state,
             faults=faults,
             capabilities=capabilities,
         )
@@ -130,6 +135,22 @@ def _check(args: argparse.Namespace) -> None:
         )
     if not 0 <= args.port <= _LAST_PORT:
         raise UsageError(f"--port {args.port} is no port.", f"Choose one up to {_LAST_PORT}.")
+
+
+def _state(named: str | None) -> Path | None:
+    """Return the file that keeps everything; none that a stranger's link leads to."""
+    if not named:
+        return None
+    path, problem = Path(named).absolute(), path_problem(named, output=True)
+    problem = problem and f"it {problem}"
+    top = top_of(Path.cwd())
+    try:
+        check_target(path, within=top if path.is_relative_to(top) else None)
+    except RefusedFileError as error:
+        problem = problem or error.message
+    if problem:
+        raise UsageError(f"--state {shown(named)} cannot be used: {problem}.", "Name another file.")
+    return path
 
 
 def _capabilities(named: str) -> list[str]:

@@ -11,10 +11,12 @@ from lukhas_notion.cli.finish import execute
 from lukhas_notion.config import DEFAULT_REPORT
 from lukhas_notion.errors import UsageError
 from lukhas_notion.run import SyncOptions
+from lukhas_notion.util.path_names import path_hazard, shown
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from lukhas_notion.config import Config
     from lukhas_notion.review import Reviewed
 
 
@@ -116,7 +118,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         backfill=config.backfilled if args.backfill else (),
         repair_drift=args.repair_drift,
         skip_invalid=args.skip_invalid,
-        reviewed=_reviewed(args),
+        reviewed=_reviewed(args, config),
         archive_removed=args.archive_removed,
         hold_removals=args.archive_removed and not (args.apply or args.dry_run),
         force=args.force,
@@ -124,7 +126,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return execute(config, options, args, context)
 
 
-def _reviewed(args: argparse.Namespace) -> Reviewed | None:
+def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
     """Return the plan that was reviewed, by its file, its digest, or both."""
     from lukhas_notion.review import Reviewed, read_plan, reviewed_digest
 
@@ -133,7 +135,10 @@ def _reviewed(args: argparse.Namespace) -> Reviewed | None:
         digest = reviewed_digest(args.expect_digest, "--expect-digest")
     if args.expect_plan is None:
         return Reviewed(digest) if digest else None
-    plan = read_plan(Path(args.expect_plan))
+    if problem := path_hazard(args.expect_plan):
+        raise UsageError(f"--expect-plan: {shown(args.expect_plan)} {problem}.", "Name a file.")
+    path = Path(args.expect_plan).absolute()
+    plan = read_plan(path, config.within(path))
     if digest not in (None, plan.digest):
         raise UsageError(
             f"--expect-plan has the digest {plan.digest}, and --expect-digest is another one.",

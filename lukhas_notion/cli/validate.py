@@ -11,6 +11,7 @@ from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.cli.fix import Fixes, fix
 from lukhas_notion.config import Config
 from lukhas_notion.errors import UsageError
+from lukhas_notion.util.path_names import path_hazard, shown
 from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 def _relative(config: Config, given: str) -> str:
     """Return a path as the gates want it: relative to the root, without following links."""
+    if problem := path_hazard(given):
+        raise UsageError(f"{shown(given)} {problem}.", "Name a file of the repository.")
     path = Path(given)
     absolute = path if path.is_absolute() else Path.cwd() / path
     if not path.is_absolute() and not absolute.exists():

@@ -11,6 +11,7 @@ from lukhas_notion.diagnosis import Check, note, problem, warning
 from lukhas_notion.doctor.workflow_file import Budget, BudgetSpent, WorkflowError, read_workflow
 from lukhas_notion.doctor.workflow_rules import use_checks
 from lukhas_notion.doctor.workflow_uses import MOST_USES, uses_of
+from lukhas_notion.util.read_files import RefusedFileError, list_names
 
 MOST_FILES = 200
 _MENTIONS = b"lukhas-notion/lukhas-notion"
@@ -21,9 +22,8 @@ def workflow_checks(top: Path) -> Iterator[Check]:
     used = False
     try:
         files = _files(top)
-    except OSError as error:
-        said = f"{WORKFLOWS} cannot be listed: {error.strerror or error}."
-        yield problem("workflows", said, "Make it readable.")
+    except RefusedFileError as error:
+        yield problem("workflows", f"{WORKFLOWS} cannot be listed: {error.message}.", error.remedy)
         return
     if len(files) > MOST_FILES:
         yield warning(
@@ -52,10 +52,8 @@ def workflow_checks(top: Path) -> Iterator[Check]:
 
 
 def _files(top: Path) -> list[Path]:
-    folder = top / WORKFLOWS
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
+    paths = [top / WORKFLOWS / name for name in list_names(top / WORKFLOWS, top)]
+    return [path for path in paths if path.suffix in (".yml", ".yaml")]
 
 
 def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:

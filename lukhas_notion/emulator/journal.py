@@ -14,11 +14,13 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 _BEGIN = b'{"made":'
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class StateError(ValueError):
@@ -74,12 +76,17 @@ class Journal:
     def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
         """Replace the whole file, atomically, and open it for appending."""
         self._close_file()
-        temporary = self._path.with_name(self._path.name + ".new")
-        with temporary.open("wb") as file:
-            file.writelines(_line(entry) for entry in entries)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        # A name that nobody could foresee: what stands there is not written through.
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(_line(entry) for entry in entries)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink()
+            raise
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
 
     def append(self, entry: dict[str, Any]) -> None:
@@ -124,7 +131,7 @@ def is_in_use(path: Path) -> bool:
 def _locked(path: Path) -> int | None:
     """Return the open lock file, or None where somebody else holds the lock."""
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o644)
         try:
             _lock(file)
             if os.path.samestat(os.fstat(file), path.stat()):

@@ -81,7 +81,16 @@ class Vocabulary:
         Raises:
             ConfigError: it cannot be read, is not JSON, or has none of the known shapes.
         """
-        text, value = _read(path, display_path)
+        try:
+            content = read_regular(path, MAX_BYTES)
+        except RefusedFileError as error:
+            raise ConfigError(f"{display_path}: {error.message}", error.remedy) from None
+        return cls.parse(property_name, content, display_path)
+
+    @classmethod
+    def parse(cls, property_name: str, content: bytes, display_path: str) -> Vocabulary:
+        """Return the vocabulary that a file's bytes are; the rest as for :meth:`load`."""
+        text, value = _parsed(content, display_path)
         try:
             entries = list(_entries(value))
         except _ShapeError as error:
@@ -174,12 +183,10 @@ class _Entry:
         return f"{self.pointer}/synonyms/{index}"
 
 
-def _read(path: Path, display_path: str) -> tuple[str, JsonValue]:
+def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
     try:
-        text = decode(read_regular(path, MAX_BYTES))
+        text = decode(content)
         return text, parse_text(text)
-    except RefusedFileError as error:
-        raise ConfigError(f"{display_path}: {error.message}", error.remedy) from None
     except JsonTextError as error:
         place = f"{display_path}:{error.line}:{error.column}"
         raise ConfigError(f"{place}: {error.message}", error.remedy) from None

@@ -169,3 +169,22 @@ def test_a_folder_is_no_state(tmp_path: Path) -> None:
     for path in (tmp_path, Path("/dev/null")):
         with pytest.raises(StateError, match="is not a file"):
             emulator(path)
+
+
+def test_nothing_is_written_through_a_link_beside_the_state_file(tmp_path: Path) -> None:
+    """A name that somebody foresaw leads nowhere, and nothing is left there."""
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "state.ndjson.new").symlink_to("victim")
+    with emulator(tmp_path / "state.ndjson"):
+        pass
+    assert (tmp_path / "victim").read_text() == "mine"
+    names = sorted(each.name for each in tmp_path.iterdir())
+    assert names == ["state.ndjson", "state.ndjson.new", "victim"]
+
+
+def test_no_lock_is_made_behind_a_link(tmp_path: Path) -> None:
+    """A link in the lock's place is refused, and what it names is not made."""
+    (tmp_path / "state.ndjson.lock").symlink_to("elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        emulator(tmp_path / "state.ndjson")
+    assert [each.name for each in tmp_path.iterdir()] == ["state.ndjson.lock"]
