@@ -75,13 +75,12 @@ def blocks(violations: Iterable[Violation]) -> bool:
 
 def headlines(violations: Iterable[Violation]) -> list[str]:
     """Return a line for each gate that is missing; reports begin with them."""
-    found: dict[str, set[str]] = {}
+    removed, ungated = list[str](), dict[str, set[str]]()
     for v in violations:
         if v.rule == REMOVED:
-            found.setdefault(f"{v.path}: {v.message}", set())
+            removed.append(f"{v.path}: {v.message}")
         elif v.rule == NO_VOCABULARY:
-            found.setdefault(v.message, set()).add(v.path)
-    return [
-        f"{said} ({counted(len(paths), 'manifest')})" if paths else said
-        for said, paths in found.items()
+            ungated.setdefault(v.message, set()).add(v.path)
+    return removed + [
+        f"{said} ({counted(len(paths), 'manifest')})" for said, paths in ungated.items()
     ]

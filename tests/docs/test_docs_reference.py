@@ -25,6 +25,8 @@ from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.schemafile import DRAFTS
 from lukhas_notion.outcome import Status
 
+#: How texts end that are written like a rule and are files or hosts.
+OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid")
 CODE = [
     path
     for path in (PROJECT / "lukhas_notion").rglob("*.py")
@@ -70,7 +72,7 @@ def test_every_rule_of_the_gates_is_told(generate: ModuleType) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 named |= set(re.findall(r"\A[a-z]+\.[a-z]+\Z", node.value))
-    files = {name for name in named if name.endswith((".json", ".cfg", ".html", ".ndjson"))}
+    files = {name for name in named if name.endswith(OTHERS)}
     keywords = {name for draft in DRAFTS.values() for name in draft.validator.VALIDATORS}
     schema = {f"schema.{name}" for name in (keywords - APPLICATORS) | {"false"}}
     told = generator(generate, "violations").rules()

@@ -41,13 +41,13 @@ def test_only_a_gate_that_was_taken_away_stops_valid_manifests_too() -> None:
 
 
 def test_each_missing_gate_has_one_headline() -> None:
-    """Hundreds of manifests without a vocabulary are one line, and other violations none."""
+    """Files that are gone come first; hundreds of manifests without a vocabulary are one line."""
     said = "Tags: there is no vocabulary"
     found = [
-        *removed([TAGS], (), {TAGS.path: "the last commit"}),
         Violation("a.json", 1, 1, "/tags/0", NO_VOCABULARY, said),
         Violation("b.json", 1, 1, "/tags/0", NO_VOCABULARY, said),
         Violation("b.json", 1, 1, "/x", "schema.type", "other"),
+        *removed([TAGS], (), {TAGS.path: "the last commit"}),
     ]
     assert headlines(found) == [
         "vocab/tags.json: the vocabulary of Tags is missing here, and the last commit has it",
