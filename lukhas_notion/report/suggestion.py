@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lukhas_notion.escape import markdown_code, markdown_suggestion
+from lukhas_notion.escape import markdown_code, markdown_suggestion, visible_block
 from lukhas_notion.jsonedit import Edit
 from lukhas_notion.lineblocks import Block
 
@@ -13,9 +13,11 @@ _NAMED = 10
 def suggestion(block: Block) -> str | None:
     """Return the comment's text; None where no suggestion can say what is to be done.
 
-    That is where the lines have a character that would not be seen, or are longer than anybody
-    reads in a comment: a file that is all one line.
+    That is where the lines have, or had, a character that would not be seen, or are longer than
+    anybody reads in a comment: a file that is all one line.
     """
+    if any(visible_block(line) != line for line in block.old):
+        return None
     offered = markdown_suggestion("\n".join(block.new))
     if offered is None or len(offered) > _LONGEST:
         return None

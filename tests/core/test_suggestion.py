@@ -77,6 +77,14 @@ def test_what_a_reviewer_cannot_see_is_not_offered(hidden: str) -> None:
     )
 
 
+@pytest.mark.parametrize("hidden", ["\u200b", "\u2800", "\u3164", "\ufe0f", "\U000e0041"])
+def test_a_line_that_carries_hidden_text_gets_no_suggestion(hidden: str) -> None:
+    """Not even one that would take the hidden text out: nobody can see what it replaces."""
+    assert body(json.dumps(["find"], ensure_ascii=False), {"/0": "search"}) is not None
+    line = json.dumps([f"fi{hidden}nd"], ensure_ascii=False)
+    assert body(line, {"/0": "search"}) is None
+
+
 def test_a_file_on_one_long_line_is_not_offered() -> None:
     """Nobody reads ten thousand characters in a comment."""
     assert body(json.dumps(["x" * 10_000, "find"]), {"/1": "search"}) is None
