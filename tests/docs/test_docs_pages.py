@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from urllib.parse import unquote, urlsplit
 
@@ -105,3 +106,12 @@ def test_every_page_is_linked_from_the_index() -> None:
     }
     pages = {PROJECT / page for page in PAGES if page.startswith("docs/")}
     assert pages - linked == {PROJECT / "docs/README.md"}
+
+
+def test_every_test_that_is_named_is_there() -> None:
+    """A sentence that names the test which holds it names one that exists."""
+    text = (PROJECT / "docs/security.md").read_text(encoding="utf-8")
+    named = re.findall(r"\[`(test_\w+)`\]\(\.\./(tests/[\w/]+\.py)\)", text)
+    assert len(named) > 20
+    for test, path in named:
+        assert f"def {test}(" in (PROJECT / path).read_text(encoding="utf-8"), (test, path)
