@@ -96,8 +96,8 @@ class PullComment:
     def failed(self, error: Exception, activity: Activity) -> None:
         """Report that the run ended in an error, before there was a result.
 
-        The old verdict is no longer true of the commit. A pull request without a comment gets one
-        only after an apply.
+        The old verdict is no longer true of the commit, and a pull request without a comment gets
+        one that says why: whoever looks there has no other place that tells.
         """
         if not self._wanted(activity):
             return
@@ -112,7 +112,8 @@ class PullComment:
             commit = f"<code>{html(event.pull.head_sha[:12])}</code>"
             said = f"⚠️ The preview could not be computed for {commit}"
             sections = _explained(said, error, self._attempt_url())
-            self._upsert(fit(sections, *COMMENT), self._marker("", "uncomputed"), create=False)
+            create = self._github.inputs.comment == "true"
+            self._upsert(fit(sections, *COMMENT), self._marker("", "uncomputed"), create=create)
 
     def reviewed(self) -> Reviewed:
         """Return the plan that the merged pull request's comment shows.

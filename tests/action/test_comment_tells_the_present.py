@@ -165,6 +165,26 @@ def test_a_preview_that_fails_takes_the_old_verdict_away(action: ActionPlace) ->
     assert "Merging changes 1 page" in action.comment
 
 
+def test_a_property_that_is_missing_is_reported_in_comment_and_report(action: ActionPlace) -> None:
+    """Which property it is and what to do stands in both, before a merge and after it."""
+    action.place.notion.remove_property("Coverage")
+    action.place.edit("alpha", description="It finds.")
+    action.pull.change("alpha/module.manifest.json")
+    said = "Property 'Coverage' not found in database"
+    report = action.place.root / "reports/notion_sync_report.md"
+
+    assert action.pull_request().code == 2
+    assert said in action.comment
+    assert "`lukhas-notion init` does it" in action.comment
+    assert said in report.read_text(encoding="utf-8")
+    report.unlink()
+    action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE
+    assert action.run("push", mode="apply").code == 2
+    assert said in action.comment
+    assert said in report.read_text(encoding="utf-8")
+    assert action.place.ledger()[-1]["status"] == "error"
+
+
 def test_a_broken_configuration_takes_the_old_verdict_away(action: ActionPlace) -> None:
     """So does what fails before anything is looked at."""
     previewed(action)
