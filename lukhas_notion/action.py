@@ -33,6 +33,7 @@ from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.redaction import register, secrets_of
 from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
     from github.Repository import Repository
@@ -70,7 +71,8 @@ def main() -> int:
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    print(f"lukhas-notion {__version__}", flush=True)  # noqa: T201 - the first line of the log
+    log = SafeStream(sys.stdout)
+    log.write(f"lukhas-notion {__version__}\n")
     environ = dict(os.environ)
     outside = Outside(
         environ,
@@ -87,7 +89,10 @@ def main() -> int:
             token, api_url=api_url, repository=name, trust=Trust.from_environ(environ)
         ),
     )
-    return Action(world).run()
+    try:
+        return Action(world).run()
+    finally:
+        log.settle()
 
 
 def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:

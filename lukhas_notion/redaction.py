@@ -45,6 +45,7 @@ _TOKENS = (
     *("NOTION_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
     *("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
 )
+_AROUND = " \t\"'`<>()[]{}"
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -90,8 +91,11 @@ _known: dict[str, Redactor] = {}
 
 
 def register(*secrets: str) -> None:
-    """Make secrets known to this process; blank ones are none."""
-    for secret in filter(None, (s.strip() for s in secrets)):
+    """Make secrets known to this process; blank ones are none.
+
+    Of one with quotes, brackets or ``NAME=`` around it, what is within is secret as well.
+    """
+    for secret in (part for given in secrets for part in _parts(given)):
         known = _known.pop(secret, None)
         _known[secret] = Redactor([secret]) if known is None else known
     while len(_known) > _MOST:
@@ -122,6 +126,14 @@ def secrets_of(environ: Mapping[str, str]) -> list[str]:
         elif plain in _PROXIES:
             found.append(_password(value))
     return [secret for secret in found if secret]
+
+
+def _parts(given: str) -> Iterator[str]:
+    """Yield a secret's lines, each as it is and without what may have come along with it."""
+    for line in given.splitlines():
+        bare = line.strip()
+        inner = bare.rpartition("=")[2] if "=" in bare.rstrip("=") else bare
+        yield from filter(None, dict.fromkeys((bare, inner.strip(_AROUND))))
 
 
 def _by_length() -> list[Redactor]:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion import __version__
 from lukhas_notion.checkout import top_of
@@ -19,8 +19,11 @@ from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, terminal_block
 from lukhas_notion.redaction import RedactingFilter, redact
 from lukhas_notion.run import Outside
+from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from lukhas_notion.config import Config
     from lukhas_notion.history import History
 
@@ -39,9 +42,17 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages quote an argument safely: a shell's ``*`` may have put it there."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        stream = cast("IO[str] | None", sys.stderr if file is None else file)
+        SafeStream(stream).write(terminal_block(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="lukhas-notion",
         description="Carry a repository's module manifests into a Notion database, one way.",
         epilog="example: lukhas-notion sync --all --dry-run",

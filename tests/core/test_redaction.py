@@ -108,6 +108,17 @@ def test_a_secret_inside_a_longer_one_leaves_no_rest() -> None:
     assert redact("a shorter-secret-and-more") == "a ***"
 
 
+@pytest.mark.parametrize(
+    "given",
+    ['"{}"', "'{}'\n", "<{}>", "[{}]", "NOTION_TOKEN={}", "export NOTION_TOKEN='{}'", "x-line\n{}"],
+)
+def test_what_came_along_with_a_token_does_not_save_it(given: str) -> None:
+    """A token in quotes, in brackets or with its name before it is secret without them too."""
+    token = "ntn_somebody_pasted_this"
+    register(given.format(token))
+    assert redact(f"sent {token}!") == "sent ***!"
+
+
 def test_short_words_and_other_text_stay() -> None:
     """What is too short to be a secret would black out ordinary words."""
     redactor = Redactor(["short", TOKEN])

@@ -156,3 +156,31 @@ def test_ctrl_c_is_exit_code_130(many: Workplace, command: tuple[str, ...]) -> N
     words = [*command] if command == ("demo",) else [*command, "--root", str(many.root)]
     assert main(words, context) == 130
     assert err.getvalue() == "Interrupted.\n"
+
+
+def test_an_argument_that_a_shell_put_there_is_quoted_safely(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file that is called like an option may stand where a ``*`` was."""
+    with pytest.raises(SystemExit) as stop:
+        main(["validate", "--\x1b[31m\u202e##[error]x"])
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert "\x1b" not in err
+    assert "\u202e" not in err
+    assert "##[" not in err
+
+
+@pytest.mark.parametrize("command", ["--help", "sync --help", "init --help"])
+def test_help_is_printed_on_an_old_console(command: str) -> None:
+    """What the code page lacks is escaped there too."""
+    ran = subprocess.run(
+        [*COMMAND, *command.split()],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "usage: lukhas-notion" in ran.stdout
