@@ -9,6 +9,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import (
     Forbidden,
     InvalidToken,
+    LedgerError,
     LukhasNotionError,
     NotFound,
     NotionError,
@@ -144,6 +145,8 @@ class DatabaseWork:
             stop=self.outside.stop,
             workers=1,
         ).run()
+        if result.unrecorded:
+            raise self._unrecorded(result.stopped, ", ".join(result.unrecorded))
         failed = [o for o in result.options if o.status is not Status.SUCCESS]
         said = [f"The options of '{o.change.property_name}': {o.error}" for o in failed]
         return said + list(dict.fromkeys(o.remedy for o in failed if o.remedy))
@@ -172,16 +175,25 @@ class DatabaseWork:
 
     def _record(self, status: str, database: str = "", error: str = "") -> None:
         creates = self.plan.creates
-        self.ledger.record(
-            database_entry(
-                str(status),
-                parent=self.options.parent if creates else "",
-                title=(self.options.title or TITLE) if creates else "",
-                database=database,
-                properties=[each.name for each in self.plan.additions],
-                error=error,
-            )
+        entry = database_entry(
+            str(status),
+            parent=self.options.parent if creates else "",
+            title=(self.options.title or TITLE) if creates else "",
+            database=database,
+            properties=[each.name for each in self.plan.additions],
+            error=error,
         )
+        try:
+            self.ledger.record(entry)
+        except LedgerError as failure:
+            if not database:
+                raise
+            raise self._unrecorded(failure, f"database {database}") from failure
+
+    def _unrecorded(self, error: LukhasNotionError | None, what: str) -> LedgerError:
+        """Return the error for what was written to Notion and cannot be put on the ledger."""
+        said, remedy = (error.message, error.remedy) if error else ("", "")
+        return LedgerError(f"In Notion, and not on the ledger: {what}. {said}".strip(), remedy)
 
 
 def _as_setup(error: LukhasNotionError) -> LukhasNotionError:

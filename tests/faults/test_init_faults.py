@@ -20,7 +20,7 @@ from support_setup import FILES, Newcomer, alpha, newcomer
 
 from lukhas_notion.config import DEFAULT_PROPERTIES, Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, serve
-from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.errors import LedgerError, LukhasNotionError
 from lukhas_notion.ledger import verify
 from lukhas_notion.run import Outside
 from lukhas_notion.setup.result import SetupOptions
@@ -295,6 +295,52 @@ def test_a_file_that_comes_in_between_stops_it_and_stays(place: Newcomer) -> Non
     assert (place.root / "vocab/tags.json").read_text() == '["tier:1"]'
     assert place.init().code == 0
     assert is_whole(place)
+
+
+class FillsTheDisk(httpx.BaseTransport):
+    """Carries requests; once one of them is answered, the ledger can hold no byte more."""
+
+    def __init__(self, place: Newcomer, path: str) -> None:
+        self.inner = place.notion.transport()
+        self.ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
+        self.path = path
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and fill the disk."""
+        import resource
+
+        response = self.inner.handle_request(request)
+        if request.method in ("POST", "PATCH") and request.url.path.startswith(self.path):
+            size = self.ledger.stat().st_size
+            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        return response
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("/v1/databases", "database {}"), ("/v1/data_sources", "options of Features")],
+)
+def test_what_a_full_disk_keeps_off_the_ledger_is_named(
+    place: Newcomer, path: str, what: str
+) -> None:
+    """Nobody is left with a database, or with options, that nothing tells of."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    config = load(Flags(root=str(place.root)), place.environ)
+    outside = Outside(place.environ, transport=lambda: FillsTheDisk(place, path))
+    if path == "/v1/data_sources":
+        assert place.init().code == 0
+        place.notion.remove_option("Features", "search")
+        config = load(Flags(root=str(place.root)), place.environ)
+    try:
+        with pytest.raises(LedgerError) as caught:
+            Setup(config, outside).run(SetupOptions(place.page))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    named = what.format(place.databases[0])
+    assert f"In Notion, and not on the ledger: {named}." in caught.value.message
 
 
 def over_http(root: Path, notion: Emulator, url: str) -> tuple[list[str], dict[str, str]]:
