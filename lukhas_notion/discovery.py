@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.globs import Glob, parse
 from lukhas_notion.util.nearest import nearest
 
@@ -167,7 +168,7 @@ def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) ->
 def _refuse(error: OSError) -> None:
     raise ConfigError(
         f"cannot list the folder {error.filename}: {error.strerror}",
-        "Make it readable, or name another folder with --root.",
+        f"{how_to_read(error)} Or name another folder with --root.",
     )
 
 

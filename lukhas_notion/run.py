@@ -23,6 +23,7 @@ from lukhas_notion.gates.presence import EarlierFiles, blocks
 from lukhas_notion.history import History, NoHistory
 from lukhas_notion.ledger import Ledger, RunInfo, chain_notice, distrust
 from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.named import require_database
 from lukhas_notion.option_plan import unlisted
 from lukhas_notion.plan import Plan
 from lukhas_notion.planning import Planner, SyncOptions, backfill_names
@@ -181,7 +182,7 @@ class Run:
             skips = options.skip_invalid and selection is not None and not blocks(bad)
             if bad and not skips:
                 return self._result(options, selection, bad)
-            self.config.require_notion()
+            require_database(self.config)
             ledger = None
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())

@@ -18,6 +18,7 @@ from lukhas_notion.config_paths import Target
 from lukhas_notion.discovery import is_wanted
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.ledger import is_ledger
+from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import check_target, open_to_read
 
@@ -95,7 +96,7 @@ def _head(target: Target) -> bytes:
     except OSError as error:
         reason = error.strerror or error
         said = f"{target.label} {target.path} cannot be read: {reason}."
-        raise ConfigError(said, "Make it readable.") from None
+        raise ConfigError(said, how_to_read(error)) from None
 
 
 def _inputs(config: Config) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from lukhas_notion.config import Config
 from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.ledger import RunInfo
+from lukhas_notion.named import require_database
 from lukhas_notion.planning import SyncOptions
 from lukhas_notion.result import RunResult
 from lukhas_notion.run import Listener, Outside, Run
@@ -223,7 +224,7 @@ def _look(
     written: Collection[str],
 ) -> Verification:
     """Read all three and compare them."""
-    config.require_notion()
+    require_database(config)
     run = Run(config, outside)
     look = Look(run, written)
     options = SyncOptions(archive_removed=takes.archive_removed, force=takes.force)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.config import HOW_TO_NAME, Config
+from lukhas_notion.config import Config
 from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.errors import Forbidden, LukhasNotionError, NotionError
 from lukhas_notion.gates.words import quote
 from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.named import how_to_name
 from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import Answered, Probed, may_insert, may_update
@@ -77,7 +78,7 @@ class DatabaseExam:
     def _database(self) -> Generator[Check, None, Schema | None]:
         config, reader = self.config, self.connection.reader
         if not (config.database or config.data_source):
-            yield problem("database", "NOTION_DATABASE_ID is not set.", HOW_TO_NAME)
+            yield problem("database", "NOTION_DATABASE_ID is not set.", how_to_name(config))
             return None
         try:
             schema = reader.schema(reader.data_source_id(config.database, config.data_source))

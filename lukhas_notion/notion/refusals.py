@@ -34,7 +34,10 @@ _BLOCKS = (
     "The workspace is on the Free plan with more than one member and has used its blocks: no page "
     "can be created until the plan is raised. Updating pages still works."
 )
-_TRASH = "Restore the page from Notion's trash, then run again."
+_TRASH = (
+    "The page or its database is in Notion's trash or archived: restore it in Notion, then run "
+    "again."
+)
 _AGAIN = "Run again: what was done is found and left alone."
 _BLOCKED = "Notion blocks this integration's requests; write to its support."
 _EDGE = (

@@ -23,6 +23,11 @@ from lukhas_notion.snapshot import Page, Schema
 
 #: What a time of the ledger takes; a longer one is none.
 _TIME = 32
+_UNNAME = (
+    "Take `database` and `data_source` out of lukhas-notion.toml, and NOTION_DATABASE_ID and "
+    "NOTION_DATA_SOURCE_ID out of the environment. Then run `lukhas-notion init --parent PAGE "
+    "--again`."
+)
 
 
 @dataclass(slots=True)
@@ -56,11 +61,17 @@ class Lookup:
     def _find(self) -> Schema | None:
         config, options = self.config, self.options
         if config.database or config.data_source:
+            if options.again:
+                raise SetupError("A database is named, and --again makes another one.", _UNNAME)
             if options.parent:
                 self.notices.append(
                     "A database is configured already: it is completed, and none is made."
                 )
-            return read_schema(self.reader, config.database, config.data_source)
+            try:
+                return read_schema(self.reader, config.database, config.data_source)
+            except SetupError as error:
+                remedy = f"{error.remedy} Or, to make another database: {_UNNAME}"
+                raise SetupError(error.message, remedy) from error
         earlier = None
         if not options.again:
             earlier = earlier_create(config.ledger, options.parent, config.ledger_within)

@@ -117,7 +117,16 @@ def unreadable(error: Exception) -> RefusedFileError:
     """Return the error for what the system does not let be read."""
     reason = getattr(error, "strerror", None) or str(error)
     message = f"the file cannot be read: {reason}"
-    return RefusedFileError("file.unreadable", message, "Make it readable.")
+    return RefusedFileError("file.unreadable", message, how_to_read(error))
+
+
+def how_to_read(error: Exception) -> str:
+    """Return what to do about a file or folder that cannot be read."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "Check that it exists and how its name is written."
+    if isinstance(error, PermissionError):
+        return "Give yourself permission to read it."
+    return "Check that it exists and that you have permission to read it."
 
 
 @dataclass(frozen=True, slots=True)
