@@ -13,6 +13,7 @@ from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config_table import FILE_NAME
 from lukhas_notion.discovery import Discovery, is_wanted
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.read_files import same_path
 
 if TYPE_CHECKING:
     from lukhas_notion.github.changed import ChangedFiles
@@ -82,7 +83,7 @@ def scope_of(
     edited = tuple(sorted({path for status, path, _ in names if status != "removed"} & present))
     touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
     reached = {
-        os.path.realpath(top / path)
+        same_path(top / path, config.boundary)
         for file in changed.files
         for path in (file.path, file.previous_path)
         if path
@@ -96,7 +97,7 @@ def scope_of(
     elif hidden:
         why = hidden
     elif wanted == "auto" and (moved := sorted(shape & reached)):
-        why = f"{config.display(Path(moved[0]))} changes, and it concerns every manifest"
+        why = f"{config.display(moved[0])} changes, and it concerns every manifest"
     paths = None if why else edited
     return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
 
@@ -106,7 +107,7 @@ def _below(prefix: str, path: str) -> str:
     return path.removeprefix(prefix) if path.startswith(prefix) else ""
 
 
-def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[str]) -> None:
+def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[Path]) -> None:
     """Check that the checkout has every changed file that matters.
 
     Raises:
@@ -117,7 +118,7 @@ def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[str
             continue
         below = path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else ""
         wanted = below and is_wanted(below, config.include, config.exclude)
-        if wanted or os.path.realpath(path) in shape:
+        if wanted or same_path(path, config.boundary) in shape:
             raise ConfigError(
                 f"The pull request changes {below or path.name}, and the checkout lacks it.",
                 "Check out the whole repository: use actions/checkout without `sparse-checkout`, "
@@ -126,22 +127,24 @@ def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[str
 
 
 def _hidden(
-    config: Config, changed: ChangedFiles, top: Path, unlisted: Iterable[str], reached: set[str]
+    config: Config, changed: ChangedFiles, top: Path, unlisted: Iterable[str], reached: set[Path]
 ) -> str:
     """Return why more manifests may change than GitHub lists, "" where none do."""
     if not changed.complete:
         return "GitHub's list of changed files is not complete"
     for file in changed.files:
-        if file.gitlink or (file.status != "removed" and (top / file.path).is_dir()):
+        path = top / file.path
+        there = file.status != "removed" and not path.is_symlink() and path.is_dir()
+        if file.gitlink or there:
             return f"{file.path} is a submodule, and GitHub does not list the files in it"
-    for path in sorted(unlisted):
-        manifest = config.root / path
-        if manifest.is_symlink() and os.path.realpath(manifest) in reached:
-            return f"{path} is a link, and the file that it leads to changes"
+    for name in sorted(unlisted):
+        manifest = config.root / name
+        if manifest.is_symlink() and same_path(manifest, config.boundary) in reached:
+            return f"{name} is a link, and the file that it leads to changes"
     return ""
 
 
-def _shapes(config: Config) -> set[str]:
+def _shapes(config: Config) -> set[Path]:
     """Return the files that decide about every manifest, also those that may have been deleted.
 
     They are absolute, with links resolved.
@@ -150,7 +153,7 @@ def _shapes(config: Config) -> set[str]:
     files += [config.root / each for each in DEFAULT_VOCABULARIES.values()]
     files += [v.path for v in config.vocabularies.values()]
     files += [path for path in (config.schema, config.file) if path is not None]
-    return {os.path.realpath(file) for file in files}
+    return {same_path(file, config.boundary) for file in files}
 
 
 def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:

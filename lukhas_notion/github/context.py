@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.checkout import top_of
 from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.util.read_files import same_path
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -47,7 +49,8 @@ class GitHubContext:
     @cached_property
     def root(self) -> Path:
         """The folder of the manifests; links are resolved."""
-        return (Path(self.event.workspace) / self.inputs.root).resolve()
+        workspace = Path(os.path.realpath(self.event.workspace))
+        return same_path(workspace / self.inputs.root, workspace)
 
     @cached_property
     def top(self) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from lukhas_notion.config_table import FILE_NAME
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.setup.starters import Starter
 from lukhas_notion.snapshot import Schema
-from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.read_files import RefusedFileError, same_path
 from lukhas_notion.util.write_files import is_vacant
 
 WORKFLOW_FILES = ("notion-preview.yml", "notion-apply.yml")
@@ -66,7 +65,7 @@ def _vocabularies(config: Config) -> dict[str, list[str]]:
         inside = named is None or named.path.is_relative_to(config.root)
         if path and inside:
             # A link may make one file of two paths.
-            first = shown.setdefault(_real(config.root / path), path)
+            first = shown.setdefault(same_path(config.root / path, config.root), path)
             found.setdefault(first, []).append(spec.name)
     return found
 
@@ -115,7 +114,7 @@ def _require_apart(config: Config, files: Iterable[SetupFile]) -> None:
     wanted += [(config.ledger, "the ledger"), (config.report, "the report")]
     there: dict[Path, str] = {}
     for path, purpose in wanted:
-        real = _real(path)
+        real = same_path(path, config.root)
         if other := there.get(real):
             raise _taken(config, real, f"{other} and as {purpose}")
         there[real] = purpose
@@ -123,11 +122,6 @@ def _require_apart(config: Config, files: Iterable[SetupFile]) -> None:
         for folder in path.parents:
             if other := there.get(folder):
                 raise _taken(config, folder, f"{other} and as a folder, of {purpose}")
-
-
-def _real(path: Path) -> Path:
-    # Path.resolve raises where links go in a circle.
-    return Path(os.path.realpath(path))
 
 
 def _taken(config: Config, path: Path, said: str) -> ConfigError:

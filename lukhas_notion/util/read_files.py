@@ -22,7 +22,7 @@ from lukhas_notion.util.folder import (
 )
 from lukhas_notion.util.path_names import is_git_name, is_network_path
 
-__all__ = ["RefusedFileError", "list_names", "peek", "read_regular", "resolve"]
+__all__ = ["RefusedFileError", "list_names", "peek", "read_regular", "resolve", "same_path"]
 
 _MOST_LINKS = 40
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -64,6 +64,17 @@ def resolve(path: Path, within: Path) -> Path:
         else:
             todo += target.parts[::-1]
     return home.joinpath(*found)
+
+
+def same_path(path: Path, within: Path) -> Path:
+    """Return a path by which it can be compared: where it leads, or itself where that is outside.
+
+    Unlike :func:`os.path.realpath` it looks at nothing outside ``within``.
+    """
+    try:
+        return resolve(path, within)
+    except RefusedFileError:
+        return Path(os.path.normpath(path))
 
 
 def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> bytes:
