@@ -32,6 +32,8 @@ class Context:
         self.stderr = SafeStream(stderr)
         #: Whether stdout is to hold JSON alone (``--json``).
         self.machine = False
+        #: Whether the command writes to Notion.
+        self.writes = False
         #: Whether stdout is to hold a report alone (``--report-md -``).
         self.stdout_is_taken = False
         register(*secrets_of(outside.environ))
@@ -56,9 +58,9 @@ class Context:
         return self.outside.stop_code if self.outside.stop.is_set() else code
 
     @contextmanager
-    def stoppable(self) -> Iterator[None]:
+    def stoppable(self, *, writes: bool) -> Iterator[None]:
         """Make Ctrl-C and SIGTERM finish what is in flight, write down what was done, and end."""
-        outside = self.outside
+        outside, self.writes = self.outside, writes
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     """Examine, print, and return 0 when nothing is wrong, else 1."""
     from lukhas_notion.report import diagnosis as report
 
-    with context.stoppable():
+    with context.stoppable(writes=False):
         diagnosis = _diagnose(args, context)
     for line in report.lines(diagnosis):
         context.say(line)

@@ -32,7 +32,7 @@ def execute(
     console = Console(context.say, context.stderr, dry_run=options.dry_run)
     run = Run(config, context.outside, console)
     try:
-        with context.stoppable(), console:
+        with context.stoppable(writes=not options.dry_run), console:
             result = run.sync(options)
     except LukhasNotionError as error:
         _write_reports(reports, run.failed(options, error))

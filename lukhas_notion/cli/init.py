@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         for line in report.plan_lines(plan, files, title or TITLE):
             context.say(line)
 
-    with context.stoppable():
+    with context.stoppable(writes=not args.dry_run):
         result = Setup(config, context.outside, planned).run(options)
     for line in report.closing_lines(result):
         context.say(line)

@@ -94,13 +94,18 @@ def _run(argv: Sequence[str] | None, context: Context) -> int:
         context.stderr.write(terminal_block(redact("".join(traceback.format_exception(error)))))
         context.stderr.write(f"A bug in lukhas-notion {__version__}. Please report it.\n")
         return 1
-    context.stdout.flush()
-    if context.stdout.trouble:
-        context.stderr.write(
-            f"note: Standard output could not be written: {context.stdout.trouble}. "
-            "The run went on.\n"
-        )
+    _note_trouble(context)
     return code
+
+
+def _note_trouble(context: Context) -> None:
+    """Say that output was lost; a reader of a part of what changes nothing meant it (``head``)."""
+    out = context.stdout
+    out.flush()
+    if out.trouble and (context.writes or not out.reader_left):
+        context.stderr.write(
+            f"note: Standard output could not be written: {out.trouble}. The run went on.\n"
+        )
 
 
 def _explain(error: LukhasNotionError, context: Context) -> None:

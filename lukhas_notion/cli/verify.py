@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     reports = Reports.asked(args, config, context)
     ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
     takes = TakesAway(args.archive_removed, args.prune, args.force)
-    with context.stoppable():
+    with context.stoppable(writes=args.repair):
         if args.repair:
             console = Console(context.say, context.stderr, dry_run=False)
             with console:

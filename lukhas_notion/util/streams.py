@@ -23,6 +23,7 @@ class SafeStream:
 
     def __init__(self, stream: IO[str] | None) -> None:
         self._stream = stream
+        self.reader_left = False
         self.trouble = "" if stream is not None else "it is closed"
 
     @property
@@ -82,4 +83,5 @@ class SafeStream:
         try:
             yield
         except (OSError, ValueError) as error:
+            self.reader_left = isinstance(error, BrokenPipeError)
             self.trouble = str(getattr(error, "strerror", None) or error)

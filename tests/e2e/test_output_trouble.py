@@ -86,6 +86,12 @@ def test_a_reader_that_goes_away_stops_nothing(
     assert f"Standard output could not be written: {os.strerror(number)}." in err
 
 
+def test_a_reader_of_a_part_of_a_preview_is_told_nothing(many: Workplace) -> None:
+    """``sync --dry-run | head`` is how a preview is looked at; a full disk is another matter."""
+    assert sync(many, Failing(1, errno.EPIPE), "--dry-run") == (0, "")
+    assert "No space left" in sync(many, Failing(1, errno.ENOSPC), "--dry-run")[1]
+
+
 def test_no_standard_output_at_all_stops_nothing(many: Workplace) -> None:
     """A process may have been started without one."""
     code, err = sync(many, None)
