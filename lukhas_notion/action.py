@@ -32,7 +32,8 @@ from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.redaction import register, secrets_of
-from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.repository import absent_from_commit, origin_of
+from lukhas_notion.run import Base, Outside, Run, SyncOptions
 from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
@@ -65,7 +66,6 @@ class World:
 
 def main() -> int:
     """Run the Action in this process's environment and return its exit code."""
-    from lukhas_notion.githistory import GitHistory
     from lukhas_notion.github.session import open_repository
     from lukhas_notion.util.certificates import Trust
 
@@ -78,7 +78,8 @@ def main() -> int:
         environ,
         commit=lambda _: environ.get("GITHUB_SHA", ""),
         committed=lambda root, paths: _committed(root, paths, environ),
-        history=lambda config: GitHistory(config.root, config.include, environ, trusted=True),
+        origin=lambda root: origin_of(root, environ, trusted=True),
+        absent=lambda root, paths: absent_from_commit(root, paths, environ, trusted=True),
     )
     _stop_on_signals(outside)
     world = World(
@@ -175,6 +176,8 @@ class Action:
         what = activity(event, inputs.mode)
         self._commands.log(f"{event.name}: {what.kind.value}")
         github = GitHubContext(self._world, inputs, event, self._commands)
+        # The image has no git.
+        self._world.outside.absent = github.or_ask_github(self._world.outside.absent)
         publisher = Publisher(github, self._files)
         task = Task(github, what, publisher)
         try:
@@ -218,6 +221,8 @@ class Action:
             ledger=inputs.ledger_path or None,
             report=inputs.report_path or None,
             workspace=event.workspace,
+            source=inputs.source or None,
+            adopt_from=(inputs.adopt_from,) if inputs.adopt_from else (),
         )
         environ = {**self._world.environ, "NOTION_TOKEN": inputs.notion_token}
         return load(flags, environ)
@@ -266,11 +271,19 @@ class Task:
         runner = self._runner()
         with ExitStack() as stack:
             stack.enter_context(runner.ahead())
-            if self.github.inputs.archive_removed:
-                # The merge will have it, and it proves whose pages are whose.
-                runner.config = stack.enter_context(self.publisher.ledger())
+            # The merge will have it, and it says which pages may be in the trash.
+            runner.config = stack.enter_context(self.publisher.ledger())
             scope = self._scope()
-            return self._sync(runner, self._options(scope, dry_run=True)), scope
+            options = replace(self._options(scope, dry_run=True), base=self._base(scope))
+            return self._sync(runner, options), scope
+
+    def _base(self, scope: Scope) -> Base | None:
+        """Return the touched manifests on the base branch, by which retitled pages are found."""
+        from lukhas_notion.base_preview import base_of
+
+        if scope.paths is None:
+            return None
+        return base_of(self.github.config, scope, self.github.read_base)
 
     def _sync(self, runner: Run, options: SyncOptions) -> RunResult:
         self._begun = runner, options
@@ -306,6 +319,7 @@ class Task:
             dry_run=dry_run,
             backfill=self.github.config.backfilled if self.github.inputs.backfill else (),
             prune=self.github.inputs.prune and scope.paths is None,
+            add_properties=self.github.inputs.add_properties,
             archive_removed=self.github.inputs.archive_removed,
             force=self.github.inputs.force,
         )

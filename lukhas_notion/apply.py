@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from lukhas_notion.clock import Clock
 from lukhas_notion.errors import (
@@ -24,30 +25,23 @@ from lukhas_notion.errors import (
     NotFound,
     NotionError,
     OutcomeUnknown,
-    Refused,
     RunStopped,
     SetupError,
-    Unavailable,
 )
 from lukhas_notion.ledger import Recorder
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.writer import Writer, unlike
+from lukhas_notion.notion.writer import Writer
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
+from lukhas_notion.page_writes import PageWrites, not_as_planned
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.preflight import fit
-from lukhas_notion.records import entry, option_entry
-from lukhas_notion.snapshot import Page
+from lukhas_notion.races import twins
+from lukhas_notion.records import database_entry, entry, option_entry
 from lukhas_notion.values import names_of
 
 log = logging.getLogger("lukhas_notion")
-
-#: How long to look for a page whose creation was not answered, in seconds between looks: a query
-#: may lag behind a write (observed as rare, promised by nobody).
-SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
-_CREATE_ATTEMPTS = 3
 
 
 class Applier:
@@ -83,17 +77,27 @@ class Applier:
         self._writer = writer
         self._ledger = ledger
         self._mapping = mapping
-        self._clock = clock
         self._stop = stop
         self._workers = workers
         self._on_outcome = on_outcome
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
         self._checking = threading.Lock()
+        self._pages = PageWrites(
+            plan,
+            reader=reader,
+            writer=writer,
+            mapping=mapping,
+            clock=clock,
+            stop=stop,
+            halted=lambda: self._halted,
+            unanswered=self._unanswered,
+        )
 
     def run(self) -> Result:
-        """Apply options first, then pages; return what became of everything."""
+        """Apply columns, then options, then pages; return what became of everything."""
         self._record_skips()
+        added = self._add_columns()
         options = tuple(self._options(change) for change in self._plan.options)
         lost = {
             (o.change.property_name, name)
@@ -107,14 +111,74 @@ class Applier:
             outcomes = first | dict(
                 zip(map(id, rest), pool.map(lambda c: self._one(c, lost), rest), strict=True)
             )
+        listed = [found for c in self._plan.writes if (found := outcomes[id(c)]) is not None]
+        listed, notices = self._settle_races(listed)
+        if self._writer.links.notice:
+            notices.append(self._writer.links.notice)
         return Result(
             options,
-            tuple(outcomes[id(c)] for c in self._plan.writes),
+            tuple(listed),
             self._halted,
             tuple(sorted(self._unrecorded)),
+            tuple(notices),
+            columns_added=added,
         )
 
-    def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome]:
+    def _entry(self, change: Change, status: str, **more: Any) -> dict[str, object]:
+        return entry(change, status, source=self._plan.schema.data_source_id, **more)
+
+    def _add_columns(self) -> bool:
+        """Add the properties that the database lacks, without which nothing else is written.
+
+        Return whether that was done.
+        """
+        if not self._plan.columns or self._halted is not None:
+            return False
+        names = [column.name for column in self._plan.columns]
+
+        def told(status: Status, error: str = "") -> dict[str, object]:
+            database = self._plan.schema.database_id
+            return database_entry(
+                status, parent="", title="", database=database, properties=names, error=error
+            )
+
+        try:
+            self._writer.add_columns()
+        except LukhasNotionError as error:
+            self._halted = error
+            self._record(told(Status.ERROR, str(error)), of="properties")
+            return False
+        self._record(told(Status.SUCCESS), of="properties")
+        return True
+
+    def _settle_races(self, outcomes: list[Outcome]) -> tuple[list[Outcome], list[str]]:
+        """Ask once more for the pages that were made, and withdraw those that are there twice."""
+        made = {
+            o.page_id: o
+            for o in outcomes
+            if o.status is Status.SUCCESS and o.page_id in self._writer.made
+        }
+        if not made or self._stop.is_set() or self._halted is not None:
+            return outcomes, []
+        try:
+            pages = self._pages.titled([o.change.module for o in made.values()])
+            lost = twins(made, pages, self._mapping)
+            for page_id, stays in lost.items():
+                self._writer.withdraw(page_id)
+                change = replace(made[page_id].change, kind=ChangeKind.ARCHIVE)
+                self._record(self._entry(change, Status.SUCCESS, page_id=page_id), of=change.module)
+                made[page_id] = replace(made[page_id], page_id=stays.id, url=stays.url)
+        except LukhasNotionError as error:
+            said = f"Whether another run has made the same pages is not known: {error.message}"
+            return outcomes, [f"{said} The next run settles it."]
+        notices = [
+            f"Another run made the page of {made[page_id].change.module} at the same time; it "
+            f"stays, and {page_id} was moved to the trash."
+            for page_id in lost
+        ]
+        return [made.get(o.page_id, o) for o in outcomes], notices
+
+    def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome | None]:
         """Apply the changes that bring an option, one after the other, by their identity.
 
         Two pages that name one new option at once might make two of it. So a page waits until
@@ -125,11 +189,11 @@ class Applier:
             for option in self._plan.options
             for name in option.by_pages
         }
-        outcomes: dict[int, Outcome] = {}
+        outcomes: dict[int, Outcome | None] = {}
         for change in self._plan.writes if wanted else ():
             if brought := _options_of(change) & wanted:
                 outcomes[id(change)] = outcome = self._one(change, lost)
-                if outcome.status is Status.SUCCESS:
+                if outcome is not None and outcome.status is Status.SUCCESS:
                     wanted -= brought
         return outcomes
 
@@ -138,9 +202,12 @@ class Applier:
         others = {
             ChangeKind.DRIFT: "drift",
             ChangeKind.CONFLICT: "conflict",
+            ChangeKind.ARCHIVED: "archived",
         }
-        self._record(*(entry(c, "sha_match") for c in skips))
-        self._record(*(entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others))
+        self._record(*(self._entry(c, "sha_match") for c in skips))
+        self._record(
+            *(self._entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others)
+        )
 
     def _record(self, *records: dict[str, object], of: str = "") -> None:
         """Record attempts; when that fails nothing more is sent.
@@ -172,9 +239,13 @@ class Applier:
         self._record(option_entry(change, error, tried=tried), of=of)
         return OptionOutcome(change, status, error, remedy)
 
-    def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
-        """Apply one change; whatever happens, it has an outcome."""
+    def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome | None:
+        """Apply one change; whatever happens, it has an outcome, unless there is nothing to do."""
+        if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
+            return None
         outcome = self._attempt(change, lost)
+        if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
+            return None
         self._on_outcome(outcome)
         return outcome
 
@@ -185,7 +256,7 @@ class Applier:
             said = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, said)
         try:
-            page = self._write(change)
+            page = self._pages.write(change)
         except RunStopped as error:
             self._note(error)
             return _not_attempted(change, error)
@@ -194,17 +265,21 @@ class Applier:
         except LukhasNotionError as error:
             self._note(error)
             return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
-        if said := _not_as_planned(change, page):
+        if said := not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
-        self._record(entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
+        self._record(self._entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
         return Outcome(change, Status.SUCCESS, page.id, page.url)
+
+    def _unanswered(self, change: Change, error: str, attempt: int) -> None:
+        self._record(self._entry(change, Status.UNKNOWN, error=error, attempt=attempt))
 
     def _failed(
         self, change: Change, status: Status, error: str, page_id: str = "", remedy: str = ""
     ) -> Outcome:
         tried = status is not Status.NOT_ATTEMPTED
         self._record(
-            entry(change, status, page_id=page_id, error=error), of=change.module if tried else ""
+            self._entry(change, status, page_id=page_id, error=error),
+            of=change.module if tried else "",
         )
         return Outcome(change, status, page_id or change.page_id, change.url, error, remedy)
 
@@ -236,92 +311,6 @@ class Applier:
             return None
         return None
 
-    def _write(self, change: Change) -> Page:
-        if change.kind is ChangeKind.CREATE:
-            return self._create(change)
-        return self._archive(change) if change.kind is ChangeKind.ARCHIVE else self._update(change)
-
-    def _archive(self, change: Change) -> Page:
-        """Move a page to the trash; whatever Notion says to it, the page itself says if it is."""
-        try:
-            return self._writer.archive(change)
-        except (NotFound, InvalidRequest, Unavailable) as error:
-            try:
-                page = self._reader.page(change.page_id, self._mapping.types)
-            except NotFound:
-                # Deleted for good; unless it is the database that is out of reach.
-                self._reader.schema(self._plan.schema.data_source_id)
-                return Page(change.page_id, change.url, {}, in_trash=True)
-            except (Refused, Unavailable, RunStopped):
-                raise error from None
-            if not page.in_trash:
-                raise
-            return page
-
-    def _update(self, change: Change) -> Page:
-        try:
-            return self._writer.update(change, self._clock.now())
-        except Unavailable as error:
-            # It sets absolute values, so the page itself says whether it was done.
-            page = self._read_back(change.page_id)
-            if page is None or unlike(change, page):
-                raise error
-            return page
-
-    def _create(self, change: Change) -> Page:
-        """Create a page; one whose answer was lost is looked up before it is sent again."""
-        for attempt in range(1, _CREATE_ATTEMPTS + 1):
-            try:
-                return self._writer.create(change, self._clock.now())
-            except OutcomeUnknown as error:
-                self._record(entry(change, Status.UNKNOWN, error=error.message, attempt=attempt))
-                page = self._find(change, error)
-                if page is not None:
-                    if unlike(change, page):
-                        page = self._writer.update(change, self._clock.now(), page.id)
-                    return page
-                log.warning("%s: not in Notion after an unanswered create", change.module)
-                if self._halted is not None:
-                    raise self._halted from error
-        raise Unavailable(
-            f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
-            "Run again: a page that appears later is found, not duplicated.",
-        )
-
-    def _find(self, change: Change, error: OutcomeUnknown) -> Page | None:
-        """Look for the page of an unanswered create; None when it is certainly not there.
-
-        Raises:
-            OutcomeUnknown: it cannot be told.
-        """
-        try:
-            if error.committed_id:
-                return self._reader.page(error.committed_id, self._mapping.types)
-            for seconds in SETTLE_SECONDS:
-                if seconds and self._clock.wait(seconds, self._stop):
-                    break
-                found = self._reader.pages(
-                    self._plan.schema.data_source_id,
-                    Columns.by_id(self._mapping, self._plan.schema),
-                    titles=[change.module],
-                )
-                if found:
-                    return found[0]
-        except (NotionError, RunStopped) as failure:
-            raise OutcomeUnknown(
-                f"{error.message} Looking for the page failed too: {failure.message}",
-                "Run again: the page is looked up by its title before it is created.",
-            ) from failure
-        if self._stop.is_set():
-            raise error
-        return None
-
-    def _read_back(self, page_id: str) -> Page | None:
-        try:
-            return self._reader.page(page_id, self._mapping.types)
-        except (Refused, Unavailable, RunStopped):
-            return None
-
 
 def _options_of(change: Change) -> set[tuple[str, str]]:
     return {(p.name, name) for p in change.properties for name in names_of(p.after)}
@@ -329,12 +318,3 @@ def _options_of(change: Change) -> set[tuple[str, str]]:
 
 def _not_attempted(change: Change, why: LukhasNotionError) -> Outcome:
     return Outcome(change, Status.NOT_ATTEMPTED, error=why.message, remedy=why.remedy)
-
-
-def _not_as_planned(change: Change, page: Page) -> str:
-    """Return what Notion shows otherwise than it was to be, in words, or ""."""
-    if change.kind is ChangeKind.ARCHIVE:
-        return "" if page.in_trash else "Notion accepted it and shows the page outside the trash."
-    if wrong := unlike(change, page):
-        return f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
-    return ""

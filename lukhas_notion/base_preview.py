@@ -8,23 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lukhas_notion.action_scope import Scope
 from lukhas_notion.config import Config
+from lukhas_notion.differences import all_applied
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.identity import Lookups, Owner
 from lukhas_notion.manifest import Manifest, parse_manifest
-from lukhas_notion.mapping import Desired
+from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import plan_options
-from lukhas_notion.plan import Plan, make_plan
+from lukhas_notion.page_record import key_hash, write_record
+from lukhas_notion.plan import Plan
+from lukhas_notion.plan_making import make_plan
 from lukhas_notion.result import RunResult
-from lukhas_notion.run import Run, SyncOptions
+from lukhas_notion.run import Base, Run, SyncOptions
 from lukhas_notion.selection import Selection, load_vocabularies
 from lukhas_notion.snapshot import Option, Page, PropertySchema, Schema, Snapshot
+from lukhas_notion.source import Source
 
 #: Returns a file of the base branch by its path, or None where it is not there.
 ReadBase = Callable[[str], bytes | None]
+
+
+#: So many files of the base branch are read, one request each; beyond, all pages are.
+_MOST_READ = 20
+#: Stands in for the repository: what the base branch has is this one's in any case.
+_SOURCE = Source("https://base.invalid/base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,22 @@ def read_base_manifest(config: Config, path: str, read: ReadBase) -> BaseFile:
     return BaseFile(path, desired)
 
 
+def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
+    """Return the touched manifests as they are on the base branch; None where all are looked at."""
+    if scope.paths is None:
+        return None
+    if len(scope.touched) > _MOST_READ:
+        return Base(complete=False)
+    files = [read_base_manifest(config, path, read) for path in sorted(scope.touched)]
+    there = [file.desired for file in files if file.desired is not None]
+    moved = {new for old, new in scope.renamed if old in scope.touched}
+    return Base(
+        frozenset(desired.module for desired in there),
+        frozenset(desired.sha for desired in there),
+        frozenset(desired.path for desired in there) | moved,
+    )
+
+
 def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bool) -> RunResult:
     """Preview a pull request by its base branch.
 
@@ -65,15 +92,34 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
         held += [d for d in selection.desired if d.path not in scope.touched]
         schema = _schema(config, names)
         wanted = load_vocabularies(config) if backfill else {}
-        return make_plan(
+        there = frozenset(selection.paths)
+        made = make_plan(
             selection.desired,
-            Snapshot(schema, [Page("", "", d.values) for d in held], complete=True),
+            Snapshot(schema, [_page(d, config.mapping) for d in held], complete=True),
             config.mapping,
+            owner=Owner(_SOURCE),
+            lookups=Lookups(
+                missing=lambda paths: set(paths) - there,
+                other_paths=lambda: there - {d.path for d in selection.desired},
+            ),
             options=plan_options(schema, {name: v.names for name, v in wanted.items()}),
             other_modules=selection.others,
         )
+        # Nothing of this is in Notion.
+        return replace(made, changes=tuple(replace(c, page_id="") for c in made.changes))
 
     return run.compare(SyncOptions(paths=scope.paths, present=scope.present), plan)
+
+
+def _page(desired: Desired, mapping: PropertyMapping) -> Page:
+    """Return the page that the base branch's manifest has, as if it had just been written."""
+    link = write_record(
+        _SOURCE.link(desired.path),
+        _SOURCE.place(desired.path),
+        key_hash(desired.key),
+        all_applied(desired, mapping),
+    )
+    return Page(desired.path, "", desired.values, link=link)
 
 
 def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:

@@ -26,8 +26,11 @@ from lukhas_notion.config_settings import (
     notion_id,
     read_api_url,
     read_deadline,
+    read_form,
     read_rate,
+    read_records,
     read_retries,
+    read_source,
     read_target,
     read_whole,
 )
@@ -73,6 +76,9 @@ class Config:
     absolute. ``rate`` is in operations per second, as the average over a minute.
     ``max_retries`` is None where nobody has set it. No link leads out of ``boundary``, which is
     the root or above it. ``sources`` says where ledger and report were named.
+    ``source`` is the repository as it was named, ``source_form`` the form of a manifest's address,
+    ``adopt_from`` names repositories whose pages are taken over, and ``records`` says whether pages
+    get records.
     """
 
     root: Path
@@ -97,6 +103,10 @@ class Config:
     sources: Mapping[str, str]
     ignore: frozenset[FindingKind] = frozenset()
     default_gates: tuple[GateFile, ...] = ()
+    source: str = ""
+    source_form: str = ""
+    adopt_from: tuple[str, ...] = ()
+    records: bool = True
 
     def display(self, path: Path) -> str:
         """Return ``path`` relative to the root where it lies inside, with forward slashes."""
@@ -177,6 +187,8 @@ class Flags:
     deadline: float | None = None
     ledger: str | None = None
     report: str | None = None
+    source: str | None = None
+    adopt_from: tuple[str, ...] = ()
     workspace: str | None = None
 
     def label(self, key: str, input_name: str = "") -> str:
@@ -202,6 +214,7 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     homes = [boundary] if base.is_relative_to(boundary) else [boundary, base]
     manifests, schema, provenance = (top.table(n) for n in ("manifests", "schema", "provenance"))
     notion, run, verify = (top.table(n) for n in ("notion", "run", "verify"))
+    source = top.table("source")
     mapping = read_mapping(top)
     ledger, ledger_source = _output(flags, "ledger", flags.ledger, DEFAULT_LEDGER, run, root)
     report, report_source = _output(flags, "report", flags.report, DEFAULT_REPORT, run, root)
@@ -229,8 +242,12 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         report=report,
         sources={"ledger": ledger_source, "report": report_source},
         ignore=_ignored(verify),
+        source=read_source(flags.source, environ, source),
+        source_form=read_form(source),
+        adopt_from=flags.adopt_from,
+        records=read_records(provenance),
     )
-    for table in (manifests, schema, provenance, notion, run, verify, top):
+    for table in (manifests, schema, provenance, notion, run, verify, source, top):
         table.no_more()
     return config
 

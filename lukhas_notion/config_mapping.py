@@ -49,6 +49,11 @@ def read_mapping(top: Table) -> PropertyMapping:
     """
     settings = top.table("mapping")
     specs = {p.name: p for p in DEFAULT_PROPERTIES} if settings.flag("defaults", True) else {}
+    key = settings.one_or_more("key") if settings.has("key") else ()
+    for pointer in key:
+        if not pointer.startswith("/"):
+            said = f"has {pointer!r}, which is no JSON pointer"
+            raise settings.error("key", said, POINTER_REMEDY)
     settings.no_more()
     properties = top.table("properties")
     _require_apart(properties)
@@ -67,7 +72,7 @@ def read_mapping(top: Table) -> PropertyMapping:
     _count(properties, titles, 'type = "title"', least=1)
     _count(properties, hashes, f'from = "{SHA}"', least=1)
     _count(properties, times, f'from = "{NOW}"', least=0)
-    return PropertyMapping(tuple(specs.values()))
+    return PropertyMapping(tuple(specs.values()), key)
 
 
 def _require_apart(properties: Table) -> None:

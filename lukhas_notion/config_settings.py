@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from lukhas_notion.config_table import Table
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.ids import with_hyphens
+from lukhas_notion.source import check_form, named_repository
 from lukhas_notion.values import is_finite
 
 DEFAULT_API_URL = "https://api.notion.com"
@@ -92,6 +93,45 @@ def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) ->
             f"Write it as {DEFAULT_API_URL}, or leave it out.",
         )
     return url
+
+
+def read_source(flag: str | None, environ: Mapping[str, str], table: Table) -> str:
+    """Return the repository that the flag or the Action's input names, or "".
+
+    A file cannot name it, because whoever may write to the file could claim others' pages.
+
+    Raises:
+        ConfigError: it names none, or the file names it.
+    """
+    for key in ("repository", "name"):
+        if table.has(key):
+            raise table.error(
+                key,
+                "is not taken from a file: it decides which pages are managed",
+                "Pass --source; in the Action, the input `source`.",
+            )
+    named = (flag or "").strip()
+    if named:
+        named_repository(named, environ.get("GITHUB_SERVER_URL", "").strip(), "--source")
+    return named
+
+
+def read_form(table: Table) -> str:
+    """Return the form of a manifest's address, "" for the host's own."""
+    form = table.text("url")
+    if form and (wrong := check_form(form)):
+        raise table.error("url", wrong, "Write it as https://HOST/…/{commit}/{path}.")
+    return form
+
+
+def read_records(table: Table) -> bool:
+    """Return whether pages get records of their manifests."""
+    if not table.has("record"):
+        return True
+    said = table.text("record")
+    if said not in ("on", "off"):
+        raise table.error("record", f"is {said!r}", 'Write record = "on" or record = "off".')
+    return said == "on"
 
 
 _HEX = re.compile(r"[0-9a-f]{32}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lukhas_notion.plan import PropertyChange
+from lukhas_notion.differences import PropertyChange
 
 
 class Side(StrEnum):
@@ -31,6 +31,7 @@ class FindingKind(StrEnum):
     PAGE_EDITED = "page-edited"
     PAGE_RENAMED = "page-renamed"
     PAGE_TRASHED = "page-trashed"
+    PAGE_ARCHIVED = "page-archived"
     PAGE_MOVED = "page-moved"
     PAGE_GONE = "page-gone"
     PAGE_MISSING = "page-missing"
@@ -39,6 +40,9 @@ class FindingKind(StrEnum):
     PAGE_STALE = "page-stale"
     PAGE_WITHOUT_MANIFEST = "page-without-manifest"
     PAGE_BY_HAND = "page-by-hand"
+    PAGE_COPY = "page-copy"
+    PAGE_TWIN = "page-twin"
+    RECORD_MISSING = "record-missing"
     DUPLICATE_TITLE = "duplicate-title"
     OPTION_UNKNOWN = "option-unknown"
     OPTION_MISSING = "option-missing"
@@ -89,22 +93,23 @@ KINDS = {
     ),
     FindingKind.MANIFEST_RENAMED: KindSpec(
         _R,
-        "The manifest names its module otherwise than when its page was written.",
-        "Verify with --repair, which gives the page the new name.",
+        "The manifest was moved, or names its module differently than when its page was written.",
+        _SYNC,
         "yes",
     ),
     FindingKind.MANIFEST_REMOVED: KindSpec(
         _R,
-        "The manifest is gone; its page, proven to be this repository's, is still there.",
+        "The manifest is gone from the commit; its page, managed by this repository, is still "
+        "there.",
         "Verify with --repair --archive-removed, which moves the page to the trash; or bring the "
         "manifest back.",
         "with `--archive-removed`",
     ),
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
-        "The page holds other values than the manifest gives, by no edit of the page: the mapping "
-        "has changed since it was written, or a property or option was made anew in Notion.",
-        "Sync with --repair-drift, or verify with --repair.",
+        "The page holds what was last written, and the mapping now gives other values; or a "
+        "property is new.",
+        _SYNC,
         "yes",
     ),
     FindingKind.PAGE_EDITED: KindSpec(
@@ -115,15 +120,21 @@ KINDS = {
     ),
     FindingKind.PAGE_RENAMED: KindSpec(
         _N,
-        "The page that the ledger names has another title now.",
+        "Somebody has given the page another title.",
         "Rename it back in Notion, or verify with --repair.",
-        "yes, if the page still bears the SHA that was written and no other has its new title",
+        "yes",
     ),
     FindingKind.PAGE_TRASHED: KindSpec(
         _N,
         "The page is in Notion's trash.",
-        "Restore it in Notion; --repair makes a new one instead.",
-        "by a new page",
+        "Sync, which restores it; or remove the manifest.",
+        "yes",
+    ),
+    FindingKind.PAGE_ARCHIVED: KindSpec(
+        _N,
+        "The page is archived in Notion, where the API cannot bring it back.",
+        "Bring it back in Notion, or remove the manifest.",
+        "no",
     ),
     FindingKind.PAGE_MOVED: KindSpec(
         _N,
@@ -145,28 +156,29 @@ KINDS = {
     ),
     FindingKind.PAGE_ALIKE: KindSpec(
         _N,
-        "No page has the module's name, and just one page under another title bears its SHA: it "
-        "was renamed, or it is a copy.",
-        "Rename it back in Notion, or clear its SHA; --repair leaves both alone.",
+        "The module has no page, and just one page without a record bears its SHA, or is named by "
+        "the ledger: it was retitled, or it is a copy.",
+        "Give it its title back in Notion, or clear its SHA; --repair leaves both alone.",
         "no",
     ),
     FindingKind.PAGE_FOREIGN: KindSpec(
         _N,
-        "The page bears a provenance SHA that this repository did not write there.",
-        "Find out who writes to it; --repair writes over it.",
-        "yes",
+        "The page belongs to another repository or configuration by its record; or, without a "
+        "record, it bears a provenance SHA that this repository did not write.",
+        "Rename one of the two modules; for a page without a record, --repair writes over it.",
+        "only a page without a record",
     ),
     FindingKind.PAGE_STALE: KindSpec(
         _N,
-        "The page is not what the manifest says, and neither ledger nor history can tell which of "
+        "The page has no record and is not what the manifest says, and no ledger tells which of "
         "the two has changed.",
-        "Give it the ledger, or the whole history (`fetch-depth: 0`); or verify with --repair.",
+        "Give it the ledger, or sync, which writes over the page.",
         "yes",
     ),
     FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
         _N,
-        "The page bears a provenance SHA that is not proven to be this repository's, and no "
-        "manifest has its title.",
+        "The page bears a provenance SHA, and no manifest of this repository is its own for "
+        "certain.",
         "Find out who writes to it, and delete it in Notion if nobody does.",
         "no",
     ),
@@ -175,6 +187,24 @@ KINDS = {
         "The page bears no provenance SHA, so it is somebody's own; no manifest has its title.",
         "Keep it and ignore this kind, or delete it in Notion.",
         "no",
+    ),
+    FindingKind.PAGE_COPY: KindSpec(
+        _N,
+        "Somebody has copied a page of this repository, with its record.",
+        "Delete the copy, or clear its provenance SHA to keep it as a page of your own.",
+        "no",
+    ),
+    FindingKind.PAGE_TWIN: KindSpec(
+        _N,
+        "Two runs have made one page each for the same module at the same time.",
+        "Sync: the older page stays, and the other one moves to the trash.",
+        "yes",
+    ),
+    FindingKind.RECORD_MISSING: KindSpec(
+        _N,
+        "The page does not know its manifest yet: its provenance SHA has no record.",
+        "Sync, which writes the record once; or turn records off ([provenance] record).",
+        "yes",
     ),
     FindingKind.DUPLICATE_TITLE: KindSpec(
         _N, "Several pages have one title.", "Keep one of them and delete the others.", "no"

@@ -1,4 +1,4 @@
-"""Whether a plan takes away so much that somebody has to say that it is meant."""
+"""Whether a plan takes away, or brings back, so much that somebody has to say it is meant."""
 
 from __future__ import annotations
 
@@ -13,39 +13,46 @@ if TYPE_CHECKING:
     from lukhas_notion.option_plan import OptionChange
 
 GUARD = "guard"
-#: Per cent: of the pages that bear a provenance SHA, and of one property's options.
+#: Per cent: of this repository's pages, and of one property's options.
 MOST = 30
+#: So many pages come back from the trash without being asked about, however few pages there are.
+FEW = 4
 _NAMED = 20
 
 
-def too_much(
-    plan: Plan, *, bearing: int, manifests: int | None, force: int | None
-) -> Refusal | None:
-    """Return why a plan is refused, or None where it takes little away, or just what was forced.
+def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> Refusal | None:
+    """Return why a plan is refused, or None where it undoes little, or just what was forced.
+
+    A page that two runs made at once beside another one takes nothing away, and is not counted.
 
     Args:
         plan: what would be done.
-        bearing: how many pages of the database bear a provenance SHA.
         manifests: how many manifests there are; None where pages are not synced.
         force: how many pages and options, together, may go.
     """
-    archives = [c for c in plan.changes if c.kind is ChangeKind.ARCHIVE]
+    archives = [c for c in plan.changes if c.removes_module]
+    restores = [c for c in plan.changes if c.kind is ChangeKind.RESTORE]
     options = [option for option in plan.options if option.remove]
-    causes = [*_pages(archives, bearing, manifests), *_options(options)]
-    gone = len(archives) + sum(len(option.remove) for option in options)
+    causes = [
+        *_pages(archives, plan.managed, manifests),
+        *_restores(restores, plan.managed),
+        *_options(options),
+    ]
+    gone = len(archives) + len(restores) + sum(len(option.remove) for option in options)
     if not causes or force == gone:
         return None
     named = "" if force is None else f" {force} was forced, and it is {gone}."
     return Refusal(
         GUARD,
-        f"This plan takes away more than is usual: {'; '.join(causes)}.{named}",
-        f"If that is meant, say how many pages and options go: --force {gone}, in the Action the "
-        f"input `force: {gone}`. If not, look where the manifests or the names have gone.",
-        tuple(_named(archives, options)),
+        f"This plan removes or restores more than is usual: {'; '.join(causes)}.{named}",
+        f"If that is meant, say how many pages and options it is about: --force {gone}, in the "
+        f"Action the input `force: {gone}`. If not, look where the manifests, the pages or the "
+        "names have gone.",
+        tuple(_named([*archives, *restores], options)),
     )
 
 
-def _pages(archives: Sequence[Change], bearing: int, manifests: int | None) -> Iterator[str]:
+def _pages(archives: Sequence[Change], managed: int, manifests: int | None) -> Iterator[str]:
     if not archives:
         return
     if manifests == 0:
@@ -53,10 +60,18 @@ def _pages(archives: Sequence[Change], bearing: int, manifests: int | None) -> I
             f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash "
             "(--archive-removed)"
         )
-    elif 100 * len(archives) > MOST * bearing:
+    elif 100 * len(archives) > MOST * managed:
         yield (
-            f"{len(archives)} of the {counted(bearing, 'page')} with a provenance SHA would go to "
-            f"the trash (--archive-removed), more than {MOST} %"
+            f"{len(archives)} of this repository's {counted(managed, 'page')} would go to the "
+            f"trash (--archive-removed), more than {MOST} %"
+        )
+
+
+def _restores(restores: Sequence[Change], managed: int) -> Iterator[str]:
+    if len(restores) > FEW and 100 * len(restores) > MOST * managed:
+        yield (
+            f"{len(restores)} of this repository's {counted(managed, 'page')} would come back "
+            f"from the trash, more than {MOST} %"
         )
 
 
@@ -74,8 +89,8 @@ def _options(options: Sequence[OptionChange]) -> Iterator[str]:
             )
 
 
-def _named(archives: Sequence[Change], options: Sequence[OptionChange]) -> Iterator[str]:
-    lines = [f"archive {change.module}" for change in archives]
+def _named(changes: Sequence[Change], options: Sequence[OptionChange]) -> Iterator[str]:
+    lines = [f"{change.kind} {change.module}" for change in changes]
     lines += [f"remove {o.property_name}: {each.name}" for o in options for each in o.remove]
     yield from lines[:_NAMED]
     if len(lines) > _NAMED:

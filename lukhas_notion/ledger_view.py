@@ -1,8 +1,12 @@
-"""What the ledger knows of each module, as far as its chain can be trusted."""
+"""What the ledger knows of each module and page.
+
+Two questions are asked of it. What was last written to a page counts only where the chain holds.
+Where a page may be is asked in any case: the page's own record says whether it is the right one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,19 +21,34 @@ _PROOFS = frozenset(
     {
         (ChangeKind.CREATE, "success"),
         (ChangeKind.UPDATE, "success"),
+        (ChangeKind.ADOPT, "success"),
+        (ChangeKind.RESTORE, "success"),
         (ChangeKind.SKIP, "sha_match"),
         (ChangeKind.DRIFT, "drift"),
     }
 )
+_ARCHIVED = (ChangeKind.ARCHIVE, "success")
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The last thing that the ledger proves of a module's page; ``path`` is the manifest's."""
+    """The last thing that the ledger says of a page.
+
+    Args:
+        sha: the provenance SHA that it bore.
+        page_id: the page.
+        path: the manifest, relative to the root.
+        module: the module's name.
+        source: the data source of the page, "" where the record is older than that.
+        archived: whether it was moved to the trash.
+    """
 
     sha: str
     page_id: str
     path: str = ""
+    module: str = ""
+    source: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +91,59 @@ def view(path: Path, wanted: Callable[[str], bool], within: Path | None = None) 
         return LedgerView(problem=error.message)
 
 
+def remembered(path: Path) -> dict[str, Recorded]:
+    """Return what a ledger says of each page, by its id, whether or not its chain holds.
+
+    It says where to look, and proves nothing. What cannot be read is passed over.
+    """
+    if not path.is_file():
+        return {}
+
+    def records() -> Iterator[Mapping[str, Any]]:
+        try:
+            yield from read(path)
+        except (OSError, LedgerError):
+            return
+
+    return last_of_pages(records())
+
+
+def last_of_pages(records: Iterable[Mapping[str, Any]]) -> dict[str, Recorded]:
+    """Return the last thing that records, the oldest first, prove of each page; by its id."""
+    pages: dict[str, Recorded] = {}
+    for record in records:
+        module, page_id = record.get("module"), as_notion_writes_it(record.get("page_id"))
+        if not isinstance(module, str) or not module or not page_id:
+            continue
+        proof = str(record.get("action")), str(record.get("status"))
+        if proof != _ARCHIVED and proof not in _PROOFS:
+            continue
+        before = pages.pop(page_id, None)
+        said = {key: str(record.get(key) or "") for key in ("sha", "path", "data_source_id")}
+        pages[page_id] = Recorded(
+            said["sha"],
+            page_id,
+            # A page that goes to the trash has no manifest any more.
+            said["path"] or (before.path if before else ""),
+            module,
+            said["data_source_id"],
+            proof == _ARCHIVED,
+        )
+    return pages
+
+
 def last_known(
     records: Iterable[Mapping[str, Any]], wanted: Callable[[str], bool]
 ) -> dict[str, Recorded]:
     """Return what the records, the oldest first, prove of each module's page.
 
     A page is one module's: where a later record has it under another name, the earlier module has
-    none any more.
+    none any more; nor has one whose page was moved to the trash.
     """
     known: dict[str, Recorded] = {}
-    owner: dict[str, str] = {}
-    for record in records:
-        module, page_id = record.get("module"), as_notion_writes_it(record.get("page_id"))
-        if not isinstance(module, str) or not module or not page_id:
+    for last in last_of_pages(records).values():
+        if last.path and not wanted(last.path):
             continue
-        action, status = str(record.get("action")), str(record.get("status"))
-        path = str(record.get("path") or "")
-        gone = (action, status) == (ChangeKind.ARCHIVE, "success")
-        if not gone and ((action, status) not in _PROOFS or (path and not wanted(path))):
-            continue
-        before = owner.pop(page_id, "")
-        if before in known and known[before].page_id == page_id:
-            del known[before]
-        if not gone:
-            known[module] = Recorded(str(record.get("sha") or ""), page_id, path)
-            owner[page_id] = module
+        if not last.archived:
+            known[last.module] = last
     return known

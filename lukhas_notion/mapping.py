@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lukhas_notion.conversion import PropertySpec, Unmappable, convert, sources
+from lukhas_notion.conversion import PropertySpec, Unmappable, convert, resolve, sources
 from lukhas_notion.gates import limits
 from lukhas_notion.gates.words import quote
 from lukhas_notion.util.fold import fold, name_problem
@@ -25,14 +25,25 @@ if TYPE_CHECKING:
 class Desired:
     """What one manifest wants Notion to hold.
 
-    ``values`` has every mapped property but the one fed by ``@now``; a property that the manifest
-    says nothing of has its type's empty value, which clears it in Notion.
+    Args:
+        module: the module's name, which is the page's title.
+        path: the manifest, relative to the root.
+        sha: its provenance SHA.
+        values: every mapped property but the one fed by ``@now``; a property that the manifest
+            says nothing of has its type's empty value, which clears it in Notion.
+        named: what identifies the module through renames, where that is not its name.
     """
 
     module: str
     path: str
     sha: str
     values: Mapping[str, Value]
+    named: str = ""
+
+    @property
+    def key(self) -> str:
+        """What identifies the module through renames."""
+        return self.named or self.module
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +51,12 @@ class PropertyMapping:
     """All the properties that are written, in order.
 
     Made by :mod:`lukhas_notion.config`, which has checked that exactly one is the title, exactly
-    one holds the SHA and at most one the moment of the write.
+    one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers of
+    what identifies a module, of which the first that is there counts; without any it is the title.
     """
 
     properties: tuple[PropertySpec, ...]
+    key: tuple[str, ...] = ()
     title: PropertySpec = field(init=False)
     sha: PropertySpec = field(init=False)
     now: PropertySpec | None = field(init=False)
@@ -62,7 +75,7 @@ class PropertyMapping:
 
     def without(self, names: set[str]) -> PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
-        return PropertyMapping(tuple(p for p in self.properties if p.name not in names))
+        return PropertyMapping(tuple(p for p in self.properties if p.name not in names), self.key)
 
     def constant_options(self) -> dict[str, tuple[str, ...]]:
         """Return the option names that the mapping itself gives, by property."""
@@ -82,13 +95,24 @@ class PropertyMapping:
             return None
         return name if isinstance(name, str) and fold(name) else None
 
+    def module_key(self, value: object) -> str | None:
+        """Return what identifies the module in a parsed manifest, or None where there is none."""
+        if not self.key:
+            return self.module_name(value)
+        found = next((got for p in self.key if (got := resolve(value, p)) is not None), None)
+        if isinstance(found, str):
+            return found if found.strip() else None
+        return json.dumps(found) if isinstance(found, int | float) else None
+
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, or every reason why Notion cannot hold it."""
         values, problems = self._values(manifest)
         if problems:
             return None, problems
         values[self.sha.name] = manifest.sha
-        return Desired(str(values[self.title.name]), manifest.path, manifest.sha, values), []
+        named = (self.module_key(manifest.value) or "") if self.key else ""
+        title = str(values[self.title.name])
+        return Desired(title, manifest.path, manifest.sha, values, named), []
 
     def problems(self, manifest: Manifest) -> list[Violation]:
         """Return every reason why Notion cannot hold the manifest; its SHA is not asked for."""
@@ -110,6 +134,11 @@ class PropertyMapping:
         title = values.get(self.title.name)
         if isinstance(title, str) and (problem := name_problem(title)):
             problems.append(self._unreadable_name(manifest, title, problem))
+        if self.key and self.module_key(manifest.value) is None:
+            keyless = Unmappable(self.key[0], "mapping.key", "the module has no key")
+            listed = " or ".join(self.key)
+            remedy = f"Give it a text or a number at {listed}: [mapping] key names it."
+            problems.append(_violation(manifest, keyless, remedy))
         if not problems:
             problems.extend(self._too_large(manifest, values))
         return values, problems

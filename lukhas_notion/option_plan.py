@@ -93,6 +93,23 @@ class OptionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyAddition:
+    """A property that the database lacks.
+
+    Args:
+        name: its name.
+        type: its type.
+        options: (name, colour) of the options that it begins with, at most 100.
+        waiting: names of the vocabulary for which the request has no room; they come with pages.
+    """
+
+    name: str
+    type: PropertyType
+    options: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MissingOption:
     """An option that a manifest wants and that neither Notion has nor the plan adds.
 

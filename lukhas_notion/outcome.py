@@ -51,16 +51,21 @@ class Result:
 
     Args:
         options: the outcome of each property's options, in the plan's order.
-        outcomes: the outcome of each page, in the plan's order.
+        outcomes: the outcome of each page, in the plan's order. A page that was to get its record
+            alone has none where Notion does not keep records: nothing is lost by it.
         stopped: why it ended early, or None.
         unrecorded: what was sent to Notion and is not on the ledger, which could not be written:
             modules, and ``options of PROPERTY``.
+        notices: what a person should know and no outcome says.
+        columns_added: whether the properties that the database lacked were added.
     """
 
     options: tuple[OptionOutcome, ...]
     outcomes: tuple[Outcome, ...]
     stopped: LukhasNotionError | None = None
     unrecorded: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    columns_added: bool = False
 
     @property
     def unapplied(self) -> tuple[Outcome, ...]:

@@ -1,25 +1,45 @@
-"""What one run plans: which options and pages are looked at, and what is refused on the way."""
+"""What one run plans: which pages are looked at, and what is refused on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config import Config
+from lukhas_notion.identity import Owner, match
+from lukhas_notion.inquiry import Inquiry
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
-from lukhas_notion.plan import ChangeKind, Plan, make_plan
+from lukhas_notion.plan import Plan
+from lukhas_notion.plan_making import make_plan
 from lukhas_notion.preflight import deferred_options, left_out, missing_option
+from lukhas_notion.repository import Absence
 from lukhas_notion.snapshot import Page, Schema, Snapshot
-from lukhas_notion.survey import PageQuery, Surveyor
+from lukhas_notion.survey import PageQuery, Survey, Surveyor, everything
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
     from lukhas_notion.discovery import Discovery
-    from lukhas_notion.history import History
     from lukhas_notion.review import Reviewed
     from lukhas_notion.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The manifests that a pull request touches, as they are on the base branch.
+
+    Args:
+        titles: their modules' names.
+        shas: their provenance SHAs.
+        paths: where they are there, relative to the root.
+        complete: whether all of them are here; if not, every page is read.
+    """
+
+    titles: frozenset[str] = frozenset()
+    shas: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +50,11 @@ class SyncOptions:
         modules: the selected modules; None for all.
         paths: the selected manifests instead, by path; None for all.
         present: every manifest of the repository, where somebody has looked already.
+        base: the same manifests on the base branch; None where there is none to compare with.
         dry_run: plan and write nothing.
         backfill: properties whose missing options are added first.
         prune: also remove their options outside the vocabulary.
+        add_properties: add the mapped properties that the database lacks.
         repair_drift: write over what was edited in Notion.
         skip_invalid: sync the valid manifests although others have violations.
         pages: whether pages are synced at all; False is a backfill alone.
@@ -41,8 +63,6 @@ class SyncOptions:
         leave: modules whose pages are left as they are.
         leave_pages: pages that are left as they are, by their ids.
         spare: modules whose pages keep what was edited in Notion although others do not.
-        keep_renamed: give a page that is proven to be a new module's its name, whether or not
-            others are moved to the trash.
         hold_removals: show which pages would be moved to the trash, and move none.
         force: how many pages and options may go where so many are refused; None for none.
     """
@@ -50,9 +70,11 @@ class SyncOptions:
     modules: Sequence[str] | None = None
     paths: Sequence[str] | None = None
     present: Discovery | None = None
+    base: Base | None = None
     dry_run: bool = False
     backfill: tuple[str, ...] = ()
     prune: bool = False
+    add_properties: bool = False
     repair_drift: bool = False
     skip_invalid: bool = False
     pages: bool = True
@@ -61,9 +83,16 @@ class SyncOptions:
     leave: frozenset[str] = frozenset()
     leave_pages: frozenset[str] = frozenset()
     spare: frozenset[str] = frozenset()
-    keep_renamed: bool = False
     hold_removals: bool = False
     force: int | None = None
+
+    def query(self, modules: Sequence[str], *, whole: bool) -> PageQuery:
+        """Return which pages a run over these modules reads first."""
+        if whole or (self.base is not None and not self.base.complete):
+            return everything(len(modules))
+        base = self.base or Base()
+        titles = dict.fromkeys([*modules, *sorted(base.titles)])
+        return PageQuery(tuple(titles), tuple(sorted(base.shas)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +104,27 @@ class Planned:
         mapping: without the optional properties that the database has not.
         refused: the options that are missing, as violations.
         notices: what a person should know and nothing else says.
-        bearing: how many of the pages that were read bear a provenance SHA.
     """
 
     plan: Plan | None
     mapping: PropertyMapping
     refused: Sequence[Violation] = ()
     notices: Sequence[str] = ()
-    bearing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison of modules and pages came to.
+
+    Args:
+        plan: what there is to do.
+        pages: every page that was read.
+        gap: why it is not known which manifests are gone; "" where it is, or was not asked.
+    """
+
+    plan: Plan
+    pages: Sequence[Page]
+    gap: str = ""
 
 
 class Planner:
@@ -92,7 +134,8 @@ class Planner:
         config: which database, and what is written there.
         options: what is to be done.
         names: property → the names that its options are to have.
-        history: returns the repository's past; asked where modules are gone.
+        owner: who this run is.
+        absent: of paths of the repository, those that the commit does not have.
     """
 
     def __init__(
@@ -100,12 +143,14 @@ class Planner:
         config: Config,
         options: SyncOptions,
         names: Mapping[str, Sequence[str]],
-        history: Callable[[Config], History],
+        owner: Owner,
+        absent: Callable[[Collection[str]], Absence],
     ) -> None:
         self._config = config
         self._options = options
         self._names = names
-        self._history = history
+        self._owner = owner
+        self._absent_paths = absent
 
     def plan(self, surveyor: Surveyor, selection: Selection | None) -> Planned:
         """Read Notion once and compare; without a selection, options alone.
@@ -114,69 +159,117 @@ class Planner:
             SetupError: the database is not as it has to be.
             NotionError: Notion could not be read.
         """
-        survey = surveyor.survey(self._wanted, self._query(selection))
-        schema, mapping, pages = survey.schema, survey.mapping, survey.pages
-        notices = self._absent(schema)
+        survey = surveyor.survey(
+            self._wanted, self._query(selection), may_add=self._options.add_properties
+        )
+        mapping = survey.mapping
+        schema = survey.fit.schema_with(survey.schema)
+        notices = [*survey.fit.doubts, *self._lacking(schema)]
         names = {name: listed for name, listed in self._names.items() if name in mapping.types}
-        changes = plan_options(schema, names, pages=pages, prune=self._options.prune)
+        changes = plan_options(schema, names, pages=survey.pages, prune=self._options.prune)
         if options_too_large := budget_notice(schema, changes):
             notices.append(options_too_large)
         if selection is None:
-            plan = Plan(schema, changes, (), orphans_known=False)
+            plan = Plan(survey.schema, changes, (), orphans_known=False)
             return Planned(plan, mapping, notices=notices)
         desired, refused = self._refuse(selection.desired, schema, mapping, changes, notices)
         if refused and not self._options.skip_invalid:
             return Planned(None, mapping, refused, notices)
         desired = [want for want in desired if want.module not in self._options.leave]
+        # A manifest that is not valid may be what another one has become.
+        sound = not (selection.violations or refused)
+        found = self.compare(surveyor, survey, selection, desired, changes, sound=sound)
+        if selection.whole and selection.others is None:
+            notices.append("Unmanaged pages are not listed: a manifest could not be read.")
+        if self._options.archive_removed:
+            notices.extend(_why_none_is_gone(found.gap, sound=sound))
+        return Planned(found.plan, mapping, refused, notices)
+
+    def compare(
+        self,
+        surveyor: Surveyor,
+        survey: Survey,
+        selection: Selection,
+        desired: Sequence[Desired],
+        options: Sequence[OptionChange] = (),
+        *,
+        sound: bool = True,
+    ) -> Compared:
+        """Compare modules with the pages of a survey, and with those that it leads to.
+
+        Args:
+            surveyor: for pages that the survey does not have.
+            survey: what was read.
+            selection: every manifest that there is.
+            desired: the modules that are compared.
+            options: what becomes of options.
+            sound: whether every manifest is valid, so that pages may be called gone.
+        """
+        inquiry = Inquiry(
+            self._config, self._owner, surveyor, selection, desired, self._absent_paths
+        )
+        pages, hidden = self._find(inquiry, surveyor, survey, selection, desired)
         plan = make_plan(
             desired,
-            Snapshot(
-                schema,
-                [page for page in pages if page.id not in self._options.leave_pages],
-                complete=selection.whole,
-            ),
-            mapping,
-            options=changes,
+            Snapshot(survey.schema, self._left(pages), selection.whole, self._left(hidden)),
+            survey.mapping,
+            owner=self._owner,
+            lookups=inquiry.lookups,
+            options=options,
+            columns=survey.fit.columns,
             repair_drift=self._options.repair_drift,
             spare=self._options.spare,
             other_modules=_others(selection, desired),
+            archive=self._options.archive_removed and sound,
         )
-        if selection.whole and selection.others is None:
-            notices.append("Orphans are not listed: a manifest could not be read.")
-        if self._options.archive_removed or self._options.keep_renamed:
-            whole = plan.orphans_known and not (selection.violations or refused)
-            plan = self._resolve(plan, desired, pages, mapping, notices, whole=whole)
-        bearing = sum(bool(page.values.get(mapping.sha.name)) for page in pages)
-        return Planned(plan, mapping, refused, notices, bearing)
+        return Compared(plan, [*pages, *hidden], inquiry.gap)
 
-    def _resolve(
+    def _left(self, pages: Sequence[Page]) -> list[Page]:
+        return [page for page in pages if page.id not in self._options.leave_pages]
+
+    def _find(
         self,
-        plan: Plan,
+        inquiry: Inquiry,
+        surveyor: Surveyor,
+        survey: Survey,
+        selection: Selection,
+        desired: Sequence[Desired],
+    ) -> tuple[Sequence[Page], Sequence[Page]]:
+        """Return the pages that queries show, and those that they do not, of these modules.
+
+        Before a module is taken for a new one, the pages that the ledger names are read by their
+        ids; and all pages, where a page of the module may have been retitled.
+        """
+        pages, hidden = list(survey.pages), list(survey.archived)
+        query = self._query(selection)
+        absent = self._unmatched(desired, pages, survey.mapping, inquiry)
+        named = inquiry.named(absent, survey.schema.data_source_id, pages, survey.mapping)
+        for page in named:
+            (hidden if page.in_trash or page.is_archived else pages).append(page)
+        if query is not None and not query.whole:
+            if named:
+                absent = self._unmatched(desired, pages, survey.mapping, inquiry)
+            back = {page.id for page in hidden}
+            if any(self._may_be_retitled(want) for want in absent):
+                pages = surveyor.every_page(survey.mapping)
+                pages += [page for page in named if page.id not in back]
+        return list({page.id: page for page in pages}.values()), hidden
+
+    def _unmatched(
+        self,
         desired: Sequence[Desired],
         pages: Sequence[Page],
         mapping: PropertyMapping,
-        notices: list[str],
-        *,
-        whole: bool,
-    ) -> Plan:
-        """Find out which pages without a manifest are ours, and what is to become of them."""
-        from lukhas_notion.ownership import gather
-        from lukhas_notion.removed import resolve
+        inquiry: Inquiry,
+    ) -> list[Desired]:
+        found = match(desired, pages, mapping, self._owner, inquiry.lookups)
+        taken = found.pages.keys() | found.conflicts.keys()
+        return [want for want in desired if want.module not in taken]
 
-        archive = self._options.archive_removed
-        if not whole:
-            does = "moved to the trash" if archive else "renamed"
-            notices.append(f"Nothing is {does}: not every manifest is valid.")
-            return plan
-        orphans = [c for c in plan.changes if c.kind is ChangeKind.ORPHAN]
-        creates = [c for c in plan.changes if c.kind is ChangeKind.CREATE]
-        evidence = gather(self._config, self._history(self._config), orphans, creates)
-        resolved = resolve(plan, desired, pages, mapping, evidence, archive=archive)
-        left = sum(c.kind is ChangeKind.ORPHAN and bool(c.sha) for c in resolved.changes)
-        if archive and left and evidence.gap:
-            said = "page without a manifest is" if left == 1 else "pages without a manifest are"
-            notices.append(f"{left} {said} left alone, not proven to be ours: {evidence.gap}.")
-        return resolved
+    def _may_be_retitled(self, want: Desired) -> bool:
+        """Whether a module without a page may have one under a title that was not asked for."""
+        base = self._options.base
+        return base is None or want.path in base.paths
 
     @property
     def _wanted(self) -> PropertyMapping:
@@ -192,10 +285,11 @@ class Planner:
     def _query(self, selection: Selection | None) -> PageQuery | None:
         """Return which pages are to be read; a backfill that removes nothing needs none."""
         if selection is None:
-            return PageQuery() if self._options.prune else None
-        return PageQuery([d.module for d in selection.desired], whole=selection.whole)
+            return everything() if self._options.prune else None
+        names = [want.module for want in selection.desired]
+        return self._options.query(names, whole=selection.whole)
 
-    def _absent(self, schema: Schema) -> list[str]:
+    def _lacking(self, schema: Schema) -> list[str]:
         """Name the properties that are wanted and that the database has not as they are wanted."""
         return [
             f"{each.fact} It is optional, and not written."
@@ -264,6 +358,14 @@ def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
         [v for vocabulary in loaded.values() for v in vocabulary.violations],
         [said for vocabulary in loaded.values() for said in vocabulary.warnings],
     )
+
+
+def _why_none_is_gone(gap: str, *, sound: bool) -> Iterator[str]:
+    """Say why no page is moved to the trash although that was asked for."""
+    if not sound:
+        yield "Nothing is moved to the trash: not every manifest is valid."
+    elif gap:
+        yield f"Nothing is moved to the trash: which manifests are gone is not known: {gap}."
 
 
 def _others(selection: Selection, desired: Sequence[Desired]) -> frozenset[str] | None:

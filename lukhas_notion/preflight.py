@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import write_vocabulary
@@ -13,8 +13,8 @@ from lukhas_notion.config_mapping import entry_for
 from lukhas_notion.conversion import PropertySpec, options
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.option_plan import MAX_LISTED, MissingOption
-from lukhas_notion.snapshot import Schema
+from lukhas_notion.option_plan import MAX_LISTED, MissingOption, PropertyAddition
+from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.values import PropertyType
@@ -39,7 +39,7 @@ HOW_TO_ADD = (
 )
 #: How many options a note names.
 _NAMED = 20
-_INIT = "`lukhas-notion init` does it."
+_INIT = "`lukhas-notion init` does it, or a sync with `--add-properties`."
 #: Which other types can hold what a property of a type is fed with.
 _HOLDS: dict[PropertyType, tuple[PropertyType, ...]] = {
     PropertyType.NUMBER: (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT),
@@ -174,18 +174,55 @@ def _upper(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def fit(mapping: PropertyMapping, schema: Schema) -> PropertyMapping:
-    """Return the mapping without the optional properties that :func:`left_out` names.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What of a mapping a database can hold.
+
+    Args:
+        mapping: without the optional properties that :func:`left_out` names.
+        columns: the properties that are to be added to it.
+        doubts: a sentence for each of them that may be there by another name.
+    """
+
+    mapping: PropertyMapping
+    columns: tuple[PropertyAddition, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def schema_with(self, schema: Schema) -> Schema:
+        """Return a database as it is once the properties are added."""
+        added = {c.name: PropertySchema("", c.name, c.type.value) for c in self.columns}
+        return replace(schema, properties={**schema.properties, **added}) if added else schema
+
+
+def fit(mapping: PropertyMapping, schema: Schema, *, may_add: bool = False) -> Fit:
+    """Return what of the mapping the database can hold.
+
+    Args:
+        mapping: what is to be written.
+        schema: the database.
+        may_add: whether required properties that are missing are to be added.
 
     Raises:
         SetupError: a required property is missing, or is of another type; all of them are named
             at once.
     """
-    if problems := misfits(mapping, schema):
+    found = misfits(mapping, schema)
+    added = [each for each in found if may_add and each.can_be_added]
+    if problems := [each for each in found if each not in added]:
         adds = any(problem.can_be_added for problem in problems)
         remedy = HOW_TO_ADD if adds else "Check it all: lukhas-notion doctor."
         raise SetupError("\n".join(problem.message for problem in problems), remedy)
-    return mapping.without({each.name for each in left_out(mapping, schema)})
+    names = {each.name for each in added}
+    return Fit(
+        mapping.without({each.name for each in left_out(mapping, schema)}),
+        tuple(PropertyAddition(p.name, p.type) for p in mapping.properties if p.name in names),
+        tuple(
+            f"'{each.name}' is added beside '{each.stand_in}', which has the same type and a "
+            "similar name."
+            for each in added
+            if each.stand_in
+        ),
+    )
 
 
 def _respelled(name: str, schema: Schema) -> str:

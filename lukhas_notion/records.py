@@ -23,9 +23,15 @@ BEGUN = "begun"
 
 
 def entry(
-    change: Change, status: str, *, page_id: str = "", error: str = "", attempt: int = 0
+    change: Change,
+    status: str,
+    *,
+    source: str,
+    page_id: str = "",
+    error: str = "",
+    attempt: int = 0,
 ) -> dict[str, object]:
-    """Return the ledger's record of one change."""
+    """Return the ledger's record of one change; ``source`` is the data source of its page."""
     record: dict[str, object] = {
         "module": change.module,
         "page_id": page_id or change.page_id or None,
@@ -35,6 +41,7 @@ def entry(
     }
     if change.path:
         record["path"] = change.path
+    record["data_source_id"] = source
     if error:
         record["error"] = error
     if attempt:

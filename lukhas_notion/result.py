@@ -88,6 +88,13 @@ class RunResult:
         return self.plan.options if self.plan and self.dry_run else ()
 
     @property
+    def properties_added(self) -> int:
+        """How many properties were added to the database; in a dry run, would be."""
+        planned = len(self.plan.columns) if self.plan else 0
+        added = self.dry_run or (self.result is not None and self.result.columns_added)
+        return planned if added else 0
+
+    @property
     def options_added(self) -> int:
         """How many options were added, by a request or by a page; in a dry run, would be."""
         return sum(len(o.add) + len(o.by_pages) for o in self.applied_options)
@@ -122,7 +129,8 @@ class RunResult:
     def done(self, kind: ChangeKind) -> int:
         """How many changes of one kind were carried out; in a dry run, would be."""
         if self.result is None or not kind.writes:
-            return len(self.of(kind)) if self.result is not None or self.dry_run else 0
+            told = self.result is not None or self.dry_run
+            return self.plan.count(kind) if self.plan is not None and told else 0
         return sum(
             o.change.kind is kind and o.status is Status.SUCCESS for o in self.result.outcomes
         )

@@ -12,22 +12,27 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.clock import Clock, SystemClock
 from lukhas_notion.config import Config
+from lukhas_notion.discovery import is_wanted
 from lukhas_notion.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.gates.presence import EarlierFiles, blocks
-from lukhas_notion.history import History, NoHistory
+from lukhas_notion.identity import Owner
 from lukhas_notion.ledger import Ledger, RunInfo, chain_notice, distrust
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.named import require_database
 from lukhas_notion.option_plan import unlisted
-from lukhas_notion.plan import Plan
-from lukhas_notion.planning import Planner, SyncOptions, backfill_names
-from lukhas_notion.survey import PageQuery, Surveyor
+from lukhas_notion.page_record import write_record
+from lukhas_notion.plan import Change, Plan
+from lukhas_notion.planning import Base, Planner, SyncOptions, backfill_names
+from lukhas_notion.repository import Absence, prefix_of, unknown
+from lukhas_notion.source import Source, find_source, former_repository
+from lukhas_notion.survey import Surveyor
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
@@ -54,8 +59,9 @@ class Outside:
         random: jitter and run ids.
         transport: what carries requests to Notion; None for real HTTP.
         commit: returns the git commit of a folder, or "".
-        history: returns the past of a configuration's manifests.
         committed: returns which of some files below a root the commit has that is checked out.
+        origin: returns the URL of a folder's remote ``origin``, or "".
+        absent: returns which paths of a folder's repository its commit does not have.
         stop_code: what a set ``stop`` makes the exit code (130 for Ctrl-C, 143 for SIGTERM).
     """
 
@@ -65,7 +71,8 @@ class Outside:
     random: random.Random = field(default_factory=random.SystemRandom)
     transport: Callable[[], httpx.BaseTransport] | None = None
     commit: Callable[[str], str] = lambda _: ""
-    history: Callable[[Config], History] = lambda _: NoHistory()
+    origin: Callable[[Path], str] = lambda _: ""
+    absent: Callable[[Path, Collection[str]], Absence] = unknown
     stop_code: int = 1
     committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
 
@@ -188,7 +195,7 @@ class Run:
                 ledger = stack.enter_context(self._ledger())
             if surveyor is None:
                 surveyor = stack.enter_context(self.surveyor(read_only=options.dry_run))
-            planner = Planner(self.config, options, names.by_property, self.outside.history)
+            planner = self.planner(options, names.by_property)
             planned = planner.plan(surveyor, selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
@@ -197,7 +204,7 @@ class Run:
                 return self._result(options, selection, bad, requests=connection.sent)
             self.listener.planned(plan)
             todo = plan.without_removals() if options.hold_removals else plan
-            refusal = self._refusal(options, plan, todo, planned.bearing, selection)
+            refusal = self._refusal(options, plan, todo, selection)
             result = None
             if ledger is None:
                 self.notices.extend(self._ledger_notices())
@@ -206,6 +213,7 @@ class Run:
                     if selection is not None:
                         ledger.record(*run_record.of_left_out(selection, planned.refused))
                     result = self._apply(connection, todo, planned.mapping, ledger)
+                    self.notices.extend(result.notices)
                 self.notices.extend(ledger.notices)
             return self._result(
                 options, selection, bad, plan, result, connection.sent, refusal=refusal
@@ -230,7 +238,7 @@ class Run:
 
         def expect(names: Sequence[str]) -> None:
             if surveyor is not None:
-                surveyor.expect(self.config.mapping, PageQuery(names, whole=False))
+                surveyor.ask(self.config.mapping, options.query(names, whole=False))
 
         gates = Gates.load(self.config, self._earlier)
         self._selection = select(
@@ -275,42 +283,61 @@ class Run:
         """How long it has taken so far."""
         return self.outside.clock.monotonic() - self._begun
 
-    def surveyor(self, *, read_only: bool, unlisted: bool = True) -> Surveyor:
-        """Return what reads Notion.
-
-        Args:
-            read_only: makes its connection refuse whatever writes.
-            unlisted: whether pages that the ledger says were created moments ago, and that no query
-                shows yet, are among the pages.
-        """
+    def surveyor(self, *, read_only: bool) -> Surveyor:
+        """Return what reads Notion; ``read_only`` makes its connection refuse whatever writes."""
 
         def connect() -> Connection:
             from lukhas_notion.notion.connection import Connection
 
             return Connection.open(self.config, self.outside, read_only=read_only)
 
-        def lately() -> Mapping[str, str]:
-            from lukhas_notion.recent import created_lately
+        return Surveyor(self.config, connect)
 
-            config = self.config
-            return created_lately(config.ledger, self.outside.clock.now(), config.ledger_within)
+    def planner(self, options: SyncOptions, names: Mapping[str, Sequence[str]]) -> Planner:
+        """Return what plans; ``names`` has the options that each property is to have."""
+        root = self.config.root
+        return Planner(
+            self.config,
+            options,
+            names,
+            self.owner,
+            lambda paths: self.outside.absent(root, paths),
+        )
 
-        return Surveyor(self.config, connect, lately if unlisted else dict)
+    @cached_property
+    def source(self) -> Source:
+        """The repository that the manifests come from."""
+        return find_source(
+            said=self.config.source,
+            origin="" if self.config.source else self.outside.origin(self.config.root),
+            environ=self.outside.environ,
+            folder=self.config.root.name,
+            prefix=prefix_of(self.config.root),
+            commit=self.info.commit,
+            form=self.config.source_form,
+        )
+
+    @cached_property
+    def owner(self) -> Owner:
+        """Who this run is, as pages' records name it."""
+        config = self.config
+        server = self.outside.environ.get("GITHUB_SERVER_URL", "").strip()
+        return Owner(
+            self.source,
+            lambda path: is_wanted(path, config.include, config.exclude),
+            frozenset(former_repository(each, server) for each in config.adopt_from),
+            config.records,
+        )
 
     def _refusal(
-        self,
-        options: SyncOptions,
-        plan: Plan,
-        todo: Plan,
-        bearing: int,
-        selection: Selection | None,
+        self, options: SyncOptions, plan: Plan, todo: Plan, selection: Selection | None
     ) -> Refusal | None:
         """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
         from lukhas_notion import guard, review
 
         def too_much(plan: Plan) -> Refusal | None:
             manifests = selection.checked if selection else None
-            return guard.too_much(plan, bearing=bearing, manifests=manifests, force=options.force)
+            return guard.too_much(plan, manifests=manifests, force=options.force)
 
         if todo is not plan and (later := too_much(plan)):
             self.notices.append(f"With --apply this is refused: {later.message} {later.remedy}")
@@ -325,12 +352,13 @@ class Run:
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
     ) -> Result:
         from lukhas_notion.apply import Applier
+        from lukhas_notion.notion.links import Links
         from lukhas_notion.notion.writer import Writer
 
         applier = Applier(
             plan,
             reader=connection.reader,
-            writer=Writer(connection.client, plan, mapping),
+            writer=Writer(connection.client, plan, mapping, Links(self._link)),
             ledger=ledger,
             mapping=mapping,
             clock=self.outside.clock,
@@ -339,6 +367,13 @@ class Run:
             on_outcome=self.listener.outcome,
         )
         return applier.run()
+
+    def _link(self, change: Change) -> str:
+        """Return the link of a change's provenance SHA, with the page's record."""
+        if not self.config.records or not change.path:
+            return ""
+        link, place = self.source.link(change.path), self.source.place(change.path)
+        return write_record(link, place, change.key, change.applied)
 
     def _result(
         self,
@@ -372,4 +407,4 @@ class Run:
         )
 
 
-__all__ = ["Listener", "Outside", "Run", "SyncOptions", "new_info"]
+__all__ = ["Base", "Listener", "Outside", "Run", "SyncOptions", "new_info"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lukhas_notion.bearers import bearers, named
@@ -130,6 +130,8 @@ class Selection:
             could not be read, so that it cannot be known.
         whole: whether every manifest of the repository was selected.
         invalid: the manifests with violations: path → module, "" where it cannot be known.
+        paths: every manifest of the repository, selected or not.
+        keys: path → the key of its module, of the manifests that were read and have one.
     """
 
     desired: list[Desired] = field(default_factory=list)
@@ -139,6 +141,8 @@ class Selection:
     others: frozenset[str] | None = frozenset()
     whole: bool = True
     invalid: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def discover(config: Config, *, required: bool = True) -> Discovery:
@@ -218,7 +222,19 @@ def select(
         collected.compare(config, sorted(set(everything) - set(chosen)))
     if whole:
         collected.warnings.update(dict.fromkeys(use.warnings()))
-    return collected.selection(checked=len(chosen), whole=whole)
+    selection = collected.selection(checked=len(chosen), whole=whole)
+    return replace(selection, paths=tuple(everything))
+
+
+def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[str, str]:
+    """Return path → the key of its module, also of manifests that were not selected."""
+    keys = dict(selection.keys)
+    for path in paths:
+        if path not in keys:
+            manifest = read_manifest(config.root, path, volatile=config.volatile)
+            if isinstance(manifest, Manifest):
+                keys[path] = config.mapping.module_key(manifest.value) or ""
+    return keys
 
 
 class _Collector:
@@ -235,6 +251,8 @@ class _Collector:
         self._others: set[str] = set()
         self._invalid: dict[str, str] = {}
         self._nameless = False
+        self._keys: dict[str, str] = {}
+        self._keyed: dict[str, str] = {}
 
     @property
     def names(self) -> list[str]:
@@ -253,6 +271,12 @@ class _Collector:
         name = self._mapping.module_name(manifest.value)
         if found:
             self._invalid[manifest.path] = name or ""
+        key = self._keys[manifest.path] = self._mapping.module_key(manifest.value) or ""
+        if desired is not None and self._mapping.key:
+            first_path = self._keyed.setdefault(key, manifest.path)
+            if first_path != manifest.path:
+                self.violations.append(self._key_clash(key, manifest, first_path))
+                desired = None
         if name is None:
             self._nameless = True
         elif fold(name) in self._first:
@@ -287,6 +311,13 @@ class _Collector:
         remedy = "A module has one manifest: rename one of the two, or exclude it."
         return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
 
+    def _key_clash(self, key: str, manifest: Manifest, path: str) -> Violation:
+        pointer = self._mapping.key[0]
+        line, column = manifest.place(pointer)
+        said = f"the key {key!r} is also in {path}"
+        remedy = "A module has a key of its own, which [mapping] key names: change one of the two."
+        return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
+
     def selection(self, *, checked: int, whole: bool) -> Selection:
         """Return what was gathered, sorted."""
         return Selection(
@@ -297,4 +328,5 @@ class _Collector:
             others=None if self._nameless else frozenset(self._others),
             whole=whole,
             invalid=dict(self._invalid),
+            keys=self._keys,
         )

@@ -12,30 +12,12 @@ from dataclasses import dataclass
 from lukhas_notion.conversion import PropertySpec
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.option_plan import OptionChange, plan_options
+from lukhas_notion.option_plan import OptionChange, PropertyAddition, plan_options
 from lukhas_notion.preflight import left_out, misfits, missing_property
 from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.util.fold import fold
-from lukhas_notion.values import PropertyType
 
 _REMEDY = "Nothing was changed: a property that is there is neither renamed nor converted."
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyAddition:
-    """A property that the database lacks.
-
-    Args:
-        name: its name.
-        type: its type.
-        options: (name, colour) of the options that it begins with, at most 100.
-        waiting: names of the vocabulary for which the request has no room; they come with pages.
-    """
-
-    name: str
-    type: PropertyType
-    options: tuple[tuple[str, str], ...] = ()
-    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,10 +74,17 @@ def option_bytes(name: str) -> int:
 class Page:
     """One page of the data source, reduced to the mapped properties.
 
-    ``author`` and ``editor`` are the ids of the users, or integrations, that created it and that
-    edited it last; "" where Notion does not say. A query shows no page that is ``in_trash``; asked
-    for by its id it is there. ``source`` is the data source that it is a row of, "" for none: a
-    page can be moved.
+    Args:
+        id: its id.
+        url: its address in Notion.
+        values: its values, by property.
+        author: the id of the user, or integration, that created it; "" where Notion does not say.
+        editor: the id of whoever edited it last.
+        in_trash: whether it is in the trash. No query shows such a page; it is read by its id.
+        source: the data source that it is a row of, "" for none: a page can be moved.
+        link: the link of its provenance SHA, which holds the page's record; "" for none.
+        created: when it was created, to the minute, ISO 8601.
+        is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
     """
 
     id: str
@@ -87,10 +94,21 @@ class Page:
     editor: str = ""
     in_trash: bool = False
     source: str = ""
+    link: str = ""
+    created: str = ""
+    is_archived: bool = False
 
     @classmethod
-    def from_api(cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType]) -> Page:
-        """Read a page's answer; ``types`` names the properties to keep and their types."""
+    def from_api(
+        cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType], sha: str = ""
+    ) -> Page:
+        """Read a page's answer.
+
+        Args:
+            payload: the answer.
+            types: the properties to keep, and their types.
+            sha: the property whose link holds the record.
+        """
         found: Mapping[str, Any] = payload.get("properties") or {}
         values = {name: decode(kind, found[name]) for name, kind in types.items() if name in found}
         return cls(
@@ -101,7 +119,21 @@ class Page:
             _id(payload, "last_edited_by", "id"),
             payload.get("in_trash") is True,
             _id(payload, "parent", "data_source_id"),
+            _link(found.get(sha) or {}),
+            sys.intern(str(payload.get("created_time") or "")),
+            payload.get("is_archived") is True,
         )
+
+
+def _link(value: Mapping[str, Any]) -> str:
+    """Return the link of a rich text, which Notion may have split: the first that is there."""
+    items: Iterable[Mapping[str, Any]] = value.get("rich_text") or ()
+    links = (_member(_member(item.get("text"), "link"), "url") for item in items)
+    return next((link for link in links if link and isinstance(link, str)), "")
+
+
+def _member(value: object, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
 
 
 def _id(payload: Mapping[str, Any], of: str, key: str) -> str:
@@ -113,10 +145,14 @@ def _id(payload: Mapping[str, Any], of: str, key: str) -> str:
 class Snapshot:
     """The schema and the pages, as they were at one reading.
 
-    ``complete`` says whether every page of the data source is here (only then can a page without
-    a manifest be called an orphan) or those of selected modules alone.
+    Args:
+        schema: the data source.
+        pages: the pages that queries show.
+        complete: whether every such page is here, or those of selected modules alone.
+        hidden: pages that queries do not show: archived ones, and some of those in the trash.
     """
 
     schema: Schema
     pages: Sequence[Page]
     complete: bool
+    hidden: Sequence[Page] = ()

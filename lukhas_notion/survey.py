@@ -1,23 +1,32 @@
-"""What one run reads of Notion: the database, its schema and the pages that matter.
+"""What one run reads of Notion: the database, its schema, its pages, and its archived pages.
 
-Requests that do not wait for each other travel together. A preview sends the first of them while
-the gates are still at work; a run that writes begins when the ledger is its own, so that what it
-compares with is not older than that.
+Requests that do not wait for each other travel together: the schema and the pages are asked for at
+once, as soon as the data source is known. So pages are asked for by the names of the properties;
+should one of them not be there, they are asked for again by id. A preview sends the first requests
+while the gates are still at work; a run that writes begins when the ledger is its own, so that
+what it compares with is not older than that.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from lukhas_notion.errors import Forbidden, InvalidRequest, InvalidToken, SetupError
+from lukhas_notion.errors import (
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    NotionError,
+    SetupError,
+)
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.preflight import fit
+from lukhas_notion.preflight import Fit, fit
 from lukhas_notion.snapshot import Page, Schema
 
 if TYPE_CHECKING:
@@ -27,69 +36,70 @@ if TYPE_CHECKING:
     from lukhas_notion.notion.reader import Reader
 
 _T = TypeVar("_T")
+log = logging.getLogger("lukhas_notion")
 
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which pages are wanted: those with one of the titles, or all of them.
+    """Which pages are wanted: those with a title or a provenance SHA, or all of them.
 
-    With ``whole`` the titles are those that are expected; they change no result.
+    ``expected`` is how many there probably are; it changes no result.
     """
 
-    titles: Sequence[str] = ()
-    whole: bool = True
+    titles: tuple[str, ...] = ()
+    shas: tuple[str, ...] = ()
+    whole: bool = False
+    expected: int = field(default=0, compare=False)
 
-    @property
-    def wants(self) -> frozenset[str] | None:
-        """The titles that decide the result; None for all pages."""
-        return None if self.whole else frozenset(self.titles)
+
+def everything(expected: int = 0) -> PageQuery:
+    """Return the query of every page of the database, of which there are about ``expected``."""
+    return PageQuery(whole=True, expected=expected)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was read: the mapping is without the optional properties that the database has not."""
+    """What was read.
+
+    Args:
+        schema: the database as it is.
+        fit: the mapping that the database can hold, and the properties that it lacks.
+        pages: the pages that were asked for.
+        archived: the archived pages.
+    """
 
     schema: Schema
-    mapping: PropertyMapping
+    fit: Fit
     pages: Sequence[Page]
+    archived: Sequence[Page] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class _Early:
-    """Pages that were asked for before anybody knew the schema."""
-
-    query: PageQuery
-    columns: Columns
-    pages: Future[list[Page]] = field(default_factory=Future)
+    @property
+    def mapping(self) -> PropertyMapping:
+        """The mapping without the optional properties that the database has not."""
+        return self.fit.mapping
 
 
 class Surveyor:
     """Opens the connection, and finds the database in a thread of its own, from the beginning.
 
-    Whatever goes wrong is raised where its result is asked for, and nowhere if it never is. Use it
-    as a context manager, which closes the connection.
+    Errors are raised when a result is asked for. Use it as a context manager, which closes the
+    connection.
 
     Args:
         config: which database.
         connect: opens the connection.
-        lately: returns pages that were created moments ago: title → id.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        connect: Callable[[], Connection],
-        lately: Callable[[], Mapping[str, str]] = dict,
-    ) -> None:
+    def __init__(self, config: Config, connect: Callable[[], Connection]) -> None:
         self._config = config
-        self._lately = lately
-        self._connection: Future[Connection] = Future()
-        self._source: Future[str] = Future()
-        self._schema: Future[Schema] = Future()
-        # Not in the thread: it is a quarter of a second of imports, and no waiting for anyone.
-        _settle(self._connection, connect)
-        self._early: _Early | None = None
-        _in_background("survey", self._begin)
+        self._at_once = config.concurrency > 1
+        # Not in a thread: it is a quarter of a second of imports, and no waiting for anyone.
+        self._connection = _Pending("connection", connect)
+        self._connection.run()
+        self._source = self._begin("database", self._find_source)
+        self._schema = self._begin("schema", lambda: self._reader.schema(self._source.result()))
+        self._asked: tuple[PageQuery, Columns, _Pending[list[Page]]] | None = None
+        self._archived: _Pending[list[Page]] | None = None
 
     @property
     def connection(self) -> Connection:
@@ -105,12 +115,15 @@ class Surveyor:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._connection.exception() is None:
+        if self._connection.succeeded:
             self.connection.client.close()
 
-    def _begin(self) -> None:
-        _settle(self._source, self._find_source)
-        _settle(self._schema, lambda: self._reader.schema(self._source.result()))
+    def _begin(self, name: str, work: Callable[[], _T]) -> _Pending[_T]:
+        """Begin work in a thread of its own, or leave it until its result is asked for."""
+        pending = _Pending(name, work)
+        if self._at_once:
+            pending.begin()
+        return pending
 
     @property
     def _reader(self) -> Reader:
@@ -119,33 +132,43 @@ class Surveyor:
     def _find_source(self) -> str:
         return self._reader.data_source_id(self._config.database, self._config.data_source)
 
-    def survey(self, wanted: PropertyMapping, query: PageQuery | None) -> Survey:
+    def ask(self, wanted: PropertyMapping, query: PageQuery) -> None:
+        """Ask for pages, and for the archived ones, as soon as the data source is known."""
+        from lukhas_notion.notion.columns import Columns
+
+        columns = Columns.by_name(wanted)
+        found = self._begin("pages", lambda: self._pages(columns, query))
+        self._asked = query, columns, found
+        if self._archived is None:
+            self._archived = self._begin(
+                "archived", lambda: self._reader.archived(self._source.result(), columns)
+            )
+
+    def survey(
+        self, wanted: PropertyMapping, query: PageQuery | None, *, may_add: bool = False
+    ) -> Survey:
         """Return the schema and, unless ``query`` is None, the pages.
 
-        While the schema is not there, pages are asked for by the properties' names. Should it turn
-        out that this asked for something else, they are asked for again by id.
+        Args:
+            wanted: the properties that are compared.
+            query: the pages that are wanted.
+            may_add: whether properties that the database lacks are to be added.
 
         Raises:
             SetupError: the token, the database or one of its properties is not as it has to be.
             NotionError: Notion could not be read.
         """
-        from lukhas_notion.notion.columns import Columns
-
         with _set_up():
-            source = self._source.result()
-        if query and not self._schema.done() and not self._is_early(query):
-            self.expect(wanted, query)
+            self._source.result()
+        if query is not None and (self._asked is None or self._asked[0] != query):
+            self.ask(wanted, query)
         schema = self.schema()
-        mapping = fit(wanted, schema)
+        found = fit(wanted, schema, may_add=may_add)
         if query is None:
-            return Survey(schema, mapping, ())
-        pages = None
-        if self._early and self._is_early(query) and self._early.columns.are_exact(schema):
-            pages = _unless_refused(self._early.pages)
-        if pages is None:
-            pages = self._pages(source, Columns.by_id(mapping, schema), query)
-        pages.extend(self._unlisted(source, mapping, query, pages))
-        return Survey(schema, mapping, pages)
+            return Survey(schema, found, ())
+        return Survey(
+            schema, found, self._answered(found.mapping, schema), self._archive(found.mapping)
+        )
 
     def schema(self) -> Schema:
         """Return the database's schema, whatever is in it.
@@ -157,40 +180,59 @@ class Surveyor:
         with _set_up():
             return self._schema.result()
 
-    def expect(self, wanted: PropertyMapping, query: PageQuery) -> None:
-        """Ask for pages that :meth:`survey` will want, as soon as the database is found."""
+    def every_page(self, mapping: PropertyMapping) -> list[Page]:
+        """Return every page of the database."""
         from lukhas_notion.notion.columns import Columns
 
-        if self._config.concurrency < 2:
-            return
-        early = self._early = _Early(query, Columns.by_name(wanted))
-        _in_background(
-            "pages",
-            lambda: _settle(
-                early.pages, lambda: self._pages(self._source.result(), early.columns, query)
-            ),
-        )
+        return self._pages(Columns.by_id(mapping, self.schema()), everything())
 
-    def _unlisted(
-        self, source: str, mapping: PropertyMapping, query: PageQuery, pages: Sequence[Page]
-    ) -> Iterator[Page]:
-        """Yield the wanted pages that exist and that the query does not show yet."""
-        title = mapping.title.name
-        missing = set(query.titles) - {str(page.values.get(title, "")) for page in pages}
-        lately = self._lately() if missing else {}
-        for name in sorted(missing & lately.keys()):
-            page = self._reader.row(source, lately[name], mapping.types)
-            if page is not None and page.values.get(title) == name:
-                yield page
+    def by_id(self, page_ids: Sequence[str], mapping: PropertyMapping) -> Mapping[str, Page | None]:
+        """Return pages by their ids, in the trash or not; None for those that are not to be had."""
+        return self._reader.each(page_ids, mapping)
 
-    def _is_early(self, query: PageQuery) -> bool:
-        """Whether the same pages have been asked for already."""
-        return self._early is not None and self._early.query.wants == query.wants
+    def me(self) -> str:
+        """Return the id of the integration's own user, "" where Notion does not say."""
+        try:
+            return self._reader.me()
+        except NotionError:
+            return ""
 
-    def _pages(self, source: str, columns: Columns, query: PageQuery) -> list[Page]:
+    def _answered(self, mapping: PropertyMapping, schema: Schema) -> list[Page]:
+        """Return the pages that were asked for; by id, where the names asked for others."""
+        from lukhas_notion.notion.columns import Columns
+
+        if self._asked is None:
+            raise RuntimeError("no pages were asked for")
+        query, columns, found = self._asked
+        if columns.are_exact(schema):
+            try:
+                return found.result()
+            except InvalidRequest as error:
+                log.debug("asking for the pages again, by id: %s", error)
+        return self._pages(Columns.by_id(mapping, schema), query)
+
+    def _archive(self, mapping: PropertyMapping) -> list[Page]:
+        """Return the archived pages; none where Notion does not know of such a query."""
+        from lukhas_notion.notion.columns import Columns
+
+        if self._archived is None:
+            return []
+        try:
+            return self._archived.result()
+        except InvalidRequest as error:
+            log.debug("asking for the archived pages again, by id: %s", error)
+        try:
+            columns = Columns.by_id(mapping, self.schema())
+            return self._reader.archived(self._source.result(), columns)
+        except InvalidRequest as error:
+            log.debug("no archived pages: %s", error)
+            return []
+
+    def _pages(self, columns: Columns, query: PageQuery) -> list[Page]:
+        source = self._source.result()
         if query.whole:
-            return self._reader.all_pages(source, columns, expected=len(query.titles))
-        return self._reader.pages(source, columns, titles=query.titles)
+            return self._reader.all_pages(source, columns, expected=query.expected)
+        return self._reader.pages(source, columns, titles=query.titles, shas=query.shas)
 
 
 @contextmanager
@@ -202,21 +244,38 @@ def _set_up() -> Iterator[None]:
         raise SetupError(error.message, error.remedy) from error
 
 
-def _settle(future: Future[_T], work: Callable[[], _T]) -> None:
-    """Give a future what ``work`` returns or raises."""
-    try:
-        future.set_result(work())
-    except BaseException as error:
-        future.set_exception(error)
+class _Pending(Generic[_T]):
+    """Work whose result is asked for later; it is done once."""
 
+    def __init__(self, name: str, work: Callable[[], _T]) -> None:
+        self._name = name
+        self._work = work
+        self._future: Future[_T] = Future()
+        self._lock = threading.Lock()
+        self._begun = False
 
-def _in_background(name: str, work: Callable[[], None]) -> None:
-    # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
-    threading.Thread(target=work, name=name, daemon=True).start()
+    def begin(self) -> None:
+        """Begin in a thread of its own."""
+        # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
+        threading.Thread(target=self.run, name=self._name, daemon=True).start()
 
+    def run(self) -> None:
+        """Do the work, unless it is being done."""
+        with self._lock:
+            if self._begun:
+                return
+            self._begun = True
+        try:
+            self._future.set_result(self._work())
+        except BaseException as error:
+            self._future.set_exception(error)
 
-def _unless_refused(early: Future[list[Page]]) -> list[Page] | None:
-    try:
-        return early.result()
-    except InvalidRequest:
-        return None
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is done, and raised nothing."""
+        return self._future.done() and self._future.exception() is None
+
+    def result(self) -> _T:
+        """Return what the work returns, or raise what it raises."""
+        self.run()
+        return self._future.result()

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lukhas_notion.config import Config
+from lukhas_notion.differences import Cause
 from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.ledger import RunInfo
@@ -198,10 +199,10 @@ def _options(
     for found in before.ignored:
         if found.side is Side.LEDGER:
             continue  # no page is otherwise than it should be
-        # Under the SHA that is wanted, another value is drift, which can be left by itself.
-        drifted = found.kind in (FindingKind.PAGE_EDITED, FindingKind.MAPPING_CHANGED)
-        bears = all(p.name != config.mapping.sha.name for p in found.properties)
-        (spared if drifted and bears else left).append(found)
+        # Drift can be left by itself, beside what is written to the same page.
+        drifted = found.kind in (FindingKind.PAGE_EDITED, FindingKind.PAGE_RENAMED)
+        alone = all(p.cause is Cause.NONE for p in found.properties)
+        (spared if drifted and alone else left).append(found)
     return SyncOptions(
         leave=frozenset(found.subject for found in left if found.is_of_module),
         leave_pages=frozenset(found.page_id for found in left if found.page_id),
@@ -211,7 +212,6 @@ def _options(
         prune=takes.prune,
         repair_drift=True,
         archive_removed=takes.archive_removed,
-        keep_renamed=True,
         force=takes.force,
     )
 

@@ -1,31 +1,26 @@
-"""Gathers what a verification compares: manifests, the database, its pages, ledger and history."""
+"""Gathers what a verification compares: manifests, the database, its pages, and the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from lukhas_notion.discovery import is_wanted
-from lukhas_notion.errors import InvalidRequest, NotFound
 from lukhas_notion.finding import Finding, FindingKind
 from lukhas_notion.ledger_view import LedgerView, view
-from lukhas_notion.mapping import Desired, PropertyMapping
-from lukhas_notion.notion.reader import Reader
-from lukhas_notion.ownership import known_manifests
-from lukhas_notion.plan import differences
-from lukhas_notion.planning import SyncOptions, backfill_names
+from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.plan import ChangeKind
+from lukhas_notion.planning import Compared, SyncOptions, backfill_names
 from lukhas_notion.preflight import left_out, misfits
 from lukhas_notion.run import Run
 from lukhas_notion.selection import Selection
 from lukhas_notion.snapshot import Page
-from lukhas_notion.survey import PageQuery, Surveyor
-from lukhas_notion.threeway import Facts, by_title, compare
+from lukhas_notion.survey import Survey, Surveyor, everything
+from lukhas_notion.threeway import Facts, compare
 from lukhas_notion.verify_schema import option_findings, property_findings
 
 NOT_COMPARED = "The pages were not compared: the database lacks the title or the provenance SHA."
-ORPHANS_UNKNOWN = "Pages without a manifest are not listed: a manifest could not be read."
+UNMANAGED_UNKNOWN = "Unmanaged pages are not listed: a manifest could not be read."
 #: So many of the ledger's pages are looked at before it is taken for another database's.
 _SAMPLE = 5
 
@@ -62,12 +57,10 @@ class Look:
             NotionError: Notion could not be read.
         """
         run = self.run
-        # What the ledger names and no query shows is asked for in any case, and judged.
-        with run.surveyor(read_only=True, unlisted=False) as surveyor:
+        with run.surveyor(read_only=True) as surveyor:
             selection = run.select(options)
             self.modules = selection.checked
-            names = [want.module for want in selection.desired]
-            surveyor.expect(run.config.mapping, PageQuery(names))
+            surveyor.ask(run.config.mapping, everything(len(selection.desired)))
             found = list(self._findings(surveyor, selection))
             self.requests = surveyor.connection.sent
         return found
@@ -88,18 +81,19 @@ class Look:
             return
         optional = {each.name for each in left_out(config.mapping, schema) if each.found}
         self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit | optional)]
-        survey = surveyor.survey(
-            config.mapping.without(unfit), PageQuery([d.module for d in selection.desired])
-        )
-        pages = self._as_they_are(surveyor, survey.pages, selection.desired, survey.mapping)
+        survey = surveyor.survey(config.mapping.without(unfit), everything())
         self.compared = len(selection.desired)
+        found = self._compared(surveyor, survey, selection)
         names = backfill_names(config, config.backfilled).by_property
         there = {name: listed for name, listed in names.items() if name in survey.mapping.types}
-        yield from option_findings(schema, there, config.vocabularies, pages)
+        yield from option_findings(schema, there, config.vocabularies, survey.pages)
         if selection.others is None:
-            self.notes.append(ORPHANS_UNKNOWN)
-        facts = Facts(selection.desired, selection.others, pages, schema.data_source_id, ledger)
-        yield from self._compared(facts, surveyor.connection.reader, survey.mapping)
+            self.notes.append(UNMANAGED_UNKNOWN)
+        if found.plan.others:
+            self.notes.append(f"{found.plan.others} pages belong to other repositories.")
+        if found.gap:
+            self.notes.append(f"Which manifests are gone is not known: {found.gap}.")
+        yield from self._judged(found, ledger, surveyor, survey.mapping)
 
     def _ledger(self) -> LedgerView:
         config = self.run.config
@@ -109,99 +103,76 @@ class Look:
             config.ledger_within,
         )
 
-    def _as_they_are(
-        self,
-        surveyor: Surveyor,
-        pages: Sequence[Page],
-        desired: Iterable[Desired],
-        mapping: PropertyMapping,
-    ) -> list[Page]:
-        """Return the pages, those that were written just now as they are and not as they were."""
-        wants = {want.module: want for want in desired}
-        reader = surveyor.connection.reader
-        found = []
-        for page in pages:
-            want = wants.get(str(page.values.get(mapping.title.name, "")))
-            settled = want is not None and not differences(want, page.values, mapping)
-            if page.id in self.written and not settled:
-                current = _page(reader, mapping, page.id)
-                if current is None or current.in_trash:
-                    continue
-                page = current  # noqa: PLW2901 - the same page, read again
-            found.append(page)
-        return found
+    def _compared(self, surveyor: Surveyor, survey: Survey, selection: Selection) -> Compared:
+        """Compare; pages that were written just now are read again where a query lags behind."""
+        planner = self.run.planner(SyncOptions(), {})
+        found = planner.compare(surveyor, survey, selection, selection.desired)
+        stale = [
+            change.page_id
+            for change in found.plan.changes
+            if change.page_id in self.written and change.kind is not ChangeKind.SKIP
+        ]
+        if not stale:
+            return found
+        current = surveyor.by_id(stale, survey.mapping)
+        pages = [page for page in survey.pages if page.id not in current]
+        pages += [page for page in current.values() if page is not None and not page.in_trash]
+        again = replace(survey, pages=pages)
+        return planner.compare(surveyor, again, selection, selection.desired)
 
-    # --- what a query does not show -------------------------------------------------------
-
-    def _compared(
-        self, facts: Facts, reader: Reader, mapping: PropertyMapping
+    def _judged(
+        self, found: Compared, ledger: LedgerView, surveyor: Surveyor, mapping: PropertyMapping
     ) -> Iterator[Finding]:
-        """Compare, and ask for what that turns out to need: where all is well, nothing."""
-        facts = replace(facts, elsewhere=self._elsewhere(facts, reader, mapping))
-        if self._is_another_databases(facts):
+        """Compare with the ledger, and ask for what that turns out to need; mostly nothing."""
+        pages = {page.id: page for page in found.pages}
+        elsewhere = self._elsewhere(found, ledger, pages, surveyor, mapping)
+        if _is_another_databases(found, ledger, pages, elsewhere):
             said = "The pages that the ledger names are rows of another database."
             yield Finding(FindingKind.LEDGER_ELSEWHERE, "", said)
-            facts = replace(facts, ledger=LedgerView(problem="it is another database's"))
-        if unproven := _unproven(facts, mapping):
-            run = self.run
-            known, gap = known_manifests(run.config, run.outside.history(run.config), unproven)
-            facts = replace(facts, known=known, gap=gap)
-        found = compare(facts, mapping)
-        if any(each.editor for each in found):
+            ledger = LedgerView(problem="it is another database's")
+        facts = Facts(found.plan, pages, ledger, elsewhere)
+        findings = compare(facts, mapping)
+        if any(each.editor for each in findings):
             # Only now is it known that somebody's name will be told, and so who "we" are.
-            found = compare(replace(facts, me=reader.me()), mapping)
-        yield from found
+            findings = compare(replace(facts, me=surveyor.me()), mapping)
+        yield from findings
 
     def _elsewhere(
-        self, facts: Facts, reader: Reader, mapping: PropertyMapping
+        self,
+        found: Compared,
+        ledger: LedgerView,
+        pages: Mapping[str, Page],
+        surveyor: Surveyor,
+        mapping: PropertyMapping,
     ) -> dict[str, Page | None]:
-        """Ask for the pages that the ledger names and the query does not show."""
-        titles, ids = by_title(facts.pages, mapping), {page.id for page in facts.pages}
-        absent = [
-            facts.ledger.modules[want.module].page_id
-            for want in facts.desired
-            if want.module not in titles and want.module in facts.ledger.modules
+        """Ask for the pages that the ledger names for modules without one."""
+        named = [
+            ledger.modules[change.module].page_id
+            for change in found.plan.changes
+            if change.kind is ChangeKind.CREATE and change.module in ledger.modules
         ]
-        asked = [page_id for page_id in dict.fromkeys(absent) if page_id not in ids]
-        look = partial(_page, reader, mapping)
-        found = {page_id: look(page_id) for page_id in asked[:_SAMPLE]}
-        if self._is_another_databases(replace(facts, elsewhere=found)):
-            return found
-        with ThreadPoolExecutor(self.run.config.concurrency, thread_name_prefix="look") as pool:
-            rest = asked[_SAMPLE:]
-            return found | dict(zip(rest, pool.map(look, rest), strict=True))
+        asked = [page_id for page_id in dict.fromkeys(named) if page_id not in pages]
+        first = dict(surveyor.by_id(asked[:_SAMPLE], mapping)) if asked else {}
+        if len(first) == len(asked) or _is_another_databases(found, ledger, pages, first):
+            return first
+        return first | dict(surveyor.by_id(asked[_SAMPLE:], mapping))
 
-    def _is_another_databases(self, facts: Facts) -> bool:
-        """Whether no page of the ledger's is here, and several are in one other place."""
-        ids = {page.id for page in facts.pages}
-        if any(last.page_id in ids for last in facts.ledger.modules.values()):
-            return False
-        sources = {page.source if page else "" for page in facts.elsewhere.values()}
-        return len(facts.elsewhere) > 1 and len(sources) == 1 and not sources & {"", facts.source}
+
+def _is_another_databases(
+    found: Compared,
+    ledger: LedgerView,
+    pages: Mapping[str, Page],
+    elsewhere: Mapping[str, Page | None],
+) -> bool:
+    """Whether no page of the ledger's is here, and several are in one other place."""
+    if any(last.page_id in pages for last in ledger.modules.values()):
+        return False
+    sources = {page.source if page else "" for page in elsewhere.values()}
+    here = found.plan.schema.data_source_id
+    return len(elsewhere) > 1 and len(sources) == 1 and not sources & {"", here}
 
 
 def _broken(ledger: LedgerView, file: str) -> Finding:
     at = f" in line {ledger.line}" if ledger.line else ""
     said = f"The ledger proves nothing{at}: {ledger.problem.rstrip('.')}."
     return Finding(FindingKind.LEDGER_BROKEN, "", said, file, ledger.line)
-
-
-def _unproven(facts: Facts, mapping: PropertyMapping) -> set[str]:
-    """Return the names of pages whose SHA the ledger does not prove and no manifest has."""
-    wants = {want.module: want.sha for want in facts.desired}
-    names = set()
-    for page in facts.pages:
-        title, held = (str(page.values.get(p.name, "")) for p in (mapping.title, mapping.sha))
-        last = facts.ledger.modules.get(title)
-        proven = last is not None and last.sha in (held, wants.get(title))
-        if held and held != wants.get(title) and not proven:
-            names.add(title)
-    return names
-
-
-def _page(reader: Reader, mapping: PropertyMapping, page_id: str) -> Page | None:
-    """Return a page by its id, None where it is not to be had."""
-    try:
-        return reader.page(page_id, mapping.types)
-    except (NotFound, InvalidRequest):
-        return None

@@ -311,7 +311,12 @@ class ActionPlace:
         }
         stdout = io.StringIO()
         place = self.place
-        outside = Outside(environ, transport=place.notion.transport, history=place.history)
+        outside = Outside(
+            environ,
+            transport=place.notion.transport,
+            origin=lambda _: place.origin,
+            absent=place.absent,
+        )
         opened = self.open_repository or (lambda *_: self.repository)
         world = World(environ, stdout, outside, opened, lambda: os.urandom(8).hex())
         code = Action(world).run()

@@ -10,16 +10,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lukhas_notion.config import DEFAULT_PROPERTIES
+from lukhas_notion.differences import all_applied
+from lukhas_notion.identity import Owner
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.outcome import Outcome, Status
-from lukhas_notion.plan import Plan, make_plan
+from lukhas_notion.page_record import Applied, key_hash, write_record
+from lukhas_notion.plan import Plan
+from lukhas_notion.plan_making import make_plan
 from lukhas_notion.result import RunResult
 from lukhas_notion.snapshot import Option, Page, PropertySchema, Schema, Snapshot
+from lukhas_notion.source import Source
 from lukhas_notion.values import Value, empty
 
 MAPPING = PropertyMapping(DEFAULT_PROPERTIES)
+SOURCE = Source("https://github.com/octo/modules", "", "a" * 40)
+OWNER = Owner(SOURCE)
 NOON = datetime(2026, 1, 31, 12, 0, 0, 123456, UTC)
 
 
@@ -59,10 +66,21 @@ def want(module: str, *, sha: str = "", path: str = "", **values: Value) -> Desi
     return Desired(module, path or f"{module}/module.manifest.json", sha, whole)
 
 
-def page(desired: Desired, page_id: str = "", **edited: Value) -> Page:
-    """Return the page that Notion holds for it, with what was edited there."""
+def page(desired: Desired, page_id: str = "", *, record: bool = True, **edited: Value) -> Page:
+    """Return the page that Notion holds for it, with its record and with what was edited there."""
     page_id = page_id or f"page-{desired.module}"
-    return Page(page_id, f"https://notion.example/{page_id}", {**desired.values, **edited})
+    url = f"https://notion.example/{page_id}"
+    link = link_of(desired) if record else ""
+    return Page(page_id, url, {**desired.values, **edited}, link=link)
+
+
+def link_of(
+    desired: Desired, source: Source = SOURCE, applied: Applied | None = None, key: str = ""
+) -> str:
+    """Return the link of a page to which all that a manifest wants was sent."""
+    sent = all_applied(desired, MAPPING) if applied is None else applied
+    place = source.place(desired.path)
+    return write_record(source.link(desired.path), place, key_hash(key or desired.key), sent)
 
 
 def schema(
@@ -83,8 +101,9 @@ def schema(
 def plan(desired: Sequence[Desired], pages: Sequence[Page] = (), **options: Any) -> Plan:
     """Return the plan of these manifests over these pages."""
     complete = options.pop("complete", True)
-    held = Snapshot(options.pop("schema", schema()), pages, complete=complete)
-    return make_plan(desired, held, MAPPING, **options)
+    hidden = options.pop("hidden", ())
+    held = Snapshot(options.pop("schema", schema()), pages, complete=complete, hidden=hidden)
+    return make_plan(desired, held, MAPPING, **{"owner": OWNER, **options})
 
 
 def result(made: Plan | None = None, **fields: Any) -> RunResult:

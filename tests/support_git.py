@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lukhas_notion.config import Config
-from lukhas_notion.githistory import GitHistory
+from lukhas_notion.repository import Absence, absent_from_commit
 
 #: Nothing of the machine's own settings.
 ENVIRON = {
@@ -66,6 +66,6 @@ class Checkout:
         return to
 
     @staticmethod
-    def history(config: Config) -> GitHistory:
-        """Return the past of the manifests."""
-        return GitHistory(config.root, config.include, ENVIRON)
+    def absent(root: Path, paths: Collection[str]) -> Absence:
+        """Return which files the commit does not have."""
+        return absent_from_commit(root, paths, ENVIRON)

@@ -14,9 +14,8 @@ import httpx
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
 from lukhas_notion.clock import Clock, SystemClock
-from lukhas_notion.config import Config
 from lukhas_notion.emulator import Emulator, default_database
-from lukhas_notion.history import History, NoHistory
+from lukhas_notion.repository import Absence
 from lukhas_notion.run import Outside
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "modules"
@@ -36,6 +35,11 @@ class Ended:
         return json.loads(self.out)
 
 
+def gone_from_disk(root: Path, paths: Collection[str]) -> Absence:
+    """Say what git would, in a checkout without uncommitted changes."""
+    return Absence(frozenset(path for path in paths if not (root / path).exists()))
+
+
 @dataclass
 class Workplace:
     """A repository and a Notion, with the command line as a user has it."""
@@ -44,7 +48,8 @@ class Workplace:
     notion: Emulator
     environ: dict[str, str] = field(default_factory=dict)
     commit: Callable[[str], str] = lambda _: ""
-    history: Callable[[Config], History] = lambda _: NoHistory()
+    origin: str = "https://github.com/octo/modules"
+    absent: Callable[[Path, Collection[str]], Absence] = gone_from_disk
     committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
     clock: Clock = field(default_factory=SystemClock)
     alter: Callable[[httpx.Request, Any], Any] | None = None
@@ -63,7 +68,8 @@ class Workplace:
             clock=self.clock,
             transport=self.transport,
             commit=self.commit,
-            history=self.history,
+            origin=lambda _: self.origin,
+            absent=self.absent,
             committed=self.committed,
         )
         words = (*words, "--root", str(self.root)) if "--root" not in words else words

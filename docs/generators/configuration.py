@@ -48,6 +48,13 @@ KEYS = (
         f'["{config.DEFAULT_VOLATILE[0]}"]',
         "what the provenance SHA leaves out; `*` is any one key or index",
     ),
+    (
+        "provenance",
+        "record",
+        '`"on"` or `"off"`',
+        '"on"',
+        "whether pages get a [record](page-record.md) of their manifest",
+    ),
     ("notion", "database", "id or URL", "", "the database, where no flag or variable names it"),
     ("notion", "data_source", "id", "", "which of the named database's data sources"),
     (
@@ -58,6 +65,20 @@ KEYS = (
         "operations per second, as an average over any minute; below 3 they are also spread evenly",
     ),
     ("mapping", "defaults", "true or false", "true", "whether the nine default properties count"),
+    (
+        "mapping",
+        "key",
+        "pointer, or list of pointers",
+        "",
+        "what identifies a module when its name changes; the title's source where it is not set",
+    ),
+    (
+        "source",
+        "url",
+        "URL with `{commit}` and `{path}`",
+        "",
+        "the address that a provenance SHA links to; it never says whose pages are managed",
+    ),
     (
         "run",
         "concurrency",

@@ -111,6 +111,26 @@ def add_notion(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ledger", metavar="FILE", help="the ledger's file")
 
 
+def add_identity(parser: argparse.ArgumentParser) -> None:
+    """Add what says which pages are this repository's."""
+    group = parser.add_argument_group(
+        "repository's pages", "pages are known by the record that this tool leaves on each"
+    )
+    group.add_argument(
+        "--source",
+        metavar="REPOSITORY",
+        help="OWNER/REPO or URL that records name (default: the checkout's origin)",
+    )
+    group.add_argument(
+        "--adopt-from",
+        action="append",
+        default=[],
+        metavar="REPOSITORY",
+        help="take over the pages of a repository that was renamed, transferred or split (may be "
+        "repeated)",
+    )
+
+
 def configure(args: argparse.Namespace, context: Context) -> Config:
     """Return the configuration that the arguments and the environment make."""
     get = vars(args).get
@@ -125,6 +145,8 @@ def configure(args: argparse.Namespace, context: Context) -> Config:
         max_retries=get("max_retries"),
         deadline=get("deadline"),
         ledger=get("ledger"),
+        source=get("source"),
+        adopt_from=tuple(get("adopt_from") or ()),
     )
     config = load(flags, context.outside.environ)
     if "ledger" in vars(args):

@@ -38,7 +38,7 @@ def execute(
         _write_reports(reports, run.failed(options, error))
         raise
     console.close_with(result)
-    if drift := len(result.of(ChangeKind.DRIFT)):
+    if drift := result.done(ChangeKind.DRIFT):
         pages = counted(drift, "page")
         context.say(
             f"note: Drift on {pages} was left alone; --repair-drift writes over what Notion holds."

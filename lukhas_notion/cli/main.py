@@ -18,14 +18,12 @@ from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, terminal_block
 from lukhas_notion.redaction import RedactingFilter, redact
+from lukhas_notion.repository import absent_from_commit, origin_of
 from lukhas_notion.run import Outside
 from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
-
-    from lukhas_notion.config import Config
-    from lukhas_notion.history import History
 
 #: Each command is a module here with ``add(subparsers)`` and ``run(args, context)``; listing them
 #: by name keeps ``--help`` from importing what only one of them needs.
@@ -68,7 +66,13 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run one command and return its exit code."""
     if context is not None:
         return _run(argv, context)
-    outside = Outside(os.environ, commit=_commit, committed=_committed, history=_history)
+    outside = Outside(
+        os.environ,
+        commit=_commit,
+        committed=_committed,
+        origin=lambda root: origin_of(root, os.environ),
+        absent=lambda root, paths: absent_from_commit(root, paths, os.environ),
+    )
     context = Context(outside, sys.stdout, sys.stderr)
     try:
         return _run(argv, context)
@@ -154,10 +158,3 @@ def _committed(root: Path, paths: Sequence[str]) -> Collection[str]:
         return Git(top_of(root), os.environ, timeout=10).committed(root, paths)
     except GitError:
         return ()
-
-
-def _history(config: Config) -> History:
-    """Return the past of the manifests, out of git."""
-    from lukhas_notion.githistory import GitHistory
-
-    return GitHistory(config.root, config.include, os.environ)

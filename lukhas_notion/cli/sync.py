@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.context import (
+    Context,
+    add_common,
+    add_identity,
+    add_notion,
+    configure,
+)
 from lukhas_notion.cli.finish import execute
 from lukhas_notion.config import DEFAULT_REPORT
 from lukhas_notion.errors import UsageError
@@ -25,7 +31,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser(
         "sync",
         help="carry manifests into Notion",
-        description="Validate, plan and apply. A page whose provenance SHA matches is left alone.",
+        description="Validate, plan and apply. A page that is up to date is left alone.",
         epilog="example: lukhas-notion sync --all --dry-run",
     )
     parser.add_argument("--all", action="store_true", help="every manifest of the repository")
@@ -38,6 +44,11 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would change; no write")
     parser.add_argument(
         "--backfill", action="store_true", help="first add the vocabularies' missing options"
+    )
+    parser.add_argument(
+        "--add-properties",
+        action="store_true",
+        help="first add the mapped properties that the database lacks",
     )
     parser.add_argument(
         "--repair-drift", action="store_true", help="write over what was edited in Notion"
@@ -53,7 +64,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     group.add_argument(
         "--archive-removed",
         action="store_true",
-        help="plan to move those that are proven to be this repository's to the trash; needs --all",
+        help="plan to move those that this repository manages to the trash; needs --all",
     )
     group.add_argument(
         "--apply",
@@ -71,6 +82,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--expect-plan", metavar="FILE", help="the reviewed dry run's --report-json file"
     )
     add_reports(parser)
+    add_identity(parser)
     add_common(parser)
     add_notion(parser)
     parser.set_defaults(run=run)
@@ -82,7 +94,8 @@ def add_force(to: argparse._ActionsContainer) -> None:
         "--force",
         type=int,
         metavar="N",
-        help="allow a plan that takes away more than is usual, if just N pages and options go",
+        help="allow a plan that removes or restores more than is usual, if it is just N pages and "
+        "options",
     )
 
 
@@ -107,8 +120,6 @@ def run(args: argparse.Namespace, context: Context) -> int:
             "--archive-removed needs --all.",
             "That a manifest is gone shows only when all of them are looked at.",
         )
-    if args.force is not None and not args.archive_removed:
-        raise UsageError("--force is for --archive-removed.", "Leave it out.")
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
     config = configure(args, context)
@@ -116,6 +127,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         modules=args.module,
         dry_run=args.dry_run,
         backfill=config.backfilled if args.backfill else (),
+        add_properties=args.add_properties,
         repair_drift=args.repair_drift,
         skip_invalid=args.skip_invalid,
         reviewed=_reviewed(args, config),

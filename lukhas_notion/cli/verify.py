@@ -5,7 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.context import (
+    Context,
+    add_common,
+    add_identity,
+    add_notion,
+    configure,
+)
 from lukhas_notion.cli.finish import Reports
 from lukhas_notion.cli.sync import add_force, add_reports
 from lukhas_notion.errors import UsageError
@@ -39,13 +45,14 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     group.add_argument(
         "--archive-removed",
         action="store_true",
-        help="with it also move pages of removed modules to the trash, if proven to be ours",
+        help="with it also move pages of removed modules to the trash, if they are managed",
     )
     group.add_argument(
         "--prune", action="store_true", help="with it also remove options outside the vocabulary"
     )
     add_force(group)
     add_reports(parser)
+    add_identity(parser)
     add_common(parser)
     add_notion(parser)
     parser.set_defaults(run=run)
@@ -82,8 +89,6 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     if args.repair:
-        if args.force is not None and not (args.archive_removed or args.prune):
-            raise UsageError("--force is for --archive-removed and --prune.", "Leave it out.")
         return
     for name in ("archive_removed", "prune", "force"):
         if getattr(args, name) not in (False, None):

@@ -1,7 +1,8 @@
 """What a person does in Notion's own interface: no request, no rate limit, no API limits.
 
-Values are plain Python: text, numbers, booleans, a list of names for a multi-select, a name for a
-select, an ISO date (``2026-01-31`` or ``2026-01-31/2026-02-02``), ``None`` for nothing.
+Values are plain Python: text (or text and its link, as a pair), numbers, booleans, a list of names
+for a multi-select, a name for a select, an ISO date (``2026-01-31`` or
+``2026-01-31/2026-02-02``), ``None`` for nothing.
 """
 
 from __future__ import annotations
@@ -117,6 +118,29 @@ class Person:
         """Set values of a page; a select option that is not there is made on the way."""
         with self._workspace.lock:
             self._write(self._store.pages[page_id], values)
+
+    def copy_page(self, page_id: str) -> str:
+        """Duplicate a page and return the copy's id; links in its values are copied as well."""
+        with self._workspace.lock:
+            now = self._workspace.minute()
+            copy = replace(
+                self._store.pages[page_id],
+                id=self._workspace.ids.new(),
+                created_time=now,
+                last_edited_time=now,
+                author=self._workspace.person_id,
+                editor=self._workspace.person_id,
+            )
+            self._store.commit(copy)
+            return copy.id
+
+    def link(self, page_id: str, name: str) -> str:
+        """Return the first link in a text property of a page, "" where there is none."""
+        with self._workspace.lock:
+            page = self._store.pages[page_id]
+            column = _column(self._source(page.parent_id), name)
+            links = (segment["href"] for segment in page.values.get(column.id) or ())
+            return next((str(link) for link in links if link), "")
 
     def trash_page(self, page_id: str) -> None:
         """Put a page into the trash."""
@@ -298,7 +322,10 @@ def _column(source: DataSource, name: str) -> Property:
 
 def _stored(column: Property, value: Any, workspace: Workspace) -> tuple[Property, Any]:
     if column.type in ("title", "rich_text"):
-        return column, richtext.of(value or "")
+        text, link = value if isinstance(value, tuple) else (value or "", None)
+        return column, richtext.normalise(
+            [{"text": {"content": text, "link": link and {"url": link}}}]
+        )
     if column.type in ("select", "multi_select"):
         single = column.type == "select"
         names = ([value] if value is not None else []) if single else value or []

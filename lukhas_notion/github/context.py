@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lukhas_notion.github.commands import Commands
     from lukhas_notion.github.event import Event
     from lukhas_notion.github.inputs import Inputs
+    from lukhas_notion.repository import Absence
 
 
 @dataclass
@@ -134,6 +135,21 @@ class GitHubContext:
         if self.event.pull is None:
             raise RuntimeError("the event has no pull request")
         return read_file(self.repository, f"{self.prefix}{path}", self.event.pull.base_sha)
+
+    def or_ask_github(
+        self, first: Callable[[Path, Collection[str]], Absence]
+    ) -> Callable[[Path, Collection[str]], Absence]:
+        """Return what asks GitHub for a commit's files where ``first`` cannot tell."""
+
+        def absent(root: Path, paths: Collection[str]) -> Absence:
+            from lukhas_notion.github.tree import absent_from_commit
+
+            known = first(root, paths)
+            if not known.gap or not self.inputs.github_token:
+                return known
+            return absent_from_commit(lambda: self.repository, self.event.sha, paths)
+
+        return absent
 
     def relative(self, path: Path) -> str:
         """Return a path as a later step can use it: relative to the workspace.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.source import named_repository
 from lukhas_notion.util.path_names import path_problem
 
 #: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.
@@ -22,7 +23,7 @@ class InputSpec:
         name: as a workflow spells it.
         description: one sentence, for action.yml and the README.
         default: what an input that is not set means.
-        kind: text, secret, boolean, number, count (a whole number) or path.
+        kind: text, secret, boolean, number, count (a whole number), path or source.
         choices: what it may be, where there is a choice.
         environ: an environment variable that may stand in for it.
     """
@@ -86,6 +87,24 @@ INPUTS = (
         "Whether options outside the vocabularies are removed. Pages lose them.",
         "false",
         kind="boolean",
+    ),
+    InputSpec(
+        "add-properties",
+        "Whether mapped properties that the database lacks are added to it.",
+        "false",
+        kind="boolean",
+    ),
+    InputSpec(
+        "source",
+        "The repository that pages' records name, as OWNER/REPO or a URL; the checkout's origin "
+        "when not set.",
+        kind="source",
+    ),
+    InputSpec(
+        "adopt-from",
+        "A repository whose pages are taken over, as OWNER/REPO or a URL: for one that was "
+        "renamed, transferred or split.",
+        kind="source",
     ),
     InputSpec(
         "archive-removed",
@@ -192,6 +211,9 @@ class Inputs:
     config: str
     backfill: bool
     prune: bool
+    add_properties: bool
+    source: str
+    adopt_from: str
     archive_removed: bool
     force: int | None
     require_reviewed_plan: str
@@ -230,6 +252,9 @@ class Inputs:
             config=found["config"],
             backfill=found["backfill"] in _TRUE,
             prune=found["prune"] in _TRUE,
+            add_properties=found["add-properties"] in _TRUE,
+            source=found["source"],
+            adopt_from=found["adopt-from"],
             archive_removed=found["archive-removed"] in _TRUE,
             force=int(found["force"]) if found["force"] else None,
             require_reviewed_plan=found["require-reviewed-plan"].lower(),
@@ -295,6 +320,13 @@ def _is_number(value: str) -> bool:
         return False
 
 
+def _is_repository(value: str) -> bool:
+    try:
+        return bool(named_repository(value))
+    except ConfigError:
+        return False
+
+
 def _is_reviewed(value: str) -> bool:
     return value in (*_TRUE, *_FALSE) or _REVIEWED.fullmatch(value) is not None
 
@@ -307,4 +339,5 @@ _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),
     "require-reviewed-plan": (_is_reviewed, "true, false or a digest of 64 digits"),
     "ledger-branch": (_BRANCH.fullmatch, "a branch's name"),
+    "source": (_is_repository, "OWNER/REPO, or a repository's URL"),
 }

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 PLAN_FILE = "notion_sync_plan.json"
 _FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
-_WRITTEN = ("created", "updated", "archived")
+_WRITTEN = ("created", "updated", "adopted", "restored", "archived")
 
 
 class Publisher:

@@ -29,22 +29,24 @@ _SHARE_ALL = (
 )
 
 
-def page(answer: object, types: Mapping[str, PropertyType]) -> Page:
+def page(answer: object, types: Mapping[str, PropertyType], sha: str = "") -> Page:
     """Return a page that was asked for by its id, or written; properties it lacks are left out.
+
+    ``sha`` names the property whose link holds the page's record.
 
     Raises:
         Unavailable: it is no whole page.
     """
-    return Page.from_api(_page(answer, types, whole=False), types)
+    return Page.from_api(_page(answer, types, whole=False), types, sha)
 
 
-def row(answer: object, types: Mapping[str, PropertyType]) -> Page:
+def row(answer: object, types: Mapping[str, PropertyType], sha: str = "") -> Page:
     """Return a page out of a query's results, which has every property that was asked for.
 
     Raises:
         Unavailable: it is no whole page.
     """
-    return Page.from_api(_page(answer, types, whole=True), types)
+    return Page.from_api(_page(answer, types, whole=True), types, sha)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import OutcomeUnknown
 from lukhas_notion.notion import answers
-from lukhas_notion.setup_plan import PropertyAddition, SetupPlan
+from lukhas_notion.option_plan import PropertyAddition
+from lukhas_notion.setup_plan import SetupPlan
 from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ class Builder:
         self._client.data_sources.update(schema.data_source_id, properties=self._properties())
 
     def _properties(self) -> dict[str, Any]:
-        return {each.name: _configuration(each) for each in self._plan.additions}
+        return {each.name: configuration(each) for each in self._plan.additions}
 
 
-def _configuration(addition: PropertyAddition) -> dict[str, Any]:
+def configuration(addition: PropertyAddition) -> dict[str, Any]:
     """Return a new property as ``databases.create`` and ``data_sources.update`` take it."""
     kind = addition.type
     if kind.has_options:

@@ -18,27 +18,33 @@ class Columns:
 
     Args:
         title: the title property's name.
+        sha: the provenance SHA's, whose link holds the page's record.
         types: the properties to keep of each page, and their types.
         keys: what is asked for: their ids, or their names, which Notion takes as well, and
             refuses when there is no such property (400 ``validation_error``). Empty for all.
     """
 
     title: str
+    sha: str
     types: Mapping[str, PropertyType]
     keys: tuple[str, ...]
 
     @classmethod
     def by_name(cls, mapping: PropertyMapping) -> Self:
         """Ask by name, as long as the schema is not known."""
-        return cls(mapping.title.name, mapping.types, tuple(mapping.types))
+        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(mapping.types))
 
     @classmethod
     def by_id(cls, mapping: PropertyMapping, schema: Schema) -> Self:
         """Ask by id for those that the database has; for all, should an id be another's name."""
-        there = [schema.properties[name] for name in mapping.types if name in schema.properties]
+        missing = {p.name for p in mapping.properties if p.name not in schema.properties}
+        mapping = mapping.without(missing) if missing else mapping
+        there = [schema.properties[name] for name in mapping.types]
         keys = {unquote(p.id): p.name for p in there}
         ambiguous = any(key in schema.properties and key != name for key, name in keys.items())
-        return cls(mapping.title.name, mapping.types, () if ambiguous else tuple(keys))
+        return cls(
+            mapping.title.name, mapping.sha.name, mapping.types, () if ambiguous else tuple(keys)
+        )
 
     def are_exact(self, schema: Schema) -> bool:
         """Whether asking by name asked for just these.

@@ -15,16 +15,24 @@ Condition = dict[str, Any]
 MAX_CONDITIONS = 100
 
 
-def batches(titles: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield as many titles at a time as one query can ask for."""
-    for start in range(0, len(titles), MAX_CONDITIONS):
-        yield titles[start : start + MAX_CONDITIONS]
+def any_of(
+    title: str, names: Sequence[str], sha: str = "", hashes: Sequence[str] = ()
+) -> Iterator[Condition]:
+    """Yield filters for pages with one of some titles, or one of some provenance SHAs.
 
-
-def any_of(title: str, names: Sequence[str]) -> Condition:
-    """Return the filter for pages whose title is one of at most 100 names."""
-    conditions = [{"property": title, "title": {"equals": name}} for name in names]
-    return conditions[0] if len(conditions) == 1 else {"or": conditions}
+    Args:
+        title: the title property's name.
+        names: the titles.
+        sha: the name of the property that holds the provenance SHA.
+        hashes: the SHAs.
+    """
+    conditions: list[Condition] = [
+        *({"property": title, "title": {"equals": name}} for name in names),
+        *({"property": sha, "rich_text": {"equals": each}} for each in hashes),
+    ]
+    for start in range(0, len(conditions), MAX_CONDITIONS):
+        batch = conditions[start : start + MAX_CONDITIONS]
+        yield batch[0] if len(batch) == 1 else {"or": batch}
 
 
 def created_between(start: datetime | None, end: datetime | None) -> Condition | None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound
+from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion import answers, lookup
 from lukhas_notion.notion.answers import Object
 from lukhas_notion.notion.columns import Columns
-from lukhas_notion.notion.conditions import any_of, batches
+from lukhas_notion.notion.conditions import Condition, any_of
 from lukhas_notion.notion.crowd import crowded_minutes
 from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, Schema
 from lukhas_notion.util.daemon_pool import DaemonPool
-from lukhas_notion.values import PropertyType
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -63,23 +64,40 @@ class Reader:
         """
         return lookup.parent_page(self._client, page_id)
 
-    def pages(self, source: str, columns: Columns, *, titles: Sequence[str]) -> list[Page]:
-        """Read the pages that have one of ``titles``, 100 to a query; queries travel at once.
+    def pages(
+        self, source: str, columns: Columns, *, titles: Sequence[str], shas: Sequence[str] = ()
+    ) -> list[Page]:
+        """Read the pages that have one of ``titles`` or one of ``shas`` as provenance SHA.
+
+        A query asks for 100 of them; queries travel at once.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
         query = self._query(source, columns)
 
-        def read(batch: Sequence[str]) -> list[Page]:
-            rows = query.rows(any_of(columns.title, batch))
-            return [answers.row(row, columns.types) for row in rows]
+        def read(condition: Condition) -> list[Page]:
+            return [_row(row, columns) for row in query.rows(condition)]
 
-        found = DaemonPool(self._workers, "read").map(read, batches(titles))
+        conditions = any_of(columns.title, titles, columns.sha, shas)
+        found = DaemonPool(self._workers, "read").map(read, conditions)
         # Whether `equals` minds case is not documented, so it is checked again here.
-        wanted = set(titles)
+        names, hashes = set(titles), set(shas)
         each = {page.id: page for pages in found for page in pages}
-        return [page for page in each.values() if page.values.get(columns.title) in wanted]
+        return [
+            page
+            for page in each.values()
+            if page.values.get(columns.title) in names or page.values.get(columns.sha) in hashes
+        ]
+
+    def archived(self, source: str, columns: Columns) -> list[Page]:
+        """Read the archived pages, which no other query shows.
+
+        Raises:
+            Unavailable: Notion did not give the whole answer.
+        """
+        query = replace(self._query(source, columns), archived=True)
+        return [_row(row, columns) for row in query.rows(None)]
 
     def all_pages(self, source: str, columns: Columns, *, expected: int = 0) -> list[Page]:
         """Read every page, each once, sorted by id.
@@ -89,11 +107,8 @@ class Reader:
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
-
-        def parse(row: Object) -> Page:
-            return answers.row(row, columns.types)
-
-        return Scan(self._query(source, columns), parse, self._workers, expected).run()
+        query = self._query(source, columns)
+        return Scan(query, lambda row: _row(row, columns), self._workers, expected).run()
 
     def crowded_minutes(self, source: str, columns: Columns) -> Iterator[datetime]:
         """Yield the minutes in which more pages were created than one query gives.
@@ -125,18 +140,28 @@ class Reader:
         found = answers.bot(self._client.users.me())
         return found.name, found.workspace
 
-    def page(self, page_id: str, types: Mapping[str, PropertyType]) -> Page:
+    def page(self, page_id: str, mapping: PropertyMapping) -> Page:
         """Read one page by its id.
 
         Raises:
             NotFound: there is none.
         """
-        return answers.page(self._client.pages.retrieve(page_id), types)
+        return answers.page(self._client.pages.retrieve(page_id), mapping.types, mapping.sha.name)
 
-    def row(self, source: str, page_id: str, types: Mapping[str, PropertyType]) -> Page | None:
-        """Read one page by its id; None when it is no row of this data source, or in the trash."""
+    def page_or_none(self, page_id: str, mapping: PropertyMapping) -> Page | None:
+        """Read one page by its id; None where it is not to be had."""
         try:
-            page = self.page(page_id, types)
+            return self.page(page_id, mapping)
         except (NotFound, InvalidRequest):
             return None
-        return None if page.in_trash or page.source != source else page
+
+    def each(self, page_ids: Sequence[str], mapping: PropertyMapping) -> dict[str, Page | None]:
+        """Read pages by their ids, at once; None for those that are not to be had."""
+        found = DaemonPool(self._workers, "look").map(
+            lambda page_id: self.page_or_none(page_id, mapping), page_ids
+        )
+        return dict(zip(page_ids, found, strict=True))
+
+
+def _row(row: Object, columns: Columns) -> Page:
+    return answers.row(row, columns.types, columns.sha)

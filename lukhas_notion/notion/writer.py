@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.errors import NotionError, OutcomeUnknown, Unavailable
+from lukhas_notion.errors import InvalidRequest, NotionError, OutcomeUnknown, Unavailable
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion import answers
+from lukhas_notion.notion.builder import configuration
+from lukhas_notion.notion.links import Links
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.snapshot import Page
@@ -21,14 +24,28 @@ if TYPE_CHECKING:
 class Writer:
     """Carries out the changes of one plan; anything outside the plan is refused.
 
-    Only mapped properties that the change names, and the moment of the write, are ever sent.
+    Only mapped properties that the change names, the moment of the write, and the provenance SHA
+    with the page's record as its link are ever sent.
+
+    Args:
+        client: the client.
+        plan: what may be written.
+        mapping: what is read back.
+        links: the records of pages.
+
+    Attributes:
+        made: the ids of the pages that it has created.
     """
 
-    def __init__(self, client: Client, plan: Plan, mapping: PropertyMapping) -> None:
+    def __init__(
+        self, client: Client, plan: Plan, mapping: PropertyMapping, links: Links | None = None
+    ) -> None:
         self._client = client
         self._plan = plan
         self._mapping = mapping
         self._changes = {id(change) for change in plan.changes}
+        self.made: set[str] = set()
+        self.links = links or Links()
 
     def create(self, change: Change, now: datetime) -> Page:
         """Create the page of ``change`` and return it as Notion shows it.
@@ -38,27 +55,42 @@ class Writer:
         """
         self._check(change, ChangeKind.CREATE)
         source = self._plan.schema.data_source_id
-        answer: Any = self._client.pages.create(
-            parent={"type": "data_source_id", "data_source_id": source},
-            properties=self._properties(change, now),
-        )
+
+        def send(link: str) -> Any:
+            return self._client.pages.create(
+                parent={"type": "data_source_id", "data_source_id": source},
+                properties=self._properties(change, now, link),
+            )
+
+        sent, answer = self._with_link(change, send)
         try:
-            return answers.page(answer, self._mapping.types)
+            page = self._read(answer, sent)
         except Unavailable as error:
             raise OutcomeUnknown(
                 error.message, error.remedy, committed_id=answers.id_of(answer)
             ) from error
+        self.made.add(page.id)
+        return page
 
     def update(self, change: Change, now: datetime, page_id: str = "") -> Page:
-        """Set the changed properties of a page and return it as Notion shows it.
+        """Set the changed properties and the record of a page; return it as Notion shows it.
 
         ``page_id`` is for a create whose page turned out to be there already.
         """
-        self._check(change, ChangeKind.UPDATE if not page_id else ChangeKind.CREATE)
-        answer: Any = self._client.pages.update(
-            page_id or change.page_id, properties=self._properties(change, now)
-        )
-        return answers.page(answer, self._mapping.types)
+        self._check(change, *((ChangeKind.CREATE,) if page_id else _UPDATES))
+
+        def send(link: str) -> Any:
+            return self._client.pages.update(
+                page_id or change.page_id, properties=self._properties(change, now, link)
+            )
+
+        sent, answer = self._with_link(change, send)
+        return self._read(answer, sent)
+
+    def restore(self, change: Change) -> Page:
+        """Take a page out of the trash and return it as Notion shows it."""
+        self._check(change, ChangeKind.RESTORE)
+        return self._trash(change.page_id, in_trash=False)
 
     def archive(self, change: Change) -> Page:
         """Move a page to the trash, where people can restore it, and return it as Notion shows it.
@@ -66,8 +98,56 @@ class Writer:
         ``in_trash`` is the word since API version 2026-03-11; the older ``archived`` is refused.
         """
         self._check(change, ChangeKind.ARCHIVE)
-        answer: Any = self._client.pages.update(change.page_id, in_trash=True)
-        return answers.page(answer, self._mapping.types)
+        return self._trash(change.page_id, in_trash=True)
+
+    def withdraw(self, page_id: str) -> Page:
+        """Move a page to the trash that this writer has made, beside another run's."""
+        if page_id not in self.made:
+            raise RuntimeError(f"{page_id}: a page that this run has not made")
+        return self._trash(page_id, in_trash=True)
+
+    def add_columns(self) -> None:
+        """Add the properties that the database lacks, in one request, and read back.
+
+        What a request does not name Notion leaves alone.
+
+        Raises:
+            NotionError: Notion accepted the request and did not do it.
+        """
+        source, columns = self._plan.schema.data_source_id, self._plan.columns
+        self._client.data_sources.update(
+            source, properties={each.name: configuration(each) for each in columns}
+        )
+        there = answers.schema(self._client.data_sources.retrieve(source)).properties
+        lost = [c.name for c in columns if c.name not in there or there[c.name].type != c.type]
+        if lost:
+            raise NotionError(
+                f"Notion accepted the properties and did not add: {', '.join(lost)}.",
+                "Run again; or add them in Notion by hand.",
+            )
+
+    def _trash(self, page_id: str, *, in_trash: bool) -> Page:
+        return self._read(self._client.pages.update(page_id, in_trash=in_trash), "")
+
+    def _read(self, answer: object, sent: str) -> Page:
+        page = answers.page(answer, self._mapping.types, self._mapping.sha.name)
+        self.links.answered(sent, page)
+        return page
+
+    def _with_link(self, change: Change, send: Callable[[str], Any]) -> tuple[str, Any]:
+        """Return what was sent as link, and the answer; a write refused for it goes without."""
+        link = self.links.of(change)
+        try:
+            return link, send(link)
+        except InvalidRequest as error:
+            if not link or not self.links.may_be_refused(error):
+                raise
+            try:
+                answer = send("")
+            except InvalidRequest:
+                raise error from None
+            self.links.refused()
+            return "", answer
 
     def set_options(self, change: OptionChange) -> None:
         """Add and remove the options of ``change``, from a fresh reading, and read back.
@@ -125,16 +205,22 @@ class Writer:
             )
         return [{"id": option.id, "name": option.name} for option in found.options]
 
-    def _check(self, change: Change, kind: ChangeKind) -> None:
-        if id(change) not in self._changes or change.kind is not kind:
-            raise RuntimeError(f"{change.module}: a {kind} that is not in the plan")
+    def _check(self, change: Change, *kinds: ChangeKind) -> None:
+        if id(change) not in self._changes or change.kind not in kinds:
+            raise RuntimeError(f"{change.module}: a {change.kind} that is not in the plan")
 
-    def _properties(self, change: Change, now: datetime) -> dict[str, ApiObject]:
+    def _properties(self, change: Change, now: datetime, link: str) -> dict[str, ApiObject]:
         sent = {p.name: encode(p.type, p.after) for p in change.properties}
         stamp = self._mapping.now
-        if stamp is not None:
+        if stamp is not None and change.properties:
             sent[stamp.name] = encode(stamp.type, now.isoformat(timespec="milliseconds"))
+        # Always, so that no record stays that tells of values sent before.
+        text: ApiObject = {"content": change.sha, **({"link": {"url": link}} if link else {})}
+        sent[self._mapping.sha.name] = {"rich_text": [{"type": "text", "text": text}]}
         return sent
+
+
+_UPDATES = (ChangeKind.UPDATE, ChangeKind.ADOPT, ChangeKind.RESTORE)
 
 
 def unlike(change: Change, page: Page) -> list[str]:

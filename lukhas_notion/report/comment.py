@@ -70,10 +70,12 @@ def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
     yield from _failures(run)
     yield from _violations(run.violations, context)
     yield from comment_pages.conflicts(run)
+    yield from _columns(run)
     yield from _options(run)
     yield from comment_pages.archives(run)
     yield from comment_pages.pages(run)
     yield from comment_pages.drift(run)
+    yield from comment_pages.archived(run)
     yield from comment_pages.moved(context)
     yield from comment_pages.orphans(run, context)
     yield Section(_foot(run, context))
@@ -119,6 +121,7 @@ def verdict(run: RunResult, context: CommentContext) -> str:
     pages = len(run.plan.writes) - archived
     options = run.options_added + run.options_removed
     what = [counted(pages, "page")] if pages else []
+    what += [counted(len(run.plan.columns), "column")] if run.plan.columns else []
     what += [counted(options, "option")] if options else []
     does = [f"changes {' and '.join(what)} in Notion"] if what else []
     does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
@@ -142,6 +145,10 @@ def _counts_line(run: RunResult) -> str:
     words = {
         "Created": "created" if not run.dry_run else "to create",
         "Updated": "updated" if not run.dry_run else "to update",
+        "Adopted": "given a record" if not run.dry_run else "to get a record",
+        "Restored": "restored from the trash" if not run.dry_run else "to restore from the trash",
+        "Unmanaged": "unmanaged",
+        "Properties added": "properties to add" if run.dry_run else "properties added",
         "Archived": "moved to the trash" if not run.dry_run else "to the trash",
         "Skipped": "unchanged",
         "Drift": "edited in Notion",
@@ -210,6 +217,13 @@ def _violation_row(v: Violation, context: CommentContext) -> str:
     pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
     remedy = markdown_message(v.advice) if v.advice else "—"
     return f"| [{place}]({place_url}) | {markdown_message(v.message)}{pointer} | {remedy} |"
+
+
+def _columns(run: RunResult) -> Iterator[Section]:
+    columns = run.plan.columns if run.plan else ()
+    if columns:
+        rows = [f"- {markdown_code(column.name)} ({column.type})" for column in columns]
+        yield Section("### Columns to add\n" if run.dry_run else "### Columns\n", rows)
 
 
 def _options(run: RunResult) -> Iterator[Section]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lukhas_notion.escape import markdown_code, markdown_message
-from lukhas_notion.plan import NO_MANIFEST, Change, ChangeKind
+from lukhas_notion.plan import Change, ChangeKind
 from lukhas_notion.report.budget import Section
 from lukhas_notion.report.comment_context import CommentContext
-from lukhas_notion.report.pages import folded, page_link
+from lukhas_notion.report.pages import as_drift, folded, page_link
 from lukhas_notion.result import RunResult
 from lukhas_notion.words import counted
 
@@ -36,7 +36,13 @@ def archives(run: RunResult) -> Iterator[Section]:
 def pages(run: RunResult) -> Iterator[Section]:
     """Tell of pages that are written."""
     planned = run.plan.writes if run.plan else ()
-    writes = [change for change in planned if change.kind is not ChangeKind.ARCHIVE]
+    writes = [c for c in planned if c.kind not in (ChangeKind.ARCHIVE, ChangeKind.ADOPT)]
+    if adopted := [change for change in planned if change.kind is ChangeKind.ADOPT]:
+        head = (
+            f"<details><summary>🔗 {counted(len(adopted), 'page')} to get a record of the "
+            "manifest</summary>\n"
+        )
+        yield Section(head, [f"- {page_link(change)}" for change in adopted], "\n</details>")
     if writes:
         rows = [folded(change) for change in writes]
         more = "_… and {n} more, in the full report._"
@@ -44,14 +50,14 @@ def pages(run: RunResult) -> Iterator[Section]:
 
 
 def drift(run: RunResult) -> Iterator[Section]:
-    """Tell of pages that were edited in Notion."""
-    drifted = run.of(ChangeKind.DRIFT)
+    """Tell of pages that were edited in Notion and are left alone there."""
+    drifted = run.plan.drifted if run.plan else ()
     if drifted:
         head = (
             f"### ↩️ Edited in Notion ({len(drifted)})\n\nLeft as they are; "
             "`--repair-drift` writes the manifest's values over them.\n"
         )
-        yield Section(head, [folded(change) for change in drifted])
+        yield Section(head, [folded(as_drift(change)) for change in drifted])
 
 
 def moved(context: CommentContext) -> Iterator[Section]:
@@ -77,17 +83,26 @@ def _fate(context: CommentContext) -> str:
     return ": merging is to move its page to Notion's trash" if context.compared_with_base else ""
 
 
-def _orphan_row(change: Change) -> str:
-    why = "" if change.reason == NO_MANIFEST else f": {markdown_message(change.reason)}"
-    return f"- {page_link(change)}{why}"
+def archived(run: RunResult) -> Iterator[Section]:
+    """Tell of modules whose pages are archived in Notion."""
+    found = run.of(ChangeKind.ARCHIVED)
+    if found:
+        rows = [f"- {page_link(change)}" for change in found]
+        yield Section(f"### 📦 Archived in Notion, and left alone ({len(found)})\n", rows)
+
+
+def _row(change: Change) -> str:
+    return f"- {page_link(change)}: {markdown_message(change.reason)}"
 
 
 def orphans(run: RunResult, context: CommentContext) -> Iterator[Section]:
     """Tell of pages that no manifest is for."""
-    orphans = run.of(ChangeKind.ORPHAN)
-    if orphans and context.whole:
-        head = (
-            f"<details><summary>👻 {counted(len(orphans), 'page')} without a manifest, "
-            "left alone</summary>\n"
-        )
-        yield Section(head, [_orphan_row(change) for change in orphans], "\n</details>")
+    for kind, words in (
+        (ChangeKind.ORPHAN, "without a manifest"),
+        (ChangeKind.UNMANAGED, "unmanaged"),
+    ):
+        found = run.of(kind)
+        if found and context.whole:
+            head = f"<details><summary>👻 {counted(len(found), 'page')} {words}, left alone"
+            rows = [_row(change) for change in found]
+            yield Section(f"{head}</summary>\n", rows, "\n</details>")

@@ -7,13 +7,15 @@ left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from threading import Lock
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, cast
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.escape import terminal
 from lukhas_notion.outcome import Outcome, Status
-from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts, waiting
 from lukhas_notion.report.violations import violation_lines
@@ -60,6 +62,8 @@ class Console(Listener):
     def planned(self, plan: Plan) -> None:
         """Say what the plan holds, and in a dry run every change with its values."""
         self._say(f"Plan {plan.digest[:12]}: {_totals(plan)}.")
+        for column in plan.columns:
+            self._say(terminal(f"column   {column.name} ({column.type}) to add"))
         for option in plan.options:
             for name, color in option.add:
                 self._say(terminal(f"option   {option.property_name} + {name} ({color})"))
@@ -74,10 +78,11 @@ class Console(Listener):
                         f"(used by {counted(removal.pages, 'page')})"
                     )
                 )
+        adopted = plan.count(ChangeKind.ADOPT)
+        if adopted and self._dry_run:
+            self._say(f"adopt    {counted(adopted, 'page')} to get a record of the manifest")
         for change in plan.changes:
-            if change.kind is ChangeKind.SKIP or (change.kind.writes and not self._dry_run):
-                continue
-            for line in _change_lines(change):
+            for line in _told(change, dry_run=self._dry_run):
                 self._say(line)
         if not self._dry_run and plan.writes and self._stderr.isatty():
             self._start_bar(len(plan.writes))
@@ -201,14 +206,22 @@ def _totals(plan: Plan) -> str:
         for kind, word in (
             (ChangeKind.CREATE, "to create"),
             (ChangeKind.UPDATE, "to update"),
+            (ChangeKind.ADOPT, "to get a record"),
+            (ChangeKind.RESTORE, "to restore from the trash"),
             (ChangeKind.ARCHIVE, "to move to the trash"),
             (ChangeKind.SKIP, "unchanged"),
             (ChangeKind.DRIFT, "edited in Notion"),
+            (ChangeKind.ARCHIVED, "archived in Notion"),
             (ChangeKind.ORPHAN, "without manifest"),
+            (ChangeKind.UNMANAGED, "unmanaged"),
             (ChangeKind.CONFLICT, "in conflict"),
         )
         if plan.count(kind)
     ]
+    if plan.others:
+        said.append(f"{plan.others} of other repositories")
+    if plan.columns:
+        said.append(f"{counted(len(plan.columns), 'column')} to add")
     added = sum(len(o.add) + len(o.by_pages) for o in plan.options)
     options = added, sum(len(o.remove) for o in plan.options)
     said.extend(
@@ -219,11 +232,24 @@ def _totals(plan: Plan) -> str:
     return ", ".join(said) or "nothing to do"
 
 
+def _told(change: Change, *, dry_run: bool) -> Iterator[str]:
+    """Yield what is told of a change before it is carried out: each value, in a dry run."""
+    if change.kind.writes and not dry_run:
+        if change.drift or change.overwrites:
+            yield from _change_lines(replace(change, properties=()))
+    elif change.kind not in (ChangeKind.SKIP, ChangeKind.ADOPT) or change.drift:
+        yield from _change_lines(change)
+
+
 def _change_lines(change: Change) -> Iterator[str]:
     """Yield a change, and each property's before and after."""
     head = f"{ACTIONS[change.kind]:<8} {change.module}"
-    yield terminal(f"{head}  ({change.reason})" if change.reason else head)
-    yield from value_lines(change.properties, empty=change.kind is ChangeKind.DRIFT)
+    owner = f"; it is {change.owner}" if change.owner else ""
+    yield terminal(f"{head}  ({change.reason}{owner})" if change.reason else head)
+    yield from value_lines(change.properties)
+    if change.drift and change.kind is not ChangeKind.DRIFT:
+        yield "    edited in Notion, and left alone:"
+    yield from value_lines(change.drift, empty=True)
 
 
 def value_lines(changes: Iterable[PropertyChange], *, empty: bool = False) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from lukhas_notion.plan import PropertyChange
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.values import shown
 
 #: Longer values are shown as a diff, shorter ones whole.

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange
 from lukhas_notion.outcome import OptionOutcome, Outcome
-from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.violations import violations_data
 from lukhas_notion.result import RunResult
 from lukhas_notion.values import Value
@@ -65,13 +66,18 @@ def summary(run: RunResult) -> dict[str, int]:
     return {
         "created": run.done(ChangeKind.CREATE),
         "updated": run.done(ChangeKind.UPDATE),
+        "adopted": run.done(ChangeKind.ADOPT),
+        "restored": run.done(ChangeKind.RESTORE),
         "archived": run.done(ChangeKind.ARCHIVE),
         "held": len(run.held),
         "skipped": run.done(ChangeKind.SKIP),
         "drifted": run.done(ChangeKind.DRIFT),
         "orphans": run.done(ChangeKind.ORPHAN),
+        "unmanaged": run.done(ChangeKind.UNMANAGED),
+        "others": run.plan.others if run.plan else 0,
         "conflicts": len(run.of(ChangeKind.CONFLICT)),
         "violations": len(run.violations),
+        "properties_added": run.properties_added,
         "options_added": run.options_added,
         "options_removed": run.options_removed,
         "unapplied": run.unapplied,
@@ -87,6 +93,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "data_source_id": plan.schema.data_source_id,
         "orphans_known": plan.orphans_known,
         "operations": list(plan.operations()),
+        "columns": [{"name": c.name, "type": c.type.value} for c in plan.columns],
         "options": [_options(option) for option in plan.options],
         "changes": [_change(change) for change in plan.changes],
     }
@@ -113,6 +120,7 @@ def _change(change: Change) -> dict[str, Any]:
         "url": change.url,
         "reason": change.reason,
         "properties": properties(change.properties),
+        "drift": properties(change.drift),
     }
 
 
@@ -124,6 +132,7 @@ def properties(changes: Iterable[PropertyChange]) -> list[dict[str, Any]]:
             "type": p.type.value,
             "before": _value(p.before),
             "after": _value(p.after),
+            **({"cause": p.cause.value} if p.cause else {}),
         }
         for p in changes
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline, markdown_message
 from lukhas_notion.gates.presence import headlines
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.outcome import Status
-from lukhas_notion.plan import Change, ChangeKind, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.result import RunResult
@@ -24,6 +25,10 @@ ACTIONS = {
     ChangeKind.SKIP: "skip(sha-match)",
     ChangeKind.DRIFT: "drift",
     ChangeKind.ORPHAN: "orphan",
+    ChangeKind.UNMANAGED: "unmanaged",
+    ChangeKind.ADOPT: "adopt",
+    ChangeKind.RESTORE: "restore",
+    ChangeKind.ARCHIVED: "archived in Notion",
     ChangeKind.CONFLICT: "conflict",
     ChangeKind.ARCHIVE: "archive",
 }
@@ -41,6 +46,7 @@ def render(run: RunResult) -> str:
         list(_failures(run)),
         list(_violations(run.violations)),
         list(_summary(run)),
+        list(_columns(run)),
         list(_options(run)),
         list(_details(run)),
     ]
@@ -143,17 +149,31 @@ def counts(run: RunResult) -> list[tuple[str, int, bool]]:
     return [
         ("Created", run.done(ChangeKind.CREATE), True),
         ("Updated", run.done(ChangeKind.UPDATE), True),
+        ("Adopted", run.done(ChangeKind.ADOPT), False),
+        ("Restored", run.done(ChangeKind.RESTORE), False),
         ("Archived", run.done(ChangeKind.ARCHIVE), False),
         ("To archive with --apply", len(run.held), False),
         ("Skipped", run.done(ChangeKind.SKIP), True),
         ("Not applied", run.unapplied, False),
         ("Drift", run.done(ChangeKind.DRIFT), False),
         ("Orphans", run.done(ChangeKind.ORPHAN), False),
+        ("Unmanaged", run.done(ChangeKind.UNMANAGED), False),
+        ("Of other repositories", run.plan.others if run.plan else 0, False),
         ("Conflicts", len(run.of(ChangeKind.CONFLICT)), False),
         ("Violations", len(run.violations), False),
+        ("Properties added", run.properties_added, False),
         ("Options added", run.options_added, False),
         ("Options removed", run.options_removed, False),
     ]
+
+
+def _columns(run: RunResult) -> Iterator[str]:
+    columns = run.plan.columns if run.plan else ()
+    if columns:
+        yield "## Columns to add" if run.dry_run else "## Columns"
+        yield ""
+        for column in columns:
+            yield f"- {markdown_code(column.name)} ({column.type})"
 
 
 def _options(run: RunResult) -> Iterator[str]:
@@ -201,6 +221,10 @@ def _details(run: RunResult) -> Iterator[str]:
         if change.reason:
             yield f"  - {markdown_message(change.reason)}"
         for item in change.properties:
+            yield from property_lines(item)
+        if change.drift and change.kind is not ChangeKind.DRIFT:
+            yield "  - edited in Notion, and left alone:"
+        for item in change.drift:
             yield from property_lines(item)
 
 

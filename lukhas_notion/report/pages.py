@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.escape import (
     html,
     markdown_code,
@@ -12,7 +14,7 @@ from lukhas_notion.escape import (
     markdown_inline,
 )
 from lukhas_notion.gates.limits import text_units
-from lukhas_notion.plan import Change, ChangeKind, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind
 from lukhas_notion.report.diff import diff
 
 #: No single change fills more than this of the document.
@@ -22,7 +24,14 @@ _SIGNS = {
     ChangeKind.CREATE: "🆕",
     ChangeKind.UPDATE: "✏️",
     ChangeKind.DRIFT: "↩️",
+    ChangeKind.RESTORE: "♻️",
 }
+
+
+def as_drift(change: Change) -> Change:
+    """Return the part of a change that is left alone, as a change of its own."""
+    reason = change.reason if change.kind is ChangeKind.DRIFT else ""
+    return replace(change, kind=ChangeKind.DRIFT, properties=change.drift, reason=reason)
 
 
 def folded(change: Change) -> str:
@@ -45,7 +54,8 @@ def folded(change: Change) -> str:
         rows.append(row)
         blocks.append(block)
     table = "\n".join([_TABLE_HEAD, *filter(None, rows)]) if any(rows) else ""
-    body = [table, *blocks, _origin(change)]
+    why = markdown_inline(change.reason) if change.reason else ""
+    body = [why, table, *blocks, _origin(change)]
     return "\n\n".join([head, *filter(None, body), "</details>"])
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
 from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
+from lukhas_notion.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
 from lukhas_notion.report.console import Console
@@ -49,7 +50,7 @@ UPDATE = change(
     ),
 )
 SKIP = change(ChangeKind.SKIP, "identity")
-DRIFT = change(ChangeKind.DRIFT, "drifted", properties=(text("By hand.", "As said."),))
+DRIFT = change(ChangeKind.DRIFT, "drifted", drift=(text("By hand.", "As said."),))
 ORPHAN = Change(ChangeKind.ORPHAN, "orphan", "", SHA, "p9", "https://n/9")
 CONFLICT = change(ChangeKind.CONFLICT, "twice", reason="2 pages in Notion have this title")
 EVERYTHING = Plan(SCHEMA, (OPTIONS,), (CREATE, UPDATE, SKIP, DRIFT, ORPHAN, CONFLICT))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.plan import PropertyChange
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.report.diff import ValueDiff, diff
 from lukhas_notion.values import PropertyType, Value
 

@@ -31,7 +31,7 @@ def guarded(
     made: Plan, *, bearing: int = 100, manifests: int | None = 1, force: int | None = None
 ) -> Refusal | None:
     """Ask the guard."""
-    return too_much(made, bearing=bearing, manifests=manifests, force=force)
+    return too_much(dataclasses.replace(made, managed=bearing), manifests=manifests, force=force)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ OPTIONS = OptionChange(
 
 def made() -> Plan:
     """Return a plan with an update, a create, a conflict and options."""
-    pages = [page(want("b", Tags=("x",))), page(want("c"), "1"), page(want("c"), "2")]
+    both = [page(want("c"), each, record=False) for each in "12"]
+    pages = [page(want("b", Tags=("x",))), *both]
     wants = [want("a", Coverage=85), want("b", Tags=("y",)), want("c")]
     return plan(wants, pages, options=[OPTIONS])
 
@@ -47,13 +48,18 @@ def test_a_dry_run_tells_what_would_be_done() -> None:
     assert told["summary"] == {
         "created": 1,
         "updated": 1,
+        "adopted": 0,
+        "restored": 0,
         "archived": 0,
         "held": 0,
         "skipped": 0,
         "drifted": 0,
         "orphans": 0,
+        "unmanaged": 0,
+        "others": 0,
         "conflicts": 1,
         "violations": 0,
+        "properties_added": 0,
         "options_added": 1,
         "options_removed": 1,
         "unapplied": 1,
@@ -81,14 +87,17 @@ def test_a_plan_is_told_whole() -> None:
         }
     ]
     create, update, conflict = told["changes"]
-    assert {"name": "Coverage", "type": "number", "before": None, "after": 85} in create[
-        "properties"
-    ]
+    coverage = {"name": "Coverage", "type": "number", "before": None, "after": 85}
+    assert coverage in create["properties"]
     assert update["kind"] == "update"
     assert update["page_id"] == "page-b"
-    assert {"name": "Tags", "type": "multi_select", "before": ["x"], "after": ["y"]} in update[
-        "properties"
-    ]
+    assert {
+        "name": "Tags",
+        "type": "multi_select",
+        "before": ["x"],
+        "after": ["y"],
+        "cause": "manifest",
+    } in update["properties"]
     assert conflict["kind"] == "conflict"
     assert conflict["reason"]
 

@@ -46,11 +46,11 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
     path = tmp_path / "manifests" / ".ledger" / "notion_sync.ndjson"
     change = plan([want("consciousness")]).changes[0]
     with ledger(path) as open_ledger:
-        open_ledger.record(entry(change, "success", page_id="abc123"))
+        open_ledger.record(entry(change, "success", page_id="abc123", source="source"))
     (line,) = path.read_text().splitlines()
     record = json.loads(line)
     assert list(record) == [
-        *("ts", "module", "page_id", "sha", "action", "status", "path"),
+        *("ts", "module", "page_id", "sha", "action", "status", "path", "data_source_id"),
         *("run_id", "tool_version", "commit", "prev"),
     ]
     assert record == {
@@ -61,6 +61,7 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
         "action": "create",
         "status": "success",
         "path": "consciousness/module.manifest.json",
+        "data_source_id": "source",
         "run_id": "run-1",
         "tool_version": "0.1.0",
         "commit": "c0ffee",
@@ -73,7 +74,7 @@ def test_a_skip_is_recorded() -> None:
     """A skip's status is sha_match."""
     desired = want("memory")
     (skip,) = plan([desired], [page(desired)]).changes
-    told = entry(skip, "sha_match")
+    told = entry(skip, "sha_match", source="source")
     assert (told["action"], told["status"], told["page_id"]) == ("skip", "sha_match", "page-memory")
 
 

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_core import page, plan, schema, sha_of, want
+from support_core import SOURCE, page, plan, schema, sha_of, want
 
+from lukhas_notion.differences import PropertyChange
 from lukhas_notion.mapping import Desired
 from lukhas_notion.option_plan import (
     OptionChange,
     OptionRemoval,
 )
-from lukhas_notion.plan import ChangeKind, Plan, PropertyChange
+from lukhas_notion.page_record import write_record
+from lukhas_notion.plan import ChangeKind, Plan
 from lukhas_notion.snapshot import Page
 from lukhas_notion.values import PropertyType, equal
 
@@ -51,7 +53,8 @@ def test_an_edit_in_notion_is_drift_and_is_not_written() -> None:
     made = plan([desired], [page(desired, Description="theirs")])
     (change,) = made.changes
     assert change.kind is ChangeKind.DRIFT
-    assert change.properties == (
+    assert change.properties == ()
+    assert change.drift == (
         PropertyChange("Description", PropertyType.RICH_TEXT, "theirs", "ours"),
     )
     assert "edited in Notion" in change.reason
@@ -100,7 +103,7 @@ def test_a_page_made_by_hand_is_taken_over() -> None:
 def test_two_pages_with_one_title_are_a_conflict() -> None:
     """Neither of two pages is written, and both are named."""
     desired = want("core", Description="new")
-    made = plan([desired], [page(want("core"), "two"), page(want("core"), "one")])
+    made = plan([desired], [page(want("core"), each, record=False) for each in ("two", "one")])
     (change,) = made.changes
     assert change.kind is ChangeKind.CONFLICT
     assert change.page_id == "one,two"
@@ -131,11 +134,11 @@ def test_a_page_without_a_manifest_is_an_orphan_and_left_alone() -> None:
         ({"complete": False}, [], False),
     ],
 )
-def test_no_page_is_called_an_orphan_that_may_have_a_manifest(
+def test_no_page_is_called_unmanaged_that_may_have_a_manifest(
     options: dict[str, Any], orphans: list[str], known: bool
 ) -> None:
-    """Orphans are listed only from a whole reading, less the modules that are elsewhere."""
-    made = plan([], [page(want("a")), page(want("b"))], **options)
+    """They are listed only from a whole reading, less the modules that are elsewhere."""
+    made = plan([], [page(want(name), record=False) for name in "ab"], **options)
     assert [c.module for c in made.changes] == orphans
     assert made.orphans_known is known
 
@@ -143,7 +146,7 @@ def test_no_page_is_called_an_orphan_that_may_have_a_manifest(
 def test_changes_are_sorted_whatever_the_order_of_input() -> None:
     """The same manifests and pages in any order make the same plan."""
     wants = [want("b"), want("a"), want("c", Description="x")]
-    pages = [page(want("c")), page(want("z"), "2"), page(want("z"), "1")]
+    pages = [page(want("c")), page(want("z"), "2", record=False), page(want("z"), "1")]
     one, two = plan(wants, pages), plan(wants[::-1], pages[::-1])
     assert [(c.module, c.page_id) for c in one.changes] == [
         ("a", ""),
@@ -257,7 +260,10 @@ def applied(made: Plan, pages: list[Page]) -> list[Page]:
         page_id = change.page_id or f"new-{change.module}"
         before = held[page_id].values if page_id in held else {}
         after = {p.name: p.after for p in change.properties}
-        held[page_id] = Page(page_id, "", {**before, **after})
+        link = write_record(
+            SOURCE.link(change.path), SOURCE.place(change.path), change.key, change.applied
+        )
+        held[page_id] = Page(page_id, "", {**before, **after}, link=link)
     return list(held.values())
 
 

@@ -44,12 +44,12 @@ def problems(source: Schema) -> SetupError:
 def test_a_database_that_has_all_fits() -> None:
     """Nothing is left out of the mapping; properties beyond it do not matter."""
     extra = {**schema().properties, "Reviewer": PropertySchema("r", "Reviewer", "people")}
-    assert fit(MAPPING, replace(schema(), properties=extra)) == MAPPING
+    assert fit(MAPPING, replace(schema(), properties=extra)).mapping == MAPPING
 
 
 def test_an_optional_property_may_be_missing() -> None:
     """Without Tags everything else is written."""
-    fitted = fit(MAPPING, having(Tags=None))
+    fitted = fit(MAPPING, having(Tags=None)).mapping
     assert "Tags" not in fitted.types
     assert len(fitted.properties) == len(MAPPING.properties) - 1
 
@@ -76,7 +76,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 def test_an_optional_property_of_another_type_is_left_out(kind: str) -> None:
     """It stops nothing: it is not written, and told like one that is missing."""
     held = having(Tags=kind)
-    assert "Tags" not in fit(MAPPING, held).types
+    assert "Tags" not in fit(MAPPING, held).mapping.types
     [told] = left_out(MAPPING, held)
     assert f"'Tags' has the type {kind}" in told.fact
 

@@ -1,4 +1,4 @@
-"""Pages whose manifests are gone: to the trash, renamed, or left alone."""
+"""Pages whose manifests are gone from the commit: to the trash, or left alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from support_git import Checkout
 from support_workplace import Ended, Workplace, workplace
+
+from lukhas_notion.repository import unknown
 
 MODULES = ("alpha", "beta", "gamma", "delta")
 
@@ -34,7 +36,7 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
         write(made, name, described(name))
     git = Checkout.init(made.root)
     git.commit()
-    made.history = git.history
+    made.absent = git.absent
     assert made.run("sync", "--all").code == 0
     forget(made)
     yield made
@@ -84,7 +86,7 @@ def reason(ended: Ended, module: str) -> str:
 
 
 def test_a_page_whose_manifest_was_deleted_goes_to_the_trash(place: Workplace) -> None:
-    """The history has its name and SHA, so it is ours; the page is in the trash and no other is."""
+    """Its record has the repository and the path; it is in the trash, and no other page is."""
     page = place.pages()["beta"]["id"]
     delete(place, "beta")
 
@@ -103,26 +105,24 @@ def test_a_page_whose_manifest_was_deleted_goes_to_the_trash(place: Workplace) -
 
 
 def test_without_the_flag_nothing_changes(place: Workplace) -> None:
-    """Whoever does not ask for it gets orphans, with the reason they always had."""
+    """Whoever does not ask for it gets an orphan, with the path of its manifest."""
     delete(place, "beta")
     ended = place.run("sync", "--all", "--json")
     assert ended.code == 0
-    assert reason(ended, "beta") == "no manifest has this name"
+    assert reason(ended, "beta") == "its manifest was beta/module.manifest.json"
     assert "beta" in place.pages()
     assert ended.document["summary"]["archived"] == 0
 
 
 def test_a_dry_run_shows_it_and_writes_nothing(place: Workplace) -> None:
-    """The page, the count and the proof are there to be read before anything happens."""
+    """The page, the count and the path are there to be read before anything happens."""
     delete(place, "beta")
     writes = place.writes
     ended = sync(place, "--dry-run", "--report-md")
     assert ended.code == 0
     assert place.writes == writes
     assert "1 to move to the trash" in ended.out
-    assert "archive  beta  (its manifest was beta/module.manifest.json, says the history)" in (
-        ended.out
-    )
+    assert "archive  beta  (its manifest was beta/module.manifest.json)" in (ended.out)
     report = (place.root / "reports/notion_sync_report.md").read_text()
     assert "- **Archived**: 1" in report
     assert "- `beta` → archive" in report
@@ -200,224 +200,68 @@ def test_a_second_run_has_nothing_to_do(place: Workplace) -> None:
     assert place.writes == writes
 
 
-def test_a_deletion_that_is_not_committed_counts(place: Workplace) -> None:
-    """By hand, the last commit still has the manifest that the folder has not."""
+def test_a_deletion_that_is_not_committed_does_not_count(place: Workplace) -> None:
+    """A sparse checkout leaves files out that the commit has."""
     delete(place, "beta", commit=False)
-    assert sync(place).code == 0
-    assert "beta" not in place.pages()
-
-
-def test_an_older_version_counts(place: Workplace) -> None:
-    """A page that an apply left at an older version is ours all the same."""
-    write(place, "beta", described("beta", description="Never applied."))
-    git(place).commit()
-    delete(place, "beta")
-    assert sync(place).code == 0
-    assert "beta" not in place.pages()
-
-
-def test_the_ledger_alone_is_proof(place: Workplace) -> None:
-    """Without any history, a page that the ledger knows is ours."""
-    place.history = no_history
-    write(place, "epsilon", described("epsilon"))
-    assert place.run("sync", "--all").code == 0
-    delete(place, "epsilon", "beta", commit=False)
-
     ended = sync(place, "--json")
-
-    assert kinds(ended)["epsilon"] == "archive"
     assert kinds(ended)["beta"] == "orphan"
-    assert "epsilon" not in place.pages()
+    assert "is not known to be gone" in reason(ended, "beta")
+    assert "beta" in place.pages()
 
 
-def test_a_broken_ledger_is_no_proof_and_it_is_said(place: Workplace) -> None:
-    """The page stays, and the reason names the ledger."""
-    place.history = no_history
-    write(place, "epsilon", described("epsilon"))
-    assert place.run("sync", "--all").code == 0
-    ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
-    ledger.write_bytes(b"broken\n" + ledger.read_bytes())
-    delete(place, "epsilon", commit=False)
-    ended = sync(place, "--json")
-    assert kinds(ended)["epsilon"] == "orphan"
-    assert reason(ended, "epsilon").endswith("the ledger's chain does not hold")
+def test_where_nobody_can_tell_nothing_is_moved_and_it_is_said(place: Workplace) -> None:
+    """Neither git nor GitHub can be asked: the page stays, and a note says why."""
+    delete(place, "beta")
+    place.absent = unknown
+    ended = sync(place)
+    assert ended.code == 0
+    assert "beta" in place.pages()
+    assert "which manifests are gone is not known: neither git nor GitHub can be asked" in ended.out
 
 
-def no_history(_: object) -> Any:
-    """Return no history."""
-    from lukhas_notion.history import NoHistory
-
-    return NoHistory()
-
-
-def test_a_page_somebody_else_has_written_since_is_left_alone(place: Workplace) -> None:
-    """The ledger's word ends where the page bears another SHA than the one that was written."""
-    place.history = no_history
-    write(place, "epsilon", described("epsilon"))
-    assert place.run("sync", "--all").code == 0
-    delete(place, "epsilon", commit=False)
-    place.notion.edit_page(place.pages()["epsilon"]["id"], {"Provenance SHA": "f" * 64})
-    ended = sync(place, "--json")
-    assert kinds(ended)["epsilon"] == "orphan"
-    assert reason(ended, "epsilon").startswith("not proven to be this repository's: ")
+def test_a_shallow_clone_is_enough(place: Workplace, tmp_path: Path) -> None:
+    """The commit's files are asked for, and nothing of the past."""
+    delete(place, "beta")
+    clone = git(place).shallow(tmp_path / "clone")
+    shallow = Workplace(clone, place.notion, place.environ, absent=Checkout.absent)
+    assert kinds(sync(shallow, "--json"))["beta"] == "archive"
 
 
-def test_a_restored_page_stays_by_the_ledger(place: Workplace) -> None:
-    """Whoever takes a page out of the trash is not overruled by the record of its creation."""
-    place.history = no_history
-    write(place, "epsilon", described("epsilon"))
-    assert place.run("sync", "--all").code == 0
-    page = place.pages()["epsilon"]["id"]
-    delete(place, "epsilon", commit=False)
-    assert sync(place).code == 0
-    place.notion.restore_page(page)
-    assert kinds(sync(place, "--json"))["epsilon"] == "orphan"
+def test_whoever_clears_the_sha_owns_the_page(place: Workplace) -> None:
+    """The record goes with it, so that the page is a person's own."""
+    delete(place, "beta")
+    place.notion.edit_page(place.pages()["beta"]["id"], {"Provenance SHA": ""})
+    assert kinds(sync(place, "--json"))["beta"] == "unmanaged"
+    assert "beta" in place.pages()
 
 
 def test_pages_made_by_hand_are_never_touched(place: Workplace) -> None:
-    """Without a SHA, with a made-up SHA, and as a copy of one of ours: all stay."""
+    """Without a SHA, with a made-up SHA, with one of ours, and as a copy: all stay."""
     sha = place.pages()["beta"]["Provenance SHA"]
-    source = place.source
-    place.notion.create_page(source, {"Module": "notes"})
-    place.notion.create_page(source, {"Module": "theirs", "Provenance SHA": "a" * 64})
-    place.notion.create_page(source, {"Module": "beta (copy)", "Provenance SHA": sha})
+    for name, held in (("notes", ""), ("theirs", "a" * 64), ("beta again", sha)):
+        place.notion.create_page(place.source, {"Module": name, "Provenance SHA": held})
+    copy = place.notion.copy_page(place.pages()["beta"]["id"])
+    place.notion.edit_page(copy, {"Module": "beta (1)"})
     delete(place, "beta")
 
     ended = sync(place, "--json")
 
-    assert {"notes", "theirs", "beta (copy)"} <= set(place.pages())
+    stay = {"notes", "theirs", "beta again", "beta (1)"}
+    assert stay <= set(place.pages())
+    assert {name: kind for name, kind in kinds(ended).items() if name in stay} == dict.fromkeys(
+        stay, "unmanaged"
+    )
     assert kinds(ended)["beta"] == "archive"
-    assert reason(ended, "notes").endswith("it bears no provenance SHA")
-    assert reason(ended, "theirs").endswith("no earlier manifest had this name and SHA")
+    assert reason(ended, "beta (1)").startswith("a copy that somebody made")
 
 
-def test_of_two_pages_with_one_name_and_one_sha_neither_is_touched(place: Workplace) -> None:
-    """One of them is a copy, and which cannot be told."""
-    page = place.pages()["beta"]
-    copied = {"Module": "beta", "Provenance SHA": page["Provenance SHA"]}
-    place.notion.create_page(place.source, copied)
-    delete(place, "beta")
-    ended = sync(place, "--json")
-    assert ended.document["summary"]["archived"] == 0
-    assert len([p for p in place.notion.pages() if p["Module"] == "beta"]) == 2
-    assert "several pages have this name and SHA" in ended.out
-
-
-def test_two_repositories_may_share_a_database(place: Workplace, tmp_path: Path) -> None:
-    """Neither of them archives what the other one has made."""
-    other = Workplace(tmp_path / "other", place.notion, place.environ)
-    write(other, "omega", described("omega"))
-    write(other, "sigma", described("sigma"))
-    Checkout.init(other.root).commit()
-    other.history = Checkout.history
-    assert other.run("sync", "--all").code == 0
-
-    delete(place, "beta")
-    assert sync(place).code == 0
-    delete(other, "sigma")
-    assert sync(other).code == 0
-
-    assert sorted(place.pages()) == ["alpha", "delta", "gamma", "omega"]
-
-
-def test_a_module_that_moved_to_another_repository_keeps_its_page(
-    place: Workplace, tmp_path: Path
-) -> None:
-    """The other repository has written the page since, so it is not ours any more."""
-    place.run("sync", "--all")
-    other = Workplace(tmp_path / "other", place.notion, place.environ)
-    write(other, "beta", described("beta", description="In its new home."))
-    assert other.run("sync", "--all").code == 0
-    delete(place, "beta")
-    ended = sync(place, "--json")
-    assert kinds(ended)["beta"] == "orphan"
-    assert place.pages()["beta"]["Description"] == "In its new home."
-
-
-def test_a_manifest_that_is_excluded_is_not_gone(place: Workplace) -> None:
-    """What the configuration leaves out is another matter than what was deleted."""
-    place.run("sync", "--all")
+def test_an_excluded_manifest_is_not_gone(place: Workplace) -> None:
+    """Another configuration may include it: its page is not this one's."""
     (place.root / "lukhas-notion.toml").write_text('[manifests]\nexclude = ["beta/"]\n')
     ended = sync(place, "--json")
-    assert kinds(ended)["beta"] == "orphan"
+    assert "beta" not in kinds(ended)
+    assert ended.document["summary"]["others"] == 1
     assert "beta" in place.pages()
-
-
-def test_a_shallow_clone_proves_nothing_and_says_so(place: Workplace, tmp_path: Path) -> None:
-    """The page stays, and the reason names what the workflow has to ask for."""
-    delete(place, "beta")
-    clone = git(place).shallow(tmp_path / "clone")
-    shallow = Workplace(clone, place.notion, place.environ, history=Checkout.history)
-
-    ended = sync(shallow, "--json")
-
-    assert ended.code == 0
-    assert reason(ended, "beta") == (
-        "not proven to be this repository's: shallow clone, use fetch-depth: 0"
-    )
-    [notice] = ended.document["notices"]
-    assert notice.startswith("1 page without a manifest is left alone, not proven to be ours: ")
-    assert "beta" in place.pages()
-
-
-@pytest.mark.parametrize("moved", [False, True], ids=["in place", "and moved"])
-def test_a_renamed_module_keeps_its_page(place: Workplace, *, moved: bool) -> None:
-    """The page gets its new name and values, and no other is made."""
-    page = place.pages()["beta"]["id"]
-    manifest = described("beta") | {"module": "brand-new", "description": "Better."}
-    if moved:
-        git(place).git("mv", "beta", "elsewhere")
-    write(place, "elsewhere" if moved else "beta", manifest)
-    git(place).commit()
-
-    shown = sync(place, "--dry-run").out
-    ended = sync(place, "--json")
-
-    assert "update   brand-new  (renamed from beta)" in shown
-    assert "Module: beta → brand-new" in shown
-    assert ended.code == 0
-    assert kinds(ended)["brand-new"] == "update"
-    assert place.pages()["brand-new"]["id"] == page
-    assert place.pages()["brand-new"]["Description"] == "Better."
-    assert "beta" not in place.pages()
-    assert ended.document["summary"]["created"] == ended.document["summary"]["archived"] == 0
-
-
-def test_a_rename_needs_the_flag(place: Workplace) -> None:
-    """Without it a new page is made and the old one is an orphan, as ever."""
-    write(place, "beta", described("brand-new"))
-    git(place).commit()
-    ended = place.run("sync", "--all", "--json")
-    assert kinds(ended)["brand-new"] == "create"
-    assert kinds(ended)["beta"] == "orphan"
-
-
-def test_a_rename_is_known_by_the_ledger_too(place: Workplace) -> None:
-    """The page was written from the very file that has the new name now."""
-    place.history = no_history
-    write(place, "epsilon", described("epsilon"))
-    assert place.run("sync", "--all").code == 0
-    page = place.pages()["epsilon"]["id"]
-    write(place, "epsilon", described("brand-new"))
-    assert sync(place).code == 0
-    assert place.pages()["brand-new"]["id"] == page
-
-
-def test_an_ambiguous_rename_is_none(place: Workplace) -> None:
-    """Two old pages for one new module: it is made anew, and they are archived."""
-    write(place, "beta", described("gamma-or-so"))
-    git(place).commit()
-    assert place.run("sync", "--all").code == 0
-    forget(place)
-    write(place, "beta", described("brand-new"))
-    git(place).commit()
-
-    ended = sync(place, "--json", "--force", "2")
-
-    assert ended.code == 0, ended.out
-    found = kinds(ended)
-    assert found["brand-new"] == "create"
-    assert found["beta"] == found["gamma-or-so"] == "archive"
 
 
 def test_more_than_thirty_per_cent_are_refused(place: Workplace) -> None:
@@ -433,7 +277,7 @@ def test_more_than_thirty_per_cent_are_refused(place: Workplace) -> None:
             assert ended.document["refusal"]["reason"] == "guard"
             assert ended.document["refusal"]["details"] == ["archive beta", "archive gamma"]
     assert place.writes == writes
-    assert "2 of the 4 pages with a provenance SHA" in sync(place).out
+    assert "2 of this repository's 4 pages" in sync(place).out
 
     assert sync(place, "--force", "2").code == 0
     assert sorted(place.pages()) == ["alpha", "delta"]
@@ -467,7 +311,6 @@ def test_an_invalid_manifest_keeps_every_page(place: Workplace) -> None:
     "words",
     [
         ("sync", "--module", "alpha", "--archive-removed"),
-        ("sync", "--all", "--force", "1"),
         ("backfill", "--tags", "--force", "1"),
     ],
 )

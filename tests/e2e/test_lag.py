@@ -43,11 +43,13 @@ def test_a_change_at_once_updates_the_page(slow: Workplace) -> None:
     assert len(slow.notion.pages()) == 2
 
 
-def test_a_page_that_went_to_the_trash_at_once_is_made_anew(slow: Workplace) -> None:
-    """A page by its id counts only where it is a row of this database and not in the trash."""
-    slow.notion.trash_page(slow.pages()["alpha"]["id"])
+def test_a_page_that_went_to_the_trash_at_once_is_restored(slow: Workplace) -> None:
+    """Its links and comments live on: the ledger names it, and its record says that it is ours."""
+    page = slow.pages()["alpha"]["id"]
+    slow.notion.trash_page(page)
     ended = slow.run("sync", "--all", "--json")
-    assert (ended.code, ended.document["summary"]["created"]) == (0, 1)
+    assert (ended.code, ended.document["summary"]["restored"]) == (0, 1)
+    assert slow.pages()["alpha"]["id"] == page
     assert len(slow.notion.pages()) == 2
 
 

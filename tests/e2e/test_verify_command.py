@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from support_workplace import Ended, Workplace
 
 from lukhas_notion.emulator import FaultPlan, default_database
-from lukhas_notion.history import Version
 
 LEDGER = "manifests/.ledger/notion_sync.ndjson"
 
@@ -47,7 +45,7 @@ def test_three_that_agree_are_in_sync(place: Workplace) -> None:
     assert ended.code == 0
     assert "In sync: repository, Notion and ledger agree on 3 modules." in ended.out
     assert place.writes == writes
-    assert len(place.notion.requests) - asked == 3
+    assert len(place.notion.requests) - asked == 4
     assert place.ledger() == ledger
 
 
@@ -112,7 +110,7 @@ def test_a_page_that_went_away_is_found_by_its_id(
     assert verify(place, "--repair").code == 0
     assert found(place) == []
     assert sorted(place.pages()) == ["alpha", "beta", "gamma"]
-    assert (page_id(place, "alpha") == page) is (happens == "rename")
+    assert (page_id(place, "alpha") == page) is (happens != "move")
 
 
 def test_a_page_that_is_not_shared_any_more_is_gone(place: Workplace) -> None:
@@ -156,7 +154,8 @@ def test_pages_without_a_manifest_are_ours_or_somebody_elses(place: Workplace) -
 
 
 def test_two_pages_with_one_title_are_named(place: Workplace) -> None:
-    """Both ids are in the message; neither is compared, since nobody knows which one counts."""
+    """Both ids are in the message; without records nobody knows which one counts."""
+    place.notion.edit_page(page_id(place, "beta"), {"Provenance SHA": ""})
     copy = place.notion.create_page(place.source, {"Module": "beta"})
     assert found(place) == [("notion", "beta", "duplicate-title")]
     out = verify(place).out
@@ -241,34 +240,15 @@ def test_a_ledger_that_does_not_know_of_a_page_is_behind(place: Workplace) -> No
     assert found(place) == []
 
 
-def test_the_history_proves_that_a_manifest_changed_where_there_is_no_ledger(
-    place: Workplace,
-) -> None:
-    """An earlier manifest had just that name and SHA: the repository moved on."""
-    before = place.manifest("beta").read_bytes()
+def test_without_a_ledger_the_page_tells_that_its_manifest_changed(place: Workplace) -> None:
+    """Its record says what was last written to it."""
     place.edit("beta", description="Changed.")
     (place.root / LEDGER).unlink()
     words = ("--ignore", "ledger-missing")
-    assert found(place, *words) == [("notion", "beta", "page-stale")]
-    assert "there is no history to look into" in verify(place).out
-
-    class Past:
-        gap = ""
-
-        def __init__(self, *contents: bytes) -> None:
-            self._contents = {str(n): content for n, content in enumerate(contents)}
-
-        def versions(self) -> list[Version]:
-            path = "beta/module.manifest.json"
-            return [Version(path, content_id, path) for content_id in self._contents]
-
-        def contents(self, ids: Any) -> Any:
-            return ((each, self._contents[each]) for each in ids)
-
-    place.history = lambda _: Past(before)
     assert found(place, *words) == [("repository", "beta", "manifest-changed")]
-    place.history = lambda _: Past(b'{"module": "beta"}')
-    assert found(place, *words) == [("notion", "beta", "page-foreign")]
+    sha = place.pages()["beta"]["Provenance SHA"]
+    place.notion.edit_page(page_id(place, "beta"), {"Provenance SHA": sha})
+    assert found(place, *words) == [("notion", "beta", "page-stale")]
 
 
 def test_an_invalid_manifest_is_a_finding_and_its_page_no_orphan(place: Workplace) -> None:
@@ -282,11 +262,9 @@ def test_an_invalid_manifest_is_a_finding_and_its_page_no_orphan(place: Workplac
     place.write("beta", "{")
     place.manifest("gamma").unlink()
     document = verify(place, "--json").document
-    assert [f["kind"] for f in document["findings"]] == ["page-edited", "manifest-invalid"]
-    assert (
-        "Pages without a manifest are not listed: a manifest could not be read."
-        in (document["notes"])
-    )
+    kinds = ["page-edited", "manifest-invalid", "manifest-removed"]
+    assert [f["kind"] for f in document["findings"]] == kinds
+    assert "Unmanaged pages are not listed: a manifest could not be read." in (document["notes"])
 
 
 def test_a_repair_brings_everything_back_that_a_sync_can(place: Workplace) -> None:
@@ -363,11 +341,13 @@ def test_a_repair_takes_no_page_away_that_it_leaves(nine: Workplace) -> None:
 
 
 def test_a_repair_never_archives_a_page_that_may_be_a_modules_own(nine: Workplace) -> None:
-    """Without a ledger that can tell, a page that alone bears its SHA stays."""
+    """Without a record and a ledger that can tell, a page that alone bears its SHA stays."""
     file = nine.root / LEDGER
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join([lines[0].replace("success", "succes"), *lines[1:]]))
-    nine.notion.edit_page(page_id(nine, "gamma"), {"Module": "gamma (old)"})
+    sha = nine.pages()["gamma"]["Provenance SHA"]
+    edits = {"Module": "gamma (old)", "Provenance SHA": sha}
+    nine.notion.edit_page(page_id(nine, "gamma"), edits)
     assert verify(nine, *ARCHIVING).code == 1
     assert "gamma (old)" in nine.pages()
     assert "gamma" not in nine.pages()
@@ -386,7 +366,7 @@ def test_a_forged_line_of_a_ledger_archives_nothing(nine: Workplace) -> None:
 
 
 def test_a_module_that_moved_keeps_its_renamed_page(nine: Workplace) -> None:
-    """Title, manifest and folder changed at once: the ledger knows its page by the module."""
+    """Title and folder changed at once: its record has the key."""
     page = page_id(nine, "gamma")
     nine.notion.edit_page(page, {"Module": "gamma (old)"})
     nine.manifest("gamma").unlink()
@@ -411,11 +391,13 @@ def test_an_ignored_edit_is_kept_beside_what_counts(place: Workplace) -> None:
     assert "audit" in place.notion.options("Features")
 
 
-def test_a_page_that_took_another_pages_title_gets_no_third_beside_it(place: Workplace) -> None:
-    """Two pages are called beta; which one was alpha's is for a person to mend."""
-    place.notion.edit_page(page_id(place, "alpha"), {"Module": "beta"})
-    assert verify(place, "--repair").code == 1
-    assert sorted(page["Module"] for page in place.notion.pages()) == ["beta", "beta", "gamma"]
+def test_a_page_that_took_another_pages_title_gets_its_own_back(place: Workplace) -> None:
+    """Two pages are called beta; each one's record says which module it is of."""
+    page = page_id(place, "alpha")
+    place.notion.edit_page(page, {"Module": "beta"})
+    assert verify(place, "--repair").code == 0
+    assert sorted(each["Module"] for each in place.notion.pages()) == ["alpha", "beta", "gamma"]
+    assert page_id(place, "alpha") == page
 
 
 def test_a_manifest_that_does_not_count_blocks_no_repair(place: Workplace) -> None:
@@ -535,11 +517,16 @@ def test_a_module_that_was_renamed_in_its_manifest_keeps_its_page(place: Workpla
 
 
 def test_a_page_that_may_be_the_modules_own_gets_no_second_beside_it(place: Workplace) -> None:
-    """Without a ledger nobody knows whether it was renamed or copied: a repair leaves it."""
-    place.notion.edit_page(page_id(place, "alpha"), {"Module": "alpha (old)"})
+    """Without record and ledger nobody knows whether it was renamed or copied: it stays."""
+    sha = place.pages()["alpha"]["Provenance SHA"]
+    edits = {"Module": "alpha (old)", "Provenance SHA": sha}
+    place.notion.edit_page(page_id(place, "alpha"), edits)
     (place.root / LEDGER).unlink()
     words = ("--ignore", "ledger-missing")
-    assert found(place, *words) == [("notion", "alpha", "page-alike")]
+    assert found(place, *words) == [
+        ("notion", "alpha", "page-alike"),
+        ("notion", "alpha (old)", "page-without-manifest"),
+    ]
     assert verify(place, "--repair", *words).code == 1
     assert sorted(place.pages()) == ["alpha (old)", "beta", "gamma"]
 
@@ -613,7 +600,6 @@ def test_what_notion_does_not_answer_is_no_verdict(place: Workplace) -> None:
         (("--archive-removed",), "--archive-removed is for --repair"),
         (("--prune",), "--prune is for --repair"),
         (("--force", "1"), "--force is for --repair"),
-        (("--repair", "--force", "1"), "--force is for --archive-removed and --prune"),
     ],
 )
 def test_flags_that_make_no_sense_are_usage_errors(

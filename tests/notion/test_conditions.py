@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from lukhas_notion.notion.conditions import any_of, batches, created_between
+from lukhas_notion.notion.conditions import any_of, created_between
 
 EIGHT = datetime(2026, 11, 26, 8, tzinfo=UTC)
 NINE = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -13,14 +13,25 @@ NINE = datetime(2026, 11, 26, 9, tzinfo=UTC)
 def test_titles_are_asked_for_a_hundred_at_a_time() -> None:
     """No filter has more than 100 conditions, and every title is in one of them."""
     names = [f"module-{number}" for number in range(250)]
-    asked = [any_of("Module", batch) for batch in batches(names)]
+    asked = list(any_of("Module", names))
     assert [len(each["or"]) for each in asked] == [100, 100, 50]
     assert [c["title"]["equals"] for each in asked for c in each["or"]] == names
 
 
 def test_one_title_needs_no_compound() -> None:
     """A single name is a condition by itself."""
-    assert any_of("Module", ["a"]) == {"property": "Module", "title": {"equals": "a"}}
+    assert list(any_of("Module", ["a"])) == [{"property": "Module", "title": {"equals": "a"}}]
+
+
+def test_titles_and_hashes_are_asked_for_together() -> None:
+    """A page that was retitled in Notion is found by its provenance SHA, in the same query."""
+    [asked] = any_of("Module", ["a"], "SHA", ["f" * 64])
+    assert asked == {
+        "or": [
+            {"property": "Module", "title": {"equals": "a"}},
+            {"property": "SHA", "rich_text": {"equals": "f" * 64}},
+        ]
+    }
 
 
 def test_a_window_is_half_open() -> None:

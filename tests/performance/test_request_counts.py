@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 from support_workplace import Workplace, workplace
 
+from lukhas_notion.config import Flags, load
+from lukhas_notion.differences import all_applied
+from lukhas_notion.page_record import key_hash, write_record
+from lukhas_notion.selection import Gates, select
+from lukhas_notion.source import Source
+
 WORDS = ["bridge", "cascade", "drift", "guardian", "ledger", "quantum"]
 Make = Callable[[int], Workplace]
 
@@ -47,11 +53,18 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 
 def fill(place: Workplace, count: int) -> None:
-    """Put a page for each of ``count`` modules into Notion, without its API."""
-    plan = json.loads(place.run("sync", "--all", "--dry-run", "--json").out)["plan"]
-    for change in plan["changes"][:count]:
-        values = {p["name"]: p["after"] for p in change["properties"]}
-        place.notion.create_page(place.source, values)
+    """Put a page, with its record, for each of ``count`` modules into Notion, without its API."""
+    config = load(Flags(root=str(place.root)), place.environ)
+    source = Source(place.origin)
+    for want in select(config, Gates.load(config)).desired[:count]:
+        link = write_record(
+            source.link(want.path),
+            source.place(want.path),
+            key_hash(want.key),
+            all_applied(want, config.mapping),
+        )
+        values = {n: list(v) if isinstance(v, tuple) else v for n, v in want.values.items()}
+        place.notion.create_page(place.source, {**values, "Provenance SHA": (want.sha, link)})
 
 
 def cost(place: Workplace, *words: str) -> int:
@@ -63,39 +76,39 @@ def cost(place: Workplace, *words: str) -> int:
 
 
 def test_a_sync_of_140_modules(make: Make) -> None:
-    """First 144 requests at most, then 4 for nothing, then 7 for three changes."""
+    """First 147 requests at most, then 5 for nothing, then 8 for three changes."""
     place = make(140)
-    assert cost(place, "sync", "--all") <= 144
-    assert cost(place, "sync", "--all") == 4
+    assert cost(place, "sync", "--all") <= 147
+    assert cost(place, "sync", "--all") == 5
     for number in (3, 70, 139):
         place.edit(f"m{number:05}", description="Something else.")
-    assert cost(place, "sync", "--all") == 7
+    assert cost(place, "sync", "--all") == 8
 
 
 def test_nothing_changed_in_2000_modules(make: Make) -> None:
-    """Twenty queries of a hundred pages each, one more, and two to find the database."""
+    """Twenty queries of a hundred pages each, two more, and two to find the database."""
     place = make(2_000)
     fill(place, 2_000)
-    assert cost(place, "sync", "--all") <= 23
+    assert cost(place, "sync", "--all") <= 24
     assert place.requests("pages.update") == place.requests("pages.create") == 0
 
 
 def test_a_few_of_many_modules(make: Make) -> None:
-    """Three modules take three requests, however many pages and manifests there are."""
+    """Three modules take four requests, however many pages and manifests there are."""
     place = make(400)
     fill(place, 400)
     named = [w for n in (1, 150, 399) for w in ("--module", f"team.module-{n:05}")]
-    assert cost(place, "sync", *named, "--dry-run") == 3
+    assert cost(place, "sync", *named, "--dry-run") == 4
 
 
 def test_a_verification_of_what_agrees(make: Make) -> None:
     """It costs what a sync costs that has nothing to do; each page that went away one more."""
     place = make(140)
     assert place.run("sync", "--all").code == 0
-    assert cost(place, "verify") == 4
+    assert cost(place, "verify") == 5
     gone = [page["id"] for name, page in place.pages().items() if name.endswith(("7", "8"))]
     for page in gone:
         place.notion.trash_page(page)
     before = len(place.notion.requests)
     assert place.run("verify").code == 1
-    assert len(place.notion.requests) - before == 2 + 2 + len(gone) + 1
+    assert len(place.notion.requests) - before == 2 + 3 + len(gone) + 1

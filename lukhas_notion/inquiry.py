@@ -1,0 +1,148 @@
+"""What one plan asks beside manifests and pages: the ledger, the commit's files, Notion's user.
+
+Each is asked only when the pages' records alone do not tell, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lukhas_notion.identity import Lookups, Owner
+from lukhas_notion.ledger_view import Recorded, remembered
+from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.page_record import key_hash
+from lukhas_notion.repository import Absence
+from lukhas_notion.snapshot import Page
+
+if TYPE_CHECKING:
+    from lukhas_notion.config import Config
+    from lukhas_notion.selection import Selection
+    from lukhas_notion.survey import Surveyor
+
+#: So many pages are looked at before a ledger without data sources is taken for another one's.
+_SAMPLE = 5
+
+
+class Inquiry:
+    """The questions of one plan.
+
+    Args:
+        config: where the ledger is.
+        owner: who this run is.
+        surveyor: what reads Notion.
+        selection: every manifest that there is.
+        desired: those that are in the plan.
+        absent: of paths of the repository, those that the commit does not have.
+
+    Attributes:
+        gap: why it is not known which manifests are gone; "" where it is, or was not asked.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        owner: Owner,
+        surveyor: Surveyor,
+        selection: Selection,
+        desired: Sequence[Desired],
+        absent: Callable[[Collection[str]], Absence],
+    ) -> None:
+        self.gap = ""
+        self._config = config
+        self._prefix = owner.source.prefix
+        self._surveyor = surveyor
+        self._selection = selection
+        self._absent = absent
+        self._planned = {want.path for want in desired}
+        self._asked: dict[str, bool] = {}
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """What a plan may ask."""
+        return Lookups(
+            missing=self._missing,
+            known=lambda: self._ledger,
+            me=lambda: self._me,
+            other_keys=lambda: self._other_keys,
+            other_paths=lambda: self._other_paths,
+        )
+
+    def named(
+        self,
+        modules: Sequence[Desired],
+        source: str,
+        shown: Sequence[Page],
+        mapping: PropertyMapping,
+    ) -> list[Page]:
+        """Return the pages of a data source that the ledger names for modules without a page.
+
+        They are in the trash, or a query does not show them yet.
+
+        Args:
+            modules: the modules without a page.
+            source: the data source.
+            shown: the pages that are known already.
+            mapping: what is read of each page.
+        """
+        if not modules:
+            return []
+        known = {page.id for page in shown}
+        names = {want.module for want in modules}
+        paths = {want.path for want in modules}
+        recorded = [
+            last
+            for last in self._ledger.values()
+            if (last.module in names or last.path in paths)
+            and last.source in ("", source)
+            and last.page_id not in known
+        ]
+        found = self._read(recorded, source, mapping)
+        return [page for page in found if page.source == source]
+
+    def _read(
+        self, recorded: Sequence[Recorded], source: str, mapping: PropertyMapping
+    ) -> list[Page]:
+        """Read pages by their ids; not all, where a sample of them is another database's."""
+        ids = [last.page_id for last in recorded]
+        certain = any(last.source for last in recorded)
+        first = ids if certain else ids[:_SAMPLE]
+        pages = self._surveyor.by_id(first, mapping)
+        if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
+            pages = {**pages, **self._surveyor.by_id(ids[len(first) :], mapping)}
+        return [page for page in pages.values() if page is not None]
+
+    @cached_property
+    def _ledger(self) -> dict[str, Recorded]:
+        return remembered(self._config.ledger)
+
+    @cached_property
+    def _me(self) -> str:
+        return self._surveyor.me()
+
+    @cached_property
+    def _other_paths(self) -> frozenset[str]:
+        """The manifests that are there and not in the plan, from the repository's top."""
+        return frozenset(f"{self._prefix}{path}" for path in self._unplanned)
+
+    @property
+    def _unplanned(self) -> list[str]:
+        return [path for path in self._selection.paths if path not in self._planned]
+
+    @cached_property
+    def _other_keys(self) -> frozenset[str]:
+        from lukhas_notion.selection import keys_of
+
+        unplanned = self._unplanned
+        keys = keys_of(self._config, self._selection, unplanned)
+        return frozenset(key_hash(keys[path]) for path in unplanned if keys.get(path))
+
+    def _missing(self, paths: Collection[str]) -> Collection[str]:
+        there = {f"{self._prefix}{path}" for path in self._selection.paths}
+        new = sorted(path for path in paths if path not in there and path not in self._asked)
+        if new and not self.gap:
+            answer = self._absent(new)
+            self.gap = answer.gap
+            self._asked |= {path: path in answer.missing for path in new}
+        return {path for path in paths if self._asked.get(path)}
