@@ -26,6 +26,7 @@ from lukhas_notion.errors import (
     ConfigError,
     LukhasNotionError,
 )
+from lukhas_notion.github.artifact import Download, download
 from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
@@ -55,6 +56,8 @@ class World:
         stdout: where workflow commands and the log go.
         outside: clock, randomness and network for the run itself.
         open_repository: (token, api_url, ``owner/name``) → PyGithub's repository.
+        random_hex: makes a delimiter that a stranger's text cannot foresee.
+        download: (address, token, most bytes) → an artifact.
     """
 
     environ: Mapping[str, str]
@@ -62,6 +65,7 @@ class World:
     outside: Outside
     open_repository: OpenRepository
     random_hex: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+    download: Download = download
 
 
 def main() -> int:
@@ -89,6 +93,7 @@ def main() -> int:
         lambda token, api_url, name: open_repository(
             token, api_url=api_url, repository=name, trust=Trust.from_environ(environ)
         ),
+        download=lambda *asked: download(*asked, trust=Trust.from_environ(environ)),
     )
     try:
         return Action(world).run()
@@ -173,13 +178,16 @@ class Action:
         Trust.from_environ(self._world.environ)
         inputs = Inputs.from_environ(self._world.environ)
         event = Event.from_environ(self._world.environ, lambda path: Path(path).read_bytes())
-        what = activity(event, inputs.mode)
+        tokens = bool(inputs.notion_token or inputs.github_token)
+        what = activity(event, inputs.mode, tokens=tokens)
         self._commands.log(f"{event.name}: {what.kind.value}")
         github = GitHubContext(self._world, inputs, event, self._commands)
         # The image has no git.
         self._world.outside.absent = github.or_ask_github(self._world.outside.absent)
         publisher = Publisher(github, self._files)
         task = Task(github, what, publisher)
+        if what.kind is ActivityKind.COMMENT:
+            return self._post(github, publisher)
         try:
             try:
                 github.loaded = self._config(inputs, event)
@@ -198,6 +206,11 @@ class Action:
             with github.telling("ownership of what was written"):
                 publisher.hand_over()
         return reason, code
+
+    def _post(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+        from lukhas_notion.action_comment import post
+
+        return post(github, publisher)
 
     def _verify(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         from lukhas_notion.action_verify import VerifyTask

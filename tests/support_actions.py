@@ -75,7 +75,11 @@ class FakePull:
     counted: int | None = None
     merged_at: str | None = None
     merge_commit_sha: str = ""
-    head: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(sha=HEAD))
+    head: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(
+            sha=HEAD, repo=SimpleNamespace(full_name="stranger/manifests")
+        )
+    )
 
     @property
     def comment(self) -> str:
@@ -185,6 +189,8 @@ class FakeRepository:
     base: dict[str, bytes] = field(default_factory=dict)
     issues: list[FakeIssue] = field(default_factory=list)
     issues_status: int = 0
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+    url: str = "https://api.github.example/repos/octo/manifests"
 
     def get_issues(self, **_: str) -> list[FakeIssue]:
         """Return the open issues, pull requests among them."""
@@ -200,12 +206,24 @@ class FakeRepository:
 
     @property
     def requester(self) -> Any:
-        """Say whose token it is: nobody may ask."""
+        """Answer for artifacts; whose token it is, nobody may ask."""
 
-        def refuse(*_: object) -> None:
-            raise GithubException(403, {"message": "not for this token"}, {})
+        def answer(method: str, url: str, **_: object) -> tuple[dict[str, str], Any]:
+            if not url.endswith("/artifacts"):
+                raise GithubException(403, {"message": "not for this token"}, {})
+            rows = [
+                {"id": number, "name": name, "size_in_bytes": len(content)}
+                for number, (name, content) in enumerate(self.artifacts.items())
+            ]
+            return {}, {"total_count": len(rows), "artifacts": rows}
 
-        return SimpleNamespace(requestJsonAndCheck=refuse)
+        return SimpleNamespace(requestJsonAndCheck=answer)
+
+    def download(self, url: str, token: str, most: int) -> bytes:
+        """Return an artifact as it is."""
+        assert token
+        assert most >= 1
+        return list(self.artifacts.values())[int(url.split("/")[-2])]
 
     def get_pull(self, number: int) -> FakePull:
         """Return a pull request."""
@@ -224,8 +242,10 @@ class FakeRepository:
         found = [pull for pull in self._pulls() if pull.merge_commit_sha == sha]
         return SimpleNamespace(sha=sha, get_pulls=lambda: found)
 
-    def get_pulls(self, **_: object) -> list[FakePull]:
-        """Return the pull requests that were closed by a merge, the last one first."""
+    def get_pulls(self, state: str, **_: object) -> list[FakePull]:
+        """Return the open pull requests, or those that were merged, the last one first."""
+        if state == "open":
+            return [pull for pull in self._pulls() if pull.merged_at is None]
         merged = [pull for pull in self._pulls() if pull.merged_at is not None]
         return sorted(merged, key=lambda pull: str(pull.merged_at), reverse=True)
 
@@ -318,7 +338,10 @@ class ActionPlace:
             absent=place.absent,
         )
         opened = self.open_repository or (lambda *_: self.repository)
-        world = World(environ, stdout, outside, opened, lambda: os.urandom(8).hex())
+        world = World(
+            *(environ, stdout, outside, opened, lambda: os.urandom(8).hex()),
+            download=self.repository.download,
+        )
         code = Action(world).run()
         return Ran(
             code,

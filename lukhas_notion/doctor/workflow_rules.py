@@ -125,6 +125,12 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
                 f"The event {event} is refused: {row.why}.",
                 "Use pull_request in its place.",
             )
+        elif mode == "comment" and row is not None and event != "workflow_run":
+            yield problem(
+                subject,
+                f"mode: comment is refused for the event {event}.",
+                "It posts what the run of another workflow left: use it on workflow_run.",
+            )
         elif row is None or use.is_conditional or _is_expression(mode):
             # Another job's event, perhaps, or one that a condition keeps away.
             continue
@@ -137,8 +143,8 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 
 def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
-    variable = use.environ.get("NOTION_TOKEN", "")
-    if mode == "validate" or _is_expression(mode) or variable or use.inputs.get("notion-token"):
+    given = use.environ.get("NOTION_TOKEN", "") or use.inputs.get("notion-token")
+    if given or mode in ("validate", "comment") or _is_expression(mode):
         return
     fix = "Set the secret, and hand it over: notion-token: ${{ secrets.NOTION_TOKEN }}"
     if mode == "dry-run" and use.events & {"pull_request", "merge_group"}:
@@ -150,6 +156,11 @@ def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 def needs_of(use: Use, mode: str) -> list[Need]:
     """Return the permissions that a use asks for by its mode, inputs and events."""
+    if mode == "comment":
+        return [
+            Need("actions", "read", "the artifact of the other run"),
+            Need("pull-requests", "write", "the comment"),
+        ]
     needs = [Need("contents", "read", "the checkout")]
     if _writes(use, mode) and use.inputs.get("ledger-branch"):
         needs = [Need("contents", "write", "the ledger's branch", ", or leave ledger-branch out")]

@@ -26,6 +26,21 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """The run that a ``workflow_run`` event is about, as GitHub names it.
+
+    ``event`` started it; ``head_repository`` is ``owner/name``, of a fork perhaps.
+    """
+
+    id: int
+    attempt: int
+    event: str
+    head_sha: str
+    head_branch: str
+    head_repository: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """What the runner says about this run.
 
@@ -45,6 +60,7 @@ class Event:
     default_branch: str
     pull: Pull | None
     before: str = ""
+    run: WorkflowRun | None = None
 
     @property
     def run_url(self) -> str:
@@ -81,6 +97,7 @@ class Event:
             default_branch=str(repository.get("default_branch") or "main"),
             pull=_pull(payload.get("pull_request")),
             before=_before(payload.get("before")),
+            run=_run(payload.get("workflow_run")),
         )
 
 
@@ -139,6 +156,23 @@ def _pull(found: object) -> Pull | None:
         raise ConfigError(f"The event's pull request is not whole: {error!r}.") from None
 
 
+def _run(found: object) -> WorkflowRun | None:
+    if not isinstance(found, dict):
+        return None
+    try:
+        return WorkflowRun(
+            id=int(found["id"]),
+            attempt=int(found.get("run_attempt") or 1),
+            event=str(found["event"]),
+            head_sha=str(found["head_sha"]),
+            head_branch=str(found.get("head_branch") or ""),
+            # A fork that was deleted has no repository any more, and no pull request either.
+            head_repository=str((found.get("head_repository") or {}).get("full_name") or ""),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ConfigError(f"The event's workflow run is not whole: {error!r}.") from None
+
+
 class ActivityKind(Enum):
     """What a run does."""
 
@@ -147,6 +181,7 @@ class ActivityKind(Enum):
     APPLY = "apply"
     VERIFY = "verify"
     DOCTOR = "doctor"
+    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +245,23 @@ BEHAVIOUR = (
     Behaviour("release", _WHOLE, "", "", "a release may be older than the default branch"),
     Behaviour(
         "workflow_run",
-        _WHOLE,
         "",
         "",
-        "it may follow a stranger's pull request; apply on push, verify on schedule",
+        "",
+        "it may follow a stranger's pull request; it has `mode: comment`, and without any token "
+        "`mode: validate`",
     ),
     Behaviour("pull_request_target", "", "", "", _UNTRUSTED),
 )
 
 
-def activity(event: Event, mode: str) -> Activity:
+def activity(event: Event, mode: str, *, tokens: bool = False) -> Activity:
     """Return what an event asks for in a mode.
+
+    Args:
+        event: what started the workflow.
+        mode: the input.
+        tokens: whether the run has a token, of Notion's or GitHub's.
 
     Raises:
         UsageError: it makes no sense, with why.
@@ -232,8 +273,15 @@ def activity(event: Event, mode: str) -> Activity:
             f"The event {event.name} says nothing about manifests.", f"Use one of: {known}."
         )
     pull = event.name == "pull_request"
+    if event.name == "workflow_run":
+        return _after_a_run(mode, row.why, tokens=tokens)
     if not row.dry_run:
         raise UsageError(f"The event {event.name} is refused.", f"Why: {row.why}.")
+    if mode == "comment":
+        raise UsageError(
+            f"`mode: comment` is refused for the event {event.name}.",
+            "It posts what the run of another workflow left: use it on workflow_run.",
+        )
     if pull and event.pull is None:
         raise ConfigError("The event's payload has no pull request.")
     # What a comment said when its pull request was closed stays: an apply may have written it.
@@ -256,3 +304,12 @@ def activity(event: Event, mode: str) -> Activity:
     if mode == "verify":
         return Activity(ActivityKind.VERIFY, whole=True, comment=False)
     return Activity(ActivityKind.APPLY, whole=True, comment=True)
+
+
+def _after_a_run(mode: str, why: str, *, tokens: bool) -> Activity:
+    """Return what ``workflow_run`` asks for: it may follow a run that a stranger controls."""
+    if mode == "comment":
+        return Activity(ActivityKind.COMMENT, whole=False, comment=False)
+    if mode != "validate" or tokens:
+        raise UsageError(f"`mode: {mode}` is refused for the event workflow_run.", f"Why: {why}.")
+    return Activity(ActivityKind.VALIDATE, whole=True, comment=False)

@@ -40,9 +40,10 @@ INPUTS = (
     InputSpec(
         "mode",
         "What to do: check the manifests, show what would change, change it, say whether "
-        "repository, Notion and ledger agree, or examine the set-up.",
+        "repository, Notion and ledger agree, examine the set-up, or post the comment of a run "
+        "that could not post it.",
         "dry-run",
-        choices=("validate", "dry-run", "apply", "verify", "doctor"),
+        choices=("validate", "dry-run", "apply", "verify", "doctor", "comment"),
     ),
     InputSpec(
         "notion-token",

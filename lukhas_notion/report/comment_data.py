@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.escape import markdown_data
+from lukhas_notion.escape import json_document, markdown_data
 from lukhas_notion.plan import Change, ChangeKind
 from lukhas_notion.report.budget import Section
 from lukhas_notion.report.comment_context import CommentContext
@@ -20,7 +20,7 @@ from lukhas_notion.result import RunResult
 from lukhas_notion.words import counted
 
 FORMAT = 1
-#: Bytes in the file. With every list full it has fewer.
+#: Bytes in the file.
 MAX_BYTES = 1_000_000
 _LONGEST = 200
 _MOST_ROWS = 200
@@ -74,7 +74,7 @@ SCHEMA: Mapping[str, Any] = {
 
 
 def document(run: RunResult, context: CommentContext) -> dict[str, Any]:
-    """Return a preview as data that :data:`SCHEMA` allows."""
+    """Return a preview as data that :data:`SCHEMA` and :data:`MAX_BYTES` allow."""
     changes = [c for c in run.plan.changes if c.kind in _KINDS] if run.plan else []
     options = [o for o in run.plan.options if o.sends or o.by_pages] if run.plan else []
     whole: dict[str, list[dict[str, Any]]] = {
@@ -93,13 +93,18 @@ def document(run: RunResult, context: CommentContext) -> dict[str, Any]:
         ],
         "moved": [{"path": _cut(m.path), "new_path": _cut(m.new_path)} for m in context.moved],
     }
-    return {
-        "format": FORMAT,
-        "checked": run.checked,
-        "compared_with_base": context.compared_with_base,
-        "left_out": sum(max(len(rows) - _MOST_ROWS, 0) for rows in whole.values()),
-        **{name: rows[:_MOST_ROWS] for name, rows in whole.items()},
-    }
+    most = _MOST_ROWS
+    while True:
+        data = {
+            "format": FORMAT,
+            "checked": run.checked,
+            "compared_with_base": context.compared_with_base,
+            "left_out": sum(max(len(rows) - most, 0) for rows in whole.values()),
+            **{name: rows[:most] for name, rows in whole.items()},
+        }
+        if len(json_document(data)) < MAX_BYTES or not most:
+            return data
+        most //= 2
 
 
 def _page(change: Change) -> dict[str, Any]:

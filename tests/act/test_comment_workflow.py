@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,19 @@ from support_artifacts import ArtifactProxy, artifacts
 from support_github import Fault
 from support_project import Project
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not all(map(shutil.which, ("jq", "curl", "unzip"))),
-        reason="jq, curl or unzip is not installed",
-    ),
-]
-BODY = "<!-- lukhas-notion {} -->\n## What merging changes\n\nIt’s *fine*.\n"
+pytestmark = pytest.mark.slow
+DATA = json.dumps(
+    {
+        "format": 1,
+        "checked": 3,
+        "compared_with_base": True,
+        "left_out": 0,
+        "violations": [],
+        "pages": [{"kind": "update", "module": "@beta", "path": "b", "properties": []}],
+        "options": [],
+        "moved": [],
+    }
+)
 
 
 @dataclass
@@ -95,26 +100,28 @@ def test_a_forks_preview_is_posted_by_the_second_workflow(fork: Fork) -> None:
     ended = project.workflows.run("notion-preview.yml", "pull_request", payload)
     assert ended.code == 0, ended.log
     assert ended.output("comment-posted") == "false"
-    text = (project.workflows.artifacts / "notion-comment" / "notion_sync_comment.md").read_text()
-    assert "Notion was not read" in text
+    folder = project.workflows.artifacts / "notion-comment"
+    text = (folder / "notion_sync_comment.json").read_text(encoding="utf-8")
     assert fork.bodies == []
 
     project.github.fail()
-    fork.leave(notion_sync_comment__md=text)
+    fork.leave(notion_sync_comment__json=text)
     fork.completed()
     [body] = fork.bodies
-    assert body.startswith("<!-- lukhas-notion-fork -->\n*Computed by [a run](")
-    assert text.partition("\n")[2].strip() in body
+    assert "## Preview from the pull request's own run" in body
+    assert "Notion was not read" in body
+    assert "- update <code>beta</code>" in body
 
-    fork.leave(notion_sync_comment__md=BODY)
+    fork.leave(notion_sync_comment__json=DATA)
     fork.completed()
     [body] = fork.bodies
-    assert "It’s *fine*." in body
+    assert "3 manifests checked" in body
+    assert "@beta" not in body
 
 
 def test_a_preview_of_an_older_commit_is_not_posted(fork: Fork) -> None:
     """What was computed for a commit that is no longer the head says nothing any more."""
-    fork.leave(notion_sync_comment__md=BODY)
+    fork.leave(notion_sync_comment__json=DATA)
     ended = fork.completed(head="d" * 40)
     assert "nothing to do" in ended.log
     assert fork.bodies == []
@@ -126,43 +133,8 @@ def test_a_preview_that_posted_its_own_comment_leaves_nothing_to_do(fork: Fork) 
     assert fork.bodies == []
 
 
-@pytest.mark.parametrize("name", ["other__md", "__/__/notion_sync_comment__md"])
-def test_only_the_one_file_is_read(fork: Fork, name: str) -> None:
-    """An archive with other names in it, climbing ones too, holds no comment."""
-    fork.leave(**{name: BODY})
-    assert "holds no comment" in fork.completed().log
-    assert fork.bodies == []
-
-
-def test_an_artifact_that_is_too_large_is_not_fetched(fork: Fork) -> None:
-    """Beyond the bound nothing is downloaded, and one that lies about its size is cut off."""
-    fork.leave(notion_sync_comment__md="x\n" + "y" * 10_000_000)
-    fork.proxy.size = 10_000_000
-    fork.completed()
-    assert fork.bodies == []
-    fork.proxy.size = 1000
-    fork.completed()
-    [body] = fork.bodies
-    assert len(body) < 65_536
-    assert body.endswith("the rest is in the run.")
-
-
-def test_the_text_cannot_choose_the_comment_that_it_replaces(fork: Fork) -> None:
-    """A marker in the artifact is data: what others have written stays."""
-    project = fork.project
-    marker = "<!-- lukhas-notion-fork -->"
-    theirs = f"{marker}\nA stranger wrote this."
-    project.github.repo(project.github.stranger_token).get_issue(fork.number).create_comment(theirs)
-    text = "$(touch pwned) `id` ${{ github.token }}"
-    fork.leave(notion_sync_comment__md=f"{marker}\n{marker}\n{text}")
-    fork.completed()
-    bodies = fork.bodies
-    assert bodies[0] == theirs
-    assert text in bodies[1]
-
-
 def test_only_pull_requests_are_answered(fork: Fork) -> None:
     """After a run for another event the job is skipped."""
-    fork.leave(notion_sync_comment__md=BODY)
+    fork.leave(notion_sync_comment__json=DATA)
     fork.completed(event="merge_group")
     assert fork.bodies == []

@@ -87,6 +87,40 @@ def test_from_pull_request_to_merge(action: ActionPlace, github: GitHubStandIn) 
     assert "✅ Applied: 1 page written to Notion" in comment.body
 
 
+def test_a_github_app_keeps_one_comment(action: ActionPlace, github: GitHubStandIn) -> None:
+    """Its token may not ask for its user; it knows its own comment all the same, run after run."""
+    action.environ["INPUT_GITHUB-TOKEN"] = github.app_token
+    number = propose(action, github)
+
+    urls = {preview(action, github, number).outputs["comment-url"] for _ in range(3)}
+
+    [comment] = github.pull(number).get_issue_comments()
+    assert urls == {comment.html_url}
+    assert comment.user.login == "notion-preview[bot]"
+    marker = comment.body.partition("\n")[0]
+    github.pull(number, github.stranger_token).create_issue_comment(f"{marker}\ncopied")
+    merged = github.merge(number)
+    action.environ["GITHUB_SHA"] = merged
+    assert action.run("push", mode="apply", require_reviewed_plan="true").code == 0
+    first, second = github.pull(number).get_issue_comments()
+    assert "✅ Applied: 1 page written to Notion" in first.body
+    assert second.body.endswith("copied")
+
+
+def test_comments_that_are_no_list_leave_the_apply_done(
+    action: ActionPlace, github: GitHubStandIn
+) -> None:
+    """An object in the place of a list is a warning."""
+    number = propose(action, github)
+    action.environ["GITHUB_SHA"] = github.merge(number)
+    github.fail(Fault("GET", r".*/issues/\d+/comments", 200, times=9))
+
+    ran = action.run("push", mode="apply")
+
+    assert (ran.code, ran.outputs["updated"]) == (0, "1"), ran.log
+    assert "GitHub's answer was not understood when asked to list the comments" in ran.log
+
+
 def test_a_forbidden_comment_is_no_failure(action: ActionPlace, github: GitHubStandIn) -> None:
     """A 403 on the comment is a warning, and its data is in a file."""
     number = propose(action, github)
@@ -129,8 +163,8 @@ def test_the_ledger_lives_on_its_branch(action: ActionPlace, github: GitHubStand
         lines = stored.decoded_content.splitlines(keepends=True)
         whole, broken = verify(lines)
         assert broken is None
-        assert whole == 3 * run
-        assert {json.loads(line)["status"] for line in lines} == {"sha_match"}
+        assert whole == (3 + 2) * run  # three modules, and two properties with a vocabulary
+        assert {json.loads(line)["status"] for line in lines} == {"sha_match", "success"}
 
 
 def test_a_ledger_that_cannot_be_stored_fails_the_run_after_its_report(
@@ -166,7 +200,7 @@ def test_the_ledgers_branch_proves_whose_page_it_is_in_the_preview_too(
     assert shown.code == 0, shown.log
     assert (shown.outputs["archived"], shown.outputs["updated"]) == ("1", "1")
     assert github.head("notion-ledger") == before
-    ledger.unlink()
+    assert not ledger.exists()
     applied = action.run("push", mode="apply", **inputs)
     assert applied.outputs["plan-digest"] == shown.outputs["plan-digest"]
     assert "delta" not in action.place.pages()

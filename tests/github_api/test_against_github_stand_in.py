@@ -102,8 +102,16 @@ def test_opening_a_repository_asks_for_nothing(
 
 
 def test_whose_token_it_is(github: GitHubStandIn) -> None:
-    """A person's token is told its login; a workflow's is refused, and is the bot."""
+    """A person's token is told its login by REST, that of any GitHub App by GraphQL."""
     assert login(github.repo()) == "octo"
+    assert login(github.client(github.actions_token)) == ACTIONS_LOGIN
+    assert login(github.client(github.app_token)) == "notion-preview[bot]"
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 502])
+def test_a_token_that_may_ask_nobody_is_a_workflows_own(github: GitHubStandIn, status: int) -> None:
+    """Where GraphQL gives no answer either, or one without a viewer, it is the bot."""
+    github.fail(Fault("POST", "/graphql", status))
     assert login(github.client(github.actions_token)) == ACTIONS_LOGIN
 
 
