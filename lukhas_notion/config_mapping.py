@@ -37,6 +37,8 @@ DEFAULT_PROPERTIES = (
 )
 
 _BAD_ESCAPE = re.compile("~(?![01])")
+#: Properties of a database (notion.com/help/optimize-database-load-times-and-performance).
+MAX_PROPERTIES = 500
 #: What to do about something that should be a pointer.
 POINTER_REMEDY = "Begin it with a slash: /performance/coverage."
 
@@ -56,6 +58,9 @@ def read_mapping(top: Table) -> PropertyMapping:
             raise settings.error("key", said, POINTER_REMEDY)
     settings.no_more()
     properties = top.table("properties")
+    if len(properties.names()) > MAX_PROPERTIES:
+        said = f"is one more than the {MAX_PROPERTIES} properties that a Notion database can have"
+        raise properties.error(properties.names()[MAX_PROPERTIES], said, "Take some out.")
     _require_apart(properties)
     for name in properties.names():
         table = properties.table(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
@@ -40,6 +40,7 @@ class Table:
         Raises:
             ConfigError: it is not TOML.
         """
+        _refuse_long_keys(text, file)
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -50,10 +51,22 @@ class Table:
                 f"{file}:{line}: this is not TOML: {said}.", "See https://toml.io for how it is."
             ) from None
         except (RecursionError, ValueError) as error:
-            # Lists in lists without end, and integers of thousands of digits.
-            said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            deep = isinstance(error, RecursionError)
+            said = "it is nested too deeply" if deep else "a number has thousands of digits"
             raise ConfigError(f"{file}:1: this cannot be read: {said}.", "Simplify it.") from None
-        return cls(content, (), file, _places(text))
+        table = cls(content, (), file, _places(text))
+        table._refuse_long_integers()
+        return table
+
+    def _refuse_long_integers(self) -> None:
+        """Check that every integer is one of TOML's, of 64 bits; Python reads any in base 16."""
+        waiting: list[tuple[str, Any]] = list(self._content.items())
+        for top, value in waiting:
+            if isinstance(value, dict | list):
+                inner = value.values() if isinstance(value, dict) else value
+                waiting += ((top, each) for each in inner)
+            elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise self.error(top, "has an integer of more than 64 bits", "Shorten it.")
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -121,7 +134,7 @@ class Table:
             if key not in self._known:
                 known = sorted(self._known)
                 near = nearest(key, known)
-                remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+                remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {_listed(known)}."
                 if near and (apart := difference(key, near[0])):
                     remedy += f" The two look the same: {apart}."
                 message = f"is not a known key: {because}" if because else "is not a known key"
@@ -134,7 +147,7 @@ class Table:
     def place(self, key: str) -> str:
         """Return ``file:line: name`` of a key, or of what would be around it."""
         path = (*self._path, key) if key else self._path
-        name = ".".join(p if re.fullmatch(r"[\w-]+", p) else _in_quotes(p) for p in path)
+        name = ".".join(_short(p) if re.fullmatch(r"[\w-]+", p) else _in_quotes(p) for p in path)
         return f"{self._file}:{self._line(path)}: {name}"
 
     def _line(self, path: Path) -> int:
@@ -146,7 +159,41 @@ class Table:
 
 
 def _in_quotes(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
+    return json.dumps(_short(name), ensure_ascii=False)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_LISTED
+    shown = ", ".join(map(_short, names[:_MOST_LISTED]))
+    return shown if rest <= 0 else f"{shown} and {rest} more"
+
+
+#: Names in one dotted key. Python's reader takes the square of them, and no setting has four.
+_MOST_NAMES = 32
+#: Characters of a key in a message, and keys.
+_SHOWN, _MOST_LISTED = 60, 40
+_OPAQUE = re.compile(
+    r'''"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*+"|#[^\n]*+|'''
+    r"'''(?:.|\n)*?'''|'[^'\n]*+'",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(rf"[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{_MOST_NAMES}}}")
+
+
+def _refuse_long_keys(text: str, file: str) -> None:
+    """Check that no dotted key has very many names, before the text is parsed."""
+    if text.count(".") < _MOST_NAMES:
+        return
+    # A quoted name counts as one, whatever is in it, and keeps its lines.
+    plain = _OPAQUE.sub(lambda match: "q" + "\n" * match[0].count("\n"), text)
+    if found := _LONG_KEY.search(plain):
+        line = plain.count("\n", 0, found.start()) + 1
+        message = f"{file}:{line}: this key has more than {_MOST_NAMES} names between dots."
+        raise ConfigError(message, "Take it out: no setting has such a key.")
 
 
 _NAME = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""

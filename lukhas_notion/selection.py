@@ -16,7 +16,7 @@ from lukhas_notion.discovery import discover as search
 from lukhas_notion.errors import ConfigError, UsageError
 from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files, removed
 from lukhas_notion.gates.schema import SchemaGate
-from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.gates.vocabulary import Vocabulary, VocabularyFiles
 from lukhas_notion.manifest import Manifest, read_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.names import name_violations, ungated_names
@@ -104,8 +104,9 @@ def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dic
     """
     if names is not None:
         _require_vocabulary(config, names)
+    files = VocabularyFiles()
     return {
-        name: Vocabulary.load(name, file.path, file.display)
+        name: files.load(name, file.path, file.display)
         for name, file in config.vocabularies.items()
         if names is None or name in names
     }

@@ -12,7 +12,7 @@ from lukhas_notion.discovery import Discovery, discover, is_skipped
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.presence import EarlierFiles, no_earlier_files
 from lukhas_notion.gates.schema import SchemaGate
-from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.gates.vocabulary import Vocabulary, VocabularyFiles
 from lukhas_notion.mapping import Desired
 from lukhas_notion.selection import Gates, load_schema, removed_gates, select
 from lukhas_notion.words import counted
@@ -91,6 +91,7 @@ class RepositoryExam:
         return gate
 
     def _vocabularies(self) -> Iterator[Check]:
+        files = VocabularyFiles()
         for spec in self.config.mapping.properties:
             if not spec.type.has_options or spec.constant is not None:
                 continue
@@ -107,7 +108,7 @@ class RepositoryExam:
                 )
                 continue
             try:
-                vocabulary = Vocabulary.load(spec.name, file.path, file.display)
+                vocabulary = files.load(spec.name, file.path, file.display)
             except ConfigError as error:
                 yield problem(subject, error.message, error.remedy)
                 continue

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -41,6 +42,10 @@ _MOST_WARNINGS = 5
 #: Names that one message suggests at most.
 _MOST_SUGGESTED = 3
 _SEPARATORS = re.compile(r"[\s_-]+")
+
+
+#: Names and synonyms of all vocabularies of a run together.
+MAX_NAMES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,18 @@ class Vocabulary:
         object.__setattr__(self, "_spelled", {**self.synonyms, **canonical})
         object.__setattr__(self, "_index", NameIndex(self._spelled))
 
+    @property
+    def size(self) -> int:
+        """How many names and synonyms there are."""
+        return len(self._spelled)
+
     @classmethod
     def load(cls, property_name: str, path: Path, display_path: str) -> Vocabulary:
         """Read a vocabulary file; ``display_path`` is how messages name it.
 
         Raises:
-            ConfigError: it cannot be read, is not JSON, or has none of the known shapes.
+            ConfigError: it cannot be read, is not JSON, has none of the known shapes, or more than
+                :data:`MAX_NAMES` names.
         """
         try:
             content = read_regular(path, MAX_BYTES)
@@ -99,6 +110,12 @@ class Vocabulary:
                 f"{display_path}:{line}: {error}",
                 'A vocabulary is {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.',
             ) from None
+        if (many := sum(1 + len(entry.synonyms) for entry in entries)) > MAX_NAMES:
+            raise ConfigError(
+                f"{display_path}: {many:,} names and synonyms are more than the {MAX_NAMES:,} that "
+                "are read.",
+                "Notion shows no such list: take out what no manifest uses.",
+            )
         violations = {v.pointer: v for v in _violations(entries, text, display_path)}
         usable = [entry for entry in entries if entry.pointer not in violations]
         meanings: dict[str, set[str]] = {}
@@ -119,6 +136,12 @@ class Vocabulary:
             violations=tuple(sorted(violations.values())),
             warnings=tuple(_warnings(entries, text, display_path)),
         )
+
+    def named(self, property_name: str) -> Vocabulary:
+        """Return the same vocabulary for another property."""
+        other = copy(self)
+        object.__setattr__(other, "property_name", property_name)
+        return other
 
     def __contains__(self, name: object) -> bool:
         return name in self._known
@@ -165,6 +188,35 @@ class Vocabulary:
 def spelling(name: str) -> str:
     """Return what all spellings of a name share: its fold, with one kind of separator."""
     return _SEPARATORS.sub(" ", fold(name, case=True)).strip()
+
+
+class VocabularyFiles:
+    """Reads vocabularies for several properties, each file once, :data:`MAX_NAMES` names in all."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, Vocabulary] = {}
+        self._names = 0
+
+    def load(self, property_name: str, path: Path, display_path: str) -> Vocabulary:
+        """Return the vocabulary of a property; see :meth:`Vocabulary.load`.
+
+        Raises:
+            ConfigError: it cannot be loaded, or there are too many names with it.
+        """
+        known = self._files.get(path)
+        if known is None:
+            made = Vocabulary.load(property_name, path, display_path)
+            self._files[path] = made
+        else:
+            made = known.named(property_name)
+        self._names += made.size
+        if self._names > MAX_NAMES:
+            raise ConfigError(
+                f"{display_path}: with {property_name}, the vocabularies have more than the "
+                f"{MAX_NAMES:,} names that are read.",
+                "Take out what no manifest uses, or let fewer properties share a vocabulary.",
+            )
+        return made
 
 
 class _ShapeError(Exception):

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.config import DEFAULT_PROPERTIES, Config, Flags, load, notion_id
+from lukhas_notion.config_mapping import MAX_PROPERTIES
 from lukhas_notion.errors import ConfigError, SetupError
 from lukhas_notion.values import PropertyType
 
@@ -630,3 +631,21 @@ def test_a_default_that_has_an_entry_stays_beside_one_of_its_source(tmp_path: Pa
     mapping = configured(tmp_path, twice).mapping
     assert [p.name for p in mapping.properties][-2:] == ["A", "B"]
     assert "Tags" not in mapping.types
+
+
+def test_more_properties_than_a_database_can_have_are_refused(tmp_path: Path) -> None:
+    """At the first one that is too many, before they are compared with each other."""
+    entry = '[properties.P{}]\ntype = "rich_text"\nfrom = "/p"\n'
+
+    configured(tmp_path, "".join(entry.format(n) for n in range(MAX_PROPERTIES)))
+    with pytest.raises(ConfigError, match=r"toml:1501: properties\.P500 is one more than the 500"):
+        configured(tmp_path, "".join(entry.format(n) for n in range(MAX_PROPERTIES + 1)))
+
+
+@pytest.mark.parametrize("key", ["include", "exclude"])
+def test_very_many_patterns_are_refused(tmp_path: Path, key: str) -> None:
+    """Every file of the repository is held to each of them."""
+    patterns = ", ".join(f'"a{n}/{{b,c}}"' for n in range(300))
+
+    with pytest.raises(ConfigError, match=rf"manifests\.{key} has more than 500 patterns"):
+        configured(tmp_path, f"[manifests]\n{key} = [{patterns}]\n")

@@ -139,3 +139,49 @@ def test_what_is_not_toml_is_an_error_with_its_line(text: str, line: int) -> Non
     with pytest.raises(ConfigError, match=rf"^conf/x.toml:{line}: this ") as caught:
         table(text)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n" + ".".join("a" * 60_000) + " = 1", 2),
+        ("[" + ".".join("a" * 60_000) + "]\n", 1),
+        ("x = 1\ny = {" + " . ".join("a" * 60_000) + " = 1}\n", 2),
+        (".".join(['"a.b"'] * 60_000) + " = 1", 1),
+        ('a = """\n..."""\n' + ".".join(["'a'"] * 60_000) + " = 1", 3),
+    ],
+)
+def test_a_key_of_very_many_names_is_refused_before_it_is_parsed(text: str, line: int) -> None:
+    """Python's reader takes the square of them; ours takes none of them for a key."""
+    with pytest.raises(
+        ConfigError, match=rf"^conf/x.toml:{line}: this key has more than"
+    ) as caught:
+        table(text)
+    assert caught.value.remedy
+
+
+def test_dots_in_text_and_comments_are_no_names() -> None:
+    """What stands in quotes or behind # may have as many as it likes."""
+    dots = ".".join("a" * 1_000)
+    found = table(f"# {dots}\na = \"{dots}\"\nb = '{dots}'\nc = '''\n{dots}'''\n\"{dots}\" = 1\n")
+
+    assert found.names() == ["a", "b", "c", dots]
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 100_000, "-9223372036854775809", "0b" + "1" * 65])
+def test_an_integer_of_more_than_64_bits_is_refused(number: str) -> None:
+    """TOML has none, and Python could not even write some of them into a message."""
+    said = r"x.toml:3: run has an integer of more than 64 bits"
+    text = f"a = 1\n\n[run]\nx = [[{number}]]\n"
+    if not number.startswith("0"):
+        text = text.replace("[[", "").replace("]]", "")
+    with pytest.raises(ConfigError, match=said):
+        table(text)
+
+
+def test_a_message_shows_the_beginning_of_a_long_key() -> None:
+    """Whatever somebody writes, an error is read by people."""
+    with pytest.raises(ConfigError) as caught:
+        table('"' + "k" * 100_000 + '" = 1\n').no_more()
+
+    assert len(str(caught.value)) < 500

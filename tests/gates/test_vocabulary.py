@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lukhas_notion.errors import ConfigError
-from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.gates import vocabulary
+from lukhas_notion.gates.vocabulary import Vocabulary, VocabularyFiles
 
 FEATURES = {
     "$schema": "x",
@@ -256,3 +257,36 @@ def test_a_name_that_looks_like_a_canonical_one_is_fixed(tmp_path: Path, name: s
 def test_names_of_a_hundred_units_fit(tmp_path: Path) -> None:
     """The longest name that Notion holds is no violation, nor a synonym of its own name."""
     assert _load(tmp_path, {"😀" * 50: {"synonyms": ["😀" * 50, "x", "X"]}}).violations == ()
+
+
+def test_names_of_all_vocabularies_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file that is too long is refused, and so are several that are so together."""
+    monkeypatch.setattr(vocabulary, "MAX_NAMES", 5)
+    path = tmp_path / "v.json"
+    path.write_text('["a", {"name": "b", "synonyms": ["c"]}]')
+    files = VocabularyFiles()
+
+    assert files.load("F", path, "v.json").names == ("a", "b")
+    with pytest.raises(ConfigError, match=r"^v\.json: with G, the vocabularies have more than"):
+        files.load("G", path, "v.json")
+    path.write_text('["a", "b", {"name": "c", "synonyms": ["d", "e", "f"]}]')
+    with pytest.raises(ConfigError, match=r"^v\.json: 6 names and synonyms are more than the 5"):
+        VocabularyFiles().load("F", path, "v.json")
+
+
+def test_a_vocabulary_of_several_properties_is_read_once(tmp_path: Path) -> None:
+    """Each has its name in messages, and all share what searching for names may cost."""
+    path = tmp_path / "v.json"
+    path.write_text('["memory"]')
+    files = VocabularyFiles()
+    first = files.load("F", path, "v.json")
+    path.unlink()
+    second = files.load("G", path, "v.json")
+
+    for vocabulary_of in (first, second):
+        found = vocabulary_of.check("memori", path="m", line=1, column=1, pointer="/f")
+        assert found is not None
+        assert found.message.startswith(f"{vocabulary_of.property_name}: ")
+    assert (first.property_name, second.property_name) == ("F", "G")
