@@ -118,9 +118,11 @@ def markdown_message(text: str) -> str:
     """Return a message of this tool as :func:`markdown_inline` does, its commands and ids as code.
 
     A reader copies both, so neither an escape nor a break may be within them. Whatever a stranger
-    put between backticks comes out as code as well, and as nothing else.
+    put between backticks comes out as code as well, and as nothing else. A message of several
+    lines becomes one.
     """
     shown, end = "", 0
+    text = text.replace("\n", " ")
     for span in _SPANS.finditer(text):
         shown += _broken(text[end : span.start()]).translate(_MARKUP)
         shown += markdown_code(span["code"] or span["id"])

@@ -126,7 +126,8 @@ def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None)
         if _is_from_edge(answer):
             what += ", from the edge in front of Notion"
     else:
-        message = str(answer.body.get("message") or "").strip()
+        # Notion's own messages may be of several lines: "body failed validation. Fix one: …".
+        message = " ".join(str(answer.body.get("message") or "").split())
         if len(message) > _LONGEST:
             message = message[:_LONGEST] + "…"
         what = " ".join(filter(None, (status, answer.code, message)))

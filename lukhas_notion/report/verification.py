@@ -47,10 +47,11 @@ def verdict(v: Verification) -> str:
     more = f" {counted(len(v.before), 'finding')} before the repair." if v.repair else ""
     more += f" {counted(len(v.ignored), 'finding')} ignored." if v.ignored else ""
     left = counted(len(v.findings), "finding")
+    why = " ".join(v.failure.message.splitlines()) if v.failure else ""
     if v.failure is not None and v.repair is not None:
-        return f"Repaired, and not looked at again: {v.failure.message}{more}"
+        return f"Repaired, and not looked at again: {why}{more}"
     if v.failure is not None:
-        return f"Not repaired, {left}: {v.failure.message}{more}"
+        return f"Not repaired, {left}: {why}{more}"
     if v.repair_failed:
         return f"Not repaired: {left} left.{more}"
     if v.findings:

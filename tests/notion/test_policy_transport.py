@@ -412,3 +412,11 @@ def test_the_deadline_is_named_after_the_failure_that_used_it_up(
     message, remedy = caught.value.message, caught.value.remedy
     assert message.index(words) < message.index("deadline")
     assert advice in remedy.partition("--deadline")[0]
+
+
+def test_a_message_of_several_lines_becomes_one() -> None:
+    """Notion lists what is wrong with a body line by line; an error of ours is one sentence."""
+    with pytest.raises(InvalidRequest) as caught:
+        Door(error(400, message="body failed validation. Fix one:\nbody.a is wrong.\n")).send(READ)
+    assert "Fix one: body.a is wrong." in caught.value.message
+    assert "\n" not in caught.value.message
