@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from lukhas_notion.github.commands import Commands
 from lukhas_notion.util.streams import SafeStream
 
 
@@ -65,3 +66,13 @@ def test_a_stream_that_is_not_there_is_one_that_nobody_reads() -> None:
     assert stream.trouble == "it is closed"
     with pytest.raises(OSError, match="closed"):
         stream.fileno()
+
+
+@pytest.mark.parametrize("stream", [None, Failing(0, OSError(errno.ENOSPC, "full"))])
+def test_the_log_of_the_action_stops_nothing_either(stream: io.StringIO | None) -> None:
+    """A runner whose disk is full gets no annotations, and the apply goes on."""
+    commands = Commands(stream)
+    commands.log("a")
+    commands.error("b", title="c")
+    commands.mask("a secret")
+    assert stream is None or stream.getvalue() == ""
