@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from support_actions import ActionPlace, Ran
+from support_actions import ActionPlace, FakeRepository, Ran
 
 
 def everything(folder: Path) -> dict[str, object]:
@@ -140,3 +143,42 @@ def test_what_is_handed_over_is_what_was_made(action: ActionPlace, away: Path) -
         chown(action.place.root / name, owner, within=action.place.root)
     assert victim.stat().st_uid == 0
     assert (action.place.root / "link").lstat().st_uid == 0
+
+
+@dataclass
+class WithLedgerBranch(FakeRepository):
+    """A repository with one file on the ledger's branch, which is only read."""
+
+    stored: bytes = b""
+
+    def get_branch(self, branch: str) -> SimpleNamespace:
+        """Return the branch."""
+        assert branch == "notion-ledger"
+        return SimpleNamespace(commit=SimpleNamespace(sha="d" * 40))
+
+    def get_contents(self, path: str, ref: str) -> SimpleNamespace:
+        """Return the ledger of the branch, or a file of the base branch."""
+        if ref != "d" * 40:
+            return super().get_contents(path, ref)
+        content = base64.b64encode(self.stored).decode()
+        return SimpleNamespace(type="file", encoding="base64", content=content, sha="")
+
+
+def test_a_preview_reads_the_ledgers_branch_without_a_file_in_the_workspace(
+    action: ActionPlace,
+) -> None:
+    """What the branch knows counts, and the ledger that is checked out stays as it is."""
+    ledger = action.place.root / "manifests/.ledger/notion_sync.ndjson"
+    stored = ledger.read_bytes()
+    action.repository = WithLedgerBranch(action.pull, action.repository.base, stored=stored)
+    action.place.manifest("gamma").unlink()
+    action.pull.change("gamma/module.manifest.json", "removed")
+    for mine in (None, b'{"ts": "mine"}\n'):
+        ledger.unlink(missing_ok=True)
+        if mine is not None:
+            ledger.write_bytes(mine)
+        inputs = {"archive_removed": "true", "force": "1", "ledger_branch": "notion-ledger"}
+        ran = action.pull_request(**inputs)
+        assert ran.code == 0, ran.log
+        assert ran.outputs["archived"] == "1"
+        assert (ledger.read_bytes() if ledger.exists() else None) == mine

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support_workplace import Ended
+from support_actions import ActionPlace
+from support_workplace import Ended, Workplace
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
@@ -107,9 +108,7 @@ class Tree:
             "repository/.git/hooks/sample": "#!/bin/sh\n",
             "repository/nested/.git/config": f"[core]\n\tcanary = {CANARY}\n",
             "repository/README.md": "# Read me\n",
-            "repository/modules/a/module.manifest.json": json.dumps(
-                {"module": "a", "description": "What a does.", "features": ["find"]}
-            ),
+            "repository/modules/a/module.manifest.json": manifest("find"),
             "repository/vocab/features.json": json.dumps({"search": {"synonyms": ["find"]}}),
             "repository/vocab/tags.json": json.dumps({"allowed": ["tier:1"]}),
         }
@@ -140,6 +139,11 @@ class Tree:
         """Return everything that must stay: what is outside, and what is in any .git."""
         folders = [self.outside, self.root / ".git", self.root / "nested/.git"]
         return {k: v for folder in folders for k, v in contents(folder).items()}
+
+
+def manifest(feature: str) -> str:
+    """Return a manifest that uses a name of the vocabulary, or a synonym that is a violation."""
+    return json.dumps({"module": "a", "description": "What a does.", "features": [feature]})
 
 
 def contents(folder: Path) -> dict[str, object]:
@@ -246,18 +250,21 @@ def assert_nothing_left(made: Tree, before: dict[str, object], ended: Ended) -> 
 @given(
     links=st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(TARGETS)), max_size=3),
     configuration=configurations,
+    feature=st.sampled_from(["find", "search"]),
     ledger=st.sampled_from(LEDGERS),
     command=commands(),
 )
 def test_nothing_leaves_a_strangers_tree(
     links: list[tuple[str, str]],
     configuration: dict[str, dict[str, str]],
+    feature: str,
     ledger: bytes | None,
     command: tuple[list[str], bool],
 ) -> None:
     """Nothing outside the root and nothing in any .git changes, and no word of it is told."""
     words, reads = command
     with tree() as made:
+        made.put("modules/a/module.manifest.json", manifest(feature).encode())
         if configuration:
             made.put("lukhas-notion.toml", toml(configuration, made.outside).encode())
         if ledger is not None:
@@ -271,3 +278,68 @@ def test_nothing_leaves_a_strangers_tree(
         assert_nothing_left(made, before, ended)
         if reads:
             assert contents(made.root) == checkout, "a dry run left something"
+
+
+def run_action(made: Tree, event: str, inputs: dict[str, str]) -> Ended:
+    """Run the Action in the checkout, which is its workspace."""
+    runner = made.top / "runner"
+    runner.mkdir()
+    with Emulator(requests_per_minute=None) as notion:
+        environ = {
+            "NOTION_TOKEN": notion.token,
+            "NOTION_DATABASE_ID": default_database(notion).database_id,
+        }
+        place = ActionPlace(Workplace(made.root, notion, environ), runner)
+        place.pull.change("modules/a/module.manifest.json")
+        ran = place.run(event, **inputs) if event == "push" else place.pull_request(**inputs)
+    said = "".join(each.body for each in place.pull.comments)
+    return Ended(ran.code, ran.log + ran.summary + said, "".join(ran.outputs.values()))
+
+
+INPUTS = st.just({}) | st.fixed_dictionaries(
+    {},
+    optional={
+        "report_path": written,
+        "ledger_path": written,
+        "config": st.sampled_from(["conf/n.toml", "lukhas-notion.toml", "out"]),
+        "root": st.sampled_from(["modules", ".", "./modules/a"]),
+    },
+)
+#: What is looked at, by the event.
+RUNS = [
+    *(("push", mode) for mode in ("dry-run", "apply", "verify", "doctor")),
+    *(("pull_request", mode) for mode in ("validate", "dry-run", "doctor")),
+]
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    links=st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(TARGETS)), max_size=3),
+    configuration=configurations,
+    feature=st.sampled_from(["find", "search"]),
+    inputs=INPUTS,
+    run=st.sampled_from(RUNS),
+)
+def test_nothing_leaves_a_strangers_branch(
+    links: list[tuple[str, str]],
+    configuration: dict[str, dict[str, str]],
+    feature: str,
+    inputs: dict[str, str],
+    run: tuple[str, str],
+) -> None:
+    """The same holds for the Action: also of its outputs, its summary and its comments."""
+    event, mode = run
+    with tree() as made:
+        made.put("modules/a/module.manifest.json", manifest(feature).encode())
+        if configuration:
+            made.put("lukhas-notion.toml", toml(configuration, made.outside).encode())
+        for place, target in links:
+            made.link(place, target)
+        before = made.guarded()
+        paths = {name: path.format(outside=made.outside) for name, path in inputs.items()}
+
+        ended = run_action(made, event, {"mode": mode, **paths})
+
+        assert_nothing_left(made, before, ended)
+        assert "A bug in lukhas-notion" not in ended.out, ended.out
