@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from support_workplace import gone_from_disk
+
 from lukhas_notion import verification
 from lukhas_notion.config import Flags, load
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
@@ -163,9 +165,7 @@ class Scene:
             Flags(root=str(self.root), concurrency=concurrency, **flags),  # type: ignore[arg-type]
             self.environ,
         )
-        outside = Outside(
-            self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
-        )
+        outside = self.outside()
         options = SyncOptions(
             backfill=config.backfilled,
             dry_run=dry_run,
@@ -177,12 +177,21 @@ class Scene:
         except LukhasNotionError as error:
             return Ended(None, error)
 
+    def outside(self) -> Outside:
+        """Return what a run in this repository uses of the world."""
+        return Outside(
+            self.environ,
+            clock=self.clock,
+            random=self.random,
+            transport=self.notion.transport,
+            origin=lambda _: "https://github.com/octo/modules",
+            absent=gone_from_disk,
+        )
+
     def verify(self, *, repair: bool = False) -> Verification:
         """Compare repository, Notion and ledger, as the command line does."""
         config = load(Flags(root=str(self.root)), self.environ)
-        outside = Outside(
-            self.environ, clock=self.clock, random=self.random, transport=self.notion.transport
-        )
+        outside = self.outside()
         if repair:
             return verification.repair(config, outside, Listener(), verification.TakesAway())
         return verification.verify(config, outside)

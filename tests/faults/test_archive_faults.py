@@ -14,7 +14,7 @@ from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
 from lukhas_notion.plan import ChangeKind, Plan
 from lukhas_notion.result import RunResult
-from lukhas_notion.run import Listener, Outside, Run, SyncOptions
+from lukhas_notion.run import Listener, Run, SyncOptions
 
 KIND = "pages.update"
 
@@ -116,8 +116,7 @@ class Meanwhile(Listener):
 def sync_with(scene: Scene, act: Callable[[], None]) -> RunResult:
     """Sync while somebody acts in Notion."""
     config = load(Flags(root=str(scene.root), concurrency=1), scene.environ)
-    outside = Outside(scene.environ, clock=scene.clock, transport=scene.notion.transport)
-    return Run(config, outside, Meanwhile(act)).sync(SyncOptions(archive_removed=True))
+    return Run(config, scene.outside(), Meanwhile(act)).sync(SyncOptions(archive_removed=True))
 
 
 def page_of(scene: Scene, module: str) -> str:

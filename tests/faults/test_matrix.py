@@ -14,10 +14,10 @@ from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
 REQUESTS = {
     "databases.retrieve": 1,
     "data_sources.retrieve": 3,
-    "data_sources.query": 1,
+    "data_sources.query": 3,
     "data_sources.update": 1,
     "pages.create": 2,
-    "pages.update": 2,
+    "pages.update": 3,
 }
 
 

@@ -160,7 +160,7 @@ def test_an_invalid_cursor_restarts_the_scan(tmp_path: Path) -> None:
     assert ended.code == 0
     assert ended.result is not None
     assert ended.result.plan is not None
-    assert len([c for c in ended.result.plan.changes if c.kind == "orphan"]) == 230
+    assert len([c for c in ended.result.plan.changes if c.kind == "unmanaged"]) == 230
     assert scene.after_healing() == []
     scene.close()
 
@@ -184,7 +184,7 @@ def test_more_pages_than_one_query_gives_are_read_in_windows(tmp_path: Path) -> 
     ended = place.run("sync", "--all", "--dry-run", "--json")
 
     assert ended.code == 0, ended.err
-    assert ended.document["summary"]["orphans"] == 449
+    assert ended.document["summary"]["unmanaged"] == 449
     assert ended.document["summary"]["updated"] == 1
     notion.close()
 
