@@ -11,7 +11,7 @@ OUTPUTS = {
     "archived": "Pages moved to the trash; in a dry run, to be moved.",
     "skipped": "Pages left alone, because their provenance SHA matches.",
     "drifted": "Pages that were edited in Notion.",
-    "orphans": "Pages of this repository without a manifest.",
+    "orphans": "Pages without a manifest, but for those of other repositories.",
     "violations": "Violations found.",
     "unapplied": "Planned changes that are not in Notion.",
     "findings": "With `mode: verify`: in how many things repository, Notion and ledger disagree; "

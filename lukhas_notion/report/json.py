@@ -72,7 +72,7 @@ def summary(run: RunResult) -> dict[str, int]:
         "held": len(run.held),
         "skipped": run.done(ChangeKind.SKIP),
         "drifted": run.done(ChangeKind.DRIFT),
-        "orphans": run.done(ChangeKind.ORPHAN),
+        "orphans": run.done(ChangeKind.ORPHAN) + run.done(ChangeKind.UNMANAGED),
         "unmanaged": run.done(ChangeKind.UNMANAGED),
         "others": run.plan.others if run.plan else 0,
         "conflicts": len(run.of(ChangeKind.CONFLICT)),

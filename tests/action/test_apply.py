@@ -38,8 +38,9 @@ def test_a_second_push_changes_nothing(action: ActionPlace) -> None:
 
 def test_what_was_not_applied_fails_the_run_and_is_said(action: ActionPlace) -> None:
     """A conflict fails the run, with its reason, and the comment says what was not applied."""
-    action.place.notion.create_page(action.place.source, {"Module": "alpha"})
-    action.place.edit("alpha", description="It finds.")
+    for _ in range(2):
+        action.place.notion.create_page(action.place.source, {"Module": "omega"})
+    action.place.write("omega", {"module": "omega"})
     action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE
 
     ran = action.run("push", mode="apply")

@@ -51,13 +51,13 @@ def test_a_preview_never_writes_to_notion(action: ActionPlace) -> None:
 
 
 def test_only_changed_manifests_are_read_from_notion(action: ActionPlace) -> None:
-    """The preview of one changed manifest costs three requests."""
+    """The preview of one changed manifest costs four requests."""
     edit(action, description="It finds.")
     before = len(action.place.notion.requests)
 
     action.pull_request()
 
-    assert len(action.place.notion.requests) - before == 3
+    assert len(action.place.notion.requests) - before == 4
 
 
 def test_a_second_run_edits_the_comment_in_place(action: ActionPlace) -> None:

@@ -184,7 +184,7 @@ def test_more_pages_than_one_query_gives_are_read_in_windows(tmp_path: Path) -> 
     ended = place.run("sync", "--all", "--dry-run", "--json")
 
     assert ended.code == 0, ended.err
-    assert ended.document["summary"]["unmanaged"] == 449
+    assert ended.document["summary"]["orphans"] == 449
     assert ended.document["summary"]["updated"] == 1
     notion.close()
 
