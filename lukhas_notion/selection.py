@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lukhas_notion.bearers import bearers, named
 from lukhas_notion.config import Config
@@ -201,7 +202,7 @@ def select(
     else:
         chosen = everything if modules is None else named(config, everything, modules)
     whole = modules is None and paths is None
-    collected = _Collector(config.mapping)
+    collected = _Collector(config)
     collected.warnings.update(dict.fromkeys(present.unmatched))
     use = PointerUse(config.mapping)
     collected.violations.extend(gates.removed)
@@ -220,7 +221,7 @@ def select(
             collected.add(manifest, None, gates.violations(manifest))
     if paths is not None:
         on_names(collected.names)
-        collected.compare(config, sorted(set(everything) - set(chosen)))
+        collected.compare(sorted(set(everything) - set(chosen)))
     if whole:
         collected.warnings.update(dict.fromkeys(use.warnings()))
     selection = collected.selection(checked=len(chosen), whole=whole)
@@ -238,17 +239,25 @@ def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[
     return keys
 
 
+class _Bearer(NamedTuple):
+    """A manifest, and the module's name in it."""
+
+    name: str
+    path: str
+
+
 class _Collector:
     """Gathers what each manifest came to, and finds the names that two of them bear."""
 
-    def __init__(self, mapping: PropertyMapping) -> None:
+    def __init__(self, config: Config) -> None:
         self.violations: list[Violation] = []
         # Two properties may share a vocabulary; each warning is kept once.
         self.warnings: dict[str, None] = {}
-        self._mapping = mapping
+        self._config = config
+        self._mapping = config.mapping
         self._desired: dict[str, Desired] = {}
-        # What all names that look the same share → the first of them, and its manifest's path.
-        self._first: dict[str, tuple[str, str]] = {}
+        # What all names that look the same share → the manifests that bear one of them.
+        self._bearers: dict[str, list[_Bearer]] = {}
         self._others: set[str] = set()
         self._invalid: dict[str, str] = {}
         self._nameless = False
@@ -280,37 +289,44 @@ class _Collector:
                 desired = None
         if name is None:
             self._nameless = True
-        elif fold(name) in self._first:
-            first, path = self._first[fold(name)]
-            self.violations.append(self._clash(name, manifest, first, path))
-            self._invalid |= {path: first, manifest.path: name}
-            self._desired.pop(first, None)
-            self._others |= {first, name}
+        elif known := self._bearers.get(fold(name)):
+            bearer, first = _Bearer(name, manifest.path), known[0]
+            self.violations.append(self._clash(bearer, first))
+            if len(known) == 1:
+                self.violations.append(self._clash(first, bearer))
+            known.append(bearer)
+            self._invalid |= {first.path: first.name, manifest.path: name}
+            self._desired.pop(first.name, None)
+            self._others |= {first.name, name}
         else:
-            self._first[fold(name)] = (name, manifest.path)
+            self._bearers[fold(name)] = [_Bearer(name, manifest.path)]
             if desired is not None:
                 self._desired[name] = desired
             else:
                 self._others.add(name)
 
-    def compare(self, config: Config, others: Sequence[str]) -> None:
+    def compare(self, others: Sequence[str]) -> None:
         """Take note of unselected manifests that bear a selected name."""
-        names = set(self._first)
+        names = set(self._bearers)
         if not names:
             return
-        for manifest in bearers(config, others, names):
+        for manifest in bearers(self._config, others, names):
             name = self._mapping.module_name(manifest.value)
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
-    def _clash(self, name: str, manifest: Manifest, first: str, path: str) -> Violation:
-        pointer = sources(self._mapping.title, manifest.value)[0][0]
-        line, column = manifest.place(pointer)
-        said = f"the module {name!r} is also in {path}"
-        if apart := difference(name, first):
-            said = f"the module {name!r} looks like {first!r} in {path}: {apart}"
+    def _clash(self, bearer: _Bearer, other: _Bearer) -> Violation:
+        line, column, pointer = 1, 1, ""
+        # Read again, so that not every manifest has to be kept for the few that clash.
+        manifest = read_manifest(self._config.root, bearer.path, volatile=self._config.volatile)
+        if isinstance(manifest, Manifest):
+            pointer = sources(self._mapping.title, manifest.value)[0][0]
+            line, column = manifest.place(pointer)
+        said = f"the module {bearer.name!r} is also in {other.path}"
+        if apart := difference(bearer.name, other.name):
+            said = f"the module {bearer.name!r} looks like {other.name!r} in {other.path}: {apart}"
         remedy = "A module has one manifest: rename one of the two, or exclude it."
-        return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
+        return Violation(bearer.path, line, column, pointer, "module.duplicate", said, remedy)
 
     def _key_clash(self, key: str, manifest: Manifest, path: str) -> Violation:
         pointer = self._mapping.key[0]

@@ -117,6 +117,25 @@ def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
     assert ended.code == 1
     assert "other/alpha/module.manifest.json:1:" in ended.out
     assert "also in alpha/module.manifest.json" in ended.out
+    assert "also in other/alpha/module.manifest.json" in ended.out
+
+
+def test_skipping_the_invalid_leaves_out_all_that_clash(small: Workplace) -> None:
+    """Each of them has its violation and its record, and the others are written."""
+    small.write("one", {"module": "x"})
+    small.write("two", {"module": "x"})
+    small.write("three", {"module": "x\u00ad"})
+    small.write("four", {"module": "y z"})
+    small.write("five", {"module": "y\u00a0z"})
+
+    ended = small.run("sync", "--all", "--skip-invalid")
+
+    assert ended.code == 1, ended.err
+    assert set(small.pages()) == {"alpha", "beta", "gamma"}
+    left_out = {r["path"].split("/")[0]: r["error"] for r in small.ledger() if r.get("error")}
+    assert {"one", "two", "three", "four", "five"} <= set(left_out)
+    assert "three/module.manifest.json" in left_out["one"]
+    assert "four/module.manifest.json" in left_out["five"]
 
 
 @pytest.mark.parametrize(
