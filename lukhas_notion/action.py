@@ -32,7 +32,7 @@ from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
-from lukhas_notion.redaction import register, secrets_of
+from lukhas_notion.redaction import guard_tracebacks, register, secrets_of
 from lukhas_notion.repository import absent_from_commit, origin_of
 from lukhas_notion.run import Base, Outside, Run, SyncOptions
 from lukhas_notion.util.streams import SafeStream
@@ -75,6 +75,7 @@ def main() -> int:
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    guard_tracebacks()
     log = SafeStream(sys.stdout)
     log.write(f"lukhas-notion {__version__}\n")
     environ = dict(os.environ)

@@ -12,6 +12,8 @@ import base64
 import json
 import logging
 import string
+import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote, urlsplit
@@ -114,6 +116,21 @@ def redact_bytes(content: bytes) -> bytes:
     for redactor in _by_length():
         content = redactor.bytes(content)
     return content
+
+
+def guard_tracebacks() -> None:
+    """Take secrets out of the tracebacks that the interpreter itself prints, of threads too.
+
+    For a process of its own: the interpreter's hooks are replaced.
+    """
+
+    def report(kind: type[BaseException], error: BaseException | None, where: object) -> None:
+        del kind, where
+        if error is not None and sys.stderr is not None:
+            sys.stderr.write(redact("".join(traceback.format_exception(error))))
+
+    sys.excepthook = report
+    threading.excepthook = lambda args: report(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 def secrets_of(environ: Mapping[str, str]) -> list[str]:

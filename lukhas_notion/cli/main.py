@@ -17,7 +17,7 @@ from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.escape import json_document, terminal_block
-from lukhas_notion.redaction import RedactingFilter, redact
+from lukhas_notion.redaction import RedactingFilter, guard_tracebacks, redact
 from lukhas_notion.repository import absent_from_commit, origin_of
 from lukhas_notion.run import Outside
 from lukhas_notion.util.streams import SafeStream
@@ -74,6 +74,7 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
         absent=lambda root, paths: absent_from_commit(root, paths, os.environ),
     )
     context = Context(outside, sys.stdout, sys.stderr)
+    guard_tracebacks()
     try:
         return _run(argv, context)
     finally:

@@ -7,6 +7,8 @@ import html
 import json
 import logging
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -150,6 +152,26 @@ def test_the_secrets_of_an_environment() -> None:
         "PATH": "/usr/bin",
     }
     assert secrets_of(environ) == ["ntn_one", "ntn_two", "ghs_three", "p@ssword"]
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        "fail()",
+        "import threading; t = threading.Thread(target=fail); t.start(); t.join()",
+    ],
+)
+def test_a_traceback_of_the_interpreter_is_redacted(bug: str) -> None:
+    """What nobody caught, in the main thread or in another, is printed without the secret."""
+    code = (
+        "from lukhas_notion.redaction import guard_tracebacks, register\n"
+        f"register({TOKEN!r}); guard_tracebacks()\n"
+        f"def fail():\n    raise KeyError('Bearer ' + {TOKEN!r}[:9] + {TOKEN!r}[9:])\n"
+        f"{bug}"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "KeyError: 'Bearer ***'" in ran.stderr
+    assert TOKEN not in ran.stderr
 
 
 def test_a_stack_and_a_formatted_traceback_are_redacted() -> None:
