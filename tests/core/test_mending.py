@@ -29,7 +29,7 @@ def mended(text: str) -> Mended:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(["x", "y", "z", "a", "c", *map(str, range(9))]), max_size=60),
     st.sampled_from([",\n", ", ", "\n, ", ",\r\n"]),

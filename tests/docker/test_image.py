@@ -128,20 +128,23 @@ def test_the_image_is_small(image: str) -> None:
 
 
 def test_the_image_starts_quickly(image: str) -> None:
-    """The first line of the log is there within a second of the container's start."""
-    took = []
-    for _ in range(3):
+    """The first line of the log is there a few times as late as any Python's could be."""
+
+    def first_line(*words: str) -> float:
         started = time.monotonic()
         with subprocess.Popen(
-            ["docker", "run", "--rm", "--network", "none", image],
+            ["docker", "run", "--rm", "--network", "none", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline().startswith(b"lukhas-notion ")
-            took.append(time.monotonic() - started)
+            took = time.monotonic() - started
             process.communicate()
-    assert min(took) <= 1.0
+        return took
+
+    bare = (BASE, "python", "-c", "print('lukhas-notion ')")
+    assert min(first_line(image) for _ in range(3)) <= 4 * min(first_line(*bare) for _ in range(3))
 
 
 def test_the_image_sets_no_user_and_no_workdir(image: str) -> None:

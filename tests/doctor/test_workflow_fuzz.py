@@ -61,7 +61,7 @@ def judged(document: dict[str, Any]) -> None:
 
 
 @given(DOCUMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_document_is_judged(document: dict[str, Any]) -> None:
     """Lists for objects, objects for text: each is passed over, or is a finding."""
     judged(document)
@@ -69,7 +69,7 @@ def test_any_document_is_judged(document: dict[str, Any]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_workflow_with_a_change_anywhere_is_refused_or_judged(data: st.DataObject) -> None:
     """One of the examples, cut or with something put in at any place."""
     text = workflow(data.draw(st.sampled_from(["notion-apply.yml", "notion-preview.yml"])))

@@ -128,7 +128,6 @@ class People(RuleBasedStateMachine):
 People.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=15,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from lukhas_notion.gates.patterns import compile_pattern
 
 
 @pytest.mark.parametrize(
-    "pattern",
+    ("pattern", "said"),
     [
-        "(",
-        "(" * 9_000,
-        "a" * 20_001,
-        "a{100000000}",
-        "(?:(?:a{100}){100}){100}",
-        "a{99999999999999999999999}",
+        ("(", "missing"),
+        ("(" * 9_000, "too deep"),
+        ("a" * 20_001, "too large"),
+        ("a{100000000}", "repeats too much"),
+        ("(?:(?:a{100}){100}){100}", "repeats too much"),
+        ("a{99999999999999999999999}", "repeats too much"),
     ],
 )
-def test_bad_and_exploding_patterns_are_refused_at_once(pattern: str) -> None:
-    """What is no pattern, or would take long to compile, is a ValueError."""
-    start = time.process_time()
-
-    with pytest.raises(ValueError, match=r"\w"):
+def test_bad_and_exploding_patterns_are_refused(pattern: str, said: str) -> None:
+    """What is no pattern is a ValueError, and what would take long is one without compiling it."""
+    with pytest.raises(ValueError, match=said):
         compile_pattern(pattern)
-
-    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_a_query_that_fails_ends_the_scan() -> None:
     assert len(notion.requests) <= 5 + 2 * MAX_WINDOWS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     minutes=st.lists(
         st.one_of(st.integers(0, 5), st.integers(0, 3_000)).flatmap(
