@@ -10,7 +10,7 @@ from lukhas_notion.diagnosis import Check, note, ok, problem, warning
 from lukhas_notion.doctor.workflow_uses import Use
 from lukhas_notion.gates.words import quote
 from lukhas_notion.github.event import BEHAVIOUR
-from lukhas_notion.github.inputs import INPUTS, expected
+from lukhas_notion.github.inputs import INPUTS, expected, plain
 
 _SPECS = {spec.name: spec for spec in INPUTS}
 #: The token that the workflow's permissions are about.
@@ -53,7 +53,7 @@ def use_checks(subject: str, use: Use) -> list[Check]:
 
 def _given(use: Use, name: str) -> str:
     """Return an input's value, or its default; an expression as it is."""
-    return use.inputs.get(name) or _SPECS[name].default
+    return plain(use.inputs.get(name) or _SPECS[name].default)
 
 
 def _writes(use: Use, mode: str) -> bool:

@@ -196,7 +196,9 @@ INPUTS = (
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REVIEWED = re.compile(r"[0-9a-fA-F]{64}")
-_BRANCH = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])")
+_BRANCH = re.compile(
+    r"(?!refs/|HEAD$|.*(\.\.|//|/\.|\.lock(/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +263,7 @@ class Inputs:
             require_reviewed_plan=found["require-reviewed-plan"].lower(),
             rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
             concurrency=int(found["concurrency"]) if found["concurrency"] else None,
-            comment=found["comment"],
+            comment=plain(found["comment"]),
             comment_id=found["comment-id"],
             report_path=found["report-path"],
             ledger_path=found["ledger-path"],
@@ -287,10 +289,15 @@ def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
     return "" if spec.default.startswith("${{") else spec.default
 
 
+def plain(value: str) -> str:
+    """Return a boolean in its one spelling, and any other value as it is."""
+    return "true" if value in _TRUE else "false" if value in _FALSE else value
+
+
 def expected(spec: InputSpec, value: str) -> str:
     """Return what an input's value has to be, in words; "" where it is that."""
     if spec.choices:
-        return "" if value in spec.choices else "one of " + ", ".join(spec.choices)
+        return "" if plain(value) in spec.choices else "one of " + ", ".join(spec.choices)
     if spec.kind == "boolean":
         return "" if value in (*_TRUE, *_FALSE) else "true or false"
     fits, words = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
@@ -339,6 +346,6 @@ _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "count": (_COUNT.fullmatch, "a whole number greater than 0"),
     "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),
     "require-reviewed-plan": (_is_reviewed, "true, false or a digest of 64 digits"),
-    "ledger-branch": (_BRANCH.fullmatch, "a branch's name"),
+    "ledger-branch": (_BRANCH.fullmatch, "a branch's name, without refs/heads/"),
     "source": (_is_repository, "OWNER/REPO, or a repository's URL"),
 }

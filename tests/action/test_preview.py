@@ -310,6 +310,11 @@ def test_fail_on_drift(action: ActionPlace) -> None:
         ({"concurrency": "101"}, "concurrency is 101"),
         ({"root": "../elsewhere"}, "The input root"),
         ({"ledger_branch": "a..b"}, "The input ledger-branch"),
+        ({"ledger_branch": "refs/heads/x"}, "a branch's name, without refs/heads/"),
+        ({"ledger_branch": "HEAD"}, "The input ledger-branch"),
+        ({"ledger_branch": "a/.b"}, "The input ledger-branch"),
+        ({"ledger_branch": "a.lock"}, "The input ledger-branch"),
+        ({"comment": "yes"}, "true, changes-only, false"),
         ({"scope": "some"}, "auto, changed, all"),
         ({"notion_database_id": "modules"}, "The input notion-database-id"),
     ],
@@ -323,6 +328,33 @@ def test_a_wrong_input_is_named_with_what_it_may_be(
     assert ran.code == 2
     assert words in ran.log
     assert ran.outputs["failure-reason"] == "configuration"
+
+
+@pytest.mark.parametrize(
+    ("value", "made"), [("True", 1), ("TRUE", 1), ("False", 0), ("FALSE", 0), ("true", 1)]
+)
+def test_booleans_are_spelt_as_in_yaml(action: ActionPlace, value: str, made: int) -> None:
+    """Also where an input may be more than true and false."""
+    edit(action, description="It finds.")
+
+    assert action.pull_request(comment=value).code == 0
+    assert len(action.pull.comments) == made
+
+
+@pytest.mark.parametrize("inputs", [{}, {"notion_token": ""}])
+def test_an_lfs_pointer_is_named(action: ActionPlace, inputs: dict[str, str]) -> None:
+    """A checkout without LFS is told what to do, on the manifest's line."""
+    action.place.write(
+        "alpha",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 12\n",
+    )
+    action.pull.change(ALPHA)
+
+    ran = action.pull_request(**inputs)
+
+    assert ran.outputs["failure-reason"] == "violations"
+    assert f"file={ALPHA}" in ran.log
+    assert "lfs: true" in ran.log
 
 
 def test_tokens_are_masked_before_anything_else(action: ActionPlace) -> None:

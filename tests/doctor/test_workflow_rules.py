@@ -131,6 +131,7 @@ def test_without_a_comment_nothing_has_to_be_written() -> None:
     """By the input, or because the event has no pull request."""
     read = PREVIEW.replace(", pull-requests: write", "")
     assert said(read + "          comment: False\n") == ""
+    assert said(read + "          comment: 'False'\n") == ""
     assert said(read.replace("on: pull_request", "on: [schedule, workflow_dispatch]")) == ""
     assert "comment" in said(read + "          comment: changes-only\n")
 
