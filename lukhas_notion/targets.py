@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from lukhas_notion.config import FILE_NAME, Config
@@ -51,6 +51,9 @@ def require_targets(config: Config, targets: Iterable[Target]) -> None:
         other = there.get(key) or _manifest(config, target.path)
         if other or (other := _same_file(target.path, config)):
             said = f"is wanted as {other} and as {target.purpose}"
+            raise _refused(config, target, said, "Give each its own path.")
+        if nested := _nested(key, there):
+            said = f"is wanted as {target.purpose}, and {nested} is above or below it"
             raise _refused(config, target, said, "Give each its own path.")
         there[key] = target.purpose
         try:
@@ -128,6 +131,14 @@ def _manifest(config: Config, path: Path) -> str:
     return "a manifest" if wanted else ""
 
 
+def _nested(key: str, there: Mapping[str, str]) -> str:
+    """Return which other file is to be a folder of this one, or the other way round; "" if none."""
+    for other, what in there.items():
+        if key.startswith(f"{other}/") or other.startswith(f"{key}/"):
+            return what
+    return ""
+
+
 def _same_file(path: Path, config: Config) -> str:
     """Return what file that is read a path leads to by another name, "" where to none."""
     try:
@@ -145,7 +156,7 @@ def _same_file(path: Path, config: Config) -> str:
 
 def _key(path: Path) -> str:
     """Return what two paths share that some file system takes for one."""
-    return unicodedata.normalize("NFC", os.fspath(path)).casefold()
+    return unicodedata.normalize("NFC", path.as_posix()).casefold()
 
 
 def _refused(config: Config, target: Target, said: str, remedy: str = _NAME_ANOTHER) -> ConfigError:

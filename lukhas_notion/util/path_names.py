@@ -57,6 +57,8 @@ def _name_problem(name: str, *, output: bool) -> str:
         return f"has {name!r} in it, which is a device on Windows"
     if not output or name in ("", ".", ".."):
         return ""
+    if "::" in name:
+        return "has '::' in it: it names a stream of another file on Windows"
     if found := _PATTERN.search(name):
         return f"has {found[0]!r} in it, which a later step takes for a pattern"
     if name[0] in "!#~-" or name[-1] in ". ":
@@ -70,6 +72,8 @@ def is_git_name(name: str) -> bool:
     Case, characters that are left out in comparisons, trailing dots and spaces, short names and
     the streams of NTFS (``.git::$INDEX_ALLOCATION``) make no difference.
     """
+    if name.isascii() and "git" not in name.lower():
+        return False  # most names, of which there are many
     plain = _compared(name)
     return plain == ".git" or _SHORT_GIT.fullmatch(plain) is not None
 

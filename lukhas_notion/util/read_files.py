@@ -38,7 +38,8 @@ def resolve(path: Path, within: Path) -> Path:
     Raises:
         RefusedFileError: it leads out of ``within``, into a ``.git`` folder, or in a circle.
     """
-    home = Path(os.path.realpath(within))
+    top = os.path.realpath(within)
+    home = Path(top)
     todo = names_below(path, (within, home))[::-1]
     found: list[str] = []
     links = 0
@@ -51,7 +52,7 @@ def resolve(path: Path, within: Path) -> Path:
             continue
         if is_git_name(name):
             raise in_git()
-        target = _target(home.joinpath(*found, name))
+        target = _target("/".join((top.rstrip("/"), *found, name)))
         if target is None:
             found.append(name)
             continue
@@ -130,14 +131,14 @@ def list_names(path: Path, within: Path) -> list[str]:
         raise unreadable(error) from None
 
 
-def _target(path: Path) -> Path | None:
+def _target(path: str) -> Path | None:
     r"""Return what a link names, None where there is no link.
 
     Raises:
         RefusedFileError: it names another computer, or cannot be looked at.
     """
     try:
-        target = os.fspath(path.readlink()) if is_link(path.lstat()) else None
+        target = os.fspath(Path(path).readlink()) if is_link(os.lstat(path)) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:

@@ -56,7 +56,7 @@ def test_a_hostile_path_is_refused_with_the_reason(path: str, why: str, output: 
 
 
 @pytest.mark.parametrize(
-    "name", ["**", "a?", "[ab]", "!x", "~x", "#x", "-", "x.", "x ", 'a"b', "<x>"]
+    "name", ["**", "a?", "[ab]", "!x", "~x", "#x", "-", "x.", "x ", "t.json::$DATA", 'a"b', "<x>"]
 )
 def test_a_file_that_is_written_does_not_look_like_a_pattern(name: str) -> None:
     """A later step takes patterns: an artifact of a ledger called ** would be everything."""

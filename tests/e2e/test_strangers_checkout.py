@@ -218,6 +218,10 @@ def test_two_outputs_on_one_path_are_refused(small: Workplace) -> None:
         ("--report-md", "r", "--report-json", "./x/../r"),
         ("--report-md", "R", "--report-json", "r"),
         ("--ledger", "r", "--report-json", "r"),
+        ("--report-md", "r", "--report-json", "r/s"),
+        ("--report-md", "r/s", "--report-json", "R"),
+        ("--ledger", "reports", "--report-md"),
+        ("--report-json", "lukhas-notion.toml/x"),
         ("--report-md", "-", "--report-json", "-"),
         ("--report-json", "-", "--json"),
     ):
