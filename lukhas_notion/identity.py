@@ -213,9 +213,18 @@ class _Matcher:
         return ours
 
     def _first(self, pages: Sequence[Page]) -> Page:
-        """Return the page that the ledger knows, else the oldest."""
-        known = self._lookups.known() if len(pages) > 1 else ()
-        return min(pages, key=lambda page: (page.id not in known, *_age(page)))
+        """Return the page that the ledger knows, else the oldest.
+
+        Times are whole minutes; of one minute's pages the integration's own comes first.
+        """
+        if len(pages) == 1:
+            return pages[0]
+        known, me = self._lookups.known(), self._lookups.me()
+
+        def order(page: Page) -> tuple[bool, str, bool, str]:
+            return page.id not in known, page.created, page.author != me, page.id
+
+        return min(pages, key=order)
 
     def _set_aside(self) -> None:
         """Leave pages of a path that is there, and not this configuration's, to that one."""

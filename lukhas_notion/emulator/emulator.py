@@ -90,6 +90,7 @@ class Emulator(Person):
         self.workspace = workspace
         self.root_page_id = workspace.root_page_id
         workspace.ensure_root()
+        workspace.links.rule = plan.links
         self._clock = clock
         self._rate = limits.RateLimit(requests_per_minute)
         self.app = app.Application(
@@ -113,6 +114,7 @@ class Emulator(Person):
     def break_by(self, plan: FaultPlan) -> None:
         """Let other faults strike from now on; how far queries lag stays as it was."""
         self.app.injector = Injector(plan)
+        self.workspace.links.rule = plan.links
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from lukhas_notion.emulator.richtext import KEEP, LINKS
+
 KINDS = (
     "any",
     "users.me",
@@ -126,11 +128,18 @@ class FaultPlan:
         rules: the first one that strikes a request wins.
         query_lag_seconds: a query does not see what was written less than that long ago.
         seed: what the probabilities are drawn from.
+        links: what becomes of links in text: ``keep``, ``drop-fragment``, ``drop``, or ``refuse``
+            for those with a fragment.
     """
 
     rules: tuple[FaultRule, ...] = ()
     query_lag_seconds: float = 0.0
     seed: int = 0
+    links: str = KEEP
+
+    def __post_init__(self) -> None:
+        if self.links not in LINKS:
+            raise ValueError(f"links: {self.links!r} is none of {', '.join(LINKS)}")
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FaultPlan:
@@ -141,7 +150,7 @@ class FaultPlan:
         """
         if not isinstance(data, dict):
             raise ValueError("a fault plan is an object with a list of rules")
-        if unknown := sorted(set(data) - {"rules", "query_lag_seconds", "seed"}):
+        if unknown := sorted(set(data) - {"rules", "query_lag_seconds", "seed", "links"}):
             raise ValueError(f"unknown in a fault plan: {', '.join(unknown)}")
         listed = data.get("rules", [])
         if not isinstance(listed, list):
@@ -157,7 +166,7 @@ class FaultPlan:
             raise ValueError("query_lag_seconds: must be a number of seconds")
         if not _is_whole(seed):
             raise ValueError("seed: must be a whole number")
-        return cls(tuple(rules), float(lag), seed)
+        return cls(tuple(rules), float(lag), seed, str(data.get("links", KEEP)))
 
     @classmethod
     def load(cls, path: str | Path) -> FaultPlan:

@@ -55,7 +55,8 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     problems.raise_any()
     source = _parent_source(workspace, parent_kind, parent_id)
     properties = schema.PAGE_TITLE if source is None else source.properties
-    written = values.written(properties, body["properties"], workspace.ids)
+    links = workspace.links.rule
+    written = values.written(properties, body["properties"], workspace.ids, links)
     now = workspace.minute()
     page = Page(
         id=workspace.ids.new(),
@@ -93,7 +94,8 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     if is_lost or (page.in_trash and body != {"in_trash": False}):
         raise validation(ARCHIVED)
     properties = schema.PAGE_TITLE if source is None else source.properties
-    written = values.written(properties, body.get("properties", {}), workspace.ids)
+    links = workspace.links.rule
+    written = values.written(properties, body.get("properties", {}), workspace.ids, links)
     changes |= {key: body[key] for key in _FLAGS if key in body}
     changed = replace(
         page,

@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lukhas_notion.emulator.errors import validation
 from lukhas_notion.emulator.model import COLORS, RichText
 from lukhas_notion.emulator.problems import MISSING, Problems
 
+#: What becomes of links; see :func:`normalise`.
+LINKS = KEEP, DROP_FRAGMENT, DROP, REFUSE = ("keep", "drop-fragment", "drop", "refuse")
 MAX_ITEMS = 100
 MAX_CONTENT = 2000
 MAX_URL = 2000
@@ -67,8 +70,16 @@ def _check_text(text: dict[str, Any], path: str, problems: Problems) -> None:
             problems.add(f"{path}.link.url", "a valid URL", url)
 
 
-def normalise(items: list[dict[str, Any]]) -> RichText:
-    """Return what is read back: empty segments gone, adjacent ones of one style joined."""
+def normalise(items: list[dict[str, Any]], links: str = KEEP) -> RichText:
+    """Return what is read back: empty segments gone, adjacent ones of one style joined.
+
+    A link is kept as it was sent, its fragment included. For links that end in a slash that is
+    recorded; for a fragment it is an assumption, which ``tests/live`` asks first. So ``links`` may
+    be told to do otherwise: :data:`DROP_FRAGMENT`, :data:`DROP` or :data:`REFUSE`.
+
+    Raises:
+        ApiError: a link has a fragment, and such links are refused.
+    """
     segments: RichText = []
     for item in items:
         link = item["text"].get("link")
@@ -76,7 +87,7 @@ def normalise(items: list[dict[str, Any]]) -> RichText:
         annotations = {style: given.get(style, False) for style in _STYLES}
         annotations["color"] = given.get("color", "default")
         content = item["text"]["content"]
-        url = link["url"] if link else None
+        url = _kept(link["url"], links) if link else None
         last = segments[-1] if segments else None
         if not content:
             continue
@@ -85,6 +96,15 @@ def normalise(items: list[dict[str, Any]]) -> RichText:
         else:
             segments.append(_segment(content, url, annotations))
     return segments
+
+
+def _kept(url: str, links: str) -> str | None:
+    address, _, fragment = url.partition("#")
+    if links == REFUSE and fragment:
+        raise validation("Invalid URL for link.")
+    if links == DROP:
+        return None
+    return address if links == DROP_FRAGMENT else url
 
 
 def of(text: str) -> RichText:

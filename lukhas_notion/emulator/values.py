@@ -95,8 +95,12 @@ _CHECKS: dict[str, Callable[[Any, str, Problems], None]] = {
 }
 
 
-def written(properties: tuple[Property, ...], wanted: dict[str, Any], ids: Ids) -> Written:
+def written(
+    properties: tuple[Property, ...], wanted: dict[str, Any], ids: Ids, links: str = richtext.KEEP
+) -> Written:
     """Return what writing checked values to a page comes to.
+
+    ``links`` says what becomes of links in text.
 
     Raises:
         ApiError: unknown properties, other types, one property twice, or what
@@ -119,7 +123,7 @@ def written(properties: tuple[Property, ...], wanted: dict[str, Any], ids: Ids) 
         raise validation(" ".join(complaints))
     for each in properties:
         if each.id in result.values:
-            _keep(each, result, ids)
+            _keep(each, result, ids, links)
     return result
 
 
@@ -138,10 +142,10 @@ def _unwrapped(sent: Any) -> tuple[str, Any]:
     return kind, sent[kind]
 
 
-def _keep(known: Property, result: Written, ids: Ids) -> None:
+def _keep(known: Property, result: Written, ids: Ids, links: str) -> None:
     value = result.values[known.id]
     if known.type in ("title", "rich_text"):
-        kept: Any = richtext.normalise(value)
+        kept: Any = richtext.normalise(value, links)
     elif known.type == "number":
         kept = number(value)
     elif known.type == "date":

@@ -18,6 +18,13 @@ WORKSPACE = "Local workspace"
 ROOT_TITLE = "Home"
 
 
+@dataclass
+class Links:
+    """What becomes of links in text: one of :data:`richtext.LINKS`."""
+
+    rule: str = richtext.KEEP
+
+
 @dataclass(frozen=True)
 class Workspace:
     """What every operation is given.
@@ -29,6 +36,7 @@ class Workspace:
         query_cap: how many results a query gives in all; 10,000 in Notion.
         schema_limit_bytes: how large a data source's schema may grow.
         capabilities: what the integration may do.
+        links: what becomes of links in text.
     """
 
     store: Store
@@ -37,6 +45,7 @@ class Workspace:
     query_cap: int = 10_000
     schema_limit_bytes: int = 1_500_000
     capabilities: frozenset[str] = ALL
+    links: Links = field(default_factory=Links)
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held through every operation: one at a time, whichever thread it comes from."""
 
