@@ -307,6 +307,8 @@ class Applier:
         except SetupError as error:
             # It was set up when the run began, and pages have been written: no usage error.
             return NotionError(error.message, error.remedy)
+        except Refused as error:
+            return error
         except (NotionError, RunStopped):
             return None
         return None

@@ -153,7 +153,10 @@ def repair(
         return before
     found = {each.kind for each in (*before.findings, *before.ignored)}
     if FindingKind.LEDGER_ELSEWHERE in found:
-        failure = UsageError("The ledger is another database's, and a repair would write into it.")
+        failure = UsageError(
+            "The ledger is another database's, and a repair would write into it.",
+            "Name another file with --ledger.",
+        )
         return replace(before, failure=failure, before=before.findings)
     run = Run(config, outside, listener)
     try:

@@ -86,7 +86,8 @@ def _with_notion(
     try:
         connection = Connection.open(config, outside, read_only=True, probing=True)
     except LukhasNotionError as error:
-        return Diagnosis((*checks, problem("token", error.message, error.remedy)))
+        subject = "connection" if isinstance(error, ConfigError) else "token"
+        return Diagnosis((*checks, problem(subject, error.message, error.remedy)))
     with connection:
         try:
             for check in DatabaseExam(

@@ -48,7 +48,12 @@ _RATE = (
     "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the same "
     "integration."
 )
+_TOO_LARGE = 413
 _TOO_MANY = 429
+_FOREIGN = (
+    "This answer is none of Notion's: check NOTION_API_URL, and whether a proxy or a login page "
+    "stands in between."
+)
 _NETWORK = "Check the network and NOTION_API_URL."
 _PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
 
@@ -146,6 +151,9 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
     kind, remedy = kinds.get(answer.status, (InvalidRequest, ""))
     if _is_from_edge(answer):
         remedy = _EDGE
+    elif _is_foreign(answer):
+        # It says nothing of the token or the database: neither is to be looked for.
+        kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
         remedy = _BLOCKED
     elif answer.status == 400 and "archived" in str((answer.body or {}).get("message")):
@@ -156,6 +164,15 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
 def _is_from_edge(answer: Answer) -> bool:
     """Say whether an answer came from the network in front of Notion, not from its API."""
     return answer.body is None and "cf-ray" in answer.headers and not _request_id(answer)
+
+
+def _is_foreign(answer: Answer) -> bool:
+    """Say whether an answer is none of Notion's: another server is at the address, or a proxy.
+
+    Notion's errors say that they are; only a request that is too large (413) is refused before.
+    """
+    is_error = (answer.body or {}).get("object") == "error"
+    return answer.status != _TOO_LARGE and not (is_error or _request_id(answer))
 
 
 def _request_id(answer: Answer) -> str:

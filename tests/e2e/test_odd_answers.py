@@ -9,6 +9,8 @@ import httpx
 import pytest
 from support_workplace import Workplace
 
+from lukhas_notion.emulator import FaultPlan, FaultRule
+
 COMMANDS = ("sync --all", "sync --all --dry-run", "verify", "backfill --tags --prune")
 
 
@@ -232,3 +234,14 @@ def test_one_page_that_is_gone_ends_nothing(forty: Workplace) -> None:
     ended = forty.run("sync", "--all", "--concurrency", "1")
     assert ended.code == 1
     assert sum(page["Description"] != "" for page in forty.pages().values()) == 42
+
+
+def test_what_is_refused_whatever_is_asked_ends_the_run(forty: Workplace) -> None:
+    """An integration that Notion blocks meanwhile sends no other update."""
+    blocked = FaultPlan((FaultRule("any", "429_blocked", probability=1.0),))
+    mid_run(forty, lambda: forty.notion.break_by(blocked), after=3)
+    before = forty.requests("pages.update")
+    ended = forty.run("sync", "--all", "--concurrency", "1")
+    assert ended.code == 1
+    assert "blocks this integration" in ended.out + ended.err
+    assert forty.requests("pages.update") - before == 4

@@ -107,6 +107,27 @@ def stray_option(place: Workplace) -> None:
     place.notion.add_option("Tags", "stray")
 
 
+def other_database(place: Workplace) -> None:
+    """Sync, then name another database that has the same properties."""
+    synced(place)
+    env(place, NOTION_DATABASE_ID=None)
+    toml(place, "")
+    done = place.run("init", "--parent", place.notion.root_page_id, "--json")
+    env(place, NOTION_DATABASE_ID=done.document["database_id"])
+
+
+def other_source(place: Workplace) -> str:
+    """Return the data source of another database."""
+    return place.notion.create_database("Other", {"Name": "title"}).data_source_id
+
+
+def planned(place: Workplace, flag: str) -> None:
+    """Write the report of a dry run to where the plan is expected."""
+    report = place.root / "plan.json"
+    report.unlink()
+    assert place.run("sync", "--all", "--dry-run", flag, str(report)).code == 0
+
+
 def second_source(place: Workplace) -> None:
     """Add a data source to the database."""
     database = place.environ["NOTION_DATABASE_ID"]
@@ -534,6 +555,55 @@ ROWS = [
         lambda p, found: p.environ.update(MORE=found[1]),
     ),
     Row(
+        "a repair by another database's ledger",
+        other_database,
+        "verify --repair",
+        "Name another file with (--ledger)",
+        lambda p, found: p.environ.update(MORE=f"{found[1]} {p.root / 'other.ndjson'}"),
+    ),
+    Row(
+        "no property to backfill",
+        lambda p: None,
+        "backfill",
+        "Choose --features, (--tags) or --property NAME",
+        lambda p, found: p.environ.update(MORE=found[1]),
+    ),
+    Row(
+        "one module of those that are gone",
+        lambda p: None,
+        "sync --module alpha --archive-removed",
+        r"needs (--all)",
+        lambda p, found: p.environ.update(INSTEAD=f"sync {found[1]} --archive-removed"),
+    ),
+    Row(
+        "force for nothing",
+        lambda p: None,
+        "sync --all --force 3",
+        "Leave it out",
+        lambda p, _: p.environ.update(INSTEAD="sync --all"),
+    ),
+    Row(
+        "a plan that is none",
+        lambda p: file(p, "plan.json", "{}"),
+        "sync --all --expect-plan plan.json",
+        "Name the file that a dry run wrote with (--report-json)",
+        lambda p, found: planned(p, found[1]),
+    ),
+    Row(
+        "a page and a database for init",
+        lambda p: None,
+        f"init --parent PAGE --database {NOWHERE}",
+        "Leave out one of the two",
+        lambda p, _: (forget_database(p), p.environ.update(INSTEAD="init --parent PAGE")),
+    ),
+    Row(
+        "a data source of another database",
+        lambda p: env(p, NOTION_DATA_SOURCE_ID=other_source(p)),
+        "sync --all",
+        "name the right one in NOTION_DATA_SOURCE_ID",
+        lambda p, _: env(p, NOTION_DATA_SOURCE_ID=p.source),
+    ),
+    Row(
         "a path that is not there",
         lambda p: None,
         "validate nowhere/module.manifest.json",
@@ -555,7 +625,11 @@ ROWS = [
 
 def run(place: Workplace, words: str) -> Any:
     """Run a row's command, with what following the advice has changed in it."""
-    named = {"PAGE": place.notion.root_page_id, "alhpa": place.environ.get("MODULE", "alhpa")}
+    named = {
+        "PAGE": place.notion.root_page_id,
+        "alhpa": place.environ.get("MODULE", "alhpa"),
+        "plan.json": str(place.root / "plan.json"),
+    }
     words = place.environ.get("INSTEAD", words)
     split = [named.get(word, word) for word in words.split()]
     split += place.environ.get("MORE", "").split()

@@ -195,6 +195,7 @@ def test_without_a_retry_after_the_wait_grows() -> None:
         (httpx.Response(413, text="too large"), InvalidRequest, "not JSON"),
         (httpx.Response(403, text="x", headers={"cf-ray": "1"}), Forbidden, "edge"),
         (httpx.Response(302, headers={"location": "https://evil"}), InvalidRequest, "302"),
+        (httpx.Response(302), InvalidRequest, "none of Notion's: check NOTION_API_URL"),
         (
             error(429, additional_data={"rate_limit_reason": "public_api_request_blocked"}),
             Refused,
@@ -214,6 +215,22 @@ def test_a_refusal_is_final_and_says_what_to_do(
 
     assert words in str(caught.value)
     assert len(door.records) == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        httpx.Response(404, text="<html>"),
+        httpx.Response(401, json={"error": "login"}),
+        httpx.Response(403, text="proxy"),
+    ],
+    ids=repr,
+)
+def test_an_answer_that_is_none_of_notions_says_nothing_of_token_or_sharing(step: Step) -> None:
+    """Nobody is sent to share a database because another server is at the address."""
+    with pytest.raises(Refused, match="check NOTION_API_URL") as caught:
+        Door(step).send(READ)
+    assert not isinstance(caught.value, NotFound | Forbidden | InvalidToken)
 
 
 def test_what_is_repeated_in_vain_says_how_often() -> None:
