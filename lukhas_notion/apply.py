@@ -25,6 +25,7 @@ from lukhas_notion.errors import (
     NotFound,
     NotionError,
     OutcomeUnknown,
+    Refused,
     RunStopped,
     SetupError,
 )

@@ -108,7 +108,7 @@ class DatabaseExam:
 
     def _crowds(self, schema: Schema) -> Iterator[Check]:
         """Yield the minutes in which so many pages were created that they are hard to read."""
-        columns = Columns.by_id(self.config.mapping, schema)
+        columns = Columns.of_title(schema)
         try:
             minutes = list(self.connection.reader.crowded_minutes(schema.data_source_id, columns))
         except NotionError as error:

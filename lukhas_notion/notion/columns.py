@@ -46,6 +46,12 @@ class Columns:
             mapping.title.name, mapping.sha.name, mapping.types, () if ambiguous else tuple(keys)
         )
 
+    @classmethod
+    def of_title(cls, schema: Schema) -> Self:
+        """Ask for the title alone, which every database has, and keep nothing of it."""
+        ids = {p.name: p.id for p in schema.properties.values() if p.type == PropertyType.TITLE}
+        return cls(next(iter(ids), ""), "", {}, tuple(map(unquote, ids.values())))
+
     def are_exact(self, schema: Schema) -> bool:
         """Whether asking by name asked for just these.
 

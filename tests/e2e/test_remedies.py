@@ -202,7 +202,7 @@ ROWS = [
         "verify",
         "has made the database ([0-9a-f-]+).*NOTION_DATABASE_ID",
         lambda p, found: env(p, NOTION_DATABASE_ID=found[1]),
-        then="No page has its name",
+        then="It has no page",
     ),
     Row(
         "init --again while a database is named",
@@ -497,7 +497,7 @@ ROWS = [
         "so many options that go",
         many_gone,
         "backfill --tags --apply --prune",
-        r"say how many pages and options go: (--force \d+)",
+        r"say how many pages and options it is about: (--force \d+)",
         lambda p, found: p.environ.update(MORE=found[1]),
     ),
     # --- what a verification finds ---------------------------------------------------------------
@@ -523,18 +523,18 @@ ROWS = [
         lambda p, found: p.run("backfill", found[1], "Tags", found[2]),
     ),
     Row(
-        "two pages of one title",
+        "a page by hand",
         lambda p: synced(p).notion.create_page(p.source, {"Module": "alpha"}),
         "verify",
-        "Keep one of them and delete the others",
+        "or delete it in Notion",
         lambda p, _: p.notion.trash_page(p.notion.pages()[-1]["id"]),
     ),
     Row(
         "a page in the trash",
         lambda p: synced(p).notion.trash_page(p.pages()["alpha"]["id"]),
         "verify",
-        "Restore it in Notion",
-        lambda p, _: p.notion.restore_page(p.notion.pages(in_trash=True)[0]["id"]),
+        "(Sync), which restores it",
+        lambda p, _: synced(p),
     ),
     # --- commands -------------------------------------------------------------------------------
     Row(
@@ -576,11 +576,11 @@ ROWS = [
         lambda p, found: p.environ.update(INSTEAD=f"sync {found[1]} --archive-removed"),
     ),
     Row(
-        "force for nothing",
+        "a difference without a fix",
         lambda p: None,
-        "sync --all --force 3",
-        "Leave it out",
-        lambda p, _: p.environ.update(INSTEAD="sync --all"),
+        "validate --all --diff",
+        "Write (--fix) --diff",
+        lambda p, found: p.environ.update(MORE=found[1]),
     ),
     Row(
         "a plan that is none",
