@@ -135,9 +135,9 @@ class Config:
 
     @property
     def read_pointers(self) -> tuple[str, ...]:
-        """What is read of a manifest: for the properties, and for its provenance."""
+        """What is read of a manifest: for the properties, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.pointers if p.startswith("/"))
-        return (*mapped, *self.volatile, "/_provenance")
+        return (*mapped, *self.mapping.key, *self.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ The tiers are gone through for all pages and modules at once, each for what the 
 1. same repository, key and path;
 2. same repository and key: the file was moved;
 3. same repository and path: the module was renamed; not where a file holds several;
-4. the title, of pages without a record or with a weak one.
+4. the title, of pages without a record or with a weak one; where no title is the same, one that
+   looks the same.
 
 Nothing is guessed from similarity. What this run may touch is told from each page's record:
 another repository's pages, and those of a path that this configuration does not include, are not
@@ -23,6 +24,7 @@ from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.page_record import PageRecord, key_hash, read_record
 from lukhas_notion.snapshot import Page
 from lukhas_notion.source import WEAK_HOST, Source
+from lukhas_notion.util.fold import fold
 
 
 class Standing(StrEnum):
@@ -296,24 +298,29 @@ class _Matcher:
         others = self._by_their_title(self._others)
         matched: set[str] = set()
         for module in self._open():
-            if one_of_several and module in loose:
-                self.found[module] = self._first(loose[module])
-            elif module in others:
-                pages = (*others[module], *loose.get(module, ()))
-                owners = {self._records[p.id].place.repository for p in others[module]}
-                self._conflicts[module] = Conflict(pages, ", ".join(sorted(owners)))
-            elif len(loose.get(module, ())) > 1:
-                self._conflicts[module] = Conflict(tuple(loose[module]))
-            elif module in loose:
-                self.found[module] = loose[module][0]
-            matched.update(page.id for page in loose.get(module, ()))
+            free, owned = self._titled(module, loose), self._titled(module, others)
+            if one_of_several and free:
+                self.found[module] = self._first(free)
+            elif owned:
+                owners = {self._records[page.id].place.repository for page in owned}
+                self._conflicts[module] = Conflict((*owned, *free), ", ".join(sorted(owners)))
+            elif len(free) > 1:
+                self._conflicts[module] = Conflict(tuple(free))
+            elif free:
+                self.found[module] = free[0]
+            matched.update(page.id for page in free)
         self._loose = [page for page in self._loose if page.id not in matched]
 
     def _by_their_title(self, pages: Iterable[Page]) -> dict[str, list[Page]]:
         titles: dict[str, list[Page]] = defaultdict(list)
         for page in pages:
-            titles[str(page.values.get(self._title, ""))].append(page)
+            titles[fold(str(page.values.get(self._title, "")))].append(page)
         return titles
+
+    def _titled(self, module: str, pages: Mapping[str, Sequence[Page]]) -> Sequence[Page]:
+        """Return the pages with a module's title; without any, those with one that looks so."""
+        alike = pages.get(fold(module), ())
+        return [page for page in alike if page.values.get(self._title) == module] or alike
 
     def matches(self) -> Matches:
         """Return what was found."""

@@ -13,6 +13,7 @@ from lukhas_notion.page_record import PageRecord, key_hash, read_record
 from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.snapshot import Page, Snapshot
 from lukhas_notion.source import place_of
+from lukhas_notion.util.fold import fold
 
 #: Why a page has no manifest any more; its path follows.
 GONE = "its manifest was"
@@ -247,8 +248,9 @@ class _PlanMaker:
 
     def unmanaged(self, pages: Iterable[Page], others: frozenset[str]) -> Iterator[Change]:
         """Yield the pages that nothing tells the owner of."""
+        looks = set(map(fold, others))
         for page in pages:
-            if self._title(page) not in others:
+            if fold(self._title(page)) not in looks:
                 yield self._without_manifest(ChangeKind.UNMANAGED, page, NO_RECORD)
 
     def _without_manifest(self, kind: ChangeKind, page: Page, reason: str) -> Change:

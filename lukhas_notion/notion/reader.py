@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, Schema
 from lukhas_notion.util.daemon_pool import DaemonPool
+from lukhas_notion.util.fold import fold
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -69,7 +71,8 @@ class Reader:
     ) -> list[Page]:
         """Read the pages that have one of ``titles`` or one of ``shas`` as provenance SHA.
 
-        A query asks for 100 of them; queries travel at once.
+        A title is asked for in its composed and its decomposed Unicode form too, because people see
+        them as one. A query asks for 100 titles and SHAs; queries travel at once.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
@@ -79,15 +82,16 @@ class Reader:
         def read(condition: Condition) -> list[Page]:
             return [_row(row, columns) for row in query.rows(condition)]
 
-        conditions = any_of(columns.title, titles, columns.sha, shas)
+        conditions = any_of(columns.title, _forms(titles), columns.sha, shas)
         found = DaemonPool(self._workers, "read").map(read, conditions)
         # Whether `equals` minds case is not documented, so it is checked again here.
-        names, hashes = set(titles), set(shas)
+        names, hashes = set(map(fold, titles)), set(shas)
         each = {page.id: page for pages in found for page in pages}
         return [
             page
             for page in each.values()
-            if page.values.get(columns.title) in names or page.values.get(columns.sha) in hashes
+            if fold(str(page.values.get(columns.title, ""))) in names
+            or page.values.get(columns.sha) in hashes
         ]
 
     def archived(self, source: str, columns: Columns) -> list[Page]:
@@ -161,6 +165,12 @@ class Reader:
             lambda page_id: self.page_or_none(page_id, mapping), page_ids
         )
         return dict(zip(page_ids, found, strict=True))
+
+
+def _forms(titles: Sequence[str]) -> list[str]:
+    """Return titles as they are, and in the other Unicode form where there is one."""
+    forms = [unicodedata.normalize(form, t) for t in titles for form in ("NFC", "NFD")]
+    return list(dict.fromkeys([*titles, *forms]))
 
 
 def _row(row: Object, columns: Columns) -> Page:
