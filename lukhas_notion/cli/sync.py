@@ -106,9 +106,11 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="FILE",
-        help=f"write the Markdown report (default: {DEFAULT_REPORT})",
+        help=f"write the Markdown report; - prints it (default: {DEFAULT_REPORT})",
     )
-    parser.add_argument("--report-json", metavar="FILE", help="write the same content as JSON")
+    parser.add_argument(
+        "--report-json", metavar="FILE", help="write the same content as JSON; - prints it"
+    )
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
