@@ -448,6 +448,13 @@ ROWS = [
         lambda p, found: p.run(found[2]),
     ),
     Row(
+        "a property that is missing, while syncing",
+        lambda p: p.notion.remove_property("Coverage"),
+        "sync --all",
+        "or a sync with `(--add-properties)`",
+        lambda p, found: p.environ.update(MORE=found[1]),
+    ),
+    Row(
         "a property that is missing, by hand",
         lambda p: p.notion.remove_property("Coverage"),
         "sync --all",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -88,6 +89,61 @@ def database() -> Iterator[Database]:
         found = made.json()
         yield Database(client, found["id"], found["data_sources"][0]["id"])
         client.patch(f"databases/{found['id']}", json={"in_trash": True})
+
+
+def test_the_address_of_a_link_is_kept_letter_for_letter(database: Database) -> None:
+    """Asked first: a page's record is the fragment of such an address."""
+    address = "https://github.com/a/b/blob/c0ffee/m%20x/m.json?plain=1#lukhas-notion=1.a~b_c.-"
+    sent = {"Description": {"rich_text": [{"text": {"content": "5ha", "link": {"url": address}}}]}}
+
+    status, page = database.create({**title("linked"), **sent})
+
+    assert status == 200
+    (text,) = page["properties"]["Description"]["rich_text"]
+    assert text["text"]["link"] == {"url": address}
+    assert text["href"] == address
+
+
+def test_what_a_query_may_name_beside_filter_and_sorts(database: Database) -> None:
+    """Pages alone, archived or not: accepted, and a page that is not archived is in one of both."""
+    database.create(title("neither"))
+    query = f"data_sources/{database.source}/query"
+
+    status, pages = database.ask("POST", query, {"result_type": "page", "is_archived": False})
+    archived_status, archived = database.ask("POST", query, {"is_archived": True})
+
+    assert (status, archived_status) == (200, 200)
+    assert {page["object"] for page in pages["results"]} == {"page"}
+    assert archived["results"] == []
+
+
+def test_a_window_of_creation_times(database: Database) -> None:
+    """Two conditions on created_time in one ``and``: from a minute until before a minute."""
+    _, page = database.create(title("in a window"))
+    minute = datetime.fromisoformat(page["created_time"])
+
+    def count(start: datetime, end: datetime) -> int:
+        edges = {"on_or_after": start, "before": end}
+        conditions = [
+            {"timestamp": "created_time", "created_time": {operator: edge.isoformat()}}
+            for operator, edge in edges.items()
+        ]
+        body = {"filter": {"and": conditions}}
+        _, found = database.ask("POST", f"data_sources/{database.source}/query", body)
+        return sum(each["id"] == page["id"] for each in found["results"])
+
+    assert count(minute, minute + timedelta(minutes=1)) == 1
+    assert count(minute - timedelta(minutes=1), minute) == 0
+    assert count(minute + timedelta(minutes=1), minute + timedelta(minutes=2)) == 0
+
+
+def test_a_page_without_properties(database: Database) -> None:
+    """The emulator refuses it; whether Notion does is not recorded."""
+    parent = {"type": "data_source_id", "data_source_id": database.source}
+
+    status, _ = database.ask("POST", "pages", {"parent": parent})
+
+    assert status == 400
 
 
 def test_more_than_100_options_in_one_patch_are_refused(database: Database) -> None:
