@@ -101,7 +101,7 @@ class PropertyMapping:
             return self.module_name(value)
         found = next((got for p in self.key if (got := resolve(value, p)) is not None), None)
         if isinstance(found, str):
-            return found if found.strip() else None
+            return found if fold(found) else None
         return json.dumps(found) if isinstance(found, int | float) else None
 
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lukhas_notion.bearers import bearers, named
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import write_vocabulary
-from lukhas_notion.conversion import sources
+from lukhas_notion.conversion import resolve
 from lukhas_notion.discovery import Discovery
 from lukhas_notion.discovery import discover as search
 from lukhas_notion.errors import ConfigError, UsageError
@@ -240,10 +240,11 @@ def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[
 
 
 class _Bearer(NamedTuple):
-    """A manifest, and the module's name in it."""
+    """A manifest with its module's name, and its name or key that has to be the only one."""
 
     name: str
     path: str
+    value: str
 
 
 class _Collector:
@@ -256,13 +257,13 @@ class _Collector:
         self._config = config
         self._mapping = config.mapping
         self._desired: dict[str, Desired] = {}
-        # What all names that look the same share → the manifests that bear one of them.
-        self._bearers: dict[str, list[_Bearer]] = {}
+        # What all names, or keys, that look the same share → the manifests that bear one of them.
+        self._named: dict[str, list[_Bearer]] = {}
+        self._keyed: dict[str, list[_Bearer]] = {}
         self._others: set[str] = set()
         self._invalid: dict[str, str] = {}
         self._nameless = False
         self._keys: dict[str, str] = {}
-        self._keyed: dict[str, str] = {}
 
     @property
     def names(self) -> list[str]:
@@ -282,32 +283,36 @@ class _Collector:
         if found:
             self._invalid[manifest.path] = name or ""
         key = self._keys[manifest.path] = self._mapping.module_key(manifest.value) or ""
-        if desired is not None and self._mapping.key:
-            first_path = self._keyed.setdefault(key, manifest.path)
-            if first_path != manifest.path:
-                self.violations.append(self._key_clash(key, manifest, first_path))
-                desired = None
+        path = manifest.path
+        clashes = name is not None and self._clashes(self._named, _Bearer(name, path, name))
+        if self._mapping.key and key:
+            clashes |= self._clashes(self._keyed, _Bearer(name or "", path, key))
         if name is None:
             self._nameless = True
-        elif known := self._bearers.get(fold(name)):
-            bearer, first = _Bearer(name, manifest.path), known[0]
-            self.violations.append(self._clash(bearer, first))
-            if len(known) == 1:
-                self.violations.append(self._clash(first, bearer))
-            known.append(bearer)
-            self._invalid |= {first.path: first.name, manifest.path: name}
-            self._desired.pop(first.name, None)
-            self._others |= {first.name, name}
+        elif desired is not None and not clashes:
+            self._desired[name] = desired
         else:
-            self._bearers[fold(name)] = [_Bearer(name, manifest.path)]
-            if desired is not None:
-                self._desired[name] = desired
-            else:
-                self._others.add(name)
+            self._others.add(name)
+
+    def _clashes(self, known: dict[str, list[_Bearer]], bearer: _Bearer) -> bool:
+        """Take note of a name or a key, and of the violations of all that have it already."""
+        same = known.setdefault(fold(bearer.value), [])
+        same.append(bearer)
+        if len(same) == 1:
+            return False
+        first = same[0]
+        self.violations.append(self._clash(bearer, first, keys=known is self._keyed))
+        if len(same) == 2:
+            self.violations.append(self._clash(first, bearer, keys=known is self._keyed))
+        for each in (first, bearer):
+            self._invalid[each.path] = each.name
+        if self._desired.pop(first.name, None):
+            self._others.add(first.name)
+        return True
 
     def compare(self, others: Sequence[str]) -> None:
         """Take note of unselected manifests that bear a selected name."""
-        names = set(self._bearers)
+        names = set(self._named)
         if not names:
             return
         for manifest in bearers(self._config, others, names):
@@ -315,25 +320,27 @@ class _Collector:
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
-    def _clash(self, bearer: _Bearer, other: _Bearer) -> Violation:
+    def _clash(self, bearer: _Bearer, other: _Bearer, *, keys: bool) -> Violation:
         line, column, pointer = 1, 1, ""
         # Read again, so that not every manifest has to be kept for the few that clash.
         manifest = read_manifest(self._config.root, bearer.path, volatile=self._config.volatile)
         if isinstance(manifest, Manifest):
-            pointer = sources(self._mapping.title, manifest.value)[0][0]
+            places = self._mapping.key if keys else self._mapping.title.pointers
+            there = (p for p in places if resolve(manifest.value, p) is not None)
+            pointer = next(there, places[0])
             line, column = manifest.place(pointer)
-        said = f"the module {bearer.name!r} is also in {other.path}"
-        if apart := difference(bearer.name, other.name):
-            said = f"the module {bearer.name!r} looks like {other.name!r} in {other.path}: {apart}"
-        remedy = "A module has one manifest: rename one of the two, or exclude it."
+        what = "key" if keys else "module"
+        said = f"the {what} {bearer.value!r} is also in {other.path}"
+        if apart := difference(bearer.value, other.value):
+            said = (
+                f"the {what} {bearer.value!r} looks like {other.value!r} in {other.path}: {apart}"
+            )
+        remedy = (
+            "A module has a key of its own, which [mapping] key names: change one of the two."
+            if keys
+            else "A module has one manifest: rename one of the two, or exclude it."
+        )
         return Violation(bearer.path, line, column, pointer, "module.duplicate", said, remedy)
-
-    def _key_clash(self, key: str, manifest: Manifest, path: str) -> Violation:
-        pointer = self._mapping.key[0]
-        line, column = manifest.place(pointer)
-        said = f"the key {key!r} is also in {path}"
-        remedy = "A module has a key of its own, which [mapping] key names: change one of the two."
-        return Violation(manifest.path, line, column, pointer, "module.duplicate", said, remedy)
 
     def selection(self, *, checked: int, whole: bool) -> Selection:
         """Return what was gathered, sorted."""

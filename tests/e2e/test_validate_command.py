@@ -120,6 +120,22 @@ def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
     assert "also in other/alpha/module.manifest.json" in ended.out
 
 
+@pytest.mark.parametrize("second", ["id-1", "id-1\u00ad", "id-1 "])
+def test_two_modules_with_one_key_are_a_violation(small: Workplace, second: str) -> None:
+    """Both are told of it, whatever is run, and neither is written."""
+    (small.root / "lukhas-notion.toml").write_text('[mapping]\nkey = ["/id", "/module"]\n')
+    small.edit("alpha", id="id-1")
+    small.edit("beta", id=second)
+
+    validated = small.run("validate", "--all", "--json")
+    synced = small.run("sync", "--all", "--skip-invalid")
+
+    found = [(v["path"].split("/")[0], v["pointer"]) for v in validated.document["violations"]]
+    assert validated.code == synced.code == 1
+    assert found == [("alpha", "/id"), ("beta", "/id")]
+    assert set(small.pages()) == {"gamma"}
+
+
 def test_skipping_the_invalid_leaves_out_all_that_clash(small: Workplace) -> None:
     """Each of them has its violation and its record, and the others are written."""
     small.write("one", {"module": "x"})
