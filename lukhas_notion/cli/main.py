@@ -96,6 +96,9 @@ def _run(argv: Sequence[str] | None, context: Context) -> int:
         context.stderr.write("Interrupted.\n")
         return 130
     except Exception as error:
+        if context.machine:
+            bug = {"error": f"A bug in lukhas-notion: {type(error).__name__}.", "exit_code": 1}
+            context.stdout.write(json_document(bug, indent=None) + "\n")
         context.stderr.write(terminal_block(redact("".join(traceback.format_exception(error)))))
         context.stderr.write(f"A bug in lukhas-notion {__version__}. Please report it.\n")
         return 1

@@ -112,7 +112,9 @@ class DatabaseExam:
         try:
             minutes = list(self.connection.reader.crowded_minutes(schema.data_source_id, columns))
         except NotionError as error:
-            yield note("pages", f"It could not be told how many there are: {error}", "Run again.")
+            yield note(
+                "pages", f"It could not be told how many there are: {error.message}", "Run again."
+            )
             return
         for minute in minutes:
             yield warning(
