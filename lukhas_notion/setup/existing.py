@@ -95,8 +95,10 @@ class Lookup:
         """Return the page below which the database is to be made."""
         parent = self.options.parent
         page = self.reader.parent_page(parent)
-        if page.in_trash:
-            raise SetupError(f"Page {parent} is in the trash.", "Restore it in Notion.")
+        where = "in the trash" if page.in_trash else "archived" if page.is_archived else ""
+        if where:
+            remedy = "Restore it in Notion, or name another page."
+            raise SetupError(f"Page {parent} is {where}.", remedy)
         return page
 
 

@@ -420,7 +420,7 @@ def test_no_token_and_a_wrong_token(place: Newcomer) -> None:
 
 
 def test_a_parent_that_cannot_be_used(place: Newcomer) -> None:
-    """One that is not there or not shared, a database, one in the trash: each exits 2."""
+    """One that is not there, not shared, a database, in the trash or archived: each exits 2."""
     nowhere = place.run("init", "--parent", "0f0e0d0c-0b0a-4908-8706-050403020100")
     assert (nowhere.code, "not shared with the integration" in nowhere.err) == (2, True)
     no_uuid = place.run("init", "--parent", "1" * 32)
@@ -431,6 +431,10 @@ def test_a_parent_that_cannot_be_used(place: Newcomer) -> None:
     place.notion.trash_page(place.page)
     trash = place.init()
     assert (trash.code, "is in the trash" in trash.err) == (2, True)
+    place.notion.restore_page(place.page)
+    place.notion.archive_page(place.page)
+    archived = place.init()
+    assert (archived.code, "is archived" in archived.err) == (2, True)
     assert place.writes == place.requests("databases.create") == 0
     assert place.files().keys() == {"alpha/module.manifest.json"}
 
