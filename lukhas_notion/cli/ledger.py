@@ -87,7 +87,8 @@ def _show(args: argparse.Namespace, context: Context) -> int:
     for record in records:
         what = record.get("module") or ", ".join(record.get("properties", ()))
         said = f"{record.get('ts')}  {record.get('action')}  {record.get('status')}  {what}"
-        error = f"  {record['error']}" if record.get("error") else ""
+        # Records of older versions have the remedy on a line of its own.
+        error = f"  {' '.join(str(record['error']).split())}" if record.get("error") else ""
         context.say(terminal(f"{said}{error}"))
     context.emit({"records": records, "exit_code": 0})
     return 0

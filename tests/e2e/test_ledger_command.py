@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from support_workplace import Workplace
 
 
@@ -46,3 +48,18 @@ def test_a_missing_ledger_is_a_usage_error(small: Workplace) -> None:
         ended = small.run("ledger", *words)
         assert ended.code == 2
         assert "--ledger" in ended.err
+
+
+def test_an_error_of_several_lines_is_shown_on_one(small: Workplace) -> None:
+    """Ledgers of older versions have the remedy within the error, on a line of its own."""
+    assert small.run("sync", "--all").code == 0
+    path = small.root / "manifests/.ledger/notion_sync.ndjson"
+    record = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
+    record |= {"module": "beta", "status": "error", "error": "503 no\n  Run again."}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+
+    shown = small.run("ledger", "show", "--module", "beta").out
+
+    assert "error  beta  503 no Run again." in shown
+    assert "u{a}" not in shown
