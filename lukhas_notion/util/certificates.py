@@ -46,17 +46,15 @@ class Trust:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Trust:
-        """Return what the environment names, once it can be read.
+        """Return what the environment names first; all that it names must be readable.
 
         Raises:
             ConfigError: a variable names what is not there, or holds no certificate.
         """
-        for name in VARIABLES:
-            path = environ.get(name, "").strip()
-            if path:
-                _check(name, path)
-                return cls(path)
-        return cls()
+        named = {name: path for name in VARIABLES if (path := environ.get(name, "").strip())}
+        for name, path in named.items():
+            _check(name, path)
+        return cls(next(iter(named.values()), ""))
 
     @property
     def is_folder(self) -> bool:

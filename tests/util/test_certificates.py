@@ -204,8 +204,12 @@ def test_what_is_set_to_nothing_is_not_set(tmp_path: Path, server: Server) -> No
     assert Trust.from_environ({"SSL_CERT_FILE": " ", "REQUESTS_CA_BUNDLE": ""}) == SYSTEM
     second = {"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": str(server.authority)}
     assert Trust.from_environ(second).path == str(server.authority)
-    first = {"SSL_CERT_FILE": str(server.authority), "REQUESTS_CA_BUNDLE": str(tmp_path / "gone")}
+    copy = tmp_path / "copy.pem"
+    copy.write_bytes(server.authority.read_bytes())
+    first = {"SSL_CERT_FILE": str(server.authority), "REQUESTS_CA_BUNDLE": str(copy)}
     assert Trust.from_environ(first).path == str(server.authority)
+    with pytest.raises(ConfigError, match="REQUESTS_CA_BUNDLE"):
+        Trust.from_environ({**first, "REQUESTS_CA_BUNDLE": str(tmp_path / "gone")})
 
 
 def test_without_a_setting_the_system_decides(monkeypatch: pytest.MonkeyPatch) -> None:
