@@ -242,7 +242,7 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         report=report,
         sources={"ledger": ledger_source, "report": report_source},
         ignore=_ignored(verify),
-        source=read_source(flags.source, environ, source),
+        source=read_source(flags.source, environ),
         source_form=read_form(source),
         adopt_from=flags.adopt_from,
         records=read_records(provenance),

@@ -95,21 +95,14 @@ def read_api_url(flag: str | None, environ: Mapping[str, str], notion: Table) ->
     return url
 
 
-def read_source(flag: str | None, environ: Mapping[str, str], table: Table) -> str:
+def read_source(flag: str | None, environ: Mapping[str, str]) -> str:
     """Return the repository that the flag or the Action's input names, or "".
 
     A file cannot name it, because whoever may write to the file could claim others' pages.
 
     Raises:
-        ConfigError: it names none, or the file names it.
+        ConfigError: it names none.
     """
-    for key in ("repository", "name"):
-        if table.has(key):
-            raise table.error(
-                key,
-                "is not taken from a file: it decides which pages are managed",
-                "Pass --source; in the Action, the input `source`.",
-            )
     named = (flag or "").strip()
     if named:
         named_repository(named, environ.get("GITHUB_SERVER_URL", "").strip(), "--source")

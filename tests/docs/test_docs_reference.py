@@ -152,7 +152,10 @@ def eventful(tmp_path: Path) -> Iterator[Workplace]:
 
 
 def run_through(place: Workplace) -> list[dict[str, Any]]:
-    """Live through previews, creates, an update, drift, a conflict, orphans and violations."""
+    """Live through previews, creates, an update, drift, a conflict, orphans and violations.
+
+    A page gets its record, one comes back from the trash, and one is archived.
+    """
     documents = []
 
     def run(*words: str) -> None:
@@ -164,11 +167,18 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     pages = place.pages()
     place.notion.edit_page(pages["riding.unlock"]["id"], {"Coverage": 50})
     place.notion.create_page(source, {"Module": "sandbox"})
+    place.notion.edit_page(pages["sandbox"]["id"], {"Provenance SHA": ""})
+    bare = pages["platform.public-api"]
+    place.notion.edit_page(bare["id"], {"Provenance SHA": bare["Provenance SHA"]})
+    place.notion.trash_page(pages["riding.trip-planner"]["id"])
+    place.notion.archive_page(pages["riding.group-ride"]["id"])
     place.notion.create_page(source, {"Module": "made.by-hand"})
     place.notion.add_option("Tags", "by hand")
     place.edit("riding/trip-end", description="Another.")
     run("sync", "--all")
     run("backfill", "--tags", "--prune", "--apply")
+    place.notion.remove_property("Coverage")
+    run("sync", "--all", "--add-properties")
     place.edit("riding/trip-planner", description="Another.")
     place.notion.break_by(FaultPlan.from_json({"rules": [failing("pages.update")]}))
     run("sync", "--all", "--dry-run", "--repair-drift")
