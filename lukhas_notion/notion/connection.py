@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -43,11 +42,16 @@ class Connection:
 
         ``read_only`` makes the transport refuse whatever writes: a dry run cannot. ``probing``
         lets the two questions of :mod:`lukhas_notion.notion.probes` pass it, and nothing else.
+
+        Raises:
+            ConfigError: the certificates or the proxy that the environment names cannot be used.
+            SetupError: the token cannot be one.
         """
+        trust = Trust.from_environ(outside.environ)
         records: list[RequestRecord] = []
         clock = outside.clock
         via = None if outside.transport else proxy_for(config.api_url, outside.environ)
-        inner = outside.transport() if outside.transport else _http(config, outside.environ, via)
+        inner = outside.transport() if outside.transport else _http(config, trust, via)
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
@@ -87,15 +91,15 @@ class Connection:
         self.client.close()
 
 
-def _http(config: Config, environ: Mapping[str, str], via: Proxy | None) -> httpx.HTTPTransport:
+def _http(config: Config, trust: Trust, via: Proxy | None) -> httpx.HTTPTransport:
     """Return what carries requests over the network.
 
     Raises:
-        ConfigError: the certificates or the proxy that the environment names cannot be used.
+        ConfigError: the proxy cannot be used.
     """
     connections = config.concurrency
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    context = Trust.from_environ(environ).context()
+    context = trust.context()
     try:
         proxy = None
         if via:

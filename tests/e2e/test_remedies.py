@@ -284,6 +284,13 @@ ROWS = [
         "Leave it out for no deadline",
         lambda p, _: toml(p, "[run]\n"),
     ),
+    Row(
+        "certificates that are none",
+        lambda p: env(p, REQUESTS_CA_BUNDLE=str(p.root / "missing.pem")),
+        "sync --all",
+        "unset (REQUESTS_CA_BUNDLE) to trust what the system trusts",
+        lambda p, found: env(p, **{found[1]: None}),
+    ),
     # --- the configuration's file ---------------------------------------------------------------
     Row(
         "a mapping without a source",
