@@ -6,8 +6,12 @@ from collections.abc import Callable, Sized
 from fractions import Fraction
 from typing import Any
 
+from lukhas_notion.gates.formats import LONGEST
 from lukhas_notion.gates.location import At, Errors, Keyword, failure
 from lukhas_notion.gates.words import quote, show
+
+#: Characters of a text that one step holds to a format.
+_CHARACTERS = 4
 
 
 def type_(at: At, wanted: str | list[str]) -> Errors:
@@ -25,6 +29,8 @@ def const(at: At, value: Any) -> Errors:
 
 def format_(at: At, name: str) -> Errors:
     """``format``, as an assertion."""
+    if isinstance(at.value, str):
+        at.rules.budget.spend(len(at.value[:LONGEST]) // _CHARACTERS)
     if not at.rules.formats.conforms(at.value, name):
         yield failure()
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import regex
 
-from lukhas_notion.gates.patterns import compile_pattern
+from lukhas_notion.gates.patterns import compile_pattern, compiling_cost
 
 #: Steps that every document has; a manifest of a few KB takes some hundred.
 STEPS = 10_000
@@ -61,7 +61,7 @@ class Budget:
         self._monotonic = monotonic
         self._shared = self._left = self._granted = steps
         self._seconds = seconds
-        self._patterns: dict[str, regex.Pattern[str]] = {}
+        self._compiled: dict[str, regex.Pattern[str]] = {}
 
     @property
     def spent(self) -> int:
@@ -83,6 +83,23 @@ class Budget:
         if self._left < 0:
             raise ExhaustedError(f"takes more than {self._granted:,} steps")
 
+    def share_patterns(self, other: Budget) -> None:
+        """Take the patterns that another budget has paid for."""
+        self._compiled = other._compiled
+
+    def compile(self, pattern: str) -> regex.Pattern[str]:
+        """Return a compiled pattern; each is compiled once.
+
+        Raises:
+            ValueError: it is no regular expression, or too large to be compiled.
+            ExhaustedError: compiling it takes more work than there is left.
+        """
+        compiled = self._compiled.get(pattern)
+        if compiled is None:
+            self.spend(compiling_cost(pattern))
+            compiled = self._compiled[pattern] = compile_pattern(pattern)
+        return compiled
+
     def search(self, pattern: str, text: str) -> bool:
         """Whether a regular expression is found in ``text``.
 
@@ -90,9 +107,7 @@ class Budget:
             ExhaustedError: finding out took too long.
         """
         self.spend()
-        compiled = self._patterns.get(pattern)
-        if compiled is None:
-            compiled = self._patterns[pattern] = compile_pattern(pattern)
+        compiled = self.compile(pattern)
         begun = self._monotonic()
         limit = min(SECONDS_A_SEARCH, self._seconds) + _FREE_SECONDS
         try:

@@ -13,8 +13,6 @@ from urllib.parse import quote
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from lukhas_notion.gates.patterns import compile_pattern
-
 #: Longer text is none of these formats: a check may take the square of the length.
 LONGEST = 2_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -45,14 +43,26 @@ _TEMPLATE = re.compile(
 Check = Callable[[object], bool]
 
 
-def checker(formats: Iterable[str]) -> FormatChecker:
-    """Return a checker for these formats; those that nobody knows hold for any value."""
+def checker(formats: Iterable[str], compile_regex: Callable[[str], object]) -> FormatChecker:
+    """Return a checker for these formats; those that nobody knows hold for any value.
+
+    Args:
+        formats: their names.
+        compile_regex: raises ValueError for what is no regular expression.
+    """
     made = FormatChecker(formats=())
     for name in formats:
+        if name == "regex":
+            made.checks(name, raises=ValueError)(_regex(compile_regex))
+            continue
         check = _own().get(name) or _theirs(name)
         if check is not None:
             made.checks(name, raises=Exception)(bounded(check))
     return made
+
+
+def _regex(compile_regex: Callable[[str], object]) -> Check:
+    return lambda value: not isinstance(value, str) or compile_regex(value) is not None
 
 
 def _theirs(name: str) -> Check | None:
@@ -67,7 +77,6 @@ def _own() -> dict[str, Check]:
         "email": _is_email,
         "hostname": _is_hostname,
         "idn-hostname": _is_idn_hostname,
-        "regex": _is_regex,
         "iri": lambda value: _holds("uri", _as_uri(str(value))),
         "iri-reference": lambda value: _holds("uri-reference", _as_uri(str(value))),
         "relative-json-pointer": _fully(_RELATIVE_POINTER),
@@ -164,10 +173,6 @@ def _is_idn_hostname(value: object) -> bool:
     import idna
 
     return not str(value).endswith(_FINAL_DOTS) and bool(idna.encode(str(value)))
-
-
-def _is_regex(value: object) -> bool:
-    return compile_pattern(str(value)) is not None
 
 
 def _is_color(value: object) -> bool:

@@ -16,14 +16,26 @@ _LONGEST = 20_000
 _MOST_REPEATS = 100_000
 
 
+#: Steps for compiling one character, or one repeat.
+_STEPS_A_CHARACTER = 5
+
+
+def compiling_cost(pattern: str) -> int:
+    """Return about how many steps of a budget compiling a pattern takes."""
+    return _STEPS_A_CHARACTER * len(pattern) + min(_repeats(pattern), _MOST_REPEATS)
+
+
+def _repeats(pattern: str) -> int:
+    return math.prod(max(1, int(count)) for count in _REPEAT.findall(pattern[:_LONGEST]))
+
+
 def compile_pattern(pattern: str) -> regex.Pattern[str]:
     """Return the compiled pattern.
 
     Raises:
         ValueError: it is no regular expression, or too large to be compiled.
     """
-    repeats = math.prod(max(1, int(count)) for count in _REPEAT.findall(pattern))
-    if len(pattern) > _LONGEST or repeats > _MOST_REPEATS:
+    if len(pattern) > _LONGEST or _repeats(pattern) > _MOST_REPEATS:
         raise ValueError("it is too large, or repeats too much")
     try:
         return regex.compile(pattern)

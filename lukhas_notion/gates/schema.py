@@ -71,14 +71,16 @@ class SchemaGate:
         from lukhas_notion.gates.explain import Explainer
 
         monotonic = SystemClock().monotonic
-        file = schemafile.load(path, root, Budget(monotonic, steps=SCHEMA_STEPS))
+        loading = Budget(monotonic, steps=SCHEMA_STEPS)
+        file = schemafile.load(path, root, loading)
         places = Reads(reads)
         budget, draft = budget or Budget(monotonic), file.draft
+        budget.share_patterns(loading)
         evaluation = Evaluation(
             draft.validator,
             draft.specification,
             budget,
-            formats.checker(file.formats),
+            formats.checker(file.formats, budget.compile),
             file.targets,
             places.known,
         )

@@ -25,7 +25,6 @@ from lukhas_notion.gates import formats
 from lukhas_notion.gates.budget import Budget, ExhaustedError, TooDeepError
 from lukhas_notion.gates.evaluation import Evaluation
 from lukhas_notion.gates.explain import Explainer
-from lukhas_notion.gates.patterns import compile_pattern
 from lukhas_notion.gates.words import any_of, quote
 from lukhas_notion.jsontext import (
     MAX_BYTES,
@@ -173,7 +172,7 @@ class _Library:
 
     def check(self, file: SchemaFile, contents: Any) -> None:
         """Raise ConfigError when ``contents``, a part of ``file``, is no valid schema."""
-        draft, checker = file.draft, formats.checker({"regex"})
+        draft, checker = file.draft, formats.checker({"regex"}, self.budget.compile)
         evaluation = Evaluation(draft.validator, draft.specification, self.budget, checker)
         meta_schema = draft.validator.META_SCHEMA
         resource = draft.specification.create_resource(meta_schema)
@@ -255,7 +254,9 @@ class _Walk:
         if not isinstance(pattern, str):
             return
         try:
-            compile_pattern(pattern)
+            self._library.budget.compile(pattern)
+        except ExhaustedError:
+            raise self._file.error("", "the schema's patterns are too many or too large") from None
         except ValueError as error:
             message = f"{quote(pattern)} is no regular expression: {error}"
             raise self._file.error("", message) from None

@@ -228,3 +228,35 @@ def test_the_library_of_formats_is_bounded_by_length() -> None:
     check("a" * (formats.LONGEST + 1))
 
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("pattern", ["(?:a?){{9999{}}}", "[a-z]{}" * 2_000])
+def test_compiling_patterns_is_counted(tmp_path: Path, pattern: str) -> None:
+    """A schema of many patterns, each within its own bounds, is refused as a whole."""
+    patterns = [pattern.replace("{}", str(number)).replace("{{", "{") for number in range(10)] * 9
+    made = [{"pattern": f"{each.replace('}}', '}')}{n}"} for n, each in enumerate(patterns)]
+
+    with pytest.raises(ConfigError, match="the schema is too large or too deep"):
+        gate_of(tmp_path, {"allOf": made})
+
+
+def test_compiling_what_a_manifest_gives_as_a_pattern_is_counted(tmp_path: Path) -> None:
+    """Each of many values of the format `regex` is compiled, as long as there are steps."""
+    gate = gate_of(tmp_path, {"properties": {"x": {"items": {"format": "regex"}}}})
+    value = {"x": [f"(?:a?){{9999}}{number}" for number in range(500)]}
+
+    (found,) = gate.check(manifest_of(value))
+
+    assert found.rule == "schema.timeout"
+
+
+def test_formats_are_counted_by_the_length_of_the_text(tmp_path: Path) -> None:
+    """Text beyond the longest costs nothing more, for it is not looked at."""
+    gate = gate_of(tmp_path, {"properties": {"x": {"format": "uri"}}})
+    steps = []
+    for length in (10, formats.LONGEST, 50 * formats.LONGEST):
+        gate.check(manifest_of({"x": "a:" + "b" * (length - 2)}))
+        steps.append(gate.budget.spent)
+
+    assert steps[0] < steps[1]
+    assert steps[2] - steps[1] < formats.LONGEST
