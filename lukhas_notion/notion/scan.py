@@ -129,6 +129,7 @@ class Scan(Generic[_T]):
         rows = [row for answer in first for row in answer.rows]
         self._keep(rows)
         if not first[-1].next_cursor:
+            self._submit(Window(), first[-1:])
             return
         late = (last.result() if last else next(newest)).rows
         self._keep(late)

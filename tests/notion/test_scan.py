@@ -168,10 +168,14 @@ def test_pages_that_are_created_during_a_scan_are_found() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 10])
-def test_more_than_10_000_pages_are_read_past_the_cap(workers: int) -> None:
+@pytest.mark.parametrize(("pages", "cap"), [(1_200, 300), (450, 100), (150, 100), (450, 200)])
+def test_more_than_10_000_pages_are_read_past_the_cap(workers: int, pages: int, cap: int) -> None:
     """A query that Notion cuts off is continued at the minute it came to."""
-    notion = Notion([number // 50 for number in range(1_200)], cap=300)
-    assert scan(notion, workers) == everything(notion)
+    for expected in (0, pages):
+        notion = Notion([number // 50 for number in range(pages)], cap)
+        query = Query(cast("Any", notion), "source", ("title",), "Module")
+        found = Scan(query, lambda row: str(row["id"]), workers, expected).run()
+        assert found == everything(notion)
 
 
 @pytest.mark.parametrize("workers", [1, 10])
@@ -223,7 +227,7 @@ def test_a_query_that_fails_ends_the_scan() -> None:
         max_size=8,
     ),
     workers=st.integers(1, 10),
-    cap=st.sampled_from([500, 10_000]),
+    cap=st.sampled_from([100, 500, 10_000]),
 )
 def test_every_page_is_read_once(minutes: list[tuple[int, int]], workers: int, cap: int) -> None:
     """Whenever pages were created, a scan returns each of them once or says that it cannot."""
