@@ -62,6 +62,8 @@ HOW_TO_NAME = (
 DEFAULT_CONCURRENCY = 10
 #: Globs in one list; every file of the repository is held to each.
 _MOST_PATTERNS = 500
+#: Pointers that the provenance SHA leaves out; every value is held to each.
+_MOST_VOLATILE = 50
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -272,6 +274,9 @@ def _pointers(provenance: Table) -> tuple[str, ...]:
     if not provenance.has("volatile"):
         return DEFAULT_VOLATILE
     pointers = provenance.texts("volatile")
+    if len(pointers) > _MOST_VOLATILE:
+        said = f"names more than {_MOST_VOLATILE} pointers"
+        raise provenance.error("volatile", said, "Use * for any key.")
     for pointer in pointers:
         if not pointer.startswith("/"):
             said = f"has {pointer!r}, which is no JSON pointer"

@@ -36,6 +36,9 @@ DEFAULT_PROPERTIES = (
     PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",), required=False),
 )
 
+#: Pointers of one property, and characters of `each` and `join`, which every item repeats.
+MAX_POINTERS = 20
+MAX_BETWEEN = 500
 _BAD_ESCAPE = re.compile("~(?![01])")
 #: Properties of a database (notion.com/help/optimize-database-load-times-and-performance).
 MAX_PROPERTIES = 500
@@ -175,6 +178,8 @@ def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:
     pointers = table.one_or_more(key)
     if not pointers:
         raise table.error(key, "names no pointer", "Name one, such as /description.")
+    if len(pointers) > MAX_POINTERS:
+        raise table.error(key, f"names more than {MAX_POINTERS} pointers", "Take some out.")
     fed = replace(spec, pointers=pointers, collect=key == "from_all", constant=None)
     return fed if fed.source == spec.source else replace(fed, each=None)
 
@@ -184,6 +189,8 @@ def _formatted(spec: PropertySpec, table: Table) -> PropertySpec:
     for key in ("each", "join"):
         if table.has(key) and not spec.type.is_text:
             raise table.error(key, f"is for text, and this is a {spec.type}", "Take it out.")
+        if len(str(table.raw(key) or "")) > MAX_BETWEEN:
+            raise table.error(key, f"is longer than {MAX_BETWEEN} characters", "Shorten it.")
     if table.has("each"):
         try:
             spec = replace(spec, each=LineTemplate(table.text("each", strip=False)))

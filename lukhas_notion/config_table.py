@@ -103,6 +103,8 @@ class Table:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.error(key, "is a list of texts", 'Write it as ["…", "…"].')
+        if len(value) > _MOST_ITEMS:
+            raise self.error(key, f"has more than {_MOST_ITEMS} items", "Take some out.")
         return tuple(value)
 
     def one_or_more(self, key: str) -> tuple[str, ...]:
@@ -172,6 +174,8 @@ def _listed(names: Sequence[str]) -> str:
     return shown if rest <= 0 else f"{shown} and {rest} more"
 
 
+#: Texts in one list, of which no setting needs more.
+_MOST_ITEMS = 500
 #: Names in one dotted key. Python's reader takes the square of them, and no setting has four.
 _MOST_NAMES = 32
 #: Characters of a key in a message, and keys.

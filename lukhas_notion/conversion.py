@@ -190,7 +190,7 @@ def _text(spec: PropertySpec, found: list[tuple[str, Any]]) -> str:
     pointer = found[0][0]
     if "\0" in text:
         raise Unmappable(pointer, "limit.nul", f"{spec.name} has a NUL character")
-    count = len(limits.chunk_text(text))
+    count = _pieces(text)
     if count > limits.MAX_TEXT_OBJECTS:
         raise Unmappable(
             pointer,
@@ -200,6 +200,13 @@ def _text(spec: PropertySpec, found: list[tuple[str, Any]]) -> str:
             "characters, and no character is split",
         )
     return text
+
+
+def _pieces(text: str) -> int:
+    """Return how many text objects hold a text; of one that no number can hold, about how many."""
+    if len(text) > limits.MAX_TEXT_OBJECTS * limits.MAX_TEXT_UNITS:
+        return -(-limits.text_units(text) // limits.MAX_TEXT_UNITS)
+    return len(limits.chunk_text(text))
 
 
 def _one_text(spec: PropertySpec, pointer: str, got: Any) -> str:

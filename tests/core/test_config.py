@@ -649,3 +649,28 @@ def test_very_many_patterns_are_refused(tmp_path: Path, key: str) -> None:
 
     with pytest.raises(ConfigError, match=rf"manifests\.{key} has more than 500 patterns"):
         configured(tmp_path, f"[manifests]\n{key} = [{patterns}]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"from = {json.dumps(['/a'] * 21)}\n", "from names more than 20 pointers"),
+        (f"from_all = {json.dumps(['/a'] * 21)}\n", "from_all names more than 20 pointers"),
+        (f'from = "/a"\njoin = "{"-" * 501}"\n', "join is longer than 500 characters"),
+        (f'from = "/a"\neach = "{"{a}" * 167}"\n', "each is longer than 500 characters"),
+    ],
+)
+def test_what_every_item_of_every_manifest_repeats_is_bounded(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """A few KB of configuration do not make gigabytes of text."""
+    with pytest.raises(ConfigError, match=rf"properties\.X\.{said}"):
+        configured(tmp_path, f'[properties.X]\ntype = "rich_text"\n{text}')
+
+
+def test_pointers_that_the_hash_leaves_out_are_bounded(tmp_path: Path) -> None:
+    """Every value of every manifest is held to each of them."""
+    pointers = json.dumps(["/*/*/a"] * 51)
+
+    with pytest.raises(ConfigError, match=r"provenance\.volatile names more than 50 pointers"):
+        configured(tmp_path, f"[provenance]\nvolatile = {pointers}\n")
