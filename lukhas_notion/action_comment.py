@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.github import comment as sticky
-from lukhas_notion.github.artifact import MAX_ARCHIVE, artifact_address, file_in
+from lukhas_notion.github.artifact import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.github.errors import asked
 from lukhas_notion.github.marker import FINAL
 from lukhas_notion.github.pull_comment import COMMENT_FILE
@@ -46,10 +46,12 @@ def post(github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         return "", 0
     comment_id = github.inputs.comment_id
     name = f"{ARTIFACT}-{comment_id}" if comment_id else ARTIFACT
-    address = artifact_address(github.repository, run.id, name)
-    if not address:
+    number = artifact_id(github.repository, run.id, name)
+    if number is None:
         github.commands.log(f"Run {run.id} left no artifact {name}: it posted its own comment.")
         return "", 0
+    home = f"{github.event.api_url.rstrip('/')}/repos/{github.event.repository}"
+    address = f"{home}/actions/artifacts/{number}/zip"
     archive = github.world.download(address, github.inputs.github_token, MAX_ARCHIVE)
     try:
         content = file_in(archive, COMMENT_FILE, comment_data.MAX_BYTES)

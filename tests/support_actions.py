@@ -190,7 +190,7 @@ class FakeRepository:
     issues: list[FakeIssue] = field(default_factory=list)
     issues_status: int = 0
     artifacts: dict[str, bytes] = field(default_factory=dict)
-    url: str = "https://api.github.example/repos/octo/manifests"
+    url: str = "/repos/octo/manifests"
 
     def get_issues(self, **_: str) -> list[FakeIssue]:
         """Return the open issues, pull requests among them."""
@@ -222,7 +222,7 @@ class FakeRepository:
     def download(self, url: str, token: str, most: int) -> bytes:
         """Return an artifact as it is."""
         assert token
-        assert most >= 1
+        assert url.startswith("https://api.github.example/repos/octo/manifests/")
         return list(self.artifacts.values())[int(url.split("/")[-2])]
 
     def get_pull(self, number: int) -> FakePull:

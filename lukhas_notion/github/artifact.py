@@ -25,8 +25,8 @@ _NEEDS = "actions: read"
 _TIMEOUT = 30.0
 
 
-def artifact_address(repo: Repository, run_id: int, name: str) -> str:
-    """Return where an artifact of a run can be downloaded, "" when the run has none of this name.
+def artifact_id(repo: Repository, run_id: int, name: str) -> int | None:
+    """Return the id of a run's artifact, None when the run has none of this name and size.
 
     Raises:
         GitHubError: GitHub cannot be asked.
@@ -40,8 +40,8 @@ def artifact_address(repo: Repository, run_id: int, name: str) -> str:
             continue
         size, number = each.get("size_in_bytes"), each.get("id")
         if isinstance(size, int) and size <= MAX_ARCHIVE and isinstance(number, int):
-            return f"{repo.url}/actions/artifacts/{number}/zip"
-    return ""
+            return number
+    return None
 
 
 def file_in(archive: bytes, name: str, most: int) -> bytes | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.github.artifact import MAX_ARCHIVE, artifact_address, download, file_in
+from lukhas_notion.github.artifact import MAX_ARCHIVE, artifact_id, download, file_in
 from lukhas_notion.github.errors import GitHubError, GitHubUnavailable
 
 TOKEN = "ghs_token_of_the_test"
@@ -112,7 +112,7 @@ def test_nobody_at_the_address_is_an_error(storage: Storage) -> None:
 def listing(answer: Any) -> Any:
     """Return a repository whose run has these artifacts."""
     asked = SimpleNamespace(requestJsonAndCheck=lambda *_, **__: ({}, answer))
-    return SimpleNamespace(url="https://api/repo", requester=asked)
+    return SimpleNamespace(url="/repos/octo/manifests", requester=asked)
 
 
 @pytest.mark.parametrize(
@@ -129,14 +129,13 @@ def listing(answer: Any) -> Any:
 )
 def test_an_artifact_is_found_by_its_name(rows: Any, number: int | None) -> None:
     """One that is too large, expired or misshapen is none."""
-    found = artifact_address(listing({"artifacts": rows}), 77, "notion-comment")
-    assert found == ("" if number is None else f"https://api/repo/actions/artifacts/{number}/zip")
+    assert artifact_id(listing({"artifacts": rows}), 77, "notion-comment") == number
 
 
 @pytest.mark.parametrize("answer", [[], None, "x", {}])
 def test_a_listing_of_another_shape_has_none(answer: Any) -> None:
     """It is no crash."""
-    assert artifact_address(listing(answer), 77, "notion-comment") == ""
+    assert artifact_id(listing(answer), 77, "notion-comment") is None
 
 
 def zipped(method: int = zipfile.ZIP_DEFLATED) -> bytes:
