@@ -54,7 +54,11 @@ class ArtifactProxy(Proxy):
             return json_reply(200, {"total_count": len(found), "artifacts": found})
         if path.endswith("/actions/artifacts/4/zip"):
             return Reply(302, b"", {"Location": f"{self._storage}/{self._archive.name}"})
-        return self.forward(method, target, headers, body)
+        reply = self.forward(method, target, headers, body)
+        # One GitHub has one address, also in the links of its answers.
+        behind = f"http://127.0.0.1:{self.upstream_port}".encode()
+        reply.body = reply.body.replace(behind, self.base_url.encode())
+        return reply
 
 
 @contextmanager

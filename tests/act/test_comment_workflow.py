@@ -110,7 +110,7 @@ def test_a_forks_preview_is_posted_by_the_second_workflow(fork: Fork) -> None:
     [body] = fork.bodies
     assert "## Preview from the pull request's own run" in body
     assert "Notion was not read" in body
-    assert "- update <code>beta</code>" in body
+    assert "- create <code>beta</code>" in body
 
     fork.leave(notion_sync_comment__json=DATA)
     fork.completed()

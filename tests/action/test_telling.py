@@ -143,3 +143,14 @@ def test_a_run_that_notion_refuses_leaves_a_report(action: ActionPlace) -> None:
     plan = json.loads((action.place.root / ran.outputs["plan-path"]).read_text(encoding="utf-8"))
     assert plan["exit_code"] == 2
     assert "Property 'APIs' not found" in action.comment
+
+
+def test_a_ledger_that_could_not_be_kept_stops_an_apply(action: ActionPlace) -> None:
+    """Without a token there is no ledger's branch, so nothing is sent."""
+    action.place.edit("alpha", description="It finds.")
+    writes = action.place.writes
+
+    ran = action.run("push", mode="apply", github_token="", ledger_branch="notion-ledger")
+
+    assert (ran.code, ran.outputs["failure-reason"]) == (1, "github")
+    assert action.place.writes == writes
