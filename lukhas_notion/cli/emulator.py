@@ -147,7 +147,9 @@ def _state(named: str | None) -> Path | None:
     try:
         check_target(path, within=top if path.is_relative_to(top) else None)
     except RefusedFileError as error:
-        problem = problem or error.message
+        # Of what is no regular file the emulator says so itself.
+        if error.rule not in ("file.folder", "file.special", "file.unreadable"):
+            problem = problem or error.message
     if problem:
         raise UsageError(f"--state {shown(named)} cannot be used: {problem}.", "Name another file.")
     return path
