@@ -17,14 +17,19 @@ from typing import Any
 
 from benchmarks.measure import Sample, clean_environ
 from lukhas_notion.config import Config, Flags, load
+from lukhas_notion.differences import all_applied
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import Journal
 from lukhas_notion.emulator.model import Stored, to_json
 from lukhas_notion.gates.vocabulary import Vocabulary
 from lukhas_notion.local import create_database
 from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.page_record import key_hash, write_record
+from lukhas_notion.source import find_source
 
 WINDOW = 60.0
+#: The folders of the rows belong to no repository.
+_SOURCE = find_source(said="", origin="", environ={}, folder="benchmark")
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,13 @@ def _values(config: Config, path: str, moment: datetime) -> dict[str, Any]:
     if desired is None:
         raise ValueError(f"{path} cannot be mapped: {problems[0].message}")
     values: dict[str, Any] = dict(desired.values)
+    link = write_record(
+        _SOURCE.link(path),
+        _SOURCE.place(path),
+        key_hash(desired.key),
+        all_applied(desired, config.mapping),
+    )
+    values[config.mapping.sha.name] = (desired.sha, link)
     if config.mapping.now is not None:
         values[config.mapping.now.name] = moment.isoformat(timespec="seconds")
     return values

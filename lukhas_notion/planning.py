@@ -240,9 +240,10 @@ class Planner:
         Before a module is taken for a new one, the pages that the ledger names are read by their
         ids; and all pages, where a page of the module may have been retitled.
         """
-        pages, hidden = list(survey.pages), list(survey.archived)
+        pages = list(survey.pages)
         query = self._query(selection)
         absent = self._unmatched(desired, pages, survey.mapping, inquiry)
+        hidden = surveyor.archived(survey.mapping) if absent else []
         named = inquiry.named(absent, survey.schema.data_source_id, pages, survey.mapping)
         for page in named:
             (hidden if page.in_trash or page.is_archived else pages).append(page)

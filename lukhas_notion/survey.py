@@ -1,4 +1,4 @@
-"""What one run reads of Notion: the database, its schema, its pages, and its archived pages.
+"""What one run reads of Notion: the database, its schema and its pages.
 
 Requests that do not wait for each other travel together: the schema and the pages are asked for at
 once, as soon as the data source is known. So pages are asked for by the names of the properties;
@@ -65,13 +65,11 @@ class Survey:
         schema: the database as it is.
         fit: the mapping that the database can hold, and the properties that it lacks.
         pages: the pages that were asked for.
-        archived: the archived pages.
     """
 
     schema: Schema
     fit: Fit
     pages: Sequence[Page]
-    archived: Sequence[Page] = ()
 
     @property
     def mapping(self) -> PropertyMapping:
@@ -133,13 +131,17 @@ class Surveyor:
         return self._reader.data_source_id(self._config.database, self._config.data_source)
 
     def ask(self, wanted: PropertyMapping, query: PageQuery) -> None:
-        """Ask for pages, and for the archived ones, as soon as the data source is known."""
+        """Ask for pages as soon as the data source is known.
+
+        The archived pages matter only to modules without a page. Of a few modules one is likely to
+        be new, so they are asked for at once; of all modules mostly none is.
+        """
         from lukhas_notion.notion.columns import Columns
 
         columns = Columns.by_name(wanted)
         found = self._begin("pages", lambda: self._pages(columns, query))
         self._asked = query, columns, found
-        if self._archived is None:
+        if self._archived is None and not query.whole:
             self._archived = self._begin(
                 "archived", lambda: self._reader.archived(self._source.result(), columns)
             )
@@ -166,9 +168,7 @@ class Surveyor:
         found = fit(wanted, schema, may_add=may_add)
         if query is None:
             return Survey(schema, found, ())
-        return Survey(
-            schema, found, self._answered(found.mapping, schema), self._archive(found.mapping)
-        )
+        return Survey(schema, found, self._answered(found.mapping, schema))
 
     def schema(self) -> Schema:
         """Return the database's schema, whatever is in it.
@@ -211,16 +211,15 @@ class Surveyor:
                 log.debug("asking for the pages again, by id: %s", error)
         return self._pages(Columns.by_id(mapping, schema), query)
 
-    def _archive(self, mapping: PropertyMapping) -> list[Page]:
+    def archived(self, mapping: PropertyMapping) -> list[Page]:
         """Return the archived pages; none where Notion does not know of such a query."""
         from lukhas_notion.notion.columns import Columns
 
-        if self._archived is None:
-            return []
-        try:
-            return self._archived.result()
-        except InvalidRequest as error:
-            log.debug("asking for the archived pages again, by id: %s", error)
+        if self._archived is not None:
+            try:
+                return self._archived.result()
+            except InvalidRequest as error:
+                log.debug("asking for the archived pages again, by id: %s", error)
         try:
             columns = Columns.by_id(mapping, self.schema())
             return self._reader.archived(self._source.result(), columns)

@@ -27,7 +27,7 @@ def test_first_sync_creates_every_page_with_every_value(small: Workplace) -> Non
 
 
 def test_second_sync_sends_nothing_that_writes(small: Workplace) -> None:
-    """A page whose SHA matches is left alone, and the run costs four requests."""
+    """A page whose SHA matches is left alone, and the run costs three requests."""
     small.run("sync", "--all")
     writes, all_requests = small.writes, len(small.notion.requests)
 
@@ -36,7 +36,7 @@ def test_second_sync_sends_nothing_that_writes(small: Workplace) -> None:
     assert ended.code == 0
     assert "Skipped 3" in ended.out
     assert small.writes == writes
-    assert len(small.notion.requests) - all_requests == 4
+    assert len(small.notion.requests) - all_requests == 3
 
 
 def test_dry_run_writes_nothing_and_shows_before_and_after(small: Workplace) -> None:

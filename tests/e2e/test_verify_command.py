@@ -45,7 +45,7 @@ def test_three_that_agree_are_in_sync(place: Workplace) -> None:
     assert ended.code == 0
     assert "In sync: repository, Notion and ledger agree on 3 modules." in ended.out
     assert place.writes == writes
-    assert len(place.notion.requests) - asked == 4
+    assert len(place.notion.requests) - asked == 3
     assert place.ledger() == ledger
 
 

@@ -76,20 +76,20 @@ def cost(place: Workplace, *words: str) -> int:
 
 
 def test_a_sync_of_140_modules(make: Make) -> None:
-    """First 147 requests at most, then 5 for nothing, then 8 for three changes."""
+    """First 147 requests at most, then 4 for nothing, then 7 for three changes."""
     place = make(140)
     assert cost(place, "sync", "--all") <= 147
-    assert cost(place, "sync", "--all") == 5
+    assert cost(place, "sync", "--all") == 4
     for number in (3, 70, 139):
         place.edit(f"m{number:05}", description="Something else.")
-    assert cost(place, "sync", "--all") == 8
+    assert cost(place, "sync", "--all") == 7
 
 
 def test_nothing_changed_in_2000_modules(make: Make) -> None:
-    """Twenty queries of a hundred pages each, two more, and two to find the database."""
+    """Twenty queries of a hundred pages each, one more, and two to find the database."""
     place = make(2_000)
     fill(place, 2_000)
-    assert cost(place, "sync", "--all") <= 24
+    assert cost(place, "sync", "--all") <= 23
     assert place.requests("pages.update") == place.requests("pages.create") == 0
 
 
@@ -105,7 +105,7 @@ def test_a_verification_of_what_agrees(make: Make) -> None:
     """It costs what a sync costs that has nothing to do; each page that went away one more."""
     place = make(140)
     assert place.run("sync", "--all").code == 0
-    assert cost(place, "verify") == 5
+    assert cost(place, "verify") == 4
     gone = [page["id"] for name, page in place.pages().items() if name.endswith(("7", "8"))]
     for page in gone:
         place.notion.trash_page(page)
