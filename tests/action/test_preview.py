@@ -403,3 +403,30 @@ def test_a_name_that_only_a_backfill_is_missing_for_is_previewed(action: ActionP
     assert needed in action.comment
     assert "Merging changes 1 page" in action.comment
     assert ran.outputs["violations"] == "0"
+
+
+def test_a_pattern_that_matches_nothing_is_named_in_the_comment(action: ActionPlace) -> None:
+    """Otherwise a broken manifest that it was to find would pass unseen."""
+    config = action.place.root / "lukhas-notion.toml"
+    config.write_text('[manifests]\ninclude = ["**/module.manifest.json", "libz/**"]\n')
+    edit(action, description="It finds.")
+
+    ran = action.pull_request()
+
+    assert ran.code == 0, ran.log
+    assert "matches nothing" in action.comment
+    assert "libz" in action.comment
+    assert "matches nothing" in ran.summary
+
+
+def test_every_pattern_of_a_pull_request_that_finds_nothing_is_named(action: ActionPlace) -> None:
+    """Beside the error that there is no manifest at all."""
+    config = action.place.root / "lukhas-notion.toml"
+    config.write_text('[manifests]\ninclude = ["libz/**"]\n')
+    action.pull.change("lukhas-notion.toml")
+
+    ran = action.pull_request()
+
+    assert ran.code == 2
+    assert "No manifest was found" in ran.log
+    assert "'libz/**' matches nothing" in ran.log
