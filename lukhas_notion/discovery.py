@@ -84,10 +84,10 @@ def discover(
 
 
 class _Globs:
-    """Several globs, and which of them have matched nothing yet."""
+    """Several globs, one for each choice of their braces, and which have matched nothing yet."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._globs = [parse(pattern) for pattern in patterns]
+        self._globs = [each for pattern in patterns for each in parse(pattern).choices()]
         self.unmatched = list(self._globs)
 
     def match(self, path: str) -> bool:
@@ -106,16 +106,26 @@ class _Globs:
 
 
 def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
-    """Yield a sentence for each glob that has matched nothing."""
+    """Yield a sentence for each glob that has matched nothing.
+
+    One choice of several in braces is named only where it is clear why.
+    """
+    unmatched: dict[str, list[str]] = {}
     for glob in globs.unmatched:
-        if glob.text in DEFAULT_INCLUDE:  # nobody need have written it
+        unmatched.setdefault(glob.text, []).extend(glob.alternatives)
+    for text, patterns in unmatched.items():
+        if text in DEFAULT_INCLUDE:  # nobody need have written it
             continue
-        reasons = [_reason(root, pattern) for pattern in glob.alternatives]
         # Nobody wonders that a folder which is never entered need not be excluded.
-        if key == "exclude" and any(map(_is_never_entered, glob.alternatives)):
+        if key == "exclude" and any(map(_is_never_entered, patterns)):
             continue
-        reason = next(filter(None, reasons), "")
-        yield f"[manifests] {key}: '{glob.text}' matches nothing{reason}."
+        reasons = {pattern: reason for pattern in patterns if (reason := _reason(root, pattern))}
+        if len(set(patterns)) == len(parse(text).alternatives):
+            reason = next(iter(reasons.values()), "")
+            yield f"[manifests] {key}: '{text}' matches nothing{reason}."
+        else:
+            for pattern, reason in reasons.items():
+                yield f"[manifests] {key}: '{text}' matches nothing as '{pattern}'{reason}."
 
 
 def _is_never_entered(pattern: str) -> bool:

@@ -56,6 +56,10 @@ class Glob:
         names = path.split("/")
         return any(_matches(parts, names) for parts in self._parts)
 
+    def choices(self) -> list[Glob]:
+        """Return a glob of the same text for each alternative."""
+        return [Glob(self.text, (pattern,)) for pattern in self.alternatives]
+
     def covers(self, folder: str) -> bool:
         """Whether the pattern means a folder, whose path ends in a slash, or all below it."""
         return self.matches(folder) or self.matches(folder.rstrip("/"))

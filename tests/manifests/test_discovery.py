@@ -107,6 +107,11 @@ def test_an_exclude_that_means_a_folder_means_all_below_it(tmp_path: Path, exclu
         (["a/.hidden/*"], [], "folders named '.hidden' are never searched"),
         (["link/**"], [], "'link' is a link, and links to folders are not followed"),
         (["{a,zzz}/zz/*.json"], [], "there is no 'zz' in 'a'"),
+        (
+            ["{libs,lbs}/*.json"],
+            [],
+            "'{libs,lbs}/*.json' matches nothing as 'lbs/*.json'",
+        ),
         ([], ["old/"], "exclude: 'old/' matches nothing: there is no 'old'"),
         ([], ["**/*.yaml"], "exclude: '**/*.yaml' matches nothing."),
     ],
@@ -137,3 +142,10 @@ def test_excluding_what_is_never_searched_is_no_mistake(tmp_path: Path, exclude:
 def test_the_default_glob_is_not_named(tmp_path: Path) -> None:
     """Nobody wrote it; that there is no manifest is said otherwise."""
     assert discover(tmp_path).unmatched == ()
+
+
+def test_a_choice_that_may_come_to_match_is_not_named(tmp_path: Path) -> None:
+    """Nobody knows why it matches nothing, and the pattern itself does."""
+    _tree(tmp_path, "libs/module.manifest.json")
+
+    assert discover(tmp_path, ["**/{module,service}.manifest.json"]).unmatched == ()
