@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from lukhas_notion.config_table import Table
+from lukhas_notion.config_table import Table, in_file
 from lukhas_notion.conversion import NOW, SHA, PropertySpec, Unmappable, convert
 from lukhas_notion.gates.words import why_one
 from lukhas_notion.mapping import PropertyMapping
@@ -126,9 +126,9 @@ def entry_for(spec: PropertySpec, name: str) -> str:
 
     The sentence is neither begun nor ended.
     """
-    quoted = json.dumps(name, ensure_ascii=False)
+    quoted = in_file(name)
     if spec not in DEFAULT_PROPERTIES:
-        entry = json.dumps(spec.name, ensure_ascii=False)
+        entry = in_file(spec.name)
         return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml"
     source = json.dumps(spec.pointers[0])
     return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"

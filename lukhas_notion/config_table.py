@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.visibility import is_hidden
 
 Path = tuple[str, ...]
 
@@ -116,7 +118,7 @@ class Table:
         """Return true or false."""
         value = self.raw(key)
         if value is not None and not isinstance(value, bool):
-            raise self.error(key, "is true or false", "Write it without quotes.")
+            raise self.error(key, "is true or false", "Write true or false, without quotes.")
         return default if value is None else value
 
     def number(self, key: str) -> float | None:
@@ -158,6 +160,23 @@ class Table:
                 if place[:length] == path[:length]:
                     return line
         return 1
+
+
+def in_file(name: str) -> str:
+    """Return a name in quotes as the file has it, so that it can be copied from a message.
+
+    What a reader cannot tell apart (an invisible character, a no-break space, a combining mark) is
+    an escape of TOML's (TOML 1.0, "String").
+    """
+    marks = name != unicodedata.normalize("NFC", name)
+    return "".join(
+        (f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}")
+        if is_hidden(char)
+        or (char.isspace() and char != " ")
+        or (marks and unicodedata.combining(char))
+        else char
+        for char in json.dumps(name, ensure_ascii=False)
+    )
 
 
 def _in_quotes(name: str) -> str:

@@ -212,7 +212,8 @@ KINDS = {
     FindingKind.OPTION_UNKNOWN: KindSpec(
         _N,
         "The property has an option that its vocabulary has not.",
-        "Add it to the vocabulary, or remove it: verify with --repair --prune.",
+        "Add it to the vocabulary, or remove it: verify with --repair --prune. If the "
+        "vocabulary has it in another spelling, rename it in Notion.",
         "with `--prune`",
     ),
     FindingKind.OPTION_MISSING: KindSpec(

@@ -13,7 +13,7 @@ from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
 from lukhas_notion.plan import Plan
 from lukhas_notion.plan_making import make_plan
-from lukhas_notion.preflight import deferred_options, left_out, missing_option
+from lukhas_notion.preflight import deferred_options, left_out, missing_option, other_spellings
 from lukhas_notion.repository import Absence
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Survey, Surveyor, everything
@@ -169,6 +169,7 @@ class Planner:
         changes = plan_options(schema, names, pages=survey.pages, prune=self._options.prune)
         if options_too_large := budget_notice(schema, changes):
             notices.append(options_too_large)
+        notices.extend(other_spellings(names, changes, schema))
         if selection is None:
             plan = Plan(survey.schema, changes, (), orphans_known=False)
             return Planned(plan, mapping, notices=notices)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lukhas_notion.config import Config
 from lukhas_notion.config_gates import write_vocabulary
 from lukhas_notion.config_mapping import entry_for
+from lukhas_notion.config_table import in_file
 from lukhas_notion.conversion import PropertySpec, options
 from lukhas_notion.errors import SetupError
 from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.option_plan import MAX_LISTED, MissingOption, PropertyAddition
+from lukhas_notion.option_plan import MAX_LISTED, MissingOption, OptionChange, PropertyAddition
 from lukhas_notion.snapshot import PropertySchema, Schema
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
@@ -122,7 +122,7 @@ def _retype(spec: PropertySpec, found: str, schema: Schema) -> str:
     change = f"Change its type to {TYPE_NAMES[spec.type]} in Notion"
     is_fed = not (spec.is_sha or spec.is_now or spec.constant is not None)
     if is_fed and found in _HOLDS.get(spec.type, ()):
-        entry = json.dumps(spec.name, ensure_ascii=False)
+        entry = in_file(spec.name)
         return (
             f"{change}, or map it as what it is in lukhas-notion.toml: under "
             f'[properties.{entry}], write type = "{found}".'
@@ -158,11 +158,16 @@ def missing_property(spec: PropertySpec, mapping: PropertyMapping, schema: Schem
         title = _title_of(schema)
         said = f"{fact}: the title property is called '{title}', and a database has one."
         return Misfit(name, "", said, f"{_upper(_instead(spec, title))}.", title)
-    if other := _like(spec, mapping, schema):
+    free = _free(spec, mapping, schema)
+    if other := next(iter(nearest(name, free)), ""):
         said = f"{fact}: there is '{other}', of the same type and with a name like it."
         instead = _instead(spec, other)
         remedy = f"If it is the same, {instead}. If it is not, add {add}"
         return Misfit(name, "", said, remedy, other, can_be_added=True, instead=instead)
+    if len(free) == 1:
+        said = f"{fact}: there is '{free[0]}', of the same type, to which nothing is mapped."
+        remedy = f"If it is the same, {_instead(spec, free[0])}. If it is not, add {add}"
+        return Misfit(name, "", said, remedy, can_be_added=True)
     return Misfit(name, "", f"{fact}.", f"Add {add}", can_be_added=True)
 
 
@@ -230,15 +235,14 @@ def _respelled(name: str, schema: Schema) -> str:
     return next((p for p in schema.properties if fold(p, case=True) == folded and p != name), "")
 
 
-def _like(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> str:
-    """Return a property of the same type, with a name like it, that nothing else is mapped to."""
+def _free(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> list[str]:
+    """Return the properties of the same type that nothing is mapped to."""
     taken = {each.name for each in mapping.properties}
-    free = (
+    return [
         there
         for there, found in schema.properties.items()
         if found.type == spec.type and there not in taken
-    )
-    return next(iter(nearest(spec.name, free)), "")
+    ]
 
 
 def missing_option(
@@ -256,8 +260,7 @@ def missing_option(
         line, column = manifest.place(pointer)
     near = ""
     if missing.near:
-        apart = difference(missing.name, missing.near)
-        how = f"looks the same: {apart}" if apart else "differs by case"
+        how = _apart(missing.name, missing.near)
         near = f" (Notion has '{missing.near}', which {how})"
     return Violation(
         missing.path,
@@ -268,6 +271,37 @@ def missing_option(
         f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
         option_remedy(config, schema, missing),
     )
+
+
+def _apart(name: str, near: str) -> str:
+    """Return how two names that Notion or people take for one differ: a verb phrase."""
+    said = difference(name, near)
+    return f"looks the same: {said}" if said else "differs by case"
+
+
+def other_spellings(
+    names: Mapping[str, Sequence[str]], changes: Iterable[OptionChange], schema: Schema
+) -> Iterator[str]:
+    """Yield a note for each property that has options of the vocabulary's in other spellings.
+
+    They are not added beside what looks the same, and a backfill that says nothing of them would
+    seem to have done everything.
+    """
+    for change in changes:
+        property_name = change.property_name
+        have = {option.name for option in schema.properties[property_name].options}
+        have -= {removal.name for removal in change.remove}
+        by_look = {fold(each, case=True): each for each in sorted(have)}
+        found = [
+            f"'{name}' (Notion has '{near}', which {_apart(name, near)})"
+            for name in names[property_name]
+            if name not in have and (near := by_look.get(fold(name, case=True)))
+        ]
+        if found:
+            listed = ", ".join(found[:_NAMED])
+            if more := found[_NAMED:]:
+                listed += f" and {len(more):,} more"
+            yield f"Not added to '{property_name}': {listed}. Rename in Notion what is there."
 
 
 def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str:

@@ -23,15 +23,24 @@ class Fixes:
         names: how many names were written, or would be.
         files: in how many files.
         written: whether any file was.
-        failed: whether a file could not be mended.
+        left: the files that could not be mended.
         document: its part of the JSON document.
     """
 
     names: int = 0
     files: int = 0
     written: bool = False
-    failed: bool = False
+    left: frozenset[str] = frozenset()
     document: dict[str, Any] = field(default_factory=lambda: {"fixed": [], "not_fixed": []})
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file could not be mended."""
+        return bool(self.left)
+
+    def without_dead_advice(self, violations: Iterable[Violation]) -> list[Violation]:
+        """Return violations, of which none advises to fix a file that could not be fixed."""
+        return [replace(v, fix="") if v.path in self.left else v for v in violations]
 
     def closing(self, left: Iterable[Violation], *, asked: bool) -> str:
         """Return the last line: what was written, or what could be; "" where there is nothing."""
@@ -61,9 +70,7 @@ def fix(
     done = write(config, mending)
     for line in (*mended_lines(done), *not_mended_lines(done)):
         context.say(line)
-    return Fixes(
-        done.names, len(done.mended), bool(done.mended), bool(done.not_mended), mending_data(done)
-    )
+    return Fixes(done.names, len(done.mended), bool(done.mended), _left(done), mending_data(done))
 
 
 def _shown(mending: Mending, context: Context) -> Fixes:
@@ -81,5 +88,8 @@ def _shown(mending: Mending, context: Context) -> Fixes:
         context.say(line)
     diff = "".join(f"{line}\n" for mended in mending.mended for line in unified_diff(mended))
     document = {**mending_data(replace(mending, mended=[])), "diff": diff}
-    failed = bool(mending.not_mended)
-    return Fixes(mending.names, len(mending.mended), failed=failed, document=document)
+    return Fixes(mending.names, len(mending.mended), left=_left(mending), document=document)
+
+
+def _left(mending: Mending) -> frozenset[str]:
+    return frozenset(each.path for each in mending.not_mended)

@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         fixes = fix(config, selection.violations, context, show_only=args.diff)
     if fixes.written:
         selection = check()
-    found = selection.violations
+    found = fixes.without_dead_advice(selection.violations)
     for line in violation_lines(found):
         context.say(line)
     for said in selection.warnings:

@@ -36,8 +36,8 @@ def check_token(token: str) -> None:
     if _UNFILLED.fullmatch(token):
         raise _error(
             "is the name of a variable or secret that was not filled in",
-            "Check how the workflow or shell sets it: ${{ secrets.NOTION_TOKEN }} works in YAML, "
-            "not in a script's own file.",
+            "Check how the workflow or shell sets it: an expression of GitHub's works in YAML, not "
+            "in a script's own file.",
         )
     if _SURROUNDED.fullmatch(token):
         raise _error("has quotes, brackets or a comma around it", "Take them away.")

@@ -256,14 +256,15 @@ def value_lines(changes: Iterable[PropertyChange], *, empty: bool = False) -> It
     """Yield each property's before and after; with ``empty``, also that there was nothing."""
     for item in changes:
         found = diff(item)
+        apart = f" ({found.apart})" if found.apart else ""
         if found.lines:
-            yield terminal(f"    {item.name}:")
+            yield terminal(f"    {item.name}:{apart}")
             for line in found.lines:
                 yield terminal(f"        {line}")
             continue
         before = found.before or ("(empty)" if empty else "")
         arrow = " → " if before else ""
-        yield terminal(f"    {item.name}: {before}{arrow}{found.after or '(empty)'}")
+        yield terminal(f"    {item.name}: {before}{arrow}{found.after or '(empty)'}{apart}")
 
 
 def _closing(run: RunResult) -> str:

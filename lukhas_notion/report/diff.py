@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lukhas_notion.differences import PropertyChange
+from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.values import shown
 
 #: Longer values are shown as a diff, shorter ones whole.
@@ -27,13 +28,15 @@ class ValueDiff:
 
     Either ``before`` and ``after`` are short and whole, or ``lines`` is a diff to be shown as a
     block: unified for text of several lines, else words as ``[-gone-]{+new+}``. ``segments`` has
-    the words once more, each with ``=``, ``-`` or ``+``, for who can show it better.
+    the words once more, each with ``=``, ``-`` or ``+``, for who can show it better. ``apart`` says
+    how two values that look the same differ, and is "" for any others.
     """
 
     before: str
     after: str
     lines: tuple[str, ...] = ()
     segments: tuple[tuple[str, str], ...] = ()
+    apart: str = ""
 
 
 def diff(change: PropertyChange) -> ValueDiff:
@@ -43,9 +46,10 @@ def diff(change: PropertyChange) -> ValueDiff:
         lost = [("-", name) for name in change.before if name not in change.after]
         new = [("+", name) for name in change.after if name not in change.before]
         told = "  ".join(sign + name for sign, name in lost + new)
-        return ValueDiff(before, after, (told,) if told else (), tuple(lost + new))
+        apart = _names_apart([n for _, n in lost], [n for _, n in new])
+        return ValueDiff(before, after, (told,) if told else (), tuple(lost + new), apart)
     if not change.type.is_text or (_is_short(before) and _is_short(after)):
-        return ValueDiff(before, after)
+        return ValueDiff(before, after, apart=difference(before, after))
     if not before:
         return ValueDiff("", _excerpt(after))
     if not after:
@@ -54,6 +58,13 @@ def diff(change: PropertyChange) -> ValueDiff:
         return ValueDiff(before, after, tuple(_lines(before, after)))
     segments = _words(before, after)
     return ValueDiff(before, after, ("".join(map(_wdiff, segments)),), tuple(segments))
+
+
+def _names_apart(lost: list[str], new: list[str]) -> str:
+    """Return how the first name that is lost differs from a new one that looks the same."""
+    by_look = {fold(name): name for name in new}
+    found = (difference(name, by_look.get(fold(name), name)) for name in lost)
+    return next(filter(None, found), "")
 
 
 def _is_short(text: str) -> bool:

@@ -236,8 +236,9 @@ def property_lines(change: PropertyChange) -> Iterator[str]:
     """Yield one property's before and after, as items of a nested list."""
     found = diff(change)
     name = markdown_inline(change.name)
+    apart = f" ({found.apart})" if found.apart else ""
     if found.lines:
-        yield f"  - **{name}**:"
+        yield f"  - **{name}**:{apart}"
         yield ""
         for line in markdown_fence("\n".join(found.lines), "diff").split("\n"):
             yield f"    {line}"
@@ -245,4 +246,4 @@ def property_lines(change: PropertyChange) -> Iterator[str]:
         return
     after = markdown_inline(found.after) if found.after else "_empty_"
     before = f"{markdown_inline(found.before)} → " if found.before else ""
-    yield f"  - **{name}**: {before}{after}"
+    yield f"  - **{name}**: {before}{after}{apart}"

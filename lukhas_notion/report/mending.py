@@ -11,6 +11,7 @@ from lukhas_notion.gates.words import quote
 from lukhas_notion.jsonedit import Edit
 from lukhas_notion.lineblocks import Block, blocks
 from lukhas_notion.mend import Mended, Mending
+from lukhas_notion.util.fold import difference
 
 _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file"
@@ -33,9 +34,11 @@ def not_mended_lines(mending: Mending) -> Iterator[str]:
 
 
 def _said(edit: Edit) -> str:
+    apart = difference(edit.before, edit.after)
+    seen = f": {apart}" if apart else ""
     if not edit.removes:
-        return f"{quote(edit.before)} is now {quote(edit.after)}"
-    return f"{quote(edit.before)} is removed: {quote(edit.after)} is there already"
+        return f"{quote(edit.before)} is now {quote(edit.after)}{seen}"
+    return f"{quote(edit.before)} is removed, {quote(edit.after)} is there already{seen}"
 
 
 def mending_data(mending: Mending) -> dict[str, Any]:

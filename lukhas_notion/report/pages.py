@@ -71,13 +71,14 @@ def _property(change: PropertyChange) -> tuple[str, str]:
     """Return a table's row, or a block, for one property; the other is ""."""
     found = diff(change)
     name = f"**{markdown_inline(change.name)}**"
+    apart = f" ({found.apart})" if found.apart else ""
     if not found.lines:
         before = markdown_inline(found.before) if found.before else "_empty_"
         after = markdown_inline(found.after) if found.after else "_empty_"
-        return f"| {name} | {before} | {after} |", ""
+        return f"| {name} | {before} | {after}{apart} |", ""
     if isinstance(change.after, tuple):
         told = " ".join(f"{_WORDS[sign]} {markdown_code(word)}" for sign, word in found.segments)
-        return "", f"{name}: {told}"
+        return "", f"{name}: {told}{apart}"
     if found.segments:
         told = "".join(_TAGS[sign].format(markdown_html(word)) for sign, word in found.segments)
         return "", f"{name}\n\n<blockquote>{_within(told)}</blockquote>"

@@ -134,7 +134,8 @@ def _braces(pattern: str) -> tuple[int, list[int], int] | None:
 def _normal(pattern: str) -> str:
     """Return a pattern without what changes nothing: ``./``, ``//`` and a final ``/.``."""
     if pattern.startswith(("/", "~")) or re.match("[A-Za-z]:", pattern):
-        raise PatternError("is absolute", "Write it relative to the root: libs/**.")
+        relative = re.sub("^(?:[A-Za-z]:|~)?/*", "", pattern) or "**"
+        raise PatternError("is absolute", f"Write it relative to the root: {relative!r}.")
     names = pattern.split("/")
     if ".." in names:
         raise PatternError("has ..", "Nothing outside the root is searched: leave it out.")

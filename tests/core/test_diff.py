@@ -52,6 +52,17 @@ def test_options_are_told_as_lost_and_new() -> None:
     assert (found.before, found.after) == ("a, b, c", "d, b")
 
 
+def test_values_that_look_the_same_are_told_apart_by_code_points() -> None:
+    """A line such as "café → café" says how the two differ, for text and for options."""
+    text, several = PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT
+    said = "the first has U+00E9 where the second has U+0065 U+0301"
+    assert diff(PropertyChange("P", text, "caf\u00e9", "cafe\u0301")).apart == said
+    options = PropertyChange("P", several, ("x", "caf\u00e9"), ("cafe\u0301", "y"))
+    assert diff(options).apart == said
+    assert diff(PropertyChange("P", several, ("x", "b"), ("y", "b"))).apart == ""
+    assert diff(PropertyChange("P", text, "a", "b")).apart == ""
+
+
 def test_an_order_that_notion_does_not_keep_is_no_line() -> None:
     """The same options in another order have nothing to show."""
     change = PropertyChange("T", PropertyType.MULTI_SELECT, ("a", "b"), ("b", "a"))

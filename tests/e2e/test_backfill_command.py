@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from support_workplace import Workplace
 
 
@@ -52,6 +53,19 @@ def test_backfill_keeps_what_people_added(small: Workplace) -> None:
     found = options(small, "Features")
     assert found["by hand"] == "pink"
     assert "export" in found
+
+
+@pytest.mark.parametrize("held", ["tier:\u200b2", "Tier:2"], ids=ascii)
+def test_a_name_that_is_there_in_another_spelling_is_told(small: Workplace, held: str) -> None:
+    """Nothing is added beside it, and the backfill does not look as if it had done everything."""
+    small.notion.remove_option("Tags", "tier:2")
+    small.notion.add_option("Tags", held)
+
+    ended = small.run("backfill", "--tags", "--apply")
+
+    assert "Not added to 'Tags': 'tier:2' (Notion has " in ended.out
+    assert ("U+200B" if held == "tier:\u200b2" else "differs by case") in ended.out
+    assert "tier:2" not in options(small, "Tags")
 
 
 def test_prune_says_how_many_pages_use_what_it_removes(small: Workplace) -> None:

@@ -29,10 +29,20 @@ RENAMED = [
     ("Provenance SHA", "Provenance"),
     ("Updated At", "Updated"),
     ("Coverage", 'Cover"age'),
+    # The only property of its type that nothing is mapped to, whatever it is called.
+    ("Coverage", "Cov"),
+    ("Provenance SHA", "SHA"),
+    ("Description", "About"),
+    # What nobody can see can be copied from the message all the same.
+    ("SLA p95", "SLA\u200b p95"),
+    ("SLA p95", "SLA\u00a0p95"),
+    ("Features", "\u2060Features"),
+    ("Coverage", "Coverage\U000e0061"),
+    ("Module", "Modu\u00adle"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), RENAMED)
+@pytest.mark.parametrize(("old", "new"), RENAMED, ids=ascii)
 def test_a_property_that_was_renamed_is_mapped_as_the_error_says(
     small: Workplace, old: str, new: str
 ) -> None:

@@ -44,7 +44,7 @@ def test_names_are_mended_and_every_other_byte_stays(place: Workplace) -> None:
 
     assert ended.code == 0
     assert place.manifest("alpha").read_bytes() == MENDED
-    removed = 'alpha/module.manifest.json:4: "look-up" is removed: "search" is there already'
+    removed = 'alpha/module.manifest.json:4: "look-up" is removed, "search" is there already'
     removed += " (at /features/2)"
     assert ended.out.splitlines() == [
         'alpha/module.manifest.json:3: "Find" is now "search" (at /features/0)',
@@ -193,6 +193,17 @@ def test_diff_alone_is_a_usage_error(place: Workplace) -> None:
     assert "Write --fix --diff." in ended.err
 
 
+def test_names_that_look_the_same_are_told_apart_by_code_points(place: Workplace) -> None:
+    """Who reads that a name is now itself is shown what changed."""
+    (place.root / "vocab/tags.json").write_text(json.dumps({"allowed": ["caf\u00e9", "a b"]}))
+    place.edit("beta", tags=["caf\u00e9", "cafe\u0301", "a\u00a0b"])
+
+    out = place.run("validate", "--all", "--fix").out
+
+    assert "is there already: the first has U+0065 U+0301 where the second has U+00E9" in out
+    assert 'is now "a b": the first has U+00A0 where the second has U+0020' in out
+
+
 # --- what is not written ------------------------------------------------------------------
 
 
@@ -222,6 +233,7 @@ def test_a_file_that_may_not_be_written_is_named_and_the_others_are_mended(
 
     assert ended.code == 1
     assert f"alpha/module.manifest.json: not fixed: {why}" in ended.out
+    assert "`validate --fix` does it" not in ended.out
     assert place.manifest("alpha").read_bytes() == ALPHA
     assert place.manifest("alpha").is_symlink() is (prepare is link)
     assert json.loads(place.manifest("beta").read_text())["features"] == ["search"]

@@ -96,6 +96,17 @@ def test_a_pattern_that_means_nothing_is_refused(pattern: str, said: str) -> Non
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [("/legacy/x", "legacy/x"), ("~/a/*", "a/b"), ("C:/a/b", "a/b"), ("//", "a")],
+)
+def test_what_to_write_for_an_absolute_pattern_can_be_written(pattern: str, path: str) -> None:
+    """The remedy has the pattern itself, relative to the root."""
+    with pytest.raises(PatternError) as caught:
+        parse(pattern)
+    assert parse(caught.value.remedy.split("'")[1]).matches(path)
+
+
 def test_a_folder_is_covered_by_its_name_and_by_what_is_below() -> None:
     """So `legacy`, `legacy/` and `legacy/**` exclude the same."""
     for pattern in ("legacy", "legacy/", "legacy/**", "**/legacy"):
