@@ -116,7 +116,12 @@ class SchemaGate:
             message = "the schema refers to itself without end, or the manifest is too deep for it"
             remedy = "Look for a $ref that leads back to itself."
             found.append(_whole(manifest, "schema.recursion", message, remedy))
-        found += [self._violation(manifest, error) for error in errors]
+        # A schema that reaches one keyword by several ways says the same several times.
+        once = {
+            (tuple(error.absolute_path), error.validator, id(error.schema), error.message): error
+            for error in errors
+        }
+        found += dict.fromkeys(self._violation(manifest, error) for error in once.values())
         return sorted(found, key=lambda each: (each.line, each.column, each.rule, each.message))
 
     def _inexcusable(

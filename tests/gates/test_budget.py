@@ -97,6 +97,19 @@ def test_a_schema_that_doubles_ends_as_one_violation(
     assert len(json.dumps(schema)) < 5_000
 
 
+def test_what_a_schema_says_several_times_is_reported_once(tmp_path: Path) -> None:
+    """By however many ways it reaches the keyword."""
+    short = {"$defs": {"l": {"required": ["x"], "minProperties": 3}}}
+    gate = gate_of(tmp_path, {**short, "allOf": [{"$ref": "#/$defs/l"}] * 50})
+
+    found = gate.check(manifest_of({"a": 1}))
+
+    assert sorted(violation.rule for violation in found) == [
+        "schema.minProperties",
+        "schema.required",
+    ]
+
+
 def test_all_manifests_of_a_run_share_the_work(tmp_path: Path) -> None:
     """A thousand manifests of a hostile schema take what one takes and a little each."""
     gate = gate_of(tmp_path, doubling("allOf", "$ref"))
