@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support_faults import JumpClock
 from support_workplace import gone_from_disk
 
@@ -126,6 +126,18 @@ class Pages(RuleBasedStateMachine):
         self.private: set[str] = set()
         self.restored: set[str] = set()
 
+    @initialize()
+    def begin(self) -> None:
+        """Begin with synced modules in each place."""
+        first, second = self.repositories
+        for folder, name in (("one", "alpha"), ("two", "beta"), ("libs/three", "gamma")):
+            first.write(folder, {"module": name, "description": "a"})
+            second.write(folder, {"module": f"second.{name}", "description": "a"})
+        for repository in self.repositories:
+            for config in ("lukhas-notion.toml", "libs.toml"):
+                assert repository.sync(config) is not None
+        self.clock.wait(120, self._never)
+
     # --- teams ----------------------------------------------------------------------------
 
     @rule(which=st.integers(0, 1), folder=FOLDERS, name=NAMES, text=TEXT, number=st.integers(0, 3))
@@ -163,7 +175,8 @@ class Pages(RuleBasedStateMachine):
     @rule(data=st.data(), text=TEXT, name=st.sampled_from(["Description", "Module"]))
     def edit_page(self, data: st.DataObject, text: str, name: str) -> None:
         """Somebody edits or retitles a page."""
-        page = data.draw(st.sampled_from(self.notion.pages()))
+        made = [page for page in self.notion.pages() if page["Provenance SHA"]]
+        page = data.draw(st.sampled_from(made or self.notion.pages()))
         if page[name] != text:
             self.notion.edit_page(page["id"], {name: text})
             self.edits[page["id"], name] = text
@@ -254,6 +267,19 @@ class Pages(RuleBasedStateMachine):
         if any(count > 1 for count in records.values()):
             self._forget(repository)
             repository.sync(config, archive_removed=archive)
+
+    @rule()
+    def sync_after_a_merge(self) -> None:
+        """Sync the first repository, as its workflow does after every merge."""
+        self.sync((0, "lukhas-notion.toml"), archive=False)
+
+    @rule(folder=FOLDERS, text=TEXT)
+    def merge(self, folder: str, text: str) -> None:
+        """Change a manifest and sync, as a merge does."""
+        first = self.repositories[0]
+        if folder in first.manifests():
+            first.write(folder, {**first.manifests()[folder], "description": text})
+            self.sync_after_a_merge()
 
     @rule(nth=st.integers(1, 4), when=st.sampled_from(["before", "after"]))
     def cut_off(self, nth: int, when: str) -> None:
@@ -346,7 +372,7 @@ class PagesWithoutLedger(Pages):
 for machine in (Pages, PagesWithoutLedger):
     machine.TestCase.settings = settings(
         max_examples=20,
-        stateful_step_count=20,
+        stateful_step_count=30,
         deadline=None,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=list(HealthCheck),
