@@ -273,6 +273,14 @@ class Pages(RuleBasedStateMachine):
         """Sync the first repository, as its workflow does after every merge."""
         self.sync((0, "lukhas-notion.toml"), archive=False)
 
+    @rule(name=NAMES)
+    def lose_a_page(self, name: str) -> None:
+        """Throw a module's page away and sync: it comes back where a ledger names it."""
+        found = [page["id"] for page in self.notion.pages() if page["Module"] == name]
+        for page in found[:1]:
+            self.notion.trash_page(page)
+        self.sync_after_a_merge()
+
     @rule(folder=FOLDERS, text=TEXT)
     def merge(self, folder: str, text: str) -> None:
         """Change a manifest and sync, as a merge does."""
