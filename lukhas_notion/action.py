@@ -174,7 +174,7 @@ class Action:
 
         # Told before anything is done, and not by whichever service is asked first.
         Trust.from_environ(self._world.environ)
-        inputs = Inputs.from_environ(self._world.environ)
+        inputs, wrong = Inputs.from_environ(self._world.environ)
         event = Event.from_environ(self._world.environ, lambda path: Path(path).read_bytes())
         tokens = bool(inputs.notion_token or inputs.github_token)
         what = activity(event, inputs.mode, tokens=tokens)
@@ -185,9 +185,13 @@ class Action:
         publisher = Publisher(github, self._files)
         task = Task(github, what, publisher)
         if what.kind is ActivityKind.COMMENT:
+            if wrong is not None:
+                raise wrong
             return self._post(github, publisher)
         try:
             try:
+                if wrong is not None:
+                    raise wrong
                 github.loaded = self._config(inputs, event)
                 publisher.check()
                 if what.kind is ActivityKind.VERIFY:

@@ -44,6 +44,9 @@ from lukhas_notion.values import names_of
 
 log = logging.getLogger("lukhas_notion")
 
+#: So many pages in a row that are not found are not people deleting them: access was lost.
+_MOST_GONE = 3
+
 
 class Applier:
     """Carries out one plan.
@@ -84,6 +87,7 @@ class Applier:
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
         self._checking = threading.Lock()
+        self._gone_in_a_row = 0
         self._pages = PageWrites(
             plan,
             reader=reader,
@@ -264,8 +268,9 @@ class Applier:
         except OutcomeUnknown as error:
             return self._failed(change, Status.UNKNOWN, error.message, remedy=error.remedy)
         except LukhasNotionError as error:
-            self._note(error)
+            self._note(error, change)
             return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
+        self._gone_in_a_row = 0
         if said := not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
         self._record(self._entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
@@ -284,19 +289,31 @@ class Applier:
         )
         return Outcome(change, status, page_id or change.page_id, change.url, error, remedy)
 
-    def _note(self, error: LukhasNotionError) -> None:
+    def _note(self, error: LukhasNotionError, change: Change | None = None) -> None:
         """Remember the first failure that every other change would meet as well."""
         if isinstance(error, NotFound | InvalidRequest):
             # One at a time: where the first finds the database changed, the others need not ask.
             with self._checking:
                 if self._halted is None:
-                    self._halted = self._database_problem()
+                    said_so = error if self._is_of_the_database(error, change) else None
+                    self._halted = self._database_problem() or said_so
             return
         same_for_all = isinstance(error, InvalidToken | RunStopped) or not isinstance(
             error, NotionError
         )
         if isinstance(error, Forbidden) or same_for_all:
             self._halted = self._halted or error
+
+    def _is_of_the_database(self, error: LukhasNotionError, change: Change | None) -> bool:
+        """Whether an answer is about the database, even where its schema seems to be right."""
+        if isinstance(error, NotFound):
+            self._gone_in_a_row += 1
+            is_create = change is not None and change.kind is ChangeKind.CREATE
+            return is_create or self._gone_in_a_row >= _MOST_GONE
+        # Notion's own words for a property that was removed, and for one of another type.
+        ends = ("is not a property that exists", "is expected to be")
+        names = (spec.name for spec in self._mapping.properties)
+        return any(f" {name} {end}" in error.message for name in names for end in ends)
 
     def _database_problem(self) -> LukhasNotionError | None:
         """Read the schema again; return why nothing can be written any more, if that is so."""

@@ -234,18 +234,28 @@ class Inputs:
     suggestions: bool
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Inputs:
-        """Read every input, as the runner hands it over.
+    def from_environ(cls, environ: Mapping[str, str]) -> tuple[Inputs, ConfigError | None]:
+        """Read every input, as the runner hands it over; and return the first that is wrong.
+
+        A wrong input has its default, so that the pull request can be told of the error. What is
+        told there, and in which comment, is never guessed.
 
         The runner spells ``INPUT_NOTION-TOKEN``; a composite action, which no runner gives its
         inputs to, spells ``INPUT_NOTION_TOKEN``. An unset input arrives as an empty string.
 
         Raises:
-            ConfigError: one is not what it may be, with its name.
+            ConfigError: an input for the comment itself is wrong.
         """
         found = {spec.name: _read(spec, environ) for spec in INPUTS}
-        _check(found)
-        return cls(
+        first = None
+        for spec in INPUTS:
+            if may_be := expected(spec, found[spec.name]):
+                error = _wrong(spec.name, found[spec.name], may_be)
+                if spec.name in ("comment", "comment-id"):
+                    raise error
+                first = first or error
+                found[spec.name] = "" if spec.default.startswith("${{") else spec.default
+        inputs = cls(
             mode=found["mode"],
             notion_token=found["notion-token"],
             notion_database_id=found["notion-database-id"],
@@ -274,6 +284,7 @@ class Inputs:
             read_only=found["read-only"] in _TRUE,
             suggestions=found["suggestions"] in _TRUE,
         )
+        return inputs, first
 
 
 def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
@@ -303,12 +314,6 @@ def expected(spec: InputSpec, value: str) -> str:
     fits, words = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
     # Only what has no default may be left empty.
     return "" if fits is None or not (value or spec.default) or fits(value) else words
-
-
-def _check(found: Mapping[str, str]) -> None:
-    for spec in INPUTS:
-        if may_be := expected(spec, found[spec.name]):
-            raise _wrong(spec.name, found[spec.name], may_be)
 
 
 def _wrong(name: str, value: str, may_be: str) -> ConfigError:

@@ -197,6 +197,34 @@ def test_a_broken_configuration_takes_the_old_verdict_away(action: ActionPlace) 
     assert "lukhas-notion.toml" in action.comment
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"scope": "some"}, {"mode": "aply"}, {"rate_limit": "fast"}, {"ledger_branch": "-x"}]
+)
+def test_a_wrong_input_takes_the_old_verdict_away(
+    action: ActionPlace, wrong: dict[str, str]
+) -> None:
+    """A workflow that a pull request breaks says so in the comment, and nothing else is done."""
+    previewed(action)
+    before = len(action.place.notion.requests)
+
+    ran = action.pull_request(head="d" * 40, **wrong)
+
+    assert (ran.code, ran.outputs["failure-reason"]) == (2, "configuration")
+    assert "could not be computed for <code>dddddddddddd</code>" in action.comment
+    assert f"The input {next(iter(wrong)).replace('_', '-')} is" in action.comment
+    assert len(action.place.notion.requests) == before
+
+
+@pytest.mark.parametrize("wrong", [{"comment": "maybe"}, {"comment_id": "a b"}])
+def test_which_comment_is_ours_is_not_guessed(action: ActionPlace, wrong: dict[str, str]) -> None:
+    """Where the input for the comment is wrong, the comment of another one is left alone."""
+    previewed(action)
+    before = action.comment
+
+    assert action.pull_request(head="d" * 40, **wrong).code == 2
+    assert action.comment == before
+
+
 def test_a_bug_takes_the_old_verdict_away(
     action: ActionPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

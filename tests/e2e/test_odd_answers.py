@@ -236,6 +236,38 @@ def test_one_page_that_is_gone_ends_nothing(forty: Workplace) -> None:
     assert sum(page["Description"] != "" for page in forty.pages().values()) == 42
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "message", "most"),
+    [
+        (404, "object_not_found", "Could not find page with ID: 1.", 3),
+        (400, "validation_error", "Description is not a property that exists.", 1),
+        (400, "validation_error", "Description is expected to be number.", 1),
+    ],
+)
+def test_an_answer_about_the_database_ends_the_run_though_its_schema_seems_right(
+    forty: Workplace, status: int, code: str, message: str, most: int
+) -> None:
+    """Not all parts of Notion know at once: updates that are all refused are not all sent."""
+    body = {"object": "error", "status": status, "code": code, "message": message}
+    refused = 0
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        nonlocal refused
+        if request.method != "PATCH" or forty.requests("pages.update") - before <= 3:
+            return answer
+        refused += 1
+        return httpx.Response(status, json={**body, "request_id": "r"})
+
+    forty.alter = alter
+    before, read = forty.requests("pages.update"), forty.requests("data_sources.retrieve")
+    ended = forty.run("sync", "--all", "--concurrency", "1")
+    assert ended.code == 1
+    assert refused == most
+    assert forty.requests("data_sources.retrieve") - read == 1 + most
+    assert "ENDED EARLY" in ended.out
+    assert "NOT APPLIED: 37 of 40 changes" in ended.out
+
+
 def test_what_is_refused_whatever_is_asked_ends_the_run(forty: Workplace) -> None:
     """An integration that Notion blocks meanwhile sends no other update."""
     blocked = FaultPlan((FaultRule("any", "429_blocked", probability=1.0),))
