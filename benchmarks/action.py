@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import threading
@@ -16,6 +17,7 @@ from benchmarks.measure import Sample, measure
 from benchmarks.rig import Rig
 
 _NAME = "octo/manifests"
+_LOGIN = "github-actions[bot]"
 _HEAD, _BASE, _MERGE = "a" * 40, "b" * 40, "c" * 40
 
 
@@ -28,7 +30,8 @@ def preview(rig: Rig, modules: int, changed: Sequence[int]) -> Sample:
     event = {"repository": {"default_branch": "main"}, "pull_request": pull}
     (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     files = [repository.path(number) for number in changed]
-    with _github(pull, files) as api, rig.notion(modules, pages=True) as running:
+    base = rig.repository(modules)
+    with _github(pull, files, base) as api, rig.notion(modules, pages=True) as running:
         environ = _environ(folder, root, api)
         environ |= {
             "NOTION_API_URL": running.settings["NOTION_API_URL"],
@@ -73,8 +76,8 @@ def _pull(changed: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _github(pull: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
-    """Serve one pull request and its comments, and yield the API's address."""
+def _github(pull: dict[str, Any], files: Sequence[str], base: Path) -> Iterator[str]:
+    """Serve one pull request, its comments and its base branch; yield the API's address."""
     comments: list[dict[str, Any]] = []
     listed = [{"filename": name, "status": "modified"} for name in files]
 
@@ -92,15 +95,22 @@ def _github(pull: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
                 f"/repos/{_NAME}/pulls/7/files": listed,
                 f"/repos/{_NAME}/issues/7/comments": comments,
             }
-            # A workflow's own token may not ask whose it is.
+            named = path.removeprefix(f"/repos/{_NAME}/contents/")
+            if named in files:
+                content = base64.b64encode((base / named).read_bytes()).decode()
+                found[path] = {"type": "file", "encoding": "base64", "content": content}
+            # A workflow's own token may not ask whose it is here, and asks GraphQL.
             missing = (403, {"message": "Resource not accessible by integration"})
             self._answer(*((200, found[path]) if path in found else missing))
 
         def do_POST(self) -> None:
             sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if self.path.endswith("/graphql"):
+                self._answer(200, {"data": {"viewer": {"login": _LOGIN}}})
+                return
             made = {
                 "id": 100 + len(comments),
-                "user": {"login": "github-actions[bot]"},
+                "user": {"login": _LOGIN},
                 "body": sent["body"],
                 "html_url": f"https://github.example/comment/{100 + len(comments)}",
             }

@@ -121,11 +121,12 @@ def test_manifests_are_the_same_every_time(module: Any, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_action_is_measured_with_its_comment(module: Any, tmp_path: Path) -> None:
-    """The Action's preview of a pull request runs as the runner starts it, in three requests."""
-    service = module("notion").Service(latency=1)
+    """The Action's preview of a pull request runs as the runner starts it, in four requests."""
+    # httpcore may close a connection whose answer comes within the blink that it looks at it.
+    service = module("notion").Service(latency=50)
     rig = module("rig").Rig(tmp_path, [], service, say=lambda _: None)
     sample = module("action").preview(rig, 10, (1, 7))
-    assert (sample.code, sample.asked) == (0, 3)
+    assert (sample.code, sample.asked) == (0, 4)
     summary = next(tmp_path.glob("*-action/summary")).read_text(encoding="utf-8")
     assert module("repository").module(7) in summary
 
