@@ -19,12 +19,12 @@ The provenance SHA itself is never left alone: it says which manifest a page was
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lukhas_notion.mapping import Desired, PropertyMapping
-from lukhas_notion.page_record import Applied, name_hash, value_hash
+from lukhas_notion.page_record import Applied, PageRecord, name_hash, value_hash
 from lukhas_notion.snapshot import Page
 from lukhas_notion.values import PropertyType, Value, empty, equal
 
@@ -63,12 +63,10 @@ class Differences:
     Args:
         writes: the properties that are written.
         drift: the properties that were edited in Notion and are left alone.
-        applied: the hashes that the page's record has afterwards.
     """
 
-    writes: tuple[PropertyChange, ...]
-    drift: tuple[PropertyChange, ...]
-    applied: Applied
+    writes: tuple[PropertyChange, ...] = ()
+    drift: tuple[PropertyChange, ...] = ()
 
 
 def differences(
@@ -86,7 +84,7 @@ def compare(
     want: Desired,
     page: Page,
     mapping: PropertyMapping,
-    applied: Applied | None,
+    record: PageRecord | None,
     *,
     repair: bool = False,
 ) -> Differences:
@@ -96,10 +94,13 @@ def compare(
         want: what the manifest wants.
         page: what the page holds.
         mapping: what is compared.
-        applied: the hashes of what was sent last; None where no record tells.
+        record: the page's record, which tells what was sent last; None where there is none.
         repair: write over what was edited in Notion, too.
     """
     differ = differences(want, page.values, mapping)
+    if not differ:
+        return Differences()
+    applied = record.applied if record else None
     same_manifest = str(page.values.get(mapping.sha.name, "")) == want.sha
     judged = [
         replace(each, cause=_cause(each, applied, mapping, same_manifest=same_manifest))
@@ -112,8 +113,7 @@ def compare(
         order = list(mapping.types)
         writes = tuple(sorted(writes, key=lambda each: order.index(each.name)))
         drift = ()
-    sent = {each.name for each in writes}
-    return Differences(writes, drift, dict(_recorded(want, mapping, applied or {}, sent)))
+    return Differences(writes, drift)
 
 
 def _cause(
@@ -150,6 +150,20 @@ def _recorded(
         short = name_hash(name)
         wanted = value_hash(kind, want.values[name])
         yield short, wanted if name in sent else applied.get(short, wanted)
+
+
+def applied_after(
+    want: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
+) -> Applied:
+    """Return the hashes that a page's record has after a write.
+
+    Args:
+        want: what the manifest wants.
+        mapping: the properties of the record.
+        applied: the hashes that it had; None where no record tells.
+        sent: the names of the properties that were sent.
+    """
+    return dict(_recorded(want, mapping, applied or {}, set(sent)))
 
 
 def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:

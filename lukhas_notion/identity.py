@@ -57,15 +57,16 @@ class Owner:
         prefix = self.source.prefix
         return path.startswith(prefix) and self.includes(path.removeprefix(prefix))
 
-    def standing(self, record: PageRecord | None) -> Standing:
-        """Return whose a page is."""
+    def standing(self, record: PageRecord | None, paths: Collection[str] = ()) -> Standing:
+        """Return whose a page is; ``paths`` of the repository are known to be included."""
         if record is None or record.place.is_weak:
             return Standing.LOOSE
         if record.place.repository in self.former:
             return Standing.OURS
         if self.source.is_weak or record.place.repository != self.source.repository:
             return Standing.OTHERS
-        return Standing.OURS if self.is_included(record.place.path) else Standing.ELSEWHERE
+        path = record.place.path
+        return Standing.OURS if path in paths or self.is_included(path) else Standing.ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,11 @@ class _Matcher:
 
     def sort(self, pages: Iterable[Page]) -> None:
         """Sort pages by whose they are, and set aside what is there twice."""
+        paths = {self._owner.source.place(want.path).path for want in self._modules}
         alike: dict[tuple[str, str, str], list[Page]] = defaultdict(list)
         for page in pages:
             record = read_record(page.link) if page.link else None
-            standing = self._owner.standing(record)
+            standing = self._owner.standing(record, paths)
             if record is None or standing is Standing.LOOSE:
                 self._loose.append(page)
             elif standing is Standing.OTHERS:

@@ -30,6 +30,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lukhas_notion.gates.limits import MAX_URL
 from lukhas_notion.source import Place, place_of
@@ -120,6 +121,7 @@ def write_record(link: str, place: Place, key: str, applied: Applied | None) -> 
     return ""
 
 
+@lru_cache(maxsize=1 << 15)
 def read_record(link: str) -> PageRecord | None:
     """Return the record in a link, None where there is none that can be read."""
     address, _, fragment = link.partition("#")

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from lukhas_notion.differences import Cause, PropertyChange, all_applied, compare, differences
+from lukhas_notion.differences import (
+    Cause,
+    PropertyChange,
+    all_applied,
+    applied_after,
+    compare,
+    differences,
+)
 from lukhas_notion.identity import Conflict, Lookups, Owner, match, match_hidden
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, PropertyAddition
-from lukhas_notion.page_record import PageRecord, key_hash, read_record
+from lukhas_notion.page_record import Applied, PageRecord, key_hash, read_record
 from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.snapshot import Page, Snapshot
 from lukhas_notion.source import place_of
@@ -143,8 +150,7 @@ class _PlanMaker:
     def page(self, want: Desired, page: Page, *, repair: bool) -> Change:
         """Return the change of a module that has a page."""
         record = read_record(page.link) if page.link else None
-        applied = record.applied if record else None
-        found = compare(want, page, self._mapping, applied, repair=repair)
+        found = compare(want, page, self._mapping, record, repair=repair)
         kind, reason = self._kind(want, page, record, writes=bool(found.writes))
         if kind is ChangeKind.SKIP and found.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
@@ -160,9 +166,15 @@ class _PlanMaker:
             found.writes,
             "; ".join(filter(None, (reason, self._why(page, found.writes)))),
             found.drift,
-            key_hash(want.key),
-            found.applied,
+            key_hash(want.key) if kind.writes else "",
+            self._applied(want, record, found.writes) if kind.writes else {},
         )
+
+    def _applied(
+        self, want: Desired, record: PageRecord | None, writes: Sequence[PropertyChange]
+    ) -> Applied:
+        known = record.applied if record else None
+        return applied_after(want, self._mapping, known, [each.name for each in writes])
 
     def _kind(
         self, want: Desired, page: Page, record: PageRecord | None, *, writes: bool

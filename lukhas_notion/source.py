@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 from lukhas_notion.errors import ConfigError
@@ -34,6 +34,7 @@ _ADDRESS = re.compile(
     r"(?:[0-9a-f]{64}|[0-9a-f]{40}|HEAD)/(?P<path>.+)",
     re.DOTALL,
 )
+_WEB = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]+)?(?P<path>/[^?#]*)")
 _SHORT = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[A-Za-z0-9.-]{2,}):(?P<path>[^/\\].*)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -66,17 +67,19 @@ class Source:
         prefix: the folder of the manifests' root inside it, "" or ending in a slash.
         commit: the commit that is checked out, "" where it is not known.
         form: the form of a file's address with ``{commit}`` and ``{path}``, "" for the host's own.
+
+    Attributes:
+        repository: the repository, as a :class:`Place` names it.
     """
 
     base: str
     prefix: str = ""
     commit: str = ""
     form: str = ""
+    repository: str = field(init=False)
 
-    @property
-    def repository(self) -> str:
-        """The repository, as a :class:`Place` names it."""
-        return _repository(self.base)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "repository", _repository(self.base))
 
     @property
     def is_weak(self) -> bool:
@@ -100,17 +103,14 @@ class Source:
 
 def place_of(link: str) -> Place | None:
     """Return the file that an address names, by the forms that are known; None for any other."""
-    try:
-        parts = urlsplit(link)
-        host = (parts.hostname or "").lower()
-    except ValueError:
+    parts = _WEB.fullmatch(link)
+    if parts is None:
         return None
-    if parts.scheme not in ("https", "http") or not host or parts.query:
-        return None
+    host = parts["host"].lower()
     if host == WEAK_HOST:
-        folder, _, path = parts.path.strip("/").partition("/")
+        folder, _, path = parts["path"].strip("/").partition("/")
         return Place(f"{host}/{_unquoted(folder).lower()}", _unquoted(path)) if path else None
-    found = _ADDRESS.fullmatch(parts.path)
+    found = _ADDRESS.fullmatch(parts["path"])
     if found is None:
         return None
     return Place(f"{host}/{_unquoted(found['repository']).lower()}", _unquoted(found["path"]))
