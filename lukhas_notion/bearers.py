@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -13,6 +12,7 @@ from lukhas_notion.errors import UsageError
 from lukhas_notion.manifest import MAX_BYTES, Manifest, read_manifest
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.read_files import peek
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
@@ -104,7 +104,7 @@ def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], boo
 
 def _ascii(content: bytes) -> bytes:
     """Return what is left of a text without the characters that no folded ASCII name has."""
-    text = unicodedata.normalize("NFC", content.decode("utf-8", "replace"))
+    text = normalized("NFC", content.decode("utf-8", "replace"))
     return text.encode("ascii", "ignore")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -129,26 +130,35 @@ def is_ledger(head: bytes) -> bool:
     Its first line is a record, whole or torn; or the second one is, where the first was edited.
     What git puts into a file in a merge, and what an editor does to line ends, changes nothing.
     """
-    texts = (line.removeprefix(codecs.BOM_UTF8).strip() for line in head.splitlines())
+    texts = [line.removeprefix(codecs.BOM_UTF8).strip() for line in head.splitlines()]
     lines = [text for text in texts if text and not text.startswith(_MERGE_MARKERS)]
-    return not lines or any(_begins_record(line) for line in lines[:2])
+    if not any(texts):
+        return True
+    if len(lines) == 1 and not head.endswith(b"\n") and _FIRST_KEY.startswith(lines[0]):
+        return True
+    return any(_begins_record(line) for line in lines[:2])
 
 
 def _begins_record(line: bytes) -> bool:
-    if line.startswith(_FIRST_KEY) or _FIRST_KEY.startswith(line):
+    record = parsed(line)
+    if record is None:
+        return line.startswith(_FIRST_KEY)
+    if isinstance(record.get("ts"), str) and _LINK.fullmatch(str(record.get("prev"))):
         return True
-    record = parsed(line) or {}
-    if isinstance(record.get("ts"), str):
-        return True
-    if isinstance(record.get("action"), str) and isinstance(record.get("status"), str):
-        return True
-    # From before times were recorded. A manifest has a module too, and more than plain values.
-    plain = not any(isinstance(value, dict | list) for value in record.values())
-    return plain and isinstance(record.get("module"), str)
+    # From before records were chained. Logs of other programs have times and actions as well.
+    said = isinstance(record.get("ts"), str) or isinstance(record.get("status"), str)
+    return said and record.get("action") in ACTIONS
 
 
+#: What records are about.
+ACTIONS = (
+    *("create", "update", "adopt", "restore", "archive", "skip", "drift", "archived", "conflict"),
+    *("orphan", "unmanaged", "database-create", "database-extend"),
+    *("notion-sync", "notion-backfill-apply"),
+)
 #: How every record that this tool writes begins.
 _FIRST_KEY = b'{"ts": "'
+_LINK = re.compile("[0-9a-f]{64}")
 _MERGE_MARKERS = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
 
 

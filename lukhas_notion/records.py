@@ -12,6 +12,8 @@ from lukhas_notion.words import counted
 
 #: The action of the record of a database that is made.
 DATABASE_CREATE = "database-create"
+#: The action of the record of a database that gets properties.
+DATABASE_EXTEND = "database-extend"
 #: The action of the record of a run that ended before its first page.
 SYNC = "notion-sync"
 #: The action of the record of a property's options, and of a backfill that ended before them.
@@ -142,7 +144,7 @@ def database_entry(
         error: why it was not done, in words.
     """
     record: dict[str, object] = {
-        "action": DATABASE_CREATE if parent else "database-extend",
+        "action": DATABASE_CREATE if parent else DATABASE_EXTEND,
         "properties": list(properties),
         "status": status,
         "database_id": database or None,

@@ -8,7 +8,6 @@ nobody, takes the place of an earlier report only.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from lukhas_notion.discovery import is_wanted
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.ledger import is_ledger
 from lukhas_notion.util.folder import how_to_read
+from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import check_target, open_to_read
 
@@ -156,7 +156,7 @@ def _same_file(path: Path, config: Config) -> str:
 
 def _key(path: Path) -> str:
     """Return what two paths share that some file system takes for one."""
-    return unicodedata.normalize("NFC", path.as_posix()).casefold()
+    return normalized("NFC", path.as_posix()).casefold()
 
 
 def _refused(config: Config, target: Target, said: str, remedy: str = _NAME_ANOTHER) -> ConfigError:

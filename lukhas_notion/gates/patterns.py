@@ -11,7 +11,11 @@ import re
 
 import regex
 
-_REPEAT = re.compile(r"\{([0-9]{1,20})")
+#: A repeat's least count. Under the flag ``x``, white space and comments may be anywhere in it.
+_SPACE = r"\s|#[^\n]*+\n"
+_REPEAT = re.compile(rf"\{{((?:[0-9]|{_SPACE})*+)")
+_IGNORED = re.compile(_SPACE)
+_MOST_DIGITS = 20
 _LONGEST = 20_000
 _MOST_REPEATS = 100_000
 
@@ -26,7 +30,8 @@ def compiling_cost(pattern: str) -> int:
 
 
 def _repeats(pattern: str) -> int:
-    return math.prod(max(1, int(count)) for count in _REPEAT.findall(pattern[:_LONGEST]))
+    counts = (_IGNORED.sub("", found) for found in _REPEAT.findall(pattern[:_LONGEST]))
+    return math.prod(max(1, int(count[:_MOST_DIGITS] or 1)) for count in counts)
 
 
 def compile_pattern(pattern: str) -> regex.Pattern[str]:

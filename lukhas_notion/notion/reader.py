@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from lukhas_notion.notion.scan import Scan
 from lukhas_notion.snapshot import Page, Schema
 from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.util.fold import fold
+from lukhas_notion.util.normal_forms import normalized
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -169,7 +169,7 @@ class Reader:
 
 def _forms(titles: Sequence[str]) -> list[str]:
     """Return titles as they are, and in the other Unicode form where there is one."""
-    forms = [unicodedata.normalize(form, t) for t in titles for form in ("NFC", "NFD")]
+    forms = [normalized(form, t) for t in titles for form in ("NFC", "NFD")]
     return list(dict.fromkeys([*titles, *forms]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.visibility import is_hidden, spell_hidden
 
 #: Letters and symbols that look like a space.
@@ -40,14 +41,14 @@ def fold(name: str, *, case: bool = False) -> str:
         case: whether names that differ only by case are one as well, as options in Notion are.
     """
     if not (name.isascii() and name.isprintable()):
-        name = unicodedata.normalize("NFC", name.translate(_SEEN))
+        name = normalized("NFC", name.translate(_SEEN))
     name = " ".join(name.split())
     if not case:
         return name
     if name.isascii():
         return name.lower()
     # Case is folded in the decomposed form (Unicode Standard, section 3.13, D145).
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    return normalized("NFC", normalized("NFD", name).casefold())
 
 
 def looks_like(name: str, other: str) -> bool:

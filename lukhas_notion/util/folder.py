@@ -164,7 +164,7 @@ class Folder:
 
         Raises:
             FileNotFoundError: it is not there.
-            RefusedFileError: it is a link, a file or a ``.git`` folder.
+            RefusedFileError: it is a link, a file or a folder of git's.
             OSError: it cannot be made or opened.
         """
         found = self.lstat(name)
@@ -184,8 +184,26 @@ class Folder:
             )
         self.require_not_git(name)
         if self.descriptor is None:
-            return Folder(self.path / name, None)
-        return Folder(self.path / name, os.open(name, _FOLDER | _NO_LINK, dir_fd=self.descriptor))
+            inner = Folder(self.path / name, None)
+        else:
+            descriptor = os.open(name, _FOLDER | _NO_LINK, dir_fd=self.descriptor)
+            inner = Folder(self.path / name, descriptor)
+        if inner.is_git_storage():
+            inner.close()
+            raise in_git()
+        return inner
+
+    def is_git_storage(self) -> bool:
+        """Whether git keeps a repository in it, whatever its name: a separate or a bare one.
+
+        A ``.git`` file may name any folder. Git takes one that has ``HEAD`` and either ``objects``
+        and ``refs`` or, for a worktree, ``commondir`` (git's gitrepository-layout).
+        """
+        if self.lstat("HEAD") is None:
+            return False
+        if self.lstat("commondir") is not None:
+            return True
+        return self.lstat("objects") is not None and self.lstat("refs") is not None
 
     def require_not_git(self, name: str) -> None:
         """Check that a name is not, and does not name, the ``.git`` of this folder.

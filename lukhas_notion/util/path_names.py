@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.visibility import is_hidden, spell_hidden
 
 #: NTFS gives every long name a short one: ``.git`` is ``git~1``.
@@ -93,6 +94,6 @@ def shown(text: str) -> str:
 
 def _compared(name: str) -> str:
     """Return a name as the most forgiving file system compares it: HFS+ leaves characters out."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    folded = normalized("NFKD", name).casefold()
     kept = "".join(c for c in folded if not (is_hidden(c) or unicodedata.combining(c)))
     return kept.partition(":")[0].rstrip(". ")

@@ -173,7 +173,7 @@ def test_a_preview_reads_the_ledgers_branch_without_a_file_in_the_workspace(
     action.repository = WithLedgerBranch(action.pull, action.repository.base, stored=stored)
     action.place.manifest("gamma").unlink()
     action.pull.change("gamma/module.manifest.json", "removed")
-    for mine in (None, b'{"ts": "mine"}\n'):
+    for mine in (None, b'{"ts": "mine", "action": "skip"}\n'):
         ledger.unlink(missing_ok=True)
         if mine is not None:
             ledger.write_bytes(mine)

@@ -20,8 +20,17 @@ from support_core import NOON, StandingClock, page, plan, want
 
 from lukhas_notion.errors import LedgerError, UsageError
 from lukhas_notion.ledger import ORIGIN, Ledger, RunInfo, distrust, line_hash, read, rechain, verify
+from lukhas_notion.ledger_chain import ACTIONS
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
-from lukhas_notion.records import entry, option_entry
+from lukhas_notion.plan import ChangeKind
+from lukhas_notion.records import (
+    BACKFILL,
+    DATABASE_CREATE,
+    DATABASE_EXTEND,
+    SYNC,
+    entry,
+    option_entry,
+)
 from lukhas_notion.values import PropertyType
 
 INFO = RunInfo("run-1", "0.1.0", "c0ffee")
@@ -343,6 +352,15 @@ NO_LEDGERS = {
     "a vocabulary of one line": b'{"allowed": ["a", "b"]}\n',
     "a vocabulary of objects": b'{"action": {}, "status": {}}\n[]',
     "a manifest": b'{"module": "a", "features": ["x"]}\n',
+    "a small manifest": b'{"module": "a"}\n',
+    "a manifest of several lines": b'{\n  "module": "a"\n}\n',
+    "a manifest of several lines, without its end": b'{\n  "module": "a"',
+    "another program's log": b'{"ts": "2026-01-01T00:00:00Z", "level": "info"}\n',
+    "another program's audit": b'{"ts": "2026-01-01", "action": "login", "status": "ok"}\n',
+    "another program's events": b'{"action": "opened", "status": "success"}\n',
+    "another program's chain": b'{"prev": "%s"}\n' % (b"0" * 64),
+    "a title": b"=======\nTitle\n=======\n",
+    "a ruler": b"=======\n",
     "a text": b"# Read me\n",
     "bytes": b"\0\1\2",
     "a half line of text": b"secret",
@@ -361,13 +379,19 @@ def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["l"]
 
 
+def test_whatever_a_record_is_about_begins_a_ledger() -> None:
+    """No first record of a ledger makes it none."""
+    written = {*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, SYNC, BACKFILL}
+    assert written == set(ACTIONS)
+
+
 BEGINNINGS = [
     b"",
     b'{"ts',
     b'{"ts": "2026-01',
     b" " * 4_096,
-    b"\xef\xbb\xbf" + b'{"ts": "2026"}\r\n',
-    b'<<<<<<< HEAD\n{"ts": "2026"}\n=======\n{"ts": "2027"}\n>>>>>>> topic\n',
+    b"\xef\xbb\xbf" + b'{"ts": "2026", "action": "skip"}\r\n',
+    b'<<<<<<< HEAD\n{"ts": "2026", "action": "skip"}\n=======\n{"ts": "2027"}\n>>>>>>> topic\n',
     b'{"ts": "2026", edited by hand\n',
     b'{"action": "create", "status": "success"}\n',
 ]
@@ -584,7 +608,10 @@ def test_records_from_before_there_was_a_chain_are_accepted_at_the_beginning(
 ) -> None:
     """An old ledger is gone on with, and its last line is vouched for from then on."""
     path = tmp_path / "l.ndjson"
-    path.write_bytes(b'{"module": "a"}\n{"module": "b"}\n')
+    line = (
+        '{"ts": "2025-10-03T12:34:56+00:00", "module": "%s", "action": "skip", "status": "sha"}\n'
+    )
+    path.write_text(line % "a" + line % "b")
     with ledger(path) as opened:
         opened.record({"n": 1})
     assert check(path) == (3, None)

@@ -251,6 +251,22 @@ def test_a_folder_is_git_by_what_it_is_and_not_only_by_its_name(tmp_path: Path) 
     assert list((tmp_path / "store").iterdir()) == []
 
 
+@pytest.mark.parametrize("has", [("HEAD", "objects", "refs"), ("HEAD", "commondir")])
+def test_a_folder_that_git_keeps_a_repository_in_is_not_entered(
+    tmp_path: Path, by_path: bool, has: tuple[str, ...]
+) -> None:
+    """A ``.git`` file may name any folder, and a bare repository has any name."""
+    store = tmp_path / "sub/store"
+    for name in (*has, "hooks"):
+        (store / name).mkdir(parents=True)
+    for path in (store / "config", store / "hooks/post-checkout", store / "new/x"):
+        with pytest.raises(UsageError, match=r"\.git"):
+            write_text(path, "x", within=tmp_path, by_path=by_path)
+    assert sorted(each.name for each in store.rglob("*")) == sorted((*has, "hooks"))
+    (store / "HEAD").rmdir()
+    write_text(store / "config", "x", within=tmp_path, by_path=by_path)
+
+
 def test_ordinary_files_are_written_either_way(tree: Path, by_path: bool) -> None:
     """Folders are made, what is there is replaced, what is new is new, and appending appends."""
     path = tree / "a/b/c.md"

@@ -16,6 +16,10 @@ from lukhas_notion.gates.patterns import compile_pattern
         ("a{100000000}", "repeats too much"),
         ("(?:(?:a{100}){100}){100}", "repeats too much"),
         ("a{99999999999999999999999}", "repeats too much"),
+        ("(?x)(?:a{ 5000 }){ 5000 }", "repeats too much"),
+        ("(?x)(?:a{#\n50#}\n00}){\t5000}", "repeats too much"),
+        ("(?x:(?:a{5 000}){5000})", "repeats too much"),
+        ("a{" + "9" * 9_000 + "}", "repeats too much"),
     ],
 )
 def test_bad_and_exploding_patterns_are_refused(pattern: str, said: str) -> None:
