@@ -118,12 +118,14 @@ def verdict(run: RunResult, context: CommentContext) -> str:
     if run.plan.is_empty:
         return f"✅ {merging or 'Merging'} changes nothing in Notion"
     archived = run.plan.count(ChangeKind.ARCHIVE)
-    pages = len(run.plan.writes) - archived
+    adopted = run.plan.count(ChangeKind.ADOPT)
+    pages = len(run.plan.writes) - archived - adopted
     options = run.options_added + run.options_removed
     what = [counted(pages, "page")] if pages else []
     what += [counted(len(run.plan.columns), "column")] if run.plan.columns else []
     what += [counted(options, "option")] if options else []
     does = [f"changes {' and '.join(what)} in Notion"] if what else []
+    does += [f"gives {counted(adopted, 'page')} a record of the manifest"] if adopted else []
     does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
     return f"📝 {merging or 'Merging'} {', and '.join(does)}"
 

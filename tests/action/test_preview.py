@@ -60,6 +60,53 @@ def test_only_changed_manifests_are_read_from_notion(action: ActionPlace) -> Non
     assert len(action.place.notion.requests) - before == 4
 
 
+def test_a_page_that_was_retitled_in_notion_is_found(action: ActionPlace) -> None:
+    """By the SHA that the base branch's manifest has, in the same query as the titles."""
+    page = action.place.pages()["alpha"]["id"]
+    action.place.notion.edit_page(page, {"Module": "Alpha, the first"})
+    edit(action, description="It finds.")
+    before = len(action.place.notion.requests)
+
+    ran = action.pull_request()
+
+    assert (ran.outputs["created"], ran.outputs["updated"]) == ("0", "1")
+    assert len(action.place.notion.requests) - before == 4
+    assert "Alpha, the first" in action.comment
+
+
+def test_a_page_that_nothing_finds_is_looked_for_among_all(action: ActionPlace) -> None:
+    """The base branch has the module, so it has a page, whatever was done to title and SHA."""
+    page = action.place.pages()["alpha"]
+    link = action.place.notion.link(page["id"], "Provenance SHA")
+    edits = {"Module": "Alpha, the first", "Provenance SHA": ("f" * 64, link)}
+    action.place.notion.edit_page(page["id"], edits)
+    edit(action, description="It finds.")
+    ran = action.pull_request()
+    assert (ran.outputs["created"], ran.outputs["updated"]) == ("0", "1")
+
+
+def test_a_module_that_is_new_is_not_looked_for_among_all(action: ActionPlace) -> None:
+    """Neither branch nor ledger knows of a page that it could have."""
+    action.place.write("delta", {"module": "delta", "features": ["search"]})
+    action.pull.change("delta/module.manifest.json", "added")
+    before = len(action.place.notion.requests)
+    ran = action.pull_request()
+    assert ran.outputs["created"] == "1"
+    assert len(action.place.notion.requests) - before == 4
+
+
+def test_a_rename_and_a_restore_are_shown_before_the_merge(action: ActionPlace) -> None:
+    """Links and comments stay with the module that is called otherwise now."""
+    edit(action, module="alpha-two")
+    ran = action.pull_request()
+    assert (ran.outputs["created"], ran.outputs["updated"]) == ("0", "1")
+    assert "| **Module** | alpha | alpha-two |" in action.comment
+    action.place.notion.trash_page(action.place.pages()["alpha"]["id"])
+    ran = action.pull_request(head="d" * 40)
+    assert (ran.outputs["created"], ran.outputs["restored"]) == ("0", "1")
+    assert "its page is in the trash" in action.comment
+
+
 def test_a_second_run_edits_the_comment_in_place(action: ActionPlace) -> None:
     """A push to the pull request changes the comment that is there."""
     edit(action, description="It finds.")

@@ -91,6 +91,35 @@ def database() -> Iterator[Database]:
         client.patch(f"databases/{found['id']}", json={"in_trash": True})
 
 
+@pytest.mark.parametrize("length", [60, 900, 1_900])
+def test_a_link_keeps_its_fragment(database: Database, length: int) -> None:
+    """The record of a page is the fragment of a link: asked first, for all else stands on it.
+
+    It is kept by the write's own answer, by a read of the page, by a query, and when another
+    property of the page is written.
+    """
+    fragment = ("lukhas-notion=1." + "aZ09-_." * 300)[: length - 60]
+    url = f"https://github.com/octo/modules/blob/{'a' * 40}/core/module.manifest.json"
+    link = f"{url}#{fragment}"
+    assert len(link) <= 2_000
+    text = {"content": "f" * 64, "link": {"url": link}}
+    sent = {**title(f"linked {length}"), "Description": {"rich_text": [{"text": text}]}}
+
+    def kept(page: dict[str, Any]) -> bool:
+        parts = page["properties"]["Description"]["rich_text"]
+        whole = "".join(part["plain_text"] for part in parts) == "f" * 64
+        return whole and {part["text"]["link"]["url"] for part in parts} == {link}
+
+    status, made = database.create(sent)
+    assert status == 200, made
+    assert kept(made)
+    assert kept(database.ask("GET", f"pages/{made['id']}")[1])
+    other = {"properties": title(f"linked again {length}")}
+    assert kept(database.ask("PATCH", f"pages/{made['id']}", other)[1])
+    _, found = database.ask("POST", f"data_sources/{database.source}/query", {"page_size": 100})
+    assert [kept(page) for page in found["results"] if page["id"] == made["id"]] == [True]
+
+
 def test_the_address_of_a_link_is_kept_letter_for_letter(database: Database) -> None:
     """Asked first: a page's record is the fragment of such an address."""
     address = "https://github.com/a/b/blob/c0ffee/m%20x/m.json?plain=1#lukhas-notion=1.a~b_c.-"
