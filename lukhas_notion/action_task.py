@@ -154,5 +154,4 @@ class Task:
         return self._runner().check(SyncOptions(paths=scope.paths, present=scope.present))
 
     def _warn(self, what: str, error: GitHubError) -> None:
-        said = f"{what}: {error.message} {error.remedy}".strip()
-        self.github.commands.warning(said, title="GitHub")
+        self.github.commands.warning(f"{what}: {error.in_one}", title="GitHub")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lukhas_notion.errors import ConfigError
+from lukhas_notion.util.filetypes import recognise
 from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.visibility import is_hidden
@@ -49,6 +50,9 @@ class Table:
             said = str(error)
             place = re.search(r"line (\d+)", said)
             line = place[1] if place else text.count("\n") + 1
+            kind = recognise(text)
+            if kind is not None and kind.is_gits:
+                raise ConfigError(f"{file}:{line}: this is {kind.name}.", kind.remedy) from None
             raise ConfigError(
                 f"{file}:{line}: this is not TOML: {said}.", "See https://toml.io for how it is."
             ) from None

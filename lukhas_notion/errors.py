@@ -53,6 +53,16 @@ class LukhasNotionError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
 
+    @property
+    def sentence(self) -> str:
+        """The message with a full stop, which another service's words at its end often lack."""
+        return self.message if self.message.endswith((".", "!", "?", ":")) else f"{self.message}."
+
+    @property
+    def in_one(self) -> str:
+        """Message and remedy as running text, for a place that has one line."""
+        return f"{self.sentence} {self.remedy}".strip()
+
 
 class UsageError(LukhasNotionError):
     """What was asked for cannot be done as it was asked (exit code 2)."""

@@ -100,8 +100,7 @@ class GitHubContext:
         try:
             yield
         except LukhasNotionError as error:
-            why = f"{error.message} {error.remedy}".strip()
-            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
+            self.commands.warning(f"The {audience} {failed}: {error.in_one}", title=audience)
         except OSError as error:
             self.commands.warning(f"The {audience} {failed}: {error}.", title=audience)
         except Exception as error:

@@ -149,7 +149,7 @@ class Publisher:
                     f"Record Notion sync run {self._github.event.run_id}",
                 )
         except LukhasNotionError as error:
-            return f"{error.message} {error.remedy}".strip()
+            return error.in_one
         except Exception as error:  # whatever it is, the ledger is not kept and the run says so
             return f"The run's records could not be stored: {type(error).__name__}: {error}."
         return ""

@@ -147,7 +147,7 @@ class PullComment:
             document = json_document(comment_data.document(result, context))
             write_text(file, f"{redact(document)}\n", within=github.config.within(file))
             github.commands.warning(
-                f"The comment could not be posted: {error.message} Its data is in "
+                f"The comment could not be posted: {error.sentence} Its data is in "
                 f"{github.relative(file)}, for a workflow with `mode: comment`.",
                 title="comment",
             )

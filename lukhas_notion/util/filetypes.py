@@ -1,4 +1,4 @@
-"""What a file is that was to be JSON and is not."""
+"""What a file is that was to be JSON, or TOML, and is not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ class Kind(NamedTuple):
 
     name: str
     remedy: str
+    is_gits: bool = False
+    """Whether git leaves it in the place of any file, whatever that was to be."""
 
 
 _LFS = Kind(
     "a Git LFS pointer, not the file that it stands for",
     "Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
+    is_gits=True,
 )
-_ANNEX = Kind("a git-annex pointer, not the file that it stands for", "Run `git annex get`.")
-_CONFLICT = Kind("a file with a merge conflict", "Resolve the conflict, and commit the result.")
+_ANNEX = Kind(
+    "a git-annex pointer, not the file that it stands for", "Run `git annex get`.", is_gits=True
+)
+_CONFLICT = Kind(
+    "a file with a merge conflict", "Resolve the conflict, and commit the result.", is_gits=True
+)
 _TEMPLATE = Kind(
     "a template, not the file that is made of it",
     "Take it out of the search: [manifests] exclude in lukhas-notion.toml.",

@@ -210,6 +210,8 @@ def test_without_the_list_all_manifests_are_validated(
 
     assert violated(ran, "beta/module.manifest.json")
     assert "::warning title=GitHub::The pull request's files could not be listed" in ran.log
+    # GitHub's words have no full stop, and the remedy is a sentence of its own.
+    assert "not for this token. " in ran.log
 
 
 @pytest.mark.parametrize("status", [422, 502])

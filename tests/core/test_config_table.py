@@ -81,6 +81,22 @@ def test_a_value_of_another_type_is_an_error_with_its_line_and_a_remedy(
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\n", "Git LFS pointer"),
+        ("../.git/annex/objects/Xk/0/SHA256E-s1--0\n", "git-annex pointer"),
+        ("[run]\n<<<<<<< HEAD\nconcurrency = 1\n=======\n>>>>>>> x\n", "merge conflict"),
+    ],
+)
+def test_what_git_leaves_in_the_files_place_is_named(text: str, name: str) -> None:
+    """What to do about it has nothing to do with TOML."""
+    with pytest.raises(ConfigError) as caught:
+        Table.of_text(text, "lukhas-notion.toml")
+    assert name in caught.value.message
+    assert "toml.io" not in caught.value.remedy
+
+
 def test_values_are_read_as_what_they_are() -> None:
     """Each accessor returns the value, or its default where there is none."""
     found = table('a = " x "\nb = ["y"]\nc = true\nd = 1.5\ne = {}\n')

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -13,25 +15,43 @@ CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "time"}
 
 
 def upper_bounds(path: Path) -> Iterator[str]:
-    """Yield each assertion that a reading of a clock is less than something.
+    """Yield each assertion that time measured is less than something that is not measured.
 
-    That at least so much time passed holds on every machine.
+    That at least so much time passed holds on every machine, and two times of one run may be
+    compared.
     """
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    measured: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _is_measured(node.value, measured):
+            measured |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
             for compared in ast.walk(node.test):
-                if isinstance(compared, ast.Compare) and _reads_clock(compared.left):
-                    less = any(isinstance(each, ast.Lt | ast.LtE) for each in compared.ops)
-                    if less:
-                        yield f"{path.relative_to(TESTS)}:{node.lineno}"
+                if isinstance(compared, ast.Compare) and _is_bounded(compared, measured):
+                    yield f"{path.name}:{node.lineno}"
 
 
-def _reads_clock(node: ast.expr) -> bool:
+def _is_bounded(compared: ast.Compare, measured: set[str]) -> bool:
+    sides = [compared.left, *compared.comparators]
+    for (left, right), op in zip(pairwise(sides), compared.ops, strict=True):
+        less, more = (right, left) if isinstance(op, ast.Gt | ast.GtE) else (left, right)
+        ordered = isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        if ordered and _is_measured(less, measured) and not _is_measured(more, measured):
+            return True
+    return False
+
+
+def _is_measured(node: ast.expr, measured: set[str]) -> bool:
+    """Whether an expression reads a clock of this machine, or a name that was given a reading."""
     return any(
-        isinstance(each, ast.Attribute)
-        and each.attr in CLOCKS
-        and isinstance(each.value, ast.Name)
-        and each.value.id == "time"
+        (isinstance(each, ast.Name) and each.id in measured)
+        or (
+            isinstance(each, ast.Attribute)
+            and each.attr in CLOCKS
+            and isinstance(each.value, ast.Name)
+            and each.value.id == "time"
+        )
         for each in ast.walk(node)
     )
 
@@ -39,6 +59,25 @@ def _reads_clock(node: ast.expr) -> bool:
 def test_no_test_asserts_that_something_was_quick() -> None:
     """Counts and ratios are asserted instead; seconds belong to the benchmarks."""
     assert [found for path in sorted(TESTS.rglob("*.py")) for found in upper_bounds(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("assertion", "is_one"),
+    [
+        ("time.monotonic() - start < 5", True),
+        ("took <= 5", True),
+        ("0.2 <= took < 1.6", True),
+        ("5 > took", True),
+        ("took >= 0.2", False),
+        ("took < 4 * other", False),
+        ("len(asked) < 5", False),
+    ],
+)
+def test_an_upper_bound_is_recognised(tmp_path: Path, assertion: str, is_one: bool) -> None:
+    """However it is written; a lower bound and a ratio are none."""
+    lines = ["took = time.monotonic() - start", "other = time.process_time()"]
+    (tmp_path / "t.py").write_text("\n".join([*lines, f"assert {assertion}"]))
+    assert list(upper_bounds(tmp_path / "t.py")) == (["t.py:3"] if is_one else [])
 
 
 def test_no_example_has_a_deadline() -> None:
