@@ -57,11 +57,15 @@ class Owner:
         prefix = self.source.prefix
         return path.startswith(prefix) and self.includes(path.removeprefix(prefix))
 
+    def is_former(self, repository: str) -> bool:
+        """Whether pages of a repository are taken over, which is not this one itself."""
+        return repository in self.former and repository != self.source.repository
+
     def standing(self, record: PageRecord | None, paths: Collection[str] = ()) -> Standing:
         """Return whose a page is; ``paths`` of the repository are known to be included."""
         if record is None or record.place.is_weak:
             return Standing.LOOSE
-        if record.place.repository in self.former:
+        if self.is_former(record.place.repository):
             return Standing.OURS
         if self.source.is_weak or record.place.repository != self.source.repository:
             return Standing.OTHERS
@@ -262,6 +266,23 @@ class _Matcher:
         for module in self._open():
             self._take(module, by_key.get(keys[module], ()))
         self._by_path(paths)
+        self._leave_former()
+
+    def _leave_former(self) -> None:
+        """Leave a repository that was split the pages that no module here takes over."""
+        taken = {self._records[page.id] for page in self.found.values()}
+        identities = {(record.place, record.key) for record in taken}
+
+        def is_left(page: Page) -> bool:
+            record = self._records[page.id]
+            is_former = self._owner.is_former(record.place.repository)
+            return is_former and (record.place, record.key) not in identities
+
+        alike = [*self._copies, *(page for page, _ in self._twins)]
+        self._others.extend(filter(is_left, [*self._ours.values(), *alike]))
+        self._ours = {page.id: page for page in self._ours.values() if not is_left(page)}
+        self._copies = [page for page in self._copies if not is_left(page)]
+        self._twins = [pair for pair in self._twins if not is_left(pair[0])]
 
     def _by_path(self, paths: Mapping[str, str]) -> None:
         by_path = self._grouped(lambda record: record.place.path)
@@ -300,7 +321,8 @@ class _Matcher:
         others = self._by_their_title(self._others)
         matched: set[str] = set()
         for module in self._open():
-            free, owned = self._titled(module, loose), self._titled(module, others)
+            free = self._titled(module, loose)
+            owned = [page for page in self._titled(module, others) if not self._is_left(page)]
             if one_of_several and free:
                 self.found[module] = self._first(free)
             elif owned:
@@ -323,6 +345,12 @@ class _Matcher:
         """Return the pages with a module's title; without any, those with one that looks so."""
         alike = pages.get(fold(module), ())
         return [page for page in alike if page.values.get(self._title) == module] or alike
+
+    def _is_left(self, page: Page) -> bool:
+        """Whether the manifest of a page of this repository, but not its own, is there no more."""
+        place = self._records[page.id].place
+        is_ours = place.repository == self._owner.source.repository
+        return is_ours and place.path in self._lookups.missing([place.path])
 
     def matches(self) -> Matches:
         """Return what was found."""

@@ -199,7 +199,7 @@ class _PlanMaker:
             return False, ""
         if record is None:
             # Notion kept the link without its fragment: it would do so again.
-            dropped = bool(page.link) and place_of(page.link) == source.place(want.path)
+            dropped = "#" not in page.link and place_of(page.link) == source.place(want.path)
             return True, "" if dropped else "it has no record yet"
         if record.place.is_weak:
             return True, "" if source.is_weak else "its record names no repository"

@@ -43,17 +43,14 @@ def twins(
 
 
 def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
-    """Whether a page is another run's of the same module.
+    """Whether a page is another run's of the same module: a copy that a person made is not.
 
-    Without records it has to bear the same provenance SHA, and to be made by the same integration.
+    Without records it has to bear the same provenance SHA.
     """
+    if not page.author or page.author != mine.author:
+        return False
     record, own = read_record(page.link), read_record(mine.link)
     if record is not None and own is not None:
         return (record.place, record.key) == (own.place, own.key)
     sha = mapping.sha.name
-    return (
-        record is own is None
-        and page.values.get(sha) == mine.values.get(sha)
-        and bool(page.author)
-        and page.author == mine.author
-    )
+    return record is own is None and page.values.get(sha) == mine.values.get(sha)

@@ -150,6 +150,16 @@ def test_pages_from_before_get_their_record_once(place: Place3) -> None:
     place.quiet()
 
 
+def test_a_record_that_cannot_be_read_is_written_anew(place: Place3) -> None:
+    """It is none, so the page is found by its title and SHA, and adopted once."""
+    page = place.pages()["alpha"]
+    broken = place.link("alpha") + ".!"
+    place.notion.edit_page(page["id"], {"Provenance SHA": (page["Provenance SHA"], broken)})
+    assert kinds(place.sync())["alpha"] == "adopt"
+    assert read_record(place.link("alpha"))
+    place.quiet()
+
+
 @pytest.mark.parametrize("links", ["drop-fragment", "drop", "refuse"])
 def test_where_notion_keeps_no_records_the_run_goes_on(place: Place3, links: str) -> None:
     """It says so once, every page is right, and pages are found by title and SHA."""
@@ -343,6 +353,19 @@ def test_a_repository_that_was_renamed_takes_its_pages_along(place: Place3) -> N
     assert {name: page["id"] for name, page in place.pages().items()} == pages
 
 
+def test_a_repository_that_was_split_takes_only_what_it_has(place: Place3, tmp_path: Path) -> None:
+    """The pages of modules that stayed are the other repository's, and none of them goes."""
+    part = another(place, tmp_path / "part", "https://github.com/octo/part")
+    part.write("alpha", {"module": "alpha", "description": "What alpha does."})
+    words = ("--adopt-from", "octo/modules", "--archive-removed", "--apply")
+    ended = part.sync(*words)
+    assert kinds(ended) == {"alpha": "adopt"}
+    assert ended.document["summary"]["others"] == 2
+    assert sorted(place.pages()) == ["alpha", "beta", "gamma"]
+    shutil.rmtree(place.root / "alpha")
+    place.quiet("--archive-removed", "--apply")
+
+
 def test_two_configurations_of_one_repository_share_a_database(place: Place3) -> None:
     """A page of a path that this one does not include is not its own."""
     place.write("libs/one", {"module": "one"})
@@ -371,6 +394,22 @@ def test_a_manifest_that_moves_between_configurations_keeps_its_page(place: Plac
     (place.root / "alpha").rename(place.root / "libs/alpha")
     place.sync("--config", "libs.toml")
     assert place.id_of("alpha") == page
+
+
+def test_a_title_is_free_whose_manifest_is_gone_from_the_other_configuration(place: Place3) -> None:
+    """Only a path that exists keeps its title; a new key in a new file is a new page."""
+    page = place.id_of("alpha")
+    (place.root / "libs.toml").write_text(
+        '[manifests]\ninclude = ["libs/**/module.manifest.json"]\n[mapping]\nkey = "/id"\n'
+    )
+    place.write("libs/new", {"module": "alpha", "id": "new", "description": "New."})
+    ended = place.run("sync", "--all", "--config", "libs.toml", "--json")
+    assert (ended.code, kinds(ended)) == (1, {"alpha": "conflict"})
+    shutil.rmtree(place.root / "alpha")
+    assert kinds(place.sync("--config", "libs.toml")) == {"alpha": "create"}
+    held = {each["id"]: each["Description"] for each in place.notion.pages()}
+    assert held[page] == "What alpha does."
+    place.quiet("--config", "libs.toml")
 
 
 def test_a_strangers_ledger_proves_nothing(place: Place3) -> None:
