@@ -5,14 +5,13 @@ Every function raises ConfigError, naming where the value was said, when it is o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lukhas_notion.config_table import Table
 from lukhas_notion.errors import ConfigError
-from lukhas_notion.ids import with_hyphens
+from lukhas_notion.ids import ending_id
 from lukhas_notion.source import check_form, named_repository
 from lukhas_notion.values import is_finite
 
@@ -127,9 +126,6 @@ def read_records(table: Table) -> bool:
     return said == "on"
 
 
-_HEX = re.compile(r"[0-9a-f]{32}")
-
-
 def notion_id(given: str, setting: str, kind: str = "database") -> str:
     """Return the id in ``given``, with hyphens: an id with or without them, or any Notion URL.
 
@@ -146,19 +142,13 @@ def notion_id(given: str, setting: str, kind: str = "database") -> str:
     if not given:
         return ""
     path = given.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
-    found: list[str] = []
-    for part in path.split("/"):
-        # In a URL a title stands before the id, joined by a hyphen.
-        bare = part.replace("-", "").lower()
-        tail = bare[-32:] if "-" in part or len(bare) == 32 else ""
-        if _HEX.fullmatch(tail):
-            found.append(tail)
+    found = list(filter(None, map(ending_id, path.split("/"))))
     if not found:
         raise ConfigError(
             f"{setting} holds no Notion id.",
             f"Give the 32-digit id, with or without hyphens, or the {kind}'s URL.",
         )
-    return with_hyphens(found[-1])
+    return found[-1]
 
 
 def read_rate(flag: float | None, environ: Mapping[str, str], notion: Table) -> float:

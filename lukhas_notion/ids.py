@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
+_ENDING = re.compile(rf"(?<![0-9A-Za-z]){_ID.pattern}\Z", re.IGNORECASE)
 
 
 def is_notion_id(value: object) -> bool:
@@ -18,6 +19,16 @@ def is_notion_id(value: object) -> bool:
 def as_notion_writes_it(value: object) -> str:
     """Return an id with hyphens and in lower case, as answers have it; "" for what is none."""
     return with_hyphens(str(value).replace("-", "").lower()) if is_notion_id(value) else ""
+
+
+def ending_id(text: str) -> str:
+    """Return the id that a text ends with, as Notion writes it; "" where it ends with none.
+
+    A title may stand before it, as in a URL's path, but no other letter or digit: of a number that
+    has one digit too many the rest is no id.
+    """
+    found = _ENDING.search(text)
+    return as_notion_writes_it(found[0]) if found else ""
 
 
 def with_hyphens(h: str) -> str:

@@ -137,6 +137,8 @@ def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None)
             message = message[:_LONGEST] + "…"
         what = " ".join(filter(None, (status, answer.code, message)))
     times = f" after {tries} tries" if tries > 1 else ""
+    # The sentence goes on behind Notion's own words.
+    what = what.rstrip(".") if times else what
     request_id = _request_id(answer)
     return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
 

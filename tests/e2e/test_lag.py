@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def test_a_page_that_went_to_the_trash_at_once_is_restored(slow: Workplace) -> N
     assert (ended.code, ended.document["summary"]["restored"]) == (0, 1)
     assert slow.pages()["alpha"]["id"] == page
     assert len(slow.notion.pages()) == 2
+
+
+@pytest.mark.parametrize(("keeps_sources", "most"), [(True, 0), (False, 5)])
+def test_the_pages_of_another_database_are_not_asked_for(
+    slow: Workplace, keeps_sources: bool, most: int
+) -> None:
+    """However many were made there moments ago: those records say so, or a sample does."""
+    for number in range(20):
+        slow.write(f"m{number}", {"module": f"m{number}", "description": "x"})
+    assert slow.run("sync", "--all").code == 0
+    if not keeps_sources:
+        names = ("data_source_id", "prev")
+        kept = [{k: v for k, v in r.items() if k not in names} for r in slow.ledger()]
+        file = slow.root / "manifests/.ledger/notion_sync.ndjson"
+        file.write_text("".join(json.dumps(record) + "\n" for record in kept))
+    slow.environ["NOTION_DATABASE_ID"] = default_database(slow.notion).database_id
+    before = slow.requests("pages.retrieve")
+    assert slow.run("sync", "--all", "--dry-run").code == 0
+    assert slow.requests("pages.retrieve") - before == most
 
 
 def test_another_database_is_not_mistaken_for_this_one(slow: Workplace) -> None:
