@@ -39,10 +39,10 @@ def page(module: str, **more: Any) -> dict[str, Any]:
     return {"kind": "update", "module": module, "path": "a.json", "properties": [], **more}
 
 
-def zipped(**files: str | bytes) -> bytes:
+def zipped(method: int = zipfile.ZIP_DEFLATED, /, **files: str | bytes) -> bytes:
     """Return an archive."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", method) as archive:
         for name, content in files.items():
             archive.writestr(name.replace("__", "."), content)
     return stream.getvalue()
@@ -185,6 +185,8 @@ def test_data_beyond_the_schema_is_not_posted(action: ActionPlace, data: Any) ->
         (zipped(other__json="{}"), "holds no notion_sync_comment.json"),
         (zipped(**{"__/__/notion_sync_comment__json": "{}"}), "holds no notion_sync_comment.json"),
         (zipped(notion_sync_comment__json="x" * 10_000_000), "more than 1,000,000 bytes"),
+        (zipped(zipfile.ZIP_LZMA, notion_sync_comment__json="{}"), "in a way that is not read"),
+        (zipped(zipfile.ZIP_BZIP2, notion_sync_comment__json="{}"), "in a way that is not read"),
     ],
 )
 def test_an_archive_is_read_within_bounds(action: ActionPlace, archive: bytes, said: str) -> None:
