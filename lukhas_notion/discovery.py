@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.globs import Glob, parse
+from lukhas_notion.util.globs import Effort, ExhaustedError, Glob, parse
 from lukhas_notion.util.nearest import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
@@ -60,7 +61,8 @@ def discover(
     Symbolic links to folders are not followed; those to files are listed, and judged when read.
 
     Raises:
-        ConfigError: a folder cannot be listed; what is in it would seem to have gone.
+        ConfigError: a folder cannot be listed; what is in it would seem to have gone. Or comparing
+            the globs with the paths takes more than it may.
     """
     wanted, unwanted = _Globs(include), _Globs(exclude)
     paths: list[str] = []
@@ -83,26 +85,46 @@ def discover(
     return Discovery(tuple(sorted(paths)), tuple(sorted(excluded)), tuple(unmatched))
 
 
+#: Steps for comparing one glob with one path; both rarely have ten names.
+_STEPS_A_GLOB = 40
+#: Steps beside those for a path that is looked at alone.
+_STEPS_FOR_ONE = 20_000
+
+
 class _Globs:
     """Several globs, one for each choice of their braces, and which have matched nothing yet."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._globs = [each for pattern in patterns for each in parse(pattern).choices()]
+    def __init__(self, patterns: Sequence[str], effort: Effort | None = None) -> None:
+        self._globs = _choices(tuple(patterns))
         self.unmatched = list(self._globs)
+        self._effort = effort or Effort()
 
     def match(self, path: str) -> bool:
         """Whether one of them means a file."""
-        return self._any(lambda glob: glob.matches(path))
+        return self._any(lambda glob: glob.matches(path, self._effort))
 
     def cover(self, folder: str) -> bool:
         """Whether one of them means a folder, or all below it."""
-        return self._any(lambda glob: glob.covers(folder))
+        return self._any(lambda glob: glob.covers(folder, self._effort))
 
     def _any(self, means: Callable[[Glob], bool]) -> bool:
-        new = [glob for glob in self.unmatched if means(glob)]
-        if new:
-            self.unmatched = [glob for glob in self.unmatched if glob not in new]
-        return bool(new) or any(map(means, self._globs))
+        self._effort.grant(_STEPS_A_GLOB * len(self._globs))
+        try:
+            new = [glob for glob in self.unmatched if means(glob)]
+            if new:
+                self.unmatched = [glob for glob in self.unmatched if glob not in new]
+            return bool(new) or any(map(means, self._globs))
+        except ExhaustedError:
+            raise ConfigError(
+                "The globs of [manifests] take too long to compare with the paths.",
+                "Write fewer of them, or fewer names between their slashes.",
+            ) from None
+
+
+@lru_cache(maxsize=8)
+def _choices(patterns: tuple[str, ...]) -> list[Glob]:
+    """Return a glob for each choice of the patterns' braces."""
+    return [each for pattern in patterns for each in parse(pattern).choices()]
 
 
 def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
@@ -164,15 +186,21 @@ def _shown(root: Path, folder: Path) -> str:
 
 
 def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
-    """Whether a search would list ``path`` if it were there, by its name alone."""
+    """Whether a search would list ``path`` if it were there, by its name alone.
+
+    Raises:
+        ConfigError: comparing the globs with it takes more than it may.
+    """
     *folders, _ = path.split("/")
     if any(is_skipped(name) for name in folders):
         return False
     above = ["/".join(folders[: n + 1]) + "/" for n in range(len(folders))]
-    unwanted = _Globs(exclude)
+    # It is asked for one path after the other, so that each has little beyond its own.
+    effort = Effort(_STEPS_FOR_ONE)
+    unwanted = _Globs(exclude, effort)
     if any(map(unwanted.cover, above)) or unwanted.match(path):
         return False
-    return _Globs(include).match(path)
+    return _Globs(include, effort).match(path)
 
 
 def _refuse(error: OSError) -> None:

@@ -5,9 +5,10 @@ A pattern is relative to the root, with forward slashes. ``**`` stands for any n
 slash means everything below. What can never match, or means something else than it seems to, is
 refused when it is read.
 
-Patterns may be a stranger's: matching takes time in proportion to the pattern and the path. That is
-why they are not made into one regular expression, as wcmatch and others do: ``**/a/**/a/**/a/**/b``
-would go back over the same path again and again.
+Patterns may be a stranger's: matching takes at most as many steps as the names of the pattern times
+those of the path. That is why they are not made into one regular expression, as wcmatch and others
+do: ``**/a/**/a/**/a/**/b`` would go back over the same path again and again. An :class:`Effort`
+bounds the steps of many matches together.
 """
 
 from __future__ import annotations
@@ -38,6 +39,38 @@ class PatternError(ValueError):
         self.remedy = remedy
 
 
+class ExhaustedError(Exception):
+    """Matching takes more steps than it may."""
+
+
+class Effort:
+    """How many steps many matches may take together.
+
+    Args:
+        steps: what all of them share, about two seconds; beyond them a search grants some for each
+            path by :meth:`grant`.
+    """
+
+    def __init__(self, steps: int = 5_000_000) -> None:
+        self._shared = steps
+        self._granted = 0
+
+    def grant(self, steps: int) -> None:
+        """Let the next matches take some steps more; what is left of an earlier grant is gone."""
+        self._shared += min(self._granted, 0)
+        self._granted = steps
+
+    def take(self, steps: int) -> None:
+        """Take steps off what is left.
+
+        Raises:
+            ExhaustedError: there are not as many.
+        """
+        self._granted -= steps
+        if self._granted + self._shared < 0:
+            raise ExhaustedError
+
+
 class Glob:
     """One pattern, as :func:`parse` makes it.
 
@@ -51,18 +84,26 @@ class Glob:
         self.alternatives = alternatives
         self._parts = [_parts(pattern) for pattern in alternatives]
 
-    def matches(self, path: str) -> bool:
-        """Whether the pattern means ``path``; a folder's path ends in a slash."""
-        names = path.split("/")
-        return any(_matches(parts, names) for parts in self._parts)
+    def matches(self, path: str, effort: Effort | None = None) -> bool:
+        """Whether the pattern means ``path``; a folder's path ends in a slash.
+
+        Raises:
+            ExhaustedError: it takes more than the effort has left.
+        """
+        names, effort = path.split("/"), effort or Effort()
+        return any(_matches(parts, names, effort) for parts in self._parts)
 
     def choices(self) -> list[Glob]:
         """Return a glob of the same text for each alternative."""
         return [Glob(self.text, (pattern,)) for pattern in self.alternatives]
 
-    def covers(self, folder: str) -> bool:
-        """Whether the pattern means a folder, whose path ends in a slash, or all below it."""
-        return self.matches(folder) or self.matches(folder.rstrip("/"))
+    def covers(self, folder: str, effort: Effort | None = None) -> bool:
+        """Whether the pattern means a folder, whose path ends in a slash, or all below it.
+
+        Raises:
+            ExhaustedError: as :meth:`matches`.
+        """
+        return self.matches(folder, effort) or self.matches(folder.rstrip("/"), effort)
 
 
 @lru_cache(maxsize=1_024)
@@ -162,10 +203,11 @@ def _segment(pattern: str) -> Callable[[str], object]:
     return re.compile(fnmatch.translate(pattern.replace("[^", "[!"))).match
 
 
-def _matches(parts: list[_Part], names: list[str]) -> bool:
+def _matches(parts: list[_Part], names: list[str], effort: Effort) -> bool:
     last = parts[-1]
     if last is not None and not last(names[-1]):
         return False
+    effort.take(len(parts))
     part = name = 0
     # Where to take up again when a name does not match: after the last ``**``, one name on.
     again: tuple[int, int] | None = None
@@ -180,6 +222,7 @@ def _matches(parts: list[_Part], names: list[str]) -> bool:
             continue
         if again is None:
             return False
+        effort.take(1 + part - again[0])
         part, name = again[0], again[1] + 1
         again = (part, name)
     return all(segment is None for segment in parts[part:])

@@ -149,3 +149,21 @@ def test_a_choice_that_may_come_to_match_is_not_named(tmp_path: Path) -> None:
     _tree(tmp_path, "libs/module.manifest.json")
 
     assert discover(tmp_path, ["**/{module,service}.manifest.json"]).unmatched == ()
+
+
+def test_globs_that_take_too_long_are_an_error_and_a_large_tree_is_none(tmp_path: Path) -> None:
+    """A stranger's few hundred globs and one deep folder would be compared for minutes."""
+    folder = tmp_path / "/".join(["aaa"] * 300)
+    folder.mkdir(parents=True)
+    for number in range(20):
+        (folder / f"f{number}").touch()
+    hostile = [f"**/{'*a*/' * 200}z{number}/*" for number in range(300)]
+    for globs in ({"exclude": hostile}, {"include": hostile}):
+        with pytest.raises(ConfigError, match="too long to compare"):
+            discover(tmp_path, **globs)
+    deep = "/".join(["aaa"] * 300) + "/f"
+    with pytest.raises(ConfigError, match="too long to compare"):
+        is_wanted(deep, ["**/f"], hostile)
+    usual = [f"**/folder{number}/**" for number in range(300)]
+    assert is_wanted("a/b/c/d/e/f", ["**/f"], usual)
+    assert discover(tmp_path, ["**/f1"], usual[:20]).paths == (f"{deep}1",)

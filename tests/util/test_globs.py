@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.util.globs import MOST_ALTERNATIVES, PatternError, parse
+from lukhas_notion.util.globs import MOST_ALTERNATIVES, Effort, ExhaustedError, PatternError, parse
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,22 @@ def test_globs_agree_with_the_plain_meaning(segments: list[str], names: list[str
         return bool(rest) and fnmatch.fnmatchcase(rest[0], parts[0]) and means(parts[1:], rest[1:])
 
     assert parse("/".join(segments)).matches("/".join(names)) is means(segments, names)
+
+
+def test_many_matches_end_at_a_number_of_steps() -> None:
+    """What is granted for each of them is used up first, and adds up with nothing."""
+    glob, effort = parse("**/" + "a/" * 20 + "z/*"), Effort(1_000)
+    for _ in range(100):
+        effort.grant(100)
+        assert glob.matches("a/" * 20 + "z/c", effort)
+
+    def hostile() -> None:
+        for _ in range(100):
+            effort.grant(100)
+            glob.matches("a/" * 30 + "c", effort)
+
+    with pytest.raises(ExhaustedError):
+        hostile()
 
 
 def test_matching_does_not_go_back_over_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
