@@ -15,10 +15,11 @@ from lukhas_notion.config import Config
 from lukhas_notion.differences import all_applied
 from lukhas_notion.errors import ConfigError
 from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.identity import Lookups, Owner
+from lukhas_notion.identity import Lookups
 from lukhas_notion.manifest import Manifest, parse_manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import plan_options
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import key_hash, write_record
 from lukhas_notion.plan import Plan
 from lukhas_notion.plan_making import make_plan

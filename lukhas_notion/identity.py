@@ -18,59 +18,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.owner import Owner, Standing
 from lukhas_notion.page_record import PageRecord, key_hash, read_record
 from lukhas_notion.snapshot import Page
-from lukhas_notion.source import WEAK_HOST, Source
 from lukhas_notion.util.fold import fold
-
-
-class Standing(StrEnum):
-    """Whose a page is, by its record."""
-
-    LOOSE = "loose"
-    OURS = "ours"
-    ELSEWHERE = "elsewhere"
-    OTHERS = "others"
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who this run is: a repository, and the paths of it that the configuration includes.
-
-    Args:
-        source: the repository.
-        includes: whether the configuration includes a path relative to its root.
-        former: repositories whose pages are taken over, as records name them.
-        writes_records: whether pages get records.
-    """
-
-    source: Source = field(default_factory=lambda: Source(f"https://{WEAK_HOST}/root"))
-    includes: Callable[[str], bool] = lambda _: True
-    former: frozenset[str] = frozenset()
-    writes_records: bool = True
-
-    def is_included(self, path: str) -> bool:
-        """Whether the configuration includes a path of the repository."""
-        prefix = self.source.prefix
-        return path.startswith(prefix) and self.includes(path.removeprefix(prefix))
-
-    def is_former(self, repository: str) -> bool:
-        """Whether pages of a repository are taken over, which is not this one itself."""
-        return repository in self.former and repository != self.source.repository
-
-    def standing(self, record: PageRecord | None, paths: Collection[str] = ()) -> Standing:
-        """Return whose a page is; ``paths`` of the repository are known to be included."""
-        if record is None or record.place.is_weak:
-            return Standing.LOOSE
-        if self.is_former(record.place.repository):
-            return Standing.OURS
-        if self.source.is_weak or record.place.repository != self.source.repository:
-            return Standing.OTHERS
-        path = record.place.path
-        return Standing.OURS if path in paths or self.is_included(path) else Standing.ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +126,7 @@ class _Matcher:
         self.found: dict[str, Page] = {}
         self._modules = modules
         self._title = mapping.title.name
+        self._sha = mapping.sha.name
         self._owner = owner
         self._lookups = lookups
         self._records: dict[str, PageRecord] = {}
@@ -329,11 +283,25 @@ class _Matcher:
                 owners = {self._records[page.id].place.repository for page in owned}
                 self._conflicts[module] = Conflict((*owned, *free), ", ".join(sorted(owners)))
             elif len(free) > 1:
-                self._conflicts[module] = Conflict(tuple(free))
+                if not self._made_at_once(module, free):
+                    self._conflicts[module] = Conflict(tuple(free))
             elif free:
                 self.found[module] = free[0]
             matched.update(page.id for page in free)
         self._loose = [page for page in self._loose if page.id not in matched]
+
+    def _made_at_once(self, module: str, pages: Sequence[Page]) -> bool:
+        """Take the oldest of pages that two runs have made at once, where none has a record.
+
+        They bear one provenance SHA, and nobody but the integration has made or edited them.
+        """
+        hashes = {page.values.get(self._sha) or page.id for page in pages}
+        me = self._lookups.me()
+        if len(hashes) > 1 or not me or any(not page.author == page.editor == me for page in pages):
+            return False
+        stays = self.found[module] = min(pages, key=_age)
+        self._twins.extend((page, stays) for page in pages if page is not stays)
+        return True
 
     def _by_their_title(self, pages: Iterable[Page]) -> dict[str, list[Page]]:
         titles: dict[str, list[Page]] = defaultdict(list)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lukhas_notion.identity import Lookups, Owner
+from lukhas_notion.identity import Lookups
 from lukhas_notion.ledger_view import Recorded, remembered
 from lukhas_notion.mapping import Desired, PropertyMapping
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import key_hash
 from lukhas_notion.repository import Absence
 from lukhas_notion.snapshot import Page

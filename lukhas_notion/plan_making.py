@@ -13,9 +13,10 @@ from lukhas_notion.differences import (
     compare,
     differences,
 )
-from lukhas_notion.identity import Conflict, Lookups, Owner, match, match_hidden
+from lukhas_notion.identity import Conflict, Lookups, match, match_hidden
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, PropertyAddition
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import Applied, PageRecord, key_hash, read_record
 from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.snapshot import Page, Snapshot

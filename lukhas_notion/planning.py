@@ -7,92 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config import Config
-from lukhas_notion.identity import Owner, match
+from lukhas_notion.identity import match
 from lukhas_notion.inquiry import Inquiry
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
+from lukhas_notion.owner import Owner
 from lukhas_notion.plan import Plan
 from lukhas_notion.plan_making import make_plan
 from lukhas_notion.preflight import deferred_options, left_out, missing_option, other_spellings
 from lukhas_notion.repository import Absence
 from lukhas_notion.snapshot import Page, Schema, Snapshot
 from lukhas_notion.survey import PageQuery, Survey, Surveyor, everything
+from lukhas_notion.sync_options import SyncOptions
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:
-    from lukhas_notion.discovery import Discovery
-    from lukhas_notion.review import Reviewed
     from lukhas_notion.selection import Selection
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The manifests that a pull request touches, as they are on the base branch.
-
-    Args:
-        titles: their modules' names.
-        shas: their provenance SHAs.
-        paths: where they are there, relative to the root.
-        complete: whether all of them are here; if not, every page is read.
-    """
-
-    titles: frozenset[str] = frozenset()
-    shas: frozenset[str] = frozenset()
-    paths: frozenset[str] = frozenset()
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """What one sync is to do.
-
-    Args:
-        modules: the selected modules; None for all.
-        paths: the selected manifests instead, by path; None for all.
-        present: every manifest of the repository, where somebody has looked already.
-        base: the same manifests on the base branch; None where there is none to compare with.
-        dry_run: plan and write nothing.
-        backfill: properties whose missing options are added first.
-        prune: also remove their options outside the vocabulary.
-        add_properties: add the mapped properties that the database lacks.
-        repair_drift: write over what was edited in Notion.
-        skip_invalid: sync the valid manifests although others have violations.
-        pages: whether pages are synced at all; False is a backfill alone.
-        reviewed: the plan that may be applied, and no other; None for any.
-        archive_removed: move this repository's pages to the trash whose manifests are gone.
-        leave: modules whose pages are left as they are.
-        leave_pages: pages that are left as they are, by their ids.
-        spare: modules whose pages keep what was edited in Notion although others do not.
-        hold_removals: show which pages would be moved to the trash, and move none.
-        force: how many pages and options may go where so many are refused; None for none.
-    """
-
-    modules: Sequence[str] | None = None
-    paths: Sequence[str] | None = None
-    present: Discovery | None = None
-    base: Base | None = None
-    dry_run: bool = False
-    backfill: tuple[str, ...] = ()
-    prune: bool = False
-    add_properties: bool = False
-    repair_drift: bool = False
-    skip_invalid: bool = False
-    pages: bool = True
-    reviewed: Reviewed | None = None
-    archive_removed: bool = False
-    leave: frozenset[str] = frozenset()
-    leave_pages: frozenset[str] = frozenset()
-    spare: frozenset[str] = frozenset()
-    hold_removals: bool = False
-    force: int | None = None
-
-    def query(self, modules: Sequence[str], *, whole: bool) -> PageQuery:
-        """Return which pages a run over these modules reads first."""
-        if whole or (self.base is not None and not self.base.complete):
-            return everything(len(modules))
-        base = self.base or Base()
-        titles = dict.fromkeys([*modules, *sorted(base.titles)])
-        return PageQuery(tuple(titles), tuple(sorted(base.shas)))
 
 
 @dataclass(frozen=True, slots=True)

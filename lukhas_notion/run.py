@@ -22,17 +22,18 @@ from lukhas_notion.config import Config
 from lukhas_notion.discovery import is_wanted
 from lukhas_notion.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.gates.presence import EarlierFiles, blocks
-from lukhas_notion.identity import Owner
 from lukhas_notion.ledger import Ledger, RunInfo, chain_notice, distrust
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.named import require_database
 from lukhas_notion.option_plan import unlisted
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import write_record
 from lukhas_notion.plan import Change, Plan
-from lukhas_notion.planning import Base, Planner, SyncOptions, backfill_names
+from lukhas_notion.planning import Planner, backfill_names
 from lukhas_notion.repository import Absence, prefix_of, unknown
 from lukhas_notion.source import Source, find_source, former_repository
 from lukhas_notion.survey import Surveyor
+from lukhas_notion.sync_options import Base, SyncOptions
 from lukhas_notion.violation import Violation
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lukhas_notion.errors import LedgerError, LukhasNotionError, NotReviewed
-from lukhas_notion.planning import SyncOptions
 from lukhas_notion.records import BACKFILL, SYNC, left_out_entries, run_entry
 from lukhas_notion.result import RunResult
 from lukhas_notion.selection import Selection
+from lukhas_notion.sync_options import SyncOptions
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
 

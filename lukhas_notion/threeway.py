@@ -22,6 +22,7 @@ from lukhas_notion.differences import Cause, PropertyChange
 from lukhas_notion.finding import Finding, FindingKind
 from lukhas_notion.ledger_view import LedgerView, Recorded
 from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.page_record import read_record
 from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.plan_making import COPY, GONE
 from lukhas_notion.snapshot import Page
@@ -141,7 +142,7 @@ class _Comparison:
 
     def _has_record(self, change: Change) -> bool:
         page = self._facts.pages.get(change.page_id)
-        return bool(page and page.link)
+        return page is not None and read_record(page.link) is not None
 
     def _without_record(self, change: Change) -> Iterator[Finding]:
         """Say who moved on, of a page without a record and with another SHA than its manifest."""

@@ -17,9 +17,9 @@ from lukhas_notion.errors import LukhasNotionError, UsageError
 from lukhas_notion.finding import Finding, FindingKind, Side
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.named import require_database
-from lukhas_notion.planning import SyncOptions
 from lukhas_notion.result import RunResult
 from lukhas_notion.run import Listener, Outside, Run
+from lukhas_notion.sync_options import SyncOptions
 from lukhas_notion.verify_facts import Look
 
 #: Whoever ignores these has the modules that they are about passed over by a repair.

@@ -10,12 +10,13 @@ from lukhas_notion.finding import Finding, FindingKind
 from lukhas_notion.ledger_view import LedgerView, view
 from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.plan import ChangeKind
-from lukhas_notion.planning import Compared, SyncOptions, backfill_names
+from lukhas_notion.planning import Compared, backfill_names
 from lukhas_notion.preflight import left_out, misfits
 from lukhas_notion.run import Run
 from lukhas_notion.selection import Selection
 from lukhas_notion.snapshot import Page
 from lukhas_notion.survey import Survey, Surveyor, everything
+from lukhas_notion.sync_options import SyncOptions
 from lukhas_notion.threeway import Facts, compare
 from lukhas_notion.verify_schema import option_findings, property_findings
 

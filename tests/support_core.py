@@ -11,11 +11,11 @@ from typing import Any
 
 from lukhas_notion.config import DEFAULT_PROPERTIES
 from lukhas_notion.differences import all_applied
-from lukhas_notion.identity import Owner
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.manifest import Manifest
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.outcome import Outcome, Status
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import Applied, key_hash, write_record
 from lukhas_notion.plan import Plan
 from lukhas_notion.plan_making import make_plan

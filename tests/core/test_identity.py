@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from support_core import MAPPING, OWNER, SOURCE, link_of, page, plan, want
 
-from lukhas_notion.identity import Lookups, Owner, match
+from lukhas_notion.identity import Lookups, match
 from lukhas_notion.mapping import Desired
+from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import key_hash
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.snapshot import Page
