@@ -116,7 +116,8 @@ class RunResult:
     @property
     def held(self) -> tuple[Change, ...]:
         """The pages that would be moved to the trash, and were only shown."""
-        return self.of(ChangeKind.ARCHIVE) if self.holds_removals else ()
+        archives = self.of(ChangeKind.ARCHIVE) if self.holds_removals else ()
+        return tuple(change for change in archives if change.removes_module)
 
     @property
     def unapplied(self) -> int:

@@ -592,8 +592,12 @@ def test_twins_that_a_lagging_query_hid_are_healed_by_the_next_run(place: Place3
     bot = place.notion.workspace.bot_id
     for each in (page, copy):
         store.commit(replace(store.pages[each], author=bot, editor=bot))
-    ended = place.sync()
-    doomed = [c for c in ended.document["plan"]["changes"] if c["kind"] == "archive"]
+    shutil.rmtree(place.root / "gamma")
+    ended = place.sync("--archive-removed")
+    summary = ended.document["summary"]
+    assert (summary["archived"], summary["held"]) == (1, 1)
+    changes = ended.document["plan"]["changes"]
+    doomed = [c for c in changes if c["kind"] == "archive" and c["module"] == "alpha"]
     assert len(doomed) == 1
     assert doomed[0]["reason"].startswith("made twice by two runs at once")
     assert len(place.notion.pages()) == 3
