@@ -17,6 +17,9 @@ from lukhas_notion.util.read_files import peek
 from lukhas_notion.violation import Violation
 from lukhas_notion.words import counted
 
+#: Modules that one message lists at most.
+_SHOWN = 10
+
 
 def named(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
     """Return the manifests of the named modules."""
@@ -44,14 +47,23 @@ def _unknown(
     read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
     names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
     near = nearest(module, [*sorted(filter(None, names)), *folders])
-    hint = f"Did you mean {near[0]!r}?" if near else "See `lukhas-notion validate --all`."
+    hint = f"Did you mean {near[0]!r}?" if near else _listed(sorted(filter(None, names)))
     if unread := [each.path for each in read if isinstance(each, Violation)]:
         hint = (
             f"{counted(len(unread), 'manifest')} could not be read, of which it may be "
             f"{_likeliest(module, config, unread)}; see `lukhas-notion validate --all`."
         )
         hint += f" Or did you mean {near[0]!r}?" if near else ""
-    return UsageError(f"No module is called {module!r}, and no folder either.", hint)
+    return UsageError(f"No module or folder is named {module!r}.", hint)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return a sentence that lists the modules, :data:`_SHOWN` at most."""
+    if not names:
+        return "No manifest names a module: `lukhas-notion validate --all` says what they lack."
+    shown = ", ".join(map(repr, names[:_SHOWN]))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"The modules are {shown}{more}."
 
 
 def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:

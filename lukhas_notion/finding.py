@@ -82,7 +82,7 @@ KINDS = {
     FindingKind.MANIFEST_INVALID: KindSpec(
         _R,
         "The manifest, or a vocabulary, breaks a gate, so that pages are not compared.",
-        "Mend it.",
+        "Correct it. `lukhas-notion validate --all` lists every violation.",
         "no",
     ),
     FindingKind.MANIFEST_CHANGED: KindSpec(

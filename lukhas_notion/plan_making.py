@@ -26,7 +26,7 @@ from lukhas_notion.util.fold import fold
 #: Why a page has no manifest any more; its path follows.
 GONE = "its manifest was"
 #: Why a page belongs to nobody that is known.
-NO_RECORD = "no manifest has this name, and it bears no record of this repository"
+NO_RECORD = "no manifest has this name, and it has no record of this repository"
 #: Why a page with this repository's record is not touched.
 COPY = "a copy that somebody made of this repository's page"
 

@@ -155,14 +155,14 @@ class _Comparison:
             kind = FindingKind.PAGE_EDITED if cleared else FindingKind.PAGE_FOREIGN
             yield self._of(kind, change, f"{said}{self._who(change)}.", differ)
         elif last is None:
-            said = f"It bears the SHA {held[:12]}, and nothing tells who has changed."
+            said = f"Its SHA is {held[:12]}, and nothing tells who has changed."
             yield self._of(FindingKind.PAGE_STALE, change, said, differ)
             return
         elif (last.page_id, last.sha) == (page.id, held):
             yield self._changed(change, differ)
             return
         else:
-            said = f"It bears the SHA {held[:12]}, and the ledger has {last.sha[:12]}"
+            said = f"Its SHA is {held[:12]}, and the ledger has {last.sha[:12]}"
             yield self._of(FindingKind.PAGE_FOREIGN, change, f"{said}{self._who(change)}.", differ)
         if last is not None and last.sha != change.sha:
             said = "The manifest has changed as well since the ledger's last record."
@@ -228,7 +228,7 @@ class _Comparison:
             kind = FindingKind.PAGE_COPY
         elif change.sha:
             kind = FindingKind.PAGE_WITHOUT_MANIFEST
-            said = f"It bears the SHA {change.sha[:12]}, and no record{self._who(change)}."
+            said = f"It has the SHA {change.sha[:12]} but no record of a repository{self._who(change)}."
             if change.kind is ChangeKind.ORPHAN:
                 said = _sentence(change.reason)
         return self._of(kind, change, said)

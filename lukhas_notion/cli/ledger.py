@@ -83,7 +83,10 @@ def _show(args: argparse.Namespace, context: Context) -> int:
         if args.module is None or record.get("module") == args.module
     ]
     if args.module and not records:
-        raise UsageError(f"The ledger has no record of {args.module!r}.", "Is it spelled so?")
+        raise UsageError(
+            f"The ledger has no record of {args.module!r}.",
+            "Check the spelling. `lukhas-notion ledger show` lists all records.",
+        )
     for record in records:
         what = record.get("module") or ", ".join(record.get("properties", ()))
         said = f"{record.get('ts')}  {record.get('action')}  {record.get('status')}  {what}"

@@ -139,25 +139,27 @@ class DatabaseExam:
         client = self.connection.client
         if schema is not None:
             probed = may_update(client, schema.data_source_id)
-            yield self._capability("update", probed, "An update of nothing was accepted.")
-        said = "A page that cannot be made was not refused for lack of it."
-        yield self._capability("insert", may_insert(client), said)
+            yield self._capability("update", probed)
+        yield self._capability("insert", may_insert(client))
 
-    def _capability(self, name: str, probed: Probed, said: str) -> Check:
+    def _capability(self, name: str, probed: Probed) -> Check:
         subject = f"capability {name}"
         error = probed.error.message if probed.error else ""
         if probed.answered is Answered.REFUSED:
             if not self.writes:
-                return ok(subject, "The token may not, as it is to be.")
+                return ok(
+                    subject, f"The token cannot {name} content. That is intended for previews."
+                )
             remedy = probed.error.remedy if probed.error else ""
             return problem(subject, error, remedy or _ALLOW.format(name))
         if probed.answered is Answered.UNKNOWN:
-            return note(subject, f"It could not be told: {error}", "Run again.")
+            return note(subject, f"Notion did not say: {error}", "Run again.")
+        said = f"The token can {name} content."
         if not self.writes:
             return note(
                 subject,
-                f"{said} For a preview reading is enough.",
-                f"Give the preview a token of an integration that may not {name} content.",
+                f"{said} Previews only need to read.",
+                f"Give the preview a token of an integration that cannot {name} content.",
             )
         return ok(subject, said)
 

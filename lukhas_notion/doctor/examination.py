@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.checkout import top_of
-from lukhas_notion.diagnosis import Check, Diagnosis, note, problem
+from lukhas_notion.diagnosis import Check, Diagnosis, note, ok, problem
 from lukhas_notion.errors import ConfigError, LukhasNotionError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def diagnose(
     from lukhas_notion.doctor.repository import RepositoryExam
 
     exam = RepositoryExam(config, outside.earlier(config.root))
-    checks = list(exam.checks())
+    checks = [*exam.checks(), *_address(config, outside)]
     checks += _workflows(workflows or top_of(config.root))
     if not online:
         checks.append(note("token", "Notion was not asked."))
@@ -63,6 +64,33 @@ def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
     checks += _workflows(top_of(root))
     checks.append(note("others", "Nothing else could be looked at without the configuration."))
     return Diagnosis(tuple(checks))
+
+
+def _address(config: Config, outside: Outside) -> Iterator[Check]:
+    """Yield whether the records of pages can name the repository."""
+    from lukhas_notion.source import find_source
+
+    if not config.records:
+        return
+    try:
+        source = find_source(
+            said=config.source,
+            origin="" if config.source else outside.origin(config.root),
+            environ=outside.environ,
+            folder=config.root.name,
+        )
+    except ConfigError as error:
+        yield problem("repository", error.message, error.remedy)
+        return
+    if source.is_weak:
+        yield note(
+            "repository",
+            "Its address is not known, so the records of pages cannot name it. A module that is "
+            "renamed gets a second page, and the pages of removed modules stay.",
+            "Run `git remote add origin URL`, or give `sync` and `verify` --source OWNER/REPO.",
+        )
+    else:
+        yield ok("repository", f"The records of pages name {source.repository}.")
 
 
 def _workflows(top: Path) -> list[Check]:

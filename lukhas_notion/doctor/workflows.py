@@ -63,7 +63,7 @@ def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:
     except BudgetSpent:
         raise
     except WorkflowError as error:
-        yield problem(name, f"It cannot be looked into: {error}.", "Mend it, or take it away.")
+        yield problem(name, f"It cannot be checked: {error}.", "Correct the file, or delete it.")
         return
     if document is None:
         return

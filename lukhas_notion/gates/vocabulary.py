@@ -176,11 +176,11 @@ class Vocabulary:
         if near and (said := difference(name, near[0])):
             message += f", which has {quote(near[0])}: {said}"
         if not near:
-            remedy = f"Use a name of {self.path}, or add this one to it."
+            remedy = f"Use a name of {self.path}, or add {quote(name)} to that file."
         elif spelling(name) in self._spelled:
             remedy = f"Use {quote(near[0])}."
         else:
-            remedy = f"Use {any_of(near, quote)}, or add it to {self.path}."
+            remedy = f"Use {any_of(near, quote)}, or add {quote(name)} to {self.path}."
         fix = self.certain(name)
         return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
 

@@ -61,7 +61,7 @@ def test_a_token_that_only_reads_is_right_for_a_preview(action: ActionPlace) -> 
     object.__setattr__(action.place.notion.workspace, "capabilities", frozenset({"read"}))
     preview = action.run("workflow_dispatch", mode="doctor", read_only="true")
     assert preview.code == 0, preview.log
-    assert "The token may not, as it is to be." in preview.summary
+    assert "The token cannot insert content. That is intended for previews." in preview.summary
     ran = action.run("workflow_dispatch", mode="doctor")
     assert (ran.code, ran.outputs["findings"]) == (1, "2")
 

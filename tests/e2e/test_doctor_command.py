@@ -53,6 +53,7 @@ def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
         "vocabulary Features",
         "vocabulary Tags",
         "manifests",
+        "repository",
         ".github/workflows/notion-apply.yml (job apply)",
         ".github/workflows/notion-preview.yml (job preview)",
         "token",
@@ -114,6 +115,22 @@ def test_a_database_that_is_not_there_or_not_shared(place: Newcomer) -> None:
     assert levels(checks, "capability insert") == ["ok"]
     place.notion.trash_database(place.databases[0])
     assert "in the trash" in found(place, code=1)["database"][0]["found"]
+
+
+def test_a_repository_without_an_address_is_a_note(place: Newcomer) -> None:
+    """Its consequence is told; with the remote that the remedy names a rename keeps the page."""
+    place.origin = ""
+    [check] = found(place, code=0)["repository"]
+    assert check["level"] == "note"
+    assert "git remote add origin" in check["fix"]
+    place.origin = "git@github.com:octo/mods.git"
+    [check] = found(place, code=0)["repository"]
+    assert (check["level"], "github.com/octo/mods" in check["found"]) == ("ok", True)
+    assert place.run("sync", "--all").code == 0
+    [manifest] = place.root.glob("**/module.manifest.json")
+    manifest.write_text(manifest.read_text().replace('"alpha"', '"omega"'))
+    assert place.run("sync", "--all").code == 0
+    assert [page["Module"] for page in place.notion.pages()] == ["omega"]
 
 
 def test_no_database_at_all(tmp_path: Path) -> None:

@@ -392,7 +392,7 @@ ROWS = [
         "an unknown name",
         lambda p: p.edit("alpha", tags=["something else"]),
         "validate --all",
-        r"Use a name of \S+, or add this one to it",
+        r"Use a name of \S+, or add .* to that file",
         lambda p, _: file(
             p, "vocab/tags.json", json.dumps({"allowed": ["tier:1", "something else"]})
         ),

@@ -70,11 +70,11 @@ def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
     [
         (
             "performance",
-            'Use "performance:sub-1s" or "performance:sub-500ms", or add it to v.json.',
+            'Use "performance:sub-1s" or "performance:sub-500ms", or add "performance" to v.json.',
         ),
-        ("api", 'Use "category:api", or add it to v.json.'),
-        ("fold-architecture", 'Use "architecture:fold-based", or add it to v.json.'),
-        ("quantum", "Use a name of v.json, or add this one to it."),
+        ("api", 'Use "category:api", or add "api" to v.json.'),
+        ("fold-architecture", 'Use "architecture:fold-based", or add "fold-architecture" to v.json.'),
+        ("quantum", 'Use a name of v.json, or add "quantum" to that file.'),
     ],
 )
 def test_all_that_are_close_are_suggested_and_nothing_else(

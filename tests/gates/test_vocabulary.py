@@ -96,8 +96,8 @@ def test_suggestions(tmp_path: Path, name: str, meant: str | None) -> None:
     ("name", "remedy"),
     [
         ("stop the cascade", 'Use "cascade-prevention".'),
-        ("memroy", 'Use "memory", or add it to vocab/features.json.'),
-        ("quantum", "Use a name of vocab/features.json, or add this one to it."),
+        ("memroy", 'Use "memory", or add "memroy" to vocab/features.json.'),
+        ("quantum", 'Use a name of vocab/features.json, or add "quantum" to that file.'),
     ],
 )
 def test_unknown_names_are_violations(tmp_path: Path, name: str, remedy: str) -> None:
