@@ -165,7 +165,7 @@ def read_rate(flag: float | None, environ: Mapping[str, str], notion: Table) -> 
         rate = 0
     if not 0.02 <= rate <= 100:
         raise ConfigError(
-            f"{said.source} is {said.value!r}: it must be between 0.02 and 100 operations per second.",
+            f"{said.source} is {said.value!r}: it must be from 0.02 to 100 operations per second.",
             "Leave it out for 3, which is what Notion allows on most plans.",
         )
     return rate

@@ -108,10 +108,16 @@ def markdown_inline(text: str) -> str:
 
 
 #: What a message shows as code: what stands in backticks, and ids of pages, plans and commits.
-_SPANS = re.compile(
-    r"(?<!`)`(?P<code>[^`\n]+)`(?!`)"
-    r"|(?<![\w-])(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{7,64})(?![\w-])"
-)
+_ID = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{7,64})"
+_SPANS = re.compile(rf"(?<!`)`(?P<code>[^`\n]+)`(?!`)|(?<![\w-]){_ID}(?![\w-])")
+
+
+def markdown_value(text: str) -> str:
+    """Return a property's value: an id or a hash as code, because a reader copies it.
+
+    Any other text is as :func:`markdown_inline` returns it.
+    """
+    return markdown_code(text) if re.fullmatch(_ID, text) else markdown_inline(text)
 
 
 def markdown_message(text: str) -> str:

@@ -59,7 +59,10 @@ class RepositoryExam:
     def _configuration(self) -> Check:
         file = self.config.file
         if file is None:
-            return ok("configuration", "There is no lukhas-notion.toml, so all settings have their defaults.")
+            return ok(
+                "configuration",
+                "There is no lukhas-notion.toml, so all settings have their defaults.",
+            )
         return ok("configuration", f"{self.config.display(file)} is read.")
 
     def _rate(self) -> Check:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lukhas_notion.differences import PropertyChange
-from lukhas_notion.escape import markdown_code, markdown_fence, markdown_inline, markdown_message
+from lukhas_notion.escape import (
+    markdown_code,
+    markdown_fence,
+    markdown_inline,
+    markdown_message,
+    markdown_value,
+)
 from lukhas_notion.gates.presence import headlines
 from lukhas_notion.option_plan import MAX_LISTED, OptionChange
 from lukhas_notion.outcome import Status
@@ -244,6 +250,6 @@ def property_lines(change: PropertyChange) -> Iterator[str]:
             yield f"    {line}"
         yield ""
         return
-    after = markdown_inline(found.after) if found.after else "_empty_"
-    before = f"{markdown_inline(found.before)} → " if found.before else ""
+    after = markdown_value(found.after) if found.after else "_empty_"
+    before = f"{markdown_value(found.before)} → " if found.before else ""
     yield f"  - **{name}**: {before}{after}{apart}"

@@ -12,6 +12,7 @@ from lukhas_notion.escape import (
     markdown_fence,
     markdown_html,
     markdown_inline,
+    markdown_value,
 )
 from lukhas_notion.gates.limits import text_units
 from lukhas_notion.plan import Change, ChangeKind
@@ -73,8 +74,8 @@ def _property(change: PropertyChange) -> tuple[str, str]:
     name = f"**{markdown_inline(change.name)}**"
     apart = f" ({found.apart})" if found.apart else ""
     if not found.lines:
-        before = markdown_inline(found.before) if found.before else "_empty_"
-        after = markdown_inline(found.after) if found.after else "_empty_"
+        before = markdown_value(found.before) if found.before else "_empty_"
+        after = markdown_value(found.after) if found.after else "_empty_"
         return f"| {name} | {before} | {after}{apart} |", ""
     if isinstance(change.after, tuple):
         told = " ".join(f"{_WORDS[sign]} {markdown_code(word)}" for sign, word in found.segments)

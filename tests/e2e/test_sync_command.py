@@ -175,6 +175,14 @@ def test_an_unknown_module_is_a_usage_error(small: Workplace) -> None:
     assert "'alpha'" in ended.err
 
 
+def test_an_unknown_module_that_is_like_none_lists_the_modules(small: Workplace) -> None:
+    """Where no name is near, the remedy names the modules that there are."""
+    ended = small.run("sync", "--module", "0123456789")
+
+    assert ended.code == 2
+    assert "The modules are 'alpha', 'beta'" in ended.err
+
+
 def test_few_modules_are_read_by_key(small: Workplace) -> None:
     """Selecting modules reads their pages alone, by one filtered query beside the archived ones."""
     small.run("sync", "--all")

@@ -119,6 +119,15 @@ def plain(text: str) -> str:
     return escape.visible(text).strip()
 
 
+@pytest.mark.parametrize(
+    "value", ["0a1b2c3d" * 8, "0a1b2c3", "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"]
+)
+def test_a_value_that_is_an_id_can_be_copied(value: str) -> None:
+    """A hash or an id is code without a break in it; a text that contains one is inline text."""
+    assert escape.markdown_value(value) == f"`{value}`"
+    assert escape.markdown_value(f"{value} *x*") == escape.markdown_inline(f"{value} *x*")
+
+
 @given(ANYTHING)
 @example("_www.x.example")
 def test_markdown_inline_shows_the_text_and_nothing_else(text: str) -> None:

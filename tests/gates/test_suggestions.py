@@ -73,7 +73,10 @@ def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
             'Use "performance:sub-1s" or "performance:sub-500ms", or add "performance" to v.json.',
         ),
         ("api", 'Use "category:api", or add "api" to v.json.'),
-        ("fold-architecture", 'Use "architecture:fold-based", or add "fold-architecture" to v.json.'),
+        (
+            "fold-architecture",
+            'Use "architecture:fold-based", or add "fold-architecture" to v.json.',
+        ),
         ("quantum", 'Use a name of v.json, or add "quantum" to that file.'),
     ],
 )
