@@ -14,16 +14,25 @@ interpreter() {
   if [ -x "$home/bin/python" ]; then echo "$home/bin/python"; else echo "$home/Scripts/python.exe"; fi
 }
 
-# Settings of an earlier step that make pip install elsewhere, less, or nothing at all.
-elsewhere=(PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_NO_DEPS PIP_CONSTRAINT
-  PIP_REQUIREMENT PIP_EDITABLE PIP_PYTHON PIP_PLATFORM PIP_PYTHON_VERSION PIP_REQUIRE_VIRTUALENV
-  PIP_NO_BINARY PIP_REPORT)
+# An earlier step may have told pip to install elsewhere, less, or nothing at all. Only what says
+# where packages come from, and how they are reached, is kept.
+forget_settings() {
+  local name
+  for name in "${!PIP_@}"; do
+    case "$name" in
+      PIP_INDEX_URL | PIP_EXTRA_INDEX_URL | PIP_NO_INDEX | PIP_FIND_LINKS | PIP_TRUSTED_HOST) ;;
+      PIP_CERT | PIP_CLIENT_CERT | PIP_PROXY | PIP_KEYRING_PROVIDER | PIP_CONFIG_FILE) ;;
+      PIP_TIMEOUT | PIP_DEFAULT_TIMEOUT | PIP_RETRIES | PIP_CACHE_DIR | PIP_NO_CACHE_DIR) ;;
+      *) unset "$name" ;;
+    esac
+  done
+}
 
 # The copy of the lock file is put there last: where it is, the installation is complete.
 if ! cmp -s "$wanted" "$home/installed.txt"; then
   "$LUKHAS_NOTION_PYTHON" -I -m venv --clear "$home" >&2
   (
-    unset "${elsewhere[@]}"
+    forget_settings
     "$(interpreter)" -I -m pip install --no-user --quiet --disable-pip-version-check --no-input \
       --no-compile --only-binary=:all: --require-hashes --requirement "$wanted" >&2
   )

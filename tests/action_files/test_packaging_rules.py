@@ -346,7 +346,11 @@ def test_what_cannot_be_imported_is_not_installed(tmp_path: Path) -> None:
 
 @needs_bash
 @pytest.mark.parametrize(
-    "name", ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_NO_DEPS"]
+    "name",
+    [
+        *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_NO_DEPS"),
+        *("PIP_ABI", "PIP_IMPLEMENTATION", "PIP_REQUIRE_VIRTUALENV", "PIP_NOT_YET_INVENTED"),
+    ],
 )
 def test_settings_of_an_earlier_step_do_not_reach_pip(tmp_path: Path, name: str) -> None:
     """Those that send packages elsewhere are cleared; where packages come from is kept."""
