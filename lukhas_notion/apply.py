@@ -46,6 +46,8 @@ log = logging.getLogger("lukhas_notion")
 
 #: So many pages in a row that are not found are not people deleting them: access was lost.
 _MOST_GONE = 3
+#: For so many refusals in a row the schema is read again; further ones are the pages' own.
+_MOST_CHECKS = 3
 
 
 class Applier:
@@ -87,7 +89,7 @@ class Applier:
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
         self._checking = threading.Lock()
-        self._gone_in_a_row = 0
+        self._gone_in_a_row = self._refused_in_a_row = 0
         self._pages = PageWrites(
             plan,
             reader=reader,
@@ -270,7 +272,7 @@ class Applier:
         except LukhasNotionError as error:
             self._note(error, change)
             return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
-        self._gone_in_a_row = 0
+        self._gone_in_a_row = self._refused_in_a_row = 0
         if said := not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
         self._record(self._entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
@@ -296,7 +298,9 @@ class Applier:
             with self._checking:
                 if self._halted is None:
                     said_so = error if self._is_of_the_database(error, change) else None
-                    self._halted = self._database_problem() or said_so
+                    self._refused_in_a_row += 1
+                    checked = self._refused_in_a_row > _MOST_CHECKS
+                    self._halted = (None if checked else self._database_problem()) or said_so
             return
         same_for_all = isinstance(error, InvalidToken | RunStopped) or not isinstance(
             error, NotionError

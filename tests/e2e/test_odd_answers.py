@@ -268,6 +268,22 @@ def test_an_answer_about_the_database_ends_the_run_though_its_schema_seems_right
     assert "NOT APPLIED: 37 of 40 changes" in ended.out
 
 
+def test_refusals_of_the_pages_own_do_not_cost_a_read_each(forty: Workplace) -> None:
+    """The schema is read again for the first few in a row, and every page is still tried."""
+    body = {"object": "error", "status": 400, "code": "validation_error", "message": "too odd"}
+
+    def alter(request: httpx.Request, answer: Any) -> Any:
+        if request.method == "PATCH" and forty.requests("pages.update") > 1:
+            return httpx.Response(400, json={**body, "request_id": "r"})
+        return answer
+
+    forty.alter = alter
+    before = {kind: forty.requests(kind) for kind in ("pages.update", "data_sources.retrieve")}
+    assert forty.run("sync", "--all", "--concurrency", "1").code == 1
+    assert forty.requests("pages.update") - before["pages.update"] == 40
+    assert forty.requests("data_sources.retrieve") - before["data_sources.retrieve"] == 1 + 3
+
+
 def test_what_is_refused_whatever_is_asked_ends_the_run(forty: Workplace) -> None:
     """An integration that Notion blocks meanwhile sends no other update."""
     blocked = FaultPlan((FaultRule("any", "429_blocked", probability=1.0),))
