@@ -65,7 +65,7 @@ def note(subject: str, found: str, fix: str = "") -> Check:
     return Check(subject, Level.NOTE, found, fix)
 
 
-def warning(subject: str, found: str, fix: str) -> Check:
+def warning(subject: str, found: str, fix: str = "") -> Check:
     """Return something that may go wrong."""
     return Check(subject, Level.WARNING, found, fix)
 

@@ -228,7 +228,7 @@ class _Comparison:
             kind = FindingKind.PAGE_COPY
         elif change.sha:
             kind = FindingKind.PAGE_WITHOUT_MANIFEST
-            said = f"It has the SHA {change.sha[:12]}, and no known record{self._who(change)}."
+            said = f"Its SHA is {change.sha[:12]}, and it has no valid record{self._who(change)}."
             if change.kind is ChangeKind.ORPHAN:
                 said = _sentence(change.reason)
         return self._of(kind, change, said)

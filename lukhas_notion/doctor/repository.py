@@ -119,7 +119,7 @@ class RepositoryExam:
             for each in vocabulary.violations:
                 yield problem(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
             for said in vocabulary.warnings:
-                yield warning(subject, said, "Keep it with one of the two.")
+                yield warning(subject, said)
             if not vocabulary.violations:
                 many = counted(len(vocabulary.names), "name")
                 yield ok(subject, f"{file.display} has {many}.")

@@ -59,7 +59,8 @@ class Vocabulary:
         synonyms: :func:`spelling` of a synonym → canonical name, for synonyms of one name only.
         unclear: spellings that several canonical names share, or that are synonyms of several.
         violations: the names that Notion cannot hold, or that people cannot tell apart.
-        warnings: a sentence for each synonym that several names claim; it means nothing.
+        warnings: what is wrong and what to do, for each synonym that means nothing because
+            several names claim it, and for synonyms in a place that is not read.
     """
 
     property_name: str
@@ -134,7 +135,7 @@ class Vocabulary:
             },
             unclear=frozenset(each for each, meant in meanings.items() if len(meant) > 1),
             violations=tuple(sorted(violations.values())),
-            warnings=tuple(_warnings(entries, text, display_path)),
+            warnings=(*_unread(value, text, display_path), *_warnings(entries, text, display_path)),
         )
 
     def named(self, property_name: str) -> Vocabulary:
@@ -278,6 +279,27 @@ def _synonyms(item: JsonValue, pointer: str) -> tuple[str, ...]:
     return tuple(given)
 
 
+def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
+    """Yield a sentence for the first place that looks like synonyms and is not read."""
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("allowed"), list):
+        if "synonyms" in value:
+            yield (
+                f'{path}:{locate_nearest(text, "/synonyms").line}: "synonyms" beside the list of '
+                'names is not read. Write them into the list: {"name": "…", "synonyms": […]}.'
+            )
+        return
+    for key, item in value.items():
+        if isinstance(item, list) and not key.startswith("$"):
+            line = locate_nearest(text, join_pointer([key])).line
+            yield (
+                f"{path}:{line}: the list of {quote(key)} is not read. If it has synonyms, write "
+                '{"synonyms": […]}.'
+            )
+            return
+
+
 def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violation]:
     """Yield at most one violation for each entry; of two names that are one, for the later."""
 
@@ -313,7 +335,8 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
     for place, synonym, first, second in islice(contested.values(), _MOST_WARNINGS):
         yield (
             f"{path}:{locate_nearest(text, place).line}: the synonym {quote(synonym)} means "
-            f"nothing as long as both {quote(first)} and {quote(second)} claim it."
+            f"nothing as long as both {quote(first)} and {quote(second)} claim it. "
+            "Keep it with one of the two."
         )
     if len(contested) > _MOST_WARNINGS:
         rest = counted(len(contested) - _MOST_WARNINGS, "more synonym")

@@ -216,10 +216,28 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     vocabulary = _load(tmp_path, content)
 
     assert vocabulary.violations == ()
-    reason = ' as long as both "a" and "b" claim it.'
+    reason = ' as long as both "a" and "b" claim it. Keep it with one of the two.'
     assert vocabulary.warnings == (warning + reason,)
     assert vocabulary.suggestions(spelled) == ((meant,) if meant else ())
     assert vocabulary.certain(spelled) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"allowed": ["a"], "synonyms": {"a": ["s"]}}, '"synonyms" beside the list of names'),
+        ({"a": ["s"], "b": {}}, 'the list of "a" is not read'),
+    ],
+)
+def test_synonyms_that_are_not_read_are_a_warning(
+    tmp_path: Path, content: object, said: str
+) -> None:
+    """Synonyms in another place than the documented one do not vanish in silence."""
+    vocabulary = _load(tmp_path, content)
+
+    [warning] = vocabulary.warnings
+    assert said in warning
+    assert '"synonyms": […]}' in warning
 
 
 def test_many_warnings_are_few_lines(tmp_path: Path) -> None:
