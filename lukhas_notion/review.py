@@ -12,7 +12,7 @@ from typing import Any
 from lukhas_notion.errors import UsageError
 from lukhas_notion.plan import ChangeKind, Plan, digest_of
 from lukhas_notion.refusal import Refusal
-from lukhas_notion.util.read_files import RefusedFileError, read_regular
+from lukhas_notion.util.read_files import RefusedFileError, read_named
 
 Operation = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ def read_plan(path: Path, within: Path | None = None) -> Reviewed:
             digest.
     """
     try:
-        document = json.loads(_content(path, within))
+        document = json.loads(read_named(path, _MAX_BYTES, within))
         plan = document.get("plan", document)
         operations, digest = list(plan["operations"]), str(plan["digest"])
         true = digest_of(operations)
@@ -74,13 +74,6 @@ def read_plan(path: Path, within: Path | None = None) -> Reviewed:
             "Name the file as the dry run wrote it.",
         )
     return Reviewed(digest, operations)
-
-
-def _content(path: Path, within: Path | None) -> bytes:
-    if within is not None:
-        return read_regular(path, _MAX_BYTES, root=within)
-    with path.open("rb") as file:
-        return file.read(_MAX_BYTES)
 
 
 def already_applied(reviewed: Reviewed, plan: Plan) -> bool:

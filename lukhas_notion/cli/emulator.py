@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
 from lukhas_notion.errors import UsageError
 from lukhas_notion.escape import json_document
-from lukhas_notion.util.path_names import path_problem, shown
-from lukhas_notion.util.read_files import RefusedFileError
-from lukhas_notion.util.write_files import check_target
+from lukhas_notion.util.path_names import path_hazard, shown
+from lukhas_notion.util.read_files import RefusedFileError, read_named
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 CAPABILITIES = ("read", "insert", "update")
 _LONGEST_LATENCY = 3_600_000
 _LAST_PORT = 65_535
+#: Bytes of a fault plan.
+_LONGEST_PLAN = 1_000_000
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,8 +75,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     _check(args)
     config = load(Flags(root=args.root, config=args.config), {})
-    state = _state(args.state)
-    faults, capabilities = _faults(args.faults), _capabilities(args.capabilities)
+    state = _state(args.state, config)
+    faults, capabilities = _faults(args.faults, config), _capabilities(args.capabilities)
     try:
         local = emulator.Emulator(
             requests_per_minute=args.requests_per_minute or None,
@@ -137,22 +138,16 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"--port {args.port} is no port.", f"Choose one up to {_LAST_PORT}.")
 
 
-def _state(named: str | None) -> Path | None:
-    """Return the file that keeps everything; none that a stranger's link leads to."""
+def _state(named: str | None, config: Config) -> Path | None:
+    """Return the file that keeps everything; none that is read, or that a link leads to."""
+    from lukhas_notion.config_paths import flag_target
+    from lukhas_notion.targets import require_targets
+
     if not named:
         return None
-    path, problem = Path(named).absolute(), path_problem(named, output=True)
-    problem = problem and f"it {problem}"
-    top = top_of(Path.cwd())
-    try:
-        check_target(path, within=top if path.is_relative_to(top) else None)
-    except RefusedFileError as error:
-        # Of what is no regular file the emulator says so itself.
-        if error.rule not in ("file.folder", "file.special", "file.unreadable"):
-            problem = problem or error.message
-    if problem:
-        raise UsageError(f"--state {shown(named)} cannot be used: {problem}.", "Name another file.")
-    return path
+    target = flag_target(named, "--state", config.place)._replace(purpose="the emulator's state")
+    require_targets(config, [target])
+    return target.path
 
 
 def _capabilities(named: str) -> list[str]:
@@ -165,13 +160,21 @@ def _capabilities(named: str) -> list[str]:
     return found
 
 
-def _faults(named: str | None) -> FaultPlan | None:
+def _faults(named: str | None, config: Config) -> FaultPlan | None:
     from lukhas_notion.emulator import FaultPlan
 
     if named is None:
         return None
+    if problem := path_hazard(named):
+        raise UsageError(f"--faults: {shown(named)} {problem}.", "Name another file.")
+    path = Path(os.path.normpath(Path(named).absolute()))
+    own = Path.cwd() if not Path(named).is_absolute() else None
     try:
-        return FaultPlan.load(Path(named))
+        content = read_named(path, _LONGEST_PLAN, config.within(path) or own)
+        return FaultPlan.from_text(content.decode("utf-8"))
+    except RefusedFileError as error:
+        said = f"The fault plan {named} cannot be used: {error.message}."
+        raise UsageError(said, error.remedy) from None
     except (OSError, ValueError) as error:
         raise UsageError(
             f"The fault plan {named} cannot be used: {error}.",

@@ -176,8 +176,17 @@ class FaultPlan:
             OSError: the file cannot be read.
             ValueError: it holds no plan.
         """
+        return cls.from_text(Path(path).read_text(encoding="utf-8"))
+
+    @classmethod
+    def from_text(cls, text: str) -> FaultPlan:
+        """Read a plan from JSON.
+
+        Raises:
+            ValueError: it holds no plan.
+        """
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            data = json.loads(text)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
         return cls.from_json(data)

@@ -22,7 +22,15 @@ from lukhas_notion.util.folder import (
 )
 from lukhas_notion.util.path_names import is_git_name, is_network_path
 
-__all__ = ["RefusedFileError", "list_names", "peek", "read_regular", "resolve", "same_path"]
+__all__ = [
+    "RefusedFileError",
+    "list_names",
+    "peek",
+    "read_named",
+    "read_regular",
+    "resolve",
+    "same_path",
+]
 
 _MOST_LINKS = 40
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -90,6 +98,21 @@ def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> byt
             return file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         raise unreadable(error) from None
+
+
+def read_named(path: Path, max_bytes: int, within: Path | None) -> bytes:
+    """Return the bytes of a file that a flag names, at most one more than ``max_bytes``.
+
+    Without ``within`` it is the user's own: links are followed, and a pipe is read.
+
+    Raises:
+        RefusedFileError: within a checkout, as :func:`read_regular`.
+        OSError: it cannot be read.
+    """
+    if within is not None:
+        return read_regular(path, max_bytes, root=within)
+    with path.open("rb") as file:
+        return file.read(max_bytes + 1)
 
 
 def peek(path: str, max_bytes: int) -> bytes | None:

@@ -383,3 +383,26 @@ def test_the_state_of_an_emulator_is_a_file_of_its_own(
     (small.root / "README.md").write_text("# Read me\n")
     said = refused(small, "emulator", "--state", state, "--root", ".")
     assert "--state" in said
+
+
+@pytest.mark.parametrize("path", [*READ[:4], *READ[5:], "../x", "way/s"])
+def test_the_state_of_an_emulator_is_nothing_that_is_read(small: Workplace, path: str) -> None:
+    """Neither where it is there nor where it would be; and it leads nowhere else."""
+    (small.root / "way").symlink_to("vocab")
+    assert "--state" in refused(small, "emulator", "--state", path, "--root", ".")
+
+
+@pytest.mark.parametrize(
+    "path", ["link.json", "way/f.json", ".git/f.json", "pipe", "../home/f.json"]
+)
+def test_a_fault_plan_is_read_by_the_door_of_every_file(
+    small: Workplace, tmp_path: Path, path: str
+) -> None:
+    """No link leads out, nothing from outside is told, and no pipe is waited for."""
+    home = outside(tmp_path)
+    for folder in (home, small.root / ".git"):
+        (folder / "f.json").write_text('{"canary": 1}')
+    (small.root / "link.json").symlink_to(home / "f.json")
+    (small.root / "way").symlink_to(home)
+    os.mkfifo(small.root / "pipe")
+    quiet(small.run("emulator", "--faults", path, "--root", "."))
