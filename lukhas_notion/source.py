@@ -35,8 +35,14 @@ _ADDRESS = re.compile(
     re.DOTALL,
 )
 _WEB = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]+)?(?P<path>/[^?#]*)")
+#: Hosts that take SSH at port 443 for another one, by their documentations.
+_SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
 _SHORT = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[A-Za-z0-9.-]{2,}):(?P<path>[^/\\].*)")
+_SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[A-Za-z0-9.-]{2,}):(?P<path>[^\\].*)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SCHEMES = ("https", "http", "ssh", "git", "git+ssh", "git+https", "git+http")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -202,7 +208,7 @@ def repository_url(origin: str) -> str:
     elif found := _SCP.fullmatch(text):
         host, path = found["host"], found["path"]
     path = _unquoted(path).strip("/").removesuffix(".git").rstrip("/")
-    host = host.lower()
+    host = _SSH_HOSTS.get(host.lower(), host.lower())
     if not _HOST.fullmatch(host) or host == WEAK_HOST or not path or "//" in path:
         return ""
     if any(part in (".", "..") for part in path.split("/")):
