@@ -113,6 +113,7 @@ class Applier:
             for name, _ in o.change.add
         }
         first = self._bring_options(lost)
+        first |= self._try_record(first, lost)
         rest = [c for c in self._plan.writes if id(c) not in first]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
             outcomes = first | dict(
@@ -203,6 +204,16 @@ class Applier:
                 if outcome is not None and outcome.status is Status.SUCCESS:
                     wanted -= brought
         return outcomes
+
+    def _try_record(
+        self, done: dict[int, Outcome | None], lost: set[tuple[str, str]]
+    ) -> dict[int, Outcome | None]:
+        """Give one page its record before others get theirs: Notion may not keep it."""
+        adopted = (c for c in self._plan.writes if c.kind is ChangeKind.ADOPT)
+        change = next(adopted, None)
+        if change is None or id(change) in done:
+            return {}
+        return {id(change): self._one(change, lost)}
 
     def _record_skips(self) -> None:
         skips = [c for c in self._plan.changes if c.kind is ChangeKind.SKIP]

@@ -132,6 +132,11 @@ class _PlanMaker:
                 "the page with this title belongs to another configuration of this repository; "
                 "rename one of the two modules"
             )
+        elif self._owner.source.is_weak:
+            said = (
+                "the page with this title belongs to a repository, and none is known for this "
+                "folder; name it with --source"
+            )
         else:
             said = (
                 "the page with this title belongs to another repository; rename the module, or "

@@ -210,6 +210,15 @@ def test_a_folder_of_no_repository_has_weak_records(place: Place3) -> None:
     assert causes(change)["Description"] == "overwrite"
 
 
+def test_a_folder_without_an_origin_is_told_to_name_its_repository(place: Place3) -> None:
+    """Its pages have records of a repository; once that is named, they are its own."""
+    place.origin = ""
+    ended = place.run("sync", "--all", "--json")
+    assert (ended.code, set(kinds(ended).values())) == (1, {"conflict"})
+    assert "--source" in changes(ended)["alpha"]["reason"]
+    place.quiet("--source", "octo/modules")
+
+
 # Identity
 
 

@@ -128,8 +128,11 @@ def run_in_thread(place: Recordless) -> RunResult:
 
 
 def test_a_run_that_follows_has_nothing_to_do(place: Recordless) -> None:
-    """Neither a new commit nor a lost link is a difference of values."""
+    """Neither a new commit nor a lost link is a difference of values; one page asks again."""
+    writes = place.writes
     place.settled()
+    asked = {"off": 0, "drop-fragment": 0, "drop": 1, "refuse": 2}
+    assert place.writes - writes == asked[place.how]
     place.commit = lambda _: "b" * 40
     place.settled()
 
