@@ -30,15 +30,16 @@ def visible_block(text: str) -> str:
 
 def terminal(text: str) -> str:
     """Return one line that is safe to print to a terminal and into a CI log."""
-    return _no_commands(visible(text))
+    return without_commands(visible(text))
 
 
 def terminal_block(text: str) -> str:
     """Return lines that are safe to print to a terminal and into a CI log."""
-    return _no_commands(visible_block(text))
+    return without_commands(visible_block(text))
 
 
-def _no_commands(text: str) -> str:
+def without_commands(text: str) -> str:
+    """Return text that may be printed where a runner reads along: no workflow command is in it."""
     return _LEADING.sub(r"\1\\u{3a}", _COMMAND.sub(r"#\\u{23}", text))
 
 

@@ -11,7 +11,7 @@ from lukhas_notion.cli.context import Context
 from lukhas_notion.config import Config
 from lukhas_notion.config_paths import Target, flag_target
 from lukhas_notion.errors import LukhasNotionError, UsageError
-from lukhas_notion.escape import json_document
+from lukhas_notion.escape import json_document, without_commands
 from lukhas_notion.plan import ChangeKind
 from lukhas_notion.redaction import redact
 from lukhas_notion.run import Run, SyncOptions
@@ -115,7 +115,7 @@ class Reports:
 
         text = redact(text)
         if target is None:
-            self.context.stdout.write(text)
+            self.context.stdout.write(without_commands(text))
             return
         write_text(target.path, text, within=target.within)
         self.context.say(f"Report: {self.config.display(target.path)}")

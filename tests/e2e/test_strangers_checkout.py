@@ -406,3 +406,15 @@ def test_a_fault_plan_is_read_by_the_door_of_every_file(
     (small.root / "way").symlink_to(home)
     os.mkfifo(small.root / "pipe")
     quiet(small.run("emulator", "--faults", path, "--root", "."))
+
+
+def test_a_report_on_standard_output_holds_no_workflow_command(small: Workplace) -> None:
+    """A runner reads whatever is printed, also the code spans and blocks of Markdown."""
+    small.write("##[error]x", {"module": "##[group]x", "tags": ["##[debug]x", "::error::x"]})
+    small.edit("alpha", description="::error::x\n##[error]x")
+    for flag in ("--report-md", "--report-json"):
+        for skip in ((), ("--skip-invalid",)):
+            said = small.run("sync", "--all", "--dry-run", flag, "-", *skip).out
+            assert "error" in said
+            assert "##[" not in said
+            assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
