@@ -177,7 +177,7 @@ def read_whole(key: str, flag: int | None, run: Table, default: int, *, least: i
     value = said.value
     if not (is_finite(value) and value in range(least, 101)):
         raise ConfigError(
-            f"{said.source} is {value}: it is a whole number from {least} to 100.",
+            f"{said.source} is {value}: it must be a whole number from {least} to 100.",
             f"Leave it out for {default}.",
         )
     return int(value or 0)

@@ -119,7 +119,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
         remedy = "Save the file as UTF-8."
         raise _error(before, len(before), message, rule="json.encoding", remedy=remedy) from None
     if not text.strip(" \t\r\n"):
-        remedy = "Write a JSON object into it, or delete it."
+        remedy = "Write a JSON object into it."
         raise JsonTextError("the file is empty", 1, 1, pointer="", rule="json.empty", remedy=remedy)
     return text
 

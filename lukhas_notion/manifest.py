@@ -109,8 +109,11 @@ def parse_manifest(
         text = decode(content, max_bytes=max_bytes)
         value = parse_text(text)
     except JsonTextError as error:
+        remedy = error.remedy
+        if error.rule == "json.empty":
+            remedy = "Write a JSON object into it, or delete it."
         return Violation(
-            path, error.line, error.column, error.pointer, error.rule, error.message, error.remedy
+            path, error.line, error.column, error.pointer, error.rule, error.message, remedy
         )
     if not isinstance(value, dict):
         line, column = Manifest(path, {}, text).place("")

@@ -42,8 +42,7 @@ _MOST_WARNINGS = 5
 #: Names that one message suggests at most.
 _MOST_SUGGESTED = 3
 _SEPARATORS = re.compile(r"[\s_-]+")
-
-
+_SHAPES = 'Write a vocabulary: {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.'
 #: Names and synonyms of all vocabularies of a run together.
 MAX_NAMES = 100_000
 
@@ -107,10 +106,7 @@ class Vocabulary:
             entries = list(_entries(value))
         except _ShapeError as error:
             line = locate_nearest(text, error.pointer).line
-            raise ConfigError(
-                f"{display_path}:{line}: {error}",
-                'A vocabulary is {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.',
-            ) from None
+            raise ConfigError(f"{display_path}:{line}: {error}", _SHAPES) from None
         if (many := sum(1 + len(entry.synonyms) for entry in entries)) > MAX_NAMES:
             raise ConfigError(
                 f"{display_path}: {many:,} names and synonyms are more than the {MAX_NAMES:,} that "
@@ -242,7 +238,8 @@ def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
         return text, parse_text(text)
     except JsonTextError as error:
         place = f"{display_path}:{error.line}:{error.column}"
-        raise ConfigError(f"{place}: {error.message}", error.remedy) from None
+        remedy = _SHAPES if error.rule == "json.empty" else error.remedy
+        raise ConfigError(f"{place}: {error.message}", remedy) from None
 
 
 def _entries(value: JsonValue) -> Iterator[_Entry]:

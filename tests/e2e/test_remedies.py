@@ -367,6 +367,20 @@ ROWS = [
         lambda p, _: file(p, "vocab/labels.json", '["tier:1"]'),
     ),
     Row(
+        "an empty vocabulary",
+        lambda p: file(p, "vocab/tags.json", ""),
+        "validate --all",
+        r'Write a vocabulary: .*"allowed"',
+        lambda p, _: file(p, "vocab/tags.json", '{"allowed": ["tier:1"]}'),
+    ),
+    Row(
+        "an empty schema",
+        lambda p: file(p, "schemas/module.manifest.schema.json", ""),
+        "validate --all",
+        r"Write a JSON object into it\.",
+        lambda p, _: file(p, "schemas/module.manifest.schema.json", "{}"),
+    ),
+    Row(
         "no vocabulary",
         lambda p: (p.root / "vocab/tags.json").unlink(),
         "validate --all",
