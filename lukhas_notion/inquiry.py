@@ -5,6 +5,7 @@ Each is asked only when the pages' records alone do not tell, and once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from lukhas_notion.selection import Selection
     from lukhas_notion.survey import Surveyor
 
+#: So many pages of one module are asked for, the last ones that the ledger names.
+_MOST_NAMED = 5
 #: So many pages are looked at before a ledger without data sources is taken for another one's.
 _SAMPLE = 5
 
@@ -90,16 +93,12 @@ class Inquiry:
         if not modules:
             return []
         known = {page.id for page in shown}
-        names = {want.module for want in modules}
-        paths = {want.path for want in modules}
         recorded = [
             last
             for last in self._ledger.values()
-            if (last.module in names or last.path in paths)
-            and last.source in ("", source)
-            and last.page_id not in known
+            if last.source in ("", source) and last.page_id not in known
         ]
-        found = self._read(recorded, source, mapping)
+        found = self._read(_last_named(recorded, modules), source, mapping)
         return [page for page in found if page.source == source]
 
     def _read(
@@ -147,3 +146,20 @@ class Inquiry:
             self.gap = answer.gap
             self._asked |= {path: path in answer.missing for path in new}
         return {path for path in paths if self._asked.get(path)}
+
+
+def _last_named(recorded: Sequence[Recorded], modules: Sequence[Desired]) -> list[Recorded]:
+    """Return the last few pages that a ledger names for each module, the oldest first.
+
+    Anybody may have written a ledger, and each page costs a request.
+    """
+    names = {want.module: want.module for want in modules}
+    paths = {want.path: want.module for want in modules}
+    count: Counter[str] = Counter()
+    found = []
+    for last in reversed(recorded):
+        module = names.get(last.module) or paths.get(last.path)
+        if module and count[module] < _MOST_NAMED:
+            count[module] += 1
+            found.append(last)
+    return found[::-1]

@@ -438,6 +438,21 @@ def test_a_strangers_ledger_proves_nothing(place: Place3) -> None:
     assert place.id_of("delta") != mine
 
 
+def test_a_strangers_ledger_costs_few_requests(place: Place3) -> None:
+    """Of the pages that it names for one module, the last ones are asked for."""
+    place.keeps_ledger = True
+    ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    said = {"module": "delta", "action": "create", "status": "success", "sha": "f" * 64}
+    said["data_source_id"] = place.source
+    ids = [f"{number:08}-0000-4000-8000-000000000000" for number in range(100)]
+    ledger.write_text("".join(json.dumps({**said, "page_id": each}) + "\n" for each in ids))
+    place.write("delta", {"module": "delta"})
+    place.sync()
+    assert place.requests("pages.retrieve") <= 5
+    assert len(place.notion.pages()) == 4
+
+
 # Three values
 
 
