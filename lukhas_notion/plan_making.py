@@ -17,7 +17,7 @@ from lukhas_notion.identity import Conflict, Lookups, match, match_hidden
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, PropertyAddition
 from lukhas_notion.owner import Owner
-from lukhas_notion.page_record import Applied, PageRecord, key_hash, read_record
+from lukhas_notion.page_record import Applied, PageRecord, key_hash, read_record, write_record
 from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.snapshot import Page, Snapshot
 from lukhas_notion.source import place_of
@@ -206,7 +206,8 @@ class _PlanMaker:
         if record is None:
             # Notion kept the link without its fragment: it would do so again.
             dropped = "#" not in page.link and place_of(page.link) == source.place(want.path)
-            return True, "" if dropped else "it has no record yet"
+            has_room = write_record(source.link(want.path), source.place(want.path), "", None)
+            return True, "it has no record yet" if has_room and not dropped else ""
         if record.place.is_weak:
             return True, "" if source.is_weak else "its record names no repository"
         if record.place.repository != source.repository:

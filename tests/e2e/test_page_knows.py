@@ -160,6 +160,19 @@ def test_a_record_that_cannot_be_read_is_written_anew(place: Place3) -> None:
     place.quiet()
 
 
+def test_an_address_that_no_link_can_hold_blocks_no_page(place: Place3) -> None:
+    """The page has no link, and nothing is tried again and again."""
+    folder = "/".join(["é" * 100] * 4)
+    place.write(folder, {"module": "delta", "description": "Deep."})
+    place.sync()
+    assert place.link("delta") == ""
+    place.quiet()
+    place.edit(folder, description="Changed.")
+    place.sync()
+    assert place.pages()["delta"]["Description"] == "Changed."
+    place.quiet()
+
+
 @pytest.mark.parametrize("links", ["drop-fragment", "drop", "refuse"])
 def test_where_notion_keeps_no_records_the_run_goes_on(place: Place3, links: str) -> None:
     """It says so once, every page is right, and pages are found by title and SHA."""
