@@ -6,7 +6,7 @@ Each is asked only when the pages' records alone do not tell, and once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,26 @@ class Inquiry:
         ]
         found = self._read(_last_named(recorded, modules), source, mapping)
         return [page for page in found if page.source == source]
+
+    def knows_others(
+        self, modules: Sequence[Desired], pages: Mapping[str, Page], source: str
+    ) -> bool:
+        """Whether the ledger names another page for a module that has one it does not know.
+
+        That one may be a copy that somebody made, and the module's own page be retitled.
+        """
+        unknown = [
+            m for m in modules if m.module in pages and pages[m.module].id not in self._ledger
+        ]
+        if not unknown:
+            return False
+        names, paths = {want.module for want in unknown}, {want.path for want in unknown}
+        return any(
+            (last.module in names or last.path in paths)
+            and last.source in ("", source)
+            and not last.archived
+            for last in self._ledger.values()
+        )
 
     def _read(
         self, recorded: Sequence[Recorded], source: str, mapping: PropertyMapping

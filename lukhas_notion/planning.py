@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config import Config
-from lukhas_notion.identity import match
+from lukhas_notion.identity import Matches, match
 from lukhas_notion.inquiry import Inquiry
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.option_plan import OptionChange, budget_notice, missing_options, plan_options
@@ -169,34 +169,31 @@ class Planner:
         """Return the pages that queries show, and those that they do not, of these modules.
 
         Before a module is taken for a new one, the pages that the ledger names are read by their
-        ids; and all pages, where a page of the module may have been retitled.
+        ids. All pages are read where the module's own page may have been retitled: where none was
+        found, or only one that a person may have made under its title.
         """
         pages = list(survey.pages)
         query = self._query(selection)
-        absent = self._unmatched(desired, pages, survey.mapping, inquiry)
-        hidden = surveyor.archived(survey.mapping) if absent else []
-        named = inquiry.named(absent, survey.schema.data_source_id, pages, survey.mapping)
+        source, mapping = survey.schema.data_source_id, survey.mapping
+        found = match(desired, pages, mapping, self._owner, inquiry.lookups)
+        absent = _unmatched(desired, found)
+        hidden = surveyor.archived(mapping) if absent else []
+        named = inquiry.named(absent, source, pages, mapping)
         for page in named:
             (hidden if page.in_trash or page.is_archived else pages).append(page)
         if query is not None and not query.whole:
             if named:
-                absent = self._unmatched(desired, pages, survey.mapping, inquiry)
+                found = match(desired, pages, mapping, self._owner, inquiry.lookups)
+                absent = _unmatched(desired, found)
             back = {page.id for page in hidden}
-            if any(self._may_be_retitled(want) for want in absent):
-                pages = surveyor.every_page(survey.mapping)
+            if (
+                any(self._may_be_retitled(want) for want in absent)
+                or any(_is_made_by_hand(page, mapping) for page in found.pages.values())
+                or inquiry.knows_others(desired, found.pages, source)
+            ):
+                pages = surveyor.every_page(mapping)
                 pages += [page for page in named if page.id not in back]
         return list({page.id: page for page in pages}.values()), hidden
-
-    def _unmatched(
-        self,
-        desired: Sequence[Desired],
-        pages: Sequence[Page],
-        mapping: PropertyMapping,
-        inquiry: Inquiry,
-    ) -> list[Desired]:
-        found = match(desired, pages, mapping, self._owner, inquiry.lookups)
-        taken = found.pages.keys() | found.conflicts.keys()
-        return [want for want in desired if want.module not in taken]
 
     def _may_be_retitled(self, want: Desired) -> bool:
         """Whether a module without a page may have one under a title that was not asked for."""
@@ -290,6 +287,17 @@ def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
         [v for vocabulary in loaded.values() for v in vocabulary.violations],
         [said for vocabulary in loaded.values() for said in vocabulary.warnings],
     )
+
+
+def _unmatched(desired: Sequence[Desired], found: Matches) -> list[Desired]:
+    """Return the modules that have neither a page nor a conflict."""
+    taken = found.pages.keys() | found.conflicts.keys()
+    return [want for want in desired if want.module not in taken]
+
+
+def _is_made_by_hand(page: Page, mapping: PropertyMapping) -> bool:
+    """Whether a page was found by its title alone, and this tool has never written it."""
+    return not page.link and not page.values.get(mapping.sha.name)
 
 
 def _why_none_is_gone(gap: str, *, sound: bool) -> Iterator[str]:

@@ -665,6 +665,29 @@ def test_one_module_finds_its_retitled_page(place: Place3) -> None:
     assert len(place.notion.pages()) == 3
 
 
+def test_one_module_takes_no_copy_for_its_retitled_page(place: Place3) -> None:
+    """Where the ledger knows the page, all are looked through before a copy is written."""
+    place.keeps_ledger = True
+    place.sync()
+    page = place.id_of("alpha")
+    copy = place.notion.copy_page(page)
+    place.notion.edit_page(page, {"Module": "Alpha, the first"})
+    place.edit("alpha", description="Changed.")
+    assert place.run("sync", "--module", "alpha").code == 0
+    held = {each["id"]: each["Description"] for each in place.notion.pages()}
+    assert (held[page], held[copy]) == ("Changed.", "What alpha does.")
+
+
+def test_one_module_takes_no_page_of_a_person_for_its_retitled_one(place: Place3) -> None:
+    """Somebody gave its page another title, and made a page under the old one."""
+    page = place.notion_edit("alpha", Module="Alpha, the first")
+    mine = place.notion.create_page(place.source, {"Module": "alpha", "Description": "Mine."})
+    place.edit("alpha", description="Changed.")
+    assert place.run("sync", "--module", "alpha").code == 0
+    held = {each["id"]: each["Description"] for each in place.notion.pages()}
+    assert (held[page], held[mine]) == ("Changed.", "Mine.")
+
+
 def test_one_module_takes_no_page_of_a_module_that_moved(place: Place3) -> None:
     """Its file has a new name, and the old name's file lies elsewhere: the key decides."""
     page = place.id_of("alpha")
