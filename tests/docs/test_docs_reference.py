@@ -26,7 +26,7 @@ from lukhas_notion.gates.schemafile import DRAFTS
 from lukhas_notion.outcome import Status
 
 #: How texts end that are written like a rule and are files or hosts.
-OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid")
+OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid", ".com", ".org")
 CODE = [
     path
     for path in (PROJECT / "lukhas_notion").rglob("*.py")
