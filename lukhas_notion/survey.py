@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from lukhas_notion.errors import (
     Forbidden,
@@ -91,6 +92,7 @@ class Surveyor:
     def __init__(self, config: Config, connect: Callable[[], Connection]) -> None:
         self._config = config
         self._at_once = config.concurrency > 1
+        self._works: list[_Pending[Any]] = []
         # Not in a thread: it is a quarter of a second of imports, and no waiting for anyone.
         self._connection = _Pending("connection", connect)
         self._connection.run()
@@ -114,11 +116,13 @@ class Surveyor:
         traceback: TracebackType | None,
     ) -> None:
         if self._connection.succeeded:
-            self.connection.client.close()
+            # Not under a request that nobody waits for any more: it would be sent a second time.
+            _after(self._works, self.connection.client.close)
 
     def _begin(self, name: str, work: Callable[[], _T]) -> _Pending[_T]:
         """Begin work in a thread of its own, or leave it until its result is asked for."""
         pending = _Pending(name, work)
+        self._works.append(pending)
         if self._at_once:
             pending.begin()
         return pending
@@ -243,6 +247,15 @@ def _set_up() -> Iterator[None]:
         raise SetupError(error.message, error.remedy) from error
 
 
+def _after(works: Sequence[_Pending[Any]], act: Callable[[], None]) -> None:
+    """Act when the last of these is done; at once, where none is at work."""
+    for number, work in enumerate(works):
+        if work.is_at_work:
+            work.then(partial(_after, works[number + 1 :], act))
+            return
+    act()
+
+
 class _Pending(Generic[_T]):
     """Work whose result is asked for later; it is done once."""
 
@@ -252,9 +265,11 @@ class _Pending(Generic[_T]):
         self._future: Future[_T] = Future()
         self._lock = threading.Lock()
         self._begun = False
+        self._is_started = False
 
     def begin(self) -> None:
         """Begin in a thread of its own."""
+        self._is_started = True
         # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
         threading.Thread(target=self.run, name=self._name, daemon=True).start()
 
@@ -268,6 +283,15 @@ class _Pending(Generic[_T]):
             self._future.set_result(self._work())
         except BaseException as error:
             self._future.set_exception(error)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread does it, or is about to."""
+        return self._is_started and not self._future.done()
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Do something else when it is done, whatever came of it."""
+        self._future.add_done_callback(lambda _: act())
 
     @property
     def succeeded(self) -> bool:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from support_core import MAPPING
 from support_workplace import Workplace
+
+from lukhas_notion.survey import PageQuery, Surveyor
 
 
 def skipped(place: Workplace, *words: str) -> int:
@@ -79,3 +86,30 @@ def test_unmanaged_pages_and_duplicates_are_found_among_many_pages(
     assert kinds["conflict"] == ["many-007", "many-249"]
     assert sorted(kinds["unmanaged"]) == ["", "stranger"]
     assert len(kinds["skip"]) == 251
+
+
+def test_the_connection_outlives_a_request_that_nobody_waits_for() -> None:
+    """Closed under a request in flight, it would be sent again, after the run has ended."""
+    asked, answered, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def archived(*_: object) -> list[object]:
+        asked.set()
+        answered.wait(10)
+        assert not closed.is_set()
+        return []
+
+    reader = SimpleNamespace(
+        data_source_id=lambda *_: "source",
+        schema=lambda *_: SimpleNamespace(),
+        pages=lambda *_, **__: [],
+        archived=archived,
+    )
+    connection = SimpleNamespace(reader=reader, client=SimpleNamespace(close=closed.set))
+    config: Any = SimpleNamespace(database="database", data_source="", concurrency=10)
+    opened: Any = connection
+    with Surveyor(config, lambda: opened) as surveyor:
+        surveyor.ask(MAPPING, PageQuery(titles=("alpha",)))
+        assert asked.wait(10)
+    assert not closed.wait(0.1)
+    answered.set()
+    assert closed.wait(10)
