@@ -605,7 +605,7 @@ def test_a_page_that_was_archived_is_told_and_never_made_again(place: Place3) ->
 def test_two_runs_at_once_leave_one_page_a_module(place: Place3, tmp_path: Path) -> None:
     """Each looks once more for what it has made; the younger page goes, and the rest is quiet."""
     second = another(place, tmp_path / "second", place.origin)
-    for number in range(5):
+    for number in range(30):
         for each in (place, second):
             each.write(f"m{number}", {"module": f"m{number}", "description": "New."})
     for name in ("alpha", "beta", "gamma"):
