@@ -184,10 +184,10 @@ class Planner:
         if query is not None and not query.whole:
             if named:
                 found = match(desired, pages, mapping, self._owner, inquiry.lookups)
-                absent = _unmatched(desired, found)
+            pageless = [want for want in desired if want.module not in found.pages]
             back = {page.id for page in hidden}
             if (
-                any(self._may_be_retitled(want) for want in absent)
+                any(self._may_be_retitled(want) for want in pageless)
                 or any(_is_made_by_hand(page, mapping) for page in found.pages.values())
                 or inquiry.knows_others(desired, found.pages, source)
             ):

@@ -688,6 +688,20 @@ def test_one_module_takes_no_page_of_a_person_for_its_retitled_one(place: Place3
     assert (held[page], held[mine]) == ("Changed.", "Mine.")
 
 
+def test_one_module_is_in_no_conflict_that_all_are_not_in(place: Place3, tmp_path: Path) -> None:
+    """Its page has another title, and another repository's page has got its own."""
+    page = place.notion_edit("alpha", Module="Alpha, the first")
+    other = another(place, tmp_path / "other")
+    other.write("alpha", {"module": "alpha", "description": "Theirs."})
+    other.sync()
+    place.edit("alpha", description="Changed.")
+    assert place.run("sync", "--module", "alpha").code == 0
+    held = {each["id"]: each["Description"] for each in place.notion.pages()}
+    assert held[page] == "Changed."
+    assert "Theirs." in held.values()
+    other.quiet()
+
+
 def test_one_module_takes_no_page_of_a_module_that_moved(place: Place3) -> None:
     """Its file has a new name, and the old name's file lies elsewhere: the key decides."""
     page = place.id_of("alpha")
