@@ -25,10 +25,7 @@ def archives(run: RunResult) -> Iterator[Section]:
     """Tell of pages that go to the trash."""
     archived = run.of(ChangeKind.ARCHIVE)
     if archived:
-        head = (
-            f"### 🗑️ To the trash ({len(archived)})\n\nNo manifest has these names any more. "
-            "Notion's trash gives pages back.\n"
-        )
+        head = f"### 🗑️ To the trash ({len(archived)})\n\nNotion's trash gives pages back.\n"
         rows = [f"- {page_link(change)}: {markdown_message(change.reason)}" for change in archived]
         yield Section(head, rows)
 

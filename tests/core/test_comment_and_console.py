@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from lukhas_notion.errors import LukhasNotionError
 from lukhas_notion.ledger import RunInfo
 from lukhas_notion.option_plan import OptionChange, OptionRemoval
 from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.report.budget import Section, fit
 from lukhas_notion.report.comment import CommentContext, Moved, comment, summary, verdict
 from lukhas_notion.report.console import Console
@@ -146,6 +147,33 @@ def test_the_comment_tells_everything() -> None:
         EVERYTHING.digest,
     ):
         assert words in said
+
+
+def test_the_comment_tells_what_follows_from_records() -> None:
+    """Each kind of change with its reason, adoption in one line, and no other repository's name."""
+    twin = Change(
+        ChangeKind.ARCHIVE, "double", "", SHA, "p3", "https://n/3", reason=f"{MADE_TWICE}; p4 stays"
+    )
+    restore = change(
+        ChangeKind.RESTORE,
+        "back",
+        page_id="p5",
+        reason="its page is in the trash",
+        properties=(text("Old.", "New."),),
+    )
+    both = replace(UPDATE, drift=(PropertyChange("Coverage", T.NUMBER, 12, 50),))
+    foreign = replace(CONFLICT, owner="github.com/secret/place")
+    adopted = [change(ChangeKind.ADOPT, f"adopted-{n}", page_id=f"a{n}") for n in range(3)]
+    changes = (twin, restore, both, foreign, *adopted, change(ChangeKind.ARCHIVED, "put away"))
+    said = comment(run(Plan(SCHEMA, (), changes)), CONTEXT)
+    assert "### 🗑️ To the trash (1)" in said
+    assert MADE_TWICE in said
+    assert "No manifest" not in said
+    assert "its page is in the trash" in said
+    assert said.count("3 pages to get a record of the manifest") == 1
+    assert "### ↩️ Edited in Notion (1)" in said
+    assert "put away" in said
+    assert "secret" not in said
 
 
 def test_what_failed_is_in_the_applied_comment() -> None:
