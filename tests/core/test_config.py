@@ -274,8 +274,8 @@ def test_a_rate_out_of_range_is_refused(tmp_path: Path, said: str) -> None:
 
 
 BAD = [
-    ("[notion]\nrate_limit = 0", 2, "between 0.02 and 100"),
-    ("[notion]\nrate_limit = nan", 2, "between 0.02 and 100"),
+    ("[notion]\nrate_limit = 0", 2, "must be from 0.02 to 100"),
+    ("[notion]\nrate_limit = nan", 2, "must be from 0.02 to 100"),
     ('[notion]\ndatabase = "x"', 2, "holds no Notion id"),
     ("[run]\nconcurrency = 0", 2, "whole number from 1 to 100"),
     ("[run]\nconcurrency = 1.5", 2, "whole number"),
