@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lukhas_notion.identity import Lookups
-from lukhas_notion.ledger_view import Recorded, remembered
+from lukhas_notion.ledger_view import Recorded, mentions, remembered
 from lukhas_notion.mapping import Desired, PropertyMapping
 from lukhas_notion.owner import Owner
 from lukhas_notion.page_record import key_hash
@@ -108,6 +108,8 @@ class Inquiry:
 
         That one may be a copy that somebody made, and the module's own page be retitled.
         """
+        if mentions(self._config.ledger, (page.id for page in pages.values())):
+            return False
         unknown = [
             m for m in modules if m.module in pages and pages[m.module].id not in self._ledger
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,15 @@ def remembered(path: Path) -> dict[str, Recorded]:
             return
 
     return last_of_pages(records())
+
+
+def mentions(path: Path, page_ids: Iterable[str]) -> bool:
+    """Whether a ledger names each of some pages somewhere; fast, since nothing is parsed."""
+    try:
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+            return all(text.find(page_id.encode()) >= 0 for page_id in page_ids)
+    except (OSError, ValueError):
+        return False
 
 
 def last_of_pages(records: Iterable[Mapping[str, Any]]) -> dict[str, Recorded]:

@@ -10,7 +10,7 @@ import pytest
 from support_core import StandingClock
 
 from lukhas_notion.ledger import Ledger, RunInfo
-from lukhas_notion.ledger_view import Recorded, last_known, view
+from lukhas_notion.ledger_view import Recorded, last_known, mentions, view
 
 PAGE, OTHER = (f"{n * 8}-{n * 4}-{n * 4}-{n * 4}-{n * 12}" for n in "12")
 
@@ -136,3 +136,14 @@ def test_one_page_is_one_however_its_id_is_written() -> None:
     """With hyphens or without, in either case: as Notion's answers have it."""
     bare = record("create", "success", page_id=PAGE.replace("-", ""))
     assert known(bare)["core"].page_id == PAGE
+
+
+def test_a_ledger_mentions_a_page_wherever_it_names_it(tmp_path: Path) -> None:
+    """All of the pages that are asked for; an empty or absent ledger names none."""
+    ledger = tmp_path / "ledger.ndjson"
+    assert not mentions(ledger, ["a"])
+    ledger.write_bytes(b"")
+    assert not mentions(ledger, ["a"])
+    ledger.write_text('{"page_id": "a"}\n{"page_id": "b"}\n')
+    assert mentions(ledger, ["a", "b"])
+    assert not mentions(ledger, ["a", "c"])
