@@ -111,6 +111,8 @@ def remembered(path: Path) -> dict[str, Recorded]:
 
 def mentions(path: Path, page_ids: Iterable[str]) -> bool:
     """Whether a ledger names each of some pages somewhere; fast, since nothing is parsed."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
             return all(text.find(page_id.encode()) >= 0 for page_id in page_ids)

@@ -142,6 +142,8 @@ def test_a_ledger_mentions_a_page_wherever_it_names_it(tmp_path: Path) -> None:
     """All of the pages that are asked for; an empty or absent ledger names none."""
     ledger = tmp_path / "ledger.ndjson"
     assert not mentions(ledger, ["a"])
+    os.mkfifo(tmp_path / "fifo")
+    assert not mentions(tmp_path / "fifo", ["a"])
     ledger.write_bytes(b"")
     assert not mentions(ledger, ["a"])
     ledger.write_text('{"page_id": "a"}\n{"page_id": "b"}\n')
