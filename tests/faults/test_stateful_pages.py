@@ -2,7 +2,8 @@
 
 Two repositories, and two configurations of the first, write into one database. People edit,
 retitle, copy, trash, restore, archive and claim pages; manifests are edited, renamed, moved,
-swapped and removed; the mapping changes; a stranger's ledger names pages; runs are cut off.
+swapped and removed; the mapping changes; a stranger's ledger names pages; two machines sync the
+same at once; runs are cut off.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import json
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -60,8 +63,10 @@ class Repository:
     ) -> None:
         self.root, self.origin, self.notion = root, origin, notion
         self.environ, self.clock = environ, clock
-        root.mkdir()
-        self.configure("/description")
+        self.transport: Callable[[], httpx.BaseTransport] = notion.transport
+        if not root.exists():
+            root.mkdir()
+            self.configure("/description")
 
     def configure(self, description: str) -> None:
         """Write both configurations, with the source of the description."""
@@ -91,7 +96,7 @@ class Repository:
         outside = Outside(
             self.environ,
             clock=self.clock,
-            transport=self.notion.transport,
+            transport=self.transport,
             origin=lambda _: self.origin,
             absent=gone_from_disk,
         )
@@ -99,6 +104,25 @@ class Repository:
             return Run(load(flags, self.environ), outside).sync(SyncOptions(force=None, **options))
         except LukhasNotionError:
             return None
+
+
+class Meanwhile(httpx.BaseTransport):
+    """Does something else just before the first page is made.
+
+    Args:
+        inner: what answers.
+        act: what to do.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, act: Callable[[], object]) -> None:
+        self.inner, self.act, self.is_done = inner, act, False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
+        if (request.method, request.url.path) == ("POST", "/v1/pages") and not self.is_done:
+            self.is_done = True
+            self.act()
+        return self.inner.handle_request(request)
 
 
 class Pages(RuleBasedStateMachine):
@@ -246,7 +270,7 @@ class Pages(RuleBasedStateMachine):
         if ended is None or ended.plan is None or ended.refusal is not None:
             assert self._held() == before
             return
-        self._judge(ended, before, repository)
+        self._judge([ended], before, repository)
         self._settle(repository, which[1], archive=archive)
         writes = self._writes()
         self._forget(repository)
@@ -303,15 +327,40 @@ class Pages(RuleBasedStateMachine):
         ended = repository.sync("lukhas-notion.toml")
         self.notion.heal()
         self.clock.wait(120, self._never)
-        if ended is not None and ended.plan is not None:
-            self._judge(ended, before, repository)
+        self._judge([ended], before, repository)
+
+    @rule(number=st.integers(0, 2))
+    def two_at_once(self, number: int) -> None:
+        """Two machines have read the same when both make the pages of a new module."""
+        first = self.repositories[0]
+        first.write(f"race/{number}", {"module": f"race{number}", "description": "a"})
+        self.clock.wait(120, self._never)
+        self._forget(first)
+        before = self._held()
+        ended: list[RunResult | None] = []
+        with tempfile.TemporaryDirectory() as folder:
+            root = shutil.copytree(first.root, Path(folder, "twin"))
+            twin = Repository(root, first.origin, self.notion, first.environ, self.clock)
+            inner = self.notion.transport()
+            other = Meanwhile(inner, lambda: ended.append(twin.sync("lukhas-notion.toml")))
+            first.transport = lambda: other
+            ended.append(first.sync("lukhas-notion.toml"))
+        first.transport = self.notion.transport
+        self._judge(ended, before, first)
+        # Where the other had asked before this one's page was there, the next run cleans up.
+        self.sync_after_a_merge()
 
     def _judge(
-        self, ended: RunResult, before: dict[str, dict[str, Any]], repository: Repository
+        self,
+        ended: Sequence[RunResult | None],
+        before: dict[str, dict[str, Any]],
+        repository: Repository,
     ) -> None:
         """Check that all that differs was planned, and each edit that is lost announced."""
-        assert ended.plan is not None
-        planned: dict[str, Change] = {c.page_id: c for c in ended.plan.writes if c.page_id}
+        plans = [each.plan for each in ended if each is not None and each.plan is not None]
+        planned: dict[str, Change] = {
+            c.page_id: c for plan in plans for c in plan.writes if c.page_id
+        }
         now = self._held()
         for page, held in before.items():
             change = planned.get(page)
