@@ -47,7 +47,10 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def _existing(args: argparse.Namespace, context: Context) -> Config:
     config = configure(args, context)
     if not is_file(config.ledger, within=config.ledger_within):
-        raise UsageError(f"There is no ledger at {config.ledger}.", "Name it with --ledger.")
+        raise UsageError(
+            f"There is no ledger at {config.ledger}.",
+            "The first run that writes makes it. Name it with --ledger if it is in another place.",
+        )
     return config
 
 

@@ -40,6 +40,8 @@ class Explainer:
 
     def _words(self, error: ValidationError, depth: int) -> Words:
         keyword = str(error.validator)
+        if error.schema is False and not error.absolute_path:
+            return "the schema is false here, which allows no manifest", "Change the schema."
         if error.schema is False:
             return "this is not allowed here", "Remove it."
         if keyword in ("oneOf", "anyOf"):

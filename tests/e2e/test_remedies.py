@@ -569,7 +569,7 @@ ROWS = [
         "no ledger",
         lambda p: (p.root / "manifests/.ledger/notion_sync.ndjson").unlink(),
         "ledger verify",
-        "Name it with --ledger",
+        "Name it with --ledger if it is in another place",
         lambda p, _: (
             p.run("sync", "--all", "--ledger", str(p.root / "other.ndjson"))
             and p.environ.update(MORE=f"--ledger {p.root / 'other.ndjson'}")

@@ -107,6 +107,13 @@ def test_nobody_is_told_to_remove_what_is_read(
     assert found.remedy == "Allow it in the schema, because a property is read from it."
 
 
+def test_nobody_is_told_to_remove_a_whole_manifest(tmp_path: Path) -> None:
+    """A schema that allows nothing has to change, not every manifest."""
+    (found,) = check(tmp_path, False, {"module": "m"})
+    assert found.pointer == ""
+    assert found.remedy == "Change the schema."
+
+
 def test_a_manifest_that_is_valid_stays_so(tmp_path: Path) -> None:
     """Closed shapes that only a read key tells apart do not both come to match."""
     shapes = [CLOSED, {**CLOSED, "properties": {"module": True, "features": {"type": "array"}}}]
