@@ -205,21 +205,21 @@ def fit(mapping: PropertyMapping, schema: Schema, *, may_add: bool = False) -> F
     Args:
         mapping: what is to be written.
         schema: the database.
-        may_add: whether required properties that are missing are to be added.
+        may_add: whether properties that are missing are to be added, optional ones included.
 
     Raises:
         SetupError: a required property is missing, or is of another type; all of them are named
             at once.
     """
-    found = misfits(mapping, schema)
-    added = [each for each in found if may_add and each.can_be_added]
+    found, optional = misfits(mapping, schema), left_out(mapping, schema)
+    added = [each for each in (*found, *optional) if may_add and each.can_be_added]
     if problems := [each for each in found if each not in added]:
         adds = any(problem.can_be_added for problem in problems)
         remedy = HOW_TO_ADD if adds else "Check it all: lukhas-notion doctor."
         raise SetupError("\n".join(problem.message for problem in problems), remedy)
     names = {each.name for each in added}
     return Fit(
-        mapping.without({each.name for each in left_out(mapping, schema)}),
+        mapping.without({each.name for each in optional} - names),
         tuple(PropertyAddition(p.name, p.type) for p in mapping.properties if p.name in names),
         tuple(
             f"'{each.name}' is added beside '{each.stand_in}', which has the same type and a "

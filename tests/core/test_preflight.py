@@ -54,6 +54,23 @@ def test_an_optional_property_may_be_missing() -> None:
     assert len(fitted.properties) == len(MAPPING.properties) - 1
 
 
+def test_every_missing_property_is_added_where_that_is_allowed() -> None:
+    """Required or optional: what is mapped and not there becomes a column, and is written."""
+    found = fit(MAPPING, having(Tags=None, Coverage=None), may_add=True)
+    assert [(each.name, each.type) for each in found.columns] == [
+        ("Coverage", PropertyType.NUMBER),
+        ("Tags", PropertyType.MULTI_SELECT),
+    ]
+    assert found.mapping == MAPPING
+
+
+def test_an_optional_property_of_another_type_is_not_added() -> None:
+    """A column that has the name already stays as it is, and is left out."""
+    found = fit(MAPPING, having(Tags="rich_text"), may_add=True)
+    assert found.columns == ()
+    assert "Tags" not in found.mapping.types
+
+
 def test_a_missing_property_is_named_with_its_type_and_how_to_add_it() -> None:
     """The text is the documented one, with what to do."""
     error = problems(having(Features=None))

@@ -122,8 +122,7 @@ def test_manifests_are_the_same_every_time(module: Any, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_action_is_measured_with_its_comment(module: Any, tmp_path: Path) -> None:
     """The Action's preview of a pull request runs as the runner starts it, in four requests."""
-    # httpcore may close a connection whose answer comes within the blink that it looks at it.
-    service = module("notion").Service(latency=50)
+    service = module("notion").Service(latency=1)
     rig = module("rig").Rig(tmp_path, [], service, say=lambda _: None)
     sample = module("action").preview(rig, 10, (1, 7))
     assert (sample.code, sample.asked) == (0, 4)
