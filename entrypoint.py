@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from lukhas_notion.action import main
+from lukhas_notion.action.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

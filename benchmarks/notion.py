@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Sample, clean_environ
-from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.differences import all_applied
+from lukhas_notion.cli.local import create_database
+from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import Journal
 from lukhas_notion.emulator.model import Stored, to_json
-from lukhas_notion.gates.vocabulary import Vocabulary
-from lukhas_notion.local import create_database
-from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
-from lukhas_notion.page_record import key_hash, write_record
-from lukhas_notion.source import find_source
+from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.plan.differences import all_applied
+from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.source import find_source
+from lukhas_notion.validate.vocabulary import Vocabulary
 
 WINDOW = 60.0
 #: The folders of the rows belong to no repository.

@@ -24,7 +24,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lukhas_notion.emulator import Emulator, serving
-from lukhas_notion.emulator.app import Message, Receive, Scope, Send
+from lukhas_notion.emulator.app import (
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 from lukhas_notion.emulator.errors import API_VERSION
 
 OLDEST = "2022-06-28"

@@ -29,9 +29,9 @@ from benchmarks.jobs import JOBS, OURS, Job
 from benchmarks.measure import FailedError, Sample, measure
 from benchmarks.notion import Service
 from benchmarks.rig import Rig
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
 
 _HERE = Path(__file__).resolve().parent
 _LOOKED_AT = ("Module", "Description", "Coverage")

@@ -12,7 +12,7 @@ from benchmarks.notion import AT_ONCE
 from benchmarks.repository import ROOT
 from benchmarks.rig import Rig
 
-SCHEMA = ROOT / "lukhas_notion" / "schemas" / "module.manifest.schema.json"
+SCHEMA = ROOT / "lukhas_notion" / "validate" / "module.manifest.schema.json"
 SWEEP = (1, 2, 4, 8, 10, 16, 24)
 THREE = (3, 70, 139)
 FAR_APART = (17, 5_000, 9_999)

@@ -7,7 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NEEDED = ("github", "httpx", "jsonschema", "notion_client", "lukhas_notion.action")
+NEEDED = ("github", "httpx", "jsonschema", "notion_client", "lukhas_notion.action.main")
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

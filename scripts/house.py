@@ -139,7 +139,7 @@ def passed_by_a_preview() -> set[str]:
     from lukhas_notion.cli import main
     from lukhas_notion.cli.context import Context
     from lukhas_notion.emulator import Emulator, default_database
-    from lukhas_notion.run import Outside
+    from lukhas_notion.util.runtime import Runtime
 
     seen: set[str] = set()
 
@@ -157,7 +157,7 @@ def passed_by_a_preview() -> set[str]:
             "NOTION_DATABASE_ID": default_database(notion).database_id,
         }
         context = Context(
-            Outside(environ, transport=notion.transport), io.StringIO(), io.StringIO()
+            Runtime(environ, transport=notion.transport), io.StringIO(), io.StringIO()
         )
         threading.setprofile(note)
         sys.setprofile(note)
@@ -176,7 +176,7 @@ def figures() -> dict[str, object]:
     """Return every figure by what it counts."""
     whole = read_modules()
     modules = {name: module for name, module in whole.items() if module.room != APART}
-    entries = [path for path in PACKAGE.iterdir() if not path.name.startswith(("__pycache__", "."))]
+    entries = [path for path in PACKAGE.iterdir() if path.is_file() or any(path.glob("*.py"))]
     graph = {module.name: module.imports for module in whole.values()}
     lines, function = longest_function(modules.values())
     largest = max(modules.values(), key=lambda module: module.lines)

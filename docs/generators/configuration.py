@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from generators.tables import code, table
-from lukhas_notion import config
-from lukhas_notion.config_gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
-from lukhas_notion.config_settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
-from lukhas_notion.values import PropertyType
+from lukhas_notion.config import config
+from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
+from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
+from lukhas_notion.plan.values import PropertyType
 
 _VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in DEFAULT_VOCABULARIES.items())
 

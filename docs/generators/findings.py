@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generators.tables import code, table
-from lukhas_notion.finding import KINDS
+from lukhas_notion.plan.finding import KINDS
 
 
 def findings_table() -> str:

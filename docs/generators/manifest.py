@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generators.tables import code, table
-from lukhas_notion import config, packaged
-from lukhas_notion.gates.words import TYPES
+from lukhas_notion.config import config
+from lukhas_notion.manifests.wording import TYPES
+from lukhas_notion.util import resources as packaged
 
 #: What a schema's format or pattern means, in words.
 _FORMATS = {

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, add_notion, configure
+from lukhas_notion.cli.context import (
+    Context,
+    add_common,
+    add_notion,
+    configure,
+)
 from lukhas_notion.cli.finish import execute
 from lukhas_notion.cli.sync import add_force, add_reports
-from lukhas_notion.errors import UsageError
-from lukhas_notion.run import SyncOptions
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.util.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import IO, Any
 
-from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.escape import json_document, terminal_block
-from lukhas_notion.redaction import redact, register, secrets_of
-from lukhas_notion.run import Outside
-from lukhas_notion.targets import require_ledger
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.sync.output_files import require_ledger
+from lukhas_notion.util.redaction import redact, register, secrets_of
+from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.sanitize import json_document, terminal_block
 from lukhas_notion.util.streams import SafeStream
 
 
@@ -21,13 +21,13 @@ class Context:
     """One invocation.
 
     Args:
-        outside: clock, environment, network.
+        runtime: clock, environment, network.
         stdout: what was asked for goes here; None where it is closed.
         stderr: progress, notices and errors go here.
     """
 
-    def __init__(self, outside: Outside, stdout: IO[str] | None, stderr: IO[str] | None) -> None:
-        self.outside = outside
+    def __init__(self, runtime: Runtime, stdout: IO[str] | None, stderr: IO[str] | None) -> None:
+        self.runtime = runtime
         self.stdout = SafeStream(stdout)
         self.stderr = SafeStream(stderr)
         #: Whether stdout is to hold JSON alone (``--json``).
@@ -36,7 +36,7 @@ class Context:
         self.writes = False
         #: Whether stdout is to hold a report alone (``--report-md -``).
         self.stdout_is_taken = False
-        register(*secrets_of(outside.environ))
+        register(*secrets_of(runtime.environ))
 
     def say(self, text: str = "") -> None:
         """Print a line for a person; with ``--json`` it goes to stderr."""
@@ -55,17 +55,17 @@ class Context:
 
     def exit_code(self, code: int) -> int:
         """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""
-        return self.outside.stop_code if self.outside.stop.is_set() else code
+        return self.runtime.stop_code if self.runtime.stop.is_set() else code
 
     @contextmanager
     def stoppable(self, *, writes: bool) -> Iterator[None]:
         """Make Ctrl-C and SIGTERM finish what is in flight, write down what was done, and end."""
-        outside, self.writes = self.outside, writes
+        runtime, self.writes = self.runtime, writes
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
-            outside.stop_code = 128 + number
-            outside.stop.set()
+            runtime.stop_code = 128 + number
+            runtime.stop.set()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -148,7 +148,7 @@ def configure(args: argparse.Namespace, context: Context) -> Config:
         source=get("source"),
         adopt_from=tuple(get("adopt_from") or ()),
     )
-    config = load(flags, context.outside.environ)
+    config = load(flags, context.runtime.environ)
     if "ledger" in vars(args):
         require_ledger(config)
     return config

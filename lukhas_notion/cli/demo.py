@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context
-from lukhas_notion.errors import UsageError
+from lukhas_notion.util.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -35,8 +35,8 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Run the demo and return 0 when every step came out as it must."""
-    from lukhas_notion import demo_folder
-    from lukhas_notion.demo import STATE, Demo
+    from lukhas_notion.cli import demo_folder
+    from lukhas_notion.cli.demo_story import STATE, Demo
     from lukhas_notion.emulator.journal import is_in_use
 
     folder = Path(args.folder).absolute()

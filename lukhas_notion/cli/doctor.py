@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, add_notion, configure
-from lukhas_notion.config_paths import find_place
-from lukhas_notion.errors import ConfigError
+from lukhas_notion.cli.context import (
+    Context,
+    add_common,
+    add_notion,
+    configure,
+)
+from lukhas_notion.config.paths import find_place
+from lukhas_notion.util.errors import ConfigError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.diagnosis import Diagnosis
+    from lukhas_notion.setup.doctor.diagnosis import Diagnosis
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,11 +54,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
-    from lukhas_notion.doctor.examination import diagnose, without_configuration
+    from lukhas_notion.setup.doctor.examine import diagnose, without_configuration
 
     try:
         config = configure(args, context)
     except ConfigError as error:
         # Where the root itself is what is wrong, this is the same error once more.
         return without_configuration(find_place(args.root).root, error)
-    return diagnose(config, context.outside, online=not args.offline, writes=not args.read_only)
+    return diagnose(config, context.runtime, online=not args.offline, writes=not args.read_only)

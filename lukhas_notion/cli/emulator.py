@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context
-from lukhas_notion.errors import UsageError
-from lukhas_notion.escape import json_document
+from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.path_names import path_hazard, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_named
+from lukhas_notion.util.sanitize import json_document
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.config import Config
+    from lukhas_notion.config.config import Config
     from lukhas_notion.emulator import Emulator, FaultPlan
 
 CAPABILITIES = ("read", "insert", "update")
@@ -71,7 +71,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Serve until Ctrl-C; return 0."""
     from lukhas_notion import emulator
-    from lukhas_notion.config import Flags, load
+    from lukhas_notion.config.config import Flags, load
 
     _check(args)
     config = load(Flags(root=args.root, config=args.config), {})
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: Context) -> int:
     from lukhas_notion import emulator
-    from lukhas_notion.local import create_database
+    from lukhas_notion.cli.local import create_database
 
     settings = {"NOTION_TOKEN": local.token}
     if not args.empty:
@@ -140,8 +140,8 @@ def _check(args: argparse.Namespace) -> None:
 
 def _state(named: str | None, config: Config) -> Path | None:
     """Return the file that keeps everything; none that is read, or that a link leads to."""
-    from lukhas_notion.config_paths import flag_target
-    from lukhas_notion.targets import require_targets
+    from lukhas_notion.config.paths import flag_target
+    from lukhas_notion.sync.output_files import require_targets
 
     if not named:
         return None

@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.cli.context import Context
-from lukhas_notion.config import Config
-from lukhas_notion.config_paths import Target, flag_target
-from lukhas_notion.errors import LukhasNotionError, UsageError
-from lukhas_notion.escape import json_document, without_commands
-from lukhas_notion.plan import ChangeKind
-from lukhas_notion.redaction import redact
-from lukhas_notion.run import Run, SyncOptions
-from lukhas_notion.targets import ledger_target, report_target, require_report, require_targets
-from lukhas_notion.words import counted
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.paths import Target, flag_target
+from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.output_files import (
+    ledger_target,
+    report_target,
+    require_report,
+    require_targets,
+)
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import json_document, without_commands
 
 if TYPE_CHECKING:
-    from lukhas_notion.result import RunResult
+    from lukhas_notion.sync.result import RunResult
 
 
 def execute(
@@ -30,7 +36,7 @@ def execute(
 
     reports = Reports.asked(args, config, context)
     console = Console(context.say, context.stderr, dry_run=options.dry_run)
-    run = Run(config, context.outside, console)
+    run = Run(config, context.runtime, console)
     try:
         with context.stoppable(writes=not options.dry_run), console:
             result = run.sync(options)

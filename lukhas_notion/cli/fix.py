@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.cli.context import Context
-from lukhas_notion.config import Config
-from lukhas_notion.violation import Violation, fixable
-from lukhas_notion.words import counted
+from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.violation import Violation, fixable
+from lukhas_notion.util.plural import counted
 
 if TYPE_CHECKING:
-    from lukhas_notion.mend import Mending
+    from lukhas_notion.validate.fix import FixResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def fix(
     Raises:
         ConfigError: a vocabulary cannot be read.
     """
-    from lukhas_notion.mend import mend, write
     from lukhas_notion.report.mending import mended_lines, mending_data, not_mended_lines
+    from lukhas_notion.validate.fix import mend, write
 
     mending = mend(config, violations)
     if show_only:
@@ -73,7 +73,7 @@ def fix(
     return Fixes(done.names, len(done.mended), bool(done.mended), _left(done), mending_data(done))
 
 
-def _shown(mending: Mending, context: Context) -> Fixes:
+def _shown(mending: FixResult, context: Context) -> Fixes:
     from lukhas_notion.report.mending import (
         mending_data,
         not_mended_lines,
@@ -91,5 +91,5 @@ def _shown(mending: Mending, context: Context) -> Fixes:
     return Fixes(mending.names, len(mending.mended), left=_left(mending), document=document)
 
 
-def _left(mending: Mending) -> frozenset[str]:
+def _left(mending: FixResult) -> frozenset[str]:
     return frozenset(each.path for each in mending.not_mended)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, add_notion, configure
-from lukhas_notion.config import notion_id
-from lukhas_notion.errors import UsageError
+from lukhas_notion.cli.context import (
+    Context,
+    add_common,
+    add_notion,
+    configure,
+)
+from lukhas_notion.config.config import notion_id
+from lukhas_notion.util.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Sequence
 
     from lukhas_notion.setup.files import SetupFile
-    from lukhas_notion.setup_plan import SetupPlan
+    from lukhas_notion.setup.plan import SetupPlan
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,7 +70,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             context.say(line)
 
     with context.stoppable(writes=not args.dry_run):
-        result = Setup(config, context.outside, planned).run(options)
+        result = Setup(config, context.runtime, planned).run(options)
     for line in report.closing_lines(result):
         context.say(line)
     context.emit(report.document(result))
@@ -73,7 +78,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _title(given: str) -> str:
-    from lukhas_notion.gates.limits import MAX_TEXT_UNITS, text_units
+    from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS, text_units
 
     title = given.strip()
     if text_units(title) > MAX_TEXT_UNITS:

@@ -6,11 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, configure
-from lukhas_notion.config import Config
-from lukhas_notion.errors import UsageError
-from lukhas_notion.escape import terminal
+from lukhas_notion.config.config import Config
+from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.write_files import is_file, open_to_read
-from lukhas_notion.words import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -55,7 +55,7 @@ def _existing(args: argparse.Namespace, context: Context) -> Config:
 
 
 def _verify(args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion.ledger import verify
+    from lukhas_notion.ledger.file import verify
 
     config = _existing(args, context)
     with open_to_read(config.ledger, within=config.ledger_within) as file:
@@ -77,7 +77,7 @@ def _verify(args: argparse.Namespace, context: Context) -> int:
 
 
 def _show(args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion.ledger import read
+    from lukhas_notion.ledger.file import read
 
     config = _existing(args, context)
     records = [

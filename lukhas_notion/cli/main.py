@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion import __version__
-from lukhas_notion.checkout import top_of
 from lukhas_notion.cli.context import Context
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.escape import json_document, terminal_block
-from lukhas_notion.redaction import RedactingFilter, guard_tracebacks, redact
-from lukhas_notion.repository import absent_from_commit, origin_of
-from lukhas_notion.run import Outside
+from lukhas_notion.util.checkout import top_of
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.redaction import RedactingFilter, guard_tracebacks, redact
+from lukhas_notion.util.repository import absent_from_commit, origin_of
+from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.sanitize import json_document, terminal_block
 from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run one command and return its exit code."""
     if context is not None:
         return _run(argv, context)
-    outside = Outside(
+    runtime = Runtime(
         os.environ,
         commit=_commit,
         committed=_committed,
         origin=lambda root: origin_of(root, os.environ),
         absent=lambda root, paths: absent_from_commit(root, paths, os.environ),
     )
-    context = Context(outside, sys.stdout, sys.stderr)
+    context = Context(runtime, sys.stdout, sys.stderr)
     guard_tracebacks()
     try:
         return _run(argv, context)

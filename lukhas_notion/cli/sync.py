@@ -14,16 +14,16 @@ from lukhas_notion.cli.context import (
     configure,
 )
 from lukhas_notion.cli.finish import execute
-from lukhas_notion.config import DEFAULT_REPORT
-from lukhas_notion.errors import UsageError
-from lukhas_notion.run import SyncOptions
+from lukhas_notion.config.config import DEFAULT_REPORT
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.path_names import path_hazard, shown
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from lukhas_notion.config import Config
-    from lukhas_notion.review import Reviewed
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.sync.expected_plan import Reviewed
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -142,7 +142,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
     """Return the plan that was reviewed, by its file, its digest, or both."""
-    from lukhas_notion.review import Reviewed, read_plan, reviewed_digest
+    from lukhas_notion.sync.expected_plan import Reviewed, read_plan, reviewed_digest
 
     digest = None
     if args.expect_digest is not None:

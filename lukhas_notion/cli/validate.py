@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.cli.fix import Fixes, fix
-from lukhas_notion.config import Config
-from lukhas_notion.errors import UsageError
+from lukhas_notion.config.config import Config
+from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.path_names import path_hazard, shown
-from lukhas_notion.words import counted
+from lukhas_notion.util.plural import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -45,9 +45,9 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Check, mend if that is asked for, print, and return 0 or 1."""
-    from lukhas_notion.escape import terminal
     from lukhas_notion.report.violations import violation_lines, violations_data
-    from lukhas_notion.selection import Gates, select
+    from lukhas_notion.util.sanitize import terminal
+    from lukhas_notion.validate.select import Gates, select
 
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     check = partial(
         select,
         config,
-        Gates.load(config, context.outside.earlier(config.root)),
+        Gates.load(config, context.runtime.earlier(config.root)),
         modules=args.module,
         paths=paths,
         map_values=False,

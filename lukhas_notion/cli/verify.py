@@ -14,8 +14,8 @@ from lukhas_notion.cli.context import (
 )
 from lukhas_notion.cli.finish import Reports
 from lukhas_notion.cli.sync import add_force, add_reports
-from lukhas_notion.errors import UsageError
-from lukhas_notion.finding import FindingKind
+from lukhas_notion.plan.finding import FindingKind
+from lukhas_notion.util.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -63,22 +63,22 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from lukhas_notion.report import verification as report
     from lukhas_notion.report import verification_markdown as markdown
     from lukhas_notion.report.console import Console
-    from lukhas_notion.verification import TakesAway, repair, verify
+    from lukhas_notion.verify.verify import DestructiveOptions, repair, verify
 
     _check(args)
     config = configure(args, context)
     reports = Reports.asked(args, config, context)
     ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
-    takes = TakesAway(args.archive_removed, args.prune, args.force)
+    takes = DestructiveOptions(args.archive_removed, args.prune, args.force)
     with context.stoppable(writes=args.repair):
         if args.repair:
             console = Console(context.say, context.stderr, dry_run=False)
             with console:
-                verified = repair(config, context.outside, console, takes, ignore=ignore)
+                verified = repair(config, context.runtime, console, takes, ignore=ignore)
             if verified.repair is not None:
                 console.close_with(verified.repair)
         else:
-            verified = verify(config, context.outside, ignore=ignore)
+            verified = verify(config, context.runtime, ignore=ignore)
     for line in report.lines(verified):
         context.say(line)
     document = report.document(verified)

@@ -21,7 +21,12 @@ from lukhas_notion.emulator import answers
 from lukhas_notion.emulator.answers import Answer
 from lukhas_notion.emulator.clock import Clock
 from lukhas_notion.emulator.errors import invalid_request_url
-from lukhas_notion.emulator.faults import CUTS, FaultRule, Injected, Injector
+from lukhas_notion.emulator.faults import (
+    CUTS,
+    FaultRule,
+    Injected,
+    Injector,
+)
 from lukhas_notion.emulator.record import RequestRecord, body_to_record
 
 Scope = MutableMapping[str, Any]

@@ -9,7 +9,13 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from lukhas_notion.emulator import answers
-from lukhas_notion.emulator.app import ASGI, Receive, Scope, Send, send_answer
+from lukhas_notion.emulator.app import (
+    ASGI,
+    Receive,
+    Scope,
+    Send,
+    send_answer,
+)
 
 NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -11,7 +11,12 @@ from typing import Any
 
 from lukhas_notion.emulator import filters, render, richtext
 from lukhas_notion.emulator.errors import invalid_cursor, validation
-from lukhas_notion.emulator.model import DataSource, Page, Property, find_property
+from lukhas_notion.emulator.model import (
+    DataSource,
+    Page,
+    Property,
+    find_property,
+)
 from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 

@@ -14,7 +14,14 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lukhas_notion.emulator.app import ASGI, CutOffError, Receive, Scope, Send, send_answer
+from lukhas_notion.emulator.app import (
+    ASGI,
+    CutOffError,
+    Receive,
+    Scope,
+    Send,
+    send_answer,
+)
 from lukhas_notion.emulator.loopback import only_loopback
 
 HOST = "127.0.0.1"

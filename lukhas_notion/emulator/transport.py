@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 
 import httpx
 
-from lukhas_notion.emulator.app import ASGI, CutOffError, Message, Scope
+from lukhas_notion.emulator.app import (
+    ASGI,
+    CutOffError,
+    Message,
+    Scope,
+)
 
 T = TypeVar("T")
 

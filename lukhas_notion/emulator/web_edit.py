@@ -16,7 +16,12 @@ from urllib.parse import parse_qsl
 
 from lukhas_notion.emulator import dates
 from lukhas_notion.emulator.errors import ApiError
-from lukhas_notion.emulator.model import WRITABLE_TYPES, DataSource, Page, Property
+from lukhas_notion.emulator.model import (
+    WRITABLE_TYPES,
+    DataSource,
+    Page,
+    Property,
+)
 from lukhas_notion.emulator.person import Person, plain
 from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace

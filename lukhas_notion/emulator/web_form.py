@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from lukhas_notion.emulator.model import OPTION_TYPES, DataSource, Page, Property
+from lukhas_notion.emulator.model import (
+    OPTION_TYPES,
+    DataSource,
+    Page,
+    Property,
+)
 from lukhas_notion.emulator.web_edit import EditRefusedError, as_text, editable
 
 _HINTS = {

@@ -10,7 +10,12 @@ from lukhas_notion.emulator.capabilities import ALL
 from lukhas_notion.emulator.clock import Clock, to_millisecond, to_minute
 from lukhas_notion.emulator.errors import ApiError, not_found
 from lukhas_notion.emulator.ids import Ids
-from lukhas_notion.emulator.model import TITLE_ID, Database, DataSource, Page
+from lukhas_notion.emulator.model import (
+    TITLE_ID,
+    Database,
+    DataSource,
+    Page,
+)
 from lukhas_notion.emulator.store import Store
 
 INTEGRATION = "Local emulator"

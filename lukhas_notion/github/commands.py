@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO
 
-from lukhas_notion.escape import terminal, terminal_block, workflow_data, workflow_property
-from lukhas_notion.redaction import redact
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import (
+    terminal,
+    terminal_block,
+    workflow_data,
+    workflow_property,
+)
 from lukhas_notion.util.streams import SafeStream
-from lukhas_notion.violation import Violation
 
 #: The runner shows ten annotations of a kind for a step, and drops the rest in silence.
 ANNOTATIONS = 10

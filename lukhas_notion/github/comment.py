@@ -18,10 +18,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from lukhas_notion.github.again import Gone, looking_again
-from lukhas_notion.github.errors import CommentForbidden, GitHubDenied, GitHubMissing, asked
+from lukhas_notion.github.errors import (
+    CommentForbidden,
+    GitHubDenied,
+    GitHubMissing,
+    asked,
+)
+from lukhas_notion.github.fit_text import GITHUB
 from lukhas_notion.github.identity import ACTIONS_LOGIN, login, wrote
 from lukhas_notion.github.marker import Marker
-from lukhas_notion.report.budget import GITHUB
 
 if TYPE_CHECKING:
     from github.Issue import Issue
@@ -92,7 +97,7 @@ def upsert(
 
     Args:
         thread: the pull request or issue.
-        body: Markdown, without the marker, of a size that :func:`lukhas_notion.report.budget.fit`
+        body: Markdown, without the marker, of a size that :func:`lukhas_notion.github.fit_text.fit`
             made right.
         marker: of this run; it becomes the first line.
         me: the login whose comments are ours, see :func:`login`.

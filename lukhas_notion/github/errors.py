@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.redaction import redact
 from lukhas_notion.util import certificates
 from lukhas_notion.util.certificates import is_untrusted
+from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.proxy import proxy_for
+from lukhas_notion.util.redaction import redact
 
 if TYPE_CHECKING:
     from github import GithubException

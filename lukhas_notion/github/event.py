@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from lukhas_notion.errors import ConfigError, UsageError
+from lukhas_notion.util.errors import ConfigError, UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.redaction import redact
-from lukhas_notion.report.budget import Limit, Section, fit, utf8_bytes
+from lukhas_notion.github.fit_text import (
+    Limit,
+    Section,
+    fit,
+    utf8_bytes,
+)
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.redaction import redact
 
 #: Over this, in bytes and for each step, the runner drops the whole summary.
 SUMMARY_LIMIT = 1024 * 1024

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from lukhas_notion.errors import ConfigError
-from lukhas_notion.source import named_repository
+from lukhas_notion.plan.source import named_repository
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.path_names import path_problem
 
 #: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.

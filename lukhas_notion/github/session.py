@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from lukhas_notion.redaction import register
 from lukhas_notion.util.certificates import SYSTEM, Trust
+from lukhas_notion.util.redaction import register
 
 if TYPE_CHECKING:
     from github import Github

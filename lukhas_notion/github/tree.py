@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lukhas_notion.github.errors import GitHubError, GitHubMissing, asked
-from lukhas_notion.repository import Absence
+from lukhas_notion.util.repository import Absence
 
 if TYPE_CHECKING:
     from github.Repository import Repository

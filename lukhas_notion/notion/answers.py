@@ -1,9 +1,9 @@
 """Notion's answers, parsed in one place: each is checked for its shape before it is read.
 
 An answer that does not have the shape that the API promises is an
-:class:`~lukhas_notion.errors.Unavailable` that names what does not fit. It is never an absence:
-a page without its properties is not a page without values. Members that are not read are not
-looked at, because Notion adds new ones without a new version.
+:class:`~lukhas_notion.util.errors.Unavailable` that names what does not fit. It is never an
+absence: a page without its properties is not a page without values. Members that are not read are
+not looked at, because Notion adds new ones without a new version.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from lukhas_notion.errors import Unavailable
-from lukhas_notion.snapshot import Page, PropertySchema, Schema
-from lukhas_notion.values import PropertyType
+from lukhas_notion.plan.snapshot import Page, PropertySchema, Schema
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.errors import Unavailable
 
 Object = Mapping[str, Any]
 

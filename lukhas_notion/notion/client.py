@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from lukhas_notion.notion.token import check_token
-from lukhas_notion.redaction import register
+from lukhas_notion.util.redaction import register
 
 if TYPE_CHECKING:
     from notion_client import Client

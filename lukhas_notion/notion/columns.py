@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote
 
-from lukhas_notion.mapping import PropertyMapping
-from lukhas_notion.snapshot import Schema
-from lukhas_notion.values import PropertyType
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
 
 
 @dataclass(frozen=True, slots=True)

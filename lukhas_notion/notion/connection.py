@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from lukhas_notion import __version__
-from lukhas_notion.errors import ConfigError
 from lukhas_notion.notion.client import open_client
 from lukhas_notion.notion.pacing import Pacer, spacing_for
 from lukhas_notion.notion.policy import RetryPolicy
@@ -17,13 +16,14 @@ from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 from lukhas_notion.util.certificates import Trust
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.proxy import Proxy, proxy_for
 
 if TYPE_CHECKING:
     from notion_client import Client
 
-    from lukhas_notion.config import Config
-    from lukhas_notion.run import Outside
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.util.runtime import Runtime
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Connection:
 
     @classmethod
     def open(
-        cls, config: Config, outside: Outside, *, read_only: bool, probing: bool = False
+        cls, config: Config, runtime: Runtime, *, read_only: bool, probing: bool = False
     ) -> Connection:
         """Build the stack: HTTP, then pacing and retries, then the client, then the reader.
 
@@ -47,19 +47,19 @@ class Connection:
             ConfigError: the certificates or the proxy that the environment names cannot be used.
             SetupError: the token cannot be one.
         """
-        trust = Trust.from_environ(outside.environ)
+        trust = Trust.from_environ(runtime.environ)
         records: list[RequestRecord] = []
-        clock = outside.clock
-        via = None if outside.transport else proxy_for(config.api_url, outside.environ)
-        inner = outside.transport() if outside.transport else _http(config, trust, via)
+        clock = runtime.clock
+        via = None if runtime.transport else proxy_for(config.api_url, runtime.environ)
+        inner = runtime.transport() if runtime.transport else _http(config, trust, via)
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
-            pacer=Pacer(config.rate, clock, outside.stop, spacing=spacing_for(config.rate)),
+            pacer=Pacer(config.rate, clock, runtime.stop, spacing=spacing_for(config.rate)),
             policy=RetryPolicy.limited(config.max_retries),
             clock=clock,
-            stop=outside.stop,
-            random=outside.random.random,
+            stop=runtime.stop,
+            random=runtime.random.random,
             deadline=deadline,
             read_only=read_only,
             harmless=is_probe if probing else lambda _: False,

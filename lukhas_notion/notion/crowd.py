@@ -13,7 +13,12 @@ from datetime import datetime
 
 from lukhas_notion.notion.answers import created_time
 from lukhas_notion.notion.conditions import created_between
-from lukhas_notion.notion.query import MINUTE, NEWEST_FIRST, OLDEST_FIRST, Query
+from lukhas_notion.notion.query import (
+    MINUTE,
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    Query,
+)
 
 MAX_QUERIES = 100
 """How many queries are asked at most; a minute within fifty years takes about fifty."""

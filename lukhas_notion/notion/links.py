@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from lukhas_notion.errors import InvalidRequest
-from lukhas_notion.plan import Change
-from lukhas_notion.snapshot import Page
+from lukhas_notion.plan.plan import Change
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.util.errors import InvalidRequest
 
 _REMEDY = (
     'Pages are found by title and provenance SHA instead. Write record = "off" under [provenance] '

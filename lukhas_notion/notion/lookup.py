@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from lukhas_notion.errors import InvalidRequest, NotFound, NotionError, SetupError
 from lukhas_notion.notion import answers
-from lukhas_notion.snapshot import Page, Schema
+from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.util.errors import (
+    InvalidRequest,
+    NotFound,
+    NotionError,
+    SetupError,
+)
 
 if TYPE_CHECKING:
     from notion_client import Client

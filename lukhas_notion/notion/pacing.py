@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lukhas_notion.clock import Clock
-from lukhas_notion.errors import RunStopped
+from lukhas_notion.util.clock import Clock
+from lukhas_notion.util.errors import RunStopped
 
 #: Requests per second that Notion allows on most plans, as an average over a minute.
 NOTION_RATE = 3.0

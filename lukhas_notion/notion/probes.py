@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from lukhas_notion.errors import Forbidden, NotFound, NotionError
+from lukhas_notion.util.errors import Forbidden, NotFound, NotionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

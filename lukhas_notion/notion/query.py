@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.errors import InvalidRequest, Unavailable
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.answers import Object, QueryAnswer
 from lukhas_notion.notion.conditions import Condition
+from lukhas_notion.util.errors import InvalidRequest, Unavailable
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lukhas_notion.errors import Forbidden, InvalidRequest, NotFound
-from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion import answers, lookup
 from lukhas_notion.notion.answers import Object
 from lukhas_notion.notion.columns import Columns
@@ -16,8 +14,10 @@ from lukhas_notion.notion.conditions import Condition, any_of
 from lukhas_notion.notion.crowd import crowded_minutes
 from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import Scan
-from lukhas_notion.snapshot import Page, Schema
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.util.daemon_pool import DaemonPool
+from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.normal_forms import normalized
 
@@ -30,7 +30,7 @@ class Reader:
 
     Args:
         client: a Notion client whose transport paces, repeats and raises
-            :class:`lukhas_notion.errors.NotionError`.
+            :class:`lukhas_notion.util.errors.NotionError`.
         workers: how many queries travel at once.
     """
 

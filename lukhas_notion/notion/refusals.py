@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lukhas_notion.errors import (
+from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
+from lukhas_notion.util import certificates
+from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
     InvalidToken,
@@ -14,10 +16,8 @@ from lukhas_notion.errors import (
     RunStopped,
     Unavailable,
 )
-from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
-from lukhas_notion.redaction import redact
-from lukhas_notion.util import certificates
 from lukhas_notion.util.proxy import Proxy
+from lukhas_notion.util.redaction import redact
 
 _LONGEST = 300
 

@@ -23,11 +23,22 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from lukhas_notion.errors import Unavailable
-from lukhas_notion.notion.answers import Object, QueryAnswer, created_time, id_of
+from lukhas_notion.notion.answers import (
+    Object,
+    QueryAnswer,
+    created_time,
+    id_of,
+)
 from lukhas_notion.notion.conditions import both, created_between, untitled
-from lukhas_notion.notion.query import MINUTE, NEWEST_FIRST, PAGE_SIZE, Query, is_capped
+from lukhas_notion.notion.query import (
+    MINUTE,
+    NEWEST_FIRST,
+    PAGE_SIZE,
+    Query,
+    is_capped,
+)
 from lukhas_notion.util.daemon_pool import DaemonPool
+from lukhas_notion.util.errors import Unavailable
 
 _T = TypeVar("_T")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lukhas_notion.errors import SetupError
+from lukhas_notion.util.errors import SetupError
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _NAMED = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*.+", re.DOTALL)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import httpx
 
-from lukhas_notion.clock import Clock
-from lukhas_notion.errors import RunStopped
 from lukhas_notion.notion import refusals
 from lukhas_notion.notion.pacing import Pacer, check_deadline
 from lukhas_notion.notion.policy import (
@@ -24,8 +22,10 @@ from lukhas_notion.notion.policy import (
     read_body,
     retry_after,
 )
-from lukhas_notion.redaction import redact, redact_bytes
+from lukhas_notion.util.clock import Clock
+from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.proxy import Proxy
+from lukhas_notion.util.redaction import redact, redact_bytes
 
 log = logging.getLogger("lukhas_notion.notion")
 
@@ -56,8 +56,8 @@ class RequestRecord:
 class PolicyTransport(httpx.BaseTransport):
     """Carries requests to Notion by the rules of :mod:`lukhas_notion.notion.policy`.
 
-    It answers with success or raises one of :mod:`lukhas_notion.errors`: the client above never
-    sees a failed answer, and none of its own retries can happen.
+    It answers with success or raises one of :mod:`lukhas_notion.util.errors`: the client above
+    never sees a failed answer, and none of its own retries can happen.
 
     Args:
         inner: what really sends.

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.errors import InvalidRequest, NotionError, OutcomeUnknown, Unavailable
-from lukhas_notion.mapping import PropertyMapping
 from lukhas_notion.notion import answers
-from lukhas_notion.notion.builder import configuration
 from lukhas_notion.notion.links import Links
-from lukhas_notion.option_plan import MAX_LISTED, OptionChange
-from lukhas_notion.plan import Change, ChangeKind, Plan
-from lukhas_notion.snapshot import Page
+from lukhas_notion.notion.new_property import configuration
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.options import MAX_LISTED, OptionChange
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import ApiObject, encode, equal
+from lukhas_notion.util.errors import (
+    InvalidRequest,
+    NotionError,
+    OutcomeUnknown,
+    Unavailable,
+)
 from lukhas_notion.util.fold import fold
-from lukhas_notion.values import ApiObject, encode, equal
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -223,7 +228,7 @@ class Writer:
 _UPDATES = (ChangeKind.UPDATE, ChangeKind.ADOPT, ChangeKind.RESTORE)
 
 
-def unlike(change: Change, page: Page) -> list[str]:
+def mismatched_properties(change: Change, page: Page) -> list[str]:
     """Return the names of the properties that Notion shows otherwise than ``change`` set them."""
     return [
         p.name

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from lukhas_notion.escape import html, markdown_code, markdown_message
-from lukhas_notion.option_plan import OptionChange
-from lukhas_notion.outcome import Status
-from lukhas_notion.plan import ChangeKind
+from lukhas_notion.github.fit_text import (
+    COMMENT,
+    SUMMARY,
+    Section,
+    fit,
+)
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.options import OptionChange
+from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment_pages
-from lukhas_notion.report.budget import COMMENT, SUMMARY, Section, fit
 from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.markdown import counts, missing_gates, waiting
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.remedies import remedy_rows
-from lukhas_notion.result import RunResult
-from lukhas_notion.violation import Violation
-from lukhas_notion.words import counted
+from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import html, markdown_code, markdown_message
 
 __all__ = ["CommentContext", "Moved", "comment", "sections", "summary", "verdict"]
 

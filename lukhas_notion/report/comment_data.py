@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.escape import json_document, markdown_data
-from lukhas_notion.plan import Change, ChangeKind
-from lukhas_notion.report.budget import Section
+from lukhas_notion.github.fit_text import Section
+from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report.comment_context import CommentContext
 from lukhas_notion.report.pages import address
-from lukhas_notion.result import RunResult
-from lukhas_notion.words import counted
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import json_document, markdown_data
 
 FORMAT = 1
 #: Bytes in the file.

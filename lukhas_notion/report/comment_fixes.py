@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from lukhas_notion.escape import markdown_code
+from lukhas_notion.manifests.violation import Violation, fixable
 from lukhas_notion.report.comment_context import CommentContext
-from lukhas_notion.violation import Violation, fixable
+from lukhas_notion.util.sanitize import markdown_code
 
 
 def fixes(found: Iterable[Violation], context: CommentContext) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lukhas_notion.escape import markdown_code, markdown_message
-from lukhas_notion.plan import Change, ChangeKind
-from lukhas_notion.report.budget import Section
+from lukhas_notion.github.fit_text import Section
+from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report.comment_context import CommentContext
 from lukhas_notion.report.pages import as_drift, folded, page_link
-from lukhas_notion.result import RunResult
-from lukhas_notion.words import counted
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import markdown_code, markdown_message
 
 
 def conflicts(run: RunResult) -> Iterator[Section]:

@@ -12,24 +12,24 @@ from threading import Lock
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, cast
 
-from lukhas_notion.differences import PropertyChange
-from lukhas_notion.escape import terminal
-from lukhas_notion.outcome import Outcome, Status
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.report.diff import diff
 from lukhas_notion.report.markdown import ACTIONS, counts, waiting
 from lukhas_notion.report.violations import violation_lines
-from lukhas_notion.run import Listener
-from lukhas_notion.words import counted
+from lukhas_notion.sync.outcome import Outcome, Status
+from lukhas_notion.sync.run import RunObserver
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from lukhas_notion.result import RunResult
+    from lukhas_notion.sync.result import RunResult
     from lukhas_notion.util.streams import SafeStream
 
 
-class Console(Listener):
+class Console(RunObserver):
     """Tells a run as it goes.
 
     Args:

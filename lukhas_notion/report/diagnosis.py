@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from lukhas_notion.diagnosis import Check, Diagnosis, Level
-from lukhas_notion.escape import markdown_message, terminal
-from lukhas_notion.words import counted
+from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import markdown_message, terminal
 
 _SIGNS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.PROBLEM: "✗"}
 _MARKS = {Level.OK: "✅", Level.NOTE: "ℹ️", Level.WARNING: "⚠️", Level.PROBLEM: "❌"}

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from lukhas_notion.differences import PropertyChange
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.values import shown
 from lukhas_notion.util.fold import difference, fold
-from lukhas_notion.values import shown
 
 #: Longer values are shown as a diff, shorter ones whole.
 _SHORT = 100

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from lukhas_notion.differences import PropertyChange
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.ledger import RunInfo
-from lukhas_notion.option_plan import OptionChange
-from lukhas_notion.outcome import OptionOutcome, Outcome
-from lukhas_notion.plan import Change, ChangeKind, Plan
+from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.options import OptionChange
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.values import Value
 from lukhas_notion.report.violations import violations_data
-from lukhas_notion.result import RunResult
-from lukhas_notion.values import Value
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.errors import LukhasNotionError
 
 FORMAT = 1
 

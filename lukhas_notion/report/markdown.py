@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lukhas_notion.differences import PropertyChange
-from lukhas_notion.escape import (
+from lukhas_notion.config.presence import headlines
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.options import MAX_LISTED, OptionChange
+from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.report.diff import diff
+from lukhas_notion.report.remedies import remedy_rows
+from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import (
     markdown_code,
     markdown_fence,
     markdown_inline,
     markdown_message,
     markdown_value,
 )
-from lukhas_notion.gates.presence import headlines
-from lukhas_notion.option_plan import MAX_LISTED, OptionChange
-from lukhas_notion.outcome import Status
-from lukhas_notion.plan import Change, ChangeKind
-from lukhas_notion.report.diff import diff
-from lukhas_notion.report.remedies import remedy_rows
-from lukhas_notion.result import RunResult
-from lukhas_notion.violation import Violation
-from lukhas_notion.words import counted
 
 TITLE = "# 🔄 Notion Sync Report"
 

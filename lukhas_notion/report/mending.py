@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.escape import terminal, terminal_block
-from lukhas_notion.gates.words import quote
-from lukhas_notion.jsonedit import Edit
-from lukhas_notion.lineblocks import Block, blocks
-from lukhas_notion.mend import Mended, Mending
+from lukhas_notion.manifests.json_edit import Edit
+from lukhas_notion.manifests.line_edits import Block, blocks
+from lukhas_notion.manifests.wording import quote
 from lukhas_notion.util.fold import difference
+from lukhas_notion.util.sanitize import terminal, terminal_block
+from lukhas_notion.validate.fix import FixedFile, FixResult
 
 _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
-def mended_lines(mending: Mending) -> Iterator[str]:
+def mended_lines(mending: FixResult) -> Iterator[str]:
     """Yield a line for each text that was replaced or removed."""
     for mended in mending.mended:
         for edit in mended.edits:
@@ -25,7 +25,7 @@ def mended_lines(mending: Mending) -> Iterator[str]:
             yield terminal(f"{place}: {_said(edit)} (at {edit.pointer})")
 
 
-def not_mended_lines(mending: Mending) -> Iterator[str]:
+def not_mended_lines(mending: FixResult) -> Iterator[str]:
     """Yield a line for each file that could not be mended, and below it what to do."""
     for left in mending.not_mended:
         yield terminal(f"{left.path}: not fixed: {left.message}")
@@ -41,7 +41,7 @@ def _said(edit: Edit) -> str:
     return f"{quote(edit.before)} is removed, {quote(edit.after)} is there already{seen}"
 
 
-def mending_data(mending: Mending) -> dict[str, Any]:
+def mending_data(mending: FixResult) -> dict[str, Any]:
     """Return the same as JSON-ready data: ``fixed`` and ``not_fixed``."""
     fixed = [
         {
@@ -62,7 +62,7 @@ def mending_data(mending: Mending) -> dict[str, Any]:
     return {"fixed": fixed, "not_fixed": left}
 
 
-def unified_diff(mended: Mended) -> Iterator[str]:
+def unified_diff(mended: FixedFile) -> Iterator[str]:
     """Yield a unified diff's lines, without their ends, as they are: not for a terminal.
 
     It is made from the edits and not by comparing, which on a hostile file takes for ever.
@@ -86,7 +86,7 @@ def unified_diff(mended: Mended) -> Iterator[str]:
         grown += more
 
 
-def terminal_diff(mended: Mended) -> Iterator[str]:
+def terminal_diff(mended: FixedFile) -> Iterator[str]:
     r"""Yield the same for a terminal, escaped; the ``\r`` at the end of a line is not shown."""
     for line in unified_diff(mended):
         # A file's name may have a line end in it, which no line of a file has.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from lukhas_notion.differences import PropertyChange
-from lukhas_notion.escape import (
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.notion_limits import text_units
+from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.report.diff import diff
+from lukhas_notion.util.sanitize import (
     html,
     markdown_code,
     markdown_fence,
@@ -14,9 +17,6 @@ from lukhas_notion.escape import (
     markdown_inline,
     markdown_value,
 )
-from lukhas_notion.gates.limits import text_units
-from lukhas_notion.plan import Change, ChangeKind
-from lukhas_notion.report.diff import diff
 
 #: No single change fills more than this of the document.
 _LONGEST_ROW = 6_000

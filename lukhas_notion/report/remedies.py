@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from lukhas_notion.escape import markdown_message
-from lukhas_notion.outcome import OptionOutcome, Outcome
-from lukhas_notion.words import counted
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import markdown_message
 
 #: Most failures of a run share their cause; a list of remedies is no place for each one's name.
 _MOST = 5

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lukhas_notion.escape import terminal
 from lukhas_notion.report.violations import violation_lines, violations_data
 from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
-from lukhas_notion.setup_plan import SetupPlan
-from lukhas_notion.words import counted
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import terminal
 
 
 def plan_lines(plan: SetupPlan, files: Sequence[SetupFile], title: str) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lukhas_notion.escape import markdown_code, markdown_suggestion, visible_block
-from lukhas_notion.jsonedit import Edit
-from lukhas_notion.lineblocks import Block
+from lukhas_notion.manifests.json_edit import Edit
+from lukhas_notion.manifests.line_edits import Block
+from lukhas_notion.util.sanitize import markdown_code, markdown_suggestion, visible_block
 
 _LONGEST = 8_000
 _NAMED = 10

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lukhas_notion.escape import terminal
-from lukhas_notion.finding import Finding, Side
+from lukhas_notion.plan.finding import Finding, Side
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report.console import value_lines
-from lukhas_notion.verification import Verification
-from lukhas_notion.words import counted
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.verify.verify import Verification
 
 
 def lines(v: Verification) -> Iterator[str]:

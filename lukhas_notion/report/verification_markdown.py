@@ -5,15 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from lukhas_notion.escape import markdown_code, markdown_message
-from lukhas_notion.finding import Finding, FindingKind, Side
-from lukhas_notion.report.budget import COMMENT, SUMMARY, Limit, Section, fit
+from lukhas_notion.github.fit_text import (
+    COMMENT,
+    SUMMARY,
+    Limit,
+    Section,
+    fit,
+)
+from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.report.verification import subject, verdict
-from lukhas_notion.verification import Verification
-from lukhas_notion.words import counted
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.sanitize import markdown_code, markdown_message
+from lukhas_notion.verify.verify import Verification
 
 TITLE = "# 🔎 Notion Verify Report"
 _WHOLE = Limit(sys.maxsize, len)

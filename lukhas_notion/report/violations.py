@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lukhas_notion.escape import terminal
-from lukhas_notion.gates.presence import headlines
-from lukhas_notion.violation import Violation
+from lukhas_notion.config.presence import headlines
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.util.sanitize import terminal
 
 
 def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lukhas_notion.apply import Applier
-from lukhas_notion.config import Config
-from lukhas_notion.errors import (
+from lukhas_notion.config.config import Config
+from lukhas_notion.ledger.file import Recorder
+from lukhas_notion.ledger.records import BEGUN, database_entry
+from lukhas_notion.notion.connection import Connection
+from lukhas_notion.notion.writer import Writer
+from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.setup.database_builder import Builder
+from lukhas_notion.setup.existing import how_to_settle, read_schema
+from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup.result import TITLE, SetupOptions
+from lukhas_notion.sync.apply import Applier
+from lukhas_notion.sync.outcome import Status
+from lukhas_notion.util.errors import (
     Forbidden,
     InvalidToken,
     LedgerError,
@@ -17,18 +28,7 @@ from lukhas_notion.errors import (
     SetupError,
     Unavailable,
 )
-from lukhas_notion.ledger import Recorder
-from lukhas_notion.notion.builder import Builder
-from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.writer import Writer
-from lukhas_notion.outcome import Status
-from lukhas_notion.plan import Plan
-from lukhas_notion.records import BEGUN, database_entry
-from lukhas_notion.run import Outside
-from lukhas_notion.setup.existing import how_to_settle, read_schema
-from lukhas_notion.setup.result import TITLE, SetupOptions
-from lukhas_notion.setup_plan import SetupPlan
-from lukhas_notion.snapshot import Schema
+from lukhas_notion.util.runtime import Runtime
 
 #: How long to wait between looks at what was just written, in seconds: reading right after a write
 #: showed it whenever somebody recorded it, and is promised by nobody.
@@ -43,7 +43,7 @@ class DatabaseWork:
         plan: what the database lacks.
         options: the page and the title of one that is to be made.
         config: the mapping.
-        outside: the clock.
+        runtime: the clock.
         connection: to Notion.
         ledger: where every attempt is written down, a create before it is sent as well.
     """
@@ -51,7 +51,7 @@ class DatabaseWork:
     plan: SetupPlan
     options: SetupOptions
     config: Config
-    outside: Outside
+    runtime: Runtime
     connection: Connection
     ledger: Recorder
 
@@ -141,8 +141,8 @@ class DatabaseWork:
             writer=Writer(self.connection.client, plan, mapping),
             ledger=self.ledger,
             mapping=mapping,
-            clock=self.outside.clock,
-            stop=self.outside.stop,
+            clock=self.runtime.clock,
+            stop=self.runtime.stop,
             workers=1,
         ).run()
         if result.unrecorded:
@@ -159,7 +159,7 @@ class DatabaseWork:
         Raises:
             NotionError: it cannot be read, although it was written.
         """
-        clock, stop = self.outside.clock, self.outside.stop
+        clock, stop = self.runtime.clock, self.runtime.stop
         try:
             schema = read_schema(self.connection.reader, database, data_source)
             for seconds in _SETTLE_SECONDS:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lukhas_notion.config import Config
-from lukhas_notion.errors import (
+from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.notion.reader import Reader
+from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS
+from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.setup.history import earlier_create
+from lukhas_notion.setup.result import SetupOptions
+from lukhas_notion.util.errors import (
     Forbidden,
     InvalidToken,
     OutcomeUnknown,
     SetupError,
 )
-from lukhas_notion.gates.limits import MAX_TEXT_UNITS
-from lukhas_notion.gates.words import quote
-from lukhas_notion.notion.reader import Reader
-from lukhas_notion.setup.history import earlier_create
-from lukhas_notion.setup.result import SetupOptions
-from lukhas_notion.snapshot import Page, Schema
 
 #: What a time of the ledger takes; a longer one is none.
 _TIME = 32

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lukhas_notion import packaged
-from lukhas_notion.checkout import WORKFLOWS, top_of
-from lukhas_notion.config import Config
-from lukhas_notion.config_gates import DEFAULT_SCHEMA, default_vocabulary
-from lukhas_notion.config_table import FILE_NAME
-from lukhas_notion.errors import ConfigError
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
+from lukhas_notion.config.toml_table import FILE_NAME
+from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.starters import Starter
-from lukhas_notion.snapshot import Schema
+from lukhas_notion.util import resources as packaged
+from lukhas_notion.util.checkout import WORKFLOWS, top_of
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, same_path
 from lukhas_notion.util.write_files import is_vacant
 

@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lukhas_notion.ids import is_notion_id
-from lukhas_notion.ledger import Record, read
-from lukhas_notion.outcome import Status
-from lukhas_notion.records import BEGUN, DATABASE_CREATE
+from lukhas_notion.ledger.file import Record, read
+from lukhas_notion.ledger.records import BEGUN, DATABASE_CREATE
+from lukhas_notion.sync.outcome import Status
+from lukhas_notion.util.notion_ids import is_notion_id
 
 _UNSETTLED = (BEGUN, Status.UNKNOWN)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lukhas_notion.checkout import WORKFLOWS, top_of
-from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.gates.words import quote
-from lukhas_notion.option_plan import MAX_LISTED, budget_notice
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan.options import MAX_LISTED, budget_notice
+from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.starters import Starters
-from lukhas_notion.setup_plan import SetupPlan
-from lukhas_notion.snapshot import Schema
-from lukhas_notion.words import counted
+from lukhas_notion.util.checkout import WORKFLOWS, top_of
+from lukhas_notion.util.plural import counted
 
 _SHOWN = 5
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup_plan import SetupPlan
-from lukhas_notion.snapshot import Schema
-from lukhas_notion.violation import Violation
+from lukhas_notion.setup.plan import SetupPlan
 
 TITLE = "Modules"
 

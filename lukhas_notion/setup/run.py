@@ -7,21 +7,27 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion.config import Config
-from lukhas_notion.errors import LukhasNotionError, UsageError
-from lukhas_notion.ledger import Ledger
-from lukhas_notion.run import Outside, new_info
-from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
+from lukhas_notion.config.config import Config
+from lukhas_notion.ledger.file import Ledger
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.setup.files import (
+    SetupFile,
+    database_lines,
+    missing_vocabularies,
+    plan_files,
+)
 from lukhas_notion.setup.left import left_to_do, notices
+from lukhas_notion.setup.plan import SetupPlan, plan_setup
 from lukhas_notion.setup.result import SetupOptions, SetupResult
 from lukhas_notion.setup.starters import Starters, gather
-from lukhas_notion.setup_plan import SetupPlan, plan_setup
-from lukhas_notion.snapshot import Schema
+from lukhas_notion.sync.run import new_info
+from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.write_files import create_text
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.planning import OptionNames
+    from lukhas_notion.sync.planner import OptionNames
 
 OnPlanned = Callable[[SetupPlan, Sequence[SetupFile]], None]
 
@@ -32,12 +38,12 @@ class Setup:
 
     Args:
         config: the configuration, which may be all defaults.
-        outside: clock, environment, network.
+        runtime: clock, environment, network.
         on_planned: told of the plan and the files before anything is written.
     """
 
     config: Config
-    outside: Outside
+    runtime: Runtime
     on_planned: OnPlanned = field(default=lambda _plan, _files: None)
 
     def run(self, options: SetupOptions) -> SetupResult:
@@ -98,7 +104,7 @@ class Setup:
 
     def _names(self, starters: Starters) -> OptionNames:
         """Return the names that each property's options are to have."""
-        from lukhas_notion.planning import backfill_names
+        from lukhas_notion.sync.planner import backfill_names
 
         there = [name for name in self.config.backfilled if name not in starters.names]
         names = backfill_names(self.config, there)
@@ -117,21 +123,21 @@ class Setup:
         replace(config, database=config.database or options.parent).require_notion()
 
     def _ledger(self) -> Ledger:
-        info = new_info(self.config, self.outside)
+        info = new_info(self.config, self.runtime)
         config = self.config
-        return Ledger(config.ledger, self.outside.clock, info, within=config.ledger_within)
+        return Ledger(config.ledger, self.runtime.clock, info, within=config.ledger_within)
 
     def _connect(self, *, read_only: bool) -> Connection:
         from lukhas_notion.notion.connection import Connection
 
-        return Connection.open(self.config, self.outside, read_only=read_only)
+        return Connection.open(self.config, self.runtime, read_only=read_only)
 
     def _carry_out(
         self, plan: SetupPlan, options: SetupOptions, connection: Connection, ledger: Ledger
     ) -> tuple[Schema, Sequence[str]]:
         from lukhas_notion.setup.database import DatabaseWork
 
-        work = DatabaseWork(plan, options, self.config, self.outside, connection, ledger)
+        work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger)
         return work.carry_out()
 
     def _write(self, files: Sequence[SetupFile], schema: Schema) -> None:

@@ -69,7 +69,7 @@ def is_hidden(char: str) -> bool:
     if category in ("Lo", "So", "Mn") and unicodedata.name(char, "").endswith(_BLANK_NAMES):
         return True
     # No character of another category is ignorable without being hidden by one of the rules above;
-    # tests/escape/test_visibility.py holds this for all of Unicode.
+    # tests/util/test_visibility.py holds this for all of Unicode.
     return category == "Mn" and bool(_pattern(r"\p{Default_Ignorable_Code_Point}").match(char))
 
 

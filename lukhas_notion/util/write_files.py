@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from lukhas_notion.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.folder import (
     HAS_DIR_FD,
     Folder,

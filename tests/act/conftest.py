@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import support_act
-import support_docker
-import support_github
-from support_act import Workflows
-from support_github import GitHubStandIn
-from support_project import Project
+from support import act as support_act
+from support import docker as support_docker
+from support import github as support_github
+from support.act import Workflows
+from support.github import GitHubStandIn
+from support.project import Project
 
 from lukhas_notion.emulator import Emulator, default_database, serve
 

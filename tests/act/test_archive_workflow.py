@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_project import Project
+from support.project import Project
 
 from lukhas_notion.emulator import FaultPlan
 

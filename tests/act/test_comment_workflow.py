@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support_act import Ended
-from support_artifacts import ArtifactProxy, artifacts
-from support_github import Fault
-from support_project import Project
+from support.act import Ended
+from support.artifacts import ArtifactProxy, artifacts
+from support.github import Fault
+from support.project import Project
 
 pytestmark = pytest.mark.slow
 DATA = json.dumps(

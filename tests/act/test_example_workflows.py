@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support_project import Project
+from support.project import Project
 
 pytestmark = pytest.mark.slow
 

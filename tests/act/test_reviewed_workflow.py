@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from support_project import Project
+from support.project import Project
 
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.option_plan import color_of
+from lukhas_notion.plan.options import color_of
 
 pytestmark = pytest.mark.slow
 

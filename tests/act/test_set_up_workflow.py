@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import support_act
-import support_github
-from support_act import COMPOSITE, Workflows
-from support_github import GitHubStandIn
-from support_project import Project
+from support import act as support_act
+from support import github as support_github
+from support.act import COMPOSITE, Workflows
+from support.github import GitHubStandIn
+from support.project import Project
 
 from lukhas_notion.emulator import Emulator, FaultPlan, serve
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from support_github import Fault
-from support_project import Project
+from support.github import Fault
+from support.project import Project
 
 if TYPE_CHECKING:
     from github.PullRequestComment import PullRequestComment

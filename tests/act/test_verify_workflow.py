@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support_github import Fault
-from support_project import Project
+from support.github import Fault
+from support.project import Project
 
 from lukhas_notion.emulator import FaultPlan
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from support_docs import PAGES, PROJECT, Block, blocks
-from support_project import Project
+from support.docs import PAGES, PROJECT, Block, blocks
+from support.project import Project
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_actions import ActionPlace
-from support_workplace import workplace
+from support.actions import ActionPlace
+from support.workplace import workplace
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support_actions import ActionPlace
-from support_setup import alpha, newcomer
+from support.actions import ActionPlace
+from support.setup import alpha, newcomer
 
 
 @pytest.mark.parametrize("event", ["push", "pull_request"])

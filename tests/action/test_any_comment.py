@@ -11,21 +11,31 @@ from cmarkgfm.cmark import Options
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.github import hidden_plan
-from lukhas_notion.github.comment_record import Ending, Entry, continued
+from lukhas_notion.action import hidden_plan
+from lukhas_notion.action.comment_record import Ending, Entry, continued
+from lukhas_notion.github.fit_text import fit
 from lukhas_notion.github.marker import Marker
-from lukhas_notion.ledger import RunInfo
-from lukhas_notion.option_plan import OptionChange, OptionRemoval
-from lukhas_notion.outcome import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.plan import Change, ChangeKind, Plan, PropertyChange
-from lukhas_notion.refusal import Refusal
+from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.options import OptionChange, OptionRemoval
+from lukhas_notion.plan.plan import (
+    Change,
+    ChangeKind,
+    Plan,
+    PropertyChange,
+)
+from lukhas_notion.plan.refusal import SafetyStop
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report import comment as body
-from lukhas_notion.report.budget import fit
-from lukhas_notion.result import RunResult
-from lukhas_notion.snapshot import Schema
-from lukhas_notion.values import PropertyType
-from lukhas_notion.violation import Violation
+from lukhas_notion.sync.outcome import (
+    OptionOutcome,
+    Outcome,
+    Result,
+    Status,
+)
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.errors import LukhasNotionError
 
 SHA = "a" * 64
 LIMIT = 65_536
@@ -75,7 +85,9 @@ def results(draw: st.DrawFn) -> RunResult:
         violations=[Violation(name, 1, 1, text, "a.b", text, name)] * draw(many),
         plan=draw(st.sampled_from([plan, plan, None])),
         result=draw(st.sampled_from([None, applied])),
-        refusal=draw(st.sampled_from([None, Refusal("guard", text, name, (text,) * draw(many))])),
+        refusal=draw(
+            st.sampled_from([None, SafetyStop("guard", text, name, (text,) * draw(many))])
+        ),
         error=draw(st.sampled_from([None, LukhasNotionError(text, name)])),
         notices=(text,) * draw(many),
     )

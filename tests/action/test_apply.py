@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_actions import MERGE, ActionPlace
+from support.actions import MERGE, ActionPlace
 
 
 def test_a_push_to_main_applies_and_finishes_the_comment(action: ActionPlace) -> None:

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support_actions import MERGE, ActionPlace, Ran
-from support_git import Checkout
-from support_workplace import Workplace
+from support.actions import MERGE, ActionPlace, Ran
+from support.git import Checkout
+from support.workplace import Workplace
 
 ON = {"archive_removed": "true"}
 

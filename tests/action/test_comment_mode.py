@@ -14,15 +14,15 @@ import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support_actions import BOT, HEAD, ActionPlace, FakeComment, Ran
+from support.actions import BOT, HEAD, ActionPlace, FakeComment, Ran
 
-from lukhas_notion.escape import json_document
-from lukhas_notion.ledger import RunInfo
+from lukhas_notion.github.fit_text import COMMENT, fit
+from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.report import comment_data
-from lukhas_notion.report.budget import COMMENT, fit
 from lukhas_notion.report.comment_context import CommentContext
-from lukhas_notion.result import RunResult
-from lukhas_notion.violation import Violation
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.sanitize import json_document
 
 FILE = "notion_sync_comment.json"
 EMPTY: dict[str, Any] = {

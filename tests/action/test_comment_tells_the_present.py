@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support_actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, FakePull, Ran
+from support.actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, FakePull, Ran
 
 FIRST, SECOND, THIRD = "1" * 40, "2" * 40, "3" * 40
 

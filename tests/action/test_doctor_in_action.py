@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_actions import ActionPlace
+from support.actions import ActionPlace
 
 from lukhas_notion.emulator import FaultPlan
 

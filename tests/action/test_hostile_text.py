@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
-from support_actions import MERGE, ActionPlace, Ran
+from support.actions import MERGE, ActionPlace, Ran
 
 from lukhas_notion.util.visibility import is_hidden
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support_actions import MERGE, ActionPlace
+from support.actions import MERGE, ActionPlace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_actions import ActionPlace
+from support.actions import ActionPlace
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])

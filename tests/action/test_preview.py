@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support_actions import HEAD, ActionPlace, FakeComment
+from support.actions import HEAD, ActionPlace, FakeComment
 
 from lukhas_notion.report.comment_data import parse
 

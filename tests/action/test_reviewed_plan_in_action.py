@@ -6,7 +6,7 @@ import base64
 import zlib
 
 import pytest
-from support_actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, Ran
+from support.actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, Ran
 
 
 def preview(action: ActionPlace, text: str = "Reviewed.", **inputs: str) -> Ran:

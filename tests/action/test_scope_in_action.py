@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support_actions import ActionPlace, Ran
+from support.actions import ActionPlace, Ran
 
-from lukhas_notion.checkout import top_of
+from lukhas_notion.util.checkout import top_of
 
 BAD = {"module": 7}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support_actions import ActionPlace, FakeRepository, Ran
+from support.actions import ActionPlace, FakeRepository, Ran
 
 
 def everything(folder: Path) -> dict[str, object]:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 from github import GithubException
-from support_actions import HEAD, ActionPlace
-from support_github_diffs import patch
+from support.actions import HEAD, ActionPlace
+from support.github_diffs import patch
 
 ALPHA = "alpha/module.manifest.json"
 MANIFEST = '{\n  "module": "alpha",\n  "features": [\n    "Find",\n    "export"\n  ]\n}\n'

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support_actions import BOT, MERGE, ActionPlace, FakeComment, Ran
+from support.actions import BOT, MERGE, ActionPlace, FakeComment, Ran
 
 
 def merged(action: ActionPlace) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from github import GithubException
-from support_actions import ActionPlace, Ran
+from support.actions import ActionPlace, Ran
 
 from lukhas_notion.emulator import Emulator
 

@@ -6,7 +6,7 @@ import json
 import os
 
 import pytest
-from support_actions import ActionPlace, FakeIssue, Ran
+from support.actions import ActionPlace, FakeIssue, Ran
 
 from lukhas_notion.emulator import FaultPlan
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_actions import ActionPlace, Ran
-from support_github import Fault, GitHubStandIn, missing
+from support.actions import ActionPlace, Ran
+from support.github import Fault, GitHubStandIn, missing
 
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.github.session import open_repository
-from lukhas_notion.ledger import verify
+from lukhas_notion.ledger.file import verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 

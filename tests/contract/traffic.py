@@ -9,7 +9,14 @@ from typing import Any
 from urllib.parse import unquote
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.model import Database, DataSource, Option, Page, Property, Stored
+from lukhas_notion.emulator.model import (
+    Database,
+    DataSource,
+    Option,
+    Page,
+    Property,
+    Stored,
+)
 from lukhas_notion.emulator.schema import TYPES
 
 FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "notion-traffic"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from support_actions import read_outputs
-from support_docker import BASE, PROJECT, build, docker, inspect, missing
-from support_workplace import EXAMPLE
+from support.actions import read_outputs
+from support.docker import BASE, PROJECT, build, docker, inspect, missing
+from support.workplace import EXAMPLE
 
 from lukhas_notion.emulator import Emulator, default_database, serve
 
@@ -157,7 +157,7 @@ def test_the_image_carries_the_workflows(image: str) -> None:
     """What a set-up writes is inside it, word for word."""
     code = (
         "import sys; sys.path.insert(0, '/action')\n"
-        "from lukhas_notion.packaged import workflow\n"
+        "from lukhas_notion.util.resources import workflow\n"
         "sys.stdout.write(workflow('notion-apply.yml'))"
     )
     words = ("--entrypoint", "/usr/local/bin/python", image, "-I", "-B", "-X", "utf8", "-c", code)

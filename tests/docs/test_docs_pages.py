@@ -8,8 +8,8 @@ import tomllib
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import support_workflow_rules
-from support_docs import (
+from support import workflow_rules as support_workflow_rules
+from support.docs import (
     PAGES,
     PROJECT,
     SHELL,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_docs import PAGES, Block, Marker, blocks, content, parsed
-from support_docs_bench import Bench
-from support_docs_console import MismatchError, commands, matches
-from support_docs_session import play
+from support.docs import PAGES, Block, Marker, blocks, content, parsed
+from support.docs_bench import Bench
+from support.docs_console import MismatchError, commands, matches
+from support.docs_session import play
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork") or any(shutil.which(name) is None for name in ("bash", "sed")),

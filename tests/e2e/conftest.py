@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_workplace import EXAMPLE, Workplace, workplace
+from support.workplace import EXAMPLE, Workplace, workplace
 
 
 @pytest.fixture

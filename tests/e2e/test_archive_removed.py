@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_git import Checkout
-from support_workplace import Ended, Workplace, workplace
+from support.git import Checkout
+from support.workplace import Ended, Workplace, workplace
 
-from lukhas_notion.repository import unknown
+from lukhas_notion.util.repository import unknown
 
 MODULES = ("alpha", "beta", "gamma", "delta")
 

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    default_database,
+)
 
 
 def new_records(place: Workplace, *words: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 def options(place: Workplace, name: str) -> dict[str, str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from support_faults import JumpClock
-from support_setup import Newcomer, alpha, newcomer
+from support.faults import JumpClock
+from support.setup import Newcomer, alpha, newcomer
 
 from lukhas_notion.emulator import FaultRule
 
@@ -183,9 +183,9 @@ def test_options(place: Newcomer) -> None:
     said = [check["found"] for check in checks["options Features"]]
     assert said[0] == "Not yet an option in Notion: 98 names of the vocabulary."
     assert "come 22 names more" in said[1]
-    [outside] = checks["options Tags"]
-    assert "'by hand'" in outside["found"]
-    assert "--prune" in outside["fix"]
+    [runtime] = checks["options Tags"]
+    assert "'by hand'" in runtime["found"]
+    assert "--prune" in runtime["fix"]
 
 
 def test_a_schema_beyond_notions_recommendation(place: Newcomer) -> None:

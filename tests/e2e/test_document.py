@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_clock import FakeClock
-from support_workplace import Ended, Workplace, workplace
+from support.clock import FakeClock
+from support.workplace import Ended, Workplace, workplace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
 
 PROJECT = Path(__file__).resolve().parents[2]
 LINES: list[dict[str, Any]] = tomllib.loads(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support_setup import FILES, Newcomer, alpha, newcomer
+from support.setup import FILES, Newcomer, alpha, newcomer
 
-from lukhas_notion.config import DEFAULT_PROPERTIES
+from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.emulator import DatabaseIds
-from lukhas_notion.option_plan import color_of
+from lukhas_notion.plan.options import color_of
 
 EVERY = {p.name: p.type.value for p in DEFAULT_PROPERTIES}
 
@@ -60,7 +60,7 @@ def test_the_files_are_the_packaged_ones(place: Newcomer) -> None:
     for name in ("notion-preview.yml", "notion-apply.yml"):
         example = project / "examples/workflows" / name
         assert files[f".github/workflows/{name}"] == example.read_bytes()
-    schema = project / "lukhas_notion/schemas/module.manifest.schema.json"
+    schema = project / "lukhas_notion/validate/module.manifest.schema.json"
     assert files["schemas/module.manifest.schema.json"] == schema.read_bytes()
     assert tomllib.loads(files["lukhas-notion.toml"].decode()) == {
         "notion": {"database": place.databases[0]}

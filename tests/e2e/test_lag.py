@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace, workplace
+from support.workplace import Workplace, workplace
 
 from lukhas_notion.emulator import Emulator, FaultPlan, default_database
 

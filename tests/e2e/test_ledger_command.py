@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 def test_the_history_of_one_module_is_shown(small: Workplace) -> None:

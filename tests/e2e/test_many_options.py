@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.option_plan import color_of
+from lukhas_notion.plan.options import color_of
 
 
 def numbered(first: int, last: int) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_git import ENVIRON, Checkout
-from support_workplace import Workplace
+from support.git import ENVIRON, Checkout
+from support.workplace import Workplace
 
-from lukhas_notion.packaged import schema
 from lukhas_notion.util.git import Git
+from lukhas_notion.util.resources import schema
 
 TOML = "lukhas-notion.toml"
 FEATURES = "vocab/features.json"

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
 

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
-from lukhas_notion.run import Outside
+from lukhas_notion.util.runtime import Runtime
 
 MODULES = 12
 COMMAND = [sys.executable, "-m", "lukhas_notion"]
@@ -46,8 +46,8 @@ def many(small: Workplace) -> Workplace:
 def sync(place: Workplace, stdout: io.TextIOBase | None, *words: str) -> tuple[int, str]:
     """Apply everything with a given standard output; return the exit code and the errors."""
     err = io.StringIO()
-    outside = Outside(place.environ, transport=place.notion.transport)
-    context = Context(outside, stdout, err)  # type: ignore[arg-type]
+    runtime = Runtime(place.environ, transport=place.notion.transport)
+    context = Context(runtime, stdout, err)  # type: ignore[arg-type]
     command = ["sync", "--all", "--report-md", "--root", str(place.root), *words]
     return main(command, context), err.getvalue()
 
@@ -158,7 +158,7 @@ class Interrupted(io.StringIO):
 def test_ctrl_c_is_exit_code_130(many: Workplace, command: tuple[str, ...]) -> None:
     """In commands that only read, without a traceback."""
     err = io.StringIO()
-    context = Context(Outside(many.environ), Interrupted(), err)
+    context = Context(Runtime(many.environ), Interrupted(), err)
     words = [*command] if command == ("demo",) else [*command, "--root", str(many.root)]
     assert main(words, context) == 130
     assert err.getvalue() == "Interrupted.\n"

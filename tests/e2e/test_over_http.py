@@ -15,8 +15,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support_git import Checkout
-from support_workplace import Workplace
+from support.git import Checkout
+from support.workplace import Workplace
 
 from lukhas_notion.emulator import Emulator
 

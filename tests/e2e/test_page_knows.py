@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_workplace import Ended, Workplace, workplace
+from support.workplace import Ended, Workplace, workplace
 
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.page_record import read_record
-from lukhas_notion.result import RunResult
-from lukhas_notion.run import Outside, Run, SyncOptions
-from lukhas_notion.source import Place
+from lukhas_notion.plan.page_record import read_record
+from lukhas_notion.plan.source import Place
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.runtime import Runtime
 
 CONFIG = "lukhas-notion.toml"
 
@@ -87,13 +89,13 @@ def another(place: Place3, root: Path, origin: str = "https://github.com/octo/ot
 
 def run_in_thread(place: Place3) -> RunResult:
     """Sync without the command line, whose signals are the main thread's."""
-    outside = Outside(
+    runtime = Runtime(
         place.environ,
         transport=place.notion.transport,
         origin=lambda _: place.origin,
         absent=place.absent,
     )
-    return Run(load(Flags(root=str(place.root)), place.environ), outside).sync(SyncOptions())
+    return Run(load(Flags(root=str(place.root)), place.environ), runtime).sync(SyncOptions())
 
 
 def changes(ended: Ended) -> dict[str, dict[str, Any]]:

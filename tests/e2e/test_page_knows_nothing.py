@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_workplace import Ended, Workplace, workplace
+from support.workplace import Ended, Workplace, workplace
 
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.result import RunResult
-from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.runtime import Runtime
 
 CONFIG = "lukhas-notion.toml"
 OFF = '[provenance]\nrecord = "off"\n'
@@ -118,10 +120,10 @@ def another(place: Recordless, root: Path, origin: str) -> Recordless:
 
 def run_in_thread(place: Recordless) -> RunResult:
     """Sync without the command line, whose signals are the main thread's."""
-    outside = Outside(
+    runtime = Runtime(
         place.environ, transport=place.notion.transport, origin=lambda _: place.origin
     )
-    return Run(load(Flags(root=str(place.root)), place.environ), outside).sync(SyncOptions())
+    return Run(load(Flags(root=str(place.root)), place.environ), runtime).sync(SyncOptions())
 
 
 # Identity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 @pytest.mark.parametrize(

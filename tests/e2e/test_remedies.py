@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 NOWHERE = "0f0e0d0c-0b0a-4908-8706-050403020100"
 Step = Callable[[Workplace], Any]

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from support_actions import MERGE, ActionPlace
-from support_workplace import Workplace
+from support.actions import MERGE, ActionPlace
+from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.option_plan import OptionChange
-from lukhas_notion.outcome import OptionOutcome, Status
+from lukhas_notion.plan.options import OptionChange
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.remedies import remedies
-from lukhas_notion.values import PropertyType
+from lukhas_notion.sync.outcome import OptionOutcome, Status
 
 MANY = 7
 REMEDY = "Run again: what was done is found and left alone."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 def mapped(small: Workplace, err: str) -> None:

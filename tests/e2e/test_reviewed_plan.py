@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 def preview(place: Workplace, *words: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_workplace import Ended, Workplace
+from support.workplace import Ended, Workplace
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
-from lukhas_notion.run import Outside
+from lukhas_notion.util.runtime import Runtime
 
 LEDGER = "manifests/.ledger/notion_sync.ndjson"
 
@@ -265,7 +265,7 @@ def test_a_users_own_path_is_written(small: Workplace, tmp_path: Path) -> None:
 # --- what is read -------------------------------------------------------------------------
 
 
-def outside(tmp_path: Path) -> Path:
+def runtime(tmp_path: Path) -> Path:
     """Make a folder that is none of the checkout's business."""
     folder = tmp_path / "home"
     (folder / "m").mkdir(parents=True)
@@ -283,7 +283,7 @@ def quiet(ended: Ended) -> None:
 
 def test_no_link_leads_root_or_configuration_out(small: Workplace, tmp_path: Path) -> None:
     """The home folder is not searched, and no name of a file out there is told."""
-    home = outside(tmp_path)
+    home = runtime(tmp_path)
     (small.root / "modules").symlink_to(home)
     (small.root / "conf").mkdir()
     (small.root / "conf/n.toml").symlink_to(home / "n.toml")
@@ -300,7 +300,7 @@ def test_no_link_leads_root_or_configuration_out(small: Workplace, tmp_path: Pat
 @pytest.mark.parametrize("key", ["[schema]\npath", "[vocabularies]\nTags"])
 def test_no_link_leads_schema_or_vocabulary_out(small: Workplace, tmp_path: Path, key: str) -> None:
     """Nor does a link to a link, a name of another computer, or a .git folder."""
-    home = outside(tmp_path)
+    home = runtime(tmp_path)
     (small.root / "a.json").symlink_to(home / "v.json")
     (small.root / "b.json").symlink_to("a.json")
     (small.root / "c").symlink_to(home)
@@ -346,7 +346,7 @@ def test_the_names_behind_a_linked_workflows_folder_are_not_told(
     small: Workplace, tmp_path: Path
 ) -> None:
     """Doctor says that the folder leads out, and looks no further."""
-    home = outside(tmp_path)
+    home = runtime(tmp_path)
     (home / "canary.yml").write_text("uses: lukhas-notion/lukhas-notion@canary")
     (small.root / ".github").mkdir()
     (small.root / ".github/workflows").symlink_to(home)
@@ -360,14 +360,14 @@ def test_a_demo_deletes_and_writes_nothing_behind_a_link(
     small: Workplace, tmp_path: Path, place: str
 ) -> None:
     """Its folder is where its name says, or it is refused."""
-    home = outside(tmp_path)
+    home = runtime(tmp_path)
     (home / ".lukhas-notion-demo").write_text("{}")
     (small.root / "demo").symlink_to(home)
     (small.root / "way").symlink_to(home)
     (small.root / "gone").symlink_to("nowhere")
     before = everything(tmp_path)
     out, err = io.StringIO(), io.StringIO()
-    code = main(["demo", "--again", "--folder", place], Context(Outside({}), out, err))
+    code = main(["demo", "--again", "--folder", place], Context(Runtime({}), out, err))
     assert (code, "--folder: " in err.getvalue()) == (2, True)
     assert everything(tmp_path) == before
 
@@ -399,7 +399,7 @@ def test_a_fault_plan_is_read_by_the_door_of_every_file(
     small: Workplace, tmp_path: Path, path: str
 ) -> None:
     """No link leads out, nothing from outside is told, and no pipe is waited for."""
-    home = outside(tmp_path)
+    home = runtime(tmp_path)
     for folder in (home, small.root / ".git"):
         (folder / "f.json").write_text('{"canary": 1}')
     (small.root / "link.json").symlink_to(home / "f.json")

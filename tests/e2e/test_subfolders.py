@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support_workplace import Ended
+from support.workplace import Ended
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
-from lukhas_notion.run import Outside
+from lukhas_notion.util.runtime import Runtime
 
 COMMANDS = [
     ["validate", "--all"],
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def here(*words: str) -> Ended:
     """Run a command in the folder that the process is in."""
     out, err = io.StringIO(), io.StringIO()
-    code = main(words, Context(Outside({}), out, err))
+    code = main(words, Context(Runtime({}), out, err))
     return Ended(code, out.getvalue(), err.getvalue())
 
 

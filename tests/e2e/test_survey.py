@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support_core import MAPPING
-from support_workplace import Workplace
+from support.core import MAPPING
+from support.workplace import Workplace
 
-from lukhas_notion.survey import PageQuery, Surveyor
+from lukhas_notion.sync.prefetch import PageQuery, Prefetch
 
 
 def skipped(place: Workplace, *words: str) -> int:
@@ -107,8 +107,8 @@ def test_the_connection_outlives_a_request_that_nobody_waits_for() -> None:
     connection = SimpleNamespace(reader=reader, client=SimpleNamespace(close=closed.set))
     config: Any = SimpleNamespace(database="database", data_source="", concurrency=10)
     opened: Any = connection
-    with Surveyor(config, lambda: opened) as surveyor:
-        surveyor.ask(MAPPING, PageQuery(titles=("alpha",)))
+    with Prefetch(config, lambda: opened) as prefetch:
+        prefetch.ask(MAPPING, PageQuery(titles=("alpha",)))
         assert asked.wait(10)
     assert not closed.wait(0.1)
     answered.set()

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 
 def test_first_sync_creates_every_page_with_every_value(small: Workplace) -> None:

@@ -12,13 +12,13 @@ from typing import cast
 
 import httpx
 import pytest
-from support_faults import JumpClock
-from support_workplace import Workplace, workplace
+from support.faults import JumpClock
+from support.workplace import Workplace, workplace
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.run import Outside
+from lukhas_notion.util.runtime import Runtime
 
 Answer = Callable[[str, httpx.Response], httpx.Response]
 
@@ -170,7 +170,7 @@ def test_a_bug_of_ours_is_told_without_the_token(place: Workplace) -> None:
             raise RuntimeError(f"Authorization: Bearer {place.notion.token}")
 
     err = io.StringIO()
-    context = Context(Outside(place.environ), Broken(), err)
+    context = Context(Runtime(place.environ), Broken(), err)
 
     assert main(["validate", "--all", "--root", str(place.root)], context) == 1
     assert "RuntimeError: Authorization: Bearer ***" in err.getvalue()

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 BAD = {
     "empty": b"",
@@ -67,11 +67,11 @@ def test_a_huge_file_is_refused_without_reading_it(small: Workplace) -> None:
 def test_a_folder_and_an_escaping_link_are_violations(small: Workplace, tmp_path: Path) -> None:
     """A folder in a manifest's place, and a link out of the repository, are violations."""
     small.manifest("folder").mkdir(parents=True)
-    outside = tmp_path / "outside.json"
-    outside.write_text('{"module": "stolen"}')
+    runtime = tmp_path / "outside.json"
+    runtime.write_text('{"module": "stolen"}')
     link = small.manifest("link")
     link.parent.mkdir()
-    link.symlink_to(outside)
+    link.symlink_to(runtime)
 
     ended = small.run("validate", "folder/module.manifest.json", "link/module.manifest.json")
 

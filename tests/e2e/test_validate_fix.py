@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
-from lukhas_notion import mend
-from lukhas_notion.jsonedit import UnprovenEdit
+from lukhas_notion.manifests.json_edit import UnprovenEdit
+from lukhas_notion.validate import fix as mend
 
 ALPHA = b"""{\r
 \t"module" : "alpha",\r

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from support_workplace import Ended, Workplace
+from support.workplace import Ended, Workplace
 
 from lukhas_notion.emulator import FaultPlan, default_database
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support_workplace import Workplace
+from support.workplace import Workplace
 
 TAGS = "vocab/tags.json"
 DOUBLED = {"search": {"synonyms": ["find"]}, "export": {"synonyms": ["find", "dump"]}}

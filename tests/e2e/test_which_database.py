@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support_actions import ActionPlace
-from support_workplace import Workplace
+from support.actions import ActionPlace
+from support.workplace import Workplace
 
 from lukhas_notion.emulator import default_database
 

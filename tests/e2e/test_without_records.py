@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_workplace import Ended, Workplace, workplace
+from support.workplace import Ended, Workplace, workplace
 
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.result import RunResult
-from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.runtime import Runtime
 
 
 @pytest.fixture(params=["off", "drop", "drop-fragment", "refuse"])
@@ -130,8 +132,8 @@ def test_two_runs_at_once_leave_one_page_a_module(place: Workplace, tmp_path: Pa
             each.write(f"m{number}", {"module": f"m{number}"})
 
     def run(each: Workplace) -> RunResult:
-        outside = Outside(each.environ, transport=each.notion.transport)
-        return Run(load(Flags(root=str(each.root)), each.environ), outside).sync(SyncOptions())
+        runtime = Runtime(each.environ, transport=each.notion.transport)
+        return Run(load(Flags(root=str(each.root)), each.environ), runtime).sync(SyncOptions())
 
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(run, (place, second)))

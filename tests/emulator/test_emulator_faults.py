@@ -14,7 +14,12 @@ import httpx
 import pytest
 from emulator.notion_client_for_tests import Talk, title
 
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, serve
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    serve,
+)
 
 STATUS = {
     "429": 429,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.conversion import resolve, sources
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.plan.convert import resolve, sources
 
 Check = Callable[[Path, object], list[str]]
 Manifests = dict[str, Any]
@@ -26,7 +26,7 @@ def repository(project: Path) -> Path:
 @pytest.fixture(scope="module")
 def packaged(project: Path) -> Path:
     """Return the packaged schema's file."""
-    return project / "lukhas_notion" / "schemas" / "module.manifest.schema.json"
+    return project / "lukhas_notion" / "validate" / "module.manifest.schema.json"
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.config import Config, Flags, load
-from lukhas_notion.conversion import PropertySpec, convert
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.plan.convert import PropertySpec, convert
 
 Check = Callable[[Path, object], list[str]]
 

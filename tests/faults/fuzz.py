@@ -30,15 +30,15 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from lukhas_notion.config import Flags, load  # noqa: E402 - the path comes first
-from lukhas_notion.errors import LukhasNotionError  # noqa: E402
-from lukhas_notion.gates.schema import SchemaGate  # noqa: E402
-from lukhas_notion.gates.vocabulary import Vocabulary  # noqa: E402
-from lukhas_notion.jsonedit import edited  # noqa: E402
-from lukhas_notion.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
-from lukhas_notion.packaged import schema as packaged_schema  # noqa: E402
-from lukhas_notion.selection import Gates, select  # noqa: E402
-from lukhas_notion.violation import Violation  # noqa: E402
+from lukhas_notion.config.config import Flags, load  # noqa: E402 - the path comes first
+from lukhas_notion.manifests.json_edit import edited  # noqa: E402
+from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
+from lukhas_notion.manifests.violation import Violation  # noqa: E402
+from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
+from lukhas_notion.util.resources import schema as packaged_schema  # noqa: E402
+from lukhas_notion.validate.schema import SchemaGate  # noqa: E402
+from lukhas_notion.validate.select import Gates, select  # noqa: E402
+from lukhas_notion.validate.vocabulary import Vocabulary  # noqa: E402
 
 EXAMPLE = PROJECT / "examples" / "modules"
 MANIFEST = "module.manifest.json"

@@ -18,8 +18,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-from support_faults import schedule  # noqa: E402 - the path comes first
-from support_kills import kill_once  # noqa: E402
+from support.faults import schedule  # noqa: E402 - the path comes first
+from support.kills import kill_once  # noqa: E402
 
 BEGIN, END = "<!-- generated: figures -->", "<!-- end: figures -->"
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_faults import Scene, moments
+from support.faults import Scene, moments
 
-from lukhas_notion.config import Flags, load
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
-from lukhas_notion.plan import ChangeKind, Plan
-from lukhas_notion.result import RunResult
-from lukhas_notion.run import Listener, Run, SyncOptions
+from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run, RunObserver
 
 KIND = "pages.update"
 
@@ -102,7 +103,7 @@ def test_an_archive_that_was_not_done_is_named(tmp_path: Path) -> None:
     scene.close()
 
 
-class Meanwhile(Listener):
+class Meanwhile(RunObserver):
     """Does something in Notion between the plan and the apply."""
 
     def __init__(self, act: Callable[[], None]) -> None:
@@ -116,7 +117,7 @@ class Meanwhile(Listener):
 def sync_with(scene: Scene, act: Callable[[], None]) -> RunResult:
     """Sync while somebody acts in Notion."""
     config = load(Flags(root=str(scene.root), concurrency=1), scene.environ)
-    return Run(config, scene.outside(), Meanwhile(act)).sync(SyncOptions(archive_removed=True))
+    return Run(config, scene.runtime(), Meanwhile(act)).sync(SyncOptions(archive_removed=True))
 
 
 def page_of(scene: Scene, module: str) -> str:

@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support_actions import ActionPlace
-from support_workplace import Ended, Workplace
+from support.actions import ActionPlace
+from support.workplace import Ended, Workplace
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
 from lukhas_notion.emulator import Emulator, default_database
-from lukhas_notion.run import Outside
+from lukhas_notion.util.runtime import Runtime
 
 CANARY = "canary-7f3a91"
 LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -40,14 +40,14 @@ PLACES = [
 ]
 #: What they lead to; the first ones are outside, the next ones in a .git folder.
 TARGETS = [
-    *("../outside", "../../outside", "../../../outside", "{outside}", "{outside}/canary.json"),
-    *("../outside/canary.toml", "../../outside/module.manifest.json", "{outside}/ledger.ndjson"),
+    *("../outside", "../../outside", "../../../outside", "{runtime}", "{runtime}/canary.json"),
+    *("../outside/canary.toml", "../../outside/module.manifest.json", "{runtime}/ledger.ndjson"),
     *(".git", ".git/hooks", ".git/config", "../.git/hooks/post-checkout", "nested/.git/config"),
     *("nowhere", ".", "..", "vocab", "../vocab/tags.json", "/dev/null", "//server/share"),
 ]
 #: What a stranger writes into the configuration, and a workflow may have as an input.
 NAMES = [
-    *("x/y.z", "out/x", "reports/r.md", "modules/x", "../outside/x", "{outside}/x", "/dev/null"),
+    *("x/y.z", "out/x", "reports/r.md", "modules/x", "../outside/x", "{runtime}/x", "/dev/null"),
     *(".git/hooks/post-checkout", ".GIT/config", "git~1/config", "nested/.git/config", ".git"),
     *(".git./config", ".g\u200cit/config", "x\n/home/**", "x\0", "nul", "//server/share/x", "**"),
     *("vocab/tags.json", "lukhas-notion.toml", "modules/a/module.manifest.json", "README.md"),
@@ -91,7 +91,7 @@ class Tree:
         return self.top / "repository"
 
     @property
-    def outside(self) -> Path:
+    def runtime(self) -> Path:
         """What is none of its business."""
         return self.top / "outside"
 
@@ -126,7 +126,7 @@ class Tree:
         if path.is_dir() and not path.is_symlink():
             path.rename(self.root / f"{path.name}.before")
         path.unlink(missing_ok=True)
-        path.symlink_to(target.format(outside=self.outside))
+        path.symlink_to(target.format(runtime=self.runtime))
 
     def put(self, place: str, content: bytes) -> None:
         """Write a file, but not through a link."""
@@ -137,7 +137,7 @@ class Tree:
 
     def guarded(self) -> dict[str, object]:
         """Return everything that must stay: what is outside, and what is in any .git."""
-        folders = [self.outside, self.root / ".git", self.root / "nested/.git"]
+        folders = [self.runtime, self.root / ".git", self.root / "nested/.git"]
         return {k: v for folder in folders for k, v in contents(folder).items()}
 
 
@@ -182,7 +182,7 @@ def run(words: list[str]) -> Ended:
             "NOTION_DATABASE_ID": default_database(notion).database_id,
             "NOTION_RATE_LIMIT": "100",
         }
-        context = Context(Outside(environ, transport=notion.transport), out, err)
+        context = Context(Runtime(environ, transport=notion.transport), out, err)
         try:
             code = main(words, context)
         except SystemExit as stop:
@@ -190,12 +190,12 @@ def run(words: list[str]) -> Ended:
     return Ended(code, out.getvalue(), err.getvalue())
 
 
-def toml(tables: dict[str, dict[str, str]], outside: Path) -> str:
+def toml(tables: dict[str, dict[str, str]], runtime: Path) -> str:
     """Return a configuration file."""
     lines = []
     for table, values in tables.items():
         lines.append(f"[{table}]")
-        named = {key: text.format(outside=outside) for key, text in values.items()}
+        named = {key: text.format(runtime=runtime) for key, text in values.items()}
         lines += [f"{key} = {json.dumps(text)}" for key, text in named.items()]
     return "\n".join(lines) + "\n"
 
@@ -227,7 +227,7 @@ def commands(draw: st.DrawFn) -> tuple[list[str], bool]:
         known += ["--report-md", "--report-json"]
     for flag in draw(st.lists(st.sampled_from(known), max_size=2, unique=True)):
         path = draw(written)
-        if "{outside}" not in path and not path.startswith("/dev"):
+        if "{runtime}" not in path and not path.startswith("/dev"):
             words += [flag, path.replace("\0", "\u0001")]
             reports |= flag.startswith("--report")
     root = draw(st.sampled_from([".", ".", ".", "modules", "out"]))
@@ -266,7 +266,7 @@ def test_nothing_leaves_a_strangers_tree(
     with tree() as made:
         made.put("modules/a/module.manifest.json", manifest(feature).encode())
         if configuration:
-            made.put("lukhas-notion.toml", toml(configuration, made.outside).encode())
+            made.put("lukhas-notion.toml", toml(configuration, made.runtime).encode())
         if ledger is not None:
             made.put(LEDGER, ledger)
         for place, target in links:
@@ -333,11 +333,11 @@ def test_nothing_leaves_a_strangers_branch(
     with tree() as made:
         made.put("modules/a/module.manifest.json", manifest(feature).encode())
         if configuration:
-            made.put("lukhas-notion.toml", toml(configuration, made.outside).encode())
+            made.put("lukhas-notion.toml", toml(configuration, made.runtime).encode())
         for place, target in links:
             made.link(place, target)
         before = made.guarded()
-        paths = {name: path.format(outside=made.outside) for name, path in inputs.items()}
+        paths = {name: path.format(runtime=made.runtime) for name, path in inputs.items()}
 
         ended = run_action(made, event, {"mode": mode, **paths})
 

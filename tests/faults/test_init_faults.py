@@ -15,16 +15,21 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support_faults import moments
-from support_setup import FILES, Newcomer, alpha, newcomer
+from support.faults import moments
+from support.setup import FILES, Newcomer, alpha, newcomer
 
-from lukhas_notion.config import DEFAULT_PROPERTIES, Flags, load
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, serve
-from lukhas_notion.errors import LedgerError, LukhasNotionError
-from lukhas_notion.ledger import verify
-from lukhas_notion.run import Outside
+from lukhas_notion.config.config import DEFAULT_PROPERTIES, Flags, load
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    serve,
+)
+from lukhas_notion.ledger.file import verify
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.setup.run import Setup
+from lukhas_notion.util.errors import LedgerError, LukhasNotionError
+from lukhas_notion.util.runtime import Runtime
 
 ANSWERS = ("429", "429_no_header", "529", "500", "502_html", "503", "503_committed", "504", "409")
 FAULTS = (*ANSWERS, "not_json", "drop", "timeout", "truncated", "connect_refused")
@@ -288,9 +293,9 @@ def test_a_file_that_comes_in_between_stops_it_and_stays(place: Newcomer) -> Non
         (place.root / "vocab/tags.json").write_text('["tier:1"]')
 
     config = load(Flags(root=str(place.root)), place.environ)
-    outside = Outside(place.environ, transport=place.notion.transport)
+    runtime = Runtime(place.environ, transport=place.notion.transport)
     with pytest.raises(LukhasNotionError, match="not overwritten") as caught:
-        Setup(config, outside, interfere).run(SetupOptions(place.page))
+        Setup(config, runtime, interfere).run(SetupOptions(place.page))
     assert place.databases[0] in caught.value.remedy
     assert (place.root / "vocab/tags.json").read_text() == '["tier:1"]'
     assert place.init().code == 0
@@ -328,14 +333,14 @@ def test_what_a_full_disk_keeps_off_the_ledger_is_named(
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     config = load(Flags(root=str(place.root)), place.environ)
-    outside = Outside(place.environ, transport=lambda: FillsTheDisk(place, path))
+    runtime = Runtime(place.environ, transport=lambda: FillsTheDisk(place, path))
     if path == "/v1/data_sources":
         assert place.init().code == 0
         place.notion.remove_option("Features", "search")
         config = load(Flags(root=str(place.root)), place.environ)
     try:
         with pytest.raises(LedgerError) as caught:
-            Setup(config, outside).run(SetupOptions(place.page))
+            Setup(config, runtime).run(SetupOptions(place.page))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support_faults import Scene, mixed, moments
+from support.faults import Scene, mixed, moments
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR

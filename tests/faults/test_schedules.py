@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support_faults import schedule
-from support_kills import kill_once
+from support.faults import schedule
+from support.kills import kill_once
 
 
 @pytest.mark.parametrize("seed", range(40))

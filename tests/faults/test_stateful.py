@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support_faults import Scene
+from support.faults import Scene
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.plan import ChangeKind
+from lukhas_notion.plan.plan import ChangeKind
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta"])
 VERSIONS = st.integers(0, 9)

@@ -20,16 +20,23 @@ import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support_faults import JumpClock
-from support_workplace import gone_from_disk
+from support.faults import JumpClock
+from support.workplace import gone_from_disk
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.page_record import read_record
-from lukhas_notion.plan import Change
-from lukhas_notion.result import RunResult
-from lukhas_notion.run import Outside, Run, SyncOptions
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    default_database,
+)
+from lukhas_notion.plan.page_record import read_record
+from lukhas_notion.plan.plan import Change
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.runtime import Runtime
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma"])
 FOLDERS = st.sampled_from(["one", "two", "libs/three"])
@@ -93,7 +100,7 @@ class Repository:
     def sync(self, config: str, **options: Any) -> RunResult | None:
         """Run one configuration; None where it could not begin."""
         flags = Flags(root=str(self.root), config=str(self.root / config), concurrency=1)
-        outside = Outside(
+        runtime = Runtime(
             self.environ,
             clock=self.clock,
             transport=self.transport,
@@ -101,7 +108,7 @@ class Repository:
             absent=gone_from_disk,
         )
         try:
-            return Run(load(flags, self.environ), outside).sync(SyncOptions(force=None, **options))
+            return Run(load(flags, self.environ), runtime).sync(SyncOptions(force=None, **options))
         except LukhasNotionError:
             return None
 

@@ -11,17 +11,25 @@ import time
 from pathlib import Path
 
 import pytest
-from support_faults import FEATURES, Scene, manifest
-from support_workplace import Workplace
+from support.faults import FEATURES, Scene, manifest
+from support.workplace import Workplace
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database, serve
-from lukhas_notion.errors import LedgerError, RunStopped
-from lukhas_notion.ledger import verify
-from lukhas_notion.outcome import Outcome
-from lukhas_notion.plan import ChangeKind
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    default_database,
+    serve,
+)
+from lukhas_notion.ledger.file import verify
+from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown
-from lukhas_notion.run import Listener, Outside, Run, SyncOptions
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.outcome import Outcome
+from lukhas_notion.sync.run import Run, RunObserver
+from lukhas_notion.util.errors import LedgerError, RunStopped
+from lukhas_notion.util.runtime import Runtime
 
 
 def many(scene: Scene, count: int) -> None:
@@ -76,7 +84,7 @@ def test_a_revoked_token_stops_the_run_after_the_first(tmp_path: Path) -> None:
     scene = Scene(tmp_path / "r", FaultPlan())
     many(scene, 10)
 
-    class Revoke(Listener):
+    class Revoke(RunObserver):
         """Takes the token away after the first page."""
 
         def outcome(self, outcome: Outcome) -> None:
@@ -84,8 +92,8 @@ def test_a_revoked_token_stops_the_run_after_the_first(tmp_path: Path) -> None:
             scene.notion.token = "another"
 
     config = load(Flags(root=str(scene.root), concurrency=1), scene.environ)
-    outside = Outside(scene.environ, clock=scene.clock, transport=scene.notion.transport)
-    result = Run(config, outside, Revoke()).sync(SyncOptions())
+    runtime = Runtime(scene.environ, clock=scene.clock, transport=scene.notion.transport)
+    result = Run(config, runtime, Revoke()).sync(SyncOptions())
 
     statuses = [str(o.status) for o in result.result.outcomes] if result.result else []
     assert statuses == ["success", "error", *["not_attempted"] * 8]

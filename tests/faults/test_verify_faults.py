@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_faults import Scene
+from support.faults import Scene
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.errors import LukhasNotionError
-from lukhas_notion.finding import FindingKind
+from lukhas_notion.plan.finding import FindingKind
+from lukhas_notion.util.errors import LukhasNotionError
 
 NAMES = [f"m{number:02}" for number in range(12)]
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lukhas_notion.config import notion_id
+from lukhas_notion.config.config import notion_id
 
 TOKEN = os.environ.get("NOTION_TOKEN", "")
 PARENT = os.environ.get("NOTION_PARENT_PAGE", "")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.discovery import discover, is_wanted
-from lukhas_notion.errors import ConfigError
-from lukhas_notion.manifest import find_manifests
+from lukhas_notion.manifests.discovery import discover, is_wanted
+from lukhas_notion.manifests.manifest import find_manifests
+from lukhas_notion.util.errors import ConfigError
 
 
 def _tree(root: Path, *paths: str) -> None:

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.manifest import (
+from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
     find_manifests,
     provenance_sha,
     read_manifest,
 )
-from lukhas_notion.violation import Violation
+from lukhas_notion.manifests.violation import Violation
 
 CORPUS = (
     Path(__file__).resolve().parents[2] / ".." / "shared" / "corpora" / "home-assistant-2024.1.6"
@@ -212,8 +212,8 @@ def test_sha_tells_documents_apart(one: dict, other: dict) -> None:  # type: ign
 def test_importing_it_imports_no_schema_library() -> None:
     """Reading manifests does not pay for jsonschema, an HTTP client or regex."""
     code = (
-        "import sys, lukhas_notion.manifest, lukhas_notion.gates.schema, "
-        "lukhas_notion.gates.vocabulary; "
+        "import sys, lukhas_notion.manifests.manifest, lukhas_notion.validate.schema, "
+        "lukhas_notion.validate.vocabulary; "
         "print(*{'jsonschema', 'regex', 'httpx', 'referencing', 'rich'} & set(sys.modules))"
     )
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from emulator.notion_client_for_tests import Talk, title
 
-from lukhas_notion.config import DEFAULT_PROPERTIES
-from lukhas_notion.errors import Unavailable
-from lukhas_notion.mapping import PropertyMapping
+from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.notion import answers
-from lukhas_notion.snapshot import Schema
-from lukhas_notion.values import PropertyType
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.errors import Unavailable
 
 TYPES = PropertyMapping(DEFAULT_PROPERTIES).types
 #: Every type that is written.

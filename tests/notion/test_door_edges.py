@@ -11,13 +11,19 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_clock import FakeClock
+from support.clock import FakeClock
 
-from lukhas_notion.errors import Forbidden, NotionError, RunStopped, SetupError, Unavailable
 from lukhas_notion.notion.client import NOTION_VERSION, open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import Answer, RetryPolicy, retry_after
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
+from lukhas_notion.util.errors import (
+    Forbidden,
+    NotionError,
+    RunStopped,
+    SetupError,
+    Unavailable,
+)
 
 TOKEN = "ntn_a_token_that_must_not_show"
 READ = ("GET", "https://n/v1/pages/x")

@@ -11,11 +11,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_clock import FakeClock
+from support.clock import FakeClock
 
-from lukhas_notion.clock import SystemClock
-from lukhas_notion.errors import RunStopped
 from lukhas_notion.notion.pacing import Pacer, Slot, spacing_for
+from lukhas_notion.util.clock import SystemClock
+from lukhas_notion.util.errors import RunStopped
 
 JOIN = 20.0
 

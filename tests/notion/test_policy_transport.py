@@ -11,9 +11,19 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_faults import JumpClock
+from support.faults import JumpClock
 
-from lukhas_notion.errors import (
+from lukhas_notion.notion.client import open_client
+from lukhas_notion.notion.pacing import Pacer
+from lukhas_notion.notion.policy import (
+    Answer,
+    RequestKind,
+    RetryPolicy,
+    kind_of,
+    retry_after,
+)
+from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
+from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
     InvalidToken,
@@ -25,10 +35,6 @@ from lukhas_notion.errors import (
     RunStopped,
     Unavailable,
 )
-from lukhas_notion.notion.client import open_client
-from lukhas_notion.notion.pacing import Pacer
-from lukhas_notion.notion.policy import Answer, RequestKind, RetryPolicy, kind_of, retry_after
-from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 
 TOKEN = "ntn_a_token_that_must_not_show"
 READ = ("POST", "https://n/v1/data_sources/x/query")

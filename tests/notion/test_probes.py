@@ -8,11 +8,22 @@ from typing import Any
 import httpx
 import pytest
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule, default_database
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.emulator import (
+    Emulator,
+    FaultPlan,
+    FaultRule,
+    default_database,
+)
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.probes import NOWHERE, Answered, is_probe, may_insert, may_update
-from lukhas_notion.run import Outside
+from lukhas_notion.notion.probes import (
+    NOWHERE,
+    Answered,
+    is_probe,
+    may_insert,
+    may_update,
+)
+from lukhas_notion.util.runtime import Runtime
 
 SOURCE = "dfb9e1ac-2926-481b-aec8-5249b5f91552"
 UPDATE = ("PATCH", f"/v1/data_sources/{SOURCE}", {"properties": {}})
@@ -75,8 +86,8 @@ class Door:
             "NOTION_RATE_LIMIT": "100",
         }
         self.config = load(Flags(max_retries=0), environ)
-        outside = Outside(environ, transport=self.notion.transport)
-        self.connection = Connection.open(self.config, outside, read_only=True, probing=True)
+        runtime = Runtime(environ, transport=self.notion.transport)
+        self.connection = Connection.open(self.config, runtime, read_only=True, probing=True)
 
     def probe(self) -> tuple[Answered, Answered]:
         """Return what both probes come to: update, insert."""
@@ -134,8 +145,8 @@ def test_the_same_door_refuses_every_other_write() -> None:
 def test_a_dry_run_cannot_even_probe() -> None:
     """A door that was not opened for probing lets none through."""
     door = Door("read", "insert", "update")
-    outside = Outside({}, transport=door.notion.transport)
-    shut = Connection.open(door.config, outside, read_only=True)
+    runtime = Runtime({}, transport=door.notion.transport)
+    shut = Connection.open(door.config, runtime, read_only=True)
     with pytest.raises(RuntimeError, match="read-only"):
         may_update(shut.client, door.ids.data_source_id)
     for connection in (shut, door.connection):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.errors import InvalidRequest, Unavailable
 from lukhas_notion.notion.query import Query
 from lukhas_notion.notion.scan import MAX_WINDOWS, Scan, boundaries
+from lukhas_notion.util.errors import InvalidRequest, Unavailable
 
 BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 

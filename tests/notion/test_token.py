@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_workplace import Workplace, workplace
+from support.workplace import Workplace, workplace
 
-from lukhas_notion.errors import SetupError
 from lukhas_notion.notion.token import check_token
+from lukhas_notion.util.errors import SetupError
 
 SECRET = "AbCdEf0123456789"
 GOOD = f"ntn_{SECRET}"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from support_workplace import EXAMPLE
+from support.workplace import EXAMPLE
 
 from lukhas_notion.cli.main import COMMANDS
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support_workplace import Workplace, workplace
+from support.workplace import Workplace, workplace
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.differences import all_applied
-from lukhas_notion.page_record import key_hash, write_record
-from lukhas_notion.selection import Gates, select
-from lukhas_notion.source import Source
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.plan.differences import all_applied
+from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.source import Source
+from lukhas_notion.validate.select import Gates, select
 
 WORDS = ["bridge", "cascade", "drift", "guardian", "ledger", "quantum"]
 Make = Callable[[int], Workplace]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.gates.vocabulary import Vocabulary
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.setup.starters import Starter, Starters, gather
+from lukhas_notion.validate.vocabulary import Vocabulary
 
 
 def repository(root: Path, *manifests: object) -> Starters:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.errors import LukhasNotionError
+from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.folder import Folder
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import create_text, is_vacant

@@ -19,15 +19,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from support_clock import FakeClock
+from support.clock import FakeClock
 
-from lukhas_notion.config import Flags, load
-from lukhas_notion.errors import ConfigError, LukhasNotionError, NotSent
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.session import open_github
 from lukhas_notion.github.trust import verify_option
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.run import Outside
 from lukhas_notion.util.certificates import (
     SYSTEM,
     VARIABLES,
@@ -35,6 +33,8 @@ from lukhas_notion.util.certificates import (
     is_untrusted,
     system_has_store,
 )
+from lukhas_notion.util.errors import ConfigError, LukhasNotionError, NotSent
+from lukhas_notion.util.runtime import Runtime
 
 
 @dataclass
@@ -123,7 +123,7 @@ def ask_notion(url: str, environ: dict[str, str]) -> None:
     """Ask for the integration's own user."""
     environ = {**environ, "NOTION_TOKEN": "ntn_x", "NOTION_API_URL": url}
     config = load(Flags(root="."), environ)
-    with Connection.open(config, Outside(environ, FakeClock()), read_only=True) as opened:
+    with Connection.open(config, Runtime(environ, FakeClock()), read_only=True) as opened:
         assert opened.reader.me() == "me"
 
 

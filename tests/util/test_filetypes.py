@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.jsontext import JsonTextError, parse_text
-from lukhas_notion.manifest import parse_manifest
+from lukhas_notion.manifests.json_reader import JsonTextError, parse_text
+from lukhas_notion.manifests.manifest import parse_manifest
+from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.filetypes import recognise
-from lukhas_notion.violation import Violation
 
 LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support_git import ENVIRON, Checkout, fake_git
+from support.git import ENVIRON, Checkout, fake_git
 
 import lukhas_notion
 from lukhas_notion.util.git import Git, GitError

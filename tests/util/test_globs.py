@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.util.globs import MOST_ALTERNATIVES, Effort, ExhaustedError, PatternError, parse
+from lukhas_notion.util.globs import (
+    MOST_ALTERNATIVES,
+    Effort,
+    ExhaustedError,
+    PatternError,
+    parse,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.util.nearest import LONGEST, MOST_EDITS, NameIndex, nearest
+from lukhas_notion.util.nearest import (
+    LONGEST,
+    MOST_EDITS,
+    NameIndex,
+    nearest,
+)
 
 TAGS = (
     "architecture:fold-based",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_growth import LINEAR, growth
+from support.growth import LINEAR, growth
 
 import lukhas_notion
 from lukhas_notion.util.normal_forms import MOST_MARKS, normalized

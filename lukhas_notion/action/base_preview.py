@@ -1,0 +1,152 @@
+"""A preview without Notion: what a pull request changes against its base branch.
+
+A fork's pull request has no token for Notion. Its manifests can still be compared with those of
+the base branch, which is what Notion holds when nobody has edited it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from lukhas_notion.action.scope import Scope
+from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.plan.differences import all_applied
+from lukhas_notion.plan.identity import Lookups
+from lukhas_notion.plan.make_plan import make_plan
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.options import plan_options
+from lukhas_notion.plan.owner import Owner
+from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.snapshot import (
+    Option,
+    Page,
+    PropertySchema,
+    Schema,
+    Snapshot,
+)
+from lukhas_notion.plan.source import Source
+from lukhas_notion.sync.options import Base, SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.validate.select import Selection, load_vocabularies
+from lukhas_notion.validate.vocabulary import Vocabulary
+
+#: Returns a file of the base branch by its path, or None where it is not there.
+ReadBase = Callable[[str], bytes | None]
+
+
+#: So many files of the base branch are read, one request each; beyond, all pages are.
+_MOST_READ = 20
+#: Stands in for the repository: what the base branch has is this one's in any case.
+_SOURCE = Source("https://base.invalid/base")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFile:
+    """A manifest of the base branch that the pull request touches."""
+
+    path: str
+    desired: Desired | None
+
+
+def read_base_manifest(config: Config, path: str, read: ReadBase) -> BaseFile:
+    """Read and map a manifest as it is in the base branch; one that is broken there is absent."""
+    content = read(path)
+    if content is None:
+        return BaseFile(path, None)
+    manifest = parse_manifest(path, content, volatile=config.volatile)
+    if not isinstance(manifest, Manifest):
+        return BaseFile(path, None)
+    desired, _ = config.mapping.desired(manifest)
+    return BaseFile(path, desired)
+
+
+def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
+    """Return the touched manifests as they are on the base branch; None where all are looked at."""
+    if scope.paths is None:
+        return None
+    if len(scope.touched) > _MOST_READ:
+        return Base(complete=False)
+    files = [read_base_manifest(config, path, read) for path in sorted(scope.touched)]
+    there = [file.desired for file in files if file.desired is not None]
+    moved = {new for old, new in scope.renamed if old in scope.touched}
+    return Base(
+        frozenset(desired.module for desired in there),
+        frozenset(desired.sha for desired in there),
+        frozenset(desired.path for desired in there) | moved,
+    )
+
+
+def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bool) -> RunResult:
+    """Preview a pull request by its base branch.
+
+    Args:
+        run: the gates and the result.
+        scope: the touched manifests. What is not among them is the same in both branches.
+        read: reads the base branch.
+        backfill: whether an apply would add the vocabularies' missing options.
+    """
+    config = run.config
+    base = [read_base_manifest(config, path, read) for path in sorted(scope.touched)]
+    names = _base_names(config, read)
+
+    def plan(selection: Selection) -> Plan:
+        held = [b.desired for b in base if b.desired is not None]
+        held += [d for d in selection.desired if d.path not in scope.touched]
+        schema = _schema(config, names)
+        wanted = load_vocabularies(config) if backfill else {}
+        there = frozenset(selection.paths)
+        made = make_plan(
+            selection.desired,
+            Snapshot(schema, [_page(d, config.mapping) for d in held], complete=True),
+            config.mapping,
+            owner=Owner(_SOURCE),
+            lookups=Lookups(
+                missing=lambda paths: set(paths) - there,
+                other_paths=lambda: there - {d.path for d in selection.desired},
+            ),
+            options=plan_options(schema, {name: v.names for name, v in wanted.items()}),
+            other_modules=selection.others,
+        )
+        # Nothing of this is in Notion.
+        return replace(made, changes=tuple(replace(c, page_id="") for c in made.changes))
+
+    return run.compare(SyncOptions(paths=scope.paths, present=scope.present), plan)
+
+
+def _page(desired: Desired, mapping: PropertyMapping) -> Page:
+    """Return the page that the base branch's manifest has, as if it had just been written."""
+    link = write_record(
+        _SOURCE.link(desired.path),
+        _SOURCE.place(desired.path),
+        key_hash(desired.key),
+        all_applied(desired, mapping),
+    )
+    return Page(desired.path, "", desired.values, link=link)
+
+
+def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:
+    """Return each vocabulary's names in the base branch; a broken one has none."""
+    names: dict[str, Sequence[str]] = {}
+    for name, file in config.vocabularies.items():
+        content = read(config.display(file.path))
+        # What is broken in the base is not this pull request's doing.
+        with suppress(ConfigError):
+            if content is not None:
+                names[name] = Vocabulary.parse(name, content, file.display).names
+    return names
+
+
+def _schema(config: Config, names: Mapping[str, Sequence[str]]) -> Schema:
+    properties = {
+        p.name: PropertySchema(
+            "", p.name, p.type.value, tuple(Option("", n, "default") for n in names.get(p.name, ()))
+        )
+        for p in config.mapping.properties
+    }
+    return Schema("", "", "", "", properties)

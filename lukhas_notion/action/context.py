@@ -1,0 +1,166 @@
+"""What every part that reports to GitHub uses: event, inputs, configuration, repository."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.util.checkout import top_of
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.read_files import same_path
+
+if TYPE_CHECKING:
+    from github.PullRequest import PullRequest
+    from github.Repository import Repository
+
+    from lukhas_notion.action.runtime import ActionRuntime
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.github.commands import Commands
+    from lukhas_notion.github.event import Event
+    from lukhas_notion.github.inputs import Inputs
+    from lukhas_notion.util.repository import Absence
+
+
+@dataclass
+class GitHubContext:
+    """One run of the Action, as its parts see it. GitHub is asked when something needs it.
+
+    ``loaded`` is the configuration, None until it is read.
+    """
+
+    action_runtime: ActionRuntime
+    inputs: Inputs
+    event: Event
+    commands: Commands
+    loaded: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        if self.loaded is None:
+            raise RuntimeError("the configuration is not read yet")
+        return self.loaded
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the manifests; links are resolved."""
+        workspace = Path(os.path.realpath(self.event.workspace))
+        return same_path(workspace / self.inputs.root, workspace)
+
+    @cached_property
+    def top(self) -> Path:
+        """The top folder of the checkout that the root lies in."""
+        return top_of(self.root, within=Path(self.event.workspace).resolve())
+
+    @property
+    def prefix(self) -> str:
+        """The root's folder inside the repository, "" or ending in a slash."""
+        if not self.root.is_relative_to(self.top):
+            return ""
+        below = self.root.relative_to(self.top).as_posix()
+        return "" if below == "." else f"{below}/"
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository, as PyGithub sees it.
+
+        Raises:
+            GitHubDenied: there is no token.
+        """
+        from lukhas_notion.github.errors import GitHubDenied
+
+        if not self.inputs.github_token:
+            raise GitHubDenied(
+                "The input github-token is empty, so GitHub is not asked.",
+                "Leave the input out: its default is the workflow's own token.",
+            )
+        return self.action_runtime.open_repository(
+            self.inputs.github_token, self.event.api_url, self.event.repository
+        )
+
+    @cached_property
+    def login(self) -> str:
+        """The login that this run writes as."""
+        from lukhas_notion.github.identity import login
+
+        return login(self.repository)
+
+    @contextmanager
+    def telling(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
+        """Report to one audience. Whatever goes wrong is a warning that names it.
+
+        What was done stands, and the other audiences are still told.
+        """
+        try:
+            yield
+        except LukhasNotionError as error:
+            self.commands.warning(f"The {audience} {failed}: {error.in_one}", title=audience)
+        except OSError as error:
+            self.commands.warning(f"The {audience} {failed}: {error}.", title=audience)
+        except Exception as error:
+            why = f"{type(error).__name__}, a bug in lukhas-notion. Please report it."
+            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
+            self.commands.log("".join(traceback.format_exception(error)))
+
+    def pull(self) -> PullRequest:
+        """Return the pull request of the event."""
+        from lukhas_notion.github.errors import asked
+
+        if self.event.pull is None:
+            raise RuntimeError("the event has no pull request")
+        number = self.event.pull.number
+        with asked("read the pull request"):
+            return self.repository.get_pull(number)
+
+    @cached_property
+    def merged(self) -> PullRequest | None:
+        """The pull request whose merge made the last commit of this push, None without one."""
+        from lukhas_notion.github.pulls import merged_pull
+
+        if self.event.name != "push":
+            return None
+        return merged_pull(self.repository, self.event.sha)
+
+    def read_base(self, path: str) -> bytes | None:
+        """Return a file of the base branch, by its path relative to the root."""
+        from lukhas_notion.github.contents import read_file
+
+        if self.event.pull is None:
+            raise RuntimeError("the event has no pull request")
+        return read_file(self.repository, f"{self.prefix}{path}", self.event.pull.base_sha)
+
+    def or_ask_github(
+        self, first: Callable[[Path, Collection[str]], Absence]
+    ) -> Callable[[Path, Collection[str]], Absence]:
+        """Return what asks GitHub for a commit's files where ``first`` cannot tell."""
+
+        def absent(root: Path, paths: Collection[str]) -> Absence:
+            from lukhas_notion.github.tree import absent_from_commit
+
+            known = first(root, paths)
+            if not known.gap or not self.inputs.github_token:
+                return known
+            return absent_from_commit(lambda: self.repository, self.event.sha, paths)
+
+        return absent
+
+    def relative(self, path: Path) -> str:
+        """Return a path as a later step can use it: relative to the workspace.
+
+        The container's own paths mean nothing outside it.
+        """
+        try:
+            return path.relative_to(Path(self.event.workspace).resolve()).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def sleep(self, seconds: float) -> None:
+        """Let seconds pass, less when the run is to end."""
+        runtime = self.action_runtime.runtime
+        runtime.clock.wait(seconds, runtime.stop)

@@ -1,0 +1,236 @@
+"""A GitHub event and its inputs → which run, with which options → comment, outputs, annotations.
+
+Both doors, Docker and composite, come in through :func:`main`. Everything outside is built there
+and handed to :class:`Action`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from lukhas_notion import __version__
+from lukhas_notion.action.runtime import ActionRuntime
+from lukhas_notion.action.task import Task
+from lukhas_notion.config.config import (
+    Config,
+    Flags,
+    load,
+    notion_id,
+)
+from lukhas_notion.github.artifact import download
+from lukhas_notion.github.commands import Commands
+from lukhas_notion.github.event import ActivityKind, Event, activity
+from lukhas_notion.github.files import FileCommands
+from lukhas_notion.github.inputs import Inputs
+from lukhas_notion.util.checkout import top_of
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.redaction import guard_tracebacks, register, secrets_of
+from lukhas_notion.util.repository import absent_from_commit, origin_of
+from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.streams import SafeStream
+
+if TYPE_CHECKING:
+    from lukhas_notion.action.context import GitHubContext
+    from lukhas_notion.action.publish import Publisher
+    from lukhas_notion.sync.result import RunResult
+
+
+def main() -> int:
+    """Run the Action in this process's environment and return its exit code."""
+    from lukhas_notion.github.session import open_repository
+    from lukhas_notion.util.certificates import Trust
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    guard_tracebacks()
+    log = SafeStream(sys.stdout)
+    log.write(f"lukhas-notion {__version__}\n")
+    environ = dict(os.environ)
+    runtime = Runtime(
+        environ,
+        commit=lambda _: environ.get("GITHUB_SHA", ""),
+        committed=lambda root, paths: _committed(root, paths, environ),
+        origin=lambda root: origin_of(root, environ, trusted=True),
+        absent=lambda root, paths: absent_from_commit(root, paths, environ, trusted=True),
+    )
+    _stop_on_signals(runtime)
+    action_runtime = ActionRuntime(
+        environ,
+        sys.stdout,
+        runtime,
+        lambda token, api_url, name: open_repository(
+            token, api_url=api_url, repository=name, trust=Trust.from_environ(environ)
+        ),
+        download=lambda *asked: download(*asked, trust=Trust.from_environ(environ)),
+    )
+    try:
+        return Action(action_runtime).run()
+    finally:
+        log.settle()
+
+
+def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
+    """Return which of some files below a root the commit has that is checked out."""
+    from lukhas_notion.util.git import Git, GitError
+
+    try:
+        return Git(top_of(root), environ, trusted=True).committed(root, paths)
+    except GitError:
+        return ()
+
+
+def _stop_on_signals(runtime: Runtime) -> None:
+    """Make a cancelled workflow finish what is in flight and write down what was done."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        runtime.stop_code = 128 + number
+        runtime.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+class Action:
+    """One run of the Action."""
+
+    def __init__(self, action_runtime: ActionRuntime) -> None:
+        self._action_runtime = action_runtime
+        self._commands = Commands(action_runtime.stdout)
+        self._files = FileCommands(action_runtime.environ, action_runtime.random_hex)
+
+    def run(self) -> int:
+        """Run what the event and the inputs ask for; whatever happens, the reason is an output."""
+        self._mask()
+        reason, code = "", 0
+        try:
+            reason, code = self._steps()
+        except LukhasNotionError as error:
+            reason, code = error.reason, error.exit_code
+            self._explain(error)
+        except Exception as error:
+            reason, code = "internal", 1
+            self._commands.error(
+                f"A bug in lukhas-notion: {type(error).__name__}. Please report it.",
+                title="internal error",
+            )
+            self._commands.log("".join(traceback.format_exception(error)))
+        finally:
+            self._end(reason)
+        stopped = self._action_runtime.runtime.stop.is_set()
+        return self._action_runtime.runtime.stop_code if stopped else code
+
+    def _end(self, reason: str) -> None:
+        try:
+            self._files.output("failure-reason", reason)
+        except OSError as error:
+            self._commands.warning(f"The outputs could not be written: {error}.", title="outputs")
+
+    def _mask(self) -> None:
+        """Hide every secret before anything else is printed, wherever it came from."""
+        for secret in secrets_of(self._action_runtime.environ):
+            register(secret)
+            self._commands.mask(secret)
+
+    def _explain(self, error: LukhasNotionError) -> None:
+        said = "\n".join(filter(None, (error.message, error.remedy)))
+        self._commands.error(said, title="lukhas-notion")
+        self._commands.log(said)
+
+    def _steps(self) -> tuple[str, int]:
+        from lukhas_notion.action.context import GitHubContext
+        from lukhas_notion.action.publish import Publisher
+        from lukhas_notion.util.certificates import Trust
+
+        # Told before anything is done, and not by whichever service is asked first.
+        Trust.from_environ(self._action_runtime.environ)
+        inputs, wrong = Inputs.from_environ(self._action_runtime.environ)
+        event = Event.from_environ(
+            self._action_runtime.environ, lambda path: Path(path).read_bytes()
+        )
+        tokens = bool(inputs.notion_token or inputs.github_token)
+        what = activity(event, inputs.mode, tokens=tokens)
+        self._commands.log(f"{event.name}: {what.kind.value}")
+        github = GitHubContext(self._action_runtime, inputs, event, self._commands)
+        # The image has no git.
+        self._action_runtime.runtime.absent = github.or_ask_github(
+            self._action_runtime.runtime.absent
+        )
+        publisher = Publisher(github, self._files)
+        task = Task(github, what, publisher)
+        if what.kind is ActivityKind.COMMENT:
+            if wrong is not None:
+                raise wrong
+            return self._post(github, publisher)
+        try:
+            try:
+                if wrong is not None:
+                    raise wrong
+                github.loaded = self._config(inputs, event)
+                publisher.check()
+                if what.kind is ActivityKind.VERIFY:
+                    return self._verify(github, publisher)
+                if what.kind is ActivityKind.DOCTOR:
+                    return self._examine(github, publisher)
+                result, scope = task.run()
+            except Exception as error:
+                publisher.failed(error, what, task.failed(error))
+                raise
+            reason, code = self._verdict(result, publisher, inputs)
+            publisher.publish(result, what, scope, task.against_base, reason)
+        finally:
+            with github.telling("ownership of what was written"):
+                publisher.hand_over()
+        return reason, code
+
+    def _post(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+        from lukhas_notion.action.comment_mode import post
+
+        return post(github, publisher)
+
+    def _verify(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+        from lukhas_notion.action.verify import VerifyTask
+
+        return VerifyTask(github, publisher).run()
+
+    def _examine(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
+        from lukhas_notion.action.doctor import examine
+
+        return examine(github, publisher)
+
+    def _config(self, inputs: Inputs, event: Event) -> Config:
+        # Checked here, so that the error names the input and not what it becomes.
+        notion_id(inputs.notion_database_id, "The input notion-database-id")
+        flags = Flags(
+            root=inputs.root,
+            config=inputs.config or None,
+            database=inputs.notion_database_id or None,
+            rate_limit=inputs.rate_limit,
+            concurrency=inputs.concurrency,
+            ledger=inputs.ledger_path or None,
+            report=inputs.report_path or None,
+            workspace=event.workspace,
+            source=inputs.source or None,
+            adopt_from=(inputs.adopt_from,) if inputs.adopt_from else (),
+        )
+        environ = {**self._action_runtime.environ, "NOTION_TOKEN": inputs.notion_token}
+        return load(flags, environ)
+
+    def _verdict(self, result: RunResult, publisher: Publisher, inputs: Inputs) -> tuple[str, int]:
+        """Return the failure reason and the exit code: the first that applies."""
+        from lukhas_notion.plan.plan import ChangeKind
+
+        if publisher.ledger_error:
+            return "ledger", 1
+        if result.reason:
+            return result.reason, result.exit_code
+        if inputs.fail_on_drift and result.done(ChangeKind.DRIFT):
+            return "drift", 1
+        return "", 0

@@ -1,0 +1,277 @@
+"""What a run leaves behind: reports, summary, annotations, the comment, the ledger's branch.
+
+What was done comes first: the ledger is kept, outputs and summary are written. Then each audience
+is told on its own, and what goes wrong with one of them is a warning.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from lukhas_notion.action.pull_comment import COMMENT_FILE, PullComment, explained
+from lukhas_notion.action.suggestions import suggest
+from lukhas_notion.github.event import ActivityKind
+from lukhas_notion.report import comment as body
+from lukhas_notion.report import json as report_json
+from lukhas_notion.report import markdown
+from lukhas_notion.sync.output_files import (
+    ledger_target,
+    report_target,
+    require_ledger,
+    require_report,
+    require_targets,
+)
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import json_document
+from lukhas_notion.util.write_files import (
+    chown,
+    is_file,
+    open_to_read,
+    write_bytes,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from lukhas_notion.action.context import GitHubContext
+    from lukhas_notion.action.scope import Scope
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.github.event import Activity
+    from lukhas_notion.github.files import FileCommands
+    from lukhas_notion.github.ledger_branch import LedgerBranch
+    from lukhas_notion.sync.expected_plan import Reviewed
+    from lukhas_notion.sync.result import RunResult
+
+PLAN_FILE = "notion_sync_plan.json"
+_FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
+_WRITTEN = ("created", "updated", "adopted", "restored", "archived")
+
+
+class Publisher:
+    """Tells GitHub, and whoever reads the files, what a run came to."""
+
+    def __init__(self, github: GitHubContext, files: FileCommands) -> None:
+        self._github = github
+        self._files = files
+        self._comment = PullComment(github)
+        self._stored = b""
+        self.ledger_error = ""
+
+    def reviewed(self) -> Reviewed | None:
+        """Return the plan that alone may be applied, None when any may.
+
+        Raises:
+            NotReviewed: it cannot be had.
+            GitHubError: GitHub cannot be asked for it.
+        """
+        from lukhas_notion.sync.expected_plan import Reviewed
+
+        wanted = self._github.inputs.require_reviewed_plan
+        if wanted == "false":
+            return None
+        return self._comment.reviewed() if wanted == "true" else Reviewed(wanted)
+
+    # --- the ledger -----------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Check that every file of this run can be written, before anything is sent.
+
+        Raises:
+            ConfigError: one cannot, or is something else as well.
+        """
+        config = self._github.config
+        require_ledger(config)
+        report = report_target(config)
+        beside = [
+            report._replace(path=config.report.with_name(name), purpose=purpose)
+            for name, purpose in ((PLAN_FILE, "the plan"), (COMMENT_FILE, "the comment's data"))
+        ]
+        require_targets(config, [ledger_target(config), report, *beside])
+        if not self._github.inputs.report_path:
+            require_report(config)
+
+    @contextmanager
+    def ledger(self, *, keep: bool = False) -> Iterator[Config]:
+        """Bring the ledger's branch to this disk for the time of a run; yield its configuration.
+
+        With ``keep`` what the run adds is put back on the branch, however the run ends; why that
+        failed is in :attr:`ledger_error`. Without it the run only reads, and the workspace stays
+        as it is.
+        """
+        from lukhas_notion.ledger.file import require_whole
+
+        branch, config = self._branch(), self._github.config
+        with ExitStack() as stack:
+            if branch is not None:
+                self._stored = branch.read()
+                if keep:
+                    require_whole(self._stored)
+                else:
+                    folder = TemporaryDirectory(prefix="lukhas-notion-")
+                    ledger = Path(stack.enter_context(folder), config.ledger.name)
+                    config = replace(config, ledger=ledger)
+                write_bytes(config.ledger, self._stored, within=config.ledger_within)
+            try:
+                yield config
+            finally:
+                if keep:
+                    self.ledger_error = self._store_ledger()
+                    if self.ledger_error:
+                        self._github.commands.error(self.ledger_error, title="ledger")
+
+    def _branch(self) -> LedgerBranch | None:
+        from lukhas_notion.github.ledger_branch import LedgerBranch
+
+        if not self._github.inputs.ledger_branch:
+            return None
+        return LedgerBranch(
+            self._github.repository,
+            self._github.inputs.ledger_branch,
+            f"{self._github.prefix}{self._github.config.display(self._github.config.ledger)}",
+            sleep=self._github.sleep,
+        )
+
+    def _store_ledger(self) -> str:
+        """Append this run's records to the ledger's branch; return what went wrong, or ""."""
+        from lukhas_notion.ledger.file import rechain
+
+        try:
+            branch, config = self._branch(), self._github.config
+            if branch is None or not is_file(config.ledger, within=config.ledger_within):
+                return ""
+            with open_to_read(config.ledger, within=config.ledger_within) as file:
+                whole = file.read()
+            new = [json.loads(line) for line in whole[len(self._stored) :].splitlines()]
+            if new:
+                branch.append(
+                    lambda existing: rechain(existing, new),
+                    f"Record Notion sync run {self._github.event.run_id}",
+                )
+        except LukhasNotionError as error:
+            return error.in_one
+        except Exception as error:  # whatever it is, the ledger is not kept and the run says so
+            return f"The run's records could not be stored: {type(error).__name__}: {error}."
+        return ""
+
+    # --- telling --------------------------------------------------------------------------
+
+    def publish(
+        self,
+        result: RunResult,
+        activity: Activity,
+        scope: Scope,
+        against_base: bool,
+        reason: str,
+    ) -> None:
+        """Write outputs and summary, then tell files, annotations, suggestions and comment.
+
+        Args:
+            result: what the run came to.
+            activity: what the run does.
+            scope: what was looked at.
+            against_base: whether it was compared with the base branch and not with Notion.
+            reason: why the run failed, "" when it did not.
+        """
+        github = self._github
+        self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
+        context = self._comment.context(result, activity, scope, against_base)
+        self.summary(lambda: body.summary(result, context))
+        self._report(result)
+        with github.telling("annotations"):
+            self._annotate(result)
+        with github.telling("suggestions", "could not be brought up to date"):
+            context = suggest(github, result, activity, context)
+        self.outputs({"comment-url": "", "comment-posted": "false"})
+        with github.telling("comment"):
+            self.outputs(self._comment.tell(result, activity, context, reason))
+
+    def _report(self, result: RunResult) -> None:
+        with self._github.telling("report"):
+            self.outputs(self.write_reports(markdown.render(result), report_json.document(result)))
+
+    def _annotate(self, result: RunResult) -> None:
+        commands = self._github.commands
+        commands.annotate(result.violations, prefix=self._github.prefix)
+        if result.refusal is not None:
+            commands.error(result.refusal.message, title="refused")
+        advised = set()
+        for outcome in result.failures[:9]:
+            said = f"{outcome.change.module}: {outcome.error}"
+            if outcome.remedy not in advised:
+                advised.add(outcome.remedy)
+                said = f"{said}\n{outcome.remedy}".rstrip()
+            commands.warning(said, title="not applied")
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set outputs of the step at once, so that nothing that happens later can lose them."""
+        with self._github.telling("outputs"):
+            self._files.outputs(values)
+
+    def summary(self, render: Callable[[], str]) -> None:
+        """Write the step's summary."""
+        with self._github.telling("summary"):
+            self._files.summary(render())
+
+    def failed(self, error: Exception, activity: Activity, result: RunResult | None = None) -> None:
+        """Tell summary, report and pull request that a run ended in an error.
+
+        ``result`` is the run's, where it had begun.
+        """
+        said = _FAILED.get(activity.kind, "Nothing was carried to Notion")
+        self.summary(lambda: f"## ❌ {said}\n\n{explained(error)}")
+        if result is not None:
+            self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
+            self._report(result)
+        with self._github.telling("comment"):
+            self._comment.failed(error, activity)
+
+    def counts(self, result: RunResult) -> dict[str, str]:
+        """Return the outputs that count what became of a plan."""
+        summary = report_json.summary(result)
+        outputs = {
+            name: str(summary[name])
+            for name in (*_WRITTEN, "skipped", "drifted", "orphans", "violations")
+        }
+        outputs["unapplied"] = str(summary["unapplied"])
+        outputs["changes"] = _bool(result.plan is not None and not result.plan.is_empty)
+        outputs["plan-digest"] = result.plan.digest if result.plan else ""
+        return outputs
+
+    def write_reports(self, text: str, document: Mapping[str, Any]) -> dict[str, str]:
+        """Write the Markdown report and the same as JSON; return the outputs that name them."""
+        config = self._github.config
+        report, within = config.report, config.within(config.report)
+        plan = report.with_name(PLAN_FILE)
+        write_text(report, redact(text), within=within)
+        write_text(plan, redact(json_document(document)) + "\n", within=within)
+        return {
+            "report-path": self._github.relative(report),
+            "plan-path": self._github.relative(plan),
+        }
+
+    def ledger_path(self) -> str:
+        """Return the output that names the ledger, "" when there is none."""
+        config = self._github.config
+        there = is_file(config.ledger, within=config.ledger_within)
+        return self._github.relative(config.ledger) if there else ""
+
+    def hand_over(self) -> None:
+        """Give what root made in a container to the workspace's owner, who has to clean up."""
+        if self._github.loaded is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+            return
+        workspace = Path(os.path.realpath(self._github.event.workspace))
+        owner = workspace.stat()
+        report, ledger = self._github.config.report, self._github.config.ledger
+        for path in (report, report.with_name(PLAN_FILE), report.with_name(COMMENT_FILE), ledger):
+            chown(path, owner, within=workspace)
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,176 @@
+"""Which manifests a pull request's run is about, from the files that it changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
+from lukhas_notion.config.toml_table import FILE_NAME
+from lukhas_notion.manifests.discovery import Discovery, is_wanted
+from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.read_files import same_path
+
+if TYPE_CHECKING:
+    from lukhas_notion.github.changed import ChangedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to look at.
+
+    Args:
+        paths: the manifests that are checked and planned, relative to the root; None for all.
+        touched: every manifest that the pull request changes, old names and new.
+        removed: manifests that are gone.
+        renamed: old name → new name.
+        why: why all manifests are looked at, "" when only the changed ones are.
+        present: every manifest that there is; None where nobody has looked.
+        known: whether ``touched`` has every manifest that the pull request changes.
+    """
+
+    paths: tuple[str, ...] | None = None
+    touched: frozenset[str] = frozenset()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    why: str = ""
+    present: Discovery | None = None
+    known: bool = True
+
+
+def scope_of(
+    config: Config, changed: ChangedFiles, top: Path, wanted: str, *, removals: bool = False
+) -> Scope:
+    """Return what a pull request's changes make worth looking at.
+
+    Args:
+        config: where manifests, schema and vocabularies are.
+        changed: the pull request's files.
+        top: the checkout that GitHub's paths are relative to, links resolved.
+        wanted: the input ``scope``: auto, changed or all.
+        removals: whether pages whose manifests are gone are looked for, which takes them all.
+
+    Raises:
+        UsageError: there is no manifest, and the pull request removes none.
+        ConfigError: the checkout lacks a file that the pull request changes.
+    """
+    from lukhas_notion.validate.select import discover
+
+    prefix = f"{config.root.relative_to(top).as_posix()}/".removeprefix("./")
+    names = [
+        (f.status, _below(prefix, f.path), _below(prefix, f.previous_path)) for f in changed.files
+    ]
+    shape = _shapes(config)
+    if changed.current:
+        kept = [top / f.path for f in changed.files if f.status != "removed"]
+        _require_checked_out(config, kept, shape)
+    removed = _gone(config, names)
+    listed = discover(config, required=not removed and not removals)
+    present = set(listed.paths)
+    renamed = tuple(
+        sorted(
+            {
+                (old, new)
+                for status, new, old in names
+                if status == "renamed" and old and new in present and old not in present
+            }
+        )
+    )
+    edited = tuple(sorted({path for status, path, _ in names if status != "removed"} & present))
+    touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
+    reached = {
+        same_path(top / path, config.boundary)
+        for file in changed.files
+        for path in (file.path, file.previous_path)
+        if path
+    }
+    hidden = _hidden(config, changed, top, present - touched, reached)
+    why = ""
+    if wanted == "all":
+        why = "scope is all"
+    elif removals:
+        why = "pages are looked for whose manifests are gone"
+    elif hidden:
+        why = hidden
+    elif wanted == "auto" and (moved := sorted(shape & reached)):
+        why = f"{config.display(moved[0])} changes, and it concerns every manifest"
+    paths = None if why else edited
+    return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
+
+
+def _below(prefix: str, path: str) -> str:
+    """Return a repository path relative to the root; "" for one outside it."""
+    return path.removeprefix(prefix) if path.startswith(prefix) else ""
+
+
+def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[Path]) -> None:
+    """Check that the checkout has every changed file that matters.
+
+    Raises:
+        ConfigError: it lacks one, so that a gate would look at nothing.
+    """
+    for path in changed:
+        if os.path.lexists(path):
+            continue
+        below = path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else ""
+        wanted = below and is_wanted(below, config.include, config.exclude)
+        if wanted or same_path(path, config.boundary) in shape:
+            raise ConfigError(
+                f"The pull request changes {below or path.name}, and the checkout lacks it.",
+                "Check out the whole repository: use actions/checkout without `sparse-checkout`, "
+                "at the commit that the event names.",
+            )
+
+
+def _hidden(
+    config: Config, changed: ChangedFiles, top: Path, unlisted: Iterable[str], reached: set[Path]
+) -> str:
+    """Return why more manifests may change than GitHub lists, "" where none do."""
+    if not changed.complete:
+        return "GitHub's list of changed files is not complete"
+    for file in changed.files:
+        path = top / file.path
+        there = file.status != "removed" and not path.is_symlink() and path.is_dir()
+        if file.gitlink or there:
+            return f"{file.path} is a submodule, and GitHub does not list the files in it"
+    for name in sorted(unlisted):
+        manifest = config.root / name
+        if manifest.is_symlink() and same_path(manifest, config.boundary) in reached:
+            return f"{name} is a link, and the file that it leads to changes"
+    return ""
+
+
+def _shapes(config: Config) -> set[Path]:
+    """Return the files that decide about every manifest, also those that may have been deleted.
+
+    They are absolute, with links resolved.
+    """
+    files = [config.root / each for each in (FILE_NAME, DEFAULT_SCHEMA)]
+    files += [config.root / each for each in DEFAULT_VOCABULARIES.values()]
+    files += [v.path for v in config.vocabularies.values()]
+    files += [path for path in (config.schema, config.file) if path is not None]
+    return {same_path(file, config.boundary) for file in files}
+
+
+def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Return the manifests that were deleted, or renamed to what is no manifest."""
+    include, exclude = config.include, config.exclude
+    gone = set()
+    for status, path, old in names:
+        if status == "renamed" and not (path and is_wanted(path, include, exclude)):
+            gone.add(old)
+        elif status == "removed":
+            gone.add(path)
+    return tuple(
+        sorted(
+            path
+            for path in gone
+            if path
+            and is_wanted(path, include, exclude)
+            and not os.path.lexists(config.root / path)
+        )
+    )

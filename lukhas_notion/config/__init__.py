@@ -1,0 +1,1 @@
+"""File, environment and flags → one frozen configuration."""

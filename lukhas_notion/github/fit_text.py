@@ -1,0 +1,142 @@
+"""Sections that fit a size limit. Whole rows are left out, and a note says how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lukhas_notion.plan.notion_limits import text_units
+
+Measure = Callable[[str], int]
+
+
+def utf8_bytes(text: str) -> int:
+    """Return the number of bytes that a text takes in a file of the runner."""
+    return len(text.encode("utf-8", "backslashreplace"))
+
+
+class Limit(NamedTuple):
+    """The largest text that a place accepts: ``size``, as ``measure`` counts."""
+
+    size: int
+    measure: Measure
+
+
+#: GitHub refuses a comment or issue of more characters with 422. UTF-16 units are never fewer.
+GITHUB = Limit(65_536, text_units)
+#: What this tool writes into one: somebody who edits it in a browser makes each line end longer.
+COMMENT = Limit(64_000, text_units)
+#: The runner drops a step summary of more than 1 MiB. Other parts of the step may add to it.
+SUMMARY = Limit(1_000_000, utf8_bytes)
+
+_LEFT_OUT = "_… The rest does not fit here._"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document.
+
+    Args:
+        head: what stands above the rows.
+        rows: what may be left out, from the end.
+        tail: what stands below the rows (a closing tag).
+        more: says how many rows were left out.
+    """
+
+    head: str
+    rows: Sequence[str] = field(default_factory=tuple)
+    tail: str = ""
+    more: Callable[[int], str] = lambda n: f"_… and {n} more._"
+
+
+def fit(
+    sections: Sequence[Section],
+    limit: int,
+    measure: Measure,
+    *,
+    first: str = "",
+    hidden: Sequence[str] = (),
+) -> str:
+    """Return the sections as one text of at most ``limit``, whatever they hold.
+
+    Earlier sections are filled first. Space for each section's head and tail, for the note on what
+    is missing, for ``first`` and for ``hidden`` is set aside before any row is taken. Where that
+    alone is too large, hidden lines are left out, then whole sections, each from the end. The first
+    section is cut at the end of a line.
+
+    Args:
+        sections: the document, the most important section first.
+        limit: what the whole text may measure.
+        measure: counts the size of a text.
+        first: the first line (a comment's marker).
+        hidden: lines for the end, each of which may be left out (a comment's plan).
+    """
+    start = f"{first}\n" if first and measure(first) < limit else ""
+    wanted = [section for section in sections if section.head or section.rows]
+    ends = [f"\n\n{line}" for line in hidden if line]
+    room = limit - measure(start)
+    while ends and _bare(wanted, measure) + sum(map(measure, ends)) > room:
+        ends.pop()
+    if not ends and _bare(wanted, measure) > room:
+        wanted = _fewer(wanted, room, measure)
+    end = "".join(ends)
+    body = _filled(wanted, room - measure(end), measure)
+    if measure(body) + measure(end) > room:
+        return start + _cut(body, room, measure)
+    return f"{start}{body}{end}"
+
+
+def _bare(sections: Sequence[Section], measure: Measure) -> int:
+    """Return the size of the sections without any row."""
+    between = 2 * max(len(sections) - 1, 0)
+    return sum(measure(_text(section, 0)) for section in sections) + between
+
+
+def _fewer(sections: Sequence[Section], room: int, measure: Measure) -> list[Section]:
+    """Return the first sections whose heads fit, and a note in the place of the others."""
+    kept, note = list(sections), Section(_LEFT_OUT)
+    while len(kept) > 1 and _bare([*kept, note], measure) > room:
+        kept.pop()
+    return [*kept, note]
+
+
+def _filled(sections: Sequence[Section], room: int, measure: Measure) -> str:
+    """Return the sections with as many rows as there is room for."""
+    kept = [0] * len(sections)
+    used = _bare(sections, measure)
+    for index, section in enumerate(sections):
+        for row in section.rows:
+            used += measure(row) + 1
+            if used > room:
+                return _join(sections, kept)
+            kept[index] += 1
+    return _join(sections, kept)
+
+
+def _cut(text: str, room: int, measure: Measure) -> str:
+    """Return the whole lines of a text that fit, and a note that there were more."""
+    note = f"\n\n{_LEFT_OUT}"
+    left = room - measure(note)
+    kept: list[str] = []
+    for line in text.splitlines(keepends=True):
+        left -= measure(line)
+        if left < 0:
+            break
+        kept.append(line)
+    cut = "".join(kept).rstrip() + note if kept else _LEFT_OUT
+    while cut and measure(cut) > room:
+        cut = cut[: len(cut) // 2]
+    return cut
+
+
+def _join(sections: Sequence[Section], kept: Sequence[int]) -> str:
+    return "\n\n".join(_text(s, k) for s, k in zip(sections, kept, strict=True))
+
+
+def _text(section: Section, kept: int) -> str:
+    left_out = len(section.rows) - kept
+    parts = [section.head, *section.rows[:kept], section.tail]
+    body = "\n".join(part for part in parts if part)
+    # The note stands after the tail: inside a table it would be a row of it.
+    return "\n\n".join(filter(None, [body, section.more(left_out) if left_out else ""]))

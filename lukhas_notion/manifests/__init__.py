@@ -1,0 +1,1 @@
+"""Finding, reading, locating and editing manifests."""

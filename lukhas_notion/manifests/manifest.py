@@ -1,0 +1,154 @@
+"""A manifest: one JSON file of the repository, read, hashed, with the place of every value.
+
+A file that cannot be read is a violation and no exception, because the others go on being checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import rfc8785
+
+from lukhas_notion.manifests.discovery import (
+    DEFAULT_INCLUDE,
+    Discovery,
+    discover,
+    find_manifests,
+)
+from lukhas_notion.manifests.json_reader import (
+    JsonObject,
+    JsonTextError,
+    JsonValue,
+    decode,
+    locate_key,
+    locate_nearest,
+    parse_text,
+    split_pointer,
+)
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
+
+__all__ = [
+    "DEFAULT_INCLUDE",
+    "DEFAULT_VOLATILE",
+    "MAX_BYTES",
+    "Discovery",
+    "Manifest",
+    "discover",
+    "find_manifests",
+    "parse_manifest",
+    "provenance_sha",
+    "read_manifest",
+]
+
+MAX_BYTES = 1024 * 1024
+"""Bytes in a manifest: with so many, the worst that can be written is checked in a second."""
+
+DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
+"""JSON pointers that the provenance SHA leaves out; ``*`` stands for any one key or index."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One manifest.
+
+    Args:
+        path: relative to the repository's root, with forward slashes.
+        value: what the file says.
+        text: the file itself, to find places in it; ``text.encode()`` is the file byte for byte.
+        volatile: the JSON pointers that the provenance SHA leaves out.
+    """
+
+    path: str
+    value: JsonObject = field(repr=False)
+    text: str = field(repr=False)
+    volatile: tuple[str, ...] = DEFAULT_VOLATILE
+
+    @cached_property
+    def sha(self) -> str:
+        """The provenance SHA, made when it is first asked for: the gates do without."""
+        return provenance_sha(self.value, self.volatile)
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Return the line and column, 1-based, of a value, or of what would be around it."""
+        span = locate_nearest(self.text, pointer)
+        return span.line, span.column
+
+    def key_place(self, pointer: str) -> tuple[int, int]:
+        """Return the line and column, 1-based, of a member's key.
+
+        Raises:
+            KeyError: the manifest has no such member.
+        """
+        span = locate_key(self.text, pointer)
+        return span.line, span.column
+
+
+def read_manifest(
+    root: Path, path: str, *, volatile: Sequence[str] = DEFAULT_VOLATILE, max_bytes: int = MAX_BYTES
+) -> Manifest | Violation:
+    """Read one manifest, or return why it cannot be read.
+
+    ``path`` is relative to ``root``. A symbolic link is read as long as it stays within ``root``.
+    """
+    try:
+        content = read_regular(root / path, max_bytes, root=root)
+    except RefusedFileError as error:
+        return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
+    return parse_manifest(path, content, volatile=volatile, max_bytes=max_bytes)
+
+
+def parse_manifest(
+    path: str,
+    content: bytes,
+    *,
+    volatile: Sequence[str] = DEFAULT_VOLATILE,
+    max_bytes: int = MAX_BYTES,
+) -> Manifest | Violation:
+    """Return the manifest that a file's bytes are, or why they are none."""
+    try:
+        text = decode(content, max_bytes=max_bytes)
+        value = parse_text(text)
+    except JsonTextError as error:
+        remedy = error.remedy
+        if error.rule == "json.empty":
+            remedy = "Write a JSON object into it, or delete it."
+        return Violation(
+            path, error.line, error.column, error.pointer, error.rule, error.message, remedy
+        )
+    if not isinstance(value, dict):
+        line, column = Manifest(path, {}, text).place("")
+        message = "a manifest is a JSON object, and this is not one"
+        return Violation(path, line, column, "", "manifest.object", message, "Write {…} around it.")
+    return Manifest(path, value, text, tuple(volatile))
+
+
+def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:
+    """Return the SHA-256, in hex, of the RFC 8785 canonical JSON less the volatile pointers.
+
+    Raises:
+        ValueError: a volatile pointer does not begin with a slash.
+    """
+    kept = _without(value, [split_pointer(pointer) for pointer in volatile])
+    return hashlib.sha256(rfc8785.dumps(kept)).hexdigest()
+
+
+def _without(value: JsonValue, patterns: Sequence[tuple[str, ...]]) -> JsonValue:
+    """Return ``value`` less what the patterns name; what no pattern reaches is not copied."""
+    if not patterns:
+        return value
+    if isinstance(value, dict):
+        pruned = ((key, item, _below(key, patterns)) for key, item in value.items())
+        return {key: _without(item, inner) for key, item, inner in pruned if () not in inner}
+    if isinstance(value, list):
+        numbered = ((item, _below(str(i), patterns)) for i, item in enumerate(value))
+        return [_without(item, inner) for item, inner in numbered if () not in inner]
+    return value
+
+
+def _below(token: str, patterns: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [pattern[1:] for pattern in patterns if pattern[0] in ("*", token)]

@@ -1,0 +1,1 @@
+"""Desired state × snapshot → plan. Pure: no I/O of any kind."""

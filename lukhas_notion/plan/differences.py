@@ -1,0 +1,181 @@
+"""Last applied × wanted × held → what is written to a page, and what is left alone on it. Pure.
+
+For each property the record says what this tool sent last (*applied*), the manifest what it is to
+be (*wanted*), and the page what it is (*held*):
+
+========================================== ===================================================
+wanted = held                              nothing
+held = applied, wanted another             written: the manifest or the mapping has changed
+wanted = applied, held another             drift: edited in Notion, and left alone
+all three differ                           written over an edit made in Notion, and announced
+applied unknown, held empty                written
+applied unknown, held filled               drift where the manifest is the one that was written
+                                           and the property was mapped then; else written over
+                                           what is there, and announced
+========================================== ===================================================
+
+The provenance SHA itself is never left alone: it says which manifest a page was written from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.page_record import (
+    Applied,
+    PageRecord,
+    name_hash,
+    value_hash,
+)
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import (
+    PropertyType,
+    Value,
+    empty,
+    equal,
+)
+
+
+class Cause(StrEnum):
+    """Why a property is written; the value is what a machine reads."""
+
+    NONE = ""
+    MANIFEST = "manifest"
+    MAPPING = "mapping"
+    OVERWRITE = "overwrite"
+    UNKNOWN = "unknown"
+    REPAIR = "repair"
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether a person has to know that something of theirs is, or may be, written over."""
+        return self in (Cause.OVERWRITE, Cause.UNKNOWN, Cause.REPAIR)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """One property of one page: what Notion holds, what the manifest wants, and why it differs."""
+
+    name: str
+    type: PropertyType
+    before: Value
+    after: Value
+    cause: Cause = Cause.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What differs on one page.
+
+    Args:
+        writes: the properties that are written.
+        drift: the properties that were edited in Notion and are left alone.
+    """
+
+    writes: tuple[PropertyChange, ...] = ()
+    drift: tuple[PropertyChange, ...] = ()
+
+
+def differences(
+    want: Desired, held: Mapping[str, Value], mapping: PropertyMapping
+) -> tuple[PropertyChange, ...]:
+    """Return the properties whose value on a page is not the one that is wanted."""
+    return tuple(
+        PropertyChange(name, kind, before, want.values[name])
+        for name, kind in mapping.types.items()
+        if not equal(kind, before := held.get(name, empty(kind)), want.values[name])
+    )
+
+
+def compare(
+    want: Desired,
+    page: Page,
+    mapping: PropertyMapping,
+    record: PageRecord | None,
+    *,
+    repair: bool = False,
+) -> Differences:
+    """Compare the three values of each property of a page.
+
+    Args:
+        want: what the manifest wants.
+        page: what the page holds.
+        mapping: what is compared.
+        record: the page's record, which tells what was sent last; None where there is none.
+        repair: write over what was edited in Notion, too.
+    """
+    differ = differences(want, page.values, mapping)
+    if not differ:
+        return Differences()
+    applied = record.applied if record else None
+    same_manifest = str(page.values.get(mapping.sha.name, "")) == want.sha
+    judged = [
+        replace(each, cause=_cause(each, applied, mapping, same_manifest=same_manifest))
+        for each in differ
+    ]
+    writes = tuple(each for each in judged if each.cause is not Cause.NONE)
+    drift = tuple(each for each in judged if each.cause is Cause.NONE)
+    if repair:
+        writes += tuple(replace(each, cause=Cause.REPAIR) for each in drift)
+        order = list(mapping.types)
+        writes = tuple(sorted(writes, key=lambda each: order.index(each.name)))
+        drift = ()
+    return Differences(writes, drift)
+
+
+def _cause(
+    change: PropertyChange,
+    applied: Applied | None,
+    mapping: PropertyMapping,
+    *,
+    same_manifest: bool,
+) -> Cause:
+    """Return why a property is written, NONE where it is left alone."""
+    changed = Cause.MAPPING if same_manifest else Cause.MANIFEST
+    is_sha = change.name == mapping.sha.name
+    last = (applied or {}).get(name_hash(change.name))
+    if last is None:
+        if is_sha or equal(change.type, change.before, empty(change.type)):
+            return changed
+        # A record that lists other values was written when this property was not mapped.
+        return Cause.NONE if same_manifest and applied is None else Cause.UNKNOWN
+    if value_hash(change.type, change.before) == last:
+        return changed
+    if value_hash(change.type, change.after) == last and not is_sha:
+        return Cause.NONE
+    return Cause.OVERWRITE
+
+
+def _recorded(
+    want: Desired, mapping: PropertyMapping, applied: Applied, sent: set[str]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the hashes of a record after a write: what is left out keeps the hash that it had.
+
+    A property without one holds what is wanted, or is taken to have been written as it is wanted.
+    """
+    for name, kind in mapping.types.items():
+        short = name_hash(name)
+        wanted = value_hash(kind, want.values[name])
+        yield short, wanted if name in sent else applied.get(short, wanted)
+
+
+def applied_after(
+    want: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
+) -> Applied:
+    """Return the hashes that a page's record has after a write.
+
+    Args:
+        want: what the manifest wants.
+        mapping: the properties of the record.
+        applied: the hashes that it had; None where no record tells.
+        sent: the names of the properties that were sent.
+    """
+    return dict(_recorded(want, mapping, applied or {}, set(sent)))
+
+
+def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:
+    """Return the hashes of a page to which every value is sent."""
+    return dict(_recorded(want, mapping, {}, set()))

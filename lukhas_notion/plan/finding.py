@@ -1,0 +1,306 @@
+"""What a verification finds: one thing in which repository, Notion and ledger disagree.
+
+The kinds are data: the reference, the reports and ``--ignore`` are made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lukhas_notion.plan.differences import PropertyChange
+
+
+class Side(StrEnum):
+    """Who says otherwise than the other two."""
+
+    REPOSITORY = "repository"
+    NOTION = "notion"
+    LEDGER = "ledger"
+
+
+class FindingKind(StrEnum):
+    """What disagrees; the value is the name that a machine and ``--ignore`` know it by."""
+
+    MANIFEST_INVALID = "manifest-invalid"
+    MANIFEST_CHANGED = "manifest-changed"
+    MANIFEST_NEW = "manifest-new"
+    MANIFEST_RENAMED = "manifest-renamed"
+    MANIFEST_REMOVED = "manifest-removed"
+    MAPPING_CHANGED = "mapping-changed"
+    PAGE_EDITED = "page-edited"
+    PAGE_RENAMED = "page-renamed"
+    PAGE_TRASHED = "page-trashed"
+    PAGE_ARCHIVED = "page-archived"
+    PAGE_MOVED = "page-moved"
+    PAGE_GONE = "page-gone"
+    PAGE_MISSING = "page-missing"
+    PAGE_ALIKE = "page-alike"
+    PAGE_FOREIGN = "page-foreign"
+    PAGE_STALE = "page-stale"
+    PAGE_WITHOUT_MANIFEST = "page-without-manifest"
+    PAGE_BY_HAND = "page-by-hand"
+    PAGE_COPY = "page-copy"
+    PAGE_TWIN = "page-twin"
+    RECORD_MISSING = "record-missing"
+    DUPLICATE_TITLE = "duplicate-title"
+    OPTION_UNKNOWN = "option-unknown"
+    OPTION_MISSING = "option-missing"
+    PROPERTY_MISSING = "property-missing"
+    PROPERTY_TYPE = "property-type"
+    LEDGER_MISSING = "ledger-missing"
+    LEDGER_BROKEN = "ledger-broken"
+    LEDGER_BEHIND = "ledger-behind"
+    LEDGER_ELSEWHERE = "ledger-elsewhere"
+
+    @property
+    def spec(self) -> KindSpec:
+        """What is to be said of the kind."""
+        return KINDS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """One kind of finding.
+
+    Args:
+        side: who disagrees.
+        means: what it means, in a sentence.
+        remedy: what to do about it.
+        repaired: whether ``--repair`` mends it, in words of a table's cell.
+    """
+
+    side: Side
+    means: str
+    remedy: str
+    repaired: str
+
+
+_R, _N, _L = Side.REPOSITORY, Side.NOTION, Side.LEDGER
+_SYNC = "Sync, or verify with --repair."
+KINDS = {
+    FindingKind.MANIFEST_INVALID: KindSpec(
+        _R,
+        "The manifest, or a vocabulary, breaks a gate, so that pages are not compared.",
+        "Correct it. `lukhas-notion validate --all` lists every violation.",
+        "no",
+    ),
+    FindingKind.MANIFEST_CHANGED: KindSpec(
+        _R, "The manifest has changed since its page was written.", _SYNC, "yes"
+    ),
+    FindingKind.MANIFEST_NEW: KindSpec(
+        _R, "The manifest has no page, and the ledger knows of none.", _SYNC, "yes"
+    ),
+    FindingKind.MANIFEST_RENAMED: KindSpec(
+        _R,
+        "The manifest was moved, or names its module differently than when its page was written.",
+        _SYNC,
+        "yes",
+    ),
+    FindingKind.MANIFEST_REMOVED: KindSpec(
+        _R,
+        "The manifest is gone from the commit; its page, managed by this repository, is still "
+        "there.",
+        "Verify with --repair --archive-removed, which moves the page to the trash; or bring the "
+        "manifest back.",
+        "with `--archive-removed`",
+    ),
+    FindingKind.MAPPING_CHANGED: KindSpec(
+        _R,
+        "The page holds what was last written, and the mapping now gives other values; or a "
+        "property is new.",
+        _SYNC,
+        "yes",
+    ),
+    FindingKind.PAGE_EDITED: KindSpec(
+        _N,
+        "Somebody has edited a mapped property in Notion.",
+        "Put the edit into the manifest, or write over it: verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PAGE_RENAMED: KindSpec(
+        _N,
+        "Somebody has given the page another title.",
+        "Rename it back in Notion, or verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PAGE_TRASHED: KindSpec(
+        _N,
+        "The page is in Notion's trash.",
+        "Sync, which restores it; or remove the manifest.",
+        "yes",
+    ),
+    FindingKind.PAGE_ARCHIVED: KindSpec(
+        _N,
+        "The page is archived in Notion, where the API cannot bring it back.",
+        "Bring it back in Notion, or remove the manifest.",
+        "no",
+    ),
+    FindingKind.PAGE_MOVED: KindSpec(
+        _N,
+        "The page is in another database.",
+        "Move it back in Notion; --repair makes a new one instead.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_GONE: KindSpec(
+        _N,
+        "The page was deleted, or is not shared with the integration any more.",
+        "Share it again in Notion; --repair makes a new one instead.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_MISSING: KindSpec(
+        _N,
+        "The manifest has no page, and no ledger tells whether it had one.",
+        "Look into Notion's trash; --repair makes a new one.",
+        "by a new page",
+    ),
+    FindingKind.PAGE_ALIKE: KindSpec(
+        _N,
+        "The module has no page, and just one page without a record bears its SHA, or is named by "
+        "the ledger: it was retitled, or it is a copy.",
+        "Give it its title back in Notion, or clear its SHA; --repair leaves both alone.",
+        "no",
+    ),
+    FindingKind.PAGE_FOREIGN: KindSpec(
+        _N,
+        "The page belongs to another repository or configuration by its record; or, without a "
+        "record, it bears a provenance SHA that this repository did not write.",
+        "Rename one of the two modules; for a page without a record, --repair writes over it.",
+        "only a page without a record",
+    ),
+    FindingKind.PAGE_STALE: KindSpec(
+        _N,
+        "The page has no record and is not what the manifest says, and no ledger tells which of "
+        "the two has changed.",
+        "Give it the ledger, or sync, which writes over the page.",
+        "yes",
+    ),
+    FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
+        _N,
+        "The page bears a provenance SHA, and no manifest of this repository is its own for "
+        "certain.",
+        "Find out who writes to it, and delete it in Notion if nobody does.",
+        "no",
+    ),
+    FindingKind.PAGE_BY_HAND: KindSpec(
+        _N,
+        "The page bears no provenance SHA, so it is somebody's own; no manifest has its title.",
+        "Keep it and ignore this kind, or delete it in Notion.",
+        "no",
+    ),
+    FindingKind.PAGE_COPY: KindSpec(
+        _N,
+        "Somebody has copied a page of this repository, with its record.",
+        "Delete the copy, or clear its provenance SHA to keep it as a page of your own.",
+        "no",
+    ),
+    FindingKind.PAGE_TWIN: KindSpec(
+        _N,
+        "Two runs have made one page each for the same module at the same time.",
+        "Sync: the older page stays, and the other one moves to the trash.",
+        "yes",
+    ),
+    FindingKind.RECORD_MISSING: KindSpec(
+        _N,
+        "The page does not know its manifest yet: its provenance SHA has no record.",
+        "Sync, which writes the record once; or turn records off ([provenance] record).",
+        "yes",
+    ),
+    FindingKind.DUPLICATE_TITLE: KindSpec(
+        _N, "Several pages have one title.", "Keep one of them and delete the others.", "no"
+    ),
+    FindingKind.OPTION_UNKNOWN: KindSpec(
+        _N,
+        "The property has an option that its vocabulary has not.",
+        "Add it to the vocabulary, or remove it: verify with --repair --prune. If the "
+        "vocabulary has it in another spelling, rename it in Notion.",
+        "with `--prune`",
+    ),
+    FindingKind.OPTION_MISSING: KindSpec(
+        _N,
+        "The property lacks an option for a name of its vocabulary.",
+        "Run `lukhas-notion backfill --property NAME --apply`, or verify with --repair.",
+        "yes",
+    ),
+    FindingKind.PROPERTY_MISSING: KindSpec(
+        _N, "The database lacks a property.", "Add it in Notion, with exactly this name.", "no"
+    ),
+    FindingKind.PROPERTY_TYPE: KindSpec(
+        _N, "A property of the database has another type.", "Change its type in Notion.", "no"
+    ),
+    FindingKind.LEDGER_MISSING: KindSpec(
+        _L,
+        "There is no ledger, or none that knows of a page, although pages were written.",
+        "Name it with --ledger; in the Action, keep it with `ledger-branch`.",
+        "a new one begins",
+    ),
+    FindingKind.LEDGER_BROKEN: KindSpec(
+        _L,
+        "The ledger cannot be read to its end, or its chain does not hold.",
+        "Compare it with a copy: `lukhas-notion ledger verify` names the line.",
+        "no",
+    ),
+    FindingKind.LEDGER_BEHIND: KindSpec(
+        _L,
+        "The page is as the manifest wants it, and the ledger does not know of it.",
+        "Bring the ledger that has it, or sync: what is up to date is recorded.",
+        "yes",
+    ),
+    FindingKind.LEDGER_ELSEWHERE: KindSpec(
+        _L,
+        "The ledger is another database's: the pages that it names are there.",
+        "Give each database its own ledger, with --ledger.",
+        "no",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement.
+
+    Args:
+        kind: what it is, and so who disagrees.
+        subject: the module, or the page's title; for options ``PROPERTY: NAME``, for a property its
+            name; "" for the ledger.
+        message: what was found, as data: every renderer escapes it for the place it goes to.
+        path: the manifest, relative to the root; "" where there is none.
+        line: in ``path``, 1-based; 0 where it is about the whole.
+        page_id: the page, "" where there is none.
+        url: the page's address.
+        properties: what the page holds (``before``) and what the manifest says (``after``).
+        pages: for an option, how many pages use it.
+        editor: who edited the page last, by id, "" where that is not known.
+        repairable: whether a repair may touch the module; where it is not certain whose page it
+            is, both are left as they are.
+    """
+
+    kind: FindingKind
+    subject: str
+    message: str
+    path: str = ""
+    line: int = 0
+    page_id: str = ""
+    url: str = ""
+    properties: tuple[PropertyChange, ...] = ()
+    pages: int = 0
+    editor: str = ""
+    repairable: bool = True
+
+    @property
+    def is_of_module(self) -> bool:
+        """Whether it is about a module that has a manifest, by whose name it goes."""
+        return bool(self.path) and self.kind not in (
+            FindingKind.MANIFEST_INVALID,
+            FindingKind.LEDGER_BROKEN,
+        )
+
+    @property
+    def side(self) -> Side:
+        """Who disagrees."""
+        return self.kind.spec.side
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """What findings are sorted by: a module's own stand together."""
+        return self.subject, self.kind, self.page_id, self.message

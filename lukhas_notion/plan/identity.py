@@ -1,0 +1,337 @@
+"""Which page is which module's: by their records, and by title where there is none. Pure.
+
+The tiers are gone through for all pages and modules at once, each for what the ones before left:
+
+1. same repository, key and path;
+2. same repository and key: the file was moved;
+3. same repository and path: the module was renamed; not where a file holds several;
+4. the title, of pages without a record or with a weak one; where no title is the same, one that
+   looks the same.
+
+Nothing is guessed from similarity. What this run may touch is told from each page's record:
+another repository's pages, and those of a path that this configuration does not include, are not
+its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.owner import Owner, Standing
+from lukhas_notion.plan.page_record import PageRecord, key_hash, read_record
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.util.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What is asked only where pages and manifests alone do not tell.
+
+    Args:
+        missing: of paths of the repository, those that the commit's tree certainly lacks.
+        known: the ids of the pages that the ledger names.
+        me: the id of this integration's own user, "" where it is not known.
+        other_keys: the hashes of the keys of manifests that are not among the modules.
+        other_paths: the paths of these manifests in the repository.
+    """
+
+    missing: Callable[[Collection[str]], Collection[str]] = lambda _: ()
+    known: Callable[[], Collection[str]] = tuple
+    me: Callable[[], str] = str
+    other_keys: Callable[[], Collection[str]] = tuple
+    other_paths: Callable[[], Collection[str]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Pages with a module's title of which none may be taken for its own.
+
+    ``owner`` is the repository that they belong to, "" where nobody's record says so.
+    """
+
+    pages: tuple[Page, ...]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Which page is which module's, and what the other pages are.
+
+    Args:
+        pages: module → its page.
+        conflicts: module → why it gets none.
+        gone: this repository's pages that no module is left for.
+        copies: pages with the record of another page, made by people.
+        twins: pages that two runs made at once beside another one: page → the one that stays.
+        loose: pages without a record, or with a weak one, that are no module's.
+        others: how many pages belong to other repositories or configurations.
+    """
+
+    pages: Mapping[str, Page]
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    gone: Sequence[Page] = ()
+    copies: Sequence[Page] = ()
+    twins: Sequence[tuple[Page, Page]] = ()
+    loose: Sequence[Page] = ()
+    others: int = 0
+
+
+def match(
+    modules: Sequence[Desired],
+    pages: Iterable[Page],
+    mapping: PropertyMapping,
+    owner: Owner,
+    lookups: Lookups | None = None,
+) -> Matches:
+    """Find each module's page among pages that queries show."""
+    matcher = _Matcher(modules, mapping, owner, lookups or Lookups())
+    matcher.sort(pages)
+    matcher.by_record()
+    matcher.by_title()
+    return matcher.matches()
+
+
+def match_hidden(
+    modules: Sequence[Desired],
+    pages: Iterable[Page],
+    mapping: PropertyMapping,
+    owner: Owner,
+    lookups: Lookups | None = None,
+) -> Mapping[str, Page]:
+    """Find modules' pages among those in the trash or archived: module → page.
+
+    A page without a record has to bear a provenance SHA beside the title: nobody's own page comes
+    back from the trash.
+    """
+    matcher = _Matcher(modules, mapping, owner, lookups or Lookups())
+    matcher.sort(page for page in pages if page.link or page.values.get(mapping.sha.name))
+    matcher.by_record()
+    matcher.by_title(one_of_several=True)
+    return matcher.found
+
+
+class _Matcher:
+    """Goes through the tiers."""
+
+    def __init__(
+        self,
+        modules: Sequence[Desired],
+        mapping: PropertyMapping,
+        owner: Owner,
+        lookups: Lookups,
+    ) -> None:
+        self.found: dict[str, Page] = {}
+        self._modules = modules
+        self._title = mapping.title.name
+        self._sha = mapping.sha.name
+        self._owner = owner
+        self._lookups = lookups
+        self._records: dict[str, PageRecord] = {}
+        self._ours: dict[str, Page] = {}
+        self._elsewhere: list[Page] = []
+        self._others: list[Page] = []
+        self._loose: list[Page] = []
+        self._conflicts: dict[str, Conflict] = {}
+        self._copies: list[Page] = []
+        self._twins: list[tuple[Page, Page]] = []
+
+    def sort(self, pages: Iterable[Page]) -> None:
+        """Sort pages by whose they are, and set aside what is there twice."""
+        paths = {self._owner.source.place(want.path).path for want in self._modules}
+        alike: dict[tuple[str, str, str], list[Page]] = defaultdict(list)
+        for page in pages:
+            record = read_record(page.link) if page.link else None
+            standing = self._owner.standing(record, paths)
+            if record is None or standing is Standing.LOOSE:
+                self._loose.append(page)
+            elif standing is Standing.OTHERS:
+                self._records[page.id] = record
+                self._others.append(page)
+            else:
+                self._records[page.id] = record
+                place = record.place
+                alike[place.repository, record.key, place.path].append(page)
+                if standing is Standing.ELSEWHERE:
+                    self._elsewhere.append(page)
+        for same in alike.values():
+            page = same[0] if len(same) == 1 else self._one_of(same)
+            self._ours[page.id] = page
+        self._set_aside()
+
+    def _one_of(self, same: Sequence[Page]) -> Page:
+        """Return the one of several pages with one record that counts."""
+        me = self._lookups.me()
+        twins = [page for page in same if me and page.author == page.editor == me]
+        if len(twins) > 1:
+            stays = min(twins, key=_age)
+            lost = {page.id for page in twins if page is not stays}
+            self._twins.extend((page, stays) for page in twins if page is not stays)
+            same = [page for page in same if page.id not in lost]
+        ours = self._first(same)
+        self._copies.extend(page for page in same if page is not ours)
+        return ours
+
+    def _first(self, pages: Sequence[Page]) -> Page:
+        """Return the page that the ledger knows, else the oldest.
+
+        Times are whole minutes; of one minute's pages the integration's own comes first.
+        """
+        if len(pages) == 1:
+            return pages[0]
+        known, me = self._lookups.known(), self._lookups.me()
+
+        def order(page: Page) -> tuple[bool, str, bool, str]:
+            return page.id not in known, page.created, page.author != me, page.id
+
+        return min(pages, key=order)
+
+    def _set_aside(self) -> None:
+        """Leave pages of a path that is there, and not this configuration's, to that one."""
+        apart = {page.id for page in self._elsewhere}
+        keys = {key_hash(want.key) for want in self._modules}
+        doubtful = {
+            self._records[page_id].place.path
+            for page_id in self._ours.keys() & apart
+            if self._records[page_id].key in keys
+        }
+        # A file that was moved to a path of this configuration brings its page along.
+        moved = set(self._lookups.missing(doubtful)) if doubtful else set()
+        for page_id in self._ours.keys() & apart:
+            record = self._records[page_id]
+            if record.key not in keys or record.place.path not in moved:
+                self._others.append(self._ours.pop(page_id))
+        self._copies = [page for page in self._copies if page.id not in apart]
+        self._twins = [pair for pair in self._twins if pair[0].id not in apart]
+
+    def by_record(self) -> None:
+        """Match by key and path, then by key, then by path."""
+        keys = {want.module: key_hash(want.key) for want in self._modules}
+        paths = {want.module: self._owner.source.place(want.path).path for want in self._modules}
+        repository = self._owner.source.repository
+        exact = self._grouped(
+            lambda record: (record.place.repository, record.key, record.place.path)
+        )
+        for module, key in keys.items():
+            self._take(module, exact.get((repository, key, paths[module]), ()))
+        by_key = self._grouped(lambda record: record.key)
+        for module in self._open():
+            self._take(module, by_key.get(keys[module], ()))
+        self._by_path(paths)
+        self._leave_former()
+
+    def _leave_former(self) -> None:
+        """Leave a repository that was split the pages that no module here takes over."""
+        taken = {self._records[page.id] for page in self.found.values()}
+        identities = {(record.place, record.key) for record in taken}
+
+        def is_left(page: Page) -> bool:
+            record = self._records[page.id]
+            is_former = self._owner.is_former(record.place.repository)
+            return is_former and (record.place, record.key) not in identities
+
+        alike = [*self._copies, *(page for page, _ in self._twins)]
+        self._others.extend(filter(is_left, [*self._ours.values(), *alike]))
+        self._ours = {page.id: page for page in self._ours.values() if not is_left(page)}
+        self._copies = [page for page in self._copies if not is_left(page)]
+        self._twins = [pair for pair in self._twins if not is_left(pair[0])]
+
+    def _by_path(self, paths: Mapping[str, str]) -> None:
+        by_path = self._grouped(lambda record: record.place.path)
+        shared = Counter(paths.values())
+        candidates = {
+            module: by_path[path][0]
+            for module in self._open()
+            if shared[path := paths[module]] == 1 and len(by_path.get(path, ())) == 1
+        }
+        # A manifest that was moved and is not looked at here may own the page by its key.
+        taken = set(self._lookups.other_keys()) if candidates else set()
+        for module, page in candidates.items():
+            if self._records[page.id].key not in taken:
+                self._take(module, [page])
+
+    def _grouped(self, by: Callable[[PageRecord], object]) -> dict[object, list[Page]]:
+        groups: dict[object, list[Page]] = defaultdict(list)
+        for page in self._ours.values():
+            groups[by(self._records[page.id])].append(page)
+        groups.pop("", None)
+        return groups
+
+    def _take(self, module: str, pages: Sequence[Page]) -> None:
+        if pages:
+            self.found[module] = self._ours.pop(self._first(pages).id)
+
+    def _open(self) -> list[str]:
+        return [want.module for want in self._modules if want.module not in self.found]
+
+    def by_title(self, *, one_of_several: bool = False) -> None:
+        """Match by title what bears no record, and find whose title is somebody else's.
+
+        With ``one_of_several`` a module gets one of its pages, where it would be a conflict.
+        """
+        loose = self._by_their_title(self._loose)
+        others = self._by_their_title(self._others)
+        matched: set[str] = set()
+        for module in self._open():
+            free = self._titled(module, loose)
+            owned = [page for page in self._titled(module, others) if not self._is_left(page)]
+            if one_of_several and free:
+                self.found[module] = self._first(free)
+            elif owned:
+                owners = {self._records[page.id].place.repository for page in owned}
+                self._conflicts[module] = Conflict((*owned, *free), ", ".join(sorted(owners)))
+            elif len(free) > 1:
+                if not self._made_at_once(module, free):
+                    self._conflicts[module] = Conflict(tuple(free))
+            elif free:
+                self.found[module] = free[0]
+            matched.update(page.id for page in free)
+        self._loose = [page for page in self._loose if page.id not in matched]
+
+    def _made_at_once(self, module: str, pages: Sequence[Page]) -> bool:
+        """Take the oldest of pages that two runs have made at once, where none has a record.
+
+        They bear one provenance SHA, and nobody but the integration has made or edited them.
+        """
+        hashes = {page.values.get(self._sha) or page.id for page in pages}
+        me = self._lookups.me()
+        if len(hashes) > 1 or not me or any(not page.author == page.editor == me for page in pages):
+            return False
+        stays = self.found[module] = min(pages, key=_age)
+        self._twins.extend((page, stays) for page in pages if page is not stays)
+        return True
+
+    def _by_their_title(self, pages: Iterable[Page]) -> dict[str, list[Page]]:
+        titles: dict[str, list[Page]] = defaultdict(list)
+        for page in pages:
+            titles[fold(str(page.values.get(self._title, "")))].append(page)
+        return titles
+
+    def _titled(self, module: str, pages: Mapping[str, Sequence[Page]]) -> Sequence[Page]:
+        """Return the pages with a module's title; without any, those with one that looks so."""
+        alike = pages.get(fold(module), ())
+        return [page for page in alike if page.values.get(self._title) == module] or alike
+
+    def _is_left(self, page: Page) -> bool:
+        """Whether the manifest of a page of this repository, but not its own, is there no more."""
+        place = self._records[page.id].place
+        is_ours = place.repository == self._owner.source.repository
+        return is_ours and place.path in self._lookups.missing([place.path])
+
+    def matches(self) -> Matches:
+        """Return what was found."""
+        return Matches(
+            self.found,
+            self._conflicts,
+            tuple(self._ours.values()),
+            tuple(self._copies),
+            tuple(self._twins),
+            tuple(self._loose),
+            len(self._others),
+        )
+
+
+def _age(page: Page) -> tuple[str, str]:
+    return page.created, page.id

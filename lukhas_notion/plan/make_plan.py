@@ -1,0 +1,297 @@
+"""Desired state × snapshot → plan. Pure: nothing here reads a file, a clock or the network."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from lukhas_notion.plan.differences import (
+    Cause,
+    PropertyChange,
+    all_applied,
+    applied_after,
+    compare,
+    differences,
+)
+from lukhas_notion.plan.identity import (
+    Conflict,
+    Lookups,
+    match,
+    match_hidden,
+)
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.options import OptionChange, PropertyAddition
+from lukhas_notion.plan.owner import Owner
+from lukhas_notion.plan.page_record import (
+    Applied,
+    PageRecord,
+    key_hash,
+    read_record,
+    write_record,
+)
+from lukhas_notion.plan.plan import (
+    MADE_TWICE,
+    Change,
+    ChangeKind,
+    Plan,
+    written_names,
+)
+from lukhas_notion.plan.snapshot import Page, Snapshot
+from lukhas_notion.plan.source import place_of
+from lukhas_notion.util.fold import fold
+
+#: Why a page has no manifest any more; its path follows.
+GONE = "its manifest was"
+#: Why a page belongs to nobody that is known.
+NO_RECORD = "no manifest has this name, and it has no record of this repository"
+#: Why a page with this repository's record is not touched.
+COPY = "a copy that somebody made of this repository's page"
+
+
+def make_plan(
+    desired: Sequence[Desired],
+    snapshot: Snapshot,
+    mapping: PropertyMapping,
+    *,
+    owner: Owner | None = None,
+    lookups: Lookups | None = None,
+    options: Sequence[OptionChange] = (),
+    columns: Sequence[PropertyAddition] = (),
+    repair_drift: bool = False,
+    spare: frozenset[str] = frozenset(),
+    other_modules: frozenset[str] | None = frozenset(),
+    archive: bool = False,
+) -> Plan:
+    """Compare what the manifests want with what Notion holds.
+
+    Args:
+        desired: one entry a module; names and keys are unique, the gates have seen to that.
+        snapshot: what Notion holds.
+        mapping: what is compared; a property outside it is never looked at.
+        owner: who this run is; without one, pages are found by title alone.
+        lookups: what is asked only where it is needed.
+        options: what :func:`plan_options` found.
+        columns: properties that are added to the database first.
+        repair_drift: write over what was edited in Notion.
+        spare: modules whose drift stays all the same.
+        other_modules: modules that have a manifest without being in ``desired``; None when that
+            cannot be known, and then no page is called unmanaged.
+        archive: move this repository's pages to the trash whose manifests are gone.
+    """
+    owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
+    desired = list(desired)
+    found = match(desired, snapshot.pages, mapping, owner, lookups)
+    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
+    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
+    planner = _PlanMaker(mapping, owner, lookups)
+    changes = []
+    for want in desired:
+        page = found.pages.get(want.module) or hidden.get(want.module)
+        repair = repair_drift and want.module not in spare
+        if conflict := found.conflicts.get(want.module):
+            changes.append(planner.conflict(want, conflict))
+        elif page is None:
+            changes.append(planner.create(want))
+        else:
+            changes.append(planner.page(want, page, repair=repair))
+    changes.extend(planner.twin(page, stays) for page, stays in found.twins)
+    orphans_known = snapshot.complete and other_modules is not None
+    if snapshot.complete:
+        changes.extend(planner.gone(found.gone, archive=archive))
+        changes.extend(planner.copy(page) for page in found.copies)
+    if orphans_known:
+        changes.extend(planner.unmanaged(found.loose, other_modules or frozenset()))
+    changes.sort(key=lambda c: (c.module, c.path, c.page_id))
+    brought = written_names(changes)
+    options = tuple(option.used_by(brought[option.property_name]) for option in options)
+    managed = len(found.pages) + len(hidden) + len(found.gone)
+    return Plan(
+        snapshot.schema,
+        options,
+        tuple(changes),
+        orphans_known,
+        tuple(columns),
+        found.others,
+        managed,
+    )
+
+
+class _PlanMaker:
+    """Says what becomes of each module and page, one at a time."""
+
+    def __init__(self, mapping: PropertyMapping, owner: Owner, lookups: Lookups) -> None:
+        self._mapping = mapping
+        self._owner = owner
+        self._lookups = lookups
+
+    def create(self, want: Desired) -> Change:
+        """Return the change of a module without a page."""
+        return Change(
+            ChangeKind.CREATE,
+            want.module,
+            want.path,
+            want.sha,
+            properties=differences(want, {}, self._mapping),
+            key=key_hash(want.key),
+            applied=all_applied(want, self._mapping),
+        )
+
+    def conflict(self, want: Desired, conflict: Conflict) -> Change:
+        """Return the change of a module whose title is taken."""
+        ids = ",".join(sorted(page.id for page in conflict.pages))
+        if not conflict.owner:
+            said = (
+                f"{len(conflict.pages)} pages in Notion have this title; keep one and delete the "
+                "others"
+            )
+        elif conflict.owner == self._owner.source.repository:
+            said = (
+                "the page with this title belongs to another configuration of this repository; "
+                "rename one of the two modules"
+            )
+        elif self._owner.source.is_weak:
+            said = (
+                "the page with this title belongs to a repository, and none is known for this "
+                "folder; name it with --source"
+            )
+        else:
+            said = (
+                "the page with this title belongs to another repository; rename the module, or "
+                "take the page over with --adopt-from"
+            )
+        return Change(
+            ChangeKind.CONFLICT,
+            want.module,
+            want.path,
+            want.sha,
+            ids,
+            conflict.pages[0].url,
+            reason=said,
+            owner=conflict.owner,
+        )
+
+    def page(self, want: Desired, page: Page, *, repair: bool) -> Change:
+        """Return the change of a module that has a page."""
+        record = read_record(page.link) if page.link else None
+        found = compare(want, page, self._mapping, record, repair=repair)
+        kind, reason = self._kind(want, page, record, writes=bool(found.writes))
+        if kind is ChangeKind.SKIP and found.drift:
+            kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
+        if kind is ChangeKind.ARCHIVED:
+            return Change(kind, want.module, want.path, want.sha, page.id, page.url, reason=reason)
+        return Change(
+            kind,
+            want.module,
+            want.path,
+            want.sha,
+            page.id,
+            page.url,
+            found.writes,
+            "; ".join(filter(None, (reason, self._why(page, found.writes)))),
+            found.drift,
+            key_hash(want.key) if kind.writes else "",
+            self._applied(want, record, found.writes) if kind.writes else {},
+        )
+
+    def _applied(
+        self, want: Desired, record: PageRecord | None, writes: Sequence[PropertyChange]
+    ) -> Applied:
+        known = record.applied if record else None
+        return applied_after(want, self._mapping, known, [each.name for each in writes])
+
+    def _kind(
+        self, want: Desired, page: Page, record: PageRecord | None, *, writes: bool
+    ) -> tuple[ChangeKind, str]:
+        if page.is_archived:
+            return ChangeKind.ARCHIVED, "its page is archived in Notion, and left alone"
+        if page.in_trash:
+            return ChangeKind.RESTORE, "its page is in the trash"
+        adopts, why = self._record_change(want, page, record)
+        if writes:
+            return ChangeKind.UPDATE, "" if adopts else why
+        if not why:
+            return ChangeKind.SKIP, ""
+        return (ChangeKind.ADOPT if adopts else ChangeKind.UPDATE), why
+
+    def _record_change(
+        self, want: Desired, page: Page, record: PageRecord | None
+    ) -> tuple[bool, str]:
+        """Return whether a page gets its record, or a truer one, and why; "" where it does not."""
+        owner, source = self._owner, self._owner.source
+        if not owner.writes_records:
+            return False, ""
+        if record is None:
+            # Notion kept the link without its fragment: it would do so again.
+            dropped = "#" not in page.link and place_of(page.link) == source.place(want.path)
+            has_room = write_record(source.link(want.path), source.place(want.path), "", None)
+            return True, "it has no record yet" if has_room and not dropped else ""
+        if record.place.is_weak:
+            return True, "" if source.is_weak else "its record names no repository"
+        if record.place.repository != source.repository:
+            return True, "its record names another repository"
+        if record.place != source.place(want.path):
+            return False, f"its manifest was {record.place.path}"
+        if record.key and record.key != key_hash(want.key):
+            return False, "its module had another key"
+        return False, ""
+
+    def _why(self, page: Page, writes: Sequence[PropertyChange]) -> str:
+        """Say why a page is written, as far as the manifest's change does not say it."""
+        causes: dict[Cause, list[str]] = defaultdict(list)
+        for each in writes:
+            causes[each.cause].append(each.name)
+        said = []
+        if not page.values.get(self._mapping.sha.name):
+            said.append("the page had no provenance SHA")
+        if names := causes[Cause.MAPPING]:
+            said.append(f"the mapping has changed: {', '.join(names)}")
+        if names := causes[Cause.OVERWRITE]:
+            said.append(f"writes over an edit made in Notion: {', '.join(names)}")
+        if names := causes[Cause.UNKNOWN]:
+            said.append(f"may write over an edit made in Notion: {', '.join(names)}")
+        if names := causes[Cause.REPAIR]:
+            said.append(f"repairs an edit made in Notion: {', '.join(names)}")
+        return "; ".join(said)
+
+    def gone(self, pages: Sequence[Page], *, archive: bool) -> Iterator[Change]:
+        """Yield what becomes of this repository's pages that no module is left for."""
+        paths = {page.id: path for page in pages if (path := self._gone_path(page))}
+        missing = set(self._lookups.missing(set(paths.values()))) if paths else set()
+        for page in (page for page in pages if page.id in paths):
+            path = paths[page.id]
+            kind = ChangeKind.ORPHAN
+            if path not in missing:
+                reason = f"no manifest has its key, and {path} is not known to be gone"
+            else:
+                kind = ChangeKind.ARCHIVE if archive else kind
+                reason = f"{GONE} {path}"
+            yield self._without_manifest(kind, page, reason)
+
+    def _gone_path(self, page: Page) -> str:
+        """Return where a page's manifest was, "" where it is there and not looked at."""
+        record = read_record(page.link)
+        if record is None or record.place.path in self._lookups.other_paths():
+            return ""
+        return "" if record.key in self._lookups.other_keys() else record.place.path
+
+    def twin(self, page: Page, stays: Page) -> Change:
+        """Return the change of a page that another run made at the same time."""
+        return self._without_manifest(ChangeKind.ARCHIVE, page, f"{MADE_TWICE}; {stays.id} stays")
+
+    def copy(self, page: Page) -> Change:
+        """Return the change of a page that has another page's record."""
+        return self._without_manifest(ChangeKind.UNMANAGED, page, COPY)
+
+    def unmanaged(self, pages: Iterable[Page], others: frozenset[str]) -> Iterator[Change]:
+        """Yield the pages that nothing tells the owner of."""
+        looks = set(map(fold, others))
+        for page in pages:
+            if fold(self._title(page)) not in looks:
+                yield self._without_manifest(ChangeKind.UNMANAGED, page, NO_RECORD)
+
+    def _without_manifest(self, kind: ChangeKind, page: Page, reason: str) -> Change:
+        sha = str(page.values.get(self._mapping.sha.name, ""))
+        return Change(kind, self._title(page), "", sha, page.id, page.url, reason=reason)
+
+    def _title(self, page: Page) -> str:
+        return str(page.values.get(self._mapping.title.name, ""))

@@ -1,0 +1,183 @@
+"""Which JSON pointer feeds which Notion property: data, not code.
+
+A mapping is a tuple of :class:`~lukhas_notion.plan.convert.PropertySpec`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan import notion_limits as limits
+from lukhas_notion.plan.convert import (
+    ConversionError,
+    PropertySpec,
+    convert,
+    resolve,
+    sources,
+)
+from lukhas_notion.plan.values import (
+    PropertyType,
+    Value,
+    encode,
+    one_copy,
+)
+from lukhas_notion.util.fold import fold, name_problem
+
+if TYPE_CHECKING:
+    from lukhas_notion.manifests.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What one manifest wants Notion to hold.
+
+    Args:
+        module: the module's name, which is the page's title.
+        path: the manifest, relative to the root.
+        sha: its provenance SHA.
+        values: every mapped property but the one fed by ``@now``; a property that the manifest
+            says nothing of has its type's empty value, which clears it in Notion.
+        named: what identifies the module through renames, where that is not its name.
+    """
+
+    module: str
+    path: str
+    sha: str
+    values: Mapping[str, Value]
+    named: str = ""
+
+    @property
+    def key(self) -> str:
+        """What identifies the module through renames."""
+        return self.named or self.module
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyMapping:
+    """All the properties that are written, in order.
+
+    Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
+    exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
+    of what identifies a module, of which the first that is there counts; without any it is the
+    title.
+    """
+
+    properties: tuple[PropertySpec, ...]
+    key: tuple[str, ...] = ()
+    title: PropertySpec = field(init=False)
+    sha: PropertySpec = field(init=False)
+    now: PropertySpec | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        specs = self.properties
+        title = next(p for p in specs if p.type is PropertyType.TITLE)
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "sha", next(p for p in specs if p.is_sha))
+        object.__setattr__(self, "now", next((p for p in specs if p.is_now), None))
+
+    @property
+    def types(self) -> dict[str, PropertyType]:
+        """The type of each property that is compared: all but the moment of the write."""
+        return {p.name: p.type for p in self.properties if not p.is_now}
+
+    def without(self, names: set[str]) -> PropertyMapping:
+        """Return the mapping less optional properties that the database does not have."""
+        return PropertyMapping(tuple(p for p in self.properties if p.name not in names), self.key)
+
+    def constant_options(self) -> dict[str, tuple[str, ...]]:
+        """Return the option names that the mapping itself gives, by property."""
+        found: dict[str, tuple[str, ...]] = {}
+        for spec in self.properties:
+            if spec.type.has_options and spec.constant is not None:
+                constant = spec.constant
+                names = constant if isinstance(constant, tuple) else (str(constant),)
+                found[spec.name] = tuple(dict.fromkeys(names))
+        return found
+
+    def module_name(self, value: object) -> str | None:
+        """Return the module's name in a parsed manifest, or None where there is none."""
+        try:
+            name = convert(self.title, value)
+        except ConversionError:
+            return None
+        return name if isinstance(name, str) and fold(name) else None
+
+    def module_key(self, value: object) -> str | None:
+        """Return what identifies the module in a parsed manifest, or None where there is none."""
+        if not self.key:
+            return self.module_name(value)
+        found = next((got for p in self.key if (got := resolve(value, p)) is not None), None)
+        if isinstance(found, str):
+            return found if fold(found) else None
+        return json.dumps(found) if isinstance(found, int | float) else None
+
+    def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
+        """Return what the manifest wants, or every reason why Notion cannot hold it."""
+        values, problems = self._values(manifest)
+        if problems:
+            return None, problems
+        values[self.sha.name] = manifest.sha
+        named = (self.module_key(manifest.value) or "") if self.key else ""
+        title = str(values[self.title.name])
+        return Desired(title, manifest.path, manifest.sha, values, named), []
+
+    def problems(self, manifest: Manifest) -> list[Violation]:
+        """Return every reason why Notion cannot hold the manifest; its SHA is not asked for."""
+        return self._values(manifest)[1]
+
+    def _values(self, manifest: Manifest) -> tuple[dict[str, Value], list[Violation]]:
+        """Return the value of every compared property, the SHA's as a blank of its length."""
+        values: dict[str, Value] = {}
+        problems: list[Violation] = []
+        for spec in self.properties:
+            if spec.is_now:
+                continue
+            try:
+                value = " " * 64 if spec.is_sha else convert(spec, manifest.value)
+            except ConversionError as error:
+                problems.append(_violation(manifest, error))
+            else:
+                values[spec.name] = one_copy(value)
+        title = values.get(self.title.name)
+        if isinstance(title, str) and (problem := name_problem(title)):
+            problems.append(self._unreadable_name(manifest, title, problem))
+        if self.key and self.module_key(manifest.value) is None:
+            keyless = ConversionError(self.key[0], "mapping.key", "the module has no key")
+            listed = " or ".join(self.key)
+            remedy = f"Give it a text or a number at {listed}: [mapping] key names it."
+            problems.append(_violation(manifest, keyless, remedy))
+        if not problems:
+            problems.extend(self._too_large(manifest, values))
+        return values, problems
+
+    def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:
+        """Return the violation of a module without a name, or with one that misleads a reader."""
+        if not title.strip():
+            where = " or ".join(self.title.pointers)
+            nameless = ConversionError(
+                "", "mapping.title", f"the module has no name: {where} is empty"
+            )
+            return _violation(manifest, nameless, "Give the manifest a module name.")
+        pointer = sources(self.title, manifest.value)[0][0]
+        error = ConversionError(
+            pointer, "module.name", f"the module's name {quote(title)} {problem}"
+        )
+        return _violation(manifest, error, "Write the name without it.")
+
+    def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
+        body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
+        size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
+        if size > limits.MAX_PAYLOAD_BYTES:
+            said = f"the page would weigh {size:,} bytes; Notion takes {limits.MAX_PAYLOAD_BYTES:,}"
+            error = ConversionError("", "limit.payload", said)
+            yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
+
+
+def _violation(manifest: Manifest, error: ConversionError, remedy: str = "") -> Violation:
+    line, column = manifest.place(error.pointer)
+    return Violation(manifest.path, line, column, error.pointer, error.rule, error.message, remedy)

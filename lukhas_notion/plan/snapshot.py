@@ -1,0 +1,158 @@
+"""What Notion holds now: the data source's schema and the pages that matter, read once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lukhas_notion.plan.values import PropertyType, Value, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a select or multi-select property."""
+
+    id: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySchema:
+    """One property of the data source, as Notion describes it.
+
+    ``type`` is Notion's own word for it, which may be a type that this tool does not write.
+    ``number_format`` says how Notion shows numbers (``number``, ``percent`` …); "" for other types.
+    """
+
+    id: str
+    name: str
+    type: str
+    options: tuple[Option, ...] = ()
+    number_format: str = ""
+
+    @classmethod
+    def from_api(cls, payload: Mapping[str, Any]) -> PropertySchema:
+        """Read one entry of ``properties`` in a data source's answer."""
+        kind = str(payload["type"])
+        settings = payload.get(kind)
+        if not isinstance(settings, Mapping):
+            settings = {}
+        listed = settings.get("options") if kind in ("select", "multi_select") else None
+        options = tuple(Option(o["id"], o["name"], o.get("color", "default")) for o in listed or ())
+        shown = str(settings.get("format") or "") if kind == "number" else ""
+        return cls(payload["id"], payload["name"], kind, options, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The data source that pages live in, without its pages."""
+
+    database_id: str
+    data_source_id: str
+    title: str
+    url: str
+    properties: Mapping[str, PropertySchema] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        """A rough size of the schema: what its names and options weigh as JSON."""
+        return sum(
+            len(p.name.encode()) + 80 + sum(option_bytes(o.name) for o in p.options)
+            for p in self.properties.values()
+        )
+
+
+def option_bytes(name: str) -> int:
+    """Return roughly what an option weighs as JSON: its name, and its id, colour and keys."""
+    return len(name.encode("utf-8", "replace")) + 90
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the data source, reduced to the mapped properties.
+
+    Args:
+        id: its id.
+        url: its address in Notion.
+        values: its values, by property.
+        author: the id of the user, or integration, that created it; "" where Notion does not say.
+        editor: the id of whoever edited it last.
+        in_trash: whether it is in the trash. No query shows such a page; it is read by its id.
+        source: the data source that it is a row of, "" for none: a page can be moved.
+        link: the link of its provenance SHA, which holds the page's record; "" for none.
+        created: when it was created, to the minute, ISO 8601.
+        is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
+    """
+
+    id: str
+    url: str
+    values: Mapping[str, Value]
+    author: str = ""
+    editor: str = ""
+    in_trash: bool = False
+    source: str = ""
+    link: str = ""
+    created: str = ""
+    is_archived: bool = False
+
+    @classmethod
+    def from_api(
+        cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType], sha: str = ""
+    ) -> Page:
+        """Read a page's answer.
+
+        Args:
+            payload: the answer.
+            types: the properties to keep, and their types.
+            sha: the property whose link holds the record.
+        """
+        found: Mapping[str, Any] = payload.get("properties") or {}
+        values = {name: decode(kind, found[name]) for name, kind in types.items() if name in found}
+        return cls(
+            str(payload["id"]),
+            str(payload.get("url") or ""),
+            values,
+            _id(payload, "created_by", "id"),
+            _id(payload, "last_edited_by", "id"),
+            payload.get("in_trash") is True,
+            _id(payload, "parent", "data_source_id"),
+            _link(found.get(sha) or {}),
+            sys.intern(str(payload.get("created_time") or "")),
+            payload.get("is_archived") is True,
+        )
+
+
+def _link(value: Mapping[str, Any]) -> str:
+    """Return the link of a rich text, which Notion may have split: the first that is there."""
+    items: Iterable[Mapping[str, Any]] = value.get("rich_text") or ()
+    links = (_member(_member(item.get("text"), "link"), "url") for item in items)
+    return next((link for link in links if link and isinstance(link, str)), "")
+
+
+def _member(value: object, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _id(payload: Mapping[str, Any], of: str, key: str) -> str:
+    # Few users write many pages of one data source: one copy of each id is enough.
+    return sys.intern(str((payload.get(of) or {}).get(key) or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The schema and the pages, as they were at one reading.
+
+    Args:
+        schema: the data source.
+        pages: the pages that queries show.
+        complete: whether every such page is here, or those of selected modules alone.
+        hidden: pages that queries do not show: archived ones, and some of those in the trash.
+    """
+
+    schema: Schema
+    pages: Sequence[Page]
+    complete: bool
+    hidden: Sequence[Page] = ()

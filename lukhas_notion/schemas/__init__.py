@@ -1,1 +1,0 @@
-"""The packaged default JSON Schema for module manifests."""

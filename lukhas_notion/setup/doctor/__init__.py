@@ -1,0 +1,1 @@
+"""What is right and wrong with a set-up, and what to do."""

@@ -1,0 +1,246 @@
+"""What only Notion can tell: token, sharing, properties, options, and what the token may do."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.notion.columns import Columns
+from lukhas_notion.notion.connection import Connection
+from lukhas_notion.notion.probes import (
+    Answered,
+    Probed,
+    may_insert,
+    may_update,
+)
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.options import (
+    BUDGET_REMEDY,
+    MAX_LISTED,
+    MissingOption,
+    OptionChange,
+    missing_options,
+    over_budget,
+    plan_options,
+)
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.setup.doctor.diagnosis import (
+    Check,
+    note,
+    ok,
+    problem,
+    warning,
+)
+from lukhas_notion.sync.require_database import how_to_name
+from lukhas_notion.util.errors import Forbidden, LukhasNotionError, NotionError
+from lukhas_notion.util.fold import fold
+from lukhas_notion.util.plural import counted
+from lukhas_notion.validate.require_schema import (
+    HOW_TO_ADD,
+    left_out,
+    option_remedy,
+    schema_mismatches,
+)
+
+_ALLOW = "In the integration's settings in Notion, allow it to {} content."
+
+
+@dataclass(slots=True)
+class DatabaseExam:
+    """The checks of one database.
+
+    Args:
+        config: which database, and what is written there.
+        connection: to Notion; one that lets nothing but reads and probes through.
+        names: the names that each property's options are to have.
+        desired: what the manifests want that pass the gates.
+        writes: whether the token has to be one that may write.
+    """
+
+    config: Config
+    connection: Connection
+    names: Mapping[str, Sequence[str]]
+    desired: Sequence[Desired]
+    writes: bool
+
+    def checks(self) -> Iterator[Check]:
+        """Ask Notion; where one thing fails, whatever does not hang on it is asked all the same."""
+        try:
+            name, workspace = self.connection.reader.identity()
+        except Forbidden as error:
+            # Notion knows the token: it is no reason to ask for nothing else.
+            yield note(
+                "token",
+                f"Notion does not say whose it is: {error.message}",
+                "It may lack the capability to read user information. Nothing but names is "
+                "lost: a verification cannot say who edited a page.",
+            )
+        except LukhasNotionError as error:
+            # Nothing else can be asked with it.
+            yield problem("token", error.message, error.remedy)
+            return
+        else:
+            yield ok("token", f"It is the integration {name!r} of the workspace {workspace!r}.")
+        schema = yield from self._database()
+        if schema is not None:
+            yield from property_checks(self.config.mapping, schema)
+            yield from percent_checks(self.config.mapping, schema, self.desired)
+            yield from self._options(schema)
+            yield from self._crowds(schema)
+        yield from self._capabilities(schema)
+
+    def _database(self) -> Generator[Check, None, Schema | None]:
+        config, reader = self.config, self.connection.reader
+        if not (config.database or config.data_source):
+            yield problem("database", "NOTION_DATABASE_ID is not set.", how_to_name(config))
+            return None
+        try:
+            schema = reader.schema(reader.data_source_id(config.database, config.data_source))
+        except LukhasNotionError as error:
+            subject = "capability read" if isinstance(error, Forbidden) else "database"
+            yield problem(subject, error.message, error.remedy)
+            return None
+        named = f"'{schema.title}'" if schema.title else "It"
+        yield ok("database", f"{named} is shared with the integration: {schema.url}")
+        yield ok("capability read", "The database could be read.")
+        return schema
+
+    def _options(self, schema: Schema) -> Iterator[Check]:
+        """Yield what there is to say of options, beside what Notion takes."""
+        mapping = self.config.mapping
+        unfit = [*schema_mismatches(mapping, schema), *left_out(mapping, schema)]
+        mistyped = {each.name for each in unfit if each.found}
+        listed = {name: found for name, found in self.names.items() if name not in mistyped}
+        changes = plan_options(schema, listed)
+        for change in changes:
+            yield from _option_checks(change, schema, listed[change.property_name])
+        missing = missing_options(self.desired, schema, mapping.without(mistyped), changes)
+        for name in dict.fromkeys(each.property_name for each in missing):
+            yield self._refused([each for each in missing if each.property_name == name], schema)
+        if large := over_budget(schema, changes):
+            yield warning("options", large, BUDGET_REMEDY)
+
+    def _crowds(self, schema: Schema) -> Iterator[Check]:
+        """Yield the minutes in which so many pages were created that they are hard to read."""
+        columns = Columns.of_title(schema)
+        try:
+            minutes = list(self.connection.reader.crowded_minutes(schema.data_source_id, columns))
+        except NotionError as error:
+            yield note(
+                "pages", f"It could not be told how many there are: {error.message}", "Run again."
+            )
+            return
+        for minute in minutes:
+            yield warning(
+                "pages",
+                f"More than 10,000 were created within the minute {minute:%Y-%m-%d %H:%M} UTC.",
+                "A sync can read 20,000 pages of one minute, and stops where there are more. Move "
+                "a part of them to another database before that.",
+            )
+
+    def _refused(self, missing: Sequence[MissingOption], schema: Schema) -> Check:
+        """Return what there is to say of options for which a sync refuses modules."""
+        first = missing[0]
+        many = counted(len({each.name for each in missing}), "name")
+        return problem(
+            f"options {first.property_name}",
+            f"A sync refuses the manifests that use what is no option: {many}, such as "
+            f"{quote(first.name)} in {first.path}.",
+            option_remedy(self.config, schema, first),
+        )
+
+    def _capabilities(self, schema: Schema | None) -> Iterator[Check]:
+        client = self.connection.client
+        if schema is not None:
+            probed = may_update(client, schema.data_source_id)
+            yield self._capability("update", probed)
+        yield self._capability("insert", may_insert(client))
+
+    def _capability(self, name: str, probed: Probed) -> Check:
+        subject = f"capability {name}"
+        error = probed.error.message if probed.error else ""
+        if probed.answered is Answered.REFUSED:
+            if not self.writes:
+                return ok(
+                    subject, f"The token cannot {name} content. That is intended for previews."
+                )
+            remedy = probed.error.remedy if probed.error else ""
+            return problem(subject, error, remedy or _ALLOW.format(name))
+        if probed.answered is Answered.UNKNOWN:
+            return note(subject, f"Notion did not say: {error}", "Run again.")
+        said = f"The token can {name} content."
+        if not self.writes:
+            return note(
+                subject,
+                f"{said} Previews only need to read.",
+                f"Give the preview a token of an integration that cannot {name} content.",
+            )
+        return ok(subject, said)
+
+
+def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]:
+    """Yield what there is to say of the database's properties."""
+    problems = schema_mismatches(mapping, schema)
+    for each in problems:
+        by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
+        yield problem("properties", each.fact, each.remedy + by_hand)
+    optional = left_out(mapping, schema)
+    for each in optional:
+        yield note("properties", f"{each.fact} It is optional, and not written.", each.remedy)
+    if not problems:
+        there = len(mapping.properties) - len(optional)
+        yield ok("properties", f"{there} of the mapping are there, each of its type.")
+
+
+def percent_checks(
+    mapping: PropertyMapping, schema: Schema, desired: Sequence[Desired]
+) -> Iterator[Check]:
+    """Yield the numbers that Notion shows as a hundred times as much.
+
+    A property of the format percent shows 0.85 as 85 %, and so 85 as 8,500 %.
+    """
+    for spec in mapping.properties:
+        found = schema.properties.get(spec.name)
+        if found is None or found.number_format != "percent" or found.type != spec.type:
+            continue
+        held = [want.values.get(spec.name) for want in desired]
+        numbers = [each for each in held if isinstance(each, int | float)]
+        largest = max(numbers, key=abs, default=0)
+        if abs(largest) > 1:
+            yield warning(
+                "properties",
+                f"Notion shows '{spec.name}' as percent: {largest:g} is shown as "
+                f"{largest * 100:,g} %.",
+                "In Notion, edit the property and choose the number format Number; or write "
+                "fractions, such as 0.85, into the manifests.",
+            )
+
+
+def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:
+    name = change.property_name
+    subject = f"options {name}"
+    held = schema.properties[name].options
+    if change.add:
+        yield note(
+            subject,
+            f"Not yet an option in Notion: {counted(len(change.add), 'name')} of the vocabulary.",
+            f'Add them: lukhas-notion backfill --property "{name}" --apply. The Action does.',
+        )
+    if change.waiting:
+        yield note(
+            subject,
+            f"With the pages that use them come {counted(len(change.waiting), 'name')} more; a "
+            f"request takes {MAX_LISTED} options of a property.",
+        )
+    canonical = {fold(each, case=True) for each in names}
+    outside = [option.name for option in held if fold(option.name, case=True) not in canonical]
+    if outside:
+        yield note(
+            subject,
+            f"Outside the vocabulary: {counted(len(outside), 'option')}, such as {outside[0]!r}.",
+            f'See them: lukhas-notion backfill --property "{name}" --prune',
+        )
+    if not (change.add or change.waiting or outside):
+        yield ok(subject, f"{counted(len(held), 'option')}, as the vocabulary has them.")

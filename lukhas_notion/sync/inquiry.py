@@ -1,0 +1,187 @@
+"""What one plan asks beside manifests and pages: the ledger, the commit's files, Notion's user.
+
+Each is asked only when the pages' records alone do not tell, and once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lukhas_notion.ledger.state import Recorded, mentions, remembered
+from lukhas_notion.plan.identity import Lookups
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.owner import Owner
+from lukhas_notion.plan.page_record import key_hash
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.util.repository import Absence
+
+if TYPE_CHECKING:
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.sync.prefetch import Prefetch
+    from lukhas_notion.validate.select import Selection
+
+#: So many pages of one module are asked for, the last ones that the ledger names.
+_MOST_NAMED = 5
+#: So many pages are looked at before a ledger without data sources is taken for another one's.
+_SAMPLE = 5
+
+
+class Inquiry:
+    """The questions of one plan.
+
+    Args:
+        config: where the ledger is.
+        owner: who this run is.
+        prefetch: what reads Notion.
+        selection: every manifest that there is.
+        desired: those that are in the plan.
+        absent: of paths of the repository, those that the commit does not have.
+
+    Attributes:
+        gap: why it is not known which manifests are gone; "" where it is, or was not asked.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        owner: Owner,
+        prefetch: Prefetch,
+        selection: Selection,
+        desired: Sequence[Desired],
+        absent: Callable[[Collection[str]], Absence],
+    ) -> None:
+        self.gap = ""
+        self._config = config
+        self._prefix = owner.source.prefix
+        self._surveyor = prefetch
+        self._selection = selection
+        self._absent = absent
+        self._planned = {want.path for want in desired}
+        self._asked: dict[str, bool] = {}
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """What a plan may ask."""
+        return Lookups(
+            missing=self._missing,
+            known=lambda: self._ledger,
+            me=lambda: self._me,
+            other_keys=lambda: self._other_keys,
+            other_paths=lambda: self._other_paths,
+        )
+
+    def named(
+        self,
+        modules: Sequence[Desired],
+        source: str,
+        shown: Sequence[Page],
+        mapping: PropertyMapping,
+    ) -> list[Page]:
+        """Return the pages of a data source that the ledger names for modules without a page.
+
+        They are in the trash, or a query does not show them yet.
+
+        Args:
+            modules: the modules without a page.
+            source: the data source.
+            shown: the pages that are known already.
+            mapping: what is read of each page.
+        """
+        if not modules:
+            return []
+        known = {page.id for page in shown}
+        recorded = [
+            last
+            for last in self._ledger.values()
+            if last.source in ("", source) and last.page_id not in known
+        ]
+        found = self._read(_last_named(recorded, modules), source, mapping)
+        return [page for page in found if page.source == source]
+
+    def knows_others(
+        self, modules: Sequence[Desired], pages: Mapping[str, Page], source: str
+    ) -> bool:
+        """Whether the ledger names another page for a module that has one it does not know.
+
+        That one may be a copy that somebody made, and the module's own page be retitled.
+        """
+        if mentions(self._config.ledger, (page.id for page in pages.values())):
+            return False
+        unknown = [
+            m for m in modules if m.module in pages and pages[m.module].id not in self._ledger
+        ]
+        if not unknown:
+            return False
+        names, paths = {want.module for want in unknown}, {want.path for want in unknown}
+        return any(
+            (last.module in names or last.path in paths)
+            and last.source in ("", source)
+            and not last.archived
+            for last in self._ledger.values()
+        )
+
+    def _read(
+        self, recorded: Sequence[Recorded], source: str, mapping: PropertyMapping
+    ) -> list[Page]:
+        """Read pages by their ids; not all, where a sample of them is another database's."""
+        ids = [last.page_id for last in recorded]
+        certain = any(last.source for last in recorded)
+        first = ids if certain else ids[:_SAMPLE]
+        pages = self._surveyor.by_id(first, mapping)
+        if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
+            pages = {**pages, **self._surveyor.by_id(ids[len(first) :], mapping)}
+        return [page for page in pages.values() if page is not None]
+
+    @cached_property
+    def _ledger(self) -> dict[str, Recorded]:
+        return remembered(self._config.ledger)
+
+    @cached_property
+    def _me(self) -> str:
+        return self._surveyor.me()
+
+    @cached_property
+    def _other_paths(self) -> frozenset[str]:
+        """The manifests that are there and not in the plan, from the repository's top."""
+        return frozenset(f"{self._prefix}{path}" for path in self._unplanned)
+
+    @property
+    def _unplanned(self) -> list[str]:
+        return [path for path in self._selection.paths if path not in self._planned]
+
+    @cached_property
+    def _other_keys(self) -> frozenset[str]:
+        from lukhas_notion.validate.select import keys_of
+
+        unplanned = self._unplanned
+        keys = keys_of(self._config, self._selection, unplanned)
+        return frozenset(key_hash(keys[path]) for path in unplanned if keys.get(path))
+
+    def _missing(self, paths: Collection[str]) -> Collection[str]:
+        there = {f"{self._prefix}{path}" for path in self._selection.paths}
+        new = sorted(path for path in paths if path not in there and path not in self._asked)
+        if new and not self.gap:
+            answer = self._absent(new)
+            self.gap = answer.gap
+            self._asked |= {path: path in answer.missing for path in new}
+        return {path for path in paths if self._asked.get(path)}
+
+
+def _last_named(recorded: Sequence[Recorded], modules: Sequence[Desired]) -> list[Recorded]:
+    """Return the last few pages that a ledger names for each module, the oldest first.
+
+    Anybody may have written a ledger, and each page costs a request.
+    """
+    names = {want.module: want.module for want in modules}
+    paths = {want.path: want.module for want in modules}
+    count: Counter[str] = Counter()
+    found = []
+    for last in reversed(recorded):
+        module = names.get(last.module) or paths.get(last.path)
+        if module and count[module] < _MOST_NAMED:
+            count[module] += 1
+            found.append(last)
+    return found[::-1]

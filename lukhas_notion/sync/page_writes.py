@@ -1,0 +1,196 @@
+"""One page's write: sent, and looked up where its answer was lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from lukhas_notion.notion.columns import Columns
+from lukhas_notion.notion.reader import Reader
+from lukhas_notion.notion.writer import Writer, mismatched_properties
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.page_record import read_record
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.util.clock import Clock
+from lukhas_notion.util.errors import (
+    InvalidRequest,
+    LukhasNotionError,
+    NotFound,
+    NotionError,
+    OutcomeUnknown,
+    Refused,
+    RunStopped,
+    Unavailable,
+)
+
+log = logging.getLogger("lukhas_notion")
+
+#: How long to look for a page whose creation was not answered, in seconds between looks: a query
+#: may lag behind a write (observed as rare, promised by nobody).
+SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
+_CREATE_ATTEMPTS = 3
+
+
+class PageWrites:
+    """Writes the pages of one plan.
+
+    Args:
+        plan: what is written.
+        reader: for looking up a page whose creation was not answered.
+        writer: the writer of this plan.
+        mapping: to read pages back.
+        clock: for the moment of each write and for waiting.
+        stop: set when the run is to end.
+        halted: returns why nothing more is to be sent, None where it is.
+        unanswered: told of each create that was not answered: change, error, attempt.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        reader: Reader,
+        writer: Writer,
+        mapping: PropertyMapping,
+        clock: Clock,
+        stop: threading.Event,
+        halted: Callable[[], LukhasNotionError | None],
+        unanswered: Callable[[Change, str, int], None],
+    ) -> None:
+        self._plan = plan
+        self._reader = reader
+        self._writer = writer
+        self._mapping = mapping
+        self._clock = clock
+        self._stop = stop
+        self._halted = halted
+        self._unanswered = unanswered
+
+    def write(self, change: Change) -> Page:
+        """Write one page, and return it as Notion shows it.
+
+        Raises:
+            OutcomeUnknown: it may have been done.
+            NotionError: it was not done.
+        """
+        if change.kind is ChangeKind.CREATE:
+            return self._create(change)
+        if change.kind is ChangeKind.ARCHIVE:
+            return self._archive(change)
+        if change.kind is ChangeKind.RESTORE:
+            self._restore(change)
+        return self._update(change)
+
+    def _restore(self, change: Change) -> None:
+        """Take a page out of the trash, which its values are written to next."""
+        try:
+            self._writer.restore(change)
+        except (InvalidRequest, Unavailable) as error:
+            page = self._read_back(change.page_id)
+            if page is None or page.in_trash:
+                raise error
+
+    def _archive(self, change: Change) -> Page:
+        """Move a page to the trash; whatever Notion says to it, the page itself says if it is."""
+        try:
+            return self._writer.archive(change)
+        except (NotFound, InvalidRequest, Unavailable) as error:
+            try:
+                page = self._reader.page(change.page_id, self._mapping)
+            except NotFound:
+                # Deleted for good; unless it is the database that is out of reach.
+                self._reader.schema(self._plan.schema.data_source_id)
+                return Page(change.page_id, change.url, {}, in_trash=True)
+            except (Refused, Unavailable, RunStopped):
+                raise error from None
+            if not page.in_trash:
+                raise
+            return page
+
+    def _update(self, change: Change) -> Page:
+        try:
+            return self._writer.update(change, self._clock.now())
+        except Unavailable as error:
+            # It sets absolute values, so the page itself says whether it was done.
+            page = self._read_back(change.page_id)
+            link = self._writer.links.of(change)
+            if page is None or mismatched_properties(change, page) or (link and page.link != link):
+                raise error
+            return page
+
+    def _create(self, change: Change) -> Page:
+        """Create a page; one whose answer was lost is looked up before it is sent again."""
+        for attempt in range(1, _CREATE_ATTEMPTS + 1):
+            try:
+                return self._writer.create(change, self._clock.now())
+            except OutcomeUnknown as error:
+                self._unanswered(change, str(error), attempt)
+                page = self._find(change, error)
+                if page is not None:
+                    if mismatched_properties(change, page):
+                        page = self._writer.update(change, self._clock.now(), page.id)
+                    return page
+                log.warning("%s: not in Notion after an unanswered create", change.module)
+                if (halted := self._halted()) is not None:
+                    raise halted from error
+        raise Unavailable(
+            f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
+            "Run again: a page that appears later is found, not duplicated.",
+        )
+
+    def _find(self, change: Change, error: OutcomeUnknown) -> Page | None:
+        """Look for the page of an unanswered create; None when it is certainly not there.
+
+        Raises:
+            OutcomeUnknown: it cannot be told.
+        """
+        try:
+            if error.committed_id:
+                return self._reader.page(error.committed_id, self._mapping)
+            for seconds in SETTLE_SECONDS:
+                if seconds and self._clock.wait(seconds, self._stop):
+                    break
+                found = [p for p in self.titled([change.module]) if self._is_of(change, p)]
+                if found:
+                    return min(found, key=lambda page: (page.created, page.id))
+        except (NotionError, RunStopped) as failure:
+            raise OutcomeUnknown(
+                f"{error.message} Looking for the page failed too: {failure.message}",
+                "Run again: the page is looked up by its title before it is created.",
+            ) from failure
+        if self._stop.is_set():
+            raise error
+        return None
+
+    def _is_of(self, change: Change, page: Page) -> bool:
+        """Whether a page with a module's title is the one that was created for it."""
+        record, sent = read_record(page.link), read_record(self._writer.links.of(change))
+        if record is None or sent is None:
+            return page.values.get(self._mapping.sha.name) == change.sha
+        return (record.place, record.key) == (sent.place, sent.key)
+
+    def _read_back(self, page_id: str) -> Page | None:
+        try:
+            return self._reader.page(page_id, self._mapping)
+        except (Refused, Unavailable, RunStopped):
+            return None
+
+    def titled(self, modules: Sequence[str]) -> list[Page]:
+        """Return the pages that have the titles of modules."""
+        columns = Columns.by_id(self._mapping, self._plan.schema)
+        if self._plan.columns:
+            columns = Columns.by_name(self._mapping)
+        return self._reader.pages(self._plan.schema.data_source_id, columns, titles=modules)
+
+
+def not_as_planned(change: Change, page: Page) -> str:
+    """Return what Notion shows otherwise than it was to be, in words, or ""."""
+    if change.kind is ChangeKind.ARCHIVE:
+        return "" if page.in_trash else "Notion accepted it and shows the page outside the trash."
+    if page.in_trash:
+        return "Notion accepted it and shows the page in the trash."
+    if wrong := mismatched_properties(change, page):
+        return f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
+    return ""

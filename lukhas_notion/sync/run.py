@@ -1,0 +1,367 @@
+"""One run: configuration → gates → snapshot → plan → apply → result.
+
+The command line, the demo and the Action all come through here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lukhas_notion import __version__
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.presence import blocks
+from lukhas_notion.ledger.file import (
+    Ledger,
+    RunInfo,
+    chain_error,
+    chain_notice,
+)
+from lukhas_notion.manifests.discovery import is_wanted
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.options import unlisted
+from lukhas_notion.plan.owner import Owner
+from lukhas_notion.plan.page_record import write_record
+from lukhas_notion.plan.plan import Change, Plan
+from lukhas_notion.plan.source import Source, find_source, former_repository
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.planner import Planner, backfill_names
+from lukhas_notion.sync.prefetch import Prefetch
+from lukhas_notion.sync.require_database import require_database
+from lukhas_notion.util.errors import LedgerError, LukhasNotionError, UsageError
+from lukhas_notion.util.repository import prefix_of
+from lukhas_notion.util.runtime import Runtime
+
+if TYPE_CHECKING:
+    from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.plan.refusal import SafetyStop
+    from lukhas_notion.sync.outcome import Outcome, Result
+    from lukhas_notion.sync.result import RunResult
+    from lukhas_notion.validate.select import Selection
+
+
+log = logging.getLogger("lukhas_notion")
+
+
+@dataclass(slots=True)
+class RunObserver:
+    """Who is told how the run goes; every method may be left as it is."""
+
+    def planned(self, plan: Plan) -> None:
+        """Say that the plan is made."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Say what became of one change."""
+
+
+def new_info(config: Config, runtime: Runtime) -> RunInfo:
+    """Return what every record of a new run says of it."""
+    return RunInfo(
+        run=f"{runtime.random.getrandbits(64):016x}",
+        tool=__version__,
+        commit=runtime.commit(str(config.root)),
+    )
+
+
+class Run:
+    """One run over one configuration.
+
+    Args:
+        config: what is synced.
+        runtime: what it uses of the world.
+        observer: who is told how it goes.
+        base_has: whether the base branch of a pull request has a file, by its path below the root.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        runtime: Runtime,
+        observer: RunObserver | None = None,
+        *,
+        base_has: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self.config = config
+        self._earlier = runtime.earlier(config.root, base_has)
+        self.runtime = runtime
+        self.observer = observer or RunObserver()
+        self.notices: list[str] = []
+        self.info = new_info(config, runtime)
+        self._begun = runtime.clock.monotonic()
+        self._ahead: Prefetch | None = None
+        self._selection: Selection | None = None
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Send the first requests of a dry run while it is found out what the run is about."""
+        with self.prefetch(read_only=True) if self.config.knows_notion else nullcontext() as ahead:
+            self._ahead = ahead
+            yield
+
+    def sync(self, options: SyncOptions) -> RunResult:
+        """Validate, plan and, unless it is a dry run, apply.
+
+        A run that was to write and ended before its first page leaves one record on the ledger.
+
+        Raises:
+            UsageError: it cannot be done as asked; nothing was written.
+            LedgerError: the ledger cannot be written; nothing was sent.
+            NotionError: Notion could not be read; nothing was written.
+        """
+        with self.recorded(options):
+            result = self._sync(options)
+        self._record(options, result)
+        return result
+
+    @contextmanager
+    def recorded(self, options: SyncOptions) -> Iterator[None]:
+        """Record the error that ends the block, and with it a run that was to write."""
+        try:
+            yield
+        except LukhasNotionError as error:
+            # What was typed wrong on the command line is no attempt.
+            if type(error) is not UsageError:
+                self._record(options, self.failed(options, error))
+            raise
+
+    def failed(self, options: SyncOptions, error: LukhasNotionError) -> RunResult:
+        """Return the result of a run that an error ended before there was a plan."""
+        return self._result(options, self._selection, (), error=error)
+
+    def _sync(self, options: SyncOptions) -> RunResult:
+        from lukhas_notion.sync import run_record
+
+        with ExitStack() as stack:
+            prefetch = self._ahead if options.dry_run else None
+            if prefetch is None and options.dry_run and self.config.knows_notion:
+                prefetch = stack.enter_context(self.prefetch(read_only=True))
+            selection = self.select(options, prefetch) if options.pages else None
+            names = backfill_names(self.config, options.backfill)
+            bad = list((names if selection is None else selection).violations)
+            if selection is None:
+                self.notices.extend(names.warnings)
+            skips = options.skip_invalid and selection is not None and not blocks(bad)
+            if bad and not skips:
+                return self._result(options, selection, bad)
+            require_database(self.config)
+            ledger = None
+            if not options.dry_run:
+                ledger = stack.enter_context(self._ledger())
+            if prefetch is None:
+                prefetch = stack.enter_context(self.prefetch(read_only=options.dry_run))
+            planner = self.planner(options, names.by_property)
+            planned = planner.plan(prefetch, selection)
+            self.notices.extend(planned.notices)
+            bad.extend(planned.refused)
+            plan, connection = planned.plan, prefetch.connection
+            if plan is None:
+                return self._result(options, selection, bad, requests=connection.sent)
+            self.observer.planned(plan)
+            todo = plan.without_removals() if options.hold_removals else plan
+            refusal = self._refusal(options, plan, todo, selection)
+            result = None
+            if ledger is None:
+                self.notices.extend(self._ledger_notices())
+            else:
+                if refusal is None:
+                    if selection is not None:
+                        ledger.record(*run_record.of_left_out(selection, planned.refused))
+                    result = self._apply(connection, todo, planned.mapping, ledger)
+                    self.notices.extend(result.notices)
+                self.notices.extend(ledger.notices)
+            return self._result(
+                options, selection, bad, plan, result, connection.sent, refusal=refusal
+            )
+
+    def check(self, options: SyncOptions) -> RunResult:
+        """Run the gates alone; Notion is not asked."""
+        selection = self.select(options)
+        return self._result(replace(options, dry_run=True), selection, selection.violations)
+
+    def compare(self, options: SyncOptions, plan: Callable[[Selection], Plan]) -> RunResult:
+        """Run the gates, then plan against something other than Notion; nothing is written."""
+        options = replace(options, dry_run=True)
+        selection = self.select(options)
+        if selection.violations:
+            return self._result(options, selection, selection.violations)
+        return self._result(options, selection, (), plan(selection))
+
+    def select(self, options: SyncOptions, prefetch: Prefetch | None = None) -> Selection:
+        """Read, check and map; a surveyor is told of the pages as soon as their names are known."""
+        from lukhas_notion.validate.select import Gates, select
+
+        def expect(names: Sequence[str]) -> None:
+            if prefetch is not None:
+                prefetch.ask(self.config.mapping, options.query(names, whole=False))
+
+        gates = Gates.load(self.config, self._earlier)
+        self._selection = select(
+            self.config,
+            gates,
+            modules=options.modules,
+            paths=options.paths,
+            present=options.present,
+            required=not (options.archive_removed and options.force is not None),
+            on_names=expect,
+        )
+        self.notices.extend(self._selection.warnings)
+        return self._selection
+
+    def _record(self, options: SyncOptions, result: RunResult) -> None:
+        """Record a run that was to write and ended before its work did."""
+        from lukhas_notion.sync import run_record
+
+        entry = run_record.of_end(options, result)
+        if entry is None:
+            return
+        try:
+            with self._ledger() as ledger:
+                ledger.record(entry)
+        except (LedgerError, UsageError) as error:
+            log.warning("This run is not on the ledger. %s", error.message)
+
+    def _ledger(self) -> Ledger:
+        config = self.config
+        return Ledger(config.ledger, self.runtime.clock, self.info, within=config.ledger_within)
+
+    def _ledger_notices(self) -> Iterator[str]:
+        """Yield what a run that leaves the ledger alone says of its chain."""
+        ledger = self.config.ledger
+        with suppress(FileNotFoundError):
+            broken = chain_error(ledger, self.config.ledger_within)
+            if notice := chain_notice(ledger.name, broken):
+                yield notice
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return self.runtime.clock.monotonic() - self._begun
+
+    def prefetch(self, *, read_only: bool) -> Prefetch:
+        """Return what reads Notion; ``read_only`` makes its connection refuse whatever writes."""
+
+        def connect() -> Connection:
+            from lukhas_notion.notion.connection import Connection
+
+            return Connection.open(self.config, self.runtime, read_only=read_only)
+
+        return Prefetch(self.config, connect)
+
+    def planner(self, options: SyncOptions, names: Mapping[str, Sequence[str]]) -> Planner:
+        """Return what plans; ``names`` has the options that each property is to have."""
+        root = self.config.root
+        return Planner(
+            self.config,
+            options,
+            names,
+            self.owner,
+            lambda paths: self.runtime.absent(root, paths),
+        )
+
+    @cached_property
+    def source(self) -> Source:
+        """The repository that the manifests come from."""
+        return find_source(
+            said=self.config.source,
+            origin="" if self.config.source else self.runtime.origin(self.config.root),
+            environ=self.runtime.environ,
+            folder=self.config.root.name,
+            prefix=prefix_of(self.config.root),
+            commit=self.info.commit,
+            form=self.config.source_form,
+        )
+
+    @cached_property
+    def owner(self) -> Owner:
+        """Who this run is, as pages' records name it."""
+        config = self.config
+        server = self.runtime.environ.get("GITHUB_SERVER_URL", "").strip()
+        return Owner(
+            self.source,
+            lambda path: is_wanted(path, config.include, config.exclude),
+            frozenset(former_repository(each, server) for each in config.adopt_from),
+            config.records,
+        )
+
+    def _refusal(
+        self, options: SyncOptions, plan: Plan, todo: Plan, selection: Selection | None
+    ) -> SafetyStop | None:
+        """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
+        from lukhas_notion.plan import guard
+        from lukhas_notion.sync import expected_plan as review
+
+        def too_much(plan: Plan) -> SafetyStop | None:
+            manifests = selection.checked if selection else None
+            return guard.too_much(plan, manifests=manifests, force=options.force)
+
+        if todo is not plan and (later := too_much(plan)):
+            self.notices.append(f"With --apply this is refused: {later.message} {later.remedy}")
+        refused = None
+        if options.reviewed and review.already_applied(options.reviewed, plan):
+            self.notices.append("The reviewed plan is already applied: nothing is left to do.")
+        elif options.reviewed:
+            refused = review.not_reviewed(options.reviewed, plan)
+        return refused or unlisted(plan.options) or too_much(todo)
+
+    def _apply(
+        self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
+    ) -> Result:
+        from lukhas_notion.notion.links import Links
+        from lukhas_notion.notion.writer import Writer
+        from lukhas_notion.sync.apply import Applier
+
+        applier = Applier(
+            plan,
+            reader=connection.reader,
+            writer=Writer(connection.client, plan, mapping, Links(self._link)),
+            ledger=ledger,
+            mapping=mapping,
+            clock=self.runtime.clock,
+            stop=self.runtime.stop,
+            workers=self.config.concurrency,
+            on_outcome=self.observer.outcome,
+        )
+        return applier.run()
+
+    def _link(self, change: Change) -> str:
+        """Return the link of a change's provenance SHA, with the page's record."""
+        if not self.config.records or not change.path:
+            return ""
+        link, place = self.source.link(change.path), self.source.place(change.path)
+        return write_record(link, place, change.key, change.applied)
+
+    def _result(
+        self,
+        options: SyncOptions,
+        selection: Selection | None,
+        violations: Sequence[Violation],
+        plan: Plan | None = None,
+        result: Result | None = None,
+        requests: int = 0,
+        *,
+        refusal: SafetyStop | None = None,
+        error: LukhasNotionError | None = None,
+    ) -> RunResult:
+        from lukhas_notion.sync.result import RunResult
+
+        clock = self.runtime.clock
+        return RunResult(
+            generated=clock.now(),
+            dry_run=options.dry_run,
+            info=self.info,
+            checked=selection.checked if selection else 0,
+            violations=tuple(violations),
+            plan=plan,
+            result=result,
+            refusal=refusal,
+            error=error,
+            holds_removals=options.hold_removals and not options.dry_run,
+            notices=tuple(self.notices),
+            requests=requests,
+            seconds=self.seconds,
+        )

@@ -1,0 +1,235 @@
+"""What a schema's error says, in words for somebody who has not read the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from jsonschema import ValidationError
+
+from lukhas_notion.manifests.json_reader import join_pointer
+from lukhas_notion.manifests.wording import (
+    TYPES,
+    any_of,
+    kind,
+    quote,
+    show,
+)
+from lukhas_notion.util.fold import difference
+from lukhas_notion.util.nearest import NameIndex
+from lukhas_notion.validate.reads import Reads
+
+# No deeper than this into choices within choices.
+_DEEPEST = 3
+
+Words = tuple[str, str]
+
+
+class Explainer:
+    """Explains errors of one schema; what it finds out about the schema, it keeps.
+
+    Args:
+        reads: what nobody is told to remove, because it is read.
+    """
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self._reads = reads or Reads()
+        # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
+        self._allowed: dict[int, tuple[Any, NameIndex]] = {}
+
+    def explain(self, error: ValidationError, depth: int = 0) -> Words:
+        """Return what is wrong, and what to do about it; both short, the second may be empty."""
+        message, remedy = self._words(error, depth)
+        if remedy.startswith("Remove it") and self._reads.has(join_pointer(error.absolute_path)):
+            remedy = "Allow it in the schema, because a property is read from it."
+        return message, remedy
+
+    def _words(self, error: ValidationError, depth: int) -> Words:
+        keyword = str(error.validator)
+        if error.schema is False and not error.absolute_path:
+            return "the schema is false here, which allows no manifest", "Change the schema."
+        if error.schema is False:
+            return "this is not allowed here", "Remove it."
+        if keyword in ("oneOf", "anyOf"):
+            return self._choice(error, depth)
+        if keyword == "enum":
+            return self._enum(error.instance, error.validator_value)
+        words = _WORDS.get(keyword)
+        if words is not None:
+            return words(error.instance, error.validator_value)
+        return _shorten(str(error.message)), _REMEDIES.get(keyword, "")
+
+    def _enum(self, instance: Any, allowed: Any) -> Words:
+        message = f"{show(instance)} is not one of {any_of(allowed, show)}"
+        if not isinstance(instance, str):
+            return message, ""
+        if id(allowed) not in self._allowed:
+            texts = (each for each in allowed if isinstance(each, str))
+            self._allowed[id(allowed)] = (allowed, NameIndex(texts))
+        close = self._allowed[id(allowed)][1].nearest(instance, limit=1)
+        if not close:
+            return message, ""
+        remedy = f"Did you mean {quote(close[0])}?"
+        if apart := difference(instance, close[0]):
+            remedy += f" The two look the same: {apart}."
+        return message, remedy
+
+    def _choice(self, error: ValidationError, depth: int) -> Words:
+        """Explain ``oneOf`` and ``anyOf``: what there is to choose from, what comes closest."""
+        branches: Any = error.validator_value
+        names = any_of(branches, _name)
+        if not error.context:
+            message = (
+                f"{show(error.instance)} matches more than one of these, not just one: {names}"
+            )
+            return message, "Correct the schema, or write a value that fits one of them only."
+        message = f"{show(error.instance)} must be one of these: {names}"
+        closest = _closest(error.context)
+        if closest is None or depth == _DEEPEST:
+            return message, ""
+        index, failures = closest
+        reason, remedy = self.explain(failures[0], depth + 1)
+        where = "/".join(str(token) for token in failures[0].relative_path)
+        place = f"at {quote(where)} " if where else ""
+        name = _name(branches[index])
+        return f"{message}; the closest is {name}, which fails because {place}{reason}", remedy
+
+
+_REMEDIES = {
+    "required": "Add it.",
+    "dependentRequired": "Add it.",
+    "additionalProperties": "Remove it, or correct its spelling.",
+    "unevaluatedProperties": "Remove it, or correct its spelling.",
+    "uniqueItems": "Keep one of the two.",
+}
+
+
+def _shorten(text: str, longest: int = 200) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _type(instance: Any, wanted: Any) -> Words:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    words = any_of(names, _type_name)
+    found = kind(instance)
+    value = "this" if isinstance(instance, list | dict | bool | None) else show(instance)
+    return f"{value} is {found}; it must be {words}", ""
+
+
+def _const(instance: Any, wanted: Any) -> Words:
+    return f"{show(instance)} must be {show(wanted)}", ""
+
+
+def _format(instance: Any, wanted: Any) -> Words:
+    named, example = _FORMATS.get(str(wanted), (f"of the format {quote(str(wanted))}", ""))
+    return f"{show(instance)} is not {named}", f"Write it like {example}." if example else ""
+
+
+def _pattern(instance: Any, pattern: Any) -> Words:
+    return f"{show(instance)} does not match the pattern {quote(str(pattern), 200)}", ""
+
+
+def _bound(relation: str) -> Callable[[Any, Any], Words]:
+    return lambda instance, limit: (f"{show(instance)} must be {relation} {show(limit)}", "")
+
+
+def _size(measure: str, relation: str) -> Callable[[Any, Any], Words]:
+    def words(instance: Any, limit: Any) -> Words:
+        if relation == "at least" and limit == 1:
+            return f"{kind(instance)} that is empty; at least 1 of its {measure} is needed", ""
+        return f"{len(instance)} {measure} here; {relation} {limit} are allowed", ""
+
+    return words
+
+
+_WORDS: dict[str, Callable[[Any, Any], Words]] = {
+    "type": _type,
+    "const": _const,
+    "format": _format,
+    "pattern": _pattern,
+    "minimum": _bound("at least"),
+    "maximum": _bound("at most"),
+    "exclusiveMinimum": _bound("more than"),
+    "exclusiveMaximum": _bound("less than"),
+    "multipleOf": _bound("a multiple of"),
+    "minLength": _size("characters", "at least"),
+    "maxLength": _size("characters", "at most"),
+    "minItems": _size("items", "at least"),
+    "maxItems": _size("items", "at most"),
+    "minProperties": _size("keys", "at least"),
+    "maxProperties": _size("keys", "at most"),
+    "not": lambda instance, schema: (f"{show(instance)} must not be {_name(schema)}", ""),
+    "contains": lambda _, schema: (f"the list must have an item that is {_name(schema)}", ""),
+}
+
+_FORMATS = {
+    "date": ("a date", "2026-01-31"),
+    "date-time": ("a moment with its time zone", "2026-01-31T12:00:00Z"),
+    "time": ("a time with its time zone", "12:00:00Z"),
+    "duration": ("a duration", "P3DT4H"),
+    "uri": ("a whole URL", "https://example.org/path"),
+    "uri-reference": ("a URL or a relative path", "docs/README.md"),
+    "iri": ("a whole URL", "https://example.org/path"),
+    "iri-reference": ("a URL or a relative path", "docs/README.md"),
+    "uri-template": ("a URL template", "https://example.org/{name}"),
+    "email": ("an e-mail address", "name@example.org"),
+    "idn-email": ("an e-mail address", "name@example.org"),
+    "hostname": ("a host name", "www.example.org"),
+    "idn-hostname": ("a host name", "www.example.org"),
+    "ipv4": ("an IPv4 address", "192.0.2.1"),
+    "ipv6": ("an IPv6 address", "2001:db8::1"),
+    "uuid": ("a UUID", "123e4567-e89b-12d3-a456-426614174000"),
+    "json-pointer": ("a JSON pointer", "/a/b"),
+    "relative-json-pointer": ("a relative JSON pointer", "1/b"),
+    "regex": ("a regular expression", "^[a-z]+$"),
+    "color": ("a colour", "#336699"),
+}
+
+
+def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationError]] | None:
+    """Return the branch that a value was most likely meant for, and why it fails there.
+
+    One that fails deeper inside comes before one that fails at once, a wrong type last of all.
+    """
+    failures: dict[int, list[ValidationError]] = {}
+    for each in context:
+        # A branch that is just false comes close to nothing.
+        if each.schema is not False or each.relative_path:
+            failures.setdefault(int(each.schema_path[0]), []).append(each)
+
+    def rank(item: tuple[int, list[ValidationError]]) -> tuple[bool, bool, int]:
+        _, found = item
+        at_once = [each for each in found if not each.relative_path]
+        return any(each.validator == "type" for each in at_once), bool(at_once), len(found)
+
+    return min(failures.items(), key=rank, default=None)
+
+
+def _name(schema: Any) -> str:
+    """Return what a schema asks for, in a few words."""
+    if not isinstance(schema, dict):
+        return "anything" if schema else "nothing"
+    for keyword, words in _NAMES.items():
+        if keyword in schema:
+            return words(schema[keyword])
+    kinds = schema.get("type", "object")
+    names = any_of([kinds] if isinstance(kinds, str) else kinds, _type_name)
+    required = schema.get("required", ())
+    if not required:
+        return names
+    return f"{names} with {any_of(required, lambda name: quote(name, 40), 120)}"
+
+
+def _type_name(name: Any) -> str:
+    return TYPES.get(name, str(name))
+
+
+# The first of these that a schema has says most about it.
+_NAMES: dict[str, Callable[[Any], str]] = {
+    "title": lambda title: _shorten(title, 60),
+    "const": show,
+    "enum": lambda allowed: any_of(allowed, show, 80),
+    "$ref": lambda reference: quote(reference.rpartition("/")[2].lstrip("#")),
+    "format": lambda name: _FORMATS.get(name, (f"of the format {quote(name)}", ""))[0],
+    "pattern": lambda pattern: f"text that matches {quote(pattern)}",
+}

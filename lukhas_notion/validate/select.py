@@ -1,0 +1,357 @@
+"""Which manifests a run is about, each read, checked and mapped once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import write_vocabulary
+from lukhas_notion.config.presence import no_earlier_files, removed
+from lukhas_notion.manifests.discovery import Discovery
+from lukhas_notion.manifests.discovery import discover as search
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.convert import resolve
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.util.errors import ConfigError, UsageError
+from lukhas_notion.util.fold import difference, fold
+from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.validate.bearers import bearers, named
+from lukhas_notion.validate.names import name_violations, ungated_names
+from lukhas_notion.validate.pointer_use import PointerUse
+from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Everything a manifest has to pass, loaded once."""
+
+    schema: SchemaGate
+    vocabularies: dict[str, Vocabulary]
+    mapping: PropertyMapping
+    removed: Sequence[Violation] = ()
+
+    @classmethod
+    def load(cls, config: Config, earlier: EarlierFiles = no_earlier_files) -> Gates:
+        """Read the schema and the vocabularies.
+
+        Args:
+            config: which they are.
+            earlier: what an earlier commit has; asked for default files that are not there.
+
+        Raises:
+            ConfigError: one of them cannot be read or is not what it should be.
+        """
+        return cls(
+            load_schema(config),
+            load_vocabularies(config),
+            config.mapping,
+            removed_gates(config, earlier),
+        )
+
+    def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
+        """Return what the manifest wants, and every violation: one or the other."""
+        desired, problems = self.mapping.desired(manifest)
+        found = self._merge(manifest, problems)
+        return (None if found else desired), found
+
+    def violations(self, manifest: Manifest) -> list[Violation]:
+        """Return every violation, where nothing is to be planned."""
+        return self._merge(manifest, self.mapping.problems(manifest))
+
+    def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
+        found = self.schema.check(manifest)
+        found.extend(name_violations(manifest, self.mapping, self.vocabularies))
+        found.extend(ungated_names(manifest, self.mapping, self.vocabularies))
+        places = {(v.pointer, v.line) for v in found}
+        # What the schema has said of a place, the mapping need not say again.
+        found.extend(p for p in problems if (p.pointer, p.line) not in places)
+        return sorted(found)
+
+
+def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
+    """Return a violation for each default schema or vocabulary that somebody took away."""
+    paths = [file.path for file in config.default_gates]
+    present = {path for path in paths if os.path.lexists(config.root / path)}
+    absent = [path for path in paths if path not in present]
+    return removed(config.default_gates, present, earlier(absent)) if absent else []
+
+
+def load_schema(config: Config) -> SchemaGate:
+    """Read the schema that manifests are held to.
+
+    Raises:
+        ConfigError: it, or what it refers to, cannot be read or is no JSON Schema.
+    """
+    return SchemaGate.load(config.schema, root=_schema_home(config), reads=config.read_pointers)
+
+
+def _schema_home(config: Config) -> Path:
+    """Return the folder that the schema and what it refers to must lie in."""
+    if config.schema and config.file and not config.schema.is_relative_to(config.boundary):
+        return config.file.parent
+    return config.boundary
+
+
+def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
+    """Read the vocabularies of the named properties; without names, of all that have one.
+
+    Raises:
+        ConfigError: a named property has none, or a file cannot be read.
+    """
+    if names is not None:
+        _require_vocabulary(config, names)
+    files = VocabularyFiles()
+    return {
+        name: files.load(name, file.path, file.display)
+        for name, file in config.vocabularies.items()
+        if names is None or name in names
+    }
+
+
+def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in config.vocabularies:
+            raise ConfigError(f"There is no vocabulary for {name}.", f"{write_vocabulary(name)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the selected manifests want, and what is wrong with them.
+
+    Args:
+        desired: the valid ones, sorted by module.
+        violations: everything found, sorted by file and line; the vocabularies' own come first.
+        warnings: what a person should know of the vocabularies, globs and pointers.
+        checked: how many manifests were selected.
+        others: names of modules that have a manifest outside ``desired``; None when one of those
+            could not be read, so that it cannot be known.
+        whole: whether every manifest of the repository was selected.
+        invalid: the manifests with violations: path → module, "" where it cannot be known.
+        paths: every manifest of the repository, selected or not.
+        keys: path → the key of its module, of the manifests that were read and have one.
+    """
+
+    desired: list[Desired] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    warnings: Sequence[str] = ()
+    checked: int = 0
+    others: frozenset[str] | None = frozenset()
+    whole: bool = True
+    invalid: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def discover(config: Config, *, required: bool = True) -> Discovery:
+    """Return every manifest of the repository.
+
+    Raises:
+        UsageError: there is none, and one is required.
+    """
+    found = search(config.root, config.include, config.exclude)
+    if required and not found.paths:
+        said = f"No manifest was found under {config.root} ({', '.join(config.include)})."
+        raise UsageError(
+            "\n".join((said, *found.unmatched)),
+            "Check --root, and [manifests] include and exclude in lukhas-notion.toml.",
+        )
+    return found
+
+
+def select(
+    config: Config,
+    gates: Gates,
+    *,
+    modules: Sequence[str] | None = None,
+    paths: Sequence[str] | None = None,
+    present: Discovery | None = None,
+    map_values: bool = True,
+    required: bool = True,
+    on_names: Callable[[Sequence[str]], None] = lambda _: None,
+) -> Selection:
+    """Read, check and map the selected manifests.
+
+    Args:
+        config: where they are.
+        gates: what they must pass.
+        modules: modules by name, or by their folder's name where no module bears it.
+        paths: manifests by path, whose names no other manifest may bear; with neither, all of
+            the repository.
+        present: every manifest of the repository, where it is known; None looks for them.
+        map_values: False when nothing is to be planned: ``desired`` is empty then.
+        required: whether a repository without any manifest is an error.
+        on_names: told of the modules' names before the rest of the repository is looked through,
+            as far as they are known by then.
+
+    Raises:
+        UsageError: a module is unknown, or there is no manifest at all.
+    """
+    if modules is not None:
+        on_names(modules)
+    required = required and paths is None
+    if present is None or not present.paths:
+        present = discover(config, required=required)
+    everything = list(present.paths)
+    if paths is not None:
+        chosen = list(paths)
+    else:
+        chosen = everything if modules is None else named(config, everything, modules)
+    whole = modules is None and paths is None
+    collected = _Collector(config)
+    collected.warnings.update(dict.fromkeys(present.unmatched))
+    use = PointerUse(config.mapping)
+    collected.violations.extend(gates.removed)
+    for vocabulary in gates.vocabularies.values():
+        collected.violations.extend(vocabulary.violations)
+        collected.warnings.update(dict.fromkeys(vocabulary.warnings))
+    for path in chosen:
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if isinstance(manifest, Violation):
+            collected.unreadable(manifest)
+            continue
+        use.add(manifest.value)
+        if map_values:
+            collected.add(manifest, *gates.check(manifest))
+        else:
+            collected.add(manifest, None, gates.violations(manifest))
+    if paths is not None:
+        on_names(collected.names)
+        collected.compare(sorted(set(everything) - set(chosen)))
+    if whole:
+        collected.warnings.update(dict.fromkeys(use.warnings()))
+    selection = collected.selection(checked=len(chosen), whole=whole)
+    return replace(selection, paths=tuple(everything))
+
+
+def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[str, str]:
+    """Return path → the key of its module, also of manifests that were not selected."""
+    keys = dict(selection.keys)
+    for path in paths:
+        if path not in keys:
+            manifest = read_manifest(config.root, path, volatile=config.volatile)
+            if isinstance(manifest, Manifest):
+                keys[path] = config.mapping.module_key(manifest.value) or ""
+    return keys
+
+
+class _Bearer(NamedTuple):
+    """A manifest with its module's name, and its name or key that has to be the only one."""
+
+    name: str
+    path: str
+    value: str
+
+
+class _Collector:
+    """Gathers what each manifest came to, and finds the names that two of them bear."""
+
+    def __init__(self, config: Config) -> None:
+        self.violations: list[Violation] = []
+        # Two properties may share a vocabulary; each warning is kept once.
+        self.warnings: dict[str, None] = {}
+        self._config = config
+        self._mapping = config.mapping
+        self._desired: dict[str, Desired] = {}
+        # What all names, or keys, that look the same share → the manifests that bear one of them.
+        self._named: dict[str, list[_Bearer]] = {}
+        self._keyed: dict[str, list[_Bearer]] = {}
+        self._others: set[str] = set()
+        self._invalid: dict[str, str] = {}
+        self._nameless = False
+        self._keys: dict[str, str] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The modules that were found so far and that want a page."""
+        return list(self._desired)
+
+    def unreadable(self, violation: Violation) -> None:
+        """Take note of a manifest that could not be read."""
+        self.violations.append(violation)
+        self._invalid[violation.path] = ""
+        self._nameless = True
+
+    def add(self, manifest: Manifest, desired: Desired | None, found: list[Violation]) -> None:
+        """Take note of a manifest that was read and checked."""
+        self.violations.extend(found)
+        name = self._mapping.module_name(manifest.value)
+        if found:
+            self._invalid[manifest.path] = name or ""
+        key = self._keys[manifest.path] = self._mapping.module_key(manifest.value) or ""
+        path = manifest.path
+        clashes = name is not None and self._clashes(self._named, _Bearer(name, path, name))
+        if self._mapping.key and key:
+            clashes |= self._clashes(self._keyed, _Bearer(name or "", path, key))
+        if name is None:
+            self._nameless = True
+        elif desired is not None and not clashes:
+            self._desired[name] = desired
+        else:
+            self._others.add(name)
+
+    def _clashes(self, known: dict[str, list[_Bearer]], bearer: _Bearer) -> bool:
+        """Take note of a name or a key, and of the violations of all that have it already."""
+        same = known.setdefault(fold(bearer.value), [])
+        same.append(bearer)
+        if len(same) == 1:
+            return False
+        first = same[0]
+        self.violations.append(self._clash(bearer, first, keys=known is self._keyed))
+        if len(same) == 2:
+            self.violations.append(self._clash(first, bearer, keys=known is self._keyed))
+        for each in (first, bearer):
+            self._invalid[each.path] = each.name
+        if self._desired.pop(first.name, None):
+            self._others.add(first.name)
+        return True
+
+    def compare(self, others: Sequence[str]) -> None:
+        """Take note of unselected manifests that bear a selected name."""
+        names = set(self._named)
+        if not names:
+            return
+        for manifest in bearers(self._config, others, names):
+            name = self._mapping.module_name(manifest.value)
+            if name is not None and fold(name) in names:
+                self.add(manifest, None, [])
+
+    def _clash(self, bearer: _Bearer, other: _Bearer, *, keys: bool) -> Violation:
+        line, column, pointer = 1, 1, ""
+        # Read again, so that not every manifest has to be kept for the few that clash.
+        manifest = read_manifest(self._config.root, bearer.path, volatile=self._config.volatile)
+        if isinstance(manifest, Manifest):
+            places = self._mapping.key if keys else self._mapping.title.pointers
+            there = (p for p in places if resolve(manifest.value, p) is not None)
+            pointer = next(there, places[0])
+            line, column = manifest.place(pointer)
+        what = "key" if keys else "module"
+        said = f"the {what} {bearer.value!r} is also in {other.path}"
+        if apart := difference(bearer.value, other.value):
+            said = (
+                f"the {what} {bearer.value!r} looks like {other.value!r} in {other.path}: {apart}"
+            )
+        remedy = (
+            "A module has a key of its own, which [mapping] key names: change one of the two."
+            if keys
+            else "A module has one manifest: rename one of the two, or exclude it."
+        )
+        return Violation(bearer.path, line, column, pointer, "module.duplicate", said, remedy)
+
+    def selection(self, *, checked: int, whole: bool) -> Selection:
+        """Return what was gathered, sorted."""
+        return Selection(
+            desired=sorted(self._desired.values(), key=lambda d: d.module),
+            violations=sorted(self.violations),
+            warnings=tuple(self.warnings),
+            checked=checked,
+            others=None if self._nameless else frozenset(self._others),
+            whole=whole,
+            invalid=dict(self._invalid),
+            keys=self._keys,
+        )

@@ -1,0 +1,340 @@
+"""The vocabulary gate: the canonical names that a property may take.
+
+A vocabulary file is one of
+
+- an object keyed by the canonical name, its values objects that may have ``synonyms``, a list;
+- ``{"allowed": …}`` with a list or an object like these;
+- a list of names, or of objects with ``name`` and perhaps ``synonyms``.
+
+Keys that begin with ``$`` are for editors, not names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from lukhas_notion.manifests.json_reader import (
+    MAX_BYTES,
+    JsonTextError,
+    JsonValue,
+    decode,
+    join_pointer,
+    locate_nearest,
+    parse_text,
+)
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import any_of, quote, why_one
+from lukhas_notion.plan.notion_limits import option_problem
+from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.fold import difference, fold, looks_like
+from lukhas_notion.util.nearest import NameIndex
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
+
+#: Warnings of one vocabulary at most, beside one that counts the others.
+_MOST_WARNINGS = 5
+#: Names that one message suggests at most.
+_MOST_SUGGESTED = 3
+_SEPARATORS = re.compile(r"[\s_-]+")
+_SHAPES = 'Write a vocabulary: {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.'
+#: Names and synonyms of all vocabularies of a run together.
+MAX_NAMES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names one property may take.
+
+    Args:
+        property_name: the property in Notion.
+        path: the vocabulary file, as it is shown.
+        names: the canonical names, in the order of the file, without those that have a violation.
+        synonyms: :func:`spelling` of a synonym → canonical name, for synonyms of one name only.
+        unclear: spellings that several canonical names share, or that are synonyms of several.
+        violations: the names that Notion cannot hold, or that people cannot tell apart.
+        warnings: what is wrong and what to do, for each synonym that means nothing because
+            several names claim it, and for synonyms in a place that is not read.
+    """
+
+    property_name: str
+    path: str
+    names: tuple[str, ...]
+    synonyms: Mapping[str, str] = field(repr=False)
+    unclear: frozenset[str] = frozenset()
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[str, ...] = ()
+    _known: frozenset[str] = field(init=False, repr=False)
+    _spelled: dict[str, str] = field(init=False, repr=False)
+    _index: NameIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", frozenset(self.names))
+        canonical = {spelling(name): name for name in reversed(self.names)}
+        object.__setattr__(self, "_spelled", {**self.synonyms, **canonical})
+        object.__setattr__(self, "_index", NameIndex(self._spelled))
+
+    @property
+    def size(self) -> int:
+        """How many names and synonyms there are."""
+        return len(self._spelled)
+
+    @classmethod
+    def load(cls, property_name: str, path: Path, display_path: str) -> Vocabulary:
+        """Read a vocabulary file; ``display_path`` is how messages name it.
+
+        Raises:
+            ConfigError: it cannot be read, is not JSON, has none of the known shapes, or more than
+                :data:`MAX_NAMES` names.
+        """
+        try:
+            content = read_regular(path, MAX_BYTES)
+        except RefusedFileError as error:
+            raise ConfigError(f"{display_path}: {error.message}", error.remedy) from None
+        return cls.parse(property_name, content, display_path)
+
+    @classmethod
+    def parse(cls, property_name: str, content: bytes, display_path: str) -> Vocabulary:
+        """Return the vocabulary that a file's bytes are; the rest as for :meth:`load`."""
+        text, value = _parsed(content, display_path)
+        try:
+            entries = list(_entries(value))
+        except _ShapeError as error:
+            line = locate_nearest(text, error.pointer).line
+            raise ConfigError(f"{display_path}:{line}: {error}", _SHAPES) from None
+        if (many := sum(1 + len(entry.synonyms) for entry in entries)) > MAX_NAMES:
+            raise ConfigError(
+                f"{display_path}: {many:,} names and synonyms are more than the {MAX_NAMES:,} that "
+                "are read.",
+                "Notion shows no such list: take out what no manifest uses.",
+            )
+        violations = {v.pointer: v for v in _violations(entries, text, display_path)}
+        usable = [entry for entry in entries if entry.pointer not in violations]
+        meanings: dict[str, set[str]] = {}
+        for entry in entries:
+            for each in (entry.name, *entry.synonyms):
+                meanings.setdefault(spelling(each), set()).add(entry.name)
+        return cls(
+            property_name,
+            display_path,
+            names=tuple(dict.fromkeys(entry.name for entry in usable)),
+            synonyms={
+                spelled: entry.name
+                for entry in usable
+                for spelled in map(spelling, entry.synonyms)
+                if len(meanings[spelled]) == 1
+            },
+            unclear=frozenset(each for each, meant in meanings.items() if len(meant) > 1),
+            violations=tuple(sorted(violations.values())),
+            warnings=(*_unread(value, text, display_path), *_warnings(entries, text, display_path)),
+        )
+
+    def named(self, property_name: str) -> Vocabulary:
+        """Return the same vocabulary for another property."""
+        other = copy(self)
+        object.__setattr__(other, "property_name", property_name)
+        return other
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+    def certain(self, name: str) -> str:
+        """Return the canonical name that ``name`` is a synonym or another spelling of, or "".
+
+        It is never a guess: "" also for what may mean two names.
+        """
+        spelled = spelling(name)
+        return "" if not spelled or spelled in self.unclear else self._spelled.get(spelled, "")
+
+    def suggestions(self, name: str) -> tuple[str, ...]:
+        """Return the canonical names that may be meant, best first: by synonym, else by likeness.
+
+        At most three, and () without a good guess.
+        """
+        spelled = spelling(name)
+        if spelled in self._spelled:
+            return (self._spelled[spelled],)
+        near = self._index.nearest(spelled, limit=_MOST_SUGGESTED)
+        return tuple(dict.fromkeys(self._spelled[each] for each in near))
+
+    def check(
+        self, name: str, *, path: str, line: int, column: int, pointer: str
+    ) -> Violation | None:
+        """Return the violation of a manifest that uses ``name``, or None when it may."""
+        if name in self:
+            return None
+        message = f"{self.property_name}: {quote(name)} is not in the vocabulary ({self.path})"
+        near = self.suggestions(name)
+        if near and (said := difference(name, near[0])):
+            message += f", which has {quote(near[0])}: {said}"
+        if not near:
+            remedy = f"Use a name of {self.path}, or add {quote(name)} to that file."
+        elif spelling(name) in self._spelled:
+            remedy = f"Use {quote(near[0])}."
+        else:
+            remedy = f"Use {any_of(near, quote)}, or add {quote(name)} to {self.path}."
+        fix = self.certain(name)
+        return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
+
+
+def spelling(name: str) -> str:
+    """Return what all spellings of a name share: its fold, with one kind of separator."""
+    return _SEPARATORS.sub(" ", fold(name, case=True)).strip()
+
+
+class VocabularyFiles:
+    """Reads vocabularies for several properties, each file once, :data:`MAX_NAMES` names in all."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, Vocabulary] = {}
+        self._names = 0
+
+    def load(self, property_name: str, path: Path, display_path: str) -> Vocabulary:
+        """Return the vocabulary of a property; see :meth:`Vocabulary.load`.
+
+        Raises:
+            ConfigError: it cannot be loaded, or there are too many names with it.
+        """
+        known = self._files.get(path)
+        if known is None:
+            made = Vocabulary.load(property_name, path, display_path)
+            self._files[path] = made
+        else:
+            made = known.named(property_name)
+        self._names += made.size
+        if self._names > MAX_NAMES:
+            raise ConfigError(
+                f"{display_path}: with {property_name}, the vocabularies have more than the "
+                f"{MAX_NAMES:,} names that are read.",
+                "Take out what no manifest uses, or let fewer properties share a vocabulary.",
+            )
+        return made
+
+
+class _ShapeError(Exception):
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    pointer: str
+    synonyms: tuple[str, ...] = ()
+
+    def synonym_pointer(self, index: int) -> str:
+        return f"{self.pointer}/synonyms/{index}"
+
+
+def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
+    try:
+        text = decode(content)
+        return text, parse_text(text)
+    except JsonTextError as error:
+        place = f"{display_path}:{error.line}:{error.column}"
+        remedy = _SHAPES if error.rule == "json.empty" else error.remedy
+        raise ConfigError(f"{place}: {error.message}", remedy) from None
+
+
+def _entries(value: JsonValue) -> Iterator[_Entry]:
+    pointer = ""
+    if isinstance(value, dict):
+        named = {key: item for key, item in value.items() if not key.startswith("$")}
+        allowed = named.get("allowed")
+        if isinstance(allowed, list) or (isinstance(allowed, dict) and len(named) == 1):
+            value, pointer = allowed, "/allowed"
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not key.startswith("$"):
+                place = pointer + join_pointer([key])
+                yield _Entry(key, place, _synonyms(item, place))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield _listed(item, f"{pointer}/{index}")
+    else:
+        raise _ShapeError(pointer, "this is neither an object nor a list of names")
+
+
+def _listed(item: JsonValue, pointer: str) -> _Entry:
+    if isinstance(item, str):
+        return _Entry(item, pointer)
+    if isinstance(item, dict) and isinstance(item.get("name"), str):
+        return _Entry(str(item["name"]), pointer, _synonyms(item, pointer))
+    raise _ShapeError(pointer, 'an entry is a name, or an object with a "name"')
+
+
+def _synonyms(item: JsonValue, pointer: str) -> tuple[str, ...]:
+    given: Any = item.get("synonyms", []) if isinstance(item, dict) else []
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise _ShapeError(f"{pointer}/synonyms", '"synonyms" is a list of texts')
+    return tuple(given)
+
+
+def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
+    """Yield a sentence for the first place that looks like synonyms and is not read."""
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("allowed"), list):
+        if "synonyms" in value:
+            yield (
+                f'{path}:{locate_nearest(text, "/synonyms").line}: "synonyms" beside the list of '
+                'names is not read. Write them into the list: {"name": "…", "synonyms": […]}.'
+            )
+        return
+    for key, item in value.items():
+        if isinstance(item, list) and not key.startswith("$"):
+            line = locate_nearest(text, join_pointer([key])).line
+            yield (
+                f"{path}:{line}: the list of {quote(key)} is not read. If it has synonyms, write "
+                '{"synonyms": […]}.'
+            )
+            return
+
+
+def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violation]:
+    """Yield at most one violation for each entry; of two names that are one, for the later."""
+
+    def violation(entry: _Entry, rule: str, message: str, remedy: str) -> Violation:
+        span = locate_nearest(text, entry.pointer)
+        return Violation(path, span.line, span.column, entry.pointer, rule, message, remedy)
+
+    first: dict[str, str] = {}
+    for entry in entries:
+        name = entry.name
+        if problem := option_problem(name):
+            message = f"{quote(name)} {problem}"
+            yield violation(entry, "vocabulary.name", message, "Choose another name.")
+            continue
+        other = first.setdefault(fold(name, case=True), name)
+        if other != name:
+            rule = "vocabulary.alike" if looks_like(other, name) else "vocabulary.case"
+            message = f"{quote(other)} and {quote(name)} {why_one(other, name)}"
+            yield violation(entry, rule, message, "Keep one of the two.")
+
+
+def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
+    """Yield a sentence for each synonym that another name claims as well, or is; few of many."""
+    owner = {spelling(entry.name): entry.name for entry in entries}
+    contested: dict[str, tuple[str, str, str, str]] = {}
+    for entry in entries:
+        for index, synonym in enumerate(entry.synonyms):
+            spelled = spelling(synonym)
+            other = owner.setdefault(spelled, entry.name)
+            if other != entry.name:
+                place = entry.synonym_pointer(index)
+                contested.setdefault(spelled, (place, synonym, other, entry.name))
+    for place, synonym, first, second in islice(contested.values(), _MOST_WARNINGS):
+        yield (
+            f"{path}:{locate_nearest(text, place).line}: the synonym {quote(synonym)} means "
+            f"nothing as long as both {quote(first)} and {quote(second)} claim it. "
+            "Keep it with one of the two."
+        )
+    if len(contested) > _MOST_WARNINGS:
+        rest = counted(len(contested) - _MOST_WARNINGS, "more synonym")
+        yield f"{path}: {rest} mean nothing, because two names claim each of them."

@@ -1,0 +1,1 @@
+"""Repository × Notion × ledger → findings, and their repair."""

@@ -1,0 +1,55 @@
+"""Gates that are missing, from data alone."""
+
+from __future__ import annotations
+
+from lukhas_notion.config.presence import (
+    NO_VOCABULARY,
+    REMOVED,
+    GateFile,
+    blocks,
+    headlines,
+    removed,
+)
+from lukhas_notion.manifests.violation import Violation
+
+SCHEMA = GateFile("schemas/module.manifest.schema.json", "the schema", "write X")
+TAGS = GateFile("vocab/tags.json", "the vocabulary of Tags", "write Y")
+
+
+def test_a_gate_that_an_earlier_commit_has_and_the_checkout_lacks_is_a_violation() -> None:
+    """It is at the file itself, names who has it, and says how to do without it."""
+    earlier = {SCHEMA.path: "the base branch", TAGS.path: "the last commit"}
+
+    (found,) = removed([SCHEMA, TAGS], {TAGS.path}, earlier)
+
+    assert (found.path, found.line, found.rule) == (SCHEMA.path, 1, REMOVED)
+    assert found.message == "the schema is missing here, and the base branch has it"
+    assert found.remedy == f"Restore {SCHEMA.path}, or write X."
+
+
+def test_a_gate_that_never_was_is_no_violation() -> None:
+    """A repository without vocabularies, or one that is new, has lost none."""
+    assert removed([SCHEMA, TAGS], (), {}) == []
+
+
+def test_only_a_gate_that_was_taken_away_stops_valid_manifests_too() -> None:
+    """A manifest without a vocabulary is held back by a violation of its own."""
+    gone = removed([TAGS], (), {TAGS.path: "the last commit"})
+    own = Violation("a.json", 1, 1, "/tags/0", NO_VOCABULARY, "Tags: there is no vocabulary")
+    assert blocks(gone)
+    assert not blocks([own])
+
+
+def test_each_missing_gate_has_one_headline() -> None:
+    """Files that are gone come first; hundreds of manifests without a vocabulary are one line."""
+    said = "Tags: there is no vocabulary"
+    found = [
+        Violation("a.json", 1, 1, "/tags/0", NO_VOCABULARY, said),
+        Violation("b.json", 1, 1, "/tags/0", NO_VOCABULARY, said),
+        Violation("b.json", 1, 1, "/x", "schema.type", "other"),
+        *removed([TAGS], (), {TAGS.path: "the last commit"}),
+    ]
+    assert headlines(found) == [
+        "vocab/tags.json: the vocabulary of Tags is missing here, and the last commit has it",
+        f"{said} (2 manifests)",
+    ]

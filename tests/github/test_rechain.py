@@ -1,0 +1,72 @@
+"""Records that were chained onto one copy of the ledger come whole onto another."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lukhas_notion.ledger.file import (
+    ORIGIN,
+    Ledger,
+    RunInfo,
+    line_hash,
+    rechain,
+    verify,
+)
+from lukhas_notion.util.clock import SystemClock
+from lukhas_notion.util.errors import LedgerError
+
+RECORDS = st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3))
+
+
+def without_link(line: bytes) -> Any:
+    """Return a record as it was before it was chained."""
+    return {key: value for key, value in json.loads(line).items() if key != "prev"}
+
+
+@given(RECORDS, RECORDS)
+def test_the_chain_holds_and_the_beginning_is_untouched(
+    stored: list[dict[str, str]], new: list[dict[str, str]]
+) -> None:
+    """Whatever the records hold, what was there stays byte for byte, and verify agrees."""
+    existing = rechain(b"", stored)
+    whole = rechain(existing, new)
+    assert whole.startswith(existing)
+    assert verify(io.BytesIO(whole)) == (len(stored) + len(new), None)
+    added = whole[len(existing) :].splitlines()
+    assert [without_link(line) for line in added] == [
+        {key: value for key, value in record.items() if key != "prev"} for record in new
+    ]
+
+
+def test_records_of_a_runners_ledger_are_linked_anew(tmp_path: Path) -> None:
+    """Their old link is replaced, in its place at the end; all else is as the run wrote it."""
+    path = tmp_path / "ledger.ndjson"
+    with Ledger(path, SystemClock(), RunInfo("run", "1.0")) as ledger:
+        ledger.record({"module": "ü"}, {"module": "b"})
+    lines = path.read_bytes().splitlines(keepends=True)
+    existing = b'{"ts": "before records were chained"}\n'
+    whole = rechain(existing, [json.loads(line) for line in lines])
+    added = whole.splitlines(keepends=True)[1:]
+    assert json.loads(added[0])["prev"] == line_hash(existing) != ORIGIN
+    assert [without_link(line) for line in added] == [without_link(line) for line in lines]
+    assert [list(json.loads(line))[-1] for line in added] == ["prev", "prev"]
+    assert rechain(b"", [json.loads(line) for line in lines]) == path.read_bytes()
+
+
+def test_nothing_new_changes_nothing() -> None:
+    """So that the caller can see that there is nothing to write."""
+    existing = rechain(b"", [{"a": 1}])
+    assert rechain(existing, []) == existing
+
+
+def test_nothing_follows_a_torn_line() -> None:
+    """A line put behind half a line would be lost with it."""
+    with pytest.raises(LedgerError, match="torn"):
+        rechain(b'{"a": 1}\n{"b"', [{"c": 1}])

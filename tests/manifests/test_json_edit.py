@@ -1,0 +1,136 @@
+"""Text replaced inside a JSON file: those texts change, and not one other byte."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.json import SOUND, written
+
+from lukhas_notion.manifests.json_edit import UnprovenEdit, applied, edited
+from lukhas_notion.manifests.json_reader import join_pointer, locate, parse_text
+
+
+def mend(text: str, texts: dict[str, str]) -> str:
+    """Return the text with other texts in it."""
+    return edited(text, json.loads(text), texts)[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "texts", "after"),
+    [
+        ('{"a": "x"}', {"/a": "y"}, '{"a": "y"}'),
+        ('["x"]\n', {"/0": "y"}, '["y"]\n'),
+        ('[\n  "a",\n  "x",\n  "b"\n]', {"/1": "a"}, '[\n  "a",\n  "b"\n]'),
+        ('[\r\n\t"a",\r\n\t"x"\r\n]\r\n', {"/1": "a"}, '[\r\n\t"a"\r\n]\r\n'),
+        ('["a" , "x" , "b"]', {"/1": "a"}, '["a" , "b"]'),
+        ('[ "a"\n, "x"\n, "b"\n]', {"/1": "a"}, '[ "a"\n, "b"\n]'),
+        ('["x","b","a"]', {"/0": "a"}, '["a","b"]'),
+        ('["x","y","b"]', {"/0": "a", "/1": "a"}, '["a","b"]'),
+        ('["a","x","y"]', {"/1": "a", "/2": "a"}, '["a"]'),
+        ('["a","a","x"]', {"/2": "b"}, '["a","a","b"]'),
+        ('["a","a","x"]', {"/2": "a"}, '["a","a"]'),
+        ('[["a"],"x"]', {"/1": "a"}, '[["a"],"a"]'),
+        ('{"~/": {"": "\\u0078"}}', {"/~0~1/": 'q"'}, '{"~/": {"": "q\\""}}'),
+        ('["é","x"]', {"/1": "ü"}, '["é","ü"]'),
+        ('["\\u00e9","x"]', {"/1": "ü"}, '["\\u00e9","\\u00fc"]'),
+        ('["\\n","x"]', {"/1": "ü"}, '["\\n","ü"]'),
+        ('[1.50, 1E2, "x"]', {"/2": "y"}, '[1.50, 1E2, "y"]'),
+    ],
+)
+def test_layout_stays_as_it_is(before: str, texts: dict[str, str], after: str) -> None:
+    """What would stand twice goes with its comma and its line; all else is as it was."""
+    assert mend(before, texts) == after
+
+
+def test_an_item_that_goes_says_what_it_depends_on() -> None:
+    """Without the edit of the first one, the removal of the second would not be right."""
+    _, edits = edited('["x", "b", "a", "y"]', ["x", "b", "a", "y"], {"/0": "a", "/3": "b"})
+    told = [(e.pointer, e.before, e.after, e.removes, e.asked, e.since) for e in edits]
+    assert told == [
+        ("/0", "x", "a", False, True, 1),
+        ("/2", "a", "a", True, False, 1),
+        ("/3", "y", "b", True, True, 14),
+    ]
+
+
+def test_a_text_that_is_not_what_was_read_is_not_edited() -> None:
+    """Whatever goes wrong with places, a file that would say something else is not made."""
+    with pytest.raises(UnprovenEdit):
+        edited('["x", 1]', ["x", 1.0], {"/0": "y"})
+    with pytest.raises(UnprovenEdit):
+        edited('{"a": "x", "b": 1}', {"b": 1, "a": "x"}, {"/a": "y"})
+
+
+def test_a_pointer_that_leads_nowhere_is_an_error() -> None:
+    """It is the caller's mistake, and nothing is edited."""
+    for pointer in ("/b", "/a/b/c", "/a/7"):
+        with pytest.raises(LookupError):
+            edited('{"a": ["x"]}', {"a": ["x"]}, {pointer: "y"})
+
+
+SYNONYMS = {"find": "search", "Search": "search", "out": "export", "e": "é", "ls": "\u2028"}
+ITEMS = st.sampled_from([*SYNONYMS, "search", "export", "other"]) | SOUND
+
+
+def texts_of(value: Any, pointer: str = "") -> dict[str, str]:
+    """Return every synonym in a document: its pointer → its name."""
+    if isinstance(value, str):
+        return {pointer: SYNONYMS[value]} if value in SYNONYMS else {}
+    inside = value.items() if isinstance(value, dict) else ()
+    inside = enumerate(value) if isinstance(value, list) else inside
+    found: dict[str, str] = {}
+    for key, item in inside:
+        found |= texts_of(item, pointer + join_pointer([key]))
+    return found
+
+
+def renamed(value: Any) -> Any:
+    """Return what a document says afterwards: written anew, without any place in a text."""
+    if isinstance(value, str):
+        return SYNONYMS.get(value, value)
+    if isinstance(value, dict):
+        return {key: renamed(item) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    made: list[Any] = []
+    first: dict[str, int] = {}
+    for index, item in enumerate(value):
+        name = renamed(item)
+        if isinstance(name, str):
+            kept = first.setdefault(name, index)
+            if kept != index and (value[kept] in SYNONYMS or item in SYNONYMS):
+                continue
+        made.append(name)
+    return made
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), st.lists(ITEMS, max_size=8) | ITEMS, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) -> None:
+    """Whatever stands around it: just the names differ, and doing it again changes nothing."""
+    text = written(document, gap)
+    texts = texts_of(document)
+
+    result, edits = edited(text, parse_text(text), texts)
+
+    assert json.dumps(parse_text(result)) == json.dumps(renamed(document))
+    done = shift = 0
+    for edit in edits:
+        kept = text[done : edit.start]
+        assert result[done + shift : edit.start + shift] == kept
+        assert result[edit.start + shift :].startswith(edit.new)
+        assert locate(text, edit.pointer).end == edit.end
+        done, shift = edit.end, shift + len(edit.new) - (edit.end - edit.start)
+    assert result[done + shift :] == text[done:]
+    assert result == applied(text, edits)
+    assert (edits == ()) is (texts == {})
+    again = parse_text(result)
+    assert texts_of(again) == {}
+    assert edited(result, again, {}) == (result, ())

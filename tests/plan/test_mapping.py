@@ -1,0 +1,371 @@
+"""The mapping: from a manifest's pointers to values of every type, or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.core import MAPPING, manifest
+
+from lukhas_notion.config.config import DEFAULT_PROPERTIES
+from lukhas_notion.plan import notion_limits as limits
+from lukhas_notion.plan.convert import (
+    NOW,
+    SHA,
+    ConversionError,
+    PropertySpec,
+    convert,
+    options,
+    resolve,
+)
+from lukhas_notion.plan.line_template import LineTemplate
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.values import PropertyType, Value
+
+T = PropertyType
+
+
+def spec(kind: PropertyType, *pointers: str, **more: Any) -> PropertySpec:
+    """Return a property called P."""
+    return PropertySpec("P", kind, pointers or ("/p",), **more)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "found"),
+    [
+        ("/a/b", 1),
+        ("/a/x", None),
+        ("/null/x", None),
+        ("/list/0", "x"),
+        ("/list/1", None),
+        ("/list/01", None),
+        ("/list/-", None),
+        ("/list/٠", None),
+        ("/list/" + "9" * 5_000, None),
+        ("/a~1b", "slash"),
+        ("/a~0b", "tilde"),
+        ("/~01", "both"),
+        ("/", "empty"),
+        ("/a/b/c", None),
+    ],
+)
+def test_pointers_are_those_of_rfc_6901(pointer: str, found: object) -> None:
+    """Escapes, list indices and empty keys are as the standard has them; null is absent."""
+    value = {
+        "a": {"b": 1},
+        "null": None,
+        "list": ["x"],
+        "a/b": "slash",
+        "a~b": "tilde",
+        "~1": "both",
+        "": "empty",
+    }
+    assert resolve(value, pointer) == found
+
+
+CONVERTED = [
+    (spec(T.TITLE), "core", "core"),
+    (spec(T.TITLE), 5, "5"),
+    (spec(T.RICH_TEXT), "a\nb", "a\nb"),
+    (spec(T.RICH_TEXT), ["a", "b"], "a, b"),
+    (spec(T.RICH_TEXT), ["a", None, 1, True, ["x"]], "a, 1, true, x"),
+    (spec(T.RICH_TEXT, join="\n"), ["a", "b"], "a\nb"),
+    (spec(T.RICH_TEXT), 1.5, "1.5"),
+    (spec(T.RICH_TEXT), [], ""),
+    (spec(T.RICH_TEXT, each=LineTemplate("{@key}: {x}")), {"b": {"x": 1}, "a": {}}, "a: \nb: 1"),
+    (spec(T.RICH_TEXT, each=LineTemplate("- {@value}")), ["b", "a"], "- a\n- b"),
+    (spec(T.RICH_TEXT, each=LineTemplate("- {@value}")), "text", "text"),
+    (spec(T.NUMBER), 85, 85),
+    (spec(T.NUMBER), 0, 0),
+    (spec(T.NUMBER), -0.5, -0.5),
+    (spec(T.MULTI_SELECT), ["b", "a", "b"], ("b", "a")),
+    (spec(T.MULTI_SELECT), "one", ("one",)),
+    (spec(T.MULTI_SELECT), [1, 2.5], ("1", "2.5")),
+    (spec(T.MULTI_SELECT), [], ()),
+    (spec(T.SELECT), "a", "a"),
+    (spec(T.SELECT), ["a"], "a"),
+    (spec(T.SELECT), ["a", "a"], "a"),
+    (spec(T.SELECT), [], None),
+    (spec(T.DATE), "2026-01-31", "2026-01-31"),
+    (spec(T.DATE), "2026-01-31T10:00:00+01:00", "2026-01-31T10:00:00+01:00"),
+    (spec(T.CHECKBOX), True, True),
+    (spec(T.CHECKBOX), False, False),
+    (spec(T.URL), "https://example.org", "https://example.org"),
+    (spec(T.URL), "", None),
+]
+
+
+@pytest.mark.parametrize(("how", "given", "value"), CONVERTED)
+def test_a_value_of_every_type(how: PropertySpec, given: object, value: Value) -> None:
+    """Text, lists, numbers, dates and flags become what Notion takes."""
+    made = convert(how, {"p": given})
+    assert made == value
+    assert type(made) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (T.TITLE, ""),
+        (T.RICH_TEXT, ""),
+        (T.NUMBER, None),
+        (T.MULTI_SELECT, ()),
+        (T.SELECT, None),
+        (T.DATE, None),
+        (T.CHECKBOX, False),
+        (T.URL, None),
+    ],
+)
+def test_what_is_absent_or_null_is_empty(kind: PropertyType, value: Value) -> None:
+    """A manifest that says nothing clears the property, whatever its type."""
+    assert convert(spec(kind), {}) == value
+    assert convert(spec(kind), {"p": None}) == value
+    assert convert(spec(kind, "/a/b", "/c"), {"a": 1}) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(T.NUMBER, 0), (T.MULTI_SELECT, ("a",)), (T.CHECKBOX, False), (T.RICH_TEXT, "x")],
+)
+def test_a_constant_is_the_same_for_every_manifest(kind: PropertyType, value: Value) -> None:
+    """A constant does not look at the manifest."""
+    assert convert(PropertySpec("P", kind, constant=value), {"p": "other"}) == value
+
+
+def test_the_first_pointer_that_is_there_wins() -> None:
+    """A list of pointers is a list of places to look."""
+    how = spec(T.RICH_TEXT, "/a", "/b", "/c")
+    assert convert(how, {"b": "second", "c": "third"}) == "second"
+    assert convert(how, {"a": "", "b": "second"}) == ""
+
+
+def test_collected_pointers_all_count() -> None:
+    """With collect every pointer that is there gives an option, or a piece of text."""
+    many = spec(T.MULTI_SELECT, "/a", "/b", "/c", collect=True)
+    assert convert(many, {"c": ["x", "y"], "a": "z"}) == ("z", "x", "y")
+    assert options(many, {"c": ["x"], "a": "z"}) == [("/a", "z"), ("/c/0", "x")]
+    text = spec(T.RICH_TEXT, "/a", "/b", "/c", collect=True, join=" / ")
+    assert convert(text, {"a": "one", "b": "", "c": "three"}) == "one / three"
+
+
+REFUSED = [
+    (spec(T.RICH_TEXT), {"x": 1}, "/p", "mapping.type", "`each`"),
+    (spec(T.RICH_TEXT), ["a", {"x": 1}], "/p/1", "mapping.type", "`each`"),
+    (spec(T.RICH_TEXT), "a\0b", "/p", "limit.nul", "NUL"),
+    (spec(T.RICH_TEXT), "x" * 200_001, "/p", "limit.text", "200,001 characters"),
+    (spec(T.NUMBER), "85", "/p", "mapping.type", "not text"),
+    (spec(T.NUMBER), True, "/p", "mapping.type", "not true or false"),
+    (spec(T.NUMBER), {}, "/p", "mapping.type", "not an object"),
+    (spec(T.NUMBER), float("inf"), "/p", "limit.number", "finite"),
+    (spec(T.NUMBER), 10**400, "/p", "limit.number", "finite"),
+    (spec(T.MULTI_SELECT), ["a", {}], "/p/1", "mapping.type", "not an object"),
+    (spec(T.MULTI_SELECT), ["a", None], "/p/1", "mapping.type", "not null"),
+    (spec(T.MULTI_SELECT), [["a"]], "/p/0", "mapping.type", "not a list"),
+    (spec(T.MULTI_SELECT), [True], "/p/0", "mapping.type", "not true or false"),
+    (spec(T.MULTI_SELECT), ["a", " "], "/p/1", "option.name", "is empty"),
+    (spec(T.MULTI_SELECT), ["a,b"], "/p/0", "option.name", "comma"),
+    (spec(T.MULTI_SELECT), ["x" * 101], "/p/0", "option.name", "longer than the 100"),
+    (spec(T.MULTI_SELECT), ["😀" * 51], "/p/0", "option.name", "longer than the 100"),
+    (spec(T.MULTI_SELECT), ["a", "b", "A"], "/p/2", "option.case", "'a' and 'A'"),
+    (spec(T.MULTI_SELECT), ["é", "e\u0301"], "/p/1", "option.alike", "U+0065 U+0301"),
+    (spec(T.MULTI_SELECT), ["a", "b\u200b"], "/p/1", "option.name", "cannot be seen: U+200B"),
+    (spec(T.SELECT), "\u3164", "/p", "option.name", "cannot be seen"),
+    (spec(T.RICH_TEXT), "👨\u200d👩\u200d👧\u200d👦" * 18_150, "/p", "limit.text", "pieces"),
+    (spec(T.MULTI_SELECT), [str(n) for n in range(101)], "/p/0", "limit.options", "101 options"),
+    (spec(T.SELECT), ["a", "b"], "/p/0", "mapping.select", "one name only"),
+    (spec(T.SELECT), "a,b", "/p", "option.name", "comma"),
+    (spec(T.DATE), "31.1.2026", "/p", "mapping.date", "2026-01-31"),
+    (spec(T.DATE), "0001-01-01T00:00+10:00", "/p", "mapping.date", "2026-01-31"),
+    (spec(T.DATE), 20260131, "/p", "mapping.date", "2026-01-31"),
+    (spec(T.CHECKBOX), "true", "/p", "mapping.type", "not text"),
+    (spec(T.CHECKBOX), 1, "/p", "mapping.type", "not a number"),
+    (spec(T.URL), ["https://a"], "/p", "mapping.type", "not a list"),
+    (spec(T.URL), "https://a/" + "x" * 2_000, "/p", "limit.url", "2000"),
+]
+
+
+@pytest.mark.parametrize(("how", "given", "pointer", "rule", "said"), REFUSED)
+def test_what_notion_cannot_hold_is_refused_with_its_place(
+    how: PropertySpec, given: object, pointer: str, rule: str, said: str
+) -> None:
+    """Nothing is bent or cut to fit: the pointer, the rule and the reason are named."""
+    with pytest.raises(ConversionError) as caught:
+        convert(how, {"p": given})
+    assert (caught.value.pointer, caught.value.rule) == (pointer, rule)
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("how", "given"),
+    [
+        (spec(T.RICH_TEXT), "x" * 200_000),
+        (spec(T.MULTI_SELECT), ["x" * 100]),
+        (spec(T.MULTI_SELECT), [str(n) for n in range(100)]),
+        (spec(T.URL), "https://a/" + "x" * 1_990),
+    ],
+)
+def test_what_is_just_within_a_limit_is_held(how: PropertySpec, given: object) -> None:
+    """The limits are Notion's own, and not one less."""
+    assert convert(how, {"p": given})
+
+
+def test_a_manifest_becomes_what_it_wants() -> None:
+    """Every mapped property but the moment of the write has a value, the hash among them."""
+    found = manifest(
+        {"module": "core", "features": ["b", "a"], "testing": {"coverage_observed": 9}}
+    )
+    desired, problems = MAPPING.desired(found)
+    assert problems == []
+    assert desired is not None
+    assert (desired.module, desired.path, desired.sha) == ("core", found.path, found.sha)
+    assert desired.values == {
+        "Module": "core",
+        "Description": "",
+        "Features": ("b", "a"),
+        "APIs": "",
+        "SLA p95": None,
+        "Coverage": 9,
+        "Provenance SHA": found.sha,
+        "Tags": (),
+    }
+    assert set(MAPPING.types) == set(desired.values)
+
+
+def test_every_reason_is_told_with_its_line() -> None:
+    """All that does not fit is reported at once, each at its own line."""
+    found = manifest({"module": "core", "description": {}, "features": ["a", "b,c"]})
+    desired, problems = MAPPING.desired(found)
+    assert desired is None
+    assert [(p.rule, p.pointer, p.line) for p in problems] == [
+        ("mapping.type", "/description", 3),
+        ("option.name", "/features/1", 6),
+    ]
+    assert {p.path for p in problems} == {found.path}
+
+
+@pytest.mark.parametrize("value", [{}, {"module": ""}, {"module": " "}, {"module": None}])
+def test_a_module_without_a_name_is_a_violation(value: dict[str, object]) -> None:
+    """A page needs a title; the pointers that were looked at are named."""
+    desired, (problem,) = MAPPING.desired(manifest(value))
+    assert desired is None
+    assert problem.rule == "mapping.title"
+    assert "/module" in problem.message
+    assert problem.remedy
+    assert MAPPING.module_name(value) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("core.a ", "ends with white space (U+0020)"),
+        ("core.a\u200b", "cannot be seen: U+200B"),
+        ("\u200b", "cannot be seen: it is U+200B"),
+        ("\u3164", "cannot be seen: it is U+3164"),
+    ],
+)
+def test_a_module_whose_name_misleads_is_a_violation(name: str, said: str) -> None:
+    """Nobody could tell its page from another one, and Notion may trim the title."""
+    desired, (problem,) = MAPPING.desired(manifest({"module": name}))
+    assert desired is None
+    assert (problem.rule, problem.pointer) == ("module.name", "/module")
+    assert said in problem.message
+    assert problem.remedy
+
+
+@pytest.mark.parametrize("name", ["core", 5, ["a", "b"], "a  b", "é"])
+def test_a_modules_name_is_its_pages_title(name: object) -> None:
+    """The name that is compared among manifests is the one that is written to Notion."""
+    desired, _ = MAPPING.desired(manifest({"module": name}))
+    assert desired is not None
+    assert MAPPING.module_name({"module": name}) == desired.module == desired.values["Module"]
+
+
+def test_a_module_that_cannot_be_named_has_no_name() -> None:
+    """An object is no title, and that is no crash."""
+    assert MAPPING.module_name({"module": {"name": "x"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("pointers", "value", "name"),
+    [
+        (("/module/name", "/module", "/name"), {"module": "a"}, "a"),
+        (("/module/name", "/module", "/name"), {"module": {"name": "b"}}, "b"),
+        (("/module/name", "/module", "/name"), {"name": "c"}, "c"),
+    ],
+)
+def test_the_three_shapes_of_lukhas_manifests(
+    pointers: tuple[str, ...], value: dict[str, object], name: str
+) -> None:
+    """A text, an object and a top-level name are reached by one list of pointers."""
+    title = replace(MAPPING.title, pointers=pointers)
+    mapping = PropertyMapping((title, *DEFAULT_PROPERTIES[1:]))
+    assert mapping.module_name(value) == name
+
+
+def test_a_home_assistant_manifest_by_mapping_alone() -> None:
+    """Two single values become the options of one property."""
+    mapping = PropertyMapping(
+        (
+            PropertySpec("Module", T.TITLE, ("/domain",)),
+            PropertySpec("Features", T.MULTI_SELECT, ("/iot_class", "/integration_type"), True),
+            PropertySpec("Source", T.SELECT, constant="Home Assistant"),
+            PropertySpec("Provenance SHA", T.RICH_TEXT, (SHA,)),
+        )
+    )
+    value = {"domain": "hue", "iot_class": "local_push", "integration_type": "hub"}
+    desired, _ = mapping.desired(manifest(value))
+    assert desired is not None
+    assert desired.values["Features"] == ("local_push", "hub")
+    assert desired.values["Source"] == "Home Assistant"
+    assert mapping.now is None
+
+
+LONG = "😀" * 40_000
+
+
+def test_a_page_beyond_what_one_request_takes_is_a_violation() -> None:
+    """Texts that fit one by one, and together do not, are refused with the page's weight."""
+    texts = tuple(PropertySpec(f"T{n}", T.RICH_TEXT, ("/text",)) for n in range(4))
+    mapping = PropertyMapping((*DEFAULT_PROPERTIES, *texts))
+    desired, (problem,) = mapping.desired(manifest({"module": "core", "text": LONG}))
+    assert desired is None
+    assert problem.rule == "limit.payload"
+    assert f"Notion takes {limits.MAX_PAYLOAD_BYTES:,}" in problem.message
+    assert problem.remedy
+    few = PropertyMapping((*DEFAULT_PROPERTIES, *texts[:3]))
+    assert few.desired(manifest({"module": "core", "text": LONG}))[1] == []
+
+
+def test_a_small_manifest_can_make_a_large_page() -> None:
+    """What a template or a separator adds is weighed as well."""
+    each = LineTemplate("é" * 1_900 + "{@value}")
+    texts = tuple(PropertySpec(f"T{n}", T.RICH_TEXT, ("/list",), each=each) for n in range(3))
+    mapping = PropertyMapping((*DEFAULT_PROPERTIES, *texts))
+    _, (problem,) = mapping.desired(manifest({"module": "core", "list": [*range(50)]}))
+    assert problem.rule == "limit.payload"
+
+
+def test_the_options_that_the_mapping_itself_gives() -> None:
+    """Constants of selects and multi-selects are names to be backfilled, each once."""
+    mapping = PropertyMapping(
+        (
+            *DEFAULT_PROPERTIES,
+            PropertySpec("Source", T.SELECT, constant="Home"),
+            PropertySpec("Kinds", T.MULTI_SELECT, constant=("a", "b", "a")),
+            PropertySpec("Note", T.RICH_TEXT, constant="text"),
+            PropertySpec("Owner", T.SELECT, ("/owner",)),
+        )
+    )
+    assert mapping.constant_options() == {"Source": ("Home",), "Kinds": ("a", "b")}
+    assert MAPPING.constant_options() == {}
+
+
+def test_a_mapping_without_some_properties() -> None:
+    """Optional properties that the database lacks are left out, in the same order."""
+    less = MAPPING.without({"Tags", "Coverage"})
+    assert [p.name for p in less.properties] == [
+        p.name for p in MAPPING.properties if p.name not in ("Tags", "Coverage")
+    ]
+    assert MAPPING.now is not None
+    assert MAPPING.now.pointers == (NOW,)

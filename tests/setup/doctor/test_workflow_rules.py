@@ -1,0 +1,391 @@
+"""What a use of the Action needs, beside what its workflow gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from lukhas_notion.setup.doctor.diagnosis import Check, Level
+from lukhas_notion.setup.doctor.workflow_file import Budget, parse
+from lukhas_notion.setup.doctor.workflow_rules import use_checks
+from lukhas_notion.setup.doctor.workflow_uses import Permissions, uses_of
+from lukhas_notion.util.checkout import WORKFLOWS
+from lukhas_notion.util.resources import workflow
+
+PREVIEW = """\
+on: pull_request
+jobs:
+  look:
+    permissions: {contents: read, pull-requests: write}
+    steps:
+      - uses: lukhas-notion/lukhas-notion@v1
+        with:
+          notion-token: ${{ secrets.NOTION_TOKEN }}
+"""
+APPLY = """\
+on: {push: {branches: [main]}}
+concurrency: notion-apply
+jobs:
+  apply:
+    permissions: {contents: read, pull-requests: write}
+    steps:
+      - uses: lukhas-notion/lukhas-notion/composite@0123456789abcdef
+        with:
+          mode: apply
+          notion-token: ${{ secrets.NOTION_TOKEN }}
+"""
+
+
+def checks(text: str) -> list[Check]:
+    """Return everything that is said of a workflow."""
+    return [check for use in uses_of(parse(text, Budget())) for check in use_checks("w.yml", use)]
+
+
+def said(text: str, level: Level = Level.PROBLEM) -> str:
+    """Return what is said of a workflow at one level, together with what to do."""
+    return "\n".join(f"{c.found} {c.fix}" for c in checks(text) if c.level is level)
+
+
+def without(text: str, line: str) -> str:
+    """Return a text less one of its lines."""
+    assert line in text
+    return "\n".join(each for each in text.split("\n") if line not in each)
+
+
+@pytest.mark.parametrize("text", [PREVIEW, APPLY])
+def test_a_sound_workflow_is_one_ok(text: str) -> None:
+    """Nothing is found, and that is said."""
+    [check] = checks(text)
+    assert check.level is Level.OK
+
+
+@pytest.mark.parametrize("name", ["preview", "apply", "verify"])
+def test_the_examples_are_sound(name: str) -> None:
+    """What is handed out to copy is what this asks for."""
+    [check] = checks(workflow(f"notion-{name}.yml"))
+    assert check.level is Level.OK
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        "lukhas-notion/lukhas-notion@main",
+        "LUKHAS-Notion/Lukhas-Notion/Composite@v1.2.3",
+        "lukhas-notion/lukhas-notion@3d3c42e5aac5ba805825da76410c181273ba90b1",
+    ],
+)
+def test_the_action_is_known_at_any_ref(uses: str) -> None:
+    """By its root and by the composite, in any letters."""
+    text = PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)
+    assert len(list(uses_of(parse(text, Budget())))) == 1
+
+
+@pytest.mark.parametrize(
+    "uses", ["lukhas-notion/lukhas-notion", "other/lukhas-notion@v1", "./", "actions/checkout@v7"]
+)
+def test_other_actions_are_none_of_ours(uses: str) -> None:
+    """Another owner, no ref, a local action: not looked at."""
+    assert checks(PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)) == []
+
+
+# --- permissions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("permissions", "missing"),
+    [
+        ("{contents: read, pull-requests: write}", ""),
+        ("{contents: write, pull-requests: write}", ""),
+        ("write-all", ""),
+        ("read-all", "pull-requests: write"),
+        ("{}", "contents: read"),
+        ("{contents: read}", "pull-requests: write"),
+        ("{contents: none, pull-requests: write}", "contents: read"),
+        ("{pull-requests: write}", "contents: read"),
+        ("{contents: read, pull-requests: read}", "pull-requests: write"),
+    ],
+)
+def test_a_preview_reads_and_comments(permissions: str, missing: str) -> None:
+    """What is not listed is not allowed, and writing allows reading."""
+    text = PREVIEW.replace("{contents: read, pull-requests: write}", permissions)
+    assert missing in said(text)
+    assert bool(said(text)) == bool(missing)
+
+
+def test_a_job_stands_before_the_workflow() -> None:
+    """Its own permissions hold alone; without any the workflow's do."""
+    top = "permissions: {contents: read, pull-requests: write}\n"
+    assert "contents: read" in said(
+        top + PREVIEW.replace("{contents: read, pull-requests: write}", "{}")
+    )
+    assert said(top + without(PREVIEW, "permissions:")) == ""
+
+
+def test_without_any_permissions_the_default_is_warned_of() -> None:
+    """Nobody here can tell what the repository's default is."""
+    found = said(without(PREVIEW, "permissions:"), Level.WARNING)
+    assert "contents: read, pull-requests: write" in found
+    assert said(without(PREVIEW, "permissions:")) == ""
+
+
+def test_without_a_comment_nothing_has_to_be_written() -> None:
+    """By the input, or because the event has no pull request."""
+    read = PREVIEW.replace(", pull-requests: write", "")
+    assert said(read + "          comment: False\n") == ""
+    assert said(read + "          comment: 'False'\n") == ""
+    assert said(read.replace("on: pull_request", "on: [schedule, workflow_dispatch]")) == ""
+    assert "comment" in said(read + "          comment: changes-only\n")
+
+
+def test_the_ledgers_branch_is_written_by_an_apply() -> None:
+    """A preview only reads it."""
+    assert "contents: write" in said(APPLY + "          ledger-branch: notion-ledger\n")
+    assert said(PREVIEW + "          ledger-branch: notion-ledger\n") == ""
+    written = APPLY.replace("contents: read", "contents: write")
+    assert said(written + "          ledger-branch: notion-ledger\n") == ""
+
+
+VERIFY = """\
+on: schedule
+concurrency: notion-apply
+jobs:
+  verify:
+    permissions: {contents: read, issues: write}
+    steps:
+      - uses: lukhas-notion/lukhas-notion@v1
+        with:
+          mode: verify
+          notion-token: ${{ secrets.NOTION_TOKEN }}
+"""
+
+
+def test_a_verification_writes_an_issue() -> None:
+    """Unless it is to write none."""
+    assert said(VERIFY) == ""
+    read = VERIFY.replace(", issues: write", "")
+    assert "issues: write" in said(read)
+    assert said(read + "          issue: false\n") == ""
+
+
+def test_a_verification_that_repairs_is_an_apply() -> None:
+    """Then it takes its turn, and keeps the ledger's branch; else it does neither."""
+    repairs = "          repair: true\n"
+    branch = "          ledger-branch: notion-ledger\n"
+    assert "two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
+    assert said(without(VERIFY, "concurrency:")) == ""
+    assert "contents: write" in said(VERIFY + repairs + branch)
+    assert said(VERIFY + branch) == ""
+    assert "needs it" in said(without(VERIFY, "notion-token:"))
+
+
+def test_a_repair_that_is_an_expression_may_write() -> None:
+    """Nothing is called right that is right only where it comes to false."""
+    repairs = "          repair: ${{ inputs.repair }}\n"
+    branch = "          ledger-branch: notion-ledger\n"
+    assert "two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
+    assert "contents: write" in said(VERIFY + repairs + branch)
+    assert said(VERIFY + repairs) == ""
+    assert "may write" in said(VERIFY + repairs, Level.NOTE)
+    assert said(VERIFY + repairs, Level.OK) == ""
+
+
+def test_a_reviewed_plan_is_read_from_the_comment() -> None:
+    """Without a comment of its own an apply still reads the pull request's."""
+    lines = "          comment: false\n          require-reviewed-plan: true\n"
+    assert "pull-requests: read" in said(APPLY.replace(", pull-requests: write", "") + lines)
+    assert said(APPLY.replace("pull-requests: write", "pull-requests: read") + lines) == ""
+
+
+def test_a_token_of_its_own_is_not_held_to_permissions() -> None:
+    """What that token may do is not in the file; the workflow's own is."""
+    own = "          github-token: ${{ secrets.MACHINE }}\n"
+    text = PREVIEW.replace("{contents: read, pull-requests: write}", "{}")
+    assert said(text + own) == ""
+    assert "of its own" in said(text + own, Level.NOTE)
+    plain = "          github-token: ${{ secrets.GITHUB_TOKEN }}\n"
+    assert "contents: read" in said(text + plain)
+
+
+# --- token, events, concurrency, inputs ---------------------------------------------------------
+
+
+def test_a_token_that_is_not_handed_over() -> None:
+    """An apply cannot do without; a preview on a pull request compares with the base branch."""
+    assert "secrets.NOTION_TOKEN" in said(without(APPLY, "notion-token:"))
+    text = without(PREVIEW, "notion-token:").replace("        with:", "")
+    assert "base branch" in said(text, Level.WARNING)
+    assert said(text) == ""
+    assert "needs it" in said(text.replace("on: pull_request", "on: schedule"))
+
+
+@pytest.mark.parametrize("place", ["workflow", "job", "step"])
+def test_a_token_may_come_by_a_variable(place: str) -> None:
+    """Of the step, the job or the whole workflow."""
+    said_so = "env: {NOTION_TOKEN: '${{ secrets.NOTION_TOKEN }}'}\n"
+    lines = {
+        "workflow": lambda text: said_so + text,
+        "job": lambda text: text.replace("    steps:", f"    {said_so}    steps:"),
+        "step": lambda text: text.replace("        with:", f"        {said_so}        with:"),
+    }
+    assert said(lines[place](without(APPLY, "notion-token:"))) == ""
+
+
+def test_validating_needs_no_token() -> None:
+    """The gates ask nobody."""
+    text = without(PREVIEW, "notion-token:") + "          mode: validate\n"
+    assert said(text) == said(text, Level.WARNING) == ""
+
+
+def test_a_token_in_the_file_is_told() -> None:
+    """Everybody who can read the repository can read it."""
+    text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", "ntn_0123456789")
+    assert "Revoke that token" in said(text)
+    assert "ntn_" not in said(text)
+    by_variable = "env: {NOTION_TOKEN: ntn_0123456789}\n" + without(APPLY, "notion-token:")
+    assert "variable NOTION_TOKEN" in said(by_variable)
+    assert "ntn_" not in said(by_variable)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'ntn_SECRET ${{ x }}'",
+        "${{ x }}ntn_SECRET",
+        "${{ secrets.X || 'ntn_SECRET' }}",
+        "ntn_SECRET",
+    ],
+)
+def test_a_token_beside_or_within_an_expression_is_told(value: str) -> None:
+    """An expression makes no secret of what stands beside it."""
+    text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)
+    assert "Revoke that token" in said(text)
+    assert "SECRET" not in said(text)
+
+
+def test_an_expression_of_secrets_is_no_token_in_the_file() -> None:
+    """One of two secrets, or of a secret called like a token's beginning."""
+    for value in ("${{ secrets.A || secrets.ntn_token }}", "${{ secrets['secret_one'] }}"):
+        assert said(PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)) == ""
+
+
+def test_githubs_token_in_a_variable_is_told() -> None:
+    """It stands in for an input as Notion's does."""
+    text = "env: {GITHUB_TOKEN: ghp_0123456789}\n" + PREVIEW
+    assert "variable GITHUB_TOKEN" in said(text)
+    assert "ghp_" not in said(text)
+
+
+@pytest.mark.parametrize("condition", ["", "        if: always()\n"])
+def test_pull_request_target_is_refused(condition: str) -> None:
+    """It would run with secrets on a stranger's files, whatever the condition."""
+    text = PREVIEW.replace("on: pull_request", "on: [push, pull_request_target]")
+    text = text.replace("        with:", f"{condition}        with:")
+    assert "pull_request_target is refused" in said(text)
+
+
+def test_an_apply_on_a_pull_request_is_refused() -> None:
+    """Unless a condition may keep that event away."""
+    text = APPLY.replace("on: {push: {branches: [main]}}", "on: [push, pull_request]")
+    assert "refused for the event pull_request" in said(text)
+    assert said(text.replace("        with:", "        if: github.ref\n        with:")) == ""
+    assert said(text.replace("    steps:", "    if: github.ref\n    steps:")) == ""
+
+
+def test_an_apply_takes_its_turn() -> None:
+    """Without a group two applies run at once; a group of the job's is as good."""
+    alone = without(APPLY, "concurrency:")
+    assert "two runs at once" in said(alone)
+    assert said(alone.replace("    steps:", "    concurrency: {group: x}\n    steps:")) == ""
+    assert said(without(PREVIEW, "notion-token:")) == ""
+
+
+def test_an_apply_is_not_cut_off() -> None:
+    """A newer run waits for the older one."""
+    text = APPLY.replace(
+        "concurrency: notion-apply", "concurrency: {group: x, cancel-in-progress: true}"
+    )
+    assert "cuts a run off" in said(text, Level.WARNING)
+    assert said(text) == ""
+
+
+def test_an_input_that_is_none_is_told() -> None:
+    """GitHub passes a misspelt one over."""
+    assert "no input 'moed'" in said(PREVIEW + "          moed: apply\n", Level.WARNING)
+    assert 'mode is "aply"' in said(PREVIEW + "          mode: aply\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "may_be"),
+    [
+        ("prune: maybe", "true or false"),
+        ("prune: tRue", "true or false"),
+        ("force: abc", "a whole number greater than 0"),
+        ("force: 0", "a whole number greater than 0"),
+        ("rate-limit: fast", "a number greater than 0"),
+        ("root: ../other", "a relative path that stays inside"),
+        ("comment-id: a b", "1 to 64 letters"),
+        ("require-reviewed-plan: abc", "a digest of 64 digits"),
+        ("ledger-branch: a..b", "a branch's name"),
+    ],
+)
+def test_an_input_by_which_a_run_would_end_is_told(line: str, may_be: str) -> None:
+    """The checks are those of the run itself; an expression is the run's to check."""
+    assert may_be in said(APPLY + f"          {line}\n")
+    name = line.partition(":")[0]
+    assert "It may be" not in said(APPLY + f"          {name}: ${{{{ inputs.x }}}}\n")
+
+
+@pytest.mark.parametrize("line", ["prune: TRUE", "force: 12", "rate-limit: 2.5", "config: ''"])
+def test_an_input_that_is_right_is_right(line: str) -> None:
+    """One that is not set means its default."""
+    assert said(APPLY + f"          {line}\n") == ""
+
+
+def test_inputs_are_told_apart_without_regard_to_case() -> None:
+    """As the runner does it, which hands them over in capital letters."""
+    text = PREVIEW.replace("notion-token:", "Notion-Token:") + "          MODE: aply\n"
+    assert 'mode is "aply"' in said(text)
+    assert said(text, Level.WARNING) == ""
+
+
+def test_a_mode_that_is_an_expression_cannot_be_told() -> None:
+    """What it comes to is known to the run alone; nothing is claimed of it."""
+    text = PREVIEW.replace("on: pull_request", "on: [push, pull_request]")
+    text += "          mode: ${{ github.event_name == 'push' && 'apply' || 'dry-run' }}\n"
+    assert "cannot be told" in said(text, Level.NOTE)
+    assert said(text) == ""
+
+
+# --- whatever a stranger wrote ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs: text",
+        "jobs: [a]",
+        "jobs: {a: text}",
+        "jobs: {a: {steps: text}}",
+        "jobs: {a: {steps: {b: c}}}",
+        "jobs: {a: {steps: [text, [a], {uses: [x]}]}}",
+        "on: {a: [b]}\njobs: {a: {steps: [{uses: lukhas-notion/lukhas-notion@v1, with: [x]}]}}",
+        "permissions: [x]\njobs: {a: {env: x, steps: [{uses: lukhas-notion/lukhas-notion@v1}]}}",
+        "concurrency: [x]\njobs: {a: {steps: [{uses: lukhas-notion/lukhas-notion@v1, env: [y]}]}}",
+        "on: [[x]]\njobs: {a: {steps: [{uses: lukhas-notion/lukhas-notion@v1, with: {a: [b]}}]}}",
+        "jobs: {a: &a {steps: [{uses: lukhas-notion/lukhas-notion@v1, with: {mode: {}}}]}, b: *a}",
+    ],
+)
+def test_any_shape_is_judged_without_an_accident(text: str) -> None:
+    """What is not well formed says nothing, or is a finding; it is never an exception."""
+    for check in checks(text):
+        assert check.found
+
+
+def test_permissions_ask_for_no_more_than_they_say() -> None:
+    """An unknown level allows nothing."""
+    assert not Permissions("none", {"contents": "rw"}).allow("contents", "read")
+    assert Permissions("read").allow("issues", "read")
+
+
+def test_where_workflows_are() -> None:
+    """GitHub's own folder."""
+    assert WORKFLOWS == ".github/workflows"

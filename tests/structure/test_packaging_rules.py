@@ -1,0 +1,376 @@
+"""What the runner, and whoever is attacked through it, ask of scripts, Dockerfile and workflows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support import workflow_rules as support_workflow_rules
+from support.workflow_rules import steps
+
+PROJECT = Path(__file__).resolve().parents[2]
+WORKFLOWS = sorted(
+    path.relative_to(PROJECT).as_posix()
+    for folder in (".github/workflows", "examples/workflows")
+    for path in (PROJECT / folder).glob("*.yml")
+)
+needs_bash = pytest.mark.skipif(
+    shutil.which("bash") is None or sys.platform == "win32",
+    reason="bash is not installed, or stands for another system",
+)
+
+
+def load(name: str) -> dict[str, Any]:
+    """Read a YAML file of the project."""
+    found = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def dockerfile() -> list[tuple[str, str]]:
+    """Return the Dockerfile's instructions with their arguments, continued lines joined."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines]
+
+
+@pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
+def test_no_script_has_an_expression_in_it(name: str) -> None:
+    """What a stranger may choose reaches a script by a variable, and is never part of it."""
+    assert support_workflow_rules.scripts_with_expressions(load(name)) == []
+
+
+@pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
+def test_actions_are_pinned_by_their_commit(name: str) -> None:
+    """Every action of somebody else's is used by its full SHA, with its version beside it."""
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    assert support_workflow_rules.loosely_pinned(text) == []
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_grants_nothing_that_a_job_does_not_name(name: str) -> None:
+    """The workflow's own permissions are empty, and each job lists what it needs."""
+    assert not support_workflow_rules.grants_too_much(load(name))
+
+
+PERMISSIONS = {
+    ".github/workflows/ci.yml": {
+        "everything": {"contents": "read"},
+        "tests": {"contents": "read"},
+        "composite": {"contents": "read"},
+    },
+    ".github/workflows/live.yml": {"live": {"contents": "read"}},
+    ".github/workflows/release.yml": {
+        "image": {"contents": "read", "packages": "write"},
+        "tags": {"contents": "write"},
+    },
+    "examples/workflows/notion-apply.yml": {
+        "apply": {"contents": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-comment.yml": {
+        "comment": {"actions": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-doctor.yml": {"doctor": {"contents": "read"}},
+    "examples/workflows/notion-preview.yml": {
+        "preview": {"contents": "read", "pull-requests": "write"}
+    },
+    "examples/workflows/notion-verify.yml": {"verify": {"contents": "read", "issues": "write"}},
+}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_each_job_has_the_permissions_that_it_needs_and_no_other(name: str) -> None:
+    """Nobody widens a token in passing: a new permission is written down here as well."""
+    jobs = load(name)["jobs"]
+    assert {job: spec["permissions"] for job, spec in jobs.items()} == PERMISSIONS[name]
+
+
+@pytest.mark.parametrize("name", [w for w in WORKFLOWS if w.startswith("examples/")])
+def test_the_examples_leave_no_credentials_on_the_disk(name: str) -> None:
+    """A checkout does not keep the token where a later step could read it."""
+    assert not support_workflow_rules.keeps_credentials(load(name))
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_workflows_set_inputs_that_are_there(name: str) -> None:
+    """Each input that a workflow sets is one of the Action's, with one of its choices."""
+    assert support_workflow_rules.wrong_inputs(load(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("just text", "neither a workflow nor"),
+        ("- run: echo ${{ github.head_ref }}", "expression in a script"),
+        ("- uses: actions/checkout@v4\n  with: {persist-credentials: false}", "not pinned"),
+        ("- uses: lukhas-notion/lukhas-notion@v1\n  with: {moed: apply}", "no input"),
+        ("- uses: lukhas-notion/lukhas-notion@v1\n  with: {mode: aply}", "no input"),
+        (f"- uses: actions/checkout@{'0' * 40} # v1.0.0", "credentials"),
+        ("on: push\njobs: {a: {permissions: {contents: read}, steps: []}}", "no job names"),
+        ("permissions: {}\njobs: {a: {steps: []}}", "no job names"),
+    ],
+)
+def test_a_workflow_that_breaks_a_rule_is_found(text: str, said: str) -> None:
+    """Each rule has a workflow, or a list of steps, that it refuses."""
+    assert said in " ".join(support_workflow_rules.problems(text))
+
+
+def test_the_preview_is_not_filtered_by_paths() -> None:
+    """A required check that is filtered out never reports."""
+    # YAML 1.1, which this parser reads, takes the key `on` for a boolean.
+    triggers: Any = load("examples/workflows/notion-preview.yml").get(True)
+    assert set(triggers) == {"pull_request", "merge_group"}
+    assert triggers["pull_request"] is None
+
+
+def test_the_comment_workflow_takes_no_code_of_the_pull_request() -> None:
+    """The privileged workflow has one step, which posts data and can check nothing out."""
+    [step] = steps(load("examples/workflows/notion-comment.yml"))
+    assert step["uses"] == "lukhas-notion/lukhas-notion@v1"
+    assert step["with"] == {"mode": "comment"}
+
+
+def test_the_image_is_made_as_the_runner_needs_it() -> None:
+    """No USER, no WORKDIR, no shell before the Action, and the base is a build argument."""
+    instructions = dockerfile()
+    names = [name for name, _ in instructions]
+    assert instructions[0][0] == "ARG"
+    assert instructions[0][1].startswith("BASE=python:3.")
+    assert instructions[1] == ("FROM", "${BASE}")
+    assert not {"USER", "WORKDIR", "CMD", "SHELL"} & set(names)
+    assert all(what.lstrip().startswith("[") for name, what in instructions if name == "RUN")
+    entrypoint = yaml.safe_load(dict(instructions)["ENTRYPOINT"])
+    assert entrypoint[0].startswith("/")
+    assert entrypoint[-1] == "/action/entrypoint.py"
+
+
+def test_the_image_is_built_without_buildkit() -> None:
+    """The runner may build with the old builder, which knows none of its additions."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.search(r"# *syntax=|--mount|--link|--chmod|<<", text)
+
+
+def test_dependencies_are_a_layer_before_the_code() -> None:
+    """A change of code does not install anything again, and what is installed has its hash."""
+    instructions = dockerfile()
+    installs = next(n for n, (_, what) in enumerate(instructions) if "pip" in what)
+    code = next(n for n, (_, what) in enumerate(instructions) if "lukhas_notion" in what)
+    assert installs < code
+    assert "--require-hashes" in instructions[installs][1]
+
+
+def test_the_image_gets_the_code_alone() -> None:
+    """Everything is kept out of the build's context but what the Dockerfile copies."""
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    copied = {shlex.split(what)[0] for name, what in dockerfile() if name == "COPY"}
+    assert "*" in lines
+    assert allowed == copied
+
+
+def test_the_wheel_and_the_image_carry_what_init_writes() -> None:
+    """One copy of the workflows, in the same place inside the package for both."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert carried["examples/workflows"] == "lukhas_notion/workflows"
+    copied = [shlex.split(what) for name, what in dockerfile() if name == "COPY"]
+    assert ["examples/workflows", "/action/lukhas_notion/workflows"] in copied
+    assert not (PROJECT / "lukhas_notion/workflows").exists()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_is_carried_is_found(tmp_path: Path, inside: bool) -> None:
+    """Inside the package, as wheel and image have it, and beside it, as a checkout has it."""
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PROJECT / "lukhas_notion", tmp_path / "lukhas_notion", ignore=skipped)
+    place = "lukhas_notion/workflows" if inside else "examples/workflows"
+    shutil.copytree(PROJECT / "examples/workflows", tmp_path / place)
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from lukhas_notion.util import resources as packaged\n"
+        "from lukhas_notion.setup.files import WORKFLOW_FILES\n"
+        f"assert packaged.__file__.startswith({str(tmp_path)!r})\n"
+        "print(*(len(packaged.workflow(name)) for name in WORKFLOW_FILES))\n"
+        "print(len(packaged.schema()))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert all(int(size) > 500 for size in ran.stdout.split())
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """Make a workspace with modules that are named as the standard library's are."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    for name in ("json", "re", "sitecustomize", "lukhas_notion", "httpx", "dataclasses"):
+        (workspace / f"{name}.py").write_text("raise SystemExit('the workspace was imported')\n")
+    return workspace
+
+
+@pytest.mark.parametrize("variables", [{}, {"PYTHONPATH": "."}, {"PYTHONSAFEPATH": "1"}])
+def test_nothing_of_the_workspace_is_imported(hostile: Path, variables: dict[str, str]) -> None:
+    """Modules in the workspace are not found, not even where the workflow names it in a path."""
+    ran = subprocess.run(
+        [sys.executable, "-I", "-B", str(PROJECT / "entrypoint.py")],
+        cwd=hostile,
+        env={**variables, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "imported" not in ran.stdout + ran.stderr
+    assert ran.stdout.startswith("lukhas-notion ")
+    assert ran.returncode == 2
+    assert not list(hostile.glob("**/__pycache__"))
+
+
+def test_entrypoint_runs_without_isolation_too(hostile: Path) -> None:
+    """Called plainly from any folder it finds its own code, and none of the folder's."""
+    ran = subprocess.run(
+        [sys.executable, "-B", str(PROJECT / "entrypoint.py")],
+        cwd=hostile,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.startswith("lukhas-notion ")
+    assert "imported" not in ran.stdout + ran.stderr
+
+
+@needs_bash
+@pytest.mark.parametrize(("version", "found"), [("3.11", True), ("3.10", False), ("", False)])
+def test_a_python_that_is_too_old_is_not_taken(tmp_path: Path, version: str, found: bool) -> None:
+    """The script names the first Python that is new enough, and says so where there is none."""
+    script = tmp_path / "python3"
+    if version:
+        answer = 0 if version >= "3.11" else 1
+        script.write_text(f"#!/bin/sh\nexit {answer}\n")
+        script.chmod(0o755)
+    bash = shutil.which("bash")
+    assert bash is not None
+    ran = subprocess.run(
+        [bash, str(PROJECT / "composite" / "find-python.sh")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == (f"python={script}\n" if found else "python=\n")
+
+
+@dataclass
+class Installation:
+    """The composite's installation, with a Python that only notes what it is asked."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        """Make the interpreter: it copies itself where a virtual environment is wanted."""
+        self.python = self.folder / "python"
+        self.python.write_text(
+            '#!/bin/sh\n[ "$3" = venv ] && mkdir -p "$5/bin" && cp "$0" "$5/bin/python"\n'
+            f'echo "$3" >>"{self.folder}/log"\n'
+            f'[ "$3" != pip ] || env >"{self.folder}/environ"\n'
+            f'[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ] || exit 1\n'
+            f'[ ! -e "{self.folder}/elsewhere" ] || [ "${{3##*/}}" != imports.py ]\n'
+        )
+        self.python.chmod(0o755)
+
+    def run(self, python: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the script as the composite's step does, with more variables."""
+        return subprocess.run(
+            ["bash", str(PROJECT / "composite" / "install.sh")],
+            env={
+                "PATH": "/usr/bin:/bin",
+                "RUNNER_TEMP": str(self.folder),
+                "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
+                "LUKHAS_NOTION_PYTHON": str(self.python) if python is None else python,
+                **more,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """Which modules and scripts the interpreter was asked to run."""
+        return [Path(line).name for line in (self.folder / "log").read_text().split()]
+
+
+@needs_bash
+def test_a_second_use_in_a_job_installs_nothing(tmp_path: Path) -> None:
+    """The environment is made once, under RUNNER_TEMP, and its interpreter is named both times."""
+    installation = Installation(tmp_path)
+    said = f"python={tmp_path}/lukhas-notion/bin/python\n"
+    assert [installation.run().stdout, installation.run().stdout] == [said, said]
+    assert installation.asked == ["venv", "pip", "imports.py"]
+
+
+@needs_bash
+def test_an_installation_that_failed_is_begun_again(tmp_path: Path) -> None:
+    """What is half installed is not taken for whole by the next use."""
+    installation = Installation(tmp_path)
+    (tmp_path / "offline").touch()
+    failed = installation.run()
+    assert (failed.returncode != 0, failed.stdout) == (True, "")
+    (tmp_path / "offline").unlink()
+    assert installation.run().returncode == 0
+    assert installation.asked == ["venv", "pip", "venv", "pip", "imports.py"]
+
+
+@needs_bash
+def test_what_cannot_be_imported_is_not_installed(tmp_path: Path) -> None:
+    """Where pip has put the packages elsewhere the step says so, and the next use begins again."""
+    installation = Installation(tmp_path)
+    (tmp_path / "elsewhere").touch()
+    failed = installation.run()
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "::error::lukhas-notion was installed and cannot be imported" in failed.stderr
+    (tmp_path / "elsewhere").unlink()
+    assert installation.run().returncode == 0
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_NO_DEPS"),
+        *("PIP_ABI", "PIP_IMPLEMENTATION", "PIP_REQUIRE_VIRTUALENV", "PIP_NOT_YET_INVENTED"),
+    ],
+)
+def test_settings_of_an_earlier_step_do_not_reach_pip(tmp_path: Path, name: str) -> None:
+    """Those that send packages elsewhere are cleared; where packages come from is kept."""
+    installation = Installation(tmp_path)
+    done = installation.run(**{name: "1", "PIP_INDEX_URL": "https://index.example"})
+    assert done.returncode == 0, done.stderr
+    environ = (tmp_path / "environ").read_text()
+    assert f"{name}=" not in environ
+    assert "PIP_INDEX_URL=https://index.example" in environ
+
+
+def test_the_action_can_be_imported_as_it_is_installed() -> None:
+    """What the installation imports is there, in an interpreter of its own."""
+    script = PROJECT / "composite" / "imports.py"
+    subprocess.run([sys.executable, "-I", "-B", str(script)], check=True)
+
+
+@needs_bash
+def test_a_runner_without_python_is_told_so(tmp_path: Path) -> None:
+    """Where none was found and none could be fetched, the step fails with what is needed."""
+    failed = Installation(tmp_path).run(python="")
+    assert failed.returncode == 1
+    assert "::error::lukhas-notion needs Python 3.11 or newer" in failed.stderr

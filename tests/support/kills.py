@@ -1,0 +1,90 @@
+"""A sync over HTTP that is killed at a random instant, again and again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lukhas_notion.emulator import Emulator, default_database, serve
+from lukhas_notion.ledger.file import verify
+from support.faults import FEATURES, manifest
+
+MODULES = 30
+_COMMAND = [sys.executable, "-m", "lukhas_notion"]
+
+
+def kill_once(root: Path, seed: int) -> list[str]:
+    """Kill a running sync, run it again, and return what is not as it must be."""
+    chance = random.Random(seed)
+    (root / "vocab").mkdir(parents=True)
+    (root / "vocab/features.json").write_text(json.dumps(list(FEATURES)))
+    (root / "vocab/tags.json").write_text(json.dumps(["tier:1"]))
+    versions = {f"m{n:02}": chance.randrange(10) for n in range(MODULES)}
+    for name, version in versions.items():
+        (root / name).mkdir()
+        text = json.dumps(manifest(name, version))
+        (root / name / "module.manifest.json").write_text(text)
+    notion = Emulator(latency=0.01, requests_per_minute=None)
+    ids = default_database(notion)
+    with serve(notion) as url:
+        environ = {
+            **os.environ,
+            "NOTION_API_URL": url,
+            "NOTION_TOKEN": notion.token,
+            "NOTION_DATABASE_ID": ids.database_id,
+            "NOTION_RATE_LIMIT": "100",
+        }
+        command = [*_COMMAND, "sync", "--all", "--backfill", "--root", str(root)]
+        running = subprocess.Popen(
+            command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        _wait_for_first_request(notion)
+        time.sleep(chance.uniform(0, 0.35))
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        finished = _finished(root)
+        second = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        third = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    broken = []
+    if second.returncode != 0:
+        broken.append(f"the run after the kill: {second.returncode} {second.stdout[-500:]}")
+    if f"Skipped {MODULES}" not in third.stdout:
+        broken.append(f"the run after that: {third.stdout[-500:]}")
+    titles = [page["Module"] for page in notion.pages()]
+    if sorted(titles) != sorted(versions):
+        broken.append(f"pages: {sorted(titles)}")
+    for page in notion.pages():
+        expected = manifest(page["Module"], versions[page["Module"]])
+        if page["Description"] != expected["description"]:
+            broken.append(f"{page['Module']} has another description")
+    ledger = root / "manifests/.ledger/notion_sync.ndjson"
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    if (chain := verify(lines)[1]) is not None:
+        broken.append(f"ledger: {chain}")
+    if lines[: len(finished)] != finished:
+        broken.append("a record of a finished attempt was lost")
+    notion.close()
+    return broken
+
+
+def _wait_for_first_request(notion: Emulator) -> None:
+    for _ in range(1_000):
+        if notion.requests:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the sync made no request within ten seconds")
+
+
+def _finished(root: Path) -> list[bytes]:
+    """Return the ledger's whole lines at this moment."""
+    ledger = root / "manifests/.ledger/notion_sync.ndjson"
+    if not ledger.exists():
+        return []
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    return [line for line in lines if line.endswith(b"\n")]

@@ -1,0 +1,39 @@
+"""What the tool reads of a manifest."""
+
+from __future__ import annotations
+
+import pytest
+
+from lukhas_notion.validate.reads import Reads
+
+READS = Reads(["/module", "/performance/p95", "/a~1b/c", "/_provenance/*/extracted_at"])
+
+
+def test_the_keys_that_are_read_are_known_at_the_top_only() -> None:
+    """A key deeper inside is the schema's own business, even in an equal value."""
+    root = {"module": "m"}
+    READS.begin(root)
+
+    assert READS.known(root) == {"module", "performance", "a/b", "_provenance"}
+    assert READS.known({"module": "m"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("pointer", "is_read"),
+    [
+        ("/module", True),
+        ("/module/0", True),
+        ("/performance", True),
+        ("/performance/p95/unit", True),
+        ("/performance/p99", False),
+        ("/a~1b", True),
+        ("/_provenance/git/extracted_at", True),
+        ("/_provenance/git", True),
+        ("/_provenance/git/commit", False),
+        ("/modules", False),
+        ("", False),
+    ],
+)
+def test_a_place_is_read_with_what_is_in_it_and_around_it(pointer: str, is_read: bool) -> None:
+    """To remove any of them would take away what is read."""
+    assert READS.has(pointer) is is_read

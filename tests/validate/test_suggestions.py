@@ -1,0 +1,95 @@
+"""How good the suggestions for unknown names are, measured on real names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.validate.vocabulary import Vocabulary
+
+PROJECT = Path(__file__).resolve().parents[2]
+CORPORA = PROJECT.parent / "shared" / "corpora"
+FOLDERS = [PROJECT / "docs/examples/home-assistant/vocab", PROJECT / "examples/modules/vocab"]
+VOCABULARIES = [path for folder in FOLDERS for path in sorted(folder.glob("*.json"))]
+
+#: Of the slips of the pen, at least so many lead to the name that was meant, as the first.
+FOUND = 0.95
+#: Of the names of other things, at most so many get a suggestion.
+GUESSED = 0.01
+
+
+def load(path: Path) -> Vocabulary:
+    """Read a vocabulary of the examples."""
+    return Vocabulary.load("Tags", path, path.name)
+
+
+def slips(name: str) -> Iterator[str]:
+    """Yield a name with a letter left out, doubled, wrong, two exchanged, and one more."""
+    middle = len(name) // 2
+    yield name[:middle] + name[middle + 1 :]
+    yield name[:middle] + name[middle - 1 :]
+    yield name[:middle] + "x" + name[middle + 1 :]
+    yield name[:1] + name[2:3] + name[1:2] + name[3:]
+    yield name + "s"
+
+
+@pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_slip_of_the_pen_leads_to_the_name(path: Path) -> None:
+    """Whoever mistypes a name of the example vocabularies is told the right one."""
+    vocabulary = load(path)
+    # In three letters, one that is wrong may as well be another word.
+    tried = [(slip, name) for name in vocabulary.names if len(name) > 3 for slip in slips(name)]
+
+    found = [name for slip, name in tried if vocabulary.suggestions(slip)[:1] == (name,)]
+
+    assert len(tried) > 10
+    assert len(found) >= FOUND * len(tried)
+
+
+@pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
+    """The 1,221 integrations of Home Assistant are no names of these vocabularies."""
+    if not CORPORA.is_dir():
+        pytest.skip(f"the corpora are not there: {CORPORA}")
+    vocabulary = load(path)
+    manifests = CORPORA.glob("home-assistant-*/components/*/manifest.json")
+    domains = [json.loads(file.read_text("utf-8"))["domain"] for file in manifests]
+    others = [domain for domain in domains if domain not in vocabulary]
+
+    guessed = [domain for domain in others if vocabulary.suggestions(domain)]
+
+    assert len(others) > 1_000
+    assert len(guessed) <= GUESSED * len(others), guessed
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        (
+            "performance",
+            'Use "performance:sub-1s" or "performance:sub-500ms", or add "performance" to v.json.',
+        ),
+        ("api", 'Use "category:api", or add "api" to v.json.'),
+        (
+            "fold-architecture",
+            'Use "architecture:fold-based", or add "fold-architecture" to v.json.',
+        ),
+        ("quantum", 'Use a name of v.json, or add "quantum" to that file.'),
+    ],
+)
+def test_all_that_are_close_are_suggested_and_nothing_else(
+    tmp_path: Path, name: str, remedy: str
+) -> None:
+    """One that is spelled alike by chance is not among them, and nobody is told to remove a tag."""
+    names = ["performance:sub-500ms", "performance:sub-1s", "category:api"]
+    names += ["architecture:fold-based", "architecture:pipeline", "cascade-prevention"]
+    (tmp_path / "v.json").write_text(json.dumps(names))
+    vocabulary = Vocabulary.load("Tags", tmp_path / "v.json", "v.json")
+
+    found = vocabulary.check(name, path="m.json", line=1, column=1, pointer="/tags/0")
+
+    assert found is not None
+    assert found.remedy == remedy
