@@ -13,6 +13,7 @@ from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.filetypes import recognise
 from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.visibility import is_hidden
 
 Path = tuple[str, ...]
@@ -172,7 +173,7 @@ def in_file(name: str) -> str:
     What a reader cannot tell apart (an invisible character, a no-break space, a combining mark) is
     an escape of TOML's (TOML 1.0, "String").
     """
-    marks = name != unicodedata.normalize("NFC", name)
+    marks = name != normalized("NFC", name)
     return "".join(
         (f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}")
         if is_hidden(char)

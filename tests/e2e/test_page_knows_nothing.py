@@ -311,6 +311,8 @@ def test_two_runs_at_once_leave_one_page_a_module(place: Recordless, tmp_path: P
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(run_in_thread, (place, second)))
     assert [each.exit_code for each in ended] == [0, 0]
+    # A run that has looked already does not see what the other one makes afterwards.
+    assert place.run("sync", "--all").code == 0
     titles = [page["Module"] for page in place.notion.pages()]
     assert sorted(titles) == sorted(set(titles))
     place.settled()

@@ -39,10 +39,14 @@ class Bench:
         self._script("python3", f'exec {sys.executable} "$@"')
         self._script("pytest", f'exec {sys.executable} -m pytest "$@"')
         server = subprocess.Popen(
-            [sys.executable, support_docs_server.__file__, path],
+            [sys.executable, "-m", support_docs_server.__name__, path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(PROJECT)},
+            env={
+                **os.environ,
+                "PYTHONUTF8": "1",
+                "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "tests")]),
+            },
             text=True,
         )
         # It ends when its standard input does.
