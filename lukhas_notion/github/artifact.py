@@ -62,7 +62,7 @@ def file_in(archive: bytes, name: str, most: int) -> bytes | None:
                 raise ValueError("its file is compressed in a way that is not read")
             with opened.open(name) as file:
                 content = file.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError):
         raise ValueError("it is no archive that can be read") from None
     if len(content) > most:
         raise ValueError(f"its file has more than {most:,} bytes")
