@@ -167,7 +167,7 @@ class _PlanMaker:
             ids,
             conflict.pages[0].url,
             reason=said,
-            owner=conflict.owner,
+            owner=conflict.owner if self._owner.is_by_hand else "",
         )
 
     def page(self, want: Desired, page: Page, *, repair: bool) -> Change:

@@ -28,12 +28,15 @@ class Owner:
         includes: whether the configuration includes a path relative to its root.
         former: repositories whose pages are taken over, as records name them.
         writes_records: whether pages get records.
+        is_by_hand: whether a person runs it. The log of a workflow may be read by people who must
+            not learn of other repositories, so conflicts do not name them there.
     """
 
     source: Source = field(default_factory=lambda: Source(f"https://{WEAK_HOST}/root"))
     includes: Callable[[str], bool] = lambda _: True
     former: frozenset[str] = frozenset()
     writes_records: bool = True
+    is_by_hand: bool = True
 
     def is_included(self, path: str) -> bool:
         """Whether the configuration includes a path of the repository."""

@@ -280,12 +280,14 @@ class Run:
     def owner(self) -> Owner:
         """Who this run is, as pages' records name it."""
         config = self.config
-        server = self.runtime.environ.get("GITHUB_SERVER_URL", "").strip()
+        environ = self.runtime.environ
+        server = environ.get("GITHUB_SERVER_URL", "").strip()
         return Owner(
             self.source,
             lambda path: is_wanted(path, config.include, config.exclude),
             frozenset(former_repository(each, server) for each in config.adopt_from),
             config.records,
+            is_by_hand=environ.get("CI", "").strip().lower() in ("", "0", "false"),
         )
 
     def _refusal(

@@ -360,6 +360,8 @@ def test_a_title_of_another_repository_is_a_conflict(place: Place3, tmp_path: Pa
     assert kinds(ended) == {"alpha": "conflict"}
     assert "octo/modules" not in changes(ended)["alpha"]["reason"]
     assert "github.com/octo/modules" in other.run("sync", "--all").out
+    other.environ["CI"] = "true"
+    assert "octo/modules" not in other.run("sync", "--all").out
     assert place.pages()["alpha"]["Description"] == "What alpha does."
     assert len(place.notion.pages()) == 3
 
