@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 import yaml
 from support.docs import PAGES, PROJECT, Block, blocks
@@ -51,8 +53,15 @@ def workflow(block: Block) -> tuple[str, str]:
 
 
 def lay_out(project: Project) -> None:
-    """Make what the pages speak of: roots of their own, and a second configuration."""
+    """Make what the pages speak of: roots, vocabularies, certificates, another configuration."""
     checkout = project.workflows.checkout
+    (checkout / "vocab").mkdir(exist_ok=True)
+    for name in ("features", "tags"):
+        vocabulary = checkout / "vocab" / f"{name}.json"
+        if not vocabulary.exists():
+            vocabulary.write_text('{"allowed": ["search"]}')
+    (checkout / ".github").mkdir(exist_ok=True)
+    shutil.copy(certifi.where(), checkout / ".github" / "authorities.pem")
     for root in ("services/payments", "libraries/chart"):
         (checkout / root).mkdir(parents=True)
         manifest = f'{{"module": "{Path(root).name}"}}'

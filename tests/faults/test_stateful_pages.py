@@ -435,9 +435,10 @@ class PagesWithoutLedger(Pages):
 
 for machine in (Pages, PagesWithoutLedger):
     machine.TestCase.settings = settings(
-        max_examples=20,
+        max_examples=12,
         stateful_step_count=30,
         deadline=None,
+        derandomize=True,  # the verdict on a commit is the same at every run
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -158,9 +158,8 @@ def test_globs_that_take_too_long_are_an_error_and_a_large_tree_is_none(tmp_path
     for number in range(20):
         (folder / f"f{number}").touch()
     hostile = [f"**/{'*a*/' * 200}z{number}/*" for number in range(300)]
-    for globs in ({"exclude": hostile}, {"include": hostile}):
-        with pytest.raises(ConfigError, match="too long to compare"):
-            discover(tmp_path, **globs)
+    with pytest.raises(ConfigError, match="too long to compare"):
+        discover(tmp_path, exclude=hostile)
     deep = "/".join(["aaa"] * 300) + "/f"
     with pytest.raises(ConfigError, match="too long to compare"):
         is_wanted(deep, ["**/f"], hostile)
