@@ -79,5 +79,5 @@ class SyncOptions:
         if whole or (self.base is not None and not self.base.complete):
             return everything(len(modules))
         base = self.base or Base()
-        titles = dict.fromkeys([*modules, *sorted(base.titles)])
-        return PageQuery(tuple(titles), tuple(sorted(base.shas)))
+        # Sorted, so that the same modules are the same question in whatever order they were named.
+        return PageQuery(tuple(sorted({*modules, *base.titles})), tuple(sorted(base.shas)))

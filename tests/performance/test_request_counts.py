@@ -97,7 +97,7 @@ def test_a_few_of_many_modules(make: Make) -> None:
     """Three modules take four requests, however many pages and manifests there are."""
     place = make(400)
     fill(place, 400)
-    named = [w for n in (1, 150, 399) for w in ("--module", f"team.module-{n:05}")]
+    named = [w for n in (399, 1, 150) for w in ("--module", f"team.module-{n:05}")]
     assert cost(place, "sync", *named, "--dry-run") == 4
 
 
