@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 MAX_WINDOWS = 8
 """Windows that travel at once; each may cost one request more than a single query would."""
-_ROWS = 300
+_ROWS = 150
 """Pages that a window should hold, as far as the first answer tells."""
 _DENSE = 5_000
 """Pages beyond which a window is divided again."""
