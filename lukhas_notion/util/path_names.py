@@ -1,7 +1,7 @@
 """What a path may be called, whoever names it: the configuration, a flag or an input of the Action.
 
 The rules are those of every platform at once, so that a configuration that is accepted on one is
-accepted on the others. Only the text is looked at; :mod:`lukhas_notion.util.files` looks at what
+accepted on the others. Only the text is looked at; :mod:`lukhas_notion.util.folder` looks at what
 the path leads to.
 """
 
