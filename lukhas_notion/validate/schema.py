@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.manifests.json_reader import join_pointer
+from lukhas_notion.manifests.json_schema.reads import Reads
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.clock import SystemClock
-from lukhas_notion.validate.reads import Reads
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-    from lukhas_notion.validate.budget import Budget
+    from lukhas_notion.manifests.json_schema.budget import Budget
 
 #: What the text of every violation of a schema begins with.
 FAILED = "Schema validation failed: "
@@ -65,11 +65,11 @@ class SchemaGate:
             ConfigError: something of it cannot be read, is outside ``root`` or no JSON Schema.
         """
         # A fifth of a second to import, which a run without a schema gate need not pay.
-        from lukhas_notion.validate import formats
-        from lukhas_notion.validate import schema_file as schemafile
-        from lukhas_notion.validate.budget import SCHEMA_STEPS, Budget
-        from lukhas_notion.validate.evaluation import Evaluation
-        from lukhas_notion.validate.explain import Explainer
+        from lukhas_notion.manifests.json_schema import formats
+        from lukhas_notion.manifests.json_schema import schema_file as schemafile
+        from lukhas_notion.manifests.json_schema.budget import SCHEMA_STEPS, Budget
+        from lukhas_notion.manifests.json_schema.evaluation import Evaluation
+        from lukhas_notion.manifests.json_schema.explain import Explainer
 
         monotonic = SystemClock().monotonic
         loading = Budget(monotonic, steps=SCHEMA_STEPS)
@@ -100,7 +100,7 @@ class SchemaGate:
         Where checking takes too much work, what was found until then is returned with one
         violation more.
         """
-        from lukhas_notion.validate.budget import ExhaustedError, TooDeepError
+        from lukhas_notion.manifests.json_schema.budget import ExhaustedError, TooDeepError
 
         errors: list[ValidationError] = []
         found: list[Violation] = []

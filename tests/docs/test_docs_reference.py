@@ -20,10 +20,10 @@ from support.workplace import EXAMPLE, Workplace, workplace
 from lukhas_notion.config.config import DEFAULT_PROPERTIES, Flags, load
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.emulator.faults import FAULTS
+from lukhas_notion.manifests.json_schema.schema_file import DRAFTS
 from lukhas_notion.sync.outcome import Status
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.validate.schema_file import DRAFTS
 
 #: How texts end that are written like a rule and are files or hosts.
 OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid", ".com", ".org")

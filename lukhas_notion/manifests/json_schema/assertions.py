@@ -6,14 +6,14 @@ from collections.abc import Callable, Sized
 from fractions import Fraction
 from typing import Any
 
-from lukhas_notion.manifests.wording import quote, show
-from lukhas_notion.validate.formats import LONGEST
-from lukhas_notion.validate.location import (
+from lukhas_notion.manifests.json_schema.formats import LONGEST
+from lukhas_notion.manifests.json_schema.location import (
     At,
     Errors,
     Keyword,
     failure,
 )
+from lukhas_notion.manifests.wording import quote, show
 
 #: Characters of a text that one step holds to a format.
 _CHARACTERS = 4

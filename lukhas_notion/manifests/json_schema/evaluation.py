@@ -12,9 +12,9 @@ from typing import Any
 
 from jsonschema import FormatChecker, ValidationError
 
-from lukhas_notion.validate import applicators, assertions
-from lukhas_notion.validate.budget import MAX_DEPTH, Budget, TooDeepError
-from lukhas_notion.validate.location import (
+from lukhas_notion.manifests.json_schema import applicators, assertions
+from lukhas_notion.manifests.json_schema.budget import MAX_DEPTH, Budget, TooDeepError
+from lukhas_notion.manifests.json_schema.location import (
     PENDING,
     At,
     Errors,
@@ -36,7 +36,7 @@ class Evaluation:
         specification: how the draft identifies resources.
         budget: what the work is taken off.
         formats: what asserts ``format``.
-        targets, known: see :class:`lukhas_notion.validate.location.Rules`.
+        targets, known: see :class:`lukhas_notion.manifests.json_schema.location.Rules`.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.validate.schema import SchemaGate
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 #: A checkout of github.com/json-schema-org/JSON-Schema-Test-Suite.
 SUITE = Path(
     os.environ.get("JSON_SCHEMA_TEST_SUITE") or PROJECT.parent / "shared" / "JSON-Schema-Test-Suite"

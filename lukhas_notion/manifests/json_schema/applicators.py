@@ -8,14 +8,14 @@ from typing import Any
 from jsonschema import ValidationError
 from referencing.jsonschema import lookup_recursive_ref
 
-from lukhas_notion.manifests.wording import quote
-from lukhas_notion.validate.location import (
+from lukhas_notion.manifests.json_schema.location import (
     At,
     Errors,
     Keyword,
     Seen,
     failure,
 )
+from lukhas_notion.manifests.wording import quote
 
 #: Steps of the budget for looking a reference up.
 _LOOKUP = 10

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import regex
 
-from lukhas_notion.validate.patterns import compile_pattern, compiling_cost
+from lukhas_notion.manifests.json_schema.patterns import compile_pattern, compiling_cost
 
 #: Steps that every document has; a manifest of a few KB takes some hundred.
 STEPS = 10_000

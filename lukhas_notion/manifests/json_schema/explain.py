@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import ValidationError
 
 from lukhas_notion.manifests.json_reader import join_pointer
+from lukhas_notion.manifests.json_schema.reads import Reads
 from lukhas_notion.manifests.wording import (
     TYPES,
     any_of,
@@ -17,7 +18,6 @@ from lukhas_notion.manifests.wording import (
 )
 from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import NameIndex
-from lukhas_notion.validate.reads import Reads
 
 # No deeper than this into choices within choices.
 _DEEPEST = 3

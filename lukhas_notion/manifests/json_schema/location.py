@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema import FormatChecker, ValidationError
 
-from lukhas_notion.validate.budget import Budget
+from lukhas_notion.manifests.json_schema.budget import Budget
 
 Errors = Iterator[ValidationError]
 #: Entries of a list or an object that one step of the budget looks at.

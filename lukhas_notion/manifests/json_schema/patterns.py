@@ -1,7 +1,7 @@
 """Regular expressions that a stranger may have written, compiled within bounds.
 
-Their matching is bounded by a timeout (:class:`lukhas_notion.validate.budget.Budget`); compiling
-has none, and takes as long as the repeats of a pattern, multiplied, are many.
+Matching is bounded by a timeout (:class:`lukhas_notion.manifests.json_schema.budget.Budget`).
+Compiling has none, and takes as long as the repeats of a pattern, multiplied, are many.
 """
 
 from __future__ import annotations

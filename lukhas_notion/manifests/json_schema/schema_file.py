@@ -29,14 +29,14 @@ from lukhas_notion.manifests.json_reader import (
     parse_text,
     spans,
 )
+from lukhas_notion.manifests.json_schema import formats
+from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
+from lukhas_notion.manifests.json_schema.evaluation import Evaluation
+from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
-from lukhas_notion.validate import formats
-from lukhas_notion.validate.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.validate.evaluation import Evaluation
-from lukhas_notion.validate.explain import Explainer
 
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
