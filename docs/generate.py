@@ -91,6 +91,7 @@ FILES: Mapping[str, Parts] = {
     "docs/reference/configuration.md": {
         "keys": configuration.keys,
         "property-keys": configuration.property_keys,
+        "property-types": configuration.property_types,
         "default-mapping": configuration.default_mapping,
         "variables": configuration.variables,
     },

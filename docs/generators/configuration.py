@@ -6,6 +6,7 @@ from generators.tables import code, table
 from lukhas_notion.config import config
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
+from lukhas_notion.plan.property_types import kind_of
 from lukhas_notion.plan.values import PropertyType
 
 _VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in DEFAULT_VOCABULARIES.items())
@@ -152,6 +153,15 @@ def property_keys() -> str:
     """Return the table of a property's keys."""
     rows = [[code(k), kind, code(d), said] for k, kind, d, said in PROPERTY_KEYS]
     return table(["Key", "Type", "Default", "Meaning"], rows)
+
+
+def property_types() -> str:
+    """Return the table of the types of property."""
+    rows = [
+        [code(kind.type), kind.label, kind.takes, ", ".join(map(code, kind.settings))]
+        for kind in map(kind_of, PropertyType)
+    ]
+    return table(["Type", "In Notion", "From the manifest", "Keys of its own"], rows)
 
 
 def default_mapping() -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from lukhas_notion.config.paths import input_file
 from lukhas_notion.config.presence import GateFile
 from lukhas_notion.config.toml_table import FILE_NAME, Table
-from lukhas_notion.plan.convert import PropertySpec
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import ConfigError
 
 DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"

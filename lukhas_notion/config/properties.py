@@ -15,16 +15,11 @@ from datetime import date
 
 from lukhas_notion.config.toml_table import Table, in_file
 from lukhas_notion.manifests.wording import why_one
-from lukhas_notion.plan.convert import (
-    NOW,
-    SHA,
-    ConversionError,
-    PropertySpec,
-    convert,
-)
 from lukhas_notion.plan.line_template import LineTemplate
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.values import PropertyType, Value, empty
+from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, PropertySpec
+from lukhas_notion.plan.property_types import convert, empty, kind_of
+from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.fold import fold
 
 #: One line of the default property APIs.
@@ -163,11 +158,9 @@ def _property(name: str, table: Table, default: PropertySpec | None) -> Property
     if given:
         spec = _sourced(spec, table, given[0])
     _check_pointers(table, spec, given[0] if given else "type")
+    _require_settings_of(kind, table)
     spec = _formatted(spec, table)
     gated = table.flag("vocabulary", spec.gated)
-    if table.has("vocabulary") and not spec.type.has_options:
-        said = f"is for a select or multi-select, and this is a {spec.type}"
-        raise table.error("vocabulary", said, "Take the line out.")
     required = table.flag("required", spec.required)
     if not required and (kind is PropertyType.TITLE or spec.is_sha):
         said = "is always true for the title and the provenance SHA"
@@ -190,11 +183,21 @@ def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:
     return fed if fed.source == spec.source else replace(fed, each=None)
 
 
+def _require_settings_of(kind: PropertyType, table: Table) -> None:
+    """Check that no setting is given that is for other types."""
+    takers: dict[str, list[str]] = {}
+    for each in PropertyType:
+        for key in kind_of(each).settings:
+            takers.setdefault(key, []).append(each.value)
+    for key, types in takers.items():
+        if table.has(key) and kind.value not in types:
+            said = f"is for {' or '.join(types)}, and this is a {kind}"
+            raise table.error(key, said, "Take the line out.")
+
+
 def _formatted(spec: PropertySpec, table: Table) -> PropertySpec:
     """Return ``spec`` with what the table says of how text is made."""
     for key in ("each", "join"):
-        if table.has(key) and not spec.type.is_text:
-            raise table.error(key, f"is for text, and this is a {spec.type}", "Take it out.")
         if len(str(table.raw(key) or "")) > MAX_BETWEEN:
             raise table.error(key, f"is longer than {MAX_BETWEEN} characters", "Shorten it.")
     if table.has("each"):

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
-from lukhas_notion.notion.answers import Object, QueryAnswer
+from lukhas_notion.notion.answers import QueryAnswer
 from lukhas_notion.notion.conditions import Condition
 from lukhas_notion.util.errors import InvalidRequest, Unavailable
+from lukhas_notion.util.shape import Object
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lukhas_notion.notion import answers, lookup
-from lukhas_notion.notion.answers import Object
 from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.conditions import Condition, any_of
 from lukhas_notion.notion.crowd import crowded_minutes
@@ -20,6 +19,7 @@ from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.normal_forms import normalized
+from lukhas_notion.util.shape import Object
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -24,7 +24,6 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from lukhas_notion.notion.answers import (
-    Object,
     QueryAnswer,
     created_time,
     id_of,
@@ -39,6 +38,7 @@ from lukhas_notion.notion.query import (
 )
 from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.util.errors import Unavailable
+from lukhas_notion.util.shape import Object
 
 _T = TypeVar("_T")
 

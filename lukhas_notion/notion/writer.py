@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.links import Links
-from lukhas_notion.notion.new_property import configuration
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.property_types import configuration, encode, equal
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import ApiObject, encode, equal
+from lukhas_notion.plan.values import ApiObject
 from lukhas_notion.util.errors import (
     InvalidRequest,
     NotionError,
@@ -121,7 +121,8 @@ class Writer:
         """
         source, columns = self._plan.schema.data_source_id, self._plan.columns
         self._client.data_sources.update(
-            source, properties={each.name: configuration(each) for each in columns}
+            source,
+            properties={each.name: configuration(each.spec, each.options) for each in columns},
         )
         there = answers.schema(self._client.data_sources.retrieve(source)).properties
         lost = [c.name for c in columns if c.name not in there or there[c.name].type != c.type]

@@ -30,13 +30,9 @@ from lukhas_notion.plan.page_record import (
     name_hash,
     value_hash,
 )
+from lukhas_notion.plan.property_types import empty, equal
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import (
-    PropertyType,
-    Value,
-    empty,
-    equal,
-)
+from lukhas_notion.plan.values import PropertyType, Value
 
 
 class Cause(StrEnum):

@@ -1,6 +1,6 @@
 """Which JSON pointer feeds which Notion property: data, not code.
 
-A mapping is a tuple of :class:`~lukhas_notion.plan.convert.PropertySpec`.
+A mapping is a tuple of :class:`~lukhas_notion.plan.property_spec.PropertySpec`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,9 @@ from typing import TYPE_CHECKING
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.convert import (
-    ConversionError,
-    PropertySpec,
-    convert,
-    resolve,
-    sources,
-)
-from lukhas_notion.plan.values import (
-    PropertyType,
-    Value,
-    encode,
-    one_copy,
-)
+from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, resolve, sources
+from lukhas_notion.plan.property_types import convert, encode
+from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.fold import fold, name_problem
 
 if TYPE_CHECKING:

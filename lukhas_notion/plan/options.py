@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.plan.snapshot import Page, Schema, option_bytes
 from lukhas_notion.plan.values import PropertyType, names_of
@@ -97,16 +98,24 @@ class PropertyAddition:
     """A property that the database lacks.
 
     Args:
-        name: its name.
-        type: its type.
+        spec: how it is fed, which says of what type it is and how it is set up.
         options: (name, colour) of the options that it begins with, at most 100.
         waiting: names of the vocabulary for which the request has no room; they come with pages.
     """
 
-    name: str
-    type: PropertyType
+    spec: PropertySpec
     options: tuple[tuple[str, str], ...] = ()
     waiting: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.spec.name
+
+    @property
+    def type(self) -> PropertyType:
+        """Its type."""
+        return self.spec.type
 
 
 @dataclass(frozen=True, slots=True)

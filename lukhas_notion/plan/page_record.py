@@ -34,8 +34,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lukhas_notion.plan.notion_limits import MAX_URL
+from lukhas_notion.plan.property_types import comparable
 from lukhas_notion.plan.source import Place, place_of
-from lukhas_notion.plan.values import PropertyType, Value, comparable
+from lukhas_notion.plan.values import PropertyType, Value
 
 VERSION = 1
 _MARK = "lukhas-notion="

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from lukhas_notion.plan.values import PropertyType, Value, decode
+from lukhas_notion.plan.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,6 @@ class PropertySchema:
     type: str
     options: tuple[Option, ...] = ()
     number_format: str = ""
-
-    @classmethod
-    def from_api(cls, payload: Mapping[str, Any]) -> PropertySchema:
-        """Read one entry of ``properties`` in a data source's answer."""
-        kind = str(payload["type"])
-        settings = payload.get(kind)
-        if not isinstance(settings, Mapping):
-            settings = {}
-        listed = settings.get("options") if kind in ("select", "multi_select") else None
-        options = tuple(Option(o["id"], o["name"], o.get("color", "default")) for o in listed or ())
-        shown = str(settings.get("format") or "") if kind == "number" else ""
-        return cls(payload["id"], payload["name"], kind, options, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,48 +83,6 @@ class Page:
     link: str = ""
     created: str = ""
     is_archived: bool = False
-
-    @classmethod
-    def from_api(
-        cls, payload: Mapping[str, Any], types: Mapping[str, PropertyType], sha: str = ""
-    ) -> Page:
-        """Read a page's answer.
-
-        Args:
-            payload: the answer.
-            types: the properties to keep, and their types.
-            sha: the property whose link holds the record.
-        """
-        found: Mapping[str, Any] = payload.get("properties") or {}
-        values = {name: decode(kind, found[name]) for name, kind in types.items() if name in found}
-        return cls(
-            str(payload["id"]),
-            str(payload.get("url") or ""),
-            values,
-            _id(payload, "created_by", "id"),
-            _id(payload, "last_edited_by", "id"),
-            payload.get("in_trash") is True,
-            _id(payload, "parent", "data_source_id"),
-            _link(found.get(sha) or {}),
-            sys.intern(str(payload.get("created_time") or "")),
-            payload.get("is_archived") is True,
-        )
-
-
-def _link(value: Mapping[str, Any]) -> str:
-    """Return the link of a rich text, which Notion may have split: the first that is there."""
-    items: Iterable[Mapping[str, Any]] = value.get("rich_text") or ()
-    links = (_member(_member(item.get("text"), "link"), "url") for item in items)
-    return next((link for link in links if link and isinstance(link, str)), "")
-
-
-def _member(value: object, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else None
-
-
-def _id(payload: Mapping[str, Any], of: str, key: str) -> str:
-    # Few users write many pages of one data source: one copy of each id is enough.
-    return sys.intern(str((payload.get(of) or {}).get(key) or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,7 @@
-"""Property values: what a manifest wants, what Notion holds, and when the two are the same.
+"""Property values, as plain Python; :mod:`lukhas_notion.plan.property_types` knows what they mean.
 
-A value is plain Python, one shape a type:
-
-============= ====================== ============
-type          Python                 empty
-============= ====================== ============
-title         ``str``                ``""``
-rich_text     ``str``                ``""``
-number        ``int | float``        ``None``
-multi_select  ``tuple[str, ...]``    ``()``
-select        ``str``                ``None``
-date          ``str`` (ISO 8601)     ``None``
-checkbox      ``bool``               ``False``
-url           ``str``                ``None``
-============= ====================== ============
-
-The JSON shapes are those of API version 2026-03-11 (developers.notion.com, "Page properties").
+A text is a ``str``, several names a tuple of them, a number an ``int`` or a ``float``, a date ISO
+8601. ``None`` is nothing, except where the type's class says what is empty.
 """
 
 from __future__ import annotations
@@ -23,12 +9,9 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
-
-from lukhas_notion.plan.notion_limits import chunk_text
 
 Value = str | int | float | bool | tuple[str, ...] | None
 ApiObject = dict[str, Any]
@@ -59,57 +42,6 @@ class PropertyType(StrEnum):
         return self in (PropertyType.MULTI_SELECT, PropertyType.SELECT)
 
 
-_EMPTY: dict[PropertyType, Value] = {
-    PropertyType.TITLE: "",
-    PropertyType.RICH_TEXT: "",
-    PropertyType.MULTI_SELECT: (),
-    PropertyType.CHECKBOX: False,
-}
-
-
-def empty(kind: PropertyType) -> Value:
-    """Return the value of a property of type ``kind`` that holds nothing."""
-    return _EMPTY.get(kind)
-
-
-def encode(kind: PropertyType, value: Value) -> ApiObject:
-    """Return ``value`` as the API takes it in a page's ``properties``.
-
-    Text beyond 2,000 characters becomes several text objects; an empty value clears.
-    """
-    if kind.is_text:
-        return {kind: [{"type": "text", "text": {"content": c}} for c in chunk_text(str(value))]}
-    if isinstance(value, tuple):
-        return {kind: [{"name": name} for name in value]}
-    if kind is PropertyType.SELECT:
-        return {kind: None if value is None else {"name": value}}
-    if kind is PropertyType.DATE:
-        return {kind: None if value is None else {"start": value}}
-    return {kind: value}
-
-
-def decode(kind: PropertyType, payload: Mapping[str, Any]) -> Value:
-    """Return the value in one entry of a page's ``properties``, as the API answers it.
-
-    Text is the join of ``plain_text``: Notion merges and splits text objects as it likes. A date
-    with an end, which only a person can have given it, is ``start/end``.
-    """
-    inner = payload.get(kind)
-    if kind.is_text:
-        return one_copy("".join(str(item.get("plain_text", "")) for item in inner or ()))
-    if kind is PropertyType.MULTI_SELECT:
-        return one_copy(tuple(str(option["name"]) for option in inner or ()))
-    if kind is PropertyType.SELECT:
-        return None if inner is None else str(inner["name"])
-    if kind is PropertyType.DATE:
-        return None if inner is None else "/".join(filter(None, (inner["start"], inner.get("end"))))
-    if kind is PropertyType.CHECKBOX:
-        return bool(inner)
-    if isinstance(inner, str | int | float):
-        return inner
-    return None
-
-
 def one_copy(value: Value) -> Value:
     """Return ``value`` with its text shared by all who hold the same.
 
@@ -121,44 +53,6 @@ def one_copy(value: Value) -> Value:
     if isinstance(value, tuple):
         return tuple(sys.intern(name) for name in value)
     return value
-
-
-def equal(kind: PropertyType, left: Value, right: Value) -> bool:
-    """Whether Notion would show the same for both values; see :func:`comparable`."""
-    return comparable(kind, left) == comparable(kind, right)
-
-
-def comparable(kind: PropertyType, value: Value) -> Comparable:
-    """Return the form in which two values are compared: equal just where Notion shows the same.
-
-    A multi-select is a set: the order of its options is Notion's affair. A date is the instant it
-    names, however written. Numbers are IEEE doubles, so ``85`` and ``85.0`` are one. The result is
-    made of lists, texts, numbers, booleans and None alone, so that it can be hashed as JSON.
-    """
-    if isinstance(value, tuple):
-        return sorted(set(value))
-    if kind is PropertyType.DATE and isinstance(value, str):
-        return [_instant_text(part) for part in value.split("/")]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _double(value)
-    return value
-
-
-def _double(number: int | float) -> int | float:
-    """Return a number as a double; an integer that no double can hold stands for itself."""
-    try:
-        return float(number) + 0.0  # -0.0 and 0.0 are one
-    except OverflowError:
-        return number
-
-
-def _instant_text(part: str) -> str:
-    """Return the instant that a date names, as text; what is no date stands for itself."""
-    try:
-        kind, found = instant(part)
-    except ValueError:
-        return part
-    return f"{kind} {found.isoformat()}"
 
 
 _DATE = re.compile(
@@ -190,6 +84,15 @@ def instant(text: str) -> tuple[str, datetime | date]:
         raise ValueError(f"{text!r} is beyond the calendar") from None
 
 
+def instant_text(part: str) -> str:
+    """Return the instant that a date names, as text; what is no date stands for itself."""
+    try:
+        kind, found = instant(part)
+    except ValueError:
+        return part
+    return f"{kind} {found.isoformat()}"
+
+
 def is_finite(value: object) -> bool:
     """Whether ``value`` is a number that JSON, and so Notion, can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -198,19 +101,6 @@ def is_finite(value: object) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an int beyond the range of a double
         return False
-
-
-def shown(kind: PropertyType, value: Value) -> str:
-    """Return ``value`` as one line of plain text, for a report; "" when it holds nothing."""
-    if value is None or value in ("", ()):
-        return ""
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    if kind is PropertyType.CHECKBOX:
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def names_of(value: Value | None) -> tuple[str, ...]:

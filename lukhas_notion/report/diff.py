@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.values import shown
+from lukhas_notion.plan.property_types import shown
 from lukhas_notion.util.fold import difference, fold
 
 #: Longer values are shown as a diff, shorter ones whole.

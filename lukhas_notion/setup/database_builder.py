@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
-from lukhas_notion.notion.new_property import configuration
+from lukhas_notion.plan.property_types import configuration
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.util.errors import OutcomeUnknown
 
@@ -52,4 +52,4 @@ class Builder:
         self._client.data_sources.update(schema.data_source_id, properties=self._properties())
 
     def _properties(self) -> dict[str, Any]:
-        return {each.name: configuration(each) for each in self._plan.additions}
+        return {each.name: configuration(each.spec, each.options) for each in self._plan.additions}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.plan.convert import PropertySpec
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition, plan_options
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.fold import fold
@@ -122,8 +122,8 @@ def plan_setup(
 
 def _addition(spec: PropertySpec, change: OptionChange | None) -> PropertyAddition:
     if change is None:
-        return PropertyAddition(spec.name, spec.type)
-    return PropertyAddition(spec.name, spec.type, change.add, change.waiting)
+        return PropertyAddition(spec)
+    return PropertyAddition(spec, change.add, change.waiting)
 
 
 def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:

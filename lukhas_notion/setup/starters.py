@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
-from lukhas_notion.plan.convert import PropertySpec, sources
 from lukhas_notion.plan.notion_limits import option_problem
+from lukhas_notion.plan.property_spec import PropertySpec, sources
 from lukhas_notion.util.fold import fold
 
 

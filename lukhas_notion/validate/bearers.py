@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.convert import PropertySpec
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.nearest import nearest

@@ -16,8 +16,9 @@ from lukhas_notion.config.gates import allow_any_name, write_vocabulary
 from lukhas_notion.config.presence import NO_VOCABULARY
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.convert import ConversionError, options, resolve
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import ConversionError, resolve
+from lukhas_notion.plan.property_types import options
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 Use = tuple[str, str, Vocabulary]

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.manifests.json_reader import join_pointer
-from lukhas_notion.plan.convert import (
-    NOW,
-    SHA,
-    PropertySpec,
-    resolve,
-)
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import NOW, SHA, PropertySpec, resolve
 from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.util.plural import counted
 

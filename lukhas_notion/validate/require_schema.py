@@ -11,7 +11,6 @@ from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
 from lukhas_notion.config.toml_table import in_file
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.convert import PropertySpec, options
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import (
     MAX_LISTED,
@@ -19,23 +18,13 @@ from lukhas_notion.plan.options import (
     OptionChange,
     PropertyAddition,
 )
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.property_types import kind_of, options
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
-
-#: What the types are called where a person adds one in Notion.
-TYPE_NAMES = {
-    PropertyType.TITLE: "Title",
-    PropertyType.RICH_TEXT: "Text",
-    PropertyType.NUMBER: "Number",
-    PropertyType.MULTI_SELECT: "Multi-select",
-    PropertyType.SELECT: "Select",
-    PropertyType.DATE: "Date",
-    PropertyType.CHECKBOX: "Checkbox",
-    PropertyType.URL: "URL",
-}
 
 #: How a property that is missing is added by hand.
 HOW_TO_ADD = (
@@ -45,15 +34,6 @@ HOW_TO_ADD = (
 #: How many options a note names.
 _NAMED = 20
 _INIT = "`lukhas-notion init` does it, or a sync with `--add-properties`."
-#: Which other types can hold what a property of a type is fed with.
-_HOLDS: dict[PropertyType, tuple[PropertyType, ...]] = {
-    PropertyType.NUMBER: (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT),
-    PropertyType.SELECT: (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT),
-    PropertyType.MULTI_SELECT: (PropertyType.RICH_TEXT,),
-    PropertyType.DATE: (PropertyType.RICH_TEXT,),
-    PropertyType.URL: (PropertyType.RICH_TEXT,),
-    PropertyType.CHECKBOX: (PropertyType.RICH_TEXT,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +93,7 @@ def _schema_mismatch(
     found = schema.properties.get(spec.name)
     if found is None:
         return missing_property(spec, mapping, schema)
-    wanted = f"{TYPE_NAMES[spec.type]} ({spec.type})"
+    wanted = f"{kind_of(spec.type).label} ({spec.type})"
     said = f"Property '{spec.name}' has the type {found.type} in the database: it must be {wanted}."
     return SchemaMismatch(spec.name, found.type, said, _retype(spec, found.type, schema))
 
@@ -126,9 +106,9 @@ def _retype(spec: PropertySpec, found: str, schema: Schema) -> str:
             f"Rename '{spec.name}' to something else in Notion, and the title property '{title}' "
             f"to '{spec.name}'. Or {entry_for(spec, title)}."
         )
-    change = f"Change its type to {TYPE_NAMES[spec.type]} in Notion"
+    change = f"Change its type to {kind_of(spec.type).label} in Notion"
     is_fed = not (spec.is_sha or spec.is_now or spec.constant is not None)
-    if is_fed and found in _HOLDS.get(spec.type, ()):
+    if is_fed and found in kind_of(spec.type).instead:
         entry = in_file(spec.name)
         return (
             f"{change}, or map it as what it is in lukhas-notion.toml: under "
@@ -157,7 +137,7 @@ def missing_property(
     alone, because nobody wants both, or for a title, of which a database has one.
     """
     name, fact = spec.name, f"Property '{spec.name}' not found in database"
-    add = f"a property of type {TYPE_NAMES[spec.type]} with exactly this name: {_INIT}"
+    add = f"a property of type {kind_of(spec.type).label} with exactly this name: {_INIT}"
     if other := _respelled(name, schema):
         apart = difference(name, other)
         said = f"{fact}: there is '{other}', which differs from it by case or spaces alone"
@@ -229,7 +209,7 @@ def fit(mapping: PropertyMapping, schema: Schema, *, may_add: bool = False) -> F
     names = {each.name for each in added}
     return Fit(
         mapping.without({each.name for each in optional} - names),
-        tuple(PropertyAddition(p.name, p.type) for p in mapping.properties if p.name in names),
+        tuple(PropertyAddition(p) for p in mapping.properties if p.name in names),
         tuple(
             f"'{each.name}' is added beside '{each.stand_in}', which has the same type and a "
             "similar name."

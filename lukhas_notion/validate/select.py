@@ -15,8 +15,8 @@ from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.convert import resolve
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.property_spec import resolve
 from lukhas_notion.util.errors import ConfigError, UsageError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.runtime import EarlierFiles

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.plan.convert import resolve, sources
+from lukhas_notion.plan.property_spec import resolve, sources
 
 Check = Callable[[Path, object], list[str]]
 Manifests = dict[str, Any]

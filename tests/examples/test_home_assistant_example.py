@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.plan.convert import PropertySpec, convert, options
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.property_types import convert, options
 
 Check = Callable[[Path, object], list[str]]
 

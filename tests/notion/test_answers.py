@@ -12,7 +12,7 @@ from emulator.notion_client_for_tests import Talk, title
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.notion import answers
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
 
@@ -122,6 +122,37 @@ def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
                 answers.row({"id": "p", "properties": broken}, EVERY)
         with pytest.raises(Unavailable, match=rf"properties.{kind}.type is a text"):
             answers.row({"id": "p", "properties": {**values, kind: {"type": "people"}}}, EVERY)
+
+
+def test_a_property_is_read_with_its_options() -> None:
+    """Options keep Notion's order, ids and colours; one without a colour has the default one."""
+    listed = [{"id": "1", "name": "x", "color": "red"}, {"id": "2", "name": "y"}]
+    described = {
+        "id": "a%3Ab",
+        "name": "Tags",
+        "type": "multi_select",
+        "multi_select": {"options": listed},
+    }
+    found = answers.schema({"id": "d", "title": [], "properties": {"Tags": described}})
+    options = (Option("1", "x", "red"), Option("2", "y", "default"))
+    assert found.properties["Tags"] == PropertySchema("a%3Ab", "Tags", "multi_select", options)
+
+
+def test_a_page_is_reduced_to_the_mapped_properties() -> None:
+    """What is not mapped is not kept, and what Notion left out is not made up."""
+    answer = {
+        "id": "p",
+        "url": "https://notion.example/p",
+        "created_by": {"object": "user", "id": "u1"},
+        "last_edited_by": None,
+        "properties": {
+            "Module": {"type": "title", "title": [{"plain_text": "co"}, {"plain_text": "re"}]},
+            "Tags": {"type": "multi_select", "multi_select": [{"name": "a"}]},
+            "Reviewer": {"type": "people", "people": []},
+        },
+    }
+    values = {"Module": "core", "Tags": ("a",)}
+    assert answers.page(answer, TYPES) == Page("p", "https://notion.example/p", values, "u1")
 
 
 def test_a_row_has_every_property_that_was_asked_for() -> None:

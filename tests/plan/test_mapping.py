@@ -10,17 +10,10 @@ from support.core import MAPPING, manifest
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.convert import (
-    NOW,
-    SHA,
-    ConversionError,
-    PropertySpec,
-    convert,
-    options,
-    resolve,
-)
 from lukhas_notion.plan.line_template import LineTemplate
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, PropertySpec, resolve
+from lukhas_notion.plan.property_types import convert, options
 from lukhas_notion.plan.values import PropertyType, Value
 
 T = PropertyType

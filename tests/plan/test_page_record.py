@@ -16,8 +16,9 @@ from lukhas_notion.plan.page_record import (
     value_hash,
     write_record,
 )
+from lukhas_notion.plan.property_types import equal
 from lukhas_notion.plan.source import Place, Source
-from lukhas_notion.plan.values import PropertyType, Value, equal
+from lukhas_notion.plan.values import PropertyType, Value
 
 SOURCE = Source("https://github.com/octo/modules", "", "a" * 40)
 PATH = "core/module.manifest.json"

@@ -15,8 +15,9 @@ from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.property_types import equal
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import PropertyType, equal
+from lukhas_notion.plan.values import PropertyType
 
 
 def test_a_module_without_a_page_is_created_with_what_it_has() -> None:

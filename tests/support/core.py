@@ -18,6 +18,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.owner import Owner
 from lukhas_notion.plan.page_record import Applied, key_hash, write_record
 from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.property_types import empty
 from lukhas_notion.plan.snapshot import (
     Option,
     Page,
@@ -26,7 +27,7 @@ from lukhas_notion.plan.snapshot import (
     Snapshot,
 )
 from lukhas_notion.plan.source import Source
-from lukhas_notion.plan.values import Value, empty
+from lukhas_notion.plan.values import Value
 from lukhas_notion.sync.outcome import Outcome, Status
 from lukhas_notion.sync.result import RunResult
 

@@ -20,7 +20,7 @@ from lukhas_notion.emulator import (
 )
 from lukhas_notion.ledger.file import verify
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
-from lukhas_notion.plan.values import equal
+from lukhas_notion.plan.property_types import equal
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run, RunObserver

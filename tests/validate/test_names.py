@@ -9,8 +9,8 @@ import pytest
 from support.growth import LINEAR, growth
 
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
-from lukhas_notion.plan.convert import PropertySpec
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.validate.names import name_violations
 from lukhas_notion.validate.vocabulary import Vocabulary

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lukhas_notion.plan.convert import PropertySpec
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.validate.pointer_use import PointerUse
 

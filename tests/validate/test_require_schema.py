@@ -11,7 +11,7 @@ from support.core import MAPPING, schema
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.validate.require_schema import TYPE_NAMES, fit, left_out
+from lukhas_notion.validate.require_schema import fit, left_out
 
 
 def having(**types: str | None) -> Schema:
@@ -168,8 +168,3 @@ def test_a_property_that_is_mapped_is_no_stand_in() -> None:
     with pytest.raises(SetupError) as caught:
         fit(mapping, both)
     assert "Coverages" not in caught.value.message
-
-
-def test_every_type_has_the_name_that_notion_shows() -> None:
-    """Whatever can be mapped can be asked for."""
-    assert set(TYPE_NAMES) == set(PropertyType)

@@ -1,0 +1,135 @@
+"""How one property gets its value from a parsed manifest, by JSON pointer (RFC 6901).
+
+Two sources are no pointers: ``@sha`` is the provenance SHA and ``@now`` the moment of the write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lukhas_notion.plan.line_template import LineTemplate
+from lukhas_notion.plan.values import PropertyType, Value
+
+SHA = "@sha"
+NOW = "@now"
+_SPECIAL = frozenset({SHA, NOW})
+#: A JSON pointer, and what is there.
+Found = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySpec:
+    """How one Notion property gets its value.
+
+    Args:
+        name: the property's exact name in Notion.
+        type: its type there.
+        pointers: where in the manifest; the first that is there wins, unless ``collect``.
+        collect: take every pointer that is there, in order (an option each, or joined text).
+        constant: the same value for every module; pointers are empty then.
+        join: what stands between the items of a list in text.
+        each: a line for every item of an object or a list, sorted, instead of ``join``.
+        required: whether the database must have the property.
+        gated: whether the names of a select or multi-select must be in a vocabulary.
+        replaces: the default property whose place it takes, because both have one source.
+    """
+
+    name: str
+    type: PropertyType
+    pointers: tuple[str, ...] = ()
+    collect: bool = False
+    constant: Value = None
+    join: str = ", "
+    each: LineTemplate | None = None
+    required: bool = True
+    gated: bool = True
+    replaces: str = ""
+
+    @property
+    def default_name(self) -> str:
+        """The name that the default mapping knows it by, where it does."""
+        return self.replaces or self.name
+
+    @property
+    def source(self) -> tuple[tuple[str, ...], bool, Value]:
+        """What it is fed from; properties with equal sources always hold the same."""
+        return self.pointers, self.collect, self.constant
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether the manifests name its options, so that a vocabulary has to allow them."""
+        return self.type.has_options and self.constant is None and self.gated
+
+    @property
+    def is_sha(self) -> bool:
+        """Whether the value is the provenance SHA."""
+        return self.pointers == (SHA,)
+
+    @property
+    def is_now(self) -> bool:
+        """Whether the value is the moment of the write."""
+        return self.pointers == (NOW,)
+
+
+class ConversionError(Exception):
+    """A value that the property's type cannot hold, with its place."""
+
+    def __init__(self, pointer: str, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.rule = rule
+        self.message = message
+
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+def resolve(value: object, pointer: str) -> Any:
+    """Return what a JSON pointer points at, or None: absent and ``null`` say the same here."""
+    for raw in pointer.split("/")[1:]:
+        token = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping):
+            value = value.get(token)
+        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value
+
+
+def sources(spec: PropertySpec, value: object) -> list[Found]:
+    """Return (pointer, value) for each pointer of ``spec`` that counts in this manifest."""
+    found: list[Found] = []
+    for pointer in spec.pointers:
+        if pointer not in _SPECIAL and (got := resolve(value, pointer)) is not None:
+            found.append((pointer, got))
+            if not spec.collect:
+                break
+    return found
+
+
+def items(found: list[Found]) -> list[Found]:
+    """Return each item of the lists that were found, with its own pointer."""
+    listed: list[Found] = []
+    for pointer, got in found:
+        if isinstance(got, list):
+            listed.extend((f"{pointer}/{index}", item) for index, item in enumerate(got))
+        else:
+            listed.append((pointer, got))
+    return listed
+
+
+def kind_of_json(item: object) -> str:
+    """Return what a JSON value is, in words."""
+    if isinstance(item, bool):
+        return "true or false"
+    if isinstance(item, Mapping):
+        return "an object"
+    if isinstance(item, list):
+        return "a list"
+    if item is None:
+        return "null"
+    return "text" if isinstance(item, str) else "a number"

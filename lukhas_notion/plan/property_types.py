@@ -1,0 +1,117 @@
+"""Every type of property, and what is asked of a value by its type.
+
+To add a type, name it in :class:`~lukhas_notion.plan.values.PropertyType`, write its class in
+:mod:`~lukhas_notion.plan.scalar_kinds` or :mod:`~lukhas_notion.plan.list_kinds`, and list it in
+``_KINDS``. A setting of its own is a field of
+:class:`~lukhas_notion.plan.property_spec.PropertySpec`, which ``config/properties.py`` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lukhas_notion.plan.list_kinds import MultiSelect, RichText, Select, Title
+from lukhas_notion.plan.property_kind import Kind
+from lukhas_notion.plan.property_spec import (
+    PropertySpec,
+    sources,
+)
+from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Number, Url
+from lukhas_notion.plan.values import (
+    ApiObject,
+    Comparable,
+    PropertyType,
+    Value,
+)
+from lukhas_notion.util.shape import (
+    misfit,
+    require_object,
+)
+
+_KINDS: Mapping[PropertyType, Kind] = {
+    kind.type: kind
+    for kind in (Title(), RichText(), Number(), MultiSelect(), Select(), Date(), Checkbox(), Url())
+}
+
+
+def kind_of(type_: PropertyType) -> Kind:
+    """Return what is known of a type."""
+    return _KINDS[type_]
+
+
+def empty(type_: PropertyType) -> Value:
+    """Return the value of a property that holds nothing."""
+    return _KINDS[type_].empty
+
+
+def convert(spec: PropertySpec, value: object) -> Value:
+    """Return the value of one property for a parsed manifest.
+
+    Raises:
+        ConversionError: what is there does not fit the property's type, or Notion's limits.
+    """
+    if spec.constant is not None:
+        return spec.constant
+    found = sources(spec, value)
+    return _KINDS[spec.type].convert(spec, found) if found else empty(spec.type)
+
+
+def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
+    """Return (pointer, name) for every option that a manifest names for ``spec``.
+
+    The names are as they stand there; :func:`convert` refuses those that Notion cannot hold.
+
+    Raises:
+        ConversionError: something there is not a name.
+    """
+    kind = _KINDS[spec.type]
+    return kind.options(spec, sources(spec, value)) if isinstance(kind, MultiSelect) else []
+
+
+def encode(type_: PropertyType, value: Value) -> ApiObject:
+    """Return a value as the API takes it in a page's ``properties``; an empty one clears."""
+    return {type_: _KINDS[type_].encode(value)}
+
+
+def decode(type_: PropertyType, payload: object, where: str) -> Value:
+    """Return the value in one entry of a page's ``properties``, as the API answers it.
+
+    Raises:
+        Unavailable: the entry at ``where`` has another shape.
+    """
+    found = require_object(payload, where)
+    if found.get("type", type_) != type_:
+        misfit(f"{where}.type", f"'{type_}'", found["type"])
+    if type_ not in found:
+        misfit(f"{where}.{type_}", "there", None)
+    return _KINDS[type_].decode(found[type_], f"{where}.{type_}")
+
+
+def comparable(type_: PropertyType, value: Value) -> Comparable:
+    """Return the form in which two values are compared: equal just where Notion shows the same.
+
+    It is made of lists, texts, numbers, booleans and None alone, so that it can be hashed as JSON.
+    """
+    return _KINDS[type_].comparable(value)
+
+
+def equal(type_: PropertyType, left: Value, right: Value) -> bool:
+    """Whether Notion would show the same for both values."""
+    return comparable(type_, left) == comparable(type_, right)
+
+
+def shown(type_: PropertyType, value: Value) -> str:
+    """Return a value as one line of plain text, for a report; "" when it holds nothing."""
+    return "" if value is None or value in ("", ()) else _KINDS[type_].shown(value)
+
+
+def configuration(spec: PropertySpec, options: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Return a new property as ``databases.create`` and ``data_sources.update`` take it.
+
+    ``options`` are the (name, colour) of those that it begins with, at most 100.
+    """
+    settings = _KINDS[spec.type].configuration(spec)
+    if spec.type.has_options:
+        settings["options"] = [{"name": name, "color": color} for name, color in options]
+    return {"type": spec.type.value, spec.type.value: settings}

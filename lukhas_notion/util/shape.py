@@ -1,0 +1,80 @@
+"""The shape of Notion's answers: a value is what it should be, or an error names its place.
+
+``where`` is the place of a value in an answer, such as ``page p: properties.Tags``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from lukhas_notion.util.errors import Unavailable
+
+Object = Mapping[str, Any]
+
+_REPORT = (
+    "Run again. If it happens again, report it together with this message: "
+    "https://status.notion.com shows whether Notion has an incident."
+)
+
+
+def require_object(value: object, where: str) -> Object:
+    """Return an object, or raise :class:`Unavailable`."""
+    if not isinstance(value, Mapping):
+        misfit(where, "an object", value)
+    return value
+
+
+def require_list(value: object, where: str) -> Sequence[Any]:
+    """Return a list, or raise :class:`Unavailable`."""
+    if not isinstance(value, list):
+        misfit(where, "a list", value)
+    return value
+
+
+def require_text(value: object, where: str) -> str:
+    """Return a text, or raise :class:`Unavailable`."""
+    if not isinstance(value, str):
+        misfit(where, "a text", value)
+    return value
+
+
+def require_flag(value: object, where: str) -> bool:
+    """Return true or false, or raise :class:`Unavailable`."""
+    if not isinstance(value, bool):
+        misfit(where, "true or false", value)
+    return value
+
+
+def plain_text(value: object, where: str) -> str:
+    """Return a list of rich text objects as text, or raise :class:`Unavailable`.
+
+    Notion merges and splits text objects as it likes, so only their join means something.
+    """
+    return "".join(
+        require_text(
+            require_object(part, f"{where}[{index}]").get("plain_text"),
+            f"{where}[{index}].plain_text",
+        )
+        for index, part in enumerate(require_list(value, where))
+    )
+
+
+def optional_text(found: object, member: str) -> str:
+    """Return a member that is a text, "" where it is anything else or missing."""
+    value = found.get(member) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def misfit(where: str, expected: str, value: object) -> NoReturn:
+    """Raise :class:`Unavailable` for a value that is not what it should be.
+
+    What it is instead is named by its kind alone: an answer may hold anything, at any length.
+    """
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a flag"}
+    held = "missing" if value is None else kinds.get(type(value), "a number")
+    raise Unavailable(
+        f"Notion's answer has another form than its API promises: {where} is {held} and should be "
+        f"{expected}.",
+        _REPORT,
+    )

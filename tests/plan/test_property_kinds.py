@@ -1,0 +1,82 @@
+"""The classes of the types of property: each type has one, and each says all that is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from lukhas_notion.plan import list_kinds, scalar_kinds
+from lukhas_notion.plan.property_kind import Kind
+from lukhas_notion.plan.property_spec import PropertySpec, items, kind_of_json
+from lukhas_notion.plan.property_types import configuration, kind_of
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.errors import Unavailable
+
+T = PropertyType
+
+
+@pytest.mark.parametrize("type_", PropertyType)
+def test_each_type_has_a_class_that_describes_it(type_: PropertyType) -> None:
+    """Whatever can be mapped has a name in Notion's menus and a line in the reference."""
+    kind = kind_of(type_)
+    assert kind.type is type_
+    assert kind.label
+    assert kind.takes
+    assert type_ not in kind.instead
+
+
+def test_each_class_is_used() -> None:
+    """A class that no type has would be dead code."""
+    used = {type(kind_of(type_)) for type_ in PropertyType}
+    for module in (list_kinds, scalar_kinds):
+        found = {each for each in vars(module).values() if isinstance(each, type)}
+        assert {each for each in found if issubclass(each, Kind) and each is not Kind} <= used
+
+
+@pytest.mark.parametrize("type_", PropertyType)
+def test_an_entry_of_another_shape_is_no_value(type_: PropertyType) -> None:
+    """No type reads an object that lacks everything as if it were empty."""
+    with pytest.raises(Unavailable, match="page p"):
+        kind_of(type_).decode({}, "page p")
+
+
+@pytest.mark.parametrize(
+    ("type_", "settings"),
+    [
+        (T.TITLE, {}),
+        (T.NUMBER, {"format": "number"}),
+        (T.SELECT, {"options": [{"name": "a", "color": "red"}]}),
+        (T.MULTI_SELECT, {"options": [{"name": "a", "color": "red"}]}),
+        (T.CHECKBOX, {}),
+    ],
+)
+def test_a_new_property_is_set_up_by_its_type(
+    type_: PropertyType, settings: dict[str, object]
+) -> None:
+    """Options go to the types that have some, a format to numbers, and nothing to the others."""
+    made = configuration(PropertySpec("P", type_, ("/p",)), [("a", "red")])
+    assert made == {"type": type_.value, type_.value: settings}
+
+
+def test_the_items_of_lists_have_their_own_places() -> None:
+    """A list gives its items, anything else itself."""
+    assert items([("/a", ["x", 1]), ("/b", {"y": 2})]) == [
+        ("/a/0", "x"),
+        ("/a/1", 1),
+        ("/b", {"y": 2}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "true or false"),
+        ({}, "an object"),
+        ([], "a list"),
+        (None, "null"),
+        ("", "text"),
+        (0.5, "a number"),
+    ],
+)
+def test_what_a_value_is_in_words(value: object, words: str) -> None:
+    """A message names what stands in a manifest by its kind in JSON."""
+    assert kind_of_json(value) == words
