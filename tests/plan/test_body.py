@@ -1,0 +1,179 @@
+"""A page's body: Markdown of a repository, written anew for Notion."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lukhas_notion.plan.body import MAX_BODY_BYTES, Body, BodyError, write_body
+
+
+def body(source: str, path: str = "services/pay/README.md") -> Body:
+    """Return the body that a file of the repository makes."""
+    return write_body(
+        source,
+        path,
+        lambda at: f"https://git.example/blob/HEAD/{quote(at)}",
+        lambda at: f"https://git.example/raw/HEAD/{quote(at)}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("one\ntwo\n\nthree", "one two\nthree"),
+        ("one  \ntwo", "one<br>two"),
+        ("# A\n\n###### F", "# A\n#### F"),
+        ("Title\n===", "# Title"),
+        ("**a** *b* ~~c~~ `d`", "**a** *b* ~~c~~ `d`"),
+        ("- a\n  - b\n\n    more\n- c", "- a\n\t- b\n\t\tmore\n- c"),
+        ("3. a\n4. b", "3. a\n4. b"),
+        ("- [ ] open\n- [x] done\n- [X] done too", "- [ ] open\n- [x] done\n- [x] done too"),
+        ("> a\n> b\n>\n> c\n> - d", "> a b<br>c\n\t- d"),
+        ("```py\nx = {1}\n\n<b>\n```", "```py\nx = {1}\n\n<b>\n```"),
+        ("    a\n    b", "```\na\nb\n```"),
+        ("***", "---"),
+        (
+            "|a|b|\n|-|-|\n|*1*|x \\| y|",
+            (
+                '<table header-row="true">\n\t<tr>\n\t\t<td>a</td>\n\t\t<td>b</td>\n\t</tr>\n'
+                "\t<tr>\n\t\t<td>*1*</td>\n\t\t<td>x \\| y</td>\n\t</tr>\n</table>"
+            ),
+        ),
+        ("[a](https://x.example/y)", "[a](https://x.example/y)"),
+        ("<https://x.example>", "[https://x.example](https://x.example)"),
+        (
+            "see [b][1]\n\n[1]: ../x.md#at",
+            "see [b](https://git.example/blob/HEAD/services/x.md#at)",
+        ),
+        ("[top](/docs/a b.md)", r"\[top\](/docs/a b.md)"),
+        ("[top](</docs/a b.md>)", "[top](https://git.example/blob/HEAD/docs/a%20b.md)"),
+        ("[here](#usage)", "[here](https://git.example/blob/HEAD/services/pay/README.md#usage)"),
+        ("![A *b*](img/a.png)", "![A b](https://git.example/raw/HEAD/services/pay/img/a.png)"),
+        (
+            "![A](https://x.example/a.png) ![B](https://x.example/b.png)",
+            "![A](https://x.example/a.png)\n![B](https://x.example/b.png)",
+        ),
+        (
+            "text ![A](https://x.example/a.png)",
+            "text [A](https://x.example/a.png)",
+        ),
+        ("[![build](https://x.example/b.svg)](https://x.example)", "[build](https://x.example)"),
+        ("<!-- toc -->\na <!-- b -->c", "a c"),
+        ("snake_case __init__", "snake_case **init**"),
+        ("", ""),
+    ],
+)
+def test_what_the_file_says_is_on_the_page(source: str, written: str) -> None:
+    """Each form of CommonMark and of GitHub's tables and tasks is written as Notion reads it."""
+    assert body(source).text == written
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ('<page url="https://n/1">x</page>', r'\<page url="https://n/1"\>x\</page\>'),
+        ('a <mention-user url="u"/>', r'a \<mention-user url="u"/\>'),
+        ("<synced_block>\nx\n</synced_block>", r"\<synced_block\>"),
+        ("::: callout", r"\::: callout"),
+        ('x {color="red"}', r'x \{color="red"\}'),
+        ('# T {toggle="true"}', r'# T \{toggle="true"\}'),
+        ("$x^2$", r"\$x\^2\$"),
+        ("[^1]", r"\[\^1\]"),
+        ("&lt;page&gt; &amp;lt;page&gt;", r"\<page\> \&lt;page\>"),
+        ('`<page url="x">`', r'\<page url="x"\>'),
+        ("````\n```\n<page>\n````", r"\`\`\`<br>\<page\>"),
+        ("1\\. of", r"1\. of"),
+        ("\\# no", r"\# no"),
+        ("\\- no", r"\- no"),
+        ("a\u2028<page>", r"a \<page\>"),
+        ("|a|\n|-|\n|`</td>`|", r"<td>\</td\></td>"),
+        ("[a](javascript:x)", "a"),
+        ("[a](http://x.example)", "a"),
+        ("[a](//x.example/y)", "a"),
+        ("![a](data:image/png;base64,x)", "a"),
+        ("[a](https://x.example/\\)<page>)", "[a](https://x.example/%29%3Cpage%3E)"),
+    ],
+)
+def test_the_dialect_of_notion_is_text(source: str, written: str) -> None:
+    """What only Notion's dialect gives a meaning to is shown letter for letter."""
+    assert written in body(source).text
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("../../../etc/passwd", "leaves the repository"),
+        ("/../x", "leaves the repository"),
+        ("%2e%2e/%2e%2e/%2e%2e/x", "leaves the repository"),
+        ("http://x.example", "is not an https address"),
+        ("mailto:a@x.example", "is not an https address"),
+        ("https://x.example/" + "a" * 2_000, "is longer than 2,000 characters"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_named(target: str, why: str) -> None:
+    """A target that the page cannot have is left out and named with its reason."""
+    made = body(f"[text]({target})")
+
+    assert made.text == "text"
+    assert [reason for _, reason in made.left_out] == [why]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("x" * (MAX_BODY_BYTES + 1), "has 200,001 bytes; a body can have 200,000"),
+        ("a\n\n" * 1_001, "makes 1,001 blocks; Notion takes 1,000"),
+        (">" * 40 + "a", "is nested deeper than 30 levels"),
+        ("[" * 50_000, "has thousands of brackets, tags or stars in one paragraph"),
+        ("<a " * 50_000, "has thousands of brackets, tags or stars in one paragraph"),
+    ],
+)
+def test_a_body_beyond_the_limits_is_refused_whole(source: str, why: str) -> None:
+    """Nothing is cut: what Notion cannot hold is an error that says the limit."""
+    with pytest.raises(BodyError, match=re.escape(why)):
+        body(source)
+
+
+_ALLOWED = re.compile(r'<br>|</?tr>|</?td>|<table header-row="true">|</table>')
+_LINK = re.compile(r"\]\(([^)]*)\)")
+#: What is escaped, and code: letters.
+_LETTERS = re.compile(r"\\.|`[^`<]*`")
+
+
+def assert_harmless(text: str) -> None:
+    """Check with eyes of its own that a body has no syntax but what this product writes."""
+    fenced = False
+    for line in text.split("\n"):
+        bare = line.lstrip("\t")
+        if bare.startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            assert "```" not in line
+        else:
+            assert not re.match(r":::|={2,}", bare)
+            shown = _ALLOWED.sub("", _LETTERS.sub("", bare))
+            assert not re.search(r"[<>{}$|^]", re.sub(r"^> ?", "", shown)), line
+            assert all(target.startswith("https://") for target in _LINK.findall(shown)), line
+    assert not fenced
+
+
+#: Pieces of Markdown and of Notion's dialect.
+PIECES = """
+a <page </page> <br> { } {color='red'} ::: callout ``` ` ```` ~~~ | - * ** _ # > 1. [ ] ( )
+[x](y) ![i](j) [x](https://e.example) \\ $ ^ & &lt; &#60; <!-- --> <table> <td> </td>
+<mention-page> [^1] == --- |-| https://e.example
+"""
+WORDS = st.sampled_from([*PIECES.split(), "\n", "\n\n", "\t", "\u2028", "\r"])
+
+
+@example("|a|\n|-|\n|``x`y``|")
+@example("- - ```\n</td>\n")
+@given(st.one_of(st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join), st.text()))
+def test_no_file_can_write_syntax_of_its_own(source: str) -> None:
+    """Whatever a file holds, its body has no tag, attribute, fence or link but those we write."""
+    assert_harmless(body(source).text)
