@@ -41,4 +41,4 @@ def examine(github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
             github.commands.error(said, title="set-up")
         if left := problems[_ANNOTATED:]:
             github.commands.error(f"{len(left)} more, in the summary.", title="set-up")
-    return "set-up" if problems else "", diagnosis.exit_code
+    return diagnosis.verdict.reason, diagnosis.verdict.exit_code

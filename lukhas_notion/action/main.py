@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -39,7 +40,6 @@ from lukhas_notion.util.streams import SafeStream
 if TYPE_CHECKING:
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.action.publish import Publisher
-    from lukhas_notion.sync.result import RunResult
 
 
 def main() -> int:
@@ -183,12 +183,17 @@ class Action:
             except Exception as error:
                 publisher.failed(error, what, task.failed(error))
                 raise
-            reason, code = self._verdict(result, publisher, inputs)
-            publisher.publish(result, what, scope, task.against_base, reason)
+            result = replace(
+                result,
+                fails_on_drift=inputs.fail_on_drift,
+                ledger_problem=publisher.ledger_error,
+            )
+            publisher.publish(result, what, scope, task.against_base)
         finally:
             with github.telling("ownership of what was written"):
                 publisher.hand_over()
-        return reason, code
+        verdict = result.verdict()
+        return verdict.reason, verdict.exit_code
 
     def _post(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         from lukhas_notion.action.comment_mode import post
@@ -222,15 +227,3 @@ class Action:
         )
         environ = {**self._action_runtime.environ, "NOTION_TOKEN": inputs.notion_token}
         return load(flags, environ)
-
-    def _verdict(self, result: RunResult, publisher: Publisher, inputs: Inputs) -> tuple[str, int]:
-        """Return the failure reason and the exit code: the first that applies."""
-        from lukhas_notion.plan.plan import ChangeKind
-
-        if publisher.ledger_error:
-            return "ledger", 1
-        if result.reason:
-            return result.reason, result.exit_code
-        if inputs.fail_on_drift and result.done(ChangeKind.DRIFT):
-            return "drift", 1
-        return "", 0

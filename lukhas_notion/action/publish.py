@@ -168,7 +168,6 @@ class Publisher:
         activity: Activity,
         scope: Scope,
         against_base: bool,
-        reason: str,
     ) -> None:
         """Write outputs and summary, then tell files, annotations, suggestions and comment.
 
@@ -177,7 +176,6 @@ class Publisher:
             activity: what the run does.
             scope: what was looked at.
             against_base: whether it was compared with the base branch and not with Notion.
-            reason: why the run failed, "" when it did not.
         """
         github = self._github
         self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
@@ -190,7 +188,7 @@ class Publisher:
             context = suggest(github, result, activity, context)
         self.outputs({"comment-url": "", "comment-posted": "false"})
         with github.telling("comment"):
-            self.outputs(self._comment.tell(result, activity, context, reason))
+            self.outputs(self._comment.tell(result, activity, context))
 
     def _report(self, result: RunResult) -> None:
         with self._github.telling("report"):

@@ -72,7 +72,7 @@ class PullComment:
         )
 
     def tell(
-        self, result: RunResult, activity: Activity, context: body.CommentContext, reason: str
+        self, result: RunResult, activity: Activity, context: body.CommentContext
     ) -> dict[str, str]:
         """Post or update the comments and return the outputs that name them.
 
@@ -80,16 +80,16 @@ class PullComment:
             result: what to report.
             activity: what the run does.
             context: what the text says beside the result.
-            reason: why the run failed, "" when it did not.
         """
         if not self._wanted(activity):
             return _outputs("")
         create = not (self._github.inputs.comment == "changes-only" and _is_quiet(result, context))
         if not activity.writes:
             return _outputs(self._preview(result, context, create=create))
-        entry = Entry(body.verdict(result, context), self._attempt_url())
+        entry = Entry(body.headline(result, context), self._attempt_url())
         sections = body.sections(result, context)
-        ending = Ending(sections, entry, wrote=_wrote(result), failed=bool(reason))
+        failed = bool(result.verdict().reason)
+        ending = Ending(sections, entry, wrote=_wrote(result), failed=failed)
         marker = self._marker("", "")
         return _outputs(self._merged.finish(ending, marker, create=create, waiting=True))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.github import issue
@@ -12,7 +12,6 @@ from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.report import verification as report
 from lukhas_notion.report import verification_markdown as markdown
 from lukhas_notion.sync.run import RunObserver
-from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.write_files import is_file
 from lukhas_notion.verify.verify import DestructiveOptions, repair, verify
@@ -39,6 +38,7 @@ class VerifyTask:
         github, publisher = self.github, self.publisher
         with publisher.ledger(keep=github.inputs.repair) as config:
             verified = self._verified(config)
+        verified = replace(verified, ledger_problem=publisher.ledger_error)
         outputs = {"findings": str(len(verified.findings))}
         if verified.repair is not None:
             outputs |= publisher.counts(verified.repair)
@@ -55,9 +55,7 @@ class VerifyTask:
         publisher.outputs({"issue-url": ""})
         with github.telling("issue"):
             publisher.outputs({"issue-url": self._issue(verified)})
-        if publisher.ledger_error:
-            return "ledger", 1
-        return _reason(verified), verified.exit_code
+        return verified.verdict.reason, verified.verdict.exit_code
 
     def _verified(self, config: Config) -> Verification:
         inputs = self.github.inputs
@@ -104,15 +102,3 @@ class VerifyTask:
         done = issue.tell(github.repository, wanted, me=github.login, sleep=github.sleep)
         github.commands.log(f"issue: {done.did} {done.url}".strip())
         return done.url
-
-
-def _reason(verified: Verification) -> str:
-    """Return the reason of failure, the first that applies; "" where all is well."""
-    if verified.in_sync:
-        return ""
-    repaired = verified.repair
-    if repaired is not None and verified.repair_failed:
-        return repaired.reason
-    if verified.failure is not None and not isinstance(verified.failure, UsageError):
-        return verified.failure.reason
-    return "out-of-sync"

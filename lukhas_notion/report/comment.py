@@ -16,7 +16,6 @@ from lukhas_notion.github.fit_text import (
 )
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment_pages
 from lukhas_notion.report.comment_context import CommentContext, Moved
 from lukhas_notion.report.comment_fixes import fixes
@@ -24,12 +23,13 @@ from lukhas_notion.report.markdown import counts, missing_gates, waiting
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.remedies import remedy_rows
 from lukhas_notion.sync.outcome import Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import RunResult, Tone
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import html, markdown_code, markdown_message
 
-__all__ = ["CommentContext", "Moved", "comment", "sections", "summary", "verdict"]
+__all__ = ["CommentContext", "Moved", "comment", "headline", "sections", "summary"]
 
+SIGNS = {Tone.GOOD: "✅", Tone.CHANGES: "📝", Tone.BLOCKED: "⛔", Tone.FAILED: "❌"}
 _DOTS = {
     "blue": "🔵",
     "brown": "🟤",
@@ -88,7 +88,7 @@ def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
 
 def _top(run: RunResult, context: CommentContext) -> str:
     name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
-    lines = [f"## {markdown_message(verdict(run, context))}{name}", ""]
+    lines = [f"## {markdown_message(headline(run, context))}{name}", ""]
     for said in missing_gates(run.violations):
         lines += [said, ""]
     lines.append(_counts_line(run))
@@ -105,47 +105,11 @@ def _top(run: RunResult, context: CommentContext) -> str:
     return "\n".join(lines)
 
 
-def verdict(run: RunResult, context: CommentContext) -> str:
-    """Return the headline: what a reviewer must know if they read nothing else."""
-    if run.error is not None:
-        return "❌ The run ended early: nothing is written to Notion"
-    if run.violations and (run.plan is None or run.plan.is_empty):
-        return f"❌ {counted(len(run.violations), 'violation')}: nothing is written to Notion"
-    if run.refusal is not None:
-        return "❌ Refused: nothing is written to Notion"
-    if context.applied:
-        return _applied(run)
-    if run.unapplied:
-        return f"⛔ {counted(run.unapplied, 'module')} cannot be written to Notion"
-    if run.plan is None:
-        return f"✅ {counted(run.checked, 'manifest')} valid"
+def headline(run: RunResult, context: CommentContext) -> str:
+    """Return what a reviewer must know if they read nothing else."""
     merging = f"When it reaches {context.applied_branch}, this" if context.applied_branch else ""
-    if run.plan.is_empty:
-        return f"✅ {merging or 'Merging'} changes nothing in Notion"
-    archived = run.plan.count(ChangeKind.ARCHIVE)
-    adopted = run.plan.count(ChangeKind.ADOPT)
-    pages = len(run.plan.writes) - archived - adopted
-    options = run.options_added + run.options_removed
-    what = [counted(pages, "page")] if pages else []
-    what += [counted(len(run.plan.columns), "column")] if run.plan.columns else []
-    what += [counted(options, "option")] if options else []
-    does = [f"changes {' and '.join(what)} in Notion"] if what else []
-    does += [f"gives {counted(adopted, 'page')} a record of the manifest"] if adopted else []
-    does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
-    return f"📝 {merging or 'Merging'} {', and '.join(does)}"
-
-
-def _applied(run: RunResult) -> str:
-    if run.unapplied or run.stopped:
-        were = "was" if run.unapplied == 1 else "were"
-        planned = counted(run.planned, "change")
-        return f"❌ {run.unapplied} of {planned} {were} not applied to Notion"
-    archived = run.done(ChangeKind.ARCHIVE)
-    pages = len(run.plan.writes) if run.plan else 0
-    if pages:
-        trash = f", {archived:,} moved to its trash" if archived else ""
-        return f"✅ Applied: {counted(pages - archived, 'page')} written to Notion{trash}"
-    return "✅ Applied: Notion had it all already"
+    verdict = run.verdict(merging or "Merging")
+    return f"{SIGNS[verdict.tone]} {verdict.headline}"
 
 
 def _counts_line(run: RunResult) -> str:

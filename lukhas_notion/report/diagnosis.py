@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from lukhas_notion.report import json as report_json
 from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import markdown_message, terminal
 
 _SIGNS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.PROBLEM: "✗"}
@@ -24,26 +24,13 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
             yield terminal(f"    {line}")
         if check.fix:
             yield terminal(f"    {check.fix}")
-    yield verdict(diagnosis)
-
-
-def verdict(diagnosis: Diagnosis) -> str:
-    """Return the closing sentence."""
-    said = [
-        counted(len(found), level)
-        for level in (Level.PROBLEM, Level.WARNING, Level.NOTE)
-        if (found := diagnosis.of(level))
-    ]
-    if not diagnosis.of(Level.PROBLEM):
-        rest = f" {', '.join(said)}." if said else ""
-        return f"Nothing is wrong.{rest}"
-    return f"{', '.join(said)}."
+    yield f"{diagnosis.verdict.headline}."
 
 
 def document(diagnosis: Diagnosis) -> dict[str, Any]:
     """Return the diagnosis as JSON-ready data."""
     return {
-        "exit_code": diagnosis.exit_code,
+        **report_json.verdict(diagnosis.verdict),
         "requests": diagnosis.requests,
         "problems": len(diagnosis.of(Level.PROBLEM)),
         "warnings": len(diagnosis.of(Level.WARNING)),
@@ -56,7 +43,9 @@ def markdown(diagnosis: Diagnosis) -> str:
     order = (Level.PROBLEM, Level.WARNING, Level.NOTE, Level.OK)
     rows = [_row(check) for level in order for check in diagnosis.of(level)]
     head = ["| | What | Found | What to do |", "| --- | --- | --- | --- |"]
-    return "\n".join(["## Notion set-up", "", verdict(diagnosis), "", *head, *rows, ""])
+    return "\n".join(
+        ["## Notion set-up", "", f"{diagnosis.verdict.headline}.", "", *head, *rows, ""]
+    )
 
 
 def _row(check: Check) -> str:

@@ -14,7 +14,7 @@ from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.values import Value
 from lukhas_notion.report.violations import violations_data
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import RunResult, Verdict
 from lukhas_notion.util.errors import LukhasNotionError
 
 FORMAT = 1
@@ -25,7 +25,7 @@ def document(run: RunResult) -> dict[str, Any]:
     return {
         **head(run.generated, run.info),
         "dry_run": run.dry_run,
-        "exit_code": run.exit_code,
+        **verdict(run.verdict()),
         "requests": run.requests,
         "seconds": round(run.seconds, 3),
         "checked": run.checked,
@@ -54,6 +54,11 @@ def head(generated: datetime, info: RunInfo) -> dict[str, Any]:
         "tool_version": info.tool,
         "commit": info.commit,
     }
+
+
+def verdict(found: Verdict) -> dict[str, Any]:
+    """Return how something ended, as data."""
+    return {"exit_code": found.exit_code, "reason": found.reason, "headline": found.headline}
 
 
 def error(ended: LukhasNotionError) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lukhas_notion.report import json as report_json
 from lukhas_notion.report.violations import violation_lines, violations_data
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
@@ -41,16 +42,16 @@ def closing_lines(result: SetupResult) -> Iterator[str]:
     """Yield how it ended: what is not as it should be first, what is left to do last."""
     yield from violation_lines(result.violations)
     if result.violations:
-        yield f"{counted(len(result.violations), 'violation')}: nothing was written."
+        yield f"{result.verdict.headline}."
         return
     for said in result.unapplied:
         yield terminal(f"NOT IN NOTION: {said}")
     if result.unapplied:
-        yield "Run again: what is there is left alone."
+        yield f"{result.verdict.headline}."
     for said in result.notices:
         yield terminal(f"note: {said}")
     if result.dry_run:
-        yield f"Dry run, nothing written. {counted(result.requests, 'request')}."
+        yield f"{result.verdict.headline}. {counted(result.requests, 'request')}."
         return
     if result.schema is not None:
         yield terminal(f"The database: {result.schema.database_id}  {result.schema.url}")
@@ -63,7 +64,7 @@ def document(result: SetupResult) -> dict[str, Any]:
     plan, schema = result.plan, result.schema
     return {
         "dry_run": result.dry_run,
-        "exit_code": result.exit_code,
+        **report_json.verdict(result.verdict),
         "requests": result.requests,
         "database_id": schema.database_id if schema else None,
         "data_source_id": schema.data_source_id if schema else None,

@@ -26,7 +26,8 @@ def lines(v: Verification) -> Iterator[str]:
         yield terminal(f"note: {note}")
     if v.failure is not None and v.failure.remedy:
         yield terminal(f"note: {v.failure.remedy}")
-    yield f"{terminal(verdict(v))} {counted(v.requests, 'request')} · {v.seconds:.1f} s"
+    said = terminal(f"{v.verdict.headline}.")
+    yield f"{said} {counted(v.requests, 'request')} · {v.seconds:.1f} s"
 
 
 def finding_lines(found: Finding) -> Iterator[str]:
@@ -42,35 +43,11 @@ def subject(found: Finding) -> str:
     return found.subject or ("a page without a title" if found.page_id else "ledger")
 
 
-def verdict(v: Verification) -> str:
-    """Return whether all three agree, in one or two sentences."""
-    more = f" {counted(len(v.before), 'finding')} before the repair." if v.repair else ""
-    more += f" {counted(len(v.ignored), 'finding')} ignored." if v.ignored else ""
-    left = counted(len(v.findings), "finding")
-    why = " ".join(v.failure.message.splitlines()) if v.failure else ""
-    if v.failure is not None and v.repair is not None:
-        return f"Repaired, and not looked at again: {why}{more}"
-    if v.failure is not None:
-        return f"Not repaired, {left}: {why}{more}"
-    if v.repair_failed:
-        return f"Not repaired: {left} left.{more}"
-    if v.findings:
-        return f"Out of sync: {left} ({sides(v)}) in {counted(v.modules, 'module')}.{more}"
-    if not v.whole:
-        return f"Not compared.{more}"
-    return f"In sync: repository, Notion and ledger agree on {counted(v.compared, 'module')}.{more}"
-
-
-def sides(v: Verification) -> str:
-    """Return how many findings each side has, those that have none left out."""
-    return ", ".join(f"{side} {v.count(side)}" for side in Side if v.count(side))
-
-
 def document(v: Verification) -> dict[str, Any]:
     """Return it as JSON-ready data; ``format`` rises when a reader would have to change."""
     return {
         **report_json.head(v.generated, v.info),
-        "exit_code": v.exit_code,
+        **report_json.verdict(v.verdict),
         "in_sync": v.in_sync,
         "modules": v.modules,
         "compared": v.compared,

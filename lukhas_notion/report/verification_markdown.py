@@ -13,10 +13,11 @@ from lukhas_notion.github.fit_text import (
     fit,
 )
 from lukhas_notion.plan.finding import Finding, FindingKind, Side
+from lukhas_notion.report.comment import SIGNS
 from lukhas_notion.report.markdown import property_lines
 from lukhas_notion.report.pages import address
 from lukhas_notion.report.remedies import remedy_rows
-from lukhas_notion.report.verification import subject, verdict
+from lukhas_notion.report.verification import subject
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import markdown_code, markdown_message
 from lukhas_notion.verify.verify import Verification
@@ -57,8 +58,7 @@ def issue(v: Verification, run_url: str, *, first: str = "") -> str:
 
 
 def _verdict(v: Verification) -> str:
-    sign = "✅" if v.in_sync else "❌"
-    return f"{sign} {markdown_message(verdict(v))}"
+    return f"{SIGNS[v.verdict.tone]} {markdown_message(v.verdict.headline)}"
 
 
 def _provenance(v: Verification) -> str:

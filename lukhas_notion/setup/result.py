@@ -9,6 +9,8 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.sync.result import Verdict
+from lukhas_notion.util.plural import counted
 
 TITLE = "Modules"
 
@@ -59,4 +61,15 @@ class SetupResult:
     @property
     def exit_code(self) -> int:
         """0 when everything planned is done, else 1."""
-        return 1 if self.violations or self.unapplied else 0
+        return self.verdict.exit_code
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether everything that was planned is done."""
+        if self.violations:
+            said = counted(len(self.violations), "violation")
+            return Verdict.failed("violations", f"{said}: nothing was written")
+        if self.unapplied:
+            said = f"{counted(len(self.unapplied), 'thing')} not in Notion"
+            return Verdict.failed("unapplied", f"{said}. Run again: what is there is left alone")
+        return Verdict("Dry run, nothing written" if self.dry_run else "Set up")

@@ -1,10 +1,11 @@
-"""What a run came to: one object that every report is written from."""
+"""What a run came to: one object that every report is written from, and its one verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
@@ -23,6 +24,38 @@ from lukhas_notion.sync.outcome import (
     Status,
 )
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError
+from lukhas_notion.util.plural import counted
+
+
+class Tone(StrEnum):
+    """What a verdict means to whoever reads it; a renderer gives it a sign or a colour."""
+
+    GOOD = "good"
+    CHANGES = "changes"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How something ended. Every exit code, ``failure-reason`` and headline is one of these.
+
+    Args:
+        headline: for a person, in plain text: a sentence without its full stop.
+        tone: what it means.
+        reason: for a machine, as the Action's ``failure-reason`` has it; "" where nothing failed.
+        exit_code: 0 just where ``reason`` is "".
+    """
+
+    headline: str
+    tone: Tone = Tone.GOOD
+    reason: str = ""
+    exit_code: int = 0
+
+    @classmethod
+    def failed(cls, reason: str, headline: str, exit_code: int = 1) -> Verdict:
+        """Return the verdict of something that failed."""
+        return cls(headline, Tone.FAILED, reason, exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +76,8 @@ class RunResult:
         notices: what a person should know and nothing else says.
         requests: how many HTTP requests were made to Notion.
         seconds: how long it took.
+        fails_on_drift: whether an edit made in Notion that is left alone fails the run.
+        ledger_problem: why the run's records could not be kept where the next run looks for them.
     """
 
     generated: datetime
@@ -58,6 +93,8 @@ class RunResult:
     notices: Sequence[str] = field(default_factory=tuple)
     requests: int = 0
     seconds: float = 0.0
+    fails_on_drift: bool = False
+    ledger_problem: str = ""
 
     def of(self, kind: ChangeKind) -> tuple[Change, ...]:
         """Return the plan's changes of one kind."""
@@ -159,22 +196,98 @@ class RunResult:
     @property
     def exit_code(self) -> int:
         """0 when all is well and everything planned is done, else 1 (or the error's own code)."""
-        ended = self.error or self.stopped
-        if ended is not None:
-            return ended.exit_code
-        return 1 if self.violations or self.unapplied or self.refusal else 0
+        return self.verdict().exit_code
 
-    @property
-    def reason(self) -> str:
-        """Why the exit code is not 0, as a word for a machine: the first that applies."""
-        if self.error is not None:
-            return self.error.reason
-        if self.refusal is not None:
-            return self.refusal.reason
-        if self.stopped is not None:
-            return "ledger" if isinstance(self.stopped, LedgerError) else "stopped"
-        if self.violations:
-            return "violations"
-        if self.failures or self.option_failures:
-            return "unapplied"
-        return "conflict" if self.unapplied else ""
+    def verdict(self, subject: str = "Applying") -> Verdict:
+        """Return how the run ended: the first failure that applies, else what it did or would do.
+
+        Args:
+            subject: what carries out a plan that is only previewed: ``Merging``.
+        """
+        failed = next(_failures(self), None)
+        return failed or (_previewed(self, subject) if self.dry_run else _applied(self))
+
+
+def _failures(run: RunResult) -> Iterator[Verdict]:
+    """Yield every way in which a run failed, what matters most first."""
+    if run.ledger_problem:
+        lost = "the run's records could not be kept"
+        yield Verdict.failed("ledger", f"{_ended(run)}, and {lost}")
+    if run.error is not None:
+        said = "The run ended early: nothing is written to Notion"
+        yield Verdict.failed(run.error.reason, said, run.error.exit_code)
+    if run.refusal is not None:
+        yield Verdict.failed(run.refusal.reason, "Refused: nothing is written to Notion")
+    if run.stopped is not None:
+        reason = "ledger" if isinstance(run.stopped, LedgerError) else "stopped"
+        said = _ended(run) if run.unapplied else "everything planned is in Notion"
+        yield Verdict.failed(reason, f"The run ended early: {said}", run.stopped.exit_code)
+    if run.violations:
+        said = counted(len(run.violations), "violation")
+        yield Verdict.failed("violations", f"{said}: {_despite_violations(run)}")
+    if run.failures or run.option_failures:
+        yield Verdict.failed("unapplied", _ended(run))
+    if run.unapplied:
+        blocked = f"{counted(run.unapplied, 'module')} cannot be written to Notion"
+        tone, said = (Tone.BLOCKED, blocked) if run.dry_run else (Tone.FAILED, _ended(run))
+        yield Verdict(said, tone, "conflict", 1)
+    if run.fails_on_drift and (drift := run.done(ChangeKind.DRIFT)):
+        were = "was" if drift == 1 else "were"
+        yield Verdict.failed("drift", f"{counted(drift, 'page')} {were} edited in Notion")
+
+
+def _ended(run: RunResult) -> str:
+    """Return how much of a plan was applied."""
+    if not run.unapplied:
+        return _applied(run).headline
+    planned = counted(run.planned, "change")
+    were = "was" if run.unapplied == 1 else "were"
+    return f"{run.unapplied:,} of {planned} {were} not applied to Notion"
+
+
+def _despite_violations(run: RunResult) -> str:
+    """Return what becomes of the manifests that break no gate."""
+    if run.plan is None or run.plan.is_empty:
+        return "nothing is written to Notion"
+    if run.unapplied:
+        return _ended(run)
+    return _written(run) if not run.dry_run else f"without them {_would(run, 'applying')}"
+
+
+def _previewed(run: RunResult, subject: str) -> Verdict:
+    if run.plan is None:
+        return Verdict(f"{counted(run.checked, 'manifest')} valid")
+    if run.plan.is_empty:
+        return Verdict(f"{subject} changes nothing in Notion")
+    return Verdict(_would(run, subject), Tone.CHANGES)
+
+
+def _would(run: RunResult, subject: str) -> str:
+    """Return what carrying out the plan does."""
+    plan = run.plan
+    if plan is None:
+        return ""
+    archived, adopted = plan.count(ChangeKind.ARCHIVE), plan.count(ChangeKind.ADOPT)
+    options = run.options_added + run.options_removed
+    parts = ((len(plan.writes) - archived - adopted, "page"), (len(plan.columns), "column"))
+    what = [counted(count, word) for count, word in (*parts, (options, "option")) if count]
+    does = [f"changes {' and '.join(what)} in Notion"] if what else []
+    does += [f"gives {counted(adopted, 'page')} a record of the manifest"] if adopted else []
+    does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
+    return f"{subject} {', and '.join(does)}"
+
+
+def _applied(run: RunResult) -> Verdict:
+    return Verdict(f"Applied: {_written(run)}")
+
+
+def _written(run: RunResult) -> str:
+    """Return what was written, where all of it was."""
+    archived = run.done(ChangeKind.ARCHIVE)
+    written = sum(run.done(kind) for kind in ChangeKind if kind.writes) - archived
+    parts = ((written, "page"), (run.properties_added, "column"))
+    options = run.options_added + run.options_removed
+    what = [counted(count, word) for count, word in (*parts, (options, "option")) if count]
+    done = [f"{' and '.join(what)} written to Notion"] if what else []
+    done += [f"{counted(archived, 'page')} moved to Notion's trash"] if archived else []
+    return ", ".join(done) or "Notion had it all already"

@@ -33,7 +33,7 @@ def of_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     return run_entry(
         action=SYNC if options.pages else BACKFILL,
         status="error" if failed else "refused",
-        reason=result.reason,
+        reason=result.verdict().reason,
         error=said,
         counts={
             "manifests": result.checked,

@@ -17,9 +17,10 @@ from lukhas_notion.plan.differences import Cause
 from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.require_database import require_database
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import RunResult, Verdict
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.plural import counted
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.verify.gather import VerifyInputs
 
@@ -46,6 +47,7 @@ class Verification:
         before: what disagreed before the repair.
         failure: why a repair could not begin, or what it came to could not be looked at. Then
             ``findings`` are those of before.
+        ledger_problem: as of a :class:`RunResult`.
     """
 
     generated: datetime
@@ -61,6 +63,7 @@ class Verification:
     repair: RunResult | None = None
     before: tuple[Finding, ...] = ()
     failure: LukhasNotionError | None = None
+    ledger_problem: str = ""
 
     @property
     def in_sync(self) -> bool:
@@ -70,12 +73,48 @@ class Verification:
     @property
     def exit_code(self) -> int:
         """0 in sync, 1 not; a repair that was stopped has its own."""
+        return self.verdict.exit_code
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether all three agree; where they do not, or are not known to, why."""
+        more = [f"{counted(len(self.before), 'finding')} before the repair"] if self.repair else []
+        more += [f"{counted(len(self.ignored), 'finding')} ignored"] if self.ignored else []
+        reason, code, said = self._outcome()
+        headline = ". ".join([said, *more])
+        if self.ledger_problem:
+            reason, code = "ledger", code or 1
+            headline = f"The run's records could not be kept. {headline}"
+        return Verdict.failed(reason, headline, code) if reason else Verdict(headline)
+
+    def _outcome(self) -> tuple[str, int, str]:
+        """Return the reason of failure, the exit code, and what a person is told."""
+        left = counted(len(self.findings), "finding")
+        failure = self.failure
+        why = failure.message.rstrip(".") if failure else ""
+        why = " ".join(why.splitlines())
         if self.repair is not None and self.repair_failed:
-            return self.repair.exit_code
-        if self.failure is not None:
+            ended = self.repair.verdict()
+            said = (
+                f"Repaired, and not looked at again: {why}"
+                if failure
+                else (f"Not repaired: {left} left")
+            )
+            return ended.reason, ended.exit_code, said
+        if failure is not None:
+            done = "Repaired, and not looked at again" if self.repair else f"Not repaired, {left}"
             # What cannot be repaired is named by the findings: that is no misuse.
-            return 1 if isinstance(self.failure, UsageError) else self.failure.exit_code
-        return 1 if self.findings or not self.whole else 0
+            misuse = isinstance(failure, UsageError)
+            reason, code = ("out-of-sync", 1) if misuse else (failure.reason, failure.exit_code)
+            return reason, code, f"{done}: {why}"
+        if self.findings:
+            sides = [f"{side} {self.count(side)}" for side in Side if self.count(side)]
+            where = f"({', '.join(sides)}) in {counted(self.modules, 'module')}"
+            return "out-of-sync", 1, f"Out of sync: {left} {where}"
+        if not self.whole:
+            return "out-of-sync", 1, "Not compared"
+        agree = f"repository, Notion and ledger agree on {counted(self.compared, 'module')}"
+        return "", 0, f"In sync: {agree}"
 
     @property
     def repair_failed(self) -> bool:

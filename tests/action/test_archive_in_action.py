@@ -68,7 +68,7 @@ def test_the_preview_shows_what_the_merge_moves_to_the_trash(
     assert ran.outputs["plan-digest"] == shown.outputs["plan-digest"]
     assert ran.outputs["archived"] == "1"
     assert "gamma" not in action.place.pages()
-    assert "## ✅ Applied: 0 pages written to Notion, 1 moved to its trash" in action.comment
+    assert "## ✅ Applied: 1 page moved to Notion's trash" in action.comment
 
 
 def test_it_is_off_by_default(action: ActionPlace, checkout: Checkout) -> None:

@@ -637,7 +637,7 @@ def test_reports_hold_every_finding(place: Workplace) -> None:
     ended = verify(place, "--report-md", "--report-json", str(report))
     assert ended.code == 1
     markdown = (place.root / "reports/notion_sync_report.md").read_text()
-    assert "❌ Out of sync: 1 finding (notion 1) in 3 modules." in markdown
+    assert "❌ Out of sync: 1 finding (notion 1) in 3 modules" in markdown
     assert "- **page-edited** [`alpha`](" in markdown
     assert "  - **Coverage**: 12 → 80" in markdown
     assert json.loads(report.read_text())["findings"][0]["kind"] == "page-edited"

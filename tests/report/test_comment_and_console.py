@@ -26,8 +26,8 @@ from lukhas_notion.report.comment import (
     CommentContext,
     Moved,
     comment,
+    headline,
     summary,
-    verdict,
 )
 from lukhas_notion.report.console import Console
 from lukhas_notion.sync.outcome import (
@@ -129,7 +129,7 @@ def test_the_verdict_says_it_in_one_line(
     result: RunResult, more: dict[str, Any], words: str
 ) -> None:
     """Whoever reads the headline alone knows what matters."""
-    assert words in verdict(result, context(**more))
+    assert words in headline(result, context(**more))
 
 
 def test_the_comment_tells_everything() -> None:

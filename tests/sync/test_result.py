@@ -1,16 +1,21 @@
-"""What a run came to: counts and the exit code."""
+"""What a run came to: counts, and the one verdict."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from support.core import outcomes, page, plan, result, want
 
+from lukhas_notion.github.outputs import FAILURE_REASONS
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
-from lukhas_notion.util.errors import InvalidToken, LukhasNotionError, RunStopped
+from lukhas_notion.sync.result import RunResult, Tone
+from lukhas_notion.util.errors import InvalidToken, LedgerError, LukhasNotionError, RunStopped
 
 ADD = OptionChange("Tags", PropertyType.MULTI_SELECT, (("a", "red"),), (), 0)
 VIOLATION = Violation("a.json", 1, 1, "", "rule", "wrong")
@@ -105,3 +110,114 @@ def test_a_run_that_was_stopped_has_the_stops_own_code(
     """Ctrl-C and SIGTERM are told by the codes that shells use."""
     run = result(whole(), dry_run=False, result=Result((), (), stopped))
     assert run.exit_code == code
+
+
+def twice() -> Plan:
+    """Return a plan with a create and a conflict."""
+    pages = [page(want("core"), number, record=False) for number in "12"]
+    return plan([want("core"), want("other")], pages)
+
+
+def applied(made: Plan, stopped: LukhasNotionError | None = None, **special: Any) -> RunResult:
+    """Return a run that applied a plan, with outcomes that are named."""
+    done = Result((), outcomes(made, **special), stopped)
+    return result(made, dry_run=False, result=done)
+
+
+FAILED = (Status.ERROR, "no")
+STOP = SafetyStop("guard", "Too much.", "Force it.")
+VERDICTS: dict[str, tuple[RunResult, str, str]] = {
+    "an error": (
+        result(None, error=InvalidToken("revoked")),
+        "notion",
+        "The run ended early: nothing is written to Notion",
+    ),
+    "a safety stop": (
+        result(whole(), dry_run=False, refusal=STOP),
+        "guard",
+        "Refused: nothing is written to Notion",
+    ),
+    "stopped halfway": (
+        applied(whole(), RunStopped("Ctrl-C"), create=(Status.NOT_ATTEMPTED, "")),
+        "stopped",
+        "The run ended early: 1 of 3 changes was not applied to Notion",
+    ),
+    "stopped at the end": (
+        applied(whole(), LedgerError("full")),
+        "ledger",
+        "The run ended early: everything planned is in Notion",
+    ),
+    "violations": (
+        result(None, violations=[VIOLATION]),
+        "violations",
+        "1 violation: nothing is written to Notion",
+    ),
+    "violations that were left out": (
+        result(
+            whole(),
+            dry_run=False,
+            violations=[VIOLATION],
+            result=Result((OptionOutcome(ADD, Status.SUCCESS),), outcomes(whole())),
+        ),
+        "violations",
+        "1 violation: 2 pages and 1 option written to Notion",
+    ),
+    "violations that would be left out": (
+        result(whole(), violations=[VIOLATION]),
+        "violations",
+        "1 violation: without them applying changes 2 pages and 1 option in Notion",
+    ),
+    "a page that failed": (
+        applied(whole(), create=FAILED, update=FAILED),
+        "unapplied",
+        "2 of 3 changes were not applied to Notion",
+    ),
+    "a conflict": (
+        applied(twice()),
+        "conflict",
+        "1 of 2 changes was not applied to Notion",
+    ),
+    "a conflict ahead": (result(twice()), "conflict", "1 module cannot be written to Notion"),
+    "drift that fails": (
+        result(whole(), fails_on_drift=True),
+        "drift",
+        "1 page was edited in Notion",
+    ),
+    "records that are lost": (
+        result(plan([]), dry_run=False, result=Result((), ()), ledger_problem="denied"),
+        "ledger",
+        "Applied: Notion had it all already, and the run's records could not be kept",
+    ),
+    "valid manifests": (result(None, checked=3), "", "3 manifests valid"),
+    "nothing to do": (result(plan([])), "", "Merging changes nothing in Notion"),
+    "something to do": (
+        result(whole()),
+        "",
+        "Merging changes 2 pages and 1 option in Notion",
+    ),
+    "something done": (applied(whole()), "", "Applied: 2 pages written to Notion"),
+    "nothing done": (applied(plan([])), "", "Applied: Notion had it all already"),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_one_verdict_has_headline_reason_and_exit_code(name: str) -> None:
+    """The headline and the reason are of the same cause, and only without one it is 0."""
+    run, reason, headline = VERDICTS[name]
+    verdict = run.verdict("Merging")
+    assert (verdict.headline, verdict.reason) == (headline, reason)
+    assert run.exit_code == verdict.exit_code == (1 if reason else 0)
+    assert reason in FAILURE_REASONS
+    assert (verdict.tone in (Tone.GOOD, Tone.CHANGES)) is not bool(reason)
+
+
+def test_what_failed_first_decides() -> None:
+    """Of several causes a run has the reason, and the headline, of the one that matters most."""
+    run = result(
+        whole(),
+        dry_run=False,
+        violations=[VIOLATION],
+        fails_on_drift=True,
+        result=Result((), outcomes(whole(), create=FAILED), RunStopped("Ctrl-C", exit_code=130)),
+    )
+    assert (run.verdict().reason, run.exit_code) == ("stopped", 130)

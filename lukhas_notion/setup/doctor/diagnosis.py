@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lukhas_notion.sync.result import Verdict
+from lukhas_notion.util.plural import counted
+
 
 class Level(StrEnum):
     """How a check came out; only a problem makes the exit code 1."""
@@ -52,7 +55,18 @@ class Diagnosis:
     @property
     def exit_code(self) -> int:
         """1 when something is wrong, else 0: notes and warnings do not fail."""
-        return 1 if self.of(Level.PROBLEM) else 0
+        return self.verdict.exit_code
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether something is wrong, and how many checks came out otherwise than well."""
+        levels = (Level.PROBLEM, Level.WARNING, Level.NOTE)
+        said = ", ".join(
+            counted(len(found), level) for level in levels if (found := self.of(level))
+        )
+        if self.of(Level.PROBLEM):
+            return Verdict.failed("set-up", said)
+        return Verdict(f"Nothing is wrong. {said}" if said else "Nothing is wrong")
 
 
 def ok(subject: str, found: str) -> Check:
