@@ -28,7 +28,7 @@ from generators import (  # noqa: E402
     violations,
 )
 
-from lukhas_notion.github import action_files  # noqa: E402
+from lukhas_notion.github import metadata  # noqa: E402
 
 #: The inputs that the README tells of; the reference has all.
 MAIN_INPUTS = (
@@ -45,20 +45,20 @@ Parts = Mapping[str, Callable[[], str]]
 
 FILES: Mapping[str, Parts] = {
     "action.yml": {
-        "inputs": action_files.inputs_yaml,
-        "outputs": action_files.outputs_yaml,
+        "inputs": metadata.inputs_yaml,
+        "outputs": metadata.outputs_yaml,
     },
     "composite/action.yml": {
-        "inputs": action_files.inputs_yaml,
-        "outputs": lambda: action_files.outputs_yaml(
+        "inputs": metadata.inputs_yaml,
+        "outputs": lambda: metadata.outputs_yaml(
             lambda name: f"${{{{ steps.run.outputs.{name} }}}}"
         ),
-        "environ": lambda: action_files.environ_yaml(" " * 8),
+        "environ": lambda: metadata.environ_yaml(" " * 8),
     },
     "README.md": {
         "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
         "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
-        "main-inputs": partial(action_files.inputs_table, MAIN_INPUTS),
+        "main-inputs": partial(metadata.inputs_table, MAIN_INPUTS),
         "features": comparison.short_table,
     },
     "docs/comparison.md": {"features": comparison.long_table},
@@ -82,10 +82,10 @@ FILES: Mapping[str, Parts] = {
         "workflow-comment": partial(tables.fenced, "examples/workflows/notion-comment.yml"),
     },
     "docs/reference/action.md": {
-        "inputs": action_files.inputs_table,
-        "outputs": action_files.outputs_table,
-        "failure-reasons": action_files.failure_table,
-        "events": action_files.behaviour_table,
+        "inputs": metadata.inputs_table,
+        "outputs": metadata.outputs_table,
+        "failure-reasons": metadata.failure_table,
+        "events": metadata.behaviour_table,
     },
     "docs/reference/command-line.md": {"commands": command_line.commands},
     "docs/reference/configuration.md": {

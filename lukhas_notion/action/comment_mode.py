@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.action.pull_comment import COMMENT_FILE
-from lukhas_notion.github import comment as sticky
-from lukhas_notion.github.artifact import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.github.errors import asked
 from lukhas_notion.github.fit_text import COMMENT, fit
-from lukhas_notion.github.marker import FINAL
+from lukhas_notion.github.managed import keep_comment
+from lukhas_notion.github.marker import FINAL, Marker
+from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.report import comment_data
 from lukhas_notion.util.errors import ConfigError
 
@@ -85,20 +85,18 @@ def _pull(github: GitHubContext, run: WorkflowRun) -> PullRequest | None:
 def _comment(
     github: GitHubContext, run: WorkflowRun, pull: PullRequest, data: dict[str, Any]
 ) -> str:
-    marker = sticky.Marker(
-        github.inputs.comment_id, run.head_sha, run.id, run.attempt, state="unverified"
-    )
+    marker = Marker(github.inputs.comment_id, run.head_sha, run.id, run.attempt, state="unverified")
     event = github.event
     run_url = f"{event.server_url}/{event.repository}/actions/runs/{run.id}"
     first = marker.render()
     sections = comment_data.sections(data, run_url=run_url, head_sha=run.head_sha)
-    done = sticky.upsert(
+    done = keep_comment(
         pull,
         fit(sections, *COMMENT, first=first).removeprefix(f"{first}\n"),
         marker,
-        me=github.login,
+        login=github.login,
         sleep=github.sleep,
         final=FINAL,
     )
-    github.commands.log(f"comment: {done.action} {done.url}".strip())
+    github.commands.log(f"comment: {done.did} {done.url}".strip())
     return done.url

@@ -12,13 +12,11 @@ The first entry is the run that the text is about, the others are listed below t
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from lukhas_notion.github.fit_text import COMMENT, Limit, Section
-from lukhas_notion.github.marker import FINAL
+from lukhas_notion.github.marker import FINAL, hide, reveal, visible
 from lukhas_notion.report.pages import address
 from lukhas_notion.util.sanitize import markdown_inline
 
@@ -26,7 +24,7 @@ _MOST = 10
 _LONGEST = 200
 #: What a new text leaves free of a comment, so that a full record fits below it.
 _RESERVED = 9_000
-_LINE = re.compile(r"^<!-- lukhas-notion-runs (\[.*\]) -->[ \t\r]*$", re.MULTILINE)
+_KIND = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def continued(body: str, state: str, ending: Ending) -> tuple[list[Section], str
     if state == "applied" and not ending.wrote:
         others = [each for each in earlier[1:] if each != ending.entry]
         kept = [*(earlier[:1] or [Entry("", "")]), *others, ending.entry]
-        return [Section(_text(body)), _section(kept)], state, COMMENT
+        return [Section(visible(body)), _section(kept)], state, COMMENT
     others = [each for each in earlier if each != ending.entry]
     limit = Limit(COMMENT.size - _RESERVED, COMMENT.measure)
     return [*ending.sections, _section([ending.entry, *others])], ending.state, limit
@@ -79,28 +77,18 @@ def continued(body: str, state: str, ending: Ending) -> tuple[list[Section], str
 
 def _entries(body: str) -> list[Entry]:
     """Return the record in a comment; one that is not what this tool writes is empty."""
-    found = _LINE.search(body)
+    listed = reveal(_KIND, body)
     try:
-        listed = json.loads(found[1]) if found else []
-        entries = [Entry(str(each["said"]), str(each["url"])) for each in listed]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        entries = [Entry(str(each["said"]), str(each["url"])) for each in listed or ()]
+    except (TypeError, KeyError):
         return []
     return [each for each in entries if max(len(each.said), len(each.url)) <= _LONGEST]
-
-
-def _text(body: str) -> str:
-    """Return a comment's text without record and remembered plan."""
-    found = re.search(r"^<!-- lukhas-notion-(?:runs|plan) ", body, re.MULTILINE)
-    return (body[: found.start()] if found else body).replace("\r\n", "\n").strip()
 
 
 def _section(entries: Sequence[Entry]) -> Section:
     """Return the record as a section: the hidden line, and the other runs as a list."""
     kept = [entries[0], *entries[1:][-(_MOST - 1) :]]
     short = [Entry(each.said[:_LONGEST], each.url[:_LONGEST]) for each in kept]
-    document = json.dumps([asdict(each) for each in short], separators=(",", ":"))
-    # No value can end the HTML comment early.
-    document = document.replace("--", "-\\u002d")
-    hidden = f"<!-- lukhas-notion-runs {document} -->"
+    hidden = hide(_KIND, [asdict(each) for each in short])
     rows = [f"- {markdown_inline(each.said)} ([run]({address(each.url)}))" for each in short[1:]]
     return Section(f"{hidden}\n\n**Other runs**\n" if rows else hidden, rows)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from lukhas_notion.action.runtime import ActionRuntime
     from lukhas_notion.config.config import Config
-    from lukhas_notion.github.commands import Commands
     from lukhas_notion.github.event import Event
     from lukhas_notion.github.inputs import Inputs
+    from lukhas_notion.github.runner import Commands
     from lukhas_notion.util.repository import Absence
 
 
@@ -87,9 +87,9 @@ class GitHubContext:
     @cached_property
     def login(self) -> str:
         """The login that this run writes as."""
-        from lukhas_notion.github.identity import login
+        from lukhas_notion.github.connection import login_of
 
-        return login(self.repository)
+        return login_of(self.repository)
 
     @contextmanager
     def telling(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
@@ -129,7 +129,7 @@ class GitHubContext:
 
     def read_base(self, path: str) -> bytes | None:
         """Return a file of the base branch, by its path relative to the root."""
-        from lukhas_notion.github.contents import read_file
+        from lukhas_notion.github.stored_files import read_file
 
         if self.event.pull is None:
             raise RuntimeError("the event has no pull request")
@@ -141,7 +141,7 @@ class GitHubContext:
         """Return what asks GitHub for a commit's files where ``first`` cannot tell."""
 
         def absent(root: Path, paths: Collection[str]) -> Absence:
-            from lukhas_notion.github.tree import absent_from_commit
+            from lukhas_notion.github.stored_files import absent_from_commit
 
             known = first(root, paths)
             if not known.gap or not self.inputs.github_token:

@@ -10,14 +10,11 @@ where that differs by its operations.
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lukhas_notion.github.marker import hidden_line, hide, reveal
 from lukhas_notion.plan.plan import digest_of
 from lukhas_notion.sync.expected_plan import Reviewed
 from lukhas_notion.util.errors import NotReviewed
@@ -25,14 +22,13 @@ from lukhas_notion.util.errors import NotReviewed
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
 
-    from lukhas_notion.github.comment import Found
     from lukhas_notion.github.event import Event
+    from lukhas_notion.github.managed import Found
     from lukhas_notion.github.marker import Marker
 
 #: Characters, so that the comment keeps most of its room; a larger plan is known by digest alone.
 MAX_CHARACTERS = 16_000
-_MAX_BYTES = 16 * 1024 * 1024
-_LINE = re.compile(r"^<!-- lukhas-notion-plan ([A-Za-z0-9+/=]+) -->\s*$", re.MULTILINE)
+_KIND = "plan"
 _REVIEW = (
     "Let the preview run on a pull request, review its comment and merge; or give the digest that "
     "was reviewed as `require-reviewed-plan`."
@@ -41,30 +37,23 @@ _REVIEW = (
 
 def render(operations: Iterable[Mapping[str, Any]]) -> str:
     """Return the hidden line for a plan's operations, "" where it would be too long."""
-    text = json.dumps(list(operations), ensure_ascii=False, separators=(",", ":"))
-    packed = base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode()
-    line = f"<!-- lukhas-notion-plan {packed} -->"
+    line = hide(_KIND, list(operations), packed=True)
     return line if len(line) <= MAX_CHARACTERS else ""
 
 
 def parse(body: str, digest: str) -> list[dict[str, Any]] | None:
     """Return the operations hidden in a comment, None where they are not those of ``digest``."""
-    found = _LINE.search(body)
-    if found is None:
-        return None
+    operations: list[dict[str, Any]] = reveal(_KIND, body)
     try:
-        unpacked = zlib.decompressobj().decompress(base64.b64decode(found[1]), _MAX_BYTES)
-        operations: list[dict[str, Any]] = json.loads(unpacked)
         return operations if digest_of(operations) == digest else None
-    except (ValueError, TypeError, zlib.error, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
 def carried_over(found: Found, marker: Marker) -> tuple[str, Marker]:
     """Return the hidden line of the plan that ``found`` remembers, and a marker that names it."""
-    line = _LINE.search(found.body)
     remembering = replace(marker, digest=found.marker.digest, reviewed_sha=_reviewed_sha(found))
-    return line[0].strip() if line else "", remembering
+    return hidden_line(_KIND, found.body), remembering
 
 
 def reviewed(pull: PullRequest | None, found: Found | None, event: Event) -> Reviewed:

@@ -25,11 +25,11 @@ from lukhas_notion.config.config import (
     load,
     notion_id,
 )
-from lukhas_notion.github.artifact import download
-from lukhas_notion.github.commands import Commands
 from lukhas_notion.github.event import ActivityKind, Event, activity
-from lukhas_notion.github.files import FileCommands
 from lukhas_notion.github.inputs import Inputs
+from lukhas_notion.github.runner import Commands, FileCommands
+from lukhas_notion.github.stored_files import download
+from lukhas_notion.util.certificates import Trust
 from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.redaction import guard_tracebacks, register, secrets_of
@@ -38,15 +38,14 @@ from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
+    from github.Repository import Repository
+
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.action.publish import Publisher
 
 
 def main() -> int:
     """Run the Action in this process's environment and return its exit code."""
-    from lukhas_notion.github.session import open_repository
-    from lukhas_notion.util.certificates import Trust
-
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     guard_tracebacks()
@@ -65,15 +64,19 @@ def main() -> int:
         environ,
         sys.stdout,
         runtime,
-        lambda token, api_url, name: open_repository(
-            token, api_url=api_url, repository=name, trust=Trust.from_environ(environ)
-        ),
+        lambda *asked: _open(*asked, trust=Trust.from_environ(environ)),
         download=lambda *asked: download(*asked, trust=Trust.from_environ(environ)),
     )
     try:
         return Action(action_runtime).run()
     finally:
         log.settle()
+
+
+def _open(token: str, api_url: str, name: str, *, trust: Trust) -> Repository:
+    from lukhas_notion.github.connection import open_repository
+
+    return open_repository(token, api_url=api_url, repository=name, trust=trust)
 
 
 def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
@@ -147,7 +150,6 @@ class Action:
     def _steps(self) -> tuple[str, int]:
         from lukhas_notion.action.context import GitHubContext
         from lukhas_notion.action.publish import Publisher
-        from lukhas_notion.util.certificates import Trust
 
         # Told before anything is done, and not by whichever service is asked first.
         Trust.from_environ(self._action_runtime.environ)

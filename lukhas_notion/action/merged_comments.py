@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.action import hidden_plan
 from lukhas_notion.action.comment_record import Ending, continued
-from lukhas_notion.github import comment as sticky
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.fit_text import fit
+from lukhas_notion.github.managed import Found, find_comment, keep_comment
 from lukhas_notion.github.pulls import left_waiting, others_of_push
 from lukhas_notion.util.redaction import redact
 
@@ -27,10 +27,10 @@ class MergedComments:
 
     def __init__(self, github: GitHubContext) -> None:
         self._github = github
-        self._known: dict[int, sticky.Found | None] = {}
+        self._known: dict[int, Found | None] = {}
 
     @cached_property
-    def reviewed(self) -> sticky.Found | None:
+    def reviewed(self) -> Found | None:
         """The comment on the pull request that the push's last commit merged, as it was found."""
         pull = self._github.merged
         return None if pull is None else self._found(pull)
@@ -66,11 +66,11 @@ class MergedComments:
             plan, marker = hidden_plan.carried_over(found, marker)
         first = marker.render()
         text = fit(sections, *limit, first=first, hidden=[plan])
-        return sticky.upsert(
+        return keep_comment(
             pull,
             redact(text.removeprefix(f"{first}\n")),
             marker,
-            me=self._github.login,
+            login=self._github.login,
             create=create,
             sleep=self._github.sleep,
         ).url
@@ -98,9 +98,9 @@ class MergedComments:
         found = self._found(pull)
         return None if found is None else found.marker.state == "applied"
 
-    def _found(self, pull: PullRequest) -> sticky.Found | None:
+    def _found(self, pull: PullRequest) -> Found | None:
         if pull.number not in self._known:
             github = self._github
-            found = sticky.find(pull, github.inputs.comment_id, github.login)
+            found = find_comment(pull, github.inputs.comment_id, github.login)
             self._known[pull.number] = found
         return self._known[pull.number]

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from lukhas_notion.action.scope import Scope
     from lukhas_notion.config.config import Config
     from lukhas_notion.github.event import Activity
-    from lukhas_notion.github.files import FileCommands
     from lukhas_notion.github.ledger_branch import LedgerBranch
+    from lukhas_notion.github.runner import FileCommands
     from lukhas_notion.sync.expected_plan import Reviewed
     from lukhas_notion.sync.result import RunResult
 

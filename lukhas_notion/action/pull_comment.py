@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from lukhas_notion.action import hidden_plan
 from lukhas_notion.action.comment_record import Ending, Entry
 from lukhas_notion.action.merged_comments import MergedComments
-from lukhas_notion.github import comment as sticky
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.fit_text import COMMENT, Section, fit
+from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.marker import FINAL, Marker
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
@@ -156,11 +156,11 @@ class PullComment:
     def _upsert(self, text: str, marker: Marker, *, create: bool) -> str:
         github = self._github
         pull = github.pull()
-        return sticky.upsert(
+        return keep_comment(
             pull,
             redact(text),
             marker,
-            me=github.login,
+            login=github.login,
             create=create,
             sleep=github.sleep,
             final=FINAL,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from lukhas_notion.github.artifact import Download, download
+from lukhas_notion.github.stored_files import Download, download
 from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import same_path
 
 if TYPE_CHECKING:
-    from lukhas_notion.github.changed import ChangedFiles
+    from lukhas_notion.github.pulls import ChangedFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion.github.diff_lines import Hunk, hunks
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.github.review_comments import LineComment, settle
+from lukhas_notion.github.review_comments import Hunk, LineComment, hunks, reconcile
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -62,11 +61,11 @@ def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
     offered = suggestions(mended, _changed_lines(pull) if mended else {}, github.prefix)
     taken = offered[:MOST]
     try:
-        settled = settle(
+        done = reconcile(
             pull,
             [each.comment for each in taken],
             comment_id=github.inputs.comment_id,
-            me=lambda: github.login,
+            login=lambda: github.login,
             commit=lambda: github.repository.get_commit(pull.head.sha),
             sleep=github.sleep,
         )
@@ -75,10 +74,9 @@ def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
         if error.status == 422 and _has_moved(github, github.pull()):
             return 0
         raise
-    if settled.made or settled.kept or settled.removed:
+    if done.made or done.kept or done.removed:
         github.commands.log(
-            f"suggestions: {settled.made} made, {settled.kept} there already, "
-            f"{settled.removed} removed"
+            f"suggestions: {done.made} made, {done.kept} there already, {done.removed} removed"
         )
     if len(taken) < len(offered):
         github.commands.log(f"suggestions: {len(offered) - len(taken)} more are not made")

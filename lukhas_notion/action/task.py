@@ -107,7 +107,7 @@ class Task:
         pull = self.github.event.pull
         if self.activity.whole or pull is None:
             return Scope(why=f"{self.github.event.name} concerns the whole repository")
-        from lukhas_notion.github.changed import changed_files
+        from lukhas_notion.github.pulls import changed_files
 
         inputs = self.github.inputs
         try:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lukhas_notion.github import issue
+from lukhas_notion.github.managed import keep_issue
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.report import verification as report
@@ -98,7 +98,14 @@ class VerifyTask:
         )
         whole = markdown.issue(verified, github.event.run_url, first=marker.render())
         name = f" ({github.inputs.comment_id})" if github.inputs.comment_id else ""
-        wanted = issue.Report(f"{TITLE}{name}", redact(whole), marker, verified.in_sync)
-        done = issue.tell(github.repository, wanted, me=github.login, sleep=github.sleep)
+        done = keep_issue(
+            github.repository,
+            f"{TITLE}{name}",
+            redact(whole),
+            marker,
+            login=github.login,
+            sleep=github.sleep,
+            all_well=verified.in_sync,
+        )
         github.commands.log(f"issue: {done.did} {done.url}".strip())
         return done.url

@@ -1,13 +1,13 @@
-"""What a request to GitHub can come to, as one small tree under the package's own.
+"""What a request to GitHub can come to, and trying again.
 
 .. code-block:: text
 
     LukhasNotionError
-    └── GitHubError               status: the HTTP status, 0 where there was no answer
-        ├── GitHubDenied          401, 403: the token may not do this
-        │   └── CommentForbidden  403 on a comment: a fork's or Dependabot's token, or a permission
-        ├── GitHubMissing         404, 410: it is not there, or the token may not see it
-        └── GitHubUnavailable     5xx, a rate limit, no connection: it may have been done, or not
+    └── GitHubError              status: the HTTP status, 0 where there was no answer
+        ├── GitHubDenied         401, 403: the token is not allowed to do this
+        ├── GitHubMissing        404, 410: it does not exist, or the token cannot see it
+        └── GitHubUnavailable    5xx, a rate limit, no connection: it may have been done, or not
+            └── VanishedError    what was to be changed was deleted meanwhile
 
 :func:`asked` turns PyGithub's and its HTTP library's exceptions into these, so that no
 caller has to know them.
@@ -16,9 +16,9 @@ caller has to know them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lukhas_notion.util import certificates
 from lukhas_notion.util.certificates import is_untrusted
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from github import GithubException
     from requests import RequestException
 
+_T = TypeVar("_T")
+
 #: What GitHub asks for after a rate limit where it names no time: "at least one minute".
 LIMIT_WAIT = 60.0
+_TRIES = 4
+_LONGEST_WAIT = 60.0
 _LONGEST_QUOTE = 300
 _MOVED = (
     "Redirects are not followed with a token. Check GITHUB_API_URL, and run the workflow again if "
@@ -40,39 +44,15 @@ _MOVED = (
 
 
 class GitHubError(LukhasNotionError):
-    """What a request to GitHub came to, when it did not come to a usable answer.
+    """A request to GitHub without a usable answer.
 
     Args:
         status: the HTTP status, or 0 when there was no answer.
         said: GitHub's own message, or "".
+        retry_after: the seconds that GitHub asks to wait; 0 where it does not say.
     """
 
     reason = "github"
-
-    def __init__(self, message: str, remedy: str = "", *, status: int = 0, said: str = "") -> None:
-        super().__init__(message, remedy)
-        self.status = status
-        self.said = said
-
-
-class GitHubDenied(GitHubError):
-    """401 or 403: the token is not valid, or a permission is missing."""
-
-
-class CommentForbidden(GitHubDenied):
-    """403: the token may not write this comment."""
-
-
-class GitHubMissing(GitHubError):
-    """404 or 410: it does not exist, or the token may not see it."""
-
-
-class GitHubUnavailable(GitHubError):
-    """A 5xx, a rate limit, or no connection. A request that writes may have been done, or not.
-
-    Args:
-        retry_after: for how many seconds GitHub asks to be left alone; 0 where it does not say.
-    """
 
     def __init__(
         self,
@@ -83,8 +63,26 @@ class GitHubUnavailable(GitHubError):
         said: str = "",
         retry_after: float = 0.0,
     ) -> None:
-        super().__init__(message, remedy, status=status, said=said)
+        super().__init__(message, remedy)
+        self.status = status
+        self.said = said
         self.retry_after = retry_after
+
+
+class GitHubDenied(GitHubError):
+    """401 or 403: the token is not valid, or a permission is missing."""
+
+
+class GitHubMissing(GitHubError):
+    """404 or 410: it does not exist, or the token cannot see it."""
+
+
+class GitHubUnavailable(GitHubError):
+    """A 5xx, a rate limit, or no connection. A request that writes may have been done, or not."""
+
+
+class VanishedError(GitHubUnavailable):
+    """What was to be changed was deleted after it had been found."""
 
 
 @contextmanager
@@ -112,6 +110,27 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
         if not isinstance(error, BadAttributeException) and not _is_library(error):
             raise
         raise GitHubError(f"GitHub's answer was not understood when asked to {to_do}.") from error
+
+
+def looking_again(attempt: Callable[[], _T], sleep: Callable[[float], object]) -> _T:
+    """Call ``attempt`` until GitHub has answered it, a few times at most; return its result.
+
+    ``attempt`` reads what there is before it writes. So a POST without a trustworthy answer (5xx,
+    a dropped connection) is not repeated before it is known whether it was done.
+
+    Raises:
+        GitHubError: as ``attempt`` raised it the last time.
+    """
+    for count in range(1, _TRIES):
+        try:
+            return attempt()
+        except VanishedError:
+            continue
+        except GitHubUnavailable as error:
+            if error.retry_after > _LONGEST_WAIT:
+                raise
+            sleep(max(error.retry_after, 2.0 ** (count - 1)))
+    return attempt()
 
 
 def _no_answer(error: RequestException, to_do: str) -> GitHubError:
@@ -148,33 +167,24 @@ def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:
     """Return the exception for an answer that PyGithub did not accept."""
     from github import RateLimitExceededException
 
-    status, said = error.status, _said(error)
-    message = f"GitHub answered {status} when asked to {to_do}" + (f": {said}" if said else ".")
+    status, said, wait = error.status, _said(error), 0.0
     limited = status == 429 or isinstance(error, RateLimitExceededException)
+    kind, remedy = GitHubError, ""
     if limited or status >= 500:
-        return GitHubUnavailable(
-            message,
-            "Too many requests: run it again in a few minutes." if limited else "Run it again.",
-            status=status,
-            said=said,
-            retry_after=_retry_after(error) or (LIMIT_WAIT if limited else 0.0),
-        )
-    if status == 401:
-        return GitHubDenied(
-            message, "The token is not valid or has expired.", status=status, said=said
-        )
-    if status == 403:
-        return GitHubDenied(message, _permission(needs), status=status, said=said)
-    if 300 <= status < 400:
-        return GitHubError(message, _MOVED, status=status, said=said)
-    if status in (404, 410):
-        return GitHubMissing(
-            message,
-            "It is not there, or the token may not see it. " + _permission(needs),
-            status=status,
-            said=said,
-        )
-    return GitHubError(message, status=status, said=said)
+        kind = GitHubUnavailable
+        remedy = "Too many requests: run it again in a few minutes." if limited else "Run it again."
+        wait = _retry_after(error) or (LIMIT_WAIT if limited else 0.0)
+    elif status == 401:
+        kind, remedy = GitHubDenied, "The token is not valid or has expired."
+    elif status == 403:
+        kind, remedy = GitHubDenied, _permission(needs)
+    elif status in (404, 410):
+        kind = GitHubMissing
+        remedy = f"It does not exist, or the token cannot see it. {_permission(needs)}"
+    elif 300 <= status < 400:
+        remedy = _MOVED
+    message = f"GitHub answered {status} when asked to {to_do}" + (f": {said}" if said else ".")
+    return kind(message, remedy, status=status, said=said, retry_after=wait)
 
 
 def _permission(needs: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -18,10 +19,8 @@ class Pull:
     number: int
     head_sha: str
     base_sha: str
-    head_ref: str
     base_ref: str
     is_fork: bool
-    changed_files: int
     closed: bool = False
 
 
@@ -56,7 +55,6 @@ class Event:
     workspace: str
     server_url: str
     api_url: str
-    actor: str
     default_branch: str
     pull: Pull | None
     before: str = ""
@@ -93,7 +91,6 @@ class Event:
             workspace=_need(environ, "GITHUB_WORKSPACE"),
             server_url=environ.get("GITHUB_SERVER_URL", "") or "https://github.com",
             api_url=environ.get("GITHUB_API_URL", "") or "https://api.github.com",
-            actor=environ.get("GITHUB_ACTOR", ""),
             default_branch=str(repository.get("default_branch") or "main"),
             pull=_pull(payload.get("pull_request")),
             before=_before(payload.get("before")),
@@ -135,31 +132,35 @@ def _payload(environ: Mapping[str, str], read_payload: Callable[[str], bytes]) -
     return found
 
 
+@contextmanager
+def _part(name: str) -> Iterator[None]:
+    """Let a part of the payload that lacks something be an error that names the part."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ConfigError(f"The event's {name} is incomplete: {error!r}.") from None
+
+
 def _pull(found: object) -> Pull | None:
     if not isinstance(found, dict):
         return None
-    try:
+    with _part("pull request"):
         head, base = found["head"], found["base"]
-        # A fork that was deleted has no repository any more; it is a fork all the same.
-        head_repository = (head.get("repo") or {}).get("full_name")
         return Pull(
             number=int(found["number"]),
             head_sha=str(head["sha"]),
             base_sha=str(base["sha"]),
-            head_ref=str(head.get("ref") or ""),
             base_ref=str(base.get("ref") or ""),
-            is_fork=head_repository != base["repo"]["full_name"],
-            changed_files=int(found.get("changed_files") or 0),
+            # A fork that was deleted has no repository any more; it is a fork all the same.
+            is_fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
             closed=found.get("state") == "closed" or bool(found.get("merged")),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ConfigError(f"The event's pull request is not whole: {error!r}.") from None
 
 
 def _run(found: object) -> WorkflowRun | None:
     if not isinstance(found, dict):
         return None
-    try:
+    with _part("workflow run"):
         return WorkflowRun(
             id=int(found["id"]),
             attempt=int(found.get("run_attempt") or 1),
@@ -169,8 +170,6 @@ def _run(found: object) -> WorkflowRun | None:
             # A fork that was deleted has no repository any more, and no pull request either.
             head_repository=str((found.get("head_repository") or {}).get("full_name") or ""),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ConfigError(f"The event's workflow run is not whole: {error!r}.") from None
 
 
 class ActivityKind(Enum):

@@ -1,4 +1,7 @@
-"""The Action's inputs: data from which both action files, the README and the reader are made."""
+"""The Action's inputs: a table from which action files, README and documentation are generated.
+
+:class:`Inputs` reads them from a step's environment and checks them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from lukhas_notion.plan.source import named_repository
 from lukhas_notion.util.errors import ConfigError
@@ -23,7 +27,7 @@ class InputSpec:
         name: as a workflow spells it.
         description: one sentence, for action.yml and the README.
         default: what an input that is not set means.
-        kind: text, secret, boolean, number, count (a whole number), path or source.
+        kind: text, secret, boolean, number, count (a whole number), path, source or digest.
         choices: what it may be, where there is a choice.
         environ: an environment variable that may stand in for it.
     """
@@ -124,6 +128,7 @@ INPUTS = (
         "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
         "shows, 64 digits only the plan with that digest; any other plan is refused.",
         "false",
+        kind="digest",
     ),
     InputSpec(
         "rate-limit",
@@ -195,7 +200,7 @@ INPUTS = (
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_REVIEWED = re.compile(r"[0-9a-fA-F]{64}")
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _BRANCH = re.compile(
     r"(?!refs/|HEAD$|.*(\.\.|//|/\.|\.lock(/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])"
 )
@@ -237,8 +242,8 @@ class Inputs:
     def from_environ(cls, environ: Mapping[str, str]) -> tuple[Inputs, ConfigError | None]:
         """Read every input, as the runner hands it over; and return the first that is wrong.
 
-        A wrong input has its default, so that the pull request can be told of the error. What is
-        told there, and in which comment, is never guessed.
+        A wrong input has its default, so that the error can be reported on the pull request. Which
+        comment that is, and whether there is one, is never guessed.
 
         The runner spells ``INPUT_NOTION-TOKEN``; a composite action, which no runner gives its
         inputs to, spells ``INPUT_NOTION_TOKEN``. An unset input arrives as an empty string.
@@ -246,45 +251,19 @@ class Inputs:
         Raises:
             ConfigError: an input for the comment itself is wrong.
         """
-        found = {spec.name: _read(spec, environ) for spec in INPUTS}
+        found = {spec: _read(spec, environ) for spec in INPUTS}
         first = None
-        for spec in INPUTS:
-            if may_be := expected(spec, found[spec.name]):
-                error = _wrong(spec.name, found[spec.name], may_be)
+        for spec, value in found.items():
+            if words := expected(spec, value):
+                error = ConfigError(f"The input {spec.name} is {value!r}.", f"It may be {words}.")
                 if spec.name in ("comment", "comment-id"):
                     raise error
                 first = first or error
-                found[spec.name] = "" if spec.default.startswith("${{") else spec.default
-        inputs = cls(
-            mode=found["mode"],
-            notion_token=found["notion-token"],
-            notion_database_id=found["notion-database-id"],
-            github_token=found["github-token"],
-            scope=found["scope"],
-            root=found["root"],
-            config=found["config"],
-            backfill=found["backfill"] in _TRUE,
-            prune=found["prune"] in _TRUE,
-            add_properties=found["add-properties"] in _TRUE,
-            source=found["source"],
-            adopt_from=found["adopt-from"],
-            archive_removed=found["archive-removed"] in _TRUE,
-            force=int(found["force"]) if found["force"] else None,
-            require_reviewed_plan=found["require-reviewed-plan"].lower(),
-            rate_limit=float(found["rate-limit"]) if found["rate-limit"] else None,
-            concurrency=int(found["concurrency"]) if found["concurrency"] else None,
-            comment=plain(found["comment"]),
-            comment_id=found["comment-id"],
-            report_path=found["report-path"],
-            ledger_path=found["ledger-path"],
-            ledger_branch=found["ledger-branch"],
-            fail_on_drift=found["fail-on-drift"] in _TRUE,
-            repair=found["repair"] in _TRUE,
-            issue=found["issue"] in _TRUE,
-            read_only=found["read-only"] in _TRUE,
-            suggestions=found["suggestions"] in _TRUE,
-        )
-        return inputs, first
+                found[spec] = _default(spec)
+        values: dict[str, Any] = {
+            spec.name.replace("-", "_"): _converted(spec, value) for spec, value in found.items()
+        }
+        return cls(**values), first
 
 
 def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
@@ -293,31 +272,40 @@ def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
     if spec.environ:
         names.append(spec.environ)
     given = (environ.get(name, "").strip() for name in names)
-    value = next((each for each in given if each), "")
-    if value:
-        return value
+    return next((each for each in given if each), _default(spec))
+
+
+def _default(spec: InputSpec) -> str:
     # An expression is the runner's to fill in; one that arrives here unfilled means nothing.
     return "" if spec.default.startswith("${{") else spec.default
 
 
-def plain(value: str) -> str:
+def normalize(value: str) -> str:
     """Return a boolean in its one spelling, and any other value as it is."""
     return "true" if value in _TRUE else "false" if value in _FALSE else value
+
+
+def _converted(spec: InputSpec, value: str) -> str | bool | int | float | None:
+    """Return a checked value in the type that its kind has."""
+    if spec.kind == "boolean":
+        return value in _TRUE
+    if spec.kind in ("count", "number"):
+        number = int if spec.kind == "count" else float
+        return number(value) if value else None
+    if spec.kind == "digest":
+        return value.lower()
+    return normalize(value) if spec.choices else value
 
 
 def expected(spec: InputSpec, value: str) -> str:
     """Return what an input's value has to be, in words; "" where it is that."""
     if spec.choices:
-        return "" if plain(value) in spec.choices else "one of " + ", ".join(spec.choices)
+        return "" if normalize(value) in spec.choices else "one of " + ", ".join(spec.choices)
     if spec.kind == "boolean":
         return "" if value in (*_TRUE, *_FALSE) else "true or false"
     fits, words = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
     # Only what has no default may be left empty.
     return "" if fits is None or not (value or spec.default) or fits(value) else words
-
-
-def _wrong(name: str, value: str, may_be: str) -> ConfigError:
-    return ConfigError(f"The input {name} is {value!r}.", f"It may be {may_be}.")
 
 
 def _is_inside(value: str) -> bool:
@@ -340,8 +328,8 @@ def _is_repository(value: str) -> bool:
         return False
 
 
-def _is_reviewed(value: str) -> bool:
-    return value in (*_TRUE, *_FALSE) or _REVIEWED.fullmatch(value) is not None
+def _is_digest(value: str) -> bool:
+    return value in (*_TRUE, *_FALSE) or _DIGEST.fullmatch(value) is not None
 
 
 #: By an input's name or kind: what its value has to be, as a check and in words.
@@ -350,7 +338,7 @@ _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "number": (_is_number, "a number greater than 0"),
     "count": (_COUNT.fullmatch, "a whole number greater than 0"),
     "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),
-    "require-reviewed-plan": (_is_reviewed, "true, false or a digest of 64 digits"),
+    "digest": (_is_digest, "true, false or a digest of 64 digits"),
     "ledger-branch": (_BRANCH.fullmatch, "a branch's name, without refs/heads/"),
     "source": (_is_repository, "OWNER/REPO, or a repository's URL"),
 }

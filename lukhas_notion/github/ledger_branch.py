@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lukhas_notion.github.contents import read_file
 from lukhas_notion.github.errors import (
     GitHubError,
     GitHubMissing,
     GitHubUnavailable,
     asked,
 )
+from lukhas_notion.github.stored_files import read_file
 
 if TYPE_CHECKING:
     from github.Repository import Repository

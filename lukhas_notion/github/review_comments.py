@@ -1,23 +1,22 @@
-"""Comments of ours on a pull request's lines, kept up to date: made, kept, and removed.
+"""Managed comments on a pull request's lines: which lines take one, and keeping them up to date.
 
-They are found by their author and a hidden first line, over all pages, as the one comment in the
-conversation is (:mod:`lukhas_notion.github.comment`). One that somebody has replied to stays
-whatever it says: it has become a conversation.
+They are found by author and a hidden first line, as the comment in the conversation is
+(:mod:`lukhas_notion.github.managed`). One that somebody has replied to stays, whatever it says: it
+has become a conversation.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.github.again import looking_again
-from lukhas_notion.github.comment import plain
-from lukhas_notion.github.errors import GitHubMissing, asked
-from lukhas_notion.github.identity import wrote
+from lukhas_notion.github.errors import GitHubMissing, asked, looking_again
+from lukhas_notion.github.managed import is_written_by, normalized
+from lukhas_notion.github.marker import hide, reveal
 
 if TYPE_CHECKING:
     from github.Commit import Commit
@@ -25,14 +24,51 @@ if TYPE_CHECKING:
     from github.PullRequestComment import PullRequestComment
 
 _NEEDS = "pull-requests: write"
-_MARKER = re.compile(r"<!-- lukhas-notion-suggestion (\{.*\}) -->\s*")
+_KIND = "suggestion"
+_HEAD = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 Key = tuple[str, int | None, int | None, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Hunk:
+    """Consecutive lines of the file as the pull request has it.
+
+    Args:
+        first: the number of the first one, from 1.
+        lines: without their ends.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+
+    def holds(self, first: int, lines: Sequence[str]) -> bool:
+        """Return whether these very lines stand here at this place."""
+        start = first - self.first
+        return start >= 0 and self.lines[start : start + len(lines)] == tuple(lines)
+
+
+def hunks(patch: str | None) -> tuple[Hunk, ...]:
+    """Return the right side of a ``patch`` of GitHub's list of changed files.
+
+    GitHub takes comments on these lines, and on no others.
+
+    Args:
+        patch: hunks without the two lines that name files; None, or "", where GitHub leaves it
+            out: a file that is large, binary, or only renamed.
+    """
+    found: list[tuple[int, list[str]]] = []
+    for line in (patch or "").split("\n"):
+        if head := _HEAD.match(line):
+            found.append((int(head[1]), []))
+        elif found and line[:1] in (" ", "+"):
+            found[-1][1].append(line[1:])
+    return tuple(Hunk(first, tuple(lines)) for first, lines in found)
+
+
+@dataclass(frozen=True, slots=True)
 class LineComment:
-    """A comment that is to be there.
+    """A comment that is wanted.
 
     Args:
         path: the file, from the repository's root.
@@ -49,11 +85,18 @@ class LineComment:
     @property
     def key(self) -> Key:
         """What two comments must not share."""
-        return self.path, self.first, self.last, plain(self.body)
+        return self.path, self.first, self.last, normalized(self.body)
+
+    def document(self, marker: str) -> Any:
+        """Return what GitHub is sent."""
+        document = {"path": self.path, "line": self.last, "side": "RIGHT"}
+        if self.first < self.last:
+            document |= {"start_line": self.first, "start_side": "RIGHT"}
+        return {**document, "body": f"{marker}\n{self.body}"}
 
 
 @dataclass(slots=True)
-class Settled:
+class Reconciled:
     """How many comments were made, were there already, and were removed."""
 
     made: int = 0
@@ -61,16 +104,16 @@ class Settled:
     removed: int = 0
 
 
-def settle(
+def reconcile(
     pull: PullRequest,
     wanted: Sequence[LineComment],
     *,
     comment_id: str,
-    me: Callable[[], str],
+    login: Callable[[], str],
     commit: Callable[[], Commit],
     sleep: Callable[[float], object],
-) -> Settled:
-    """Make the wanted comments in one review, and remove ours that are wanted no more.
+) -> Reconciled:
+    """Make the wanted comments in one review, and remove managed ones that are not wanted.
 
     A review without a trustworthy answer (5xx, a dropped connection) is not sent again before the
     list was read again: it may have been made.
@@ -79,30 +122,30 @@ def settle(
         pull: the pull request.
         wanted: no two of them with the same key.
         comment_id: which of several databases they are about.
-        me: the login whose comments are ours; asked where a comment bears the marker.
+        login: returns the login of this run's token; asked where a comment has the marker.
         commit: the head that the lines are counted in.
         sleep: lets seconds pass.
 
     Raises:
-        GitHubDenied: the token may not comment.
-        GitHubError: it came to nothing for another reason.
+        GitHubDenied: the token is not allowed to comment.
+        GitHubError: GitHub could not be asked, or did not take the review.
     """
-    return looking_again(_Settling(pull, wanted, comment_id, me, commit).attempt, sleep)
+    return looking_again(_Reconciler(pull, wanted, comment_id, login, commit).attempt, sleep)
 
 
 @dataclass
-class _Settling:
-    """One run's way to the comments that are to be there."""
+class _Reconciler:
+    """Brings the managed comments of one pull request up to date."""
 
     pull: PullRequest
     wanted: Sequence[LineComment]
     comment_id: str
-    me: Callable[[], str]
+    login: Callable[[], str]
     commit: Callable[[], Commit]
-    done: Settled = field(default_factory=Settled)
+    done: Reconciled = field(default_factory=Reconciled)
     sent: set[Key] = field(default_factory=set)
 
-    def attempt(self) -> Settled:
+    def attempt(self) -> Reconciled:
         """Read the list, remove, make what is missing, and see whether another run did as well."""
         there = self._tidy()
         missing = [each for each in self.wanted if each.key not in there]
@@ -115,90 +158,66 @@ class _Settling:
 
     def _make(self, missing: Sequence[LineComment]) -> None:
         self.sent |= {each.key for each in missing}
+        marker = hide(_KIND, {"comment_id": self.comment_id})
         with asked("suggest changes in a review", needs=_NEEDS):
             # Without a text of its own: the review is gone when its last comment is.
             self.pull.create_review(
                 commit=self.commit(),
                 body="",
                 event="COMMENT",
-                comments=[self._sent(each) for each in missing],
+                comments=[each.document(marker) for each in missing],
             )
 
-    def _sent(self, each: LineComment) -> Any:
-        document = {"path": each.path, "line": each.last, "side": "RIGHT"}
-        if each.first < each.last:
-            document |= {"start_line": each.first, "start_side": "RIGHT"}
-        return {**document, "body": f"{_marker(self.comment_id)}\n{each.body}"}
-
     def _tidy(self) -> set[Key]:
-        """Remove what is wanted no more or is there twice; return the keys of what is there."""
+        """Remove comments that are not wanted or duplicates; return the keys of the others."""
         with asked("list the review's comments", needs=_NEEDS):
             every = sorted(self.pull.get_review_comments(), key=lambda comment: comment.id)
-        ours = self._ours(every)
+        managed = [comment for comment in every if self._is_managed(comment)]
         wanted = {each.key for each in self.wanted}
         there: set[Key] = set()
-        for comment in ours:
+        for comment in managed:
             key = _key(comment)
             if key in wanted and key not in there:
                 there.add(key)
-            elif not _answered(comment, every, ours):
+            elif not _has_reply(comment, every, managed):
                 self._remove(comment)
         return there
 
-    def _ours(self, every: Iterable[PullRequestComment]) -> list[PullRequestComment]:
-        marked = [c for c in every if _comment_id(c.body) == self.comment_id]
-        return [c for c in marked if wrote(self._login, c)]
+    def _is_managed(self, comment: PullRequestComment) -> bool:
+        document = reveal(_KIND, (comment.body or "").partition("\n")[0])
+        marked = isinstance(document, dict) and document.get("comment_id") == self.comment_id
+        return marked and is_written_by(self._login, comment)
 
     @cached_property
     def _login(self) -> str:
-        return self.me()
+        return self.login()
 
     def _remove(self, comment: PullRequestComment) -> None:
-        """Remove a comment; another run may have been faster."""
-        try:
-            with asked("remove a suggestion that is over", needs=_NEEDS):
-                comment.delete()
-        except GitHubMissing:
-            return
-        self.done.removed += 1
+        # Another run may have been faster.
+        with suppress(GitHubMissing), asked("remove a suggestion that is over", needs=_NEEDS):
+            comment.delete()
+            self.done.removed += 1
 
 
 def _key(comment: PullRequestComment) -> Key:
     """Return what a comment is about; its lines are None once they have changed."""
     body = comment.body.replace("\r\n", "\n").partition("\n")[2]
     first: int | None = comment.start_line
-    return comment.path, first or comment.line, comment.line, plain(body)
+    return comment.path, first or comment.line, comment.line, normalized(body)
 
 
-def _answered(
+def _has_reply(
     comment: PullRequestComment,
     every: Iterable[PullRequestComment],
-    ours: Iterable[PullRequestComment],
+    managed: Iterable[PullRequestComment],
 ) -> bool:
-    """Whether somebody has replied to a comment.
+    """Return whether somebody has replied to a comment.
 
     PyGithub sends a request for each comment that is asked whether it is a reply and is none, so
     only those are asked that may be one.
     """
-    mine = {c.id for c in ours}
+    own = {each.id for each in managed}
     return any(
-        other.path == comment.path and other.id not in mine and other.in_reply_to_id == comment.id
+        other.path == comment.path and other.id not in own and other.in_reply_to_id == comment.id
         for other in every
     )
-
-
-def _marker(comment_id: str) -> str:
-    document = json.dumps({"comment_id": comment_id}, separators=(",", ":"))
-    # No value can end the HTML comment early.
-    document = document.replace("--", "-\\u002d")
-    return f"<!-- lukhas-notion-suggestion {document} -->"
-
-
-def _comment_id(body: str | None) -> str | None:
-    """Return what the marker in a comment's first line says, None where there is none."""
-    found = _MARKER.fullmatch((body or "").partition("\n")[0])
-    try:
-        document = json.loads(found[1]) if found else None
-    except (ValueError, RecursionError):
-        return None
-    return document.get("comment_id") if isinstance(document, dict) else None

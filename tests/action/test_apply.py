@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.actions import MERGE, ActionPlace
+from support.actions import ActionPlace
+from support.fake_github import MERGE
 
 
 def test_a_push_to_main_applies_and_finishes_the_comment(action: ActionPlace) -> None:

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.actions import MERGE, ActionPlace, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import MERGE
 from support.git import Checkout
 from support.workplace import Workplace
 

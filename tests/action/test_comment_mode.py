@@ -14,7 +14,8 @@ import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.actions import BOT, HEAD, ActionPlace, FakeComment, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import BOT, HEAD, FakeComment
 
 from lukhas_notion.github.fit_text import COMMENT, fit
 from lukhas_notion.ledger.file import RunInfo

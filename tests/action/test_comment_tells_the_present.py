@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, FakePull, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import BOT, HEAD, MERGE, FakeComment, FakePull
 
 FIRST, SECOND, THIRD = "1" * 40, "2" * 40, "3" * 40
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
-from support.actions import MERGE, ActionPlace, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import MERGE
 
 from lukhas_notion.util.visibility import is_hidden
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.actions import MERGE, ActionPlace
+from support.actions import ActionPlace
+from support.fake_github import MERGE
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
 

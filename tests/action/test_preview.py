@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.actions import HEAD, ActionPlace, FakeComment
+from support.actions import ActionPlace
+from support.fake_github import HEAD, FakeComment
 
 from lukhas_notion.report.comment_data import parse
 

@@ -7,7 +7,8 @@ import zlib
 from hashlib import sha256
 
 import pytest
-from support.actions import BOT, HEAD, MERGE, ActionPlace, FakeComment, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import BOT, HEAD, MERGE, FakeComment
 
 
 def preview(action: ActionPlace, text: str = "Reviewed.", **inputs: str) -> Ran:

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.actions import ActionPlace, FakeRepository, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import FakeRepository
 
 
 def everything(folder: Path) -> dict[str, object]:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 from github import GithubException
-from support.actions import HEAD, ActionPlace
+from support.actions import ActionPlace
+from support.fake_github import HEAD
 from support.github_diffs import patch
 
 ALPHA = "alpha/module.manifest.json"
@@ -133,7 +134,7 @@ def test_a_push_while_a_review_is_made_is_no_failure(action: ActionPlace) -> Non
         action.pull.head.sha = "d" * 40
         raise GithubException(422, {"message": "Line could not be resolved"}, {})
 
-    action.pull.on_review = overtake
+    action.pull.on["review"] = [overtake]
 
     ran = action.pull_request()
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from support.actions import BOT, MERGE, ActionPlace, FakeComment, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import BOT, MERGE, FakeComment
 
 
 def merged(action: ActionPlace) -> None:

@@ -6,7 +6,8 @@ import json
 import os
 
 import pytest
-from support.actions import ActionPlace, FakeIssue, Ran
+from support.actions import ActionPlace, Ran
+from support.fake_github import FakeIssue
 
 from lukhas_notion.emulator import FaultPlan
 

@@ -11,7 +11,7 @@ from support.actions import ActionPlace, Ran
 from support.github import Fault, GitHubStandIn, missing
 
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.github.session import open_repository
+from lukhas_notion.github.connection import open_repository
 from lukhas_notion.ledger.file import verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())

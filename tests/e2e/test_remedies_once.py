@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.actions import MERGE, ActionPlace
+from support.actions import ActionPlace
+from support.fake_github import MERGE
 from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule

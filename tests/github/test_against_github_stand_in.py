@@ -11,28 +11,22 @@ from itertools import count
 from typing import Any
 
 import pytest
+from support.fake_github import LONGEST
 from support.github import Fault, GitHubStandIn, missing
 from support.openapi import description, judge
 
-from lukhas_notion.github.changed import ChangedFile, changed_files
-from lukhas_notion.github.comment import (
+from lukhas_notion.github.connection import (
     ACTIONS_LOGIN,
-    BODY_LIMIT,
-    Marker,
-    find,
-    login,
-    upsert,
+    login_of,
+    open_github,
+    open_repository,
 )
-from lukhas_notion.github.contents import read_file
-from lukhas_notion.github.errors import (
-    CommentForbidden,
-    GitHubDenied,
-    GitHubError,
-    GitHubUnavailable,
-)
+from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
 from lukhas_notion.github.ledger_branch import LedgerBranch
-from lukhas_notion.github.pulls import merged_pull
-from lukhas_notion.github.session import open_github, open_repository
+from lukhas_notion.github.managed import find_comment, keep_comment
+from lukhas_notion.github.marker import Marker
+from lukhas_notion.github.pulls import ChangedFile, changed_files, merged_pull
+from lukhas_notion.github.stored_files import read_file
 from lukhas_notion.ledger.file import rechain, verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
@@ -77,8 +71,9 @@ def put(
     """Upsert with a workflow's own token; return the action and the waits."""
     waits: list[float] = []
     repo = github.repo(github.actions_token)
-    result = upsert(repo.get_pull(number), body, marker, me=ACTIONS_LOGIN, sleep=waits.append)
-    return result.action, waits
+    pull = repo.get_pull(number)
+    result = keep_comment(pull, body, marker, login=ACTIONS_LOGIN, sleep=waits.append)
+    return result.did, waits
 
 
 def bodies(github: GitHubStandIn, number: int) -> list[str]:
@@ -110,16 +105,16 @@ def test_opening_a_repository_asks_for_nothing(
 
 def test_whose_token_it_is(github: GitHubStandIn) -> None:
     """A person's token is told its login by REST, that of any GitHub App by GraphQL."""
-    assert login(github.repo()) == "octo"
-    assert login(github.client(github.actions_token)) == ACTIONS_LOGIN
-    assert login(github.client(github.app_token)) == "notion-preview[bot]"
+    assert login_of(github.repo()) == "octo"
+    assert login_of(github.client(github.actions_token)) == ACTIONS_LOGIN
+    assert login_of(github.client(github.app_token)) == "notion-preview[bot]"
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 502])
 def test_a_token_that_may_ask_nobody_is_a_workflows_own(github: GitHubStandIn, status: int) -> None:
     """Where GraphQL gives no answer either, or one without a viewer, it is the bot."""
     github.fail(Fault("POST", "/graphql", status))
-    assert login(github.client(github.actions_token)) == ACTIONS_LOGIN
+    assert login_of(github.client(github.actions_token)) == ACTIONS_LOGIN
 
 
 def test_all_pages_of_changed_files_are_read(github: GitHubStandIn) -> None:
@@ -242,7 +237,7 @@ def test_a_comments_life(github: GitHubStandIn) -> None:
     assert put(github, number, "applied", replace(later, run_id=103, state="applied"))[0] == (
         "updated"
     )
-    found = find(github.pull(number), "", ACTIONS_LOGIN)
+    found = find_comment(github.pull(number), "", ACTIONS_LOGIN)
     assert found is not None
     assert (found.body, found.marker.state) == ("applied", "applied")
 
@@ -304,19 +299,19 @@ def test_a_forks_token_may_not_comment(github: GitHubStandIn) -> None:
     """403 has an exception of its own."""
     _, number = topic(github)
     github.fail(Fault("POST", COMMENTS, 403, "Resource not accessible by integration"))
-    with pytest.raises(CommentForbidden, match="not accessible"):
+    with pytest.raises(GitHubDenied, match="not accessible"):
         put(github, number)
 
 
 def test_the_longest_comment_is_taken(github: GitHubStandIn) -> None:
     """Our own limit is GitHub's: one character more is refused by both."""
     _, number = topic(github)
-    room = BODY_LIMIT - len(RUN.render()) - 1
+    room = LONGEST - len(RUN.render()) - 1
     assert put(github, number, "x" * room)[0] == "created"
     with pytest.raises(ValueError, match="65536"):
         put(github, number, "x" * (room + 1))
     with pytest.raises(Exception, match="too long"):
-        github.pull(number).create_issue_comment("x" * (BODY_LIMIT + 1))
+        github.pull(number).create_issue_comment("x" * (LONGEST + 1))
 
 
 # --- the ledger's branch -----------------------------------------------------------------
@@ -429,7 +424,7 @@ def test_what_the_proxy_answers_is_as_github_describes_it(github: GitHubStandIn)
     assert changed_files(pull).complete
     assert merged_pull(github.repo(), pull.merge_commit_sha) is not None
     assert github.pull(number).merged
-    find(pull, "", ACTIONS_LOGIN)
+    find_comment(pull, "", ACTIONS_LOGIN)
     answered = [seen for seen in github.seen if seen.status == 200]
     assert len(answered) >= 4
     assert [fault for seen in answered for fault in judge().faults_of_answer(seen)] == []
@@ -458,5 +453,5 @@ def test_a_fault_of_one_token_leaves_others_alone(github: GitHubStandIn) -> None
 def test_a_client_is_opened_for_any_server(github: GitHubStandIn) -> None:
     """A slash at the end of the API's address does no harm."""
     client = open_github(github.owner_token, api_url=github.base_url + "/", pause=0)
-    assert login(client) == "octo"
+    assert login_of(client) == "octo"
     client.close()

@@ -13,13 +13,8 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.github.artifact import (
-    MAX_ARCHIVE,
-    artifact_id,
-    download,
-    file_in,
-)
 from lukhas_notion.github.errors import GitHubError, GitHubUnavailable
+from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, download, file_in
 
 TOKEN = "ghs_token_of_the_test"
 

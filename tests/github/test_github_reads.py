@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from github import GithubException, UnknownObjectException
 
-from lukhas_notion.github.changed import (
+from lukhas_notion.github.errors import GitHubDenied, GitHubUnavailable
+from lukhas_notion.github.pulls import (
     FILE_CAP,
     ChangedFile,
     ChangedFiles,
     changed_files,
+    merged_pull,
 )
-from lukhas_notion.github.contents import read_file
-from lukhas_notion.github.errors import GitHubDenied, GitHubUnavailable
-from lukhas_notion.github.pulls import merged_pull
+from lukhas_notion.github.stored_files import read_file
 
 SHA = "a" * 40
 

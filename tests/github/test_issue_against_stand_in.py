@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from support.github import Fault, GitHubStandIn, missing
 from support.openapi import description, judge
 
-from lukhas_notion.github.comment import ACTIONS_LOGIN
+from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
-from lukhas_notion.github.issue import IssueResult, Report, tell
+from lukhas_notion.github.managed import Kept, keep_issue
 from lukhas_notion.github.marker import Marker
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
@@ -20,7 +20,19 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-
 ISSUES = r"/repos/octo/manifests/issues"
 ISSUE = rf"{ISSUES}/\d+"
 RUN = Marker("", "a" * 40, 100, 1, digest="d1", state="verify")
-FOUND = Report("Notion and the repository disagree", "Two findings.", RUN, all_well=False)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the issue is to say."""
+
+    title: str
+    body: str
+    marker: Marker
+    all_well: bool
+
+
+FOUND = Wanted("Notion and the repository disagree", "Two findings.", RUN, all_well=False)
 WELL = replace(FOUND, body="In sync.", marker=replace(RUN, digest="d0"), all_well=True)
 
 
@@ -35,10 +47,18 @@ def github(tmp_path: Path) -> Iterator[GitHubStandIn]:
             assert wrong == []
 
 
-def put(github: GitHubStandIn, report: Report) -> IssueResult:
-    """Tell it with a workflow's own token."""
+def put(github: GitHubStandIn, wanted: Wanted) -> Kept:
+    """Keep it with a workflow's own token."""
     repo = github.repo(github.actions_token)
-    return tell(repo, report, me=ACTIONS_LOGIN, sleep=lambda _: None)
+    return keep_issue(
+        repo,
+        wanted.title,
+        wanted.body,
+        wanted.marker,
+        login=ACTIONS_LOGIN,
+        sleep=lambda _: None,
+        all_well=wanted.all_well,
+    )
 
 
 def issues(github: GitHubStandIn) -> list[tuple[str, str]]:
@@ -52,8 +72,8 @@ def test_its_whole_life(github: GitHubStandIn) -> None:
     github.create_branch("topic")
     github.commit_files("topic", {"a.json": "{}"})
     github.open_pull("topic")
-    assert put(github, WELL) == IssueResult("", "absent")
-    assert put(github, FOUND).did == "opened"
+    assert put(github, WELL) == Kept("", "absent")
+    assert put(github, FOUND).did == "created"
     again = replace(FOUND, marker=replace(RUN, run_id=101))
     assert put(github, again).did == "unchanged"
     more = replace(FOUND, body="Three.", marker=replace(RUN, run_id=102, digest="d2"))
@@ -61,7 +81,7 @@ def test_its_whole_life(github: GitHubStandIn) -> None:
     assert issues(github) == [("open", "Three.")]
     assert put(github, replace(WELL, marker=replace(RUN, run_id=103))).did == "closed"
     assert issues(github) == [("closed", "In sync.")]
-    assert put(github, replace(FOUND, marker=replace(RUN, run_id=104))).did == "opened"
+    assert put(github, replace(FOUND, marker=replace(RUN, run_id=104))).did == "created"
     assert issues(github) == [("closed", "In sync."), ("open", "Two findings.")]
 
 
@@ -71,7 +91,7 @@ def test_an_issue_whose_answer_was_lost_is_not_opened_twice(
 ) -> None:
     """It is looked for before it is opened again."""
     github.fail(Fault("POST", ISSUES, status, after=True))
-    assert put(github, FOUND).did == "opened"
+    assert put(github, FOUND).did == "created"
     assert issues(github) == [("open", "Two findings.")]
 
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lukhas_notion.github.changed import changed_files
+from lukhas_notion.github.connection import open_repository
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.github.session import open_repository
+from lukhas_notion.github.pulls import changed_files
 
 
 @dataclass

@@ -11,10 +11,9 @@ import pytest
 from support.github import Fault, GitHubStandIn, missing
 from support.openapi import description, judge
 
-from lukhas_notion.github.comment import ACTIONS_LOGIN
-from lukhas_notion.github.diff_lines import hunks
+from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubError
-from lukhas_notion.github.review_comments import LineComment, settle
+from lukhas_notion.github.review_comments import LineComment, hunks, reconcile
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 
@@ -76,11 +75,11 @@ def put(github: GitHubStandIn, number: int, *comments: LineComment) -> tuple[int
     """Settle with a workflow's own token; return how many were made, kept and removed."""
     repo = github.repo(github.actions_token)
     pull = repo.get_pull(number)
-    done = settle(
+    done = reconcile(
         pull,
         comments,
         comment_id="",
-        me=lambda: ACTIONS_LOGIN,
+        login=lambda: ACTIONS_LOGIN,
         commit=lambda: repo.get_commit(pull.head.sha),
         sleep=lambda _: None,
     )
@@ -176,11 +175,11 @@ def test_a_review_for_a_commit_that_is_no_longer_the_head_is_refused(
     before = pull.head.sha
     assert github.commit_files(branch, {"more.json": json.dumps(number)}) != before
     with pytest.raises(GitHubError) as refused:
-        settle(
+        reconcile(
             pull,
             [wanted(5)],
             comment_id="",
-            me=lambda: ACTIONS_LOGIN,
+            login=lambda: ACTIONS_LOGIN,
             commit=lambda: repo.get_commit(pull.head.sha),
             sleep=lambda _: None,
         )

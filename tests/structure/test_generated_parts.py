@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from lukhas_notion.github.action_files import environ_name
 from lukhas_notion.github.inputs import INPUTS
-from lukhas_notion.github.outputs import FAILURE_REASONS, OUTPUTS
+from lukhas_notion.github.metadata import FAILURE_REASONS, OUTPUTS, environ_name
 
 PROJECT = Path(__file__).resolve().parents[2]
 FILES = ("action.yml", "composite/action.yml")

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lukhas_notion.github.session import open_github
+from lukhas_notion.github.connection import open_github
 from support.github_proxy import Fault, Proxy, Seen
 
 if TYPE_CHECKING:

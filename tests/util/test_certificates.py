@@ -22,9 +22,8 @@ from cryptography.x509.oid import NameOID
 from support.clock import FakeClock
 
 from lukhas_notion.config.config import Flags, load
+from lukhas_notion.github.connection import open_github, verify_option
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.github.session import open_github
-from lukhas_notion.github.trust import verify_option
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.util.certificates import (
     SYSTEM,
@@ -221,7 +220,7 @@ def test_without_a_setting_the_system_decides(monkeypatch: pytest.MonkeyPatch) -
     bundled = SYSTEM.context()
     assert not isinstance(bundled, truststore.SSLContext)
     assert bundled.cert_store_stats()["x509_ca"] > 50
-    monkeypatch.setattr("lukhas_notion.github.trust.system_has_store", lambda: False)
+    monkeypatch.setattr("lukhas_notion.github.connection.system_has_store", lambda: False)
     assert verify_option(SYSTEM) is True
 
 

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from lukhas_notion.github.commands import Commands
+from lukhas_notion.github.runner import Commands
 from lukhas_notion.util.streams import SafeStream
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lukhas_notion.github.event import BEHAVIOUR
-from lukhas_notion.github.inputs import INPUTS, expected, plain
+from lukhas_notion.github.inputs import INPUTS, expected, normalize
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.setup.doctor.diagnosis import (
     Check,
@@ -59,7 +59,7 @@ def use_checks(subject: str, use: Use) -> list[Check]:
 
 def _given(use: Use, name: str) -> str:
     """Return an input's value, or its default; an expression as it is."""
-    return plain(use.inputs.get(name) or _SPECS[name].default)
+    return normalize(use.inputs.get(name) or _SPECS[name].default)
 
 
 def _writes(use: Use, mode: str) -> bool:

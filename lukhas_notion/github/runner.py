@@ -1,15 +1,19 @@
-"""Workflow commands: what the runner reads out of a step's output.
+"""What the runner reads of a step: commands in its output, and the files of outputs and summary.
 
 ``::name key=value::message`` is a command at the beginning of a line; ``##[name]`` is one anywhere
-in it (actions/runner, ActionCommand.cs). So a stranger's text is printed only escaped.
+in it (actions/runner, ActionCommand.cs, FileCommandManager.cs). So a stranger's text is printed
+only escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
+from lukhas_notion.github.fit_text import Limit, Section, fit, utf8_bytes
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import (
     terminal,
@@ -24,6 +28,9 @@ ANNOTATIONS = 10
 #: The runner cuts an annotation's message there.
 LONGEST_MESSAGE = 4096
 _CUT = " … (cut; the whole is in the summary)"
+#: Over this, in bytes and for each step, the runner drops the whole summary.
+SUMMARY_LIMIT = 1024 * 1024
+_TRIES = 5
 
 
 class Commands:
@@ -42,22 +49,6 @@ class Commands:
         for line in secret.splitlines():
             if line.strip():
                 self._write(f"::add-mask::{workflow_data(line)}")
-
-    def group(self, title: str) -> None:
-        """Begin a part of the log that can be folded."""
-        self._print(f"::group::{workflow_data(terminal(title))}")
-
-    def endgroup(self) -> None:
-        """End the part."""
-        self._print("::endgroup::")
-
-    def debug(self, message: str) -> None:
-        """Print a line that shows only where debug logging is on."""
-        self._command("debug", message, {})
-
-    def notice(self, message: str, *, title: str = "") -> None:
-        """Annotate the run with something to know."""
-        self._command("notice", message, {"title": title})
 
     def warning(self, message: str, *, title: str = "") -> None:
         """Annotate the run with something to look at."""
@@ -105,3 +96,55 @@ class Commands:
     def _write(self, line: str) -> None:
         self._stream.write(line + "\n")
         self._stream.flush()
+
+
+class FileCommands:
+    """Writes to the files that the runner names in the environment; without them, nowhere.
+
+    Args:
+        environ: the step's environment.
+        random_hex: makes a delimiter that a stranger's text cannot foresee.
+    """
+
+    def __init__(self, environ: Mapping[str, str], random_hex: Callable[[], str]) -> None:
+        self._outputs = environ.get("GITHUB_OUTPUT", "")
+        self._summary = environ.get("GITHUB_STEP_SUMMARY", "")
+        self._random_hex = random_hex
+
+    def output(self, name: str, value: str) -> None:
+        """Set an output of the step, whatever characters its value has.
+
+        Raises:
+            LukhasNotionError: no delimiter could be found that the value does not contain.
+        """
+        if not self._outputs:
+            return
+        value = redact(value)
+        for _ in range(_TRIES):
+            delimiter = f"lukhas_notion_{self._random_hex()}"
+            if delimiter not in value and delimiter not in name:
+                break
+        else:
+            raise LukhasNotionError(f"The output {name} cannot be written: its value is hostile.")
+        _append(self._outputs, f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set several outputs. An output that is set again has its last value."""
+        for name, value in values.items():
+            self.output(name, value)
+
+    def summary(self, markdown: str) -> None:
+        """Append Markdown to the step's summary, as far as the runner keeps it."""
+        if not self._summary:
+            return
+        path = Path(self._summary)
+        there = path.stat().st_size if path.exists() else 0
+        limit = Limit(SUMMARY_LIMIT - there - 1, utf8_bytes)
+        if limit.size > 0:
+            text = fit([Section(markdown.rstrip("\n"))], *limit)
+            _append(self._summary, redact(text) + "\n")
+
+
+def _append(path: str, text: str) -> None:
+    with Path(path).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.write(text)

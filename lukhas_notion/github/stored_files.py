@@ -1,21 +1,27 @@
-"""One file out of the artifact of another workflow run, which a stranger may have controlled.
+"""Files that GitHub keeps: those of a commit, without a clone, and those of a run's artifacts.
 
-Nothing is unpacked to the disk. What is downloaded, and what comes out of the archive, is bounded
-whatever GitHub or the archive says of its size.
+A stranger may have controlled the run that made an artifact. Nothing is unpacked to the disk. What
+is downloaded, and what comes out of the archive, is bounded whatever GitHub or the archive says of
+its size.
 """
 
 from __future__ import annotations
 
+import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.github.errors import GitHubError, GitHubUnavailable, asked
+from lukhas_notion.github.errors import GitHubError, GitHubMissing, GitHubUnavailable, asked
 from lukhas_notion.util.certificates import SYSTEM, Trust
+from lukhas_notion.util.repository import Absence
 
 if TYPE_CHECKING:
     from github.Repository import Repository
 
+#: So many files are asked for, each with a few requests.
+_MOST = 200
 #: (address, token, most bytes) → what is there. Only the first address is shown the token.
 Download = Callable[[str, str, int], bytes]
 
@@ -23,6 +29,84 @@ Download = Callable[[str, str, int], bytes]
 MAX_ARCHIVE = 1_000_000
 _NEEDS = "actions: read"
 _TIMEOUT = 30.0
+
+
+def read_file(repo: Repository, path: str, ref: str) -> bytes | None:
+    """Return a file's bytes, or None where ``path`` is no file at ``ref``.
+
+    Up to 1 MB come with the answer itself; what is larger is read as a blob (up to 100 MB).
+
+    Args:
+        repo: the repository.
+        path: POSIX, from the root.
+        ref: a commit, branch or tag. One that does not exist holds no files either.
+
+    Raises:
+        GitHubError: it cannot be read for another reason than not being there.
+    """
+    try:
+        with asked(f"read {path}", needs="contents: read"):
+            found = repo.get_contents(path, ref=ref)
+            if isinstance(found, list) or found.type != "file":
+                return None
+            whole = found.encoding == "base64"
+            content = found.content if whole else repo.get_git_blob(found.sha).content
+    except GitHubMissing:
+        return None
+    return base64.b64decode(content or "")
+
+
+def absent_from_commit(
+    repo: Callable[[], Repository], commit: str, paths: Collection[str]
+) -> Absence:
+    """Return which of some files a commit certainly does not have.
+
+    A file is missing where the nearest folder above it that is there is a folder of the commit:
+    what lies inside a submodule is another commit's, and a commit that GitHub does not know tells
+    nothing.
+
+    Args:
+        repo: returns the repository.
+        commit: the commit's SHA.
+        paths: from the repository's top.
+    """
+    if len(paths) > _MOST:
+        return Absence(gap=f"more than {_MOST} files would have to be asked for")
+    folders: dict[str, bool | None] = {}
+    missing = set()
+    try:
+        for path in paths:
+            if _kind(repo(), commit, path) is None and _is_in_folder(repo(), commit, path, folders):
+                missing.add(path)
+    except GitHubError as error:
+        return Absence(gap=error.message.rstrip("."))
+    if folders and folders.get("") is False:
+        return Absence(gap=f"GitHub does not show the files of commit {commit[:12]}")
+    return Absence(frozenset(missing))
+
+
+def _is_in_folder(
+    repo: Repository, commit: str, path: str, folders: dict[str, bool | None]
+) -> bool:
+    """Whether the nearest thing above a path is a folder of the commit."""
+    for above in PurePosixPath(path).parents:
+        name = "" if str(above) == "." else str(above)
+        if name not in folders:
+            found = _kind(repo, commit, name)
+            folders[name] = None if found is None and name else found == "dir"
+        if folders[name] is not None:
+            return bool(folders[name])
+    return False
+
+
+def _kind(repo: Repository, commit: str, path: str) -> str | None:
+    """Return what a path is in a commit: ``file``, ``dir``, ``symlink``, ``submodule``, or None."""
+    try:
+        with asked(f"look for {path or 'the files'}", needs="contents: read"):
+            found = repo.get_contents(path, ref=commit)
+    except GitHubMissing:
+        return None
+    return "dir" if isinstance(found, list) else str(found.type)
 
 
 def artifact_id(repo: Repository, run_id: int, name: str) -> int | None:

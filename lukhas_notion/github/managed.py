@@ -1,0 +1,318 @@
+"""The comment and the issue that this tool manages on GitHub: found, and kept up to date in place.
+
+A comment or issue is managed when the login of this run's token wrote it and a :class:`Marker` is
+its first line. A person can copy a marker, and other tools write with the same token.
+
+GitHub cannot make "write, unless somebody else has" one step. So the list is read again after a
+comment was made, and after an answer that does not tell whether something was done. Of several
+managed ones one is kept, and whoever sees the others removes them. Between reading the list and an
+edit another run may still come in between: ``concurrency`` in the workflow prevents that.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from lukhas_notion.github.errors import GitHubMissing, VanishedError, asked, looking_again
+from lukhas_notion.github.fit_text import GITHUB
+from lukhas_notion.github.marker import Marker
+
+if TYPE_CHECKING:
+    from github.PullRequest import PullRequest
+    from github.Repository import Repository
+
+Did = Literal["created", "updated", "unchanged", "closed", "outdated", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a comment or issue.
+
+    Args:
+        url: its address; "" when there is none.
+        did: ``created``, ``updated``, ``closed``; or nothing was written: ``unchanged`` (it has
+            this text already), ``outdated`` (a later run wrote it, or its state is final) or
+            ``absent`` (there is none, and none was wanted).
+    """
+
+    url: str
+    did: Did
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A managed comment or issue: its marker, the text below the marker, and its address."""
+
+    marker: Marker
+    body: str
+    url: str
+    thing: Any = field(repr=False, compare=False)
+
+
+def find_comment(pull: PullRequest, comment_id: str, login: str) -> Found | None:
+    """Return the managed comment of a pull request, None where there is none.
+
+    Args:
+        pull: the pull request.
+        comment_id: which of several comments.
+        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+
+    Raises:
+        GitHubError: the comments cannot be read.
+    """
+    keeper = _CommentKeeper(marker=Marker(comment_id, "", 0, 0), login=login, pull=pull)
+    return keeper.kept(keeper.managed())
+
+
+def keep_comment(
+    pull: PullRequest,
+    body: str,
+    marker: Marker,
+    *,
+    login: str,
+    sleep: Callable[[float], object],
+    create: bool = True,
+    final: Collection[str] = (),
+) -> Kept:
+    """Make the managed comment of a pull request, or bring it up to date.
+
+    Of several comments the one that the latest run wrote is kept, and the first one of equals. A
+    comment with the same text about the same commit, digest and state is left alone, also where
+    another run wrote it.
+
+    Args:
+        pull: the pull request.
+        body: Markdown, without the marker, that :func:`lukhas_notion.github.fit_text.fit` has
+            fitted to the limit.
+        marker: of this run; it becomes the first line.
+        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+        sleep: lets seconds pass.
+        create: whether to make the comment where there is none.
+        final: a comment in one of these states is not changed.
+
+    Raises:
+        ValueError: with its marker the body is longer than GitHub takes.
+        GitHubDenied: the token is not allowed to comment.
+        GitHubError: GitHub could not be asked, or did not take the comment.
+    """
+    if len(marker.render()) + 1 + len(body) > GITHUB.size:
+        raise ValueError(f"a comment of more than {GITHUB.size} characters")
+    keeper = _CommentKeeper(
+        marker=marker, login=login, body=body, create=create, final=final, pull=pull
+    )
+    return looking_again(keeper.attempt, sleep)
+
+
+def keep_issue(
+    repo: Repository,
+    title: str,
+    body: str,
+    marker: Marker,
+    *,
+    login: str,
+    sleep: Callable[[float], object],
+    all_well: bool,
+) -> Kept:
+    """Open the managed issue of a repository, bring it up to date, or close it.
+
+    It is looked for among the open issues. One that somebody closed stays closed, and a new one is
+    opened. Of several, the oldest is kept. An issue with the same title and digest is left alone,
+    so that nobody is notified twice.
+
+    Args:
+        repo: the repository.
+        title: the issue's title.
+        body: Markdown, without the marker.
+        marker: of this run, with a digest of what is reported; it becomes the first line.
+        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+        sleep: lets seconds pass.
+        all_well: whether there is nothing to report, so that an open issue is closed.
+
+    Raises:
+        GitHubError: the token is not allowed to write issues, or the repository has none.
+    """
+    keeper = _IssueKeeper(
+        marker=marker, login=login, body=body, create=not all_well, repo=repo, title=title
+    )
+    return looking_again(keeper.attempt, sleep)
+
+
+def is_written_by(login: str, thing: Any) -> bool:
+    """Return whether a login wrote a comment or issue. A deleted account's user is null."""
+    return bool(login) and getattr(thing.user, "login", None) == login
+
+
+def normalized(text: str) -> str:
+    """Return a text as it is compared: GitHub may change line ends and the space before them."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Keeper(ABC):
+    """Keeps one comment or issue up to date; ``sent`` is the last request, answered or not."""
+
+    plural: ClassVar[str]
+    needs: ClassVar[str]
+    marker: Marker
+    login: str
+    body: str = ""
+    create: bool = False
+    final: Collection[str] = ()
+    sent: Did | None = None
+
+    def attempt(self) -> Kept:
+        """Read the list, and write what is needed."""
+        kept = self.kept(self._without_others())
+        if kept is None:
+            lost: Did = "closed" if self.sent == "closed" else "absent"
+            return self._created() if self.create else Kept("", lost)
+        if kept.marker.order > self.marker.order or kept.marker.state in self.final:
+            return Kept(kept.url, "outdated")
+        if self._is_same(kept):
+            mine = kept.marker == self.marker
+            return Kept(kept.url, (self.sent if mine else None) or "unchanged")
+        try:
+            return Kept(kept.url, self._changed(kept.thing))
+        except GitHubMissing as error:
+            raise VanishedError(error.message, error.remedy, status=error.status) from error
+
+    def _created(self) -> Kept:
+        """Make it, then see whether another run made one meanwhile."""
+        self.sent = "created"
+        url = self._made()
+        there = self._without_others()
+        kept = self.kept(there)
+        if kept is None or all(each.marker != self.marker for each in there):
+            return Kept(url, "created")  # the list lags behind
+        late = kept.marker.order > self.marker.order
+        return Kept(kept.url, "outdated" if late else "created")
+
+    def _without_others(self) -> list[Found]:
+        """Return the managed ones, and remove all but the kept one."""
+        there = self.managed()
+        kept = self.kept(there)
+        for each in there:
+            if each is not kept:
+                self._remove(each.thing)
+        return there
+
+    def managed(self) -> list[Found]:
+        """Return the managed ones, the first one first."""
+        found = []
+        with asked(f"list the {self.plural}", needs=self.needs):
+            for thing in self._listed():
+                text = thing.body or ""
+                marker = Marker.parse(text) if is_written_by(self.login, thing) else None
+                if marker is not None and marker.comment_id == self.marker.comment_id:
+                    found.append(Found(marker, text.partition("\n")[2], thing.html_url, thing))
+        return found
+
+    @property
+    def _text(self) -> str:
+        return f"{self.marker.render()}\n{self.body}"
+
+    @abstractmethod
+    def kept(self, found: list[Found]) -> Found | None:
+        """Return the one of several that is kept."""
+
+    @abstractmethod
+    def _is_same(self, found: Found) -> bool:
+        """Return whether one has the wanted content already."""
+
+    @abstractmethod
+    def _listed(self) -> Iterable[Any]:
+        """Return all there are, the first one first."""
+
+    @abstractmethod
+    def _made(self) -> str:
+        """Make it and return its address."""
+
+    @abstractmethod
+    def _changed(self, thing: Any) -> Did:
+        """Change it and return what was done."""
+
+    @abstractmethod
+    def _remove(self, thing: Any) -> None:
+        """Remove one of several."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _CommentKeeper(_Keeper):
+    plural = "comments"
+    needs = "pull-requests: write"
+    pull: PullRequest
+
+    def kept(self, found: list[Found]) -> Found | None:
+        # The latest run's, since its text is the newest; ``max`` keeps the first of equals.
+        return max(found, key=lambda each: each.marker.order, default=None)
+
+    def _is_same(self, found: Found) -> bool:
+        same_text = normalized(found.body) == normalized(self.body)
+        return same_text and found.marker.about == self.marker.about
+
+    def _listed(self) -> Iterable[Any]:
+        return sorted(self.pull.get_issue_comments(), key=lambda comment: comment.id)
+
+    def _made(self) -> str:
+        with asked("post a comment", needs=self.needs):
+            return self.pull.create_issue_comment(self._text).html_url
+
+    def _changed(self, thing: Any) -> Did:
+        self.sent = "updated"
+        with asked("edit a comment", needs=self.needs):
+            thing.edit(self._text)
+        return self.sent
+
+    def _remove(self, thing: Any) -> None:
+        with (
+            suppress(GitHubMissing),
+            asked("remove a comment of which there are two", needs=self.needs),
+        ):
+            thing.delete()
+
+
+@dataclass(slots=True, kw_only=True)
+class _IssueKeeper(_Keeper):
+    plural = "issues"
+    needs = "issues: write"
+    repo: Repository
+    title: str
+
+    def kept(self, found: list[Found]) -> Found | None:
+        # The oldest, since its address was the first to be read.
+        return found[0] if found else None
+
+    def _is_same(self, found: Found) -> bool:
+        same = (found.marker.digest, found.thing.title) == (self.marker.digest, self.title)
+        return self.create and same
+
+    def _listed(self) -> Iterable[Any]:
+        listed = self.repo.get_issues(state="open", sort="created", direction="asc")
+        # GitHub lists pull requests among the issues.
+        issues = (issue for issue in listed if issue.pull_request is None)
+        return sorted(issues, key=lambda issue: issue.number)
+
+    def _made(self) -> str:
+        with asked("open an issue", needs=self.needs):
+            return self.repo.create_issue(title=self.title, body=self._text).html_url
+
+    def _changed(self, thing: Any) -> Did:
+        self.sent = "updated" if self.create else "closed"
+        with asked("edit an issue", needs=self.needs):
+            if self.create:
+                thing.edit(title=self.title, body=self._text)
+            else:
+                thing.edit(body=self._text, state="closed", state_reason="completed")
+        return self.sent
+
+    def _remove(self, thing: Any) -> None:
+        with (
+            suppress(GitHubMissing),
+            asked("close an issue of which there are two", needs=self.needs),
+        ):
+            thing.edit(state="closed", state_reason="not_planned")
