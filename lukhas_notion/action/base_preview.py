@@ -18,8 +18,7 @@ from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import plan_options
-from lukhas_notion.plan.owner import Owner
-from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.page_record import Owner, key_hash, write_record
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import (
     Option,

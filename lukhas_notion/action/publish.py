@@ -21,7 +21,7 @@ from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
-from lukhas_notion.sync.output_files import (
+from lukhas_notion.sync.preconditions import (
     ledger_target,
     report_target,
     require_ledger,

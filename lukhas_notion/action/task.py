@@ -49,7 +49,7 @@ class Task:
         """Ask Notion, and meanwhile GitHub for what the pull request changes."""
         runner = self._runner()
         with ExitStack() as stack:
-            stack.enter_context(runner.ahead())
+            stack.enter_context(runner.early_requests())
             # The merge will have it, and it says which pages may be in the trash.
             runner.config = stack.enter_context(self.publisher.ledger())
             scope = self._scope()

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import IO, Any
 
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.sync.output_files import require_ledger
+from lukhas_notion.sync.preconditions import require_ledger
 from lukhas_notion.util.redaction import redact, register, secrets_of
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.sanitize import json_document, terminal_block

@@ -141,7 +141,7 @@ def _check(args: argparse.Namespace) -> None:
 def _state(named: str | None, config: Config) -> Path | None:
     """Return the file that keeps everything; none that is read, or that a link leads to."""
     from lukhas_notion.config.paths import flag_target
-    from lukhas_notion.sync.output_files import require_targets
+    from lukhas_notion.sync.preconditions import require_targets
 
     if not named:
         return None

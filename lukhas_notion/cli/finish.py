@@ -12,7 +12,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.paths import Target, flag_target
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.output_files import (
+from lukhas_notion.sync.preconditions import (
     ledger_target,
     report_target,
     require_report,

@@ -15,9 +15,8 @@ from datetime import date
 
 from lukhas_notion.config.toml_table import Table, in_file
 from lukhas_notion.manifests.wording import why_one
-from lukhas_notion.plan.line_template import LineTemplate
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, PropertySpec
+from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, LineTemplate, PropertySpec
 from lukhas_notion.plan.property_types import convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.fold import fold

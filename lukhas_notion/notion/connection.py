@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -9,21 +11,112 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from lukhas_notion import __version__
-from lukhas_notion.notion.client import open_client
 from lukhas_notion.notion.pacing import Pacer, spacing_for
 from lukhas_notion.notion.policy import RetryPolicy
 from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 from lukhas_notion.util.certificates import Trust
-from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.errors import ConfigError, SetupError
 from lukhas_notion.util.proxy import Proxy, proxy_for
+from lukhas_notion.util.redaction import register
 
 if TYPE_CHECKING:
     from notion_client import Client
 
     from lukhas_notion.config.config import Config
     from lukhas_notion.util.runtime import Runtime
+
+
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*.+", re.DOTALL)
+_UNFILLED = re.compile(r"\$\{?\{?.*|\{\{.*|%[A-Za-z_]+%", re.DOTALL)
+_SURROUNDED = re.compile(r"([\"'`<\[({“‘«]).*|.*[\"'`>\])}”’»,;]", re.DOTALL)
+_GITHUB = re.compile(r"(?:gh[a-z]|github_pat)_.+")
+
+_COPY = "Copy the token again from the integration's settings in Notion, and nothing around it."
+
+
+def check_token(token: str) -> None:
+    """Check that a text can be a token; nothing of it is ever in the message.
+
+    Raises:
+        SetupError: it cannot.
+    """
+    if _GITHUB.fullmatch(token):
+        raise _error("is a token for GitHub, not for Notion")
+    if _BEARER.fullmatch(token):
+        return
+    if token.lower().startswith("bearer"):
+        raise _error("begins with the word Bearer", "Put in only what stands after it.")
+    if any(mask in token for mask in "*•…"):
+        raise _error("is masked: it has signs in the place of the token's own")
+    if _UNFILLED.fullmatch(token):
+        raise _error(
+            "is the name of a variable or secret that was not filled in",
+            "Check how the workflow or shell sets it: an expression of GitHub's works in YAML, not "
+            "in a script's own file.",
+        )
+    if _SURROUNDED.fullmatch(token):
+        raise _error("has quotes, brackets or a comma around it", "Take them away.")
+    if _NAMED.fullmatch(token):
+        raise _error("has a name in front of the token", "Put in only what stands after the =.")
+    if any(each.isspace() for each in token):
+        raise _error("has a space or a line break inside")
+    # Nobody learns a token from a character that none has.
+    for each in token:
+        if each != "=" and not _BEARER.fullmatch(each):
+            raise _error(f"has the character U+{ord(each):04X}, which no token has")
+    raise _error("holds no token")
+
+
+def _error(what: str, remedy: str = _COPY) -> SetupError:
+    return SetupError(f"NOTION_TOKEN {what}. It was not sent.", remedy)
+
+
+#: The newest version of the API, and the one that has data sources and ``in_trash``.
+NOTION_VERSION = "2026-03-11"
+TIMEOUT_SECONDS = 70.0
+
+
+def open_client(
+    token: str,
+    *,
+    base_url: str,
+    transport: httpx.BaseTransport,
+    version_of_tool: str,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Client:
+    """Return a client whose only way out is ``transport``.
+
+    Its own retries are off, because they repeat nothing safely and miss what matters; its logger
+    has no handler, because each client would add another one to stderr. The time-out is longer
+    than the 60 seconds after which Notion itself gives up.
+
+    Raises:
+        SetupError: the token cannot be one. It is not for the HTTP library to find out, whose
+            error would quote it, nor for Notion, which would be sent it.
+    """
+    from notion_client import Client
+
+    register(token)
+    check_token(token)
+    # Outside the tree of loggers, so that nobody listens and nothing gathers.
+    logger = logging.Logger("lukhas_notion.client")
+    logger.addHandler(logging.NullHandler())
+    client = Client(
+        auth=token,
+        base_url=base_url.rstrip("/"),
+        notion_version=NOTION_VERSION,
+        timeout_ms=int(timeout_seconds * 1000),
+        retry=False,
+        logger=logger,
+        client=httpx.Client(transport=transport, timeout=timeout_seconds),
+    )
+    # The token is in the headers by now; the options' repr would show it.
+    client.options.auth = None
+    client.client.headers["User-Agent"] = f"lukhas-notion/{version_of_tool}"
+    return client
 
 
 @dataclass(slots=True)

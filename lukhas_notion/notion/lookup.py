@@ -11,15 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lukhas_notion.notion import answers
 from lukhas_notion.plan.snapshot import Page, Schema
-from lukhas_notion.util.errors import (
-    InvalidRequest,
-    NotFound,
-    NotionError,
-    SetupError,
-)
+from lukhas_notion.util.errors import InvalidRequest, NotFound, NotionError, SetupError
 
 if TYPE_CHECKING:
     from notion_client import Client
+
 
 _T = TypeVar("_T")
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from notion_client import Client
 
+
 #: The nil id of RFC 9562, which is never given to anything.
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 

@@ -1,20 +1,116 @@
-"""One query of a data source and its answers."""
+"""One query of a data source: its filter, the properties that it asks for, and its answers.
+
+No filter has more than 100 conditions, or more than two levels. Both are limits of Notion's: 400
+``body.filter.or.length should be ≤ `100```; developers.notion.com, "Filter data source entries".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.answers import QueryAnswer
-from lukhas_notion.notion.conditions import Condition
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import InvalidRequest, Unavailable
 from lukhas_notion.util.shape import Object
 
 if TYPE_CHECKING:
     from notion_client import Client
+
+
+Condition = dict[str, Any]
+
+MAX_CONDITIONS = 100
+
+
+def any_of(
+    title: str, names: Sequence[str], sha: str = "", hashes: Sequence[str] = ()
+) -> Iterator[Condition]:
+    """Yield filters for pages with one of some titles, or one of some provenance SHAs.
+
+    Args:
+        title: the title property's name.
+        names: the titles.
+        sha: the name of the property that holds the provenance SHA.
+        hashes: the SHAs.
+    """
+    conditions: list[Condition] = [
+        *({"property": title, "title": {"equals": name}} for name in names),
+        *({"property": sha, "rich_text": {"equals": each}} for each in hashes),
+    ]
+    for start in range(0, len(conditions), MAX_CONDITIONS):
+        batch = conditions[start : start + MAX_CONDITIONS]
+        yield batch[0] if len(batch) == 1 else {"or": batch}
+
+
+def created_between(start: datetime | None, end: datetime | None) -> Condition | None:
+    """Return the filter for pages created from ``start`` until before ``end``; None is open."""
+    edges = [("on_or_after", start), ("before", end)]
+    conditions = [
+        {"timestamp": "created_time", "created_time": {operator: _instant(moment)}}
+        for operator, moment in edges
+        if moment is not None
+    ]
+    if len(conditions) < 2:
+        return conditions[0] if conditions else None
+    return {"and": conditions}
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The properties of a mapping, as a query names them.
+
+    Args:
+        title: the title property's name.
+        sha: the provenance SHA's, whose link holds the page's record.
+        types: the properties to keep of each page, and their types.
+        keys: what is asked for: their ids, or their names, which Notion takes as well, and
+            refuses when there is no such property (400 ``validation_error``). Empty for all.
+    """
+
+    title: str
+    sha: str
+    types: Mapping[str, PropertyType]
+    keys: tuple[str, ...]
+
+    @classmethod
+    def by_name(cls, mapping: PropertyMapping) -> Self:
+        """Ask by name, as long as the schema is not known."""
+        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(mapping.types))
+
+    @classmethod
+    def by_id(cls, mapping: PropertyMapping, schema: Schema) -> Self:
+        """Ask by id for those that the database has; for all, should an id be another's name."""
+        missing = {p.name for p in mapping.properties if p.name not in schema.properties}
+        mapping = mapping.without(missing) if missing else mapping
+        there = [schema.properties[name] for name in mapping.types]
+        keys = {unquote(p.id): p.name for p in there}
+        ambiguous = any(key in schema.properties and key != name for key, name in keys.items())
+        return cls(
+            mapping.title.name, mapping.sha.name, mapping.types, () if ambiguous else tuple(keys)
+        )
+
+    def are_exact(self, schema: Schema) -> bool:
+        """Whether asking by name asked for just these.
+
+        All are there, each of its type, and no name is another one's id.
+        """
+        ids = {unquote(p.id): p.name for p in schema.properties.values()}
+        there = {p.name: p.type for p in schema.properties.values()}
+        return all(
+            there.get(key) == self.types.get(key) and ids.get(key, key) == key for key in self.keys
+        )
+
 
 PAGE_SIZE = 100
 MINUTE = timedelta(minutes=1)
@@ -35,14 +131,12 @@ class Query:
         client: as :class:`lukhas_notion.notion.reader.Reader` has it.
         data_source_id: where to read.
         keys: the properties to ask for, by id or name; empty for all.
-        title: the title property's name.
         archived: whether archived pages are asked for, and no others.
     """
 
     client: Client
     data_source_id: str
     keys: Sequence[str]
-    title: str
     archived: bool = False
 
     def rows(self, condition: Condition | None) -> Iterator[Object]:
@@ -75,15 +169,6 @@ class Query:
             except InvalidRequest as error:
                 if cursor is None or "start_cursor" not in error.message or restart == _RESTARTS:
                     raise
-
-    def by_title(self, direction: str) -> Sort:
-        """Return the order of titles, ``ascending`` or ``descending``; empty titles come last."""
-        return {"property": self.title, "direction": direction}
-
-    def title_of(self, row: Object) -> str:
-        """Return a row's title, regardless of case."""
-        title = (row.get("properties") or {}).get(self.title) or {}
-        return "".join(str(p.get("plain_text", "")) for p in title.get("title") or ()).casefold()
 
     def _ask(self, condition: Condition | None, cursor: str | None, sort: Sort) -> QueryAnswer:
         arguments: dict[str, Any] = {

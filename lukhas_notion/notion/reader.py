@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lukhas_notion.notion import answers, lookup
-from lukhas_notion.notion.columns import Columns
-from lukhas_notion.notion.conditions import Condition, any_of
-from lukhas_notion.notion.crowd import crowded_minutes
-from lukhas_notion.notion.query import Query
+from lukhas_notion.notion.query import Columns, Condition, Query, any_of
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.snapshot import Page, Schema
@@ -114,16 +110,8 @@ class Reader:
         query = self._query(source, columns)
         return Scan(query, lambda row: _row(row, columns), self._workers, expected).run()
 
-    def crowded_minutes(self, source: str, columns: Columns) -> Iterator[datetime]:
-        """Yield the minutes in which more pages were created than one query gives.
-
-        Raises:
-            NotionError: Notion could not be read.
-        """
-        return crowded_minutes(self._query(source, columns))
-
     def _query(self, source: str, columns: Columns) -> Query:
-        return Query(self._client, source, columns.keys, columns.title)
+        return Query(self._client, source, columns.keys)
 
     def me(self) -> str:
         """Return the id of the integration's own user, which is what Notion puts on its edits.

@@ -23,17 +23,13 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from lukhas_notion.notion.answers import (
-    QueryAnswer,
-    created_time,
-    id_of,
-)
-from lukhas_notion.notion.conditions import both, created_between, untitled
+from lukhas_notion.notion.answers import QueryAnswer, created_time, id_of
 from lukhas_notion.notion.query import (
     MINUTE,
     NEWEST_FIRST,
     PAGE_SIZE,
     Query,
+    created_between,
     is_capped,
 )
 from lukhas_notion.util.daemon_pool import DaemonPool
@@ -199,42 +195,19 @@ class Scan(Generic[_T]):
         return Window(window.start, edges[0]) if edges else window
 
     def _continue(self, window: Window, last: datetime) -> None:
-        """Go on after the 10,000 rows that one query gives, at the minute it came to."""
+        """Go on after the 10,000 rows that one query gives, at the minute it came to.
+
+        Raises:
+            Unavailable: that minute alone has more, and nothing smaller can be asked for.
+        """
         if window.start is None or last > window.start:
             self._add(Window(last, window.end))
             return
-        self._read_minute(last)
-        if window.end is None or last + MINUTE < window.end:
-            self._add(Window(last + MINUTE, window.end))
-
-    def _read_minute(self, minute: datetime) -> None:
-        """Read a minute that holds more than 10,000 pages: by title, from both ends.
-
-        Both ends have met when one came to a title that the other one passed. Pages without a
-        title come last in either order, so they are asked for by themselves.
-
-        Raises:
-            Unavailable: the ends do not meet.
-        """
-        condition = created_between(minute, minute + MINUTE)
-        passed: set[str] = set()
-        highest = ""
-        for answer in self._query.answers(condition, self._query.by_title("ascending")):
-            self._keep(answer.rows)
-            passed.update(map(id_of, answer.rows))
-            highest = self._query.title_of(answer.rows[-1]) if answer.rows else highest
-        for answer in self._query.answers(condition, self._query.by_title("descending")):
-            self._keep(answer.rows)
-            titles = {self._query.title_of(row) for row in answer.rows if id_of(row) in passed}
-            if titles - {highest}:
-                break
-        else:
-            raise Unavailable(
-                "Notion gave an incomplete list of pages: more than 20,000 were created within "
-                f"the minute {minute:%Y-%m-%d %H:%M} UTC.",
-                "Move a part of them to another database.",
-            )
-        self._keep(list(self._query.rows(both(condition, untitled(self._query.title)))))
+        raise Unavailable(
+            "Notion gave an incomplete list of pages: more than 10,000 were created within the "
+            f"minute {last:%Y-%m-%d %H:%M} UTC.",
+            "Move a part of them to another database.",
+        )
 
     def _keep(self, rows: Sequence[Object]) -> None:
         self._found.update((id_of(row), self._parse(row)) for row in rows)

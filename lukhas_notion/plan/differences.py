@@ -24,12 +24,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import (
-    Applied,
-    PageRecord,
-    name_hash,
-    value_hash,
-)
+from lukhas_notion.plan.page_record import Applied, PageRecord, name_hash, value_hash
 from lukhas_notion.plan.property_types import empty, equal
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType, Value

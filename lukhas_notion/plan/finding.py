@@ -67,7 +67,7 @@ class KindSpec:
         side: who disagrees.
         means: what it means, in a sentence.
         remedy: what to do about it.
-        repaired: whether ``--repair`` mends it, in words of a table's cell.
+        repaired: whether ``--repair`` fixes it, in words of a table's cell.
     """
 
     side: Side

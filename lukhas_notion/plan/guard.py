@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.util.plural import counted
 
-if TYPE_CHECKING:
-    from lukhas_notion.plan.options import OptionChange
+
+@dataclass(frozen=True, slots=True)
+class SafetyStop:
+    """Why a plan that could have been applied was not; nothing of it was written.
+
+    Args:
+        reason: a word for a machine, as the Action's ``failure-reason`` has it.
+        message: why, with the numbers.
+        remedy: what to do next.
+        details: a line each, in plain text.
+    """
+
+    reason: str
+    message: str
+    remedy: str
+    details: tuple[str, ...] = ()
+
 
 GUARD = "guard"
 #: Per cent: of this repository's pages, and of one property's options.
@@ -49,6 +64,27 @@ def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyS
         f"Action the input `force: {gone}`. If not, look where the manifests, the pages or the "
         "names have gone.",
         tuple(_named([*archives, *restores], options)),
+    )
+
+
+def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
+    """Return why options cannot be removed as asked, or None when they can.
+
+    What stays must fit into the request that removes the others.
+    """
+    stuck = [option for option in options if not option.is_possible]
+    if not stuck:
+        return None
+    names = ", ".join(f"'{option.property_name}'" for option in stuck)
+    return SafetyStop(
+        "options",
+        f"The options of {names} cannot be removed: more than {MAX_LISTED} would stay, and Notion "
+        "drops what a request does not name.",
+        "Remove them in Notion by hand, or run without --prune.",
+        tuple(
+            f"{option.property_name}: {option.keep} options stay, {len(option.remove)} were to go"
+            for option in stuck
+        ),
     )
 
 

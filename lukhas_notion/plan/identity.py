@@ -20,8 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.owner import Owner, Standing
-from lukhas_notion.plan.page_record import PageRecord, key_hash, read_record
+from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, key_hash, read_record
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.util.fold import fold
 

@@ -16,18 +16,9 @@ from lukhas_notion.plan.property_spec import (
     items,
     kind_of_json,
 )
-from lukhas_notion.plan.values import (
-    PropertyType,
-    Value,
-    one_copy,
-)
+from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.fold import fold, looks_like
-from lukhas_notion.util.shape import (
-    plain_text,
-    require_list,
-    require_object,
-    require_text,
-)
+from lukhas_notion.util.shape import plain_text, require_list, require_object, require_text
 
 
 class RichText(Kind):

@@ -13,29 +13,18 @@ from lukhas_notion.plan.differences import (
     compare,
     differences,
 )
-from lukhas_notion.plan.identity import (
-    Conflict,
-    Lookups,
-    match,
-    match_hidden,
-)
+from lukhas_notion.plan.identity import Conflict, Lookups, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
-from lukhas_notion.plan.owner import Owner
 from lukhas_notion.plan.page_record import (
     Applied,
+    Owner,
     PageRecord,
     key_hash,
     read_record,
     write_record,
 )
-from lukhas_notion.plan.plan import (
-    MADE_TWICE,
-    Change,
-    ChangeKind,
-    Plan,
-    written_names,
-)
+from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.util.fold import fold
@@ -46,6 +35,19 @@ GONE = "its manifest was"
 NO_RECORD = "no manifest has this name, and it has no record of this repository"
 #: Why a page with this repository's record is not touched.
 COPY = "a copy that somebody made of this repository's page"
+
+_OF_ANOTHER_CONFIGURATION = (
+    "the page with this title belongs to another configuration of this repository; rename one of "
+    "the two modules"
+)
+_OF_A_REPOSITORY = (
+    "the page with this title belongs to a repository, and none is known for this folder; name it "
+    "with --source"
+)
+_OF_ANOTHER_REPOSITORY = (
+    "the page with this title belongs to another repository; rename the module, or take the page "
+    "over with --adopt-from"
+)
 
 
 def make_plan(
@@ -58,7 +60,7 @@ def make_plan(
     options: Sequence[OptionChange] = (),
     columns: Sequence[PropertyAddition] = (),
     repair_drift: bool = False,
-    spare: frozenset[str] = frozenset(),
+    keep_drift: frozenset[str] = frozenset(),
     other_modules: frozenset[str] | None = frozenset(),
     archive: bool = False,
 ) -> Plan:
@@ -73,27 +75,26 @@ def make_plan(
         options: what :func:`plan_options` found.
         columns: properties that are added to the database first.
         repair_drift: write over what was edited in Notion.
-        spare: modules whose drift stays all the same.
+        keep_drift: modules whose drift stays all the same.
         other_modules: modules that have a manifest without being in ``desired``; None when that
             cannot be known, and then no page is called unmanaged.
         archive: move this repository's pages to the trash whose manifests are gone.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
-    desired = list(desired)
     found = match(desired, snapshot.pages, mapping, owner, lookups)
     absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
     hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
+    pages = {**hidden, **found.pages}
     planner = _PlanMaker(mapping, owner, lookups)
     changes = []
     for want in desired:
-        page = found.pages.get(want.module) or hidden.get(want.module)
-        repair = repair_drift and want.module not in spare
         if conflict := found.conflicts.get(want.module):
             changes.append(planner.conflict(want, conflict))
-        elif page is None:
-            changes.append(planner.create(want))
-        else:
+        elif page := pages.get(want.module):
+            repair = repair_drift and want.module not in keep_drift
             changes.append(planner.page(want, page, repair=repair))
+        else:
+            changes.append(planner.create(want))
     changes.extend(planner.twin(page, stays) for page, stays in found.twins)
     orphans_known = snapshot.complete and other_modules is not None
     if snapshot.complete:
@@ -102,18 +103,23 @@ def make_plan(
     if orphans_known:
         changes.extend(planner.unmanaged(found.loose, other_modules or frozenset()))
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
-    brought = written_names(changes)
-    options = tuple(option.used_by(brought[option.property_name]) for option in options)
-    managed = len(found.pages) + len(hidden) + len(found.gone)
     return Plan(
         snapshot.schema,
-        options,
+        _brought_by_pages(options, changes),
         tuple(changes),
         orphans_known,
         tuple(columns),
         found.others,
-        managed,
+        managed=len(pages) + len(found.gone),
     )
+
+
+def _brought_by_pages(
+    options: Iterable[OptionChange], changes: Iterable[Change]
+) -> tuple[OptionChange, ...]:
+    """Return the options with those that the pages to be written bring along."""
+    brought = written_names(changes)
+    return tuple(option.used_by(brought[option.property_name]) for option in options)
 
 
 class _PlanMaker:
@@ -140,25 +146,12 @@ class _PlanMaker:
         """Return the change of a module whose title is taken."""
         ids = ",".join(sorted(page.id for page in conflict.pages))
         if not conflict.owner:
-            said = (
-                f"{len(conflict.pages)} pages in Notion have this title; keep one and delete the "
-                "others"
-            )
+            pages = len(conflict.pages)
+            said = f"{pages} pages in Notion have this title; keep one and delete the others"
         elif conflict.owner == self._owner.source.repository:
-            said = (
-                "the page with this title belongs to another configuration of this repository; "
-                "rename one of the two modules"
-            )
-        elif self._owner.source.is_weak:
-            said = (
-                "the page with this title belongs to a repository, and none is known for this "
-                "folder; name it with --source"
-            )
+            said = _OF_ANOTHER_CONFIGURATION
         else:
-            said = (
-                "the page with this title belongs to another repository; rename the module, or "
-                "take the page over with --adopt-from"
-            )
+            said = _OF_A_REPOSITORY if self._owner.source.is_weak else _OF_ANOTHER_REPOSITORY
         return Change(
             ChangeKind.CONFLICT,
             want.module,

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.plan.snapshot import Page, Schema, option_bytes
 from lukhas_notion.plan.values import PropertyType, names_of
 from lukhas_notion.util.fold import fold
@@ -206,27 +205,6 @@ def missing_options(
                     near = next((h for h in sorted(have) if fold(h, case=True) == folded), "")
                     missing.append(MissingOption(name, wanted, want.module, want.path, near))
     return missing
-
-
-def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
-    """Return why options cannot be removed as asked, or None when they can.
-
-    What stays must fit into the request that removes the others.
-    """
-    stuck = [option for option in options if not option.is_possible]
-    if not stuck:
-        return None
-    names = ", ".join(f"'{option.property_name}'" for option in stuck)
-    return SafetyStop(
-        "options",
-        f"The options of {names} cannot be removed: more than {MAX_LISTED} would stay, and Notion "
-        "drops what a request does not name.",
-        "Remove them in Notion by hand, or run without --prune.",
-        tuple(
-            f"{option.property_name}: {option.keep} options stay, {len(option.remove)} were to go"
-            for option in stuck
-        ),
-    )
 
 
 def budget_notice(schema: Schema, options: Iterable[OptionChange]) -> str:

@@ -7,20 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from lukhas_notion.plan.property_spec import (
-    ConversionError,
-    Found,
-    PropertySpec,
-    kind_of_json,
-)
-from lukhas_notion.plan.values import (
-    Comparable,
-    PropertyType,
-    Value,
-)
-from lukhas_notion.util.shape import (
-    require_text,
-)
+from lukhas_notion.plan.property_spec import ConversionError, Found, PropertySpec, kind_of_json
+from lukhas_notion.plan.values import Comparable, PropertyType, Value
+from lukhas_notion.util.shape import require_text
 
 
 class Kind:

@@ -13,21 +13,10 @@ from typing import Any
 
 from lukhas_notion.plan.list_kinds import MultiSelect, RichText, Select, Title
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import (
-    PropertySpec,
-    sources,
-)
+from lukhas_notion.plan.property_spec import PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Number, Url
-from lukhas_notion.plan.values import (
-    ApiObject,
-    Comparable,
-    PropertyType,
-    Value,
-)
-from lukhas_notion.util.shape import (
-    misfit,
-    require_object,
-)
+from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value
+from lukhas_notion.util.shape import misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
     kind.type: kind

@@ -6,10 +6,7 @@ from typing import Any
 
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import (
-    ConversionError,
-    PropertySpec,
-)
+from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
 from lukhas_notion.plan.values import (
     Comparable,
     PropertyType,
@@ -18,12 +15,7 @@ from lukhas_notion.plan.values import (
     instant_text,
     is_finite,
 )
-from lukhas_notion.util.shape import (
-    misfit,
-    require_flag,
-    require_object,
-    require_text,
-)
+from lukhas_notion.util.shape import misfit, require_flag, require_object, require_text
 
 
 class Number(Kind):

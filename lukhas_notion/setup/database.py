@@ -17,6 +17,7 @@ from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import TITLE, SetupOptions
 from lukhas_notion.sync.apply import Applier
 from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.page_writes import Task
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidToken,
@@ -135,16 +136,15 @@ class DatabaseWork:
         if not listed:
             return []
         plan, mapping = Plan(schema, listed, (), orphans_known=False), self.config.mapping
-        result = Applier(
+        task = Task(
             plan,
-            reader=self.connection.reader,
-            writer=Writer(self.connection.client, plan, mapping),
-            ledger=self.ledger,
-            mapping=mapping,
-            clock=self.runtime.clock,
-            stop=self.runtime.stop,
-            workers=1,
-        ).run()
+            mapping,
+            self.connection.reader,
+            Writer(self.connection.client, plan, mapping),
+            self.runtime.clock,
+            self.runtime.stop,
+        )
+        result = Applier(task, self.ledger, workers=1).run()
         if result.unrecorded:
             raise self._unrecorded(result.stopped, ", ".join(result.unrecorded))
         failed = [o for o in result.options if o.status is not Status.SUCCESS]

@@ -17,21 +17,12 @@ from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.records import database_entry, entry, option_entry
-from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.writer import Writer
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import names_of
-from lukhas_notion.sync.outcome import (
-    OptionOutcome,
-    Outcome,
-    Result,
-    Status,
-)
-from lukhas_notion.sync.page_writes import PageWrites, not_as_planned
-from lukhas_notion.sync.races import twins
-from lukhas_notion.util.clock import Clock
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
+from lukhas_notion.sync.page_writes import PageWrites, Task, not_as_planned, twins
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
@@ -59,52 +50,31 @@ class Applier:
     """Carries out one plan.
 
     Args:
-        plan: what to do.
-        reader: for looking up a page whose creation was not answered.
-        writer: the writer of this plan.
+        task: the plan, and what it is carried out with.
         ledger: where every attempt is written down.
-        mapping: to read pages back.
-        clock: for the moment of each write and for waiting.
-        stop: set when the run is to end; what is in flight is finished.
         workers: how many changes travel at once.
         on_outcome: told of each outcome as it comes.
     """
 
     def __init__(
         self,
-        plan: Plan,
-        *,
-        reader: Reader,
-        writer: Writer,
+        task: Task,
         ledger: Recorder,
-        mapping: PropertyMapping,
-        clock: Clock,
-        stop: threading.Event,
+        *,
         workers: int,
         on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
-        self._plan = plan
-        self._reader = reader
-        self._writer = writer
+        self._task = task
+        self._plan = task.plan
+        self._writer = task.writer
         self._ledger = ledger
-        self._mapping = mapping
-        self._stop = stop
         self._workers = workers
         self._on_outcome = on_outcome
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
         self._checking = threading.Lock()
         self._gone_in_a_row = self._refused_in_a_row = 0
-        self._pages = PageWrites(
-            plan,
-            reader=reader,
-            writer=writer,
-            mapping=mapping,
-            clock=clock,
-            stop=stop,
-            halted=lambda: self._halted,
-            unanswered=self._unanswered,
-        )
+        self._pages = PageWrites(task, halted=lambda: self._halted, unanswered=self._unanswered)
 
     def run(self) -> Result:
         """Apply columns, then options, then pages; return what became of everything."""
@@ -171,11 +141,11 @@ class Applier:
             for o in outcomes
             if o.status is Status.SUCCESS and o.page_id in self._writer.made
         }
-        if not made or self._stop.is_set() or self._halted is not None:
+        if not made or self._task.stop.is_set() or self._halted is not None:
             return outcomes, []
         try:
-            pages = self._pages.titled([o.change.module for o in made.values()])
-            lost = twins(made, pages, self._mapping)
+            pages = self._task.titled([o.change.module for o in made.values()])
+            lost = twins(made, pages, self._task.mapping)
             for page_id, stays in lost.items():
                 self._writer.withdraw(page_id)
                 change = replace(made[page_id].change, kind=ChangeKind.ARCHIVE)
@@ -332,16 +302,16 @@ class Applier:
             return is_create or self._gone_in_a_row >= _MOST_GONE
         # Notion's own words for a property that was removed, and for one of another type.
         ends = ("is not a property that exists", "is expected to be")
-        names = (spec.name for spec in self._mapping.properties)
+        names = (spec.name for spec in self._task.mapping.properties)
         return any(f" {name} {end}" in error.message for name in names for end in ends)
 
     def _database_problem(self) -> LukhasNotionError | None:
         """Read the schema again; return why nothing can be written any more, if that is so."""
         # What is optional was there when the plan was made, and is in its requests.
-        specs = self._mapping.properties
+        specs = self._task.mapping.properties
         needed = PropertyMapping(tuple(replace(spec, required=True) for spec in specs))
         try:
-            fit(needed, self._reader.schema(self._plan.schema.data_source_id))
+            fit(needed, self._task.reader.schema(self._plan.schema.data_source_id))
         except SetupError as error:
             # It was set up when the run began, and pages have been written: no usage error.
             return NotionError(error.message, error.remedy)

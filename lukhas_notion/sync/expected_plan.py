@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.plan import ChangeKind, Plan, digest_of
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_named
 

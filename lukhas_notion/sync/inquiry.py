@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion.ledger.state import Recorded, mentions, remembered
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.owner import Owner
-from lukhas_notion.plan.page_record import key_hash
+from lukhas_notion.plan.page_record import Owner, key_hash
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.util.repository import Absence
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
     from lukhas_notion.sync.prefetch import Prefetch
     from lukhas_notion.validate.select import Selection
+
 
 #: So many pages of one module are asked for, the last ones that the ledger names.
 _MOST_NAMED = 5
@@ -56,7 +56,7 @@ class Inquiry:
         self.gap = ""
         self._config = config
         self._prefix = owner.source.prefix
-        self._surveyor = prefetch
+        self._prefetch = prefetch
         self._selection = selection
         self._absent = absent
         self._planned = {want.path for want in desired}
@@ -130,9 +130,9 @@ class Inquiry:
         ids = [last.page_id for last in recorded]
         certain = any(last.source for last in recorded)
         first = ids if certain else ids[:_SAMPLE]
-        pages = self._surveyor.by_id(first, mapping)
+        pages = self._prefetch.by_id(first, mapping)
         if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
-            pages = {**pages, **self._surveyor.by_id(ids[len(first) :], mapping)}
+            pages = {**pages, **self._prefetch.by_id(ids[len(first) :], mapping)}
         return [page for page in pages.values() if page is not None]
 
     @cached_property
@@ -141,7 +141,7 @@ class Inquiry:
 
     @cached_property
     def _me(self) -> str:
-        return self._surveyor.me()
+        return self._prefetch.me()
 
     @cached_property
     def _other_paths(self) -> frozenset[str]:

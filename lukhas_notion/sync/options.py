@@ -48,9 +48,9 @@ class SyncOptions:
         pages: whether pages are synced at all; False is a backfill alone.
         reviewed: the plan that may be applied, and no other; None for any.
         archive_removed: move this repository's pages to the trash whose manifests are gone.
-        leave: modules whose pages are left as they are.
-        leave_pages: pages that are left as they are, by their ids.
-        spare: modules whose pages keep what was edited in Notion although others do not.
+        skip_modules: modules whose pages are left as they are.
+        skip_pages: pages that are left as they are, by their ids.
+        keep_drift: modules whose pages keep what was edited in Notion although others do not.
         hold_removals: show which pages would be moved to the trash, and move none.
         force: how many pages and options may go where so many are refused; None for none.
     """
@@ -68,9 +68,9 @@ class SyncOptions:
     pages: bool = True
     reviewed: Reviewed | None = None
     archive_removed: bool = False
-    leave: frozenset[str] = frozenset()
-    leave_pages: frozenset[str] = frozenset()
-    spare: frozenset[str] = frozenset()
+    skip_modules: frozenset[str] = frozenset()
+    skip_pages: frozenset[str] = frozenset()
+    keep_drift: frozenset[str] = frozenset()
     hold_removals: bool = False
     force: int | None = None
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from lukhas_notion.notion.columns import Columns
+from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import Writer, mismatched_properties
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.sync.outcome import Outcome
 from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import (
     InvalidRequest,
@@ -33,38 +36,51 @@ SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _CREATE_ATTEMPTS = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A plan, and what it is carried out with.
+
+    Args:
+        plan: what to do.
+        mapping: to read pages back.
+        reader: for looking up a page whose creation was not answered.
+        writer: the writer of this plan.
+        clock: for the moment of each write and for waiting.
+        stop: set when the run is to end; what is in flight is finished.
+    """
+
+    plan: Plan
+    mapping: PropertyMapping
+    reader: Reader
+    writer: Writer
+    clock: Clock
+    stop: threading.Event
+
+    def titled(self, modules: Sequence[str]) -> list[Page]:
+        """Return the pages that have the titles of modules."""
+        columns = Columns.by_id(self.mapping, self.plan.schema)
+        if self.plan.columns:
+            columns = Columns.by_name(self.mapping)
+        return self.reader.pages(self.plan.schema.data_source_id, columns, titles=modules)
+
+
 class PageWrites:
     """Writes the pages of one plan.
 
     Args:
-        plan: what is written.
-        reader: for looking up a page whose creation was not answered.
-        writer: the writer of this plan.
-        mapping: to read pages back.
-        clock: for the moment of each write and for waiting.
-        stop: set when the run is to end.
+        task: the plan, and what it is carried out with.
         halted: returns why nothing more is to be sent, None where it is.
         unanswered: told of each create that was not answered: change, error, attempt.
     """
 
     def __init__(
         self,
-        plan: Plan,
+        task: Task,
         *,
-        reader: Reader,
-        writer: Writer,
-        mapping: PropertyMapping,
-        clock: Clock,
-        stop: threading.Event,
         halted: Callable[[], LukhasNotionError | None],
         unanswered: Callable[[Change, str, int], None],
     ) -> None:
-        self._plan = plan
-        self._reader = reader
-        self._writer = writer
-        self._mapping = mapping
-        self._clock = clock
-        self._stop = stop
+        self._task = task
         self._halted = halted
         self._unanswered = unanswered
 
@@ -86,7 +102,7 @@ class PageWrites:
     def _restore(self, change: Change) -> None:
         """Take a page out of the trash, which its values are written to next."""
         try:
-            self._writer.restore(change)
+            self._task.writer.restore(change)
         except (InvalidRequest, Unavailable) as error:
             page = self._read_back(change.page_id)
             if page is None or page.in_trash:
@@ -95,13 +111,13 @@ class PageWrites:
     def _archive(self, change: Change) -> Page:
         """Move a page to the trash; whatever Notion says to it, the page itself says if it is."""
         try:
-            return self._writer.archive(change)
+            return self._task.writer.archive(change)
         except (NotFound, InvalidRequest, Unavailable) as error:
             try:
-                page = self._reader.page(change.page_id, self._mapping)
+                page = self._task.reader.page(change.page_id, self._task.mapping)
             except NotFound:
                 # Deleted for good; unless it is the database that is out of reach.
-                self._reader.schema(self._plan.schema.data_source_id)
+                self._task.reader.schema(self._task.plan.schema.data_source_id)
                 return Page(change.page_id, change.url, {}, in_trash=True)
             except (Refused, Unavailable, RunStopped):
                 raise error from None
@@ -111,11 +127,11 @@ class PageWrites:
 
     def _update(self, change: Change) -> Page:
         try:
-            return self._writer.update(change, self._clock.now())
+            return self._task.writer.update(change, self._task.clock.now())
         except Unavailable as error:
             # It sets absolute values, so the page itself says whether it was done.
             page = self._read_back(change.page_id)
-            link = self._writer.links.of(change)
+            link = self._task.writer.links.of(change)
             if page is None or mismatched_properties(change, page) or (link and page.link != link):
                 raise error
             return page
@@ -124,13 +140,13 @@ class PageWrites:
         """Create a page; one whose answer was lost is looked up before it is sent again."""
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
-                return self._writer.create(change, self._clock.now())
+                return self._task.writer.create(change, self._task.clock.now())
             except OutcomeUnknown as error:
                 self._unanswered(change, str(error), attempt)
                 page = self._find(change, error)
                 if page is not None:
                     if mismatched_properties(change, page):
-                        page = self._writer.update(change, self._clock.now(), page.id)
+                        page = self._task.writer.update(change, self._task.clock.now(), page.id)
                     return page
                 log.warning("%s: not in Notion after an unanswered create", change.module)
                 if (halted := self._halted()) is not None:
@@ -148,11 +164,11 @@ class PageWrites:
         """
         try:
             if error.committed_id:
-                return self._reader.page(error.committed_id, self._mapping)
+                return self._task.reader.page(error.committed_id, self._task.mapping)
             for seconds in SETTLE_SECONDS:
-                if seconds and self._clock.wait(seconds, self._stop):
+                if seconds and self._task.clock.wait(seconds, self._task.stop):
                     break
-                found = [p for p in self.titled([change.module]) if self._is_of(change, p)]
+                found = [p for p in self._task.titled([change.module]) if self._is_of(change, p)]
                 if found:
                     return min(found, key=lambda page: (page.created, page.id))
         except (NotionError, RunStopped) as failure:
@@ -160,29 +176,22 @@ class PageWrites:
                 f"{error.message} Looking for the page failed too: {failure.message}",
                 "Run again: the page is looked up by its title before it is created.",
             ) from failure
-        if self._stop.is_set():
+        if self._task.stop.is_set():
             raise error
         return None
 
     def _is_of(self, change: Change, page: Page) -> bool:
         """Whether a page with a module's title is the one that was created for it."""
-        record, sent = read_record(page.link), read_record(self._writer.links.of(change))
+        record, sent = read_record(page.link), read_record(self._task.writer.links.of(change))
         if record is None or sent is None:
-            return page.values.get(self._mapping.sha.name) == change.sha
+            return page.values.get(self._task.mapping.sha.name) == change.sha
         return (record.place, record.key) == (sent.place, sent.key)
 
     def _read_back(self, page_id: str) -> Page | None:
         try:
-            return self._reader.page(page_id, self._mapping)
+            return self._task.reader.page(page_id, self._task.mapping)
         except (Refused, Unavailable, RunStopped):
             return None
-
-    def titled(self, modules: Sequence[str]) -> list[Page]:
-        """Return the pages that have the titles of modules."""
-        columns = Columns.by_id(self._mapping, self._plan.schema)
-        if self._plan.columns:
-            columns = Columns.by_name(self._mapping)
-        return self._reader.pages(self._plan.schema.data_source_id, columns, titles=modules)
 
 
 def not_as_planned(change: Change, page: Page) -> str:
@@ -194,3 +203,48 @@ def not_as_planned(change: Change, page: Page) -> str:
     if wrong := mismatched_properties(change, page):
         return f"Notion accepted the page and shows other values for: {', '.join(wrong)}."
     return ""
+
+
+def twins(
+    made: Mapping[str, Outcome], pages: Iterable[Page], mapping: PropertyMapping
+) -> dict[str, Page]:
+    """Return the pages of this run that are there twice: page id → the page that stays.
+
+    Of several pages of one module the oldest stays, by its creation and then its id, so that two
+    runs which see the same pages agree.
+
+    Args:
+        made: this run's creates by the ids of their pages.
+        pages: what a query shows under the titles that were created.
+        mapping: the names of the title and the provenance SHA.
+    """
+    titled: dict[object, list[Page]] = defaultdict(list)
+    for page in pages:
+        titled[page.values.get(mapping.title.name)].append(page)
+    lost: dict[str, Page] = {}
+    for page_id, outcome in made.items():
+        alike = titled[outcome.change.module]
+        mine = next((page for page in alike if page.id == page_id), None)
+        if mine is None:
+            continue
+        stays = min(
+            (page for page in alike if page is mine or _same(page, mine, mapping)),
+            key=lambda page: (page.created, page.id),
+        )
+        if stays is not mine:
+            lost[page_id] = stays
+    return lost
+
+
+def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
+    """Whether a page is another run's of the same module: a copy that a person made is not.
+
+    Without records it has to bear the same provenance SHA.
+    """
+    if not page.author or page.author != mine.author:
+        return False
+    record, own = read_record(page.link), read_record(mine.link)
+    if record is not None and own is not None:
+        return (record.place, record.key) == (own.place, own.key)
+    sha = mapping.sha.name
+    return record is own is None and page.values.get(sha) == mine.values.get(sha)

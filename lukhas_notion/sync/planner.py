@@ -11,23 +11,13 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.identity import Matches, match
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import (
-    OptionChange,
-    budget_notice,
-    missing_options,
-    plan_options,
-)
-from lukhas_notion.plan.owner import Owner
+from lukhas_notion.plan.options import OptionChange, budget_notice, missing_options, plan_options
+from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
 from lukhas_notion.sync.inquiry import Inquiry
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.prefetch import (
-    PageQuery,
-    Prefetch,
-    PrefetchResult,
-    everything,
-)
+from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
 from lukhas_notion.util.repository import Absence
 from lukhas_notion.validate.require_schema import (
     deferred_options,
@@ -104,27 +94,27 @@ class Planner:
             SetupError: the database is not as it has to be.
             NotionError: Notion could not be read.
         """
-        survey = prefetch.survey(
+        held = prefetch.read(
             self._wanted, self._query(selection), may_add=self._options.add_properties
         )
-        mapping = survey.mapping
-        schema = survey.fit.schema_with(survey.schema)
-        notices = [*survey.fit.doubts, *self._lacking(schema)]
+        mapping = held.mapping
+        schema = held.fit.schema_with(held.schema)
+        notices = [*held.fit.doubts, *self._lacking(schema)]
         names = {name: listed for name, listed in self._names.items() if name in mapping.types}
-        changes = plan_options(schema, names, pages=survey.pages, prune=self._options.prune)
+        changes = plan_options(schema, names, pages=held.pages, prune=self._options.prune)
         if options_too_large := budget_notice(schema, changes):
             notices.append(options_too_large)
         notices.extend(other_spellings(names, changes, schema))
         if selection is None:
-            plan = Plan(survey.schema, changes, (), orphans_known=False)
+            plan = Plan(held.schema, changes, (), orphans_known=False)
             return PlanningResult(plan, mapping, notices=notices)
         desired, refused = self._refuse(selection.desired, schema, mapping, changes, notices)
         if refused and not self._options.skip_invalid:
             return PlanningResult(None, mapping, refused, notices)
-        desired = [want for want in desired if want.module not in self._options.leave]
+        desired = [want for want in desired if want.module not in self._options.skip_modules]
         # A manifest that is not valid may be what another one has become.
         sound = not (selection.violations or refused)
-        found = self.compare(prefetch, survey, selection, desired, changes, sound=sound)
+        found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
         if selection.whole and selection.others is None:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
         if self._options.archive_removed:
@@ -134,18 +124,18 @@ class Planner:
     def compare(
         self,
         prefetch: Prefetch,
-        survey: PrefetchResult,
+        held: ReadResult,
         selection: Selection,
         desired: Sequence[Desired],
         options: Sequence[OptionChange] = (),
         *,
         sound: bool = True,
     ) -> Compared:
-        """Compare modules with the pages of a survey, and with those that it leads to.
+        """Compare modules with the pages that were read, and with those that they lead to.
 
         Args:
-            prefetch: for pages that the survey does not have.
-            survey: what was read.
+            prefetch: for pages that were not read yet.
+            held: what was read.
             selection: every manifest that there is.
             desired: the modules that are compared.
             options: what becomes of options.
@@ -154,30 +144,30 @@ class Planner:
         inquiry = Inquiry(
             self._config, self._owner, prefetch, selection, desired, self._absent_paths
         )
-        pages, hidden = self._find(inquiry, prefetch, survey, selection, desired)
+        pages, hidden = self._find(inquiry, prefetch, held, selection, desired)
         plan = make_plan(
             desired,
-            Snapshot(survey.schema, self._left(pages), selection.whole, self._left(hidden)),
-            survey.mapping,
+            Snapshot(held.schema, self._left(pages), selection.whole, self._left(hidden)),
+            held.mapping,
             owner=self._owner,
             lookups=inquiry.lookups,
             options=options,
-            columns=survey.fit.columns,
+            columns=held.fit.columns,
             repair_drift=self._options.repair_drift,
-            spare=self._options.spare,
+            keep_drift=self._options.keep_drift,
             other_modules=_others(selection, desired),
             archive=self._options.archive_removed and sound,
         )
         return Compared(plan, [*pages, *hidden], inquiry.gap)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
-        return [page for page in pages if page.id not in self._options.leave_pages]
+        return [page for page in pages if page.id not in self._options.skip_pages]
 
     def _find(
         self,
         inquiry: Inquiry,
         prefetch: Prefetch,
-        survey: PrefetchResult,
+        held: ReadResult,
         selection: Selection,
         desired: Sequence[Desired],
     ) -> tuple[Sequence[Page], Sequence[Page]]:
@@ -187,9 +177,9 @@ class Planner:
         ids. All pages are read where the module's own page may have been retitled: where none was
         found, or only one that a person may have made under its title.
         """
-        pages = list(survey.pages)
+        pages = list(held.pages)
         query = self._query(selection)
-        source, mapping = survey.schema.data_source_id, survey.mapping
+        source, mapping = held.schema.data_source_id, held.mapping
         found = match(desired, pages, mapping, self._owner, inquiry.lookups)
         absent = _unmatched(desired, found)
         hidden = prefetch.archived(mapping) if absent else []

@@ -32,9 +32,10 @@ from lukhas_notion.validate.require_schema import Fit, fit
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
-    from lukhas_notion.notion.columns import Columns
     from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.notion.query import Columns
     from lukhas_notion.notion.reader import Reader
+
 
 _T = TypeVar("_T")
 log = logging.getLogger("lukhas_notion")
@@ -59,7 +60,7 @@ def everything(expected: int = 0) -> PageQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class PrefetchResult:
+class ReadResult:
     """What was read.
 
     Args:
@@ -140,7 +141,7 @@ class Prefetch:
         The archived pages matter only to modules without a page. Of a few modules one is likely to
         be new, so they are asked for at once; of all modules mostly none is.
         """
-        from lukhas_notion.notion.columns import Columns
+        from lukhas_notion.notion.query import Columns
 
         columns = Columns.by_name(wanted)
         found = self._begin("pages", lambda: self._pages(columns, query))
@@ -150,9 +151,9 @@ class Prefetch:
                 "archived", lambda: self._reader.archived(self._source.result(), columns)
             )
 
-    def survey(
+    def read(
         self, wanted: PropertyMapping, query: PageQuery | None, *, may_add: bool = False
-    ) -> PrefetchResult:
+    ) -> ReadResult:
         """Return the schema and, unless ``query`` is None, the pages.
 
         Args:
@@ -171,8 +172,8 @@ class Prefetch:
         schema = self.schema()
         found = fit(wanted, schema, may_add=may_add)
         if query is None:
-            return PrefetchResult(schema, found, ())
-        return PrefetchResult(schema, found, self._answered(found.mapping, schema))
+            return ReadResult(schema, found, ())
+        return ReadResult(schema, found, self._answered(found.mapping, schema))
 
     def schema(self) -> Schema:
         """Return the database's schema, whatever is in it.
@@ -186,7 +187,7 @@ class Prefetch:
 
     def every_page(self, mapping: PropertyMapping) -> list[Page]:
         """Return every page of the database."""
-        from lukhas_notion.notion.columns import Columns
+        from lukhas_notion.notion.query import Columns
 
         return self._pages(Columns.by_id(mapping, self.schema()), everything())
 
@@ -203,7 +204,7 @@ class Prefetch:
 
     def _answered(self, mapping: PropertyMapping, schema: Schema) -> list[Page]:
         """Return the pages that were asked for; by id, where the names asked for others."""
-        from lukhas_notion.notion.columns import Columns
+        from lukhas_notion.notion.query import Columns
 
         if self._asked is None:
             raise RuntimeError("no pages were asked for")
@@ -217,7 +218,7 @@ class Prefetch:
 
     def archived(self, mapping: PropertyMapping) -> list[Page]:
         """Return the archived pages; none where Notion does not know of such a query."""
-        from lukhas_notion.notion.columns import Columns
+        from lukhas_notion.notion.query import Columns
 
         if self._archived is not None:
             try:

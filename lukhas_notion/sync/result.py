@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import (
     Change,
@@ -16,7 +17,6 @@ from lukhas_notion.plan.plan import (
     Plan,
     written_names,
 )
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.sync.outcome import (
     OptionOutcome,
     Outcome,

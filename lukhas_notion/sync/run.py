@@ -15,31 +15,24 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.presence import blocks
-from lukhas_notion.ledger.file import (
-    Ledger,
-    RunInfo,
-    chain_error,
-    chain_notice,
-)
+from lukhas_notion.ledger.file import Ledger, RunInfo, chain_error, chain_notice
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import unlisted
-from lukhas_notion.plan.owner import Owner
-from lukhas_notion.plan.page_record import write_record
+from lukhas_notion.plan.page_record import Owner, write_record
 from lukhas_notion.plan.plan import Change, Plan
 from lukhas_notion.plan.source import Source, find_source, former_repository
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.planner import Planner, backfill_names
+from lukhas_notion.sync.planner import Planner, PlanningResult, backfill_names
+from lukhas_notion.sync.preconditions import require_database
 from lukhas_notion.sync.prefetch import Prefetch
-from lukhas_notion.sync.require_database import require_database
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.util.repository import prefix_of
 from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.plan.refusal import SafetyStop
+    from lukhas_notion.plan.guard import SafetyStop
     from lukhas_notion.sync.outcome import Outcome, Result
     from lukhas_notion.sync.result import RunResult
     from lukhas_notion.validate.select import Selection
@@ -93,14 +86,14 @@ class Run:
         self.notices: list[str] = []
         self.info = new_info(config, runtime)
         self._begun = runtime.clock.monotonic()
-        self._ahead: Prefetch | None = None
+        self._early: Prefetch | None = None
         self._selection: Selection | None = None
 
     @contextmanager
-    def ahead(self) -> Iterator[None]:
+    def early_requests(self) -> Iterator[None]:
         """Send the first requests of a dry run while it is found out what the run is about."""
-        with self.prefetch(read_only=True) if self.config.knows_notion else nullcontext() as ahead:
-            self._ahead = ahead
+        with self.prefetch(read_only=True) if self.config.knows_notion else nullcontext() as early:
+            self._early = early
             yield
 
     def sync(self, options: SyncOptions) -> RunResult:
@@ -131,13 +124,11 @@ class Run:
 
     def failed(self, options: SyncOptions, error: LukhasNotionError) -> RunResult:
         """Return the result of a run that an error ended before there was a plan."""
-        return self._result(options, self._selection, (), error=error)
+        return replace(self._result(options), error=error)
 
     def _sync(self, options: SyncOptions) -> RunResult:
-        from lukhas_notion.sync import run_record
-
         with ExitStack() as stack:
-            prefetch = self._ahead if options.dry_run else None
+            prefetch = self._early if options.dry_run else None
             if prefetch is None and options.dry_run and self.config.knows_notion:
                 prefetch = stack.enter_context(self.prefetch(read_only=True))
             selection = self.select(options, prefetch) if options.pages else None
@@ -147,55 +138,71 @@ class Run:
                 self.notices.extend(names.warnings)
             skips = options.skip_invalid and selection is not None and not blocks(bad)
             if bad and not skips:
-                return self._result(options, selection, bad)
+                return self._result(options, bad)
             require_database(self.config)
             ledger = None
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())
             if prefetch is None:
                 prefetch = stack.enter_context(self.prefetch(read_only=options.dry_run))
-            planner = self.planner(options, names.by_property)
-            planned = planner.plan(prefetch, selection)
+            planned = self.planner(options, names.by_property).plan(prefetch, selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
-            plan, connection = planned.plan, prefetch.connection
-            if plan is None:
-                return self._result(options, selection, bad, requests=connection.sent)
-            self.observer.planned(plan)
-            todo = plan.without_removals() if options.hold_removals else plan
-            refusal = self._refusal(options, plan, todo, selection)
-            result = None
-            if ledger is None:
-                self.notices.extend(self._ledger_notices())
-            else:
-                if refusal is None:
-                    if selection is not None:
-                        ledger.record(*run_record.of_left_out(selection, planned.refused))
-                    result = self._apply(connection, todo, planned.mapping, ledger)
-                    self.notices.extend(result.notices)
-                self.notices.extend(ledger.notices)
-            return self._result(
-                options, selection, bad, plan, result, connection.sent, refusal=refusal
+            refusal = result = None
+            if planned.plan is not None:
+                refusal, result = self._carry_out(options, planned, prefetch.connection, ledger)
+            return replace(
+                self._result(options, bad),
+                plan=planned.plan,
+                result=result,
+                requests=prefetch.connection.sent,
+                refusal=refusal,
             )
+
+    def _carry_out(
+        self,
+        options: SyncOptions,
+        planned: PlanningResult,
+        connection: Connection,
+        ledger: Ledger | None,
+    ) -> tuple[SafetyStop | None, Result | None]:
+        """Apply the plan where that is allowed; return why it is not, and what became of it."""
+        from lukhas_notion.sync.run_record import left_out
+
+        plan = planned.plan
+        if plan is None:
+            raise RuntimeError("there is no plan")
+        self.observer.planned(plan)
+        todo = plan.without_removals() if options.hold_removals else plan
+        refusal, result = self._refusal(options, plan, todo), None
+        if ledger is None:
+            self.notices.extend(self._ledger_notices())
+            return refusal, None
+        if refusal is None:
+            if self._selection is not None:
+                ledger.record(*left_out(self._selection, planned.refused))
+            result = self._apply(connection, todo, planned.mapping, ledger)
+            self.notices.extend(result.notices)
+        self.notices.extend(ledger.notices)
+        return refusal, result
 
     def check(self, options: SyncOptions) -> RunResult:
         """Run the gates alone; Notion is not asked."""
         selection = self.select(options)
-        return self._result(replace(options, dry_run=True), selection, selection.violations)
+        return self._result(replace(options, dry_run=True), selection.violations)
 
     def compare(self, options: SyncOptions, plan: Callable[[Selection], Plan]) -> RunResult:
         """Run the gates, then plan against something other than Notion; nothing is written."""
         options = replace(options, dry_run=True)
         selection = self.select(options)
-        if selection.violations:
-            return self._result(options, selection, selection.violations)
-        return self._result(options, selection, (), plan(selection))
+        found = self._result(options, selection.violations)
+        return found if selection.violations else replace(found, plan=plan(selection))
 
     def select(self, options: SyncOptions, prefetch: Prefetch | None = None) -> Selection:
-        """Read, check and map; a surveyor is told of the pages as soon as their names are known."""
+        """Read, check and map; the pages are asked for as soon as the modules' names are known."""
         from lukhas_notion.validate.select import Gates, select
 
-        def expect(names: Sequence[str]) -> None:
+        def ask(names: Sequence[str]) -> None:
             if prefetch is not None:
                 prefetch.ask(self.config.mapping, options.query(names, whole=False))
 
@@ -207,16 +214,16 @@ class Run:
             paths=options.paths,
             present=options.present,
             required=not (options.archive_removed and options.force is not None),
-            on_names=expect,
+            on_names=ask,
         )
         self.notices.extend(self._selection.warnings)
         return self._selection
 
     def _record(self, options: SyncOptions, result: RunResult) -> None:
         """Record a run that was to write and ended before its work did."""
-        from lukhas_notion.sync import run_record
+        from lukhas_notion.sync.run_record import early_end
 
-        entry = run_record.of_end(options, result)
+        entry = early_end(options, result)
         if entry is None:
             return
         try:
@@ -290,15 +297,14 @@ class Run:
             is_by_hand=environ.get("CI", "").strip().lower() in ("", "0", "false"),
         )
 
-    def _refusal(
-        self, options: SyncOptions, plan: Plan, todo: Plan, selection: Selection | None
-    ) -> SafetyStop | None:
+    def _refusal(self, options: SyncOptions, plan: Plan, todo: Plan) -> SafetyStop | None:
         """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
         from lukhas_notion.plan import guard
         from lukhas_notion.sync import expected_plan as review
 
+        manifests = self._selection.checked if self._selection else None
+
         def too_much(plan: Plan) -> SafetyStop | None:
-            manifests = selection.checked if selection else None
             return guard.too_much(plan, manifests=manifests, force=options.force)
 
         if todo is not plan and (later := too_much(plan)):
@@ -308,25 +314,25 @@ class Run:
             self.notices.append("The reviewed plan is already applied: nothing is left to do.")
         elif options.reviewed:
             refused = review.not_reviewed(options.reviewed, plan)
-        return refused or unlisted(plan.options) or too_much(todo)
+        return refused or guard.unlisted(plan.options) or too_much(todo)
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
     ) -> Result:
-        from lukhas_notion.notion.links import Links
-        from lukhas_notion.notion.writer import Writer
+        from lukhas_notion.notion.writer import Links, Writer
         from lukhas_notion.sync.apply import Applier
+        from lukhas_notion.sync.page_writes import Task
 
-        applier = Applier(
+        task = Task(
             plan,
-            reader=connection.reader,
-            writer=Writer(connection.client, plan, mapping, Links(self._link)),
-            ledger=ledger,
-            mapping=mapping,
-            clock=self.runtime.clock,
-            stop=self.runtime.stop,
-            workers=self.config.concurrency,
-            on_outcome=self.observer.outcome,
+            mapping,
+            connection.reader,
+            Writer(connection.client, plan, mapping, Links(self._link)),
+            self.runtime.clock,
+            self.runtime.stop,
+        )
+        applier = Applier(
+            task, ledger, workers=self.config.concurrency, on_outcome=self.observer.outcome
         )
         return applier.run()
 
@@ -337,33 +343,17 @@ class Run:
         link, place = self.source.link(change.path), self.source.place(change.path)
         return write_record(link, place, change.key, change.applied)
 
-    def _result(
-        self,
-        options: SyncOptions,
-        selection: Selection | None,
-        violations: Sequence[Violation],
-        plan: Plan | None = None,
-        result: Result | None = None,
-        requests: int = 0,
-        *,
-        refusal: SafetyStop | None = None,
-        error: LukhasNotionError | None = None,
-    ) -> RunResult:
+    def _result(self, options: SyncOptions, violations: Sequence[Violation] = ()) -> RunResult:
+        """Return what the run came to as long as it has no plan."""
         from lukhas_notion.sync.result import RunResult
 
-        clock = self.runtime.clock
         return RunResult(
-            generated=clock.now(),
+            generated=self.runtime.clock.now(),
             dry_run=options.dry_run,
             info=self.info,
-            checked=selection.checked if selection else 0,
+            checked=self._selection.checked if self._selection else 0,
             violations=tuple(violations),
-            plan=plan,
-            result=result,
-            refusal=refusal,
-            error=error,
             holds_removals=options.hold_removals and not options.dry_run,
             notices=tuple(self.notices),
-            requests=requests,
             seconds=self.seconds,
         )

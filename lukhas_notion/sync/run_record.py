@@ -18,7 +18,7 @@ from lukhas_notion.util.plural import counted
 from lukhas_notion.validate.select import Selection
 
 
-def of_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
+def early_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     """Return the record of a run that was to write and ended before its work did.
 
     None where there is nothing to record: a dry run, a run that came to its end, or one that ended
@@ -45,7 +45,7 @@ def of_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     )
 
 
-def of_left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dict[str, object]]:
+def left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dict[str, object]]:
     """Yield the records of the manifests that a sync leaves out.
 
     Args:

@@ -13,12 +13,11 @@ from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Compared, backfill_names
-from lukhas_notion.sync.prefetch import Prefetch, PrefetchResult, everything
+from lukhas_notion.sync.prefetch import Prefetch, ReadResult, everything
 from lukhas_notion.sync.run import Run
 from lukhas_notion.validate.require_schema import left_out, schema_mismatches
 from lukhas_notion.validate.select import Selection
-from lukhas_notion.verify.compare import Facts, compare
-from lukhas_notion.verify.schema_findings import option_findings, property_findings
+from lukhas_notion.verify.compare import Facts, compare, option_findings, property_findings
 
 NOT_COMPARED = "The pages were not compared: the database lacks the title or the provenance SHA."
 UNMANAGED_UNKNOWN = "Unmanaged pages are not listed: a manifest could not be read."
@@ -82,19 +81,19 @@ class VerifyInputs:
             return
         optional = {each.name for each in left_out(config.mapping, schema) if each.found}
         self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit | optional)]
-        survey = prefetch.survey(config.mapping.without(unfit), everything())
+        held = prefetch.read(config.mapping.without(unfit), everything())
         self.compared = len(selection.desired)
-        found = self._compared(prefetch, survey, selection)
+        found = self._compared(prefetch, held, selection)
         names = backfill_names(config, config.backfilled).by_property
-        there = {name: listed for name, listed in names.items() if name in survey.mapping.types}
-        yield from option_findings(schema, there, config.vocabularies, survey.pages)
+        there = {name: listed for name, listed in names.items() if name in held.mapping.types}
+        yield from option_findings(schema, there, config.vocabularies, held.pages)
         if selection.others is None:
             self.notes.append(UNMANAGED_UNKNOWN)
         if found.plan.others:
             self.notes.append(f"{found.plan.others} pages belong to other repositories.")
         if found.gap:
             self.notes.append(f"Which manifests are gone is not known: {found.gap}.")
-        yield from self._judged(found, ledger, prefetch, survey.mapping)
+        yield from self._judged(found, ledger, prefetch, held.mapping)
 
     def _ledger(self) -> LedgerView:
         config = self.run.config
@@ -104,12 +103,10 @@ class VerifyInputs:
             config.ledger_within,
         )
 
-    def _compared(
-        self, prefetch: Prefetch, survey: PrefetchResult, selection: Selection
-    ) -> Compared:
+    def _compared(self, prefetch: Prefetch, held: ReadResult, selection: Selection) -> Compared:
         """Compare; pages that were written just now are read again where a query lags behind."""
         planner = self.run.planner(SyncOptions(), {})
-        found = planner.compare(prefetch, survey, selection, selection.desired)
+        found = planner.compare(prefetch, held, selection, selection.desired)
         stale = [
             change.page_id
             for change in found.plan.changes
@@ -117,10 +114,10 @@ class VerifyInputs:
         ]
         if not stale:
             return found
-        current = prefetch.by_id(stale, survey.mapping)
-        pages = [page for page in survey.pages if page.id not in current]
+        current = prefetch.by_id(stale, held.mapping)
+        pages = [page for page in held.pages if page.id not in current]
         pages += [page for page in current.values() if page is not None and not page.in_trash]
-        again = replace(survey, pages=pages)
+        again = replace(held, pages=pages)
         return planner.compare(prefetch, again, selection, selection.desired)
 
     def _judged(

@@ -16,7 +16,7 @@ from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.plan.differences import Cause
 from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.require_database import require_database
+from lukhas_notion.sync.preconditions import require_database
 from lukhas_notion.sync.result import RunResult, Verdict
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
@@ -238,18 +238,18 @@ def _options(
 ) -> SyncOptions:
     """Return what a repair does: all that a sync can bring back, but for what does not count."""
     left = [found for found in before.findings if not found.repairable]
-    spared: list[Finding] = []
+    drifted: list[Finding] = []
     for found in before.ignored:
         if found.side is Side.LEDGER:
             continue  # no page is otherwise than it should be
         # Drift can be left by itself, beside what is written to the same page.
-        drifted = found.kind in (FindingKind.PAGE_EDITED, FindingKind.PAGE_RENAMED)
+        is_drift = found.kind in (FindingKind.PAGE_EDITED, FindingKind.PAGE_RENAMED)
         alone = all(p.cause is Cause.NONE for p in found.properties)
-        (spared if drifted and alone else left).append(found)
+        (drifted if is_drift and alone else left).append(found)
     return SyncOptions(
-        leave=frozenset(found.subject for found in left if found.is_of_module),
-        leave_pages=frozenset(found.page_id for found in left if found.page_id),
-        spare=frozenset(found.subject for found in spared),
+        skip_modules=frozenset(found.subject for found in left if found.is_of_module),
+        skip_pages=frozenset(found.page_id for found in left if found.page_id),
+        keep_drift=frozenset(found.subject for found in drifted),
         backfill=() if FindingKind.OPTION_MISSING in ignore else config.backfilled,
         skip_invalid=not ignore.isdisjoint(_PASSED_OVER),
         prune=takes.prune,

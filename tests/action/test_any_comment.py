@@ -17,6 +17,7 @@ from lukhas_notion.github.fit_text import fit
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import (
     Change,
@@ -24,16 +25,10 @@ from lukhas_notion.plan.plan import (
     Plan,
     PropertyChange,
 )
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report import comment as body
-from lukhas_notion.sync.outcome import (
-    OptionOutcome,
-    Outcome,
-    Result,
-    Status,
-)
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.errors import LukhasNotionError
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from support.faults import JumpClock
 from support.setup import Newcomer, alpha, newcomer
 
 from lukhas_notion.emulator import FaultRule
@@ -420,18 +419,3 @@ def test_numbers_that_notion_shows_a_hundred_times_as_large(
     assert sorted(levels(checks, "properties"), reverse=True) == expected
     if value == 85:
         assert "85 is shown as 8,500 %" in checks["properties"][-1]["found"]
-
-
-def test_a_minute_of_very_many_pages_is_told(tmp_path: Path) -> None:
-    """Before there are so many that they cannot be read at all."""
-    place = newcomer(tmp_path / "repository", alpha(), query_cap=3, clock=JumpClock())
-    place.environ["NOTION_RATE_LIMIT"] = "3"
-    assert place.init().code == 0
-    for number in range(3):
-        place.notion.create_page(place.source, {"Module": f"m{number}"})
-    assert "pages" not in found(place, code=0)
-    place.notion.create_page(place.source, {"Module": "one more"})
-    (check,) = found(place, code=0)["pages"]
-    assert check["level"] == "warning"
-    assert "within the minute" in check["found"]
-    place.notion.close()

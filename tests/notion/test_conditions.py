@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from lukhas_notion.notion.conditions import any_of, created_between
+from lukhas_notion.notion.query import any_of, created_between
 
 EIGHT = datetime(2026, 11, 26, 8, tzinfo=UTC)
 NINE = datetime(2026, 11, 26, 9, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.faults import JumpClock
 
-from lukhas_notion.notion.client import open_client
+from lukhas_notion.notion.connection import open_client
 from lukhas_notion.notion.pacing import Pacer
 from lukhas_notion.notion.policy import (
     Answer,

@@ -11,8 +11,7 @@ from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, want
 
 from lukhas_notion.plan.identity import Lookups, match
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.owner import Owner
-from lukhas_notion.plan.page_record import key_hash
+from lukhas_notion.plan.page_record import Owner, key_hash
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.source import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
-from lukhas_notion.plan.line_template import LineTemplate
+from lukhas_notion.plan.property_spec import LineTemplate
 
 
 def test_the_default_line_of_an_api() -> None:

@@ -10,9 +10,15 @@ from support.core import MAPPING, manifest
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.line_template import LineTemplate
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, PropertySpec, resolve
+from lukhas_notion.plan.property_spec import (
+    NOW,
+    SHA,
+    ConversionError,
+    LineTemplate,
+    PropertySpec,
+    resolve,
+)
 from lukhas_notion.plan.property_types import convert, options
 from lukhas_notion.plan.values import PropertyType, Value
 

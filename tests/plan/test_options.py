@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import MAPPING, page, plan, schema, want
 
+from lukhas_notion.plan.guard import unlisted
 from lukhas_notion.plan.options import (
     COLORS,
     MAX_LISTED,
@@ -19,7 +20,6 @@ from lukhas_notion.plan.options import (
     color_of,
     missing_options,
     plan_options,
-    unlisted,
 )
 from lukhas_notion.plan.snapshot import Option, Page
 from lukhas_notion.plan.values import PropertyType

@@ -30,12 +30,7 @@ from lukhas_notion.report.comment import (
     summary,
 )
 from lukhas_notion.report.console import Console
-from lukhas_notion.sync.outcome import (
-    OptionOutcome,
-    Outcome,
-    Result,
-    Status,
-)
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.errors import LukhasNotionError
 

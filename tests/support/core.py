@@ -15,8 +15,7 @@ from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.owner import Owner
-from lukhas_notion.plan.page_record import Applied, key_hash, write_record
+from lukhas_notion.plan.page_record import Applied, Owner, key_hash, write_record
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import empty
 from lukhas_notion.plan.snapshot import (

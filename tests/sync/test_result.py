@@ -9,9 +9,9 @@ from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.github.metadata import FAILURE_REASONS
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import ChangeKind, Plan
-from lukhas_notion.plan.refusal import SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
 from lukhas_notion.sync.result import RunResult, Tone

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.wording import quote
-from lukhas_notion.notion.columns import Columns
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.probes import (
     Answered,
@@ -33,8 +32,8 @@ from lukhas_notion.setup.doctor.diagnosis import (
     problem,
     warning,
 )
-from lukhas_notion.sync.require_database import how_to_name
-from lukhas_notion.util.errors import Forbidden, LukhasNotionError, NotionError
+from lukhas_notion.sync.preconditions import how_to_name
+from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.plural import counted
 from lukhas_notion.validate.require_schema import (
@@ -88,7 +87,6 @@ class DatabaseExam:
             yield from property_checks(self.config.mapping, schema)
             yield from percent_checks(self.config.mapping, schema, self.desired)
             yield from self._options(schema)
-            yield from self._crowds(schema)
         yield from self._capabilities(schema)
 
     def _database(self) -> Generator[Check, None, Schema | None]:
@@ -121,24 +119,6 @@ class DatabaseExam:
             yield self._refused([each for each in missing if each.property_name == name], schema)
         if large := over_budget(schema, changes):
             yield warning("options", large, BUDGET_REMEDY)
-
-    def _crowds(self, schema: Schema) -> Iterator[Check]:
-        """Yield the minutes in which so many pages were created that they are hard to read."""
-        columns = Columns.of_title(schema)
-        try:
-            minutes = list(self.connection.reader.crowded_minutes(schema.data_source_id, columns))
-        except NotionError as error:
-            yield note(
-                "pages", f"It could not be told how many there are: {error.message}", "Run again."
-            )
-            return
-        for minute in minutes:
-            yield warning(
-                "pages",
-                f"More than 10,000 were created within the minute {minute:%Y-%m-%d %H:%M} UTC.",
-                "A sync can read 20,000 pages of one minute, and stops where there are more. Move "
-                "a part of them to another database before that.",
-            )
 
     def _refused(self, missing: Sequence[MissingOption], schema: Schema) -> Check:
         """Return what there is to say of options for which a sync refuses modules."""

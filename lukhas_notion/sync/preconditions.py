@@ -1,4 +1,4 @@
-"""Which files a run writes: checked before anything is sent, so that nothing is found out too late.
+"""What has to be so before anything is sent: a database is named, and the files can be written.
 
 What is there is replaced only when it is what this tool writes. So no file that it reads may be
 one that it writes, no two things go into one file, and a report that the configuration names, or
@@ -9,18 +9,58 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from lukhas_notion.config.config import FILE_NAME, Config
+from lukhas_notion.config.config import FILE_NAME, HOW_TO_NAME, Config
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config.paths import Target
-from lukhas_notion.ledger.file import is_ledger
+from lukhas_notion.ledger.file import is_ledger, read
+from lukhas_notion.ledger.records import DATABASE_CREATE
 from lukhas_notion.manifests.discovery import is_wanted
-from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.errors import ConfigError, LedgerError, SetupError
 from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.normal_forms import normalized
+from lukhas_notion.util.notion_ids import is_notion_id
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import check_target, open_to_read
+
+
+def require_database(config: Config) -> None:
+    """Check that there is a token and a database.
+
+    Raises:
+        SetupError: one of them is missing, with the setting's name.
+    """
+    if config.token and not (config.database or config.data_source):
+        raise SetupError("NOTION_DATABASE_ID is not set.", how_to_name(config))
+    config.require_notion()
+
+
+def how_to_name(config: Config) -> str:
+    """Return what to do where no database is named.
+
+    Where `init` has made one, to make one is no advice: `init` completes that one again, and does
+    not write over the configuration.
+    """
+    if not (made := _newest_database(config)):
+        return HOW_TO_NAME
+    return (
+        f"`lukhas-notion init` has made the database {made}. Name it: in NOTION_DATABASE_ID, with "
+        f'--database, or in lukhas-notion.toml under [notion] as database = "{made}".'
+    )
+
+
+def _newest_database(config: Config) -> str:
+    """Return the id of the database that the ledger says was made last, "" for none."""
+    made = ""
+    with suppress(LedgerError, OSError):
+        for record in read(config.ledger, config.ledger_within):
+            named = record.get("database_id")
+            if record.get("action") == DATABASE_CREATE and is_notion_id(named):
+                made = str(named)
+    return made
+
 
 _NAME_ANOTHER = "Name another file."
 #: How the reports of this tool begin, whatever it was that they report.
