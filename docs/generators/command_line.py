@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from generators.tables import code, table
 from lukhas_notion.cli.main import parser
-from lukhas_notion.config.config import (
+from lukhas_notion.config.config import DEFAULT_LEDGER, DEFAULT_REPORT, FILE_NAME
+from lukhas_notion.config.settings import (
+    DEFAULT_API_URL,
     DEFAULT_CONCURRENCY,
-    DEFAULT_LEDGER,
-    DEFAULT_REPORT,
-    FILE_NAME,
+    DEFAULT_RATE,
+    DEFAULT_RETRIES,
 )
-from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
 
 #: What holds where a flag, the environment and the file say nothing.
 _SETTINGS = {

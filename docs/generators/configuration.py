@@ -1,132 +1,17 @@
-"""The reference of the configuration: every key and variable, with the code's own defaults."""
+"""The reference of the configuration: every key of its JSON Schema, and every variable."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 from generators.tables import code, table
 from lukhas_notion.config import config
-from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
-from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE, DEFAULT_RETRIES
-from lukhas_notion.plan.property_types import kind_of
+from lukhas_notion.config.document import key_schema, kind_of, shape
+from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE
+from lukhas_notion.plan.property_types import kind_of as property_kind
 from lukhas_notion.plan.values import PropertyType
-
-_VOCABULARIES = ", ".join(f"{name}: {path}" for name, path in DEFAULT_VOCABULARIES.items())
-
-#: (table, key, type, default, meaning)
-KEYS = (
-    (
-        "manifests",
-        "include",
-        "list of globs",
-        f'["{config.DEFAULT_INCLUDE[0]}"]',
-        "which files are manifests; `**` is any number of folders, `{a,b}` is either",
-    ),
-    ("manifests", "exclude", "list of globs", "[]", "which are not; `legacy/` is all below"),
-    (
-        "schema",
-        "path",
-        "path",
-        DEFAULT_SCHEMA,
-        "the JSON Schema; the packaged one where the default file is not there",
-    ),
-    (
-        "schema",
-        "packaged",
-        "true or false",
-        "false",
-        "whether the packaged schema counts, also where the default file is there",
-    ),
-    (
-        "vocabularies",
-        "PROPERTY",
-        "path",
-        _VOCABULARIES,
-        "the vocabulary of a `multi_select` or `select` property; without one no name is allowed",
-    ),
-    (
-        "provenance",
-        "volatile",
-        "list of pointers",
-        f'["{config.DEFAULT_VOLATILE[0]}"]',
-        "what the provenance SHA leaves out; `*` is any one key or index",
-    ),
-    (
-        "provenance",
-        "record",
-        '`"on"` or `"off"`',
-        '"on"',
-        "whether pages get a [record](page-record.md) of their manifest",
-    ),
-    ("notion", "database", "id or URL", "", "the database, where no flag or variable names it"),
-    ("notion", "data_source", "id", "", "which of the named database's data sources"),
-    (
-        "notion",
-        "rate_limit",
-        "number, 0.02 to 100",
-        f"{DEFAULT_RATE:g}",
-        "operations per second, as an average over any minute; below 3 they are also spread evenly",
-    ),
-    ("mapping", "defaults", "true or false", "true", "whether the nine default properties count"),
-    (
-        "mapping",
-        "key",
-        "pointer, or list of pointers",
-        "",
-        "what identifies a module when its name changes; the title's source where it is not set",
-    ),
-    (
-        "source",
-        "url",
-        "URL with `{commit}` and `{path}`",
-        "",
-        "the address that a provenance SHA links to; it never says whose pages are managed",
-    ),
-    (
-        "run",
-        "concurrency",
-        "whole number, 1 to 100",
-        str(config.DEFAULT_CONCURRENCY),
-        "requests that travel at once",
-    ),
-    (
-        "run",
-        "max_retries",
-        "whole number, 0 to 100",
-        str(DEFAULT_RETRIES),
-        "how often one request is repeated; once it is set, answers of 429 count as well",
-    ),
-    ("run", "deadline", "seconds", "", "when a run ends in order, with a report"),
-    ("run", "ledger", "path", config.DEFAULT_LEDGER, "the ledger"),
-    ("run", "report", "path", config.DEFAULT_REPORT, "the Markdown report of `--report-md`"),
-    (
-        "verify",
-        "ignore",
-        "list of kinds",
-        "[]",
-        "the [findings](findings.md) that do not count in `verify`",
-    ),
-)
-
-#: (key, type, default, meaning)
-PROPERTY_KEYS = (
-    ("type", ", ".join(PropertyType), "", "the property's type in Notion"),
-    (
-        "from",
-        "pointer, or list of pointers",
-        "",
-        "where the value is, of several the first that is there; or `@sha`, or `@now`",
-    ),
-    ("from_all", "pointer, or list of pointers", "", "all that are there, in order"),
-    ("constant", "a value of the type", "", "the same on every page"),
-    ("each", "template", "", "text: a line for each entry of an object or a list, sorted"),
-    ("join", "text", '", "', "text: what stands between the items of a list"),
-    ("required", "true or false", "true", "whether the database must have the property"),
-    (
-        "vocabulary",
-        "true or false",
-        "true",
-        "whether the names of a `select` or `multi_select` must be in a vocabulary",
-    ),
-)
 
 #: (variable, default, meaning)
 VARIABLES = (
@@ -145,21 +30,39 @@ VARIABLES = (
 
 def keys() -> str:
     """Return the table of all keys but those of a property."""
-    rows = [[code(f"[{t}]"), code(k), kind, code(d), said] for t, k, kind, d, said in KEYS]
+    rows = []
+    for name in shape()["properties"]:
+        if name != "properties":
+            rows += [[code(f"[{name}]"), *row] for row in _rows(key_schema((name,)))]
     return table(["Table", "Key", "Type", "Default", "Meaning"], rows)
 
 
 def property_keys() -> str:
     """Return the table of a property's keys."""
-    rows = [[code(k), kind, code(d), said] for k, kind, d, said in PROPERTY_KEYS]
+    rows = _rows(key_schema(("properties", "NAME")))
     return table(["Key", "Type", "Default", "Meaning"], rows)
+
+
+def _rows(part: dict[str, Any]) -> Iterator[list[str]]:
+    """Yield a row for each key of a table, as the schema describes it."""
+    keys = dict(part["properties"])
+    if part["additionalProperties"]:
+        keys["PROPERTY"] = part["additionalProperties"]
+    whole = shape()
+    for key, each in keys.items():
+        if "not" in each:
+            continue
+        reference = each.get("$ref", "").rpartition("/")[2]
+        each = {**whole["$defs"].get(reference, {}), **each}  # noqa: PLW2901
+        default = json.dumps(each["default"]) if "default" in each else ""
+        yield [code(key), kind_of(each), code(default), each["description"]]
 
 
 def property_types() -> str:
     """Return the table of the types of property."""
     rows = [
         [code(kind.type), kind.label, kind.takes, ", ".join(map(code, kind.settings))]
-        for kind in map(kind_of, PropertyType)
+        for kind in map(property_kind, PropertyType)
     ]
     return table(["Type", "In Notion", "From the manifest", "Keys of its own"], rows)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
-from lukhas_notion.config.toml_table import FILE_NAME
 from lukhas_notion.manifests.discovery import Discovery, is_wanted
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import same_path

@@ -1,7 +1,7 @@
 """``lukhas-notion.toml`` + environment + flags → one frozen :class:`Config`.
 
-A flag beats the environment, the environment beats the file, the file beats the default. The
-token comes from the environment alone: a file is committed, and flags show in process lists. The
+Settings are resolved in this order: flag, environment variable, configuration file, default. The
+token comes from the environment only: a file is committed, and flags show in process lists. The
 address that the token is sent to never comes from the file, which a stranger may have written.
 """
 
@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from lukhas_notion.config.gates import (
-    VocabularyFile,
-    default_gates,
-    read_schema,
-    read_vocabularies,
-)
+from lukhas_notion.config.document import FILE_NAME, Document
+from lukhas_notion.config.gates import GateFile, GateReader, VocabularyFile, default_gates
 from lukhas_notion.config.paths import (
     OutputSetting,
     Place,
@@ -26,37 +23,21 @@ from lukhas_notion.config.paths import (
     read_config,
     require_own,
 )
-from lukhas_notion.config.presence import GateFile
-from lukhas_notion.config.properties import DEFAULT_PROPERTIES, POINTER_REMEDY, read_mapping
+from lukhas_notion.config.properties import DEFAULT_PROPERTIES, read_mapping
 from lukhas_notion.config.settings import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_RATE,
+    Flags,
+    Settings,
     notion_id,
-    read_api_url,
-    read_deadline,
-    read_form,
-    read_rate,
-    read_records,
-    read_retries,
-    read_source,
-    read_target,
-    read_whole,
 )
-from lukhas_notion.config.toml_table import FILE_NAME, Table
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.globs import PatternError
 from lukhas_notion.util.globs import parse as parse_glob
-from lukhas_notion.util.nearest import nearest
 
-__all__ = [
-    "DEFAULT_PROPERTIES",
-    "FILE_NAME",
-    "Config",
-    "Flags",
-    "VocabularyFile",
-    "load",
-    "notion_id",
-]
+__all__ = ["DEFAULT_PROPERTIES", "FILE_NAME", "Config", "Flags", "load", "notion_id"]
 
 #: What to do where no database is named.
 HOW_TO_NAME = (
@@ -64,11 +45,8 @@ HOW_TO_NAME = (
     "its URL: in NOTION_DATABASE_ID, with --database, or in lukhas-notion.toml under [notion] as "
     "database."
 )
-DEFAULT_CONCURRENCY = 10
-#: Globs in one list; every file of the repository is held to each.
+#: Globs in one list, their alternatives counted; every file of the repository is held to each.
 _MOST_PATTERNS = 500
-#: Pointers that the provenance SHA leaves out; every value is held to each.
-_MOST_VOLATILE = 50
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
@@ -175,133 +153,93 @@ class Config:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What the command line said; None where it said nothing.
-
-    Without a root it is the folder that the command runs in. In the Action ``workspace`` is the
-    folder that the root is relative to.
-    """
-
-    root: str | None = None
-    config: str | None = None
-    database: str | None = None
-    data_source: str | None = None
-    api_url: str | None = None
-    rate_limit: float | None = None
-    concurrency: int | None = None
-    max_retries: int | None = None
-    deadline: float | None = None
-    ledger: str | None = None
-    report: str | None = None
-    source: str | None = None
-    adopt_from: tuple[str, ...] = ()
-    workspace: str | None = None
-
-    def label(self, key: str, input_name: str = "") -> str:
-        """Return how an error calls a setting: the flag, or the input of the Action."""
-        return f"The input {input_name or key}" if self.workspace else f"--{key}"
-
-
 def load(flags: Flags, environ: Mapping[str, str]) -> Config:
     """Read the file, lay the environment and the flags over it, and check it all.
 
     Raises:
         UsageError: no root is named, and the folder is a part of one that is configured.
-        ConfigError: the root, the file or one of its values is wrong, with its place.
+        ConfigError: the root, the file or some of its values are wrong, each with its place.
     """
     place = find_place(flags.root, flags.workspace)
-    root, boundary = place
     if flags.root is None and flags.config is None:
-        require_own(root)
+        require_own(place.root)
     label, in_action = flags.label("config"), flags.workspace is not None
     file = config_file(flags.config, place, label, from_root=in_action)
-    top = read_config(file, place)
-    base = file.parent if file else root
-    homes = [boundary] if base.is_relative_to(boundary) else [boundary, base]
-    manifests, schema, provenance = (top.table(n) for n in ("manifests", "schema", "provenance"))
-    notion, run, verify = (top.table(n) for n in ("notion", "run", "verify"))
-    source = top.table("source")
-    mapping = read_mapping(top)
-    ledger, ledger_source = _output(flags, "ledger", flags.ledger, DEFAULT_LEDGER, run, root)
-    report, report_source = _output(flags, "report", flags.report, DEFAULT_REPORT, run, root)
-    database, data_source = read_target(flags.database, flags.data_source, environ, notion)
-    config = Config(
-        root=root,
-        boundary=boundary,
-        file=file,
-        token=environ.get("NOTION_TOKEN", "").strip(),
-        database=database,
-        data_source=data_source,
-        api_url=read_api_url(flags.api_url, environ, notion),
-        rate=read_rate(flags.rate_limit, environ, notion),
-        concurrency=read_whole("concurrency", flags.concurrency, run, DEFAULT_CONCURRENCY, least=1),
-        max_retries=read_retries(flags.max_retries, run),
-        deadline=read_deadline(flags.deadline, run),
-        include=_patterns(manifests, "include", DEFAULT_INCLUDE),
-        exclude=_patterns(manifests, "exclude", ()),
-        schema=read_schema(schema, base, homes, root),
-        default_gates=tuple(default_gates(top, mapping)),
-        vocabularies=read_vocabularies(top, mapping, base, homes, root),
-        volatile=_pointers(provenance),
-        mapping=mapping,
-        ledger=ledger,
-        report=report,
-        sources={"ledger": ledger_source, "report": report_source},
-        ignore=_ignored(verify),
-        source=read_source(flags.source, environ),
-        source_form=read_form(source),
-        adopt_from=flags.adopt_from,
-        records=read_records(provenance),
-    )
-    for table in (manifests, schema, provenance, notion, run, verify, source, top):
-        table.no_more()
+    document = read_config(file, place)
+    config = _Loading(flags, environ, place, file, document).config()
+    document.finish()
     return config
 
 
-def _patterns(table: Table, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a list of globs, each of which can match something."""
-    if not table.has(key):
-        return default
-    patterns, alternatives = table.texts(key), 0
-    for pattern in patterns:
-        try:
-            alternatives += len(parse_glob(pattern).alternatives)
-        except PatternError as error:
-            raise table.error(key, f"has {pattern!r}, which {error}", error.remedy) from None
-    if alternatives > _MOST_PATTERNS:
-        said = f"has more than {_MOST_PATTERNS} patterns"
-        raise table.error(key, said, "Use * and ** in the place of some.")
-    return patterns
+class _Loading(NamedTuple):
+    """What the settings of one configuration are read from; wrong ones are collected."""
 
+    flags: Flags
+    environ: Mapping[str, str]
+    place: Place
+    file: Path | None
+    document: Document
 
-def _pointers(provenance: Table) -> tuple[str, ...]:
-    if not provenance.has("volatile"):
-        return DEFAULT_VOLATILE
-    pointers = provenance.texts("volatile")
-    if len(pointers) > _MOST_VOLATILE:
-        said = f"names more than {_MOST_VOLATILE} pointers"
-        raise provenance.error("volatile", said, "Use * for any key.")
-    for pointer in pointers:
-        if not pointer.startswith("/"):
-            said = f"has {pointer!r}, which is no JSON pointer"
-            raise provenance.error("volatile", said, POINTER_REMEDY)
-    return pointers
+    def config(self) -> Config:
+        """Return the configuration, with a default in the place of what is wrong."""
+        flags, document, (root, boundary) = self.flags, self.document, self.place
+        settings = Settings(flags, self.environ, document)
+        base = self.file.parent if self.file else root
+        homes = [boundary] if base.is_relative_to(boundary) else [boundary, base]
+        gates = GateReader(document, base, homes, root)
+        mapping = read_mapping(document)
+        known = mapping or PropertyMapping(DEFAULT_PROPERTIES)
+        collect = document.collect
+        ledger, ledger_source = self._output("ledger", flags.ledger, DEFAULT_LEDGER)
+        report, report_source = self._output("report", flags.report, DEFAULT_REPORT)
+        database, data_source = collect(settings.target, ("", ""))
+        return Config(
+            root=root,
+            boundary=boundary,
+            file=self.file,
+            token=self.environ.get("NOTION_TOKEN", "").strip(),
+            database=database,
+            data_source=data_source,
+            api_url=collect(settings.api_url, ""),
+            rate=collect(settings.rate, DEFAULT_RATE),
+            concurrency=collect(settings.concurrency, DEFAULT_CONCURRENCY),
+            max_retries=collect(settings.max_retries, None),
+            deadline=collect(settings.deadline, None),
+            include=self._patterns("include", DEFAULT_INCLUDE),
+            exclude=self._patterns("exclude", ()),
+            schema=collect(gates.schema, None),
+            default_gates=tuple(default_gates(document, known)),
+            vocabularies=gates.vocabularies(mapping) if mapping else {},
+            volatile=tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
+            mapping=known,
+            ledger=ledger,
+            report=report,
+            sources={"ledger": ledger_source, "report": report_source},
+            ignore=frozenset(map(FindingKind, document.texts("verify", "ignore"))),
+            source=collect(settings.source, ""),
+            source_form=collect(settings.source_form, ""),
+            adopt_from=flags.adopt_from,
+            records=document.get("provenance", "record") != "off",
+        )
 
+    def _patterns(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a list of globs; one that can match nothing is an error."""
+        path, alternatives = ("manifests", key), 0
+        patterns: tuple[str, ...] = tuple(self.document.get(*path, default=default))
+        for pattern in patterns:
+            try:
+                alternatives += len(parse_glob(pattern).alternatives)
+            except PatternError as error:
+                self.document.refuse(path, f"has {pattern!r}, which {error}", error.remedy)
+        if alternatives > _MOST_PATTERNS:
+            said = f"has more than {_MOST_PATTERNS} patterns"
+            self.document.refuse(path, said, "Use * and ** in the place of some.")
+        return patterns
 
-def _ignored(table: Table) -> frozenset[FindingKind]:
-    """Return the kinds of finding that do not count."""
-    kinds, known = table.texts("ignore"), list(FindingKind)
-    for kind in kinds:
-        if kind not in known:
-            near = nearest(kind, known)
-            remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-            raise table.error("ignore", f"names {kind!r}, no kind of finding", remedy)
-    return frozenset(FindingKind(kind) for kind in kinds)
-
-
-def _output(
-    flags: Flags, key: str, flag: str | None, default: str, run: Table, root: Path
-) -> tuple[Path, str]:
-    label = flags.label(key, f"{key}-path")
-    return output_file(OutputSetting(key, flag, label, default, not flags.workspace), run, root)
+    def _output(self, key: str, flag: str | None, default: str) -> tuple[Path, str]:
+        flags, root = self.flags, self.place.root
+        label = flags.label(key, f"{key}-path")
+        setting = OutputSetting(key, flag, label, default, not flags.workspace)
+        return self.document.collect(
+            lambda: output_file(setting, self.document, root), (root / default, "")
+        )

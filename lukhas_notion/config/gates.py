@@ -1,20 +1,34 @@
-"""The gates' files: the schema and the vocabularies, named by the configuration or by default."""
+"""The gates' files: where they are named, what is expected by default, and which are missing.
+
+A gate is the schema, or the vocabulary of a property. One without its file is closed, not open. A
+default file that an earlier commit has, and that the checkout lacks, was taken away: nothing is
+planned. A manifest that names values for a property without a vocabulary is held back, because
+nothing says which names are allowed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.paths import input_file
-from lukhas_notion.config.presence import GateFile
-from lukhas_notion.config.toml_table import FILE_NAME, Table
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.plural import counted
 
 DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
 DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}
+#: The rule of files that are gone, and of names that nothing allows.
+REMOVED = "gate.removed"
+NO_VOCABULARY = "gate.vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,78 +40,112 @@ class VocabularyFile:
     required: bool
 
 
-def _by_default(
-    named: str, root: Path, homes: Sequence[Path], table: Table, key: str
-) -> Path | None:
-    """Return a file that is read where it is there, without links; None where it is not there."""
-    path = input_file(named, root, homes, table, key)
-    if path.exists():
-        return path
-    for each in (root / named, *(root / named).parents):
-        if each.is_relative_to(root) and each.is_symlink() and not each.exists():
-            raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
-    return None
-
-
-def read_schema(table: Table, base: Path, homes: Sequence[Path], root: Path) -> Path | None:
-    """Return the schema that manifests are held to; None for the packaged one.
+@dataclass(frozen=True, slots=True)
+class GateFile:
+    """A file by its default path, which makes a gate where it is there.
 
     Args:
-        table: ``[schema]``.
+        path: relative to the root, with forward slashes.
+        purpose: what it is: ``the schema`` or ``the vocabulary of Features``.
+        without: what to write into the configuration to do without it.
+    """
+
+    path: str
+    purpose: str
+    without: str
+
+
+class GateReader(NamedTuple):
+    """Reads which files the gates are.
+
+    Args:
+        document: the configuration.
         base: what a named file is relative to.
         homes: the folders of which no link leads out.
-        root: what the default is relative to.
-
-    Raises:
-        ConfigError: it is named and not there, or it leads out of the repository.
+        root: what a default file is relative to.
     """
-    named = table.text("path")
-    if table.flag("packaged", False):
-        if named:
-            raise table.error("packaged", "and path exclude each other", "Keep one of them.")
-        return None
-    if not named:
-        return _by_default(DEFAULT_SCHEMA, root, homes, table, "path")
-    path = input_file(named, base, homes, table, "path")
-    if not path.is_file():
-        raise table.error("path", f"names {named}, which is not a file", "Write the schema.")
-    return path
 
+    document: Document
+    base: Path
+    homes: Sequence[Path]
+    root: Path
 
-def read_vocabularies(
-    top: Table, mapping: PropertyMapping, base: Path, homes: Sequence[Path], root: Path
-) -> dict[str, VocabularyFile]:
-    """Return the vocabulary of each property that has one.
+    def schema(self) -> Path | None:
+        """Return the schema that manifests are held to; None for the packaged one.
 
-    Raises:
-        ConfigError: one leads out of the repository, or is for no property that takes names.
-    """
-    table = top.table("vocabularies")
-    files: dict[str, VocabularyFile] = {}
-    for spec in mapping.properties:
-        if not spec.type.has_options:
-            continue
-        name = spec.name
-        named = table.text(name)
+        Raises:
+            ConfigError: it is named and not there, or it leads out of the repository.
+        """
+        document = self.document
+        named = document.text("schema", "path")
+        if document.get("schema", "packaged"):
+            if named:
+                said = "and path exclude each other"
+                raise document.error(("schema", "packaged"), said, "Keep one of them.")
+            return None
+        if not named:
+            return self._by_default(DEFAULT_SCHEMA, ("schema", "path"))
+        path = self._named(named, ("schema", "path"))
+        if not path.is_file():
+            said = f"names {named}, which is not a file"
+            raise document.error(("schema", "path"), said, "Write the schema.")
+        return path
+
+    def vocabularies(self, mapping: PropertyMapping) -> dict[str, VocabularyFile]:
+        """Return the vocabulary of each property that has one; errors are collected."""
+        document = self.document
+        named = document.table("vocabularies")
+        specs = {spec.name: spec for spec in mapping.properties if spec.type.has_options}
+        for name in named:
+            if name not in specs:
+                said = "is not the name of a mapped multi-select or select property"
+                remedy = _among(name, specs)
+                document.refuse(("vocabularies", name), said, remedy)
+        found = {
+            name: document.collect(partial(self._vocabulary, spec), None)
+            for name, spec in specs.items()
+        }
+        return {name: file for name, file in found.items() if file is not None}
+
+    def _vocabulary(self, spec: PropertySpec) -> VocabularyFile | None:
+        path = ("vocabularies", spec.name)
+        named = self.document.text(*path)
         if not spec.gated:
             if named:
-                said = f'is named, and [properties."{name}"] says vocabulary = false'
-                raise table.error(name, said, "Keep one of the two lines.")
-            continue
-        default = default_vocabulary(spec)
+                said = f'is named, and [properties."{spec.name}"] says vocabulary = false'
+                raise self.document.error(path, said, "Keep one of the two lines.")
+            return None
         if named:
-            path = input_file(named, base, homes, table, name)
-            files[name] = VocabularyFile(path, named, required=True)
-        elif default and (found := _by_default(default, root, homes, table, name)):
-            files[name] = VocabularyFile(found, default, required=False)
-    table.no_more("no multi-select or select property of the mapping has this name")
-    return files
+            return VocabularyFile(self._named(named, path), named, required=True)
+        default = default_vocabulary(spec)
+        found = self._by_default(default, path) if default else None
+        return VocabularyFile(found, default, required=False) if found else None
+
+    def _named(self, named: str, path: tuple[str, ...]) -> Path:
+        return input_file(named, self.base, self.homes, self.document, path)
+
+    def _by_default(self, named: str, key: tuple[str, ...]) -> Path | None:
+        """Return a file that is read where it is there, without links; None where it is not."""
+        root = self.root
+        path = input_file(named, root, self.homes, self.document, key)
+        if path.exists():
+            return path
+        for each in (root / named, *(root / named).parents):
+            if each.is_relative_to(root) and each.is_symlink() and not each.exists():
+                raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
+        return None
 
 
-def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
+def _among(name: str, specs: Collection[str]) -> str:
+    near = nearest(name, specs)
+    if near:
+        return f"Did you mean {quote(near[0])}?"
+    return f"Those are: {any_of(specs)}." if specs else "There is none: take the line out."
+
+
+def default_gates(document: Document, mapping: PropertyMapping) -> Iterator[GateFile]:
     """Yield the files that make a gate where they are there, because none is named."""
-    schema, named = top.table("schema"), top.table("vocabularies")
-    if not (schema.text("path") or schema.flag("packaged", False)):
+    if not (document.text("schema", "path") or document.get("schema", "packaged")):
         yield GateFile(
             DEFAULT_SCHEMA,
             "the schema",
@@ -105,7 +153,7 @@ def default_gates(top: Table, mapping: PropertyMapping) -> Iterator[GateFile]:
         )
     for spec in mapping.properties:
         default = default_vocabulary(spec)
-        if default and spec.takes_names and not named.text(spec.name):
+        if default and spec.takes_names and not document.text("vocabularies", spec.name):
             yield GateFile(default, f"the vocabulary of {spec.name}", allow_any_name(spec.name))
 
 
@@ -133,3 +181,51 @@ def allow_any_name(name: str) -> str:
     return (
         f'write `vocabulary = false` under [properties."{name}"] in {FILE_NAME} to allow any name'
     )
+
+
+def no_earlier_files(_paths: Sequence[str]) -> Mapping[str, str]:
+    """Return nothing: where there is no earlier commit, or nobody to ask."""
+    return {}
+
+
+def removed(
+    expected: Iterable[GateFile], present: Collection[str], earlier: Mapping[str, str]
+) -> list[Violation]:
+    """Return a violation for each gate that somebody took away.
+
+    Args:
+        expected: the files that the configuration expects by their default paths.
+        present: the paths that the checkout has.
+        earlier: path → who has the file: ``the last commit`` or ``the base branch``.
+    """
+    return [
+        Violation(
+            file.path,
+            1,
+            1,
+            "",
+            REMOVED,
+            f"{file.purpose} is missing here, and {earlier[file.path]} has it",
+            f"Restore {file.path}, or {file.without}.",
+        )
+        for file in expected
+        if file.path not in present and file.path in earlier
+    ]
+
+
+def blocks(violations: Iterable[Violation]) -> bool:
+    """Return whether nothing may be planned, not even for manifests without a violation."""
+    return any(v.rule == REMOVED for v in violations)
+
+
+def headlines(violations: Iterable[Violation]) -> list[str]:
+    """Return a line for each gate that is missing; reports begin with them."""
+    removed, ungated = list[str](), dict[str, set[str]]()
+    for v in violations:
+        if v.rule == REMOVED:
+            removed.append(f"{v.path}: {v.message}")
+        elif v.rule == NO_VOCABULARY:
+            ungated.setdefault(v.message, set()).add(v.path)
+    return removed + [
+        f"{said} ({counted(len(paths), 'manifest')})" for said, paths in ungated.items()
+    ]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.config.toml_table import FILE_NAME, Table
+from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.util.checkout import is_checkout, top_of
 from lukhas_notion.util.errors import ConfigError, UsageError
 from lukhas_notion.util.path_names import path_hazard, path_problem, shown
@@ -131,14 +131,14 @@ def config_file(
     return real
 
 
-def read_config(file: Path | None, place: Place) -> Table:
-    """Return the top table of the configuration; without a file, an empty one.
+def read_config(file: Path | None, place: Place) -> Document:
+    """Return the configuration's document; without a file, an empty one.
 
     Raises:
         ConfigError: it cannot be read, or is no TOML.
     """
     if file is None:
-        return Table.of_text("", FILE_NAME)
+        return Document({}, FILE_NAME, {})
     inside = file.is_relative_to(place.boundary)
     shown_as = (
         file.relative_to(place.root) if file.is_relative_to(place.root) else file
@@ -153,17 +153,19 @@ def read_config(file: Path | None, place: Place) -> Table:
         raise ConfigError(f"{shown_as}:{line}: this is not UTF-8.", "Save it as UTF-8.") from None
     if len(content) > MAX_BYTES:
         raise ConfigError(f"{shown_as}:1: this is over {MAX_BYTES:,} bytes.", "Shorten it.")
-    return Table.of_text(text, shown_as)
+    return Document.parse(text, shown_as)
 
 
-def input_file(named: str, base: Path, homes: Sequence[Path], table: Table, key: str) -> Path:
+def input_file(
+    named: str, base: Path, homes: Sequence[Path], document: Document, key: tuple[str, ...]
+) -> Path:
     """Return a file that is read, without links; neither ``..`` nor a link leads out of ``homes``.
 
     Raises:
         ConfigError: it does, or its name is not taken.
     """
     if problem := path_problem(named):
-        raise table.error(key, f"is {shown(named)}: it {problem}", _NAME_ANOTHER)
+        raise document.error(key, f"is {shown(named)}: it {problem}", _NAME_ANOTHER)
     refusal = RefusedFileError("file.outside", "", "")
     for home in homes:
         try:
@@ -172,8 +174,8 @@ def input_file(named: str, base: Path, homes: Sequence[Path], table: Table, key:
             refusal = error
     if refusal.rule == "file.outside":
         said = f"leads out of the repository: {named}"
-        raise table.error(key, said, "Put the file into the repository.")
-    raise table.error(key, f"is {shown(named)}: {refusal.message}", refusal.remedy)
+        raise document.error(key, said, "Put the file into the repository.")
+    raise document.error(key, f"is {shown(named)}: {refusal.message}", refusal.remedy)
 
 
 class OutputSetting(NamedTuple):
@@ -194,15 +196,15 @@ class OutputSetting(NamedTuple):
     absolute: bool = True
 
 
-def output_file(setting: OutputSetting, table: Table, root: Path) -> tuple[Path, str]:
+def output_file(setting: OutputSetting, document: Document, root: Path) -> tuple[Path, str]:
     """Return a file that is written, and where that was said, for an error.
 
     Raises:
         ConfigError: its name is not taken, or it lies outside the root.
     """
-    filed = table.text(setting.key)
+    filed = document.text("run", setting.key)
     said = setting.flag or filed or setting.default
-    source = f"{setting.label}:" if setting.flag else table.place(setting.key)
+    source = f"{setting.label}:" if setting.flag else document.place("run", setting.key)
     if problem := path_problem(said, output=True):
         raise ConfigError(f"{source} {shown(said)} {problem}.", _NAME_ANOTHER)
     path = Path(os.path.normpath(root / said))

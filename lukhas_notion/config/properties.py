@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import date
+from functools import partial
+from typing import Any, NamedTuple
 
-from lukhas_notion.config.toml_table import Table, in_file
+from lukhas_notion.config.document import Document
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, LineTemplate, PropertySpec
 from lukhas_notion.plan.property_types import convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.fold import fold
+from lukhas_notion.util.toml_text import in_file
 
 #: One line of the default property APIs.
 API_LINE = "- {@key} ({module})  import:{import_verified:check}  docs:{doc_ok:check}"
@@ -36,66 +39,69 @@ DEFAULT_PROPERTIES = (
     PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",), required=False),
 )
 
-#: Pointers of one property, and characters of `each` and `join`, which every item repeats.
-MAX_POINTERS = 20
-MAX_BETWEEN = 500
 _BAD_ESCAPE = re.compile("~(?![01])")
-#: Properties of a database (notion.com/help/optimize-database-load-times-and-performance).
-MAX_PROPERTIES = 500
-#: What to do about something that should be a pointer.
-POINTER_REMEDY = "Begin it with a slash: /performance/coverage."
 
 
-def read_mapping(top: Table) -> PropertyMapping:
-    """Return the mapping that a configuration makes.
-
-    Raises:
-        ConfigError: a property cannot be mapped as it says.
-    """
-    settings = top.table("mapping")
-    specs = {p.name: p for p in DEFAULT_PROPERTIES} if settings.flag("defaults", True) else {}
-    key = settings.one_or_more("key") if settings.has("key") else ()
-    for pointer in key:
-        if not pointer.startswith("/"):
-            said = f"has {pointer!r}, which is no JSON pointer"
-            raise settings.error("key", said, POINTER_REMEDY)
-    settings.no_more()
-    properties = top.table("properties")
-    if len(properties.names()) > MAX_PROPERTIES:
-        said = f"is one more than the {MAX_PROPERTIES} properties that a Notion database can have"
-        raise properties.error(properties.names()[MAX_PROPERTIES], said, "Take some out.")
-    _require_apart(properties)
-    for name in properties.names():
-        table = properties.table(name)
-        specs = _renamed(specs, name, table.raw("from"), kept=properties)
-        specs[name] = _property(name, table, specs.get(name))
-        table.no_more()
-    titles = [p.name for p in specs.values() if p.type is PropertyType.TITLE]
-    if len(titles) > 1 and "Module" in titles and not properties.has("Module"):
-        # A title of the user's own stands in for the default one: a database has one title.
-        del specs["Module"]
-        titles.remove("Module")
-    hashes = [p.name for p in specs.values() if p.is_sha]
-    times = [p.name for p in specs.values() if p.is_now]
-    _count(properties, titles, 'type = "title"', least=1)
-    _count(properties, hashes, f'from = "{SHA}"', least=1)
-    _count(properties, times, f'from = "{NOW}"', least=0)
-    return PropertyMapping(tuple(specs.values()), key)
+def read_mapping(document: Document) -> PropertyMapping | None:
+    """Return the mapping that a configuration makes; None with errors, which are collected."""
+    specs = {}
+    if document.get("mapping", "defaults", default=True):
+        specs = {p.name: p for p in DEFAULT_PROPERTIES}
+    entries = document.table("properties")
+    is_whole = document.is_whole("properties", "mapping")
+    is_whole &= document.collect(lambda: _require_apart(document, entries), False)
+    for name, entry in entries.items():
+        specs = _renamed(specs, name, entry.get("from"), kept=entries)
+        reader = _EntryReader(document, name, entry)
+        spec = document.collect(partial(reader.property, specs.get(name)), None)
+        if spec is None:
+            is_whole = False
+        else:
+            specs[name] = spec
+    _give_way(specs, entries)
+    # What is counted has to be complete: an entry that is wrong may be the title.
+    if not is_whole or not document.collect(lambda: _require_one_each(document, specs), False):
+        return None
+    return PropertyMapping(tuple(specs.values()), document.texts("mapping", "key"))
 
 
-def _require_apart(properties: Table) -> None:
+def _require_apart(document: Document, entries: Collection[str]) -> bool:
     """Check that no two entries are for names that people or Notion take for one."""
     first: dict[str, str] = {}
-    for name in properties.names():
+    for name in entries:
         other = first.setdefault(fold(name, case=True), name)
         if other != name:
-            raise properties.error(
-                name, f"and '{other}' {why_one(name, other)}", "Keep one of the two."
-            )
+            said = f"and '{other}' {why_one(name, other)}"
+            raise document.error(("properties", name), said, "Keep one of the two.")
+    return True
+
+
+def _give_way(specs: dict[str, PropertySpec], entries: Collection[str]) -> None:
+    """Take the default title out where another one is mapped: a database has one title."""
+    titles = [p.name for p in specs.values() if p.type is PropertyType.TITLE]
+    if len(titles) > 1 and "Module" in titles and "Module" not in entries:
+        del specs["Module"]
+
+
+def _require_one_each(document: Document, specs: Mapping[str, PropertySpec]) -> bool:
+    """Check that there are exactly one title and one SHA, and at most one time."""
+    counted: tuple[tuple[str, Callable[[PropertySpec], bool], int], ...] = (
+        ('type = "title"', lambda spec: spec.type is PropertyType.TITLE, 1),
+        (f'from = "{SHA}"', lambda spec: spec.is_sha, 1),
+        (f'from = "{NOW}"', lambda spec: spec.is_now, 0),
+    )
+    for what, holds, least in counted:
+        names = [spec.name for spec in specs.values() if holds(spec)]
+        if not least <= len(names) <= 1:
+            said = f"has {' and '.join(names) if names else 'none'} with {what}"
+            wanted = "exactly one" if least else "at most one"
+            remedy = f"Give {wanted} property the line {what}."
+            raise document.error(("properties",), said, remedy)
+    return True
 
 
 def _renamed(
-    specs: Mapping[str, PropertySpec], name: str, source: object, *, kept: Table
+    specs: Mapping[str, PropertySpec], name: str, source: object, *, kept: Collection[str]
 ) -> dict[str, PropertySpec]:
     """Return the specs with the one that an entry is about under the entry's name.
 
@@ -105,7 +111,7 @@ def _renamed(
     """
     folded = fold(name, case=True)
     alike = (old for old in specs if fold(old, case=True) == folded)
-    fed = (old for old, spec in specs.items() if _is_fed(spec, source) and not kept.has(old))
+    fed = (old for old, spec in specs.items() if _is_fed(spec, source) and old not in kept)
     old = next(alike, None) or next(fed, None)
     if old in (None, name):
         return dict(specs)
@@ -134,124 +140,112 @@ def entry_for(spec: PropertySpec, name: str) -> str:
     return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"
 
 
-def _count(properties: Table, names: Sequence[str], what: str, *, least: int) -> None:
-    if not least <= len(names) <= 1:
-        said = " and ".join(names) if names else "none"
-        wanted = "exactly one" if least else "at most one"
-        raise properties.error(
-            "", f"has {said} with {what}", f"Give {wanted} property the line {what}."
-        )
-
-
 _SOURCES = ("from", "from_all", "constant")
 
 
-def _property(name: str, table: Table, default: PropertySpec | None) -> PropertySpec:
-    kind = _type(table, default)
-    given = [key for key in _SOURCES if table.has(key)]
-    if len(given) > 1:
-        raise table.error(given[1], f"and {given[0]} exclude each other", "Keep one of them.")
-    if not given and default is None:
-        raise table.error("", "has no source", f"Add one of {', '.join(_SOURCES)}.")
-    spec = replace(default, type=kind) if default is not None else PropertySpec(name, kind)
-    if given:
-        spec = _sourced(spec, table, given[0])
-    _check_pointers(table, spec, given[0] if given else "type")
-    _require_settings_of(kind, table)
-    spec = _formatted(spec, table)
-    gated = table.flag("vocabulary", spec.gated)
-    required = table.flag("required", spec.required)
-    if not required and (kind is PropertyType.TITLE or spec.is_sha):
-        said = "is always true for the title and the provenance SHA"
-        raise table.error("required", said, "Take the line out.")
-    return replace(spec, required=required, gated=gated)
+class _EntryReader(NamedTuple):
+    """Reads the entry of one property, which has the shape that the schema asks for."""
 
+    document: Document
+    name: str
+    entry: Mapping[str, Any]
 
-def _sourced(spec: PropertySpec, table: Table, key: str) -> PropertySpec:
-    """Return ``spec`` fed from the one source that the table gives."""
-    if spec.type is PropertyType.TITLE and key != "from":
-        raise table.error(key, "cannot feed the title, a module's own name", "Use from.")
-    if key == "constant":
-        return replace(spec, pointers=(), collect=False, constant=_constant(table, spec), each=None)
-    pointers = table.one_or_more(key)
-    if not pointers:
-        raise table.error(key, "names no pointer", "Name one, such as /description.")
-    if len(pointers) > MAX_POINTERS:
-        raise table.error(key, f"names more than {MAX_POINTERS} pointers", "Take some out.")
-    fed = replace(spec, pointers=pointers, collect=key == "from_all", constant=None)
-    return fed if fed.source == spec.source else replace(fed, each=None)
+    def property(self, default: PropertySpec | None) -> PropertySpec:
+        """Return what the entry makes of the default property of its name, or of none.
 
+        Raises:
+            ConfigError: it cannot be mapped as it says.
+        """
+        kind = self._type(default)
+        given = [key for key in _SOURCES if key in self.entry]
+        if len(given) > 1:
+            raise self._error(given[1], f"and {given[0]} exclude each other", "Keep one of them.")
+        if not given and default is None:
+            raise self._error("", "has no source", f"Add one of {', '.join(_SOURCES)}.")
+        spec = replace(default, type=kind) if default else PropertySpec(self.name, kind)
+        if given:
+            spec = self._sourced(spec, given[0])
+        self._check_pointers(spec, given[0] if given else "type")
+        self._require_settings_of(kind)
+        spec = self._formatted(spec)
+        required = self.entry.get("required", spec.required)
+        if not required and (kind is PropertyType.TITLE or spec.is_sha):
+            said = "is always true for the title and the provenance SHA"
+            raise self._error("required", said, "Take the line out.")
+        gated = self.entry.get("vocabulary", spec.gated)
+        return replace(spec, required=required, gated=gated)
 
-def _require_settings_of(kind: PropertyType, table: Table) -> None:
-    """Check that no setting is given that is for other types."""
-    takers: dict[str, list[str]] = {}
-    for each in PropertyType:
-        for key in kind_of(each).settings:
-            takers.setdefault(key, []).append(each.value)
-    for key, types in takers.items():
-        if table.has(key) and kind.value not in types:
-            said = f"is for {' or '.join(types)}, and this is a {kind}"
-            raise table.error(key, said, "Take the line out.")
+    def _error(self, key: str, message: str, remedy: str) -> ConfigError:
+        path = ("properties", self.name, key) if key else ("properties", self.name)
+        return self.document.error(path, message, remedy)
 
+    def _texts(self, key: str) -> tuple[str, ...]:
+        return self.document.texts("properties", self.name, key)
 
-def _formatted(spec: PropertySpec, table: Table) -> PropertySpec:
-    """Return ``spec`` with what the table says of how text is made."""
-    for key in ("each", "join"):
-        if len(str(table.raw(key) or "")) > MAX_BETWEEN:
-            raise table.error(key, f"is longer than {MAX_BETWEEN} characters", "Shorten it.")
-    if table.has("each"):
-        try:
-            spec = replace(spec, each=LineTemplate(table.text("each", strip=False)))
-        except ValueError as error:
-            known = "Fields are {name}, {name:check}, {@key} and {@value}."
-            raise table.error("each", f"is no template: {error}", known) from None
-    return replace(spec, join=table.text("join", strip=False)) if table.has("join") else spec
-
-
-def _type(table: Table, default: PropertySpec | None) -> PropertyType:
-    named = table.text("type")
-    if not named and default is not None:
+    def _type(self, default: PropertySpec | None) -> PropertyType:
+        if "type" in self.entry:
+            return PropertyType(self.entry["type"])
+        if default is None:
+            remedy = f"Add type, one of {', '.join(PropertyType)}."
+            raise self._error("", "has no type", remedy)
         return default.type
-    try:
-        return PropertyType(named)
-    except ValueError:
-        said = f"is {named!r}, no type that can be written"
-        raise table.error("type", said, f"Use one of {', '.join(PropertyType)}.") from None
 
+    def _sourced(self, spec: PropertySpec, key: str) -> PropertySpec:
+        """Return ``spec`` fed from the one source that the entry gives."""
+        if spec.type is PropertyType.TITLE and key != "from":
+            raise self._error(key, "cannot feed the title, a module's own name", "Use from.")
+        if key == "constant":
+            constant = self._constant(spec)
+            return replace(spec, pointers=(), collect=False, constant=constant, each=None)
+        fed = replace(spec, pointers=self._texts(key), collect=key == "from_all", constant=None)
+        return fed if fed.source == spec.source else replace(fed, each=None)
 
-def _check_pointers(table: Table, spec: PropertySpec, key: str) -> None:
-    for pointer in spec.pointers:
-        if pointer in (SHA, NOW):
-            fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
-            if spec.type is not fits or len(spec.pointers) > 1:
-                said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
-                raise table.error(key, said, f"Map it to a {fits} property.")
-        elif not pointer.startswith("/"):
-            said = f"has {pointer!r}, which is no JSON pointer"
-            raise table.error(key, said, POINTER_REMEDY)
-        elif "*" in pointer.split("/"):
-            list_of = pointer.partition("/*")[0] or "/"
-            said = f"has {pointer!r}, and * stands for nothing in a property's pointer"
-            remedy = f"Name one item by its number ({pointer.replace('*', '0')}), or map {list_of}."
-            raise table.error(key, said, remedy)
-        elif _BAD_ESCAPE.search(pointer):
-            said = f"has {pointer!r}, with a ~ that is neither ~0 nor ~1"
-            raise table.error(key, said, "Write ~0 for ~ and ~1 for / within a key.")
+    def _require_settings_of(self, kind: PropertyType) -> None:
+        """Check that no setting is given that is for other types."""
+        takers: dict[str, list[str]] = {}
+        for each in PropertyType:
+            for key in kind_of(each).settings:
+                takers.setdefault(key, []).append(each.value)
+        for key, types in takers.items():
+            if key in self.entry and kind.value not in types:
+                said = f"is for {' or '.join(types)}, and this is a {kind}"
+                raise self._error(key, said, "Take the line out.")
 
+    def _formatted(self, spec: PropertySpec) -> PropertySpec:
+        """Return ``spec`` with what the entry says of how text is made."""
+        if "each" in self.entry:
+            try:
+                spec = replace(spec, each=LineTemplate(self.entry["each"]))
+            except ValueError as error:
+                known = "Fields are {name}, {name:check}, {@key} and {@value}."
+                raise self._error("each", f"is not a template: {error}", known) from None
+        return replace(spec, join=self.entry.get("join", spec.join))
 
-def _constant(table: Table, spec: PropertySpec) -> Value:
-    """Return a constant, held to what a manifest's own value is held to."""
-    given = table.raw("constant")
-    given = given.isoformat() if isinstance(given, date) else given
-    if isinstance(given, list):
-        given = list(table.texts("constant"))
-    try:
-        if not isinstance(given, str | int | float | list):
-            raise ConversionError("", "mapping.type", "it is no text, number, date, flag or list")
-        value = convert(replace(spec, pointers=("/it",), constant=None), {"it": given})
-    except ConversionError as error:
-        said = f"does not fit: {error.message}"
-        raise table.error("constant", said, f"Write a value for a {spec.type}.") from None
-    if value == empty(spec.type) and value is not False:
-        raise table.error("constant", "is empty", "Give it a value, or take the property out.")
-    return value
+    def _check_pointers(self, spec: PropertySpec, key: str) -> None:
+        for pointer in spec.pointers:
+            if pointer in (SHA, NOW):
+                fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
+                if spec.type is not fits or len(spec.pointers) > 1:
+                    said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
+                    raise self._error(key, said, f"Map it to a {fits} property.")
+            elif "*" in pointer.split("/"):
+                list_of = pointer.partition("/*")[0] or "/"
+                said = f"has {pointer!r}, and * stands for nothing in a property's pointer"
+                item = pointer.replace("*", "0")
+                remedy = f"Name one item by its number ({item}), or map {list_of}."
+                raise self._error(key, said, remedy)
+            elif _BAD_ESCAPE.search(pointer):
+                said = f"has {pointer!r}, with a ~ that is neither ~0 nor ~1"
+                raise self._error(key, said, "Write ~0 for ~ and ~1 for / within a key.")
+
+    def _constant(self, spec: PropertySpec) -> Value:
+        """Return a constant, held to what a manifest's own value is held to."""
+        given = self.entry["constant"]
+        try:
+            value = convert(replace(spec, pointers=("/it",), constant=None), {"it": given})
+        except ConversionError as error:
+            said = f"does not fit: {error.message}"
+            raise self._error("constant", said, f"Write a value for a {spec.type}.") from None
+        if value == empty(spec.type) and value is not False:
+            raise self._error("constant", "is empty", "Give it a value, or take the property out.")
+        return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lukhas_notion.config.presence import headlines
+from lukhas_notion.config.gates import headlines
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lukhas_notion.config.presence import headlines
+from lukhas_notion.config.gates import headlines
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.sanitize import terminal
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
-from lukhas_notion.config.toml_table import FILE_NAME
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.starters import Starter
 from lukhas_notion.util import resources as packaged
@@ -20,7 +20,11 @@ from lukhas_notion.util.write_files import is_vacant
 
 WORKFLOW_FILES = ("notion-preview.yml", "notion-apply.yml")
 
-_CONFIGURATION = """\
+#: Names the schema of the configuration to an editor.
+_SCHEMA_LINE = f"#:schema {shape()['$id']}"
+
+_CONFIGURATION = f"""\
+{_SCHEMA_LINE}
 # The configuration of lukhas-notion. What is left out has its default.
 
 [notion]

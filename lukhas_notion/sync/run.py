@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.presence import blocks
+from lukhas_notion.config.gates import blocks
 from lukhas_notion.ledger.file import Ledger, RunInfo, chain_error, chain_notice
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.violation import Violation

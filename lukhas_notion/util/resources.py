@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 SCHEMA = "validate/module.manifest.schema.json"
+CONFIGURATION_SCHEMA = "config/lukhas-notion.schema.json"
 
 
 def folder(inside: str, beside: str) -> resources.abc.Traversable:
@@ -29,3 +30,8 @@ def workflow(name: str) -> str:
 def schema() -> bytes:
     """Return the JSON Schema that manifests are held to where the repository has none."""
     return (resources.files("lukhas_notion") / SCHEMA).read_bytes()
+
+
+def configuration_schema() -> bytes:
+    """Return the JSON Schema of ``lukhas-notion.toml``."""
+    return (resources.files("lukhas_notion") / CONFIGURATION_SCHEMA).read_bytes()

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from lukhas_notion.config.gates import allow_any_name, write_vocabulary
-from lukhas_notion.config.presence import NO_VOCABULARY
+from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
-from lukhas_notion.config.toml_table import in_file
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import (
@@ -25,6 +24,7 @@ from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.toml_text import in_file
 
 #: How a property that is missing is added by hand.
 HOW_TO_ADD = (

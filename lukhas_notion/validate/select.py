@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.gates import write_vocabulary
-from lukhas_notion.config.presence import no_earlier_files, removed
+from lukhas_notion.config.gates import no_earlier_files, removed, write_vocabulary
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.manifest import Manifest, read_manifest

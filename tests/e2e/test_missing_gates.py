@@ -187,7 +187,7 @@ def test_a_link_to_nothing_is_no_missing_gate(small: Workplace, link: str, gate:
     ("lines", "said"),
     [
         ('[schema]\npackaged = true\npath = "x.json"\n', "exclude each other"),
-        ("[properties.Coverage]\nvocabulary = false\n", "is for a select or multi-select"),
+        ("[properties.Coverage]\nvocabulary = false\n", "is for multi_select or select"),
         (
             '[properties.Tags]\nvocabulary = false\n[vocabularies]\nTags = "vocab/tags.json"\n',
             "Keep one of the two lines",

@@ -151,8 +151,8 @@ def test_one_module_says_nothing_of_pointers(small: Workplace) -> None:
         ("/owners/*/email", "* stands for nothing in a property's pointer", "/owners/0/email"),
         ("/*", "* stands for nothing", "/0"),
         ("/a~b", "a ~ that is neither ~0 nor ~1", "Write ~0 for ~"),
-        ("owners/0", "no JSON pointer", "Begin it with a slash"),
-        ("$.owners[0]", "no JSON pointer", "Begin it with a slash"),
+        ("owners/0", "not a JSON pointer", "Begin it with a slash"),
+        ("$.owners[0]", "not a JSON pointer", "Begin it with a slash"),
     ],
 )
 def test_a_pointer_that_can_point_at_nothing_is_refused(

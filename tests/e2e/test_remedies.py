@@ -281,7 +281,7 @@ ROWS = [
         "a deadline that is none",
         lambda p: toml(p, "[run]\ndeadline = 0\n"),
         "sync --all",
-        "Leave it out for no deadline",
+        "Without it there is no deadline",
         lambda p, _: toml(p, "[run]\n"),
     ),
     Row(
@@ -312,7 +312,7 @@ ROWS = [
         "a type that is not written",
         lambda p: toml(p, '[properties.Owner]\ntype = "people"\nfrom = "/description"\n'),
         "validate --all",
-        "Use one of title, (rich_text)",
+        'Expected: "title", "(rich_text)"',
         lambda p, found: replace_in(p, "lukhas-notion.toml", "people", found[1]),
     ),
     Row(
@@ -342,7 +342,7 @@ ROWS = [
         "an unknown kind of finding",
         lambda p: toml(p, '[verify]\nignore = ["page-edit"]\n'),
         "validate --all",
-        r"Did you mean ([a-z-]+)\?",
+        r'Did you mean "([a-z-]+)"\?',
         lambda p, found: replace_in(p, "lukhas-notion.toml", "page-edit", found[1]),
     ),
     Row(

@@ -6,8 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.gates import allow_any_name, write_vocabulary
-from lukhas_notion.config.presence import no_earlier_files
+from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_vocabulary
 from lukhas_notion.manifests.discovery import Discovery, discover, is_skipped
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.setup.doctor.diagnosis import (

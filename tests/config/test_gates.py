@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lukhas_notion.config.presence import (
+from lukhas_notion.config.gates import (
     NO_VOCABULARY,
     REMOVED,
     GateFile,

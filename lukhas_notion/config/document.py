@@ -1,0 +1,321 @@
+"""``lukhas-notion.toml`` as a document: parsed, held to its JSON Schema, every error with its line.
+
+``lukhas-notion.schema.json`` has the shape: the tables, the keys, their types, ranges and defaults.
+Editors complete the file by it, the documentation's tables are made from it, and here it is
+evaluated by the gate that manifests pass. What a schema cannot say (a path that leads out of the
+repository, two properties with one title) is checked by whoever reads the value. All errors are
+collected, and raised together by :meth:`Document.finish`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lukhas_notion.manifests.wording import any_of, quote, show
+from lukhas_notion.plan.values import is_finite
+from lukhas_notion.util import resources
+from lukhas_notion.util.clock import SystemClock
+from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.filetypes import recognise
+from lukhas_notion.util.fold import difference
+from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.toml_text import MOST_NAMES, Path, lines_of, long_key
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+Result = TypeVar("Result")
+
+#: The configuration, at the root of the repository.
+FILE_NAME = "lukhas-notion.toml"
+#: Characters of a key in a message.
+_SHOWN = 60
+#: Errors that are told at once.
+_MOST_ERRORS = 50
+
+
+class Document:
+    """The content of one configuration file; ``{}`` where there is none.
+
+    Args:
+        content: the parsed file.
+        file: its name for a person.
+        lines: the line of each table's heading and of each key.
+    """
+
+    def __init__(self, content: dict[str, Any], file: str, lines: Mapping[Path, int]) -> None:
+        self._file = file
+        self._lines = lines
+        self._errors: list[ConfigError] = []
+        #: What was taken out, because it is wrong.
+        self._wrong: set[Path] = set()
+        self._content: dict[str, Any] = {
+            key: self._as_json(value, (key,)) for key, value in content.items()
+        }
+        if self._content:
+            self._check_shape()
+
+    @classmethod
+    def parse(cls, text: str, file: str) -> Document:
+        """Parse a file and hold it to the schema; ``file`` is its name for a person.
+
+        Raises:
+            ConfigError: it is not TOML. An error of its shape is raised by :meth:`finish`.
+        """
+        if line := long_key(text):
+            said = f"{file}:{line}: this key has more than {MOST_NAMES} names between dots."
+            raise ConfigError(said, "Take it out: no setting has such a key.")
+        try:
+            return cls(tomllib.loads(text), file, lines_of(text))
+        except tomllib.TOMLDecodeError as error:
+            said = str(error)
+            place = re.search(r"line (\d+)", said)
+            line = int(place[1]) if place else text.count("\n") + 1
+            kind = recognise(text)
+            if kind is not None and kind.is_gits:
+                raise ConfigError(f"{file}:{line}: this is {kind.name}.", kind.remedy) from None
+            raise ConfigError(
+                f"{file}:{line}: this is not TOML: {said}.", "See https://toml.io for the syntax."
+            ) from None
+        except (RecursionError, ValueError) as error:
+            deep = isinstance(error, RecursionError)
+            said = "it is nested too deeply" if deep else "a number has thousands of digits"
+            raise ConfigError(f"{file}:1: this cannot be read: {said}.", "Simplify it.") from None
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def get(self, *path: str, default: Any = None) -> Any:
+        """Return the value of a key, of the type that the schema says, or ``default``."""
+        value: Any = self._content
+        for name in path:
+            if not isinstance(value, dict) or name not in value:
+                return default
+            value = value[name]
+        return value
+
+    def has(self, *path: str) -> bool:
+        """Whether the file has the key, with a value of the right shape."""
+        return self.get(*path) is not None
+
+    def text(self, *path: str) -> str:
+        """Return a text without blanks around it, "" where there is none."""
+        return str(self.get(*path, default="")).strip()
+
+    def table(self, *path: str) -> Mapping[str, Any]:
+        """Return a table, empty where there is none."""
+        found: Mapping[str, Any] = self.get(*path, default={})
+        return found
+
+    def texts(self, *path: str) -> tuple[str, ...]:
+        """Return a text or a list of texts as a tuple, empty where there is none."""
+        value = self.get(*path, default=())
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    def place(self, *path: str) -> str:
+        """Return ``file:line: name`` of a key, or of what would be around it."""
+        return f"{self._file}:{self._line(path)}: {_dotted(path)}"
+
+    def _line(self, path: Path) -> int:
+        for length in range(len(path), 0, -1):
+            for place, line in self._lines.items():
+                if place[:length] == path[:length]:
+                    return line
+        return 1
+
+    # --- errors -----------------------------------------------------------------------------
+
+    def error(self, path: Path, message: str, remedy: str) -> ConfigError:
+        """Return the error of one key, with the file and the line."""
+        return ConfigError(f"{self.place(*path)} {message}.", remedy)
+
+    def collect(self, read: Callable[[], Result], otherwise: Result) -> Result:
+        """Return what ``read`` returns; its ConfigError is kept for :meth:`finish`."""
+        try:
+            return read()
+        except ConfigError as error:
+            self._errors.append(error)
+            return otherwise
+
+    def is_whole(self, *tables: str) -> bool:
+        """Whether nothing was taken out of these tables because it is wrong."""
+        return not any(path[0] in tables for path in self._wrong)
+
+    def finish(self) -> None:
+        """Check that there was no error.
+
+        Raises:
+            ConfigError: there was one or more; all are named, in the order of the lines.
+        """
+        if not self._errors:
+            return
+        if len(self._errors) == 1:
+            raise self._errors[0]
+        found = sorted(self._errors, key=self._line_of)
+        lines = [error.in_one for error in found[:_MOST_ERRORS]]
+        if more := len(found) - len(lines):
+            lines.append(f"{more} more are not shown.")
+        raise ConfigError("\n".join([f"The configuration has {len(found)} errors.", *lines]))
+
+    def _line_of(self, error: ConfigError) -> int:
+        """Return the line that an error names; one of a flag or a variable comes first."""
+        place = re.match(rf"{re.escape(self._file)}:(\d+): ", error.message)
+        return int(place[1]) if place else 0
+
+    def refuse(self, path: Path, message: str, remedy: str) -> None:
+        """Keep an error, and take out what is wrong: the key of a table, or the whole table."""
+        self._errors.append(self.error(path, message, remedy))
+        self._wrong.add(path[:2] or path)
+
+    # --- the shape --------------------------------------------------------------------------
+
+    def _as_json(self, value: Any, path: Path) -> Any:
+        """Return a value of TOML as one of JSON: a date is text, and a number is finite."""
+        if isinstance(value, dict):
+            return {key: self._as_json(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._as_json(item, path) for item in value]
+        if isinstance(value, date | time):
+            return value.isoformat()
+        if isinstance(value, bool | str):
+            return value
+        # TOML has integers of 64 bits; Python reads any.
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            self.refuse(path, "has an integer of more than 64 bits", "Shorten it.")
+        elif not is_finite(value):
+            self.refuse(path, f"is {value}, which is not a finite number", "Write a number.")
+        return value
+
+    def _check_shape(self) -> None:
+        """Keep an error for each part that has another shape than the schema, and take it out."""
+        before = set(self._wrong)
+        for error in _shape_errors(self._content):
+            path = tuple(each for each in error.absolute_path if isinstance(each, str))
+            if path[:2] not in before:
+                message, remedy = _words(error, path)
+                self._errors.append(ConfigError(f"{self.place(*path)}{message}.", remedy))
+                self._wrong.add(path[:2])
+        for table, *key in self._wrong:
+            if not key:
+                self._content.pop(table, None)
+            elif table in self._content:
+                self._content[table].pop(key[0], None)
+
+
+def shape() -> dict[str, Any]:
+    """Return the JSON Schema of the configuration."""
+    loaded: dict[str, Any] = json.loads(resources.configuration_schema())
+    return loaded
+
+
+def _shape_errors(content: Any) -> list[ValidationError]:
+    """Return every error of the content by the schema.
+
+    Raises:
+        ConfigError: there is too much in it to be checked.
+    """
+    # A tenth of a second to import, which a run without a file need not pay.
+    from jsonschema import Draft202012Validator
+    from referencing.jsonschema import DRAFT202012
+
+    from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
+    from lukhas_notion.manifests.json_schema.evaluation import Evaluation
+    from lukhas_notion.manifests.json_schema.formats import checker
+
+    schema = shape()
+    budget = Budget(SystemClock().monotonic)
+    budget.start(0)
+    targets = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
+    evaluation = Evaluation(
+        Draft202012Validator, DRAFT202012, budget, checker((), budget.compile), targets
+    )
+    try:
+        return list(evaluation.errors(content, schema, None))
+    except ExhaustedError:
+        raise ConfigError(f"{FILE_NAME} has too much in it to be checked.", "Shorten it.") from None
+
+
+def _words(error: ValidationError, path: Path) -> tuple[str, str]:
+    """Return what is wrong, to be put behind the key's name, and what to do about it."""
+    from lukhas_notion.manifests.json_schema.explain import Explainer
+
+    schema: Any = error.schema
+    if error.validator == "additionalProperties":
+        return " is not a known key", _nearest_key(path[-1], list(schema["properties"]))
+    if error.validator == "not":
+        return " is not read from this file", schema["description"]
+    if error.validator == "pattern":
+        what = schema["title"].partition(",")[0]
+        return f" has {show(error.instance)}, which is not a {what}", schema["description"]
+    message, remedy = Explainer().explain(error)
+    # TOML calls an object that.
+    return f": {message.replace('an object', 'a table')}", remedy or _expected(path)
+
+
+def _expected(path: Path) -> str:
+    """Return what the schema says of a key."""
+    part = key_schema(path)
+    said = f"Expected: {kind_of(part)}. {part['description']}"
+    if "default" in part:
+        said += f" The default is {json.dumps(part['default'], ensure_ascii=False)}."
+    return said
+
+
+def key_schema(path: Path) -> dict[str, Any]:
+    """Return the schema of a key, and of a table, with what it refers to put in."""
+    whole = shape()
+    part = whole
+    for name in path:
+        inside = part.get("properties", {})
+        part = inside[name] if name in inside else part["additionalProperties"]
+        if reference := part.get("$ref"):
+            part = {**whole["$defs"][reference.rpartition("/")[2]], **part}
+    return part
+
+
+def kind_of(part: Mapping[str, Any]) -> str:
+    """Return which values a key takes, in a few words: ``whole number, 1 to 100``."""
+    if "title" in part:
+        return str(part["title"])
+    if "enum" in part:
+        return any_of(part["enum"], show)
+    words = _KINDS[part["type"]]
+    if "exclusiveMinimum" in part:
+        words += f" above {part['exclusiveMinimum']}"
+    return f"{words}, {part['minimum']} to {part['maximum']}" if "maximum" in part else words
+
+
+#: JSON Schema's types, as a person who writes TOML calls them.
+_KINDS = {
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "object": "table",
+    "string": "text",
+}
+
+
+def _nearest_key(key: str, known: list[str]) -> str:
+    near = nearest(key, known)
+    if not near:
+        return f"Known keys: {any_of(sorted(known))}."
+    remedy = f"Did you mean {quote(near[0])}?"
+    if apart := difference(key, near[0]):
+        remedy += f" The two look the same: {apart}."
+    return remedy
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(_short(p) if re.fullmatch(r"[\w-]+", p) else _in_quotes(p) for p in path)
+
+
+def _in_quotes(name: str) -> str:
+    return json.dumps(_short(name), ensure_ascii=False)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
