@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -250,6 +249,7 @@ def test_a_file_that_may_not_be_written_is_named_and_the_others_are_mended(
 
 def test_a_full_disk_loses_nothing(place: Workplace) -> None:
     """Writing that fails half-way is an error with exit code 1; the file is as it was."""
+    resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(MENDED) - 1, hard))
     try:

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,6 @@ WORKFLOWS = sorted(
     path.relative_to(PROJECT).as_posix()
     for folder in (".github/workflows", "examples/workflows")
     for path in (PROJECT / folder).glob("*.yml")
-)
-needs_bash = pytest.mark.skipif(
-    shutil.which("bash") is None or sys.platform == "win32",
-    reason="bash is not installed, or stands for another system",
 )
 
 
@@ -66,6 +61,7 @@ PERMISSIONS = {
     ".github/workflows/ci.yml": {
         "everything": {"contents": "read"},
         "tests": {"contents": "read"},
+        "elsewhere": {"contents": "read"},
         "composite": {"contents": "read"},
     },
     ".github/workflows/live.yml": {"live": {"contents": "read"}},
@@ -248,129 +244,3 @@ def test_entrypoint_runs_without_isolation_too(hostile: Path) -> None:
     )
     assert ran.stdout.startswith("lukhas-notion ")
     assert "imported" not in ran.stdout + ran.stderr
-
-
-@needs_bash
-@pytest.mark.parametrize(("version", "found"), [("3.11", True), ("3.10", False), ("", False)])
-def test_a_python_that_is_too_old_is_not_taken(tmp_path: Path, version: str, found: bool) -> None:
-    """The script names the first Python that is new enough, and says so where there is none."""
-    script = tmp_path / "python3"
-    if version:
-        answer = 0 if version >= "3.11" else 1
-        script.write_text(f"#!/bin/sh\nexit {answer}\n")
-        script.chmod(0o755)
-    bash = shutil.which("bash")
-    assert bash is not None
-    ran = subprocess.run(
-        [bash, str(PROJECT / "composite" / "find-python.sh")],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout == (f"python={script}\n" if found else "python=\n")
-
-
-@dataclass
-class Installation:
-    """The composite's installation, with a Python that only notes what it is asked."""
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        """Make the interpreter: it copies itself where a virtual environment is wanted."""
-        self.python = self.folder / "python"
-        self.python.write_text(
-            '#!/bin/sh\n[ "$3" = venv ] && mkdir -p "$5/bin" && cp "$0" "$5/bin/python"\n'
-            f'echo "$3" >>"{self.folder}/log"\n'
-            f'[ "$3" != pip ] || env >"{self.folder}/environ"\n'
-            f'[ ! -e "{self.folder}/offline" ] || [ "$3" != pip ] || exit 1\n'
-            f'[ ! -e "{self.folder}/elsewhere" ] || [ "${{3##*/}}" != imports.py ]\n'
-        )
-        self.python.chmod(0o755)
-
-    def run(self, python: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run the script as the composite's step does, with more variables."""
-        return subprocess.run(
-            ["bash", str(PROJECT / "composite" / "install.sh")],
-            env={
-                "PATH": "/usr/bin:/bin",
-                "RUNNER_TEMP": str(self.folder),
-                "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
-                "LUKHAS_NOTION_PYTHON": str(self.python) if python is None else python,
-                **more,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    @property
-    def asked(self) -> list[str]:
-        """Which modules and scripts the interpreter was asked to run."""
-        return [Path(line).name for line in (self.folder / "log").read_text().split()]
-
-
-@needs_bash
-def test_a_second_use_in_a_job_installs_nothing(tmp_path: Path) -> None:
-    """The environment is made once, under RUNNER_TEMP, and its interpreter is named both times."""
-    installation = Installation(tmp_path)
-    said = f"python={tmp_path}/lukhas-notion/bin/python\n"
-    assert [installation.run().stdout, installation.run().stdout] == [said, said]
-    assert installation.asked == ["venv", "pip", "imports.py"]
-
-
-@needs_bash
-def test_an_installation_that_failed_is_begun_again(tmp_path: Path) -> None:
-    """What is half installed is not taken for whole by the next use."""
-    installation = Installation(tmp_path)
-    (tmp_path / "offline").touch()
-    failed = installation.run()
-    assert (failed.returncode != 0, failed.stdout) == (True, "")
-    (tmp_path / "offline").unlink()
-    assert installation.run().returncode == 0
-    assert installation.asked == ["venv", "pip", "venv", "pip", "imports.py"]
-
-
-@needs_bash
-def test_what_cannot_be_imported_is_not_installed(tmp_path: Path) -> None:
-    """Where pip has put the packages elsewhere the step says so, and the next use begins again."""
-    installation = Installation(tmp_path)
-    (tmp_path / "elsewhere").touch()
-    failed = installation.run()
-    assert (failed.returncode, failed.stdout) == (1, "")
-    assert "::error::lukhas-notion was installed and cannot be imported" in failed.stderr
-    (tmp_path / "elsewhere").unlink()
-    assert installation.run().returncode == 0
-
-
-@needs_bash
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_NO_DEPS"),
-        *("PIP_ABI", "PIP_IMPLEMENTATION", "PIP_REQUIRE_VIRTUALENV", "PIP_NOT_YET_INVENTED"),
-    ],
-)
-def test_settings_of_an_earlier_step_do_not_reach_pip(tmp_path: Path, name: str) -> None:
-    """Those that send packages elsewhere are cleared; where packages come from is kept."""
-    installation = Installation(tmp_path)
-    done = installation.run(**{name: "1", "PIP_INDEX_URL": "https://index.example"})
-    assert done.returncode == 0, done.stderr
-    environ = (tmp_path / "environ").read_text()
-    assert f"{name}=" not in environ
-    assert "PIP_INDEX_URL=https://index.example" in environ
-
-
-def test_the_action_can_be_imported_as_it_is_installed() -> None:
-    """What the installation imports is there, in an interpreter of its own."""
-    script = PROJECT / "composite" / "imports.py"
-    subprocess.run([sys.executable, "-I", "-B", str(script)], check=True)
-
-
-@needs_bash
-def test_a_runner_without_python_is_told_so(tmp_path: Path) -> None:
-    """Where none was found and none could be fetched, the step fails with what is needed."""
-    failed = Installation(tmp_path).run(python="")
-    assert failed.returncode == 1
-    assert "::error::lukhas-notion needs Python 3.11 or newer" in failed.stderr

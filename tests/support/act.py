@@ -68,6 +68,7 @@ def install(folder: Path) -> Path:
         env={
             **os.environ,
             "RUNNER_TEMP": str(folder),
+            "RUNNER_TOOL_CACHE": "",
             "GITHUB_ACTION_PATH": str(PROJECT / "composite"),
             "LUKHAS_NOTION_PYTHON": sys.executable,
         },
@@ -75,7 +76,7 @@ def install(folder: Path) -> Path:
         text=True,
         check=True,
     )
-    return Path(done.stdout.strip().removeprefix("python="))
+    return Path(re.findall(r"^python=(.+)$", done.stdout, re.MULTILINE)[0])
 
 
 def missing() -> str:
@@ -140,7 +141,8 @@ class Workflows:
             copy(PROJECT / part, self.folder / "action" / part)
         if self.installed is not None:
             script = self.folder / "action" / "composite" / "install.sh"
-            script.write_text(f"#!/usr/bin/env bash\necho python={self.installed}\n")
+            said = (f"python={self.installed}", f"pycache={self.folder / 'pycache'}")
+            script.write_text("#!/usr/bin/env bash\nprintf '%s\\n' " + " ".join(said) + "\n")
 
     @property
     def checkout(self) -> Path:
@@ -180,6 +182,7 @@ class Workflows:
         variables = {
             "GITHUB_API_URL": self.github_url,
             "ARTIFACTS": str(self.artifacts),
+            "RUNNER_TOOL_CACHE": str(self.folder / "tools"),
             "GITHUB_RUN_ID": str(self.run_id),
             # The home is one of our own; what pip has fetched before is not to be fetched again.
             "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip"),
