@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
     from lukhas_notion.emulator import Emulator, FaultPlan
 
-CAPABILITIES = ("read", "insert", "update")
+CAPABILITIES = ("read", "insert", "update", "users", "emails")
 _LONGEST_LATENCY = 3_600_000
 _LAST_PORT = 65_535
 #: Bytes of a fault plan.
@@ -55,7 +55,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--capabilities",
         default=",".join(CAPABILITIES),
         metavar="LIST",
-        help="what the integration may do (default: read,insert,update)",
+        help=f"what the integration may do (default: {','.join(CAPABILITIES)})",
     )
     parser.add_argument(
         "--empty", action="store_true", help="begin without a database, for `init` to make one"

@@ -1,4 +1,6 @@
-"""What the integration may do: read, insert and update content, each allowed on its own.
+"""What the integration may do, each allowed on its own.
+
+It may read, insert and update content, read users, and read their e-mail addresses.
 
 Notion documents reading for what retrieves and queries, inserting for the creation of pages, and
 updating for changes of pages and data sources; ``users.me`` works with any of them. What else a
@@ -13,10 +15,14 @@ from collections.abc import Collection, Iterable
 from lukhas_notion.emulator.errors import restricted_resource
 
 READ, INSERT, UPDATE = "read", "insert", "update"
-ALL = frozenset({READ, INSERT, UPDATE})
+USERS, EMAILS = "users", "emails"
+ALL = frozenset({READ, INSERT, UPDATE, USERS, EMAILS})
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "users.me": (),
+    "users.list": (USERS,),
+    # Without the capability it finds no user, instead of being refused (recorded).
+    "users.retrieve": (),
     "databases.retrieve": (READ,),
     "databases.create": (READ, INSERT),
     "databases.update": (READ, UPDATE),
@@ -29,6 +35,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "pages.retrieve": (READ,),
     "pages.update": (READ, UPDATE),
     "pages.property": (READ,),
+    "pages.retrieve_markdown": (READ,),
+    # Replacing a body makes blocks.
+    "pages.update_markdown": (READ, INSERT, UPDATE),
 }
 """The capabilities that each kind of request takes."""
 
@@ -37,11 +46,11 @@ def checked(named: Iterable[str]) -> frozenset[str]:
     """Return capabilities by their names.
 
     Raises:
-        ValueError: one is none of the three.
+        ValueError: one is none of them.
     """
     found = frozenset(named)
     if unknown := sorted(found - ALL):
-        raise ValueError(f"{unknown[0]!r} is none of {READ}, {INSERT} and {UPDATE}")
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(ALL))}")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.emulator import render, requests, richtext, schema
+from lukhas_notion.emulator import relations, render, requests, richtext, schema
 from lukhas_notion.emulator.errors import ARCHIVED, validation
 from lukhas_notion.emulator.model import Database, DataSource
 from lukhas_notion.emulator.problems import MISSING, Problems
@@ -56,8 +56,8 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
         cover=cover,
         is_inline=body.get("is_inline", False),
     )
-    source = new_source(workspace, database.id, title, wanted, workspace.bot_id)
-    workspace.store.commit(database, source)
+    source, *others = new_source(workspace, database.id, title, wanted, workspace.bot_id)
+    workspace.store.commit(database, source, *others)
     return render.database(database, [source])
 
 
@@ -87,7 +87,7 @@ def update(workspace: Workspace, database_id: str, body: dict[str, Any]) -> dict
 def retrieve_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
     """Return a data source."""
     source = workspace.data_source(source_id)
-    return render.data_source(source, workspace.database(source.database_id))
+    return render.data_source(workspace, source)
 
 
 def create_source(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
@@ -101,8 +101,9 @@ def create_source(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     problems.raise_any()
     _refuse_in_trash(workspace.database(database_id).in_trash, {})
     title = richtext.normalise(body.get("title", []))
-    source = new_source(workspace, database_id, title, body["properties"], workspace.bot_id)
-    workspace.store.commit(source)
+    properties = body["properties"]
+    source, *others = new_source(workspace, database_id, title, properties, workspace.bot_id)
+    workspace.store.commit(source, *others)
     return retrieve_source(workspace, source.id)
 
 
@@ -124,11 +125,10 @@ def update_source(workspace: Workspace, source_id: str, body: dict[str, Any]) ->
     if "in_trash" in body:
         changes["in_trash"] = body["in_trash"]
     if body.get("properties"):
-        properties = schema.changed(source, body["properties"], workspace.ids)
-        changes["properties"] = schema.within_limits(properties, workspace.schema_limit_bytes)
+        changes["properties"] = schema.changed(source, body["properties"], workspace.ids)
     if changes:
         changes |= {"last_edited_time": workspace.minute(), "editor": workspace.bot_id}
-        workspace.store.commit(replace(source, **changes))
+        connect(workspace, replace(source, **changes), source)
     return retrieve_source(workspace, source_id)
 
 
@@ -138,20 +138,39 @@ def new_source(
     title: list[dict[str, Any]],
     properties: dict[str, Any],
     author: str,
-) -> DataSource:
-    """Return a new data source, which is not yet in the store."""
-    made = schema.made(properties, workspace.ids)
+) -> list[DataSource]:
+    """Return a new data source and those that change with it, which are not yet in the store."""
     now = workspace.minute()
-    return DataSource(
+    made = DataSource(
         id=workspace.ids.new(),
         database_id=database_id,
         title=title,
-        properties=schema.within_limits(made, workspace.schema_limit_bytes),
+        properties=schema.made(properties, workspace.ids),
         created_time=now,
         last_edited_time=now,
         author=author,
         editor=author,
     )
+    return _connected(workspace, made)
+
+
+def connect(workspace: Workspace, after: DataSource, before: DataSource) -> None:
+    """Keep a changed data source, with what changes with it: other columns, and their values."""
+    changed = _connected(workspace, after, before)
+    workspace.store.commit(*changed)
+    known = {each.relation for each in before.properties}
+    new = [each for each in changed[0].properties if each.relation not in known]
+    for row in workspace.store.rows(after.id) if new else ():
+        workspace.store.commit(*relations.with_counterparts(workspace, None, row, new))
+
+
+def _connected(
+    workspace: Workspace, after: DataSource, before: DataSource | None = None
+) -> list[DataSource]:
+    found = relations.connected(workspace, after, before.properties if before else ())
+    for each in found:
+        schema.within_limits(workspace, each.properties)
+    return found
 
 
 def _refuse_in_trash(in_trash: bool, body: dict[str, Any]) -> None:

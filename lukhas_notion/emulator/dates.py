@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lukhas_notion.emulator.problems import MISSING, Problems
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -41,8 +43,10 @@ def check(value: Any, path: str, problems: Problems) -> None:
     start, end = value.get("start", MISSING), value.get("end")
     if not _check_moment(start, f"{path}.start", problems):
         return
-    if value.get("time_zone") is not None:
-        problems.add(f"{path}.time_zone", "`null`", value["time_zone"])
+    zone = value.get("time_zone")
+    if zone is not None and not _fits(zone, [start, *([] if end is None else [end])]):
+        problems.add(f"{path}.time_zone", "the zone of times without an offset", zone)
+        return
     if end is None or not _check_moment(end, f"{path}.end", problems):
         return
     if is_day(start) != is_day(end):
@@ -55,10 +59,10 @@ def normalise(value: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a checked value as it is read back."""
     if value is None:
         return None
-    end = value.get("end")
+    end, zone = value.get("end"), value.get("time_zone")
     return {
-        "start": _written(value["start"]),
-        "end": None if end is None else _written(end),
+        "start": _written(value["start"], zone),
+        "end": None if end is None else _written(end, zone),
         "time_zone": None,
     }
 
@@ -91,7 +95,22 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _written(text: str) -> str:
+def _fits(zone: Any, texts: list[Any]) -> bool:
+    """Say whether a zone goes with times: UTC with any (recorded), others without an offset."""
+    if any(is_day(str(text)) for text in texts):
+        return False
+    if zone == "UTC":
+        return True
+    try:
+        return bool(ZoneInfo(zone)) and not any(_OFFSET.search(str(text)) for text in texts)
+    except (KeyError, ValueError, TypeError, OSError):
+        return False
+
+
+def _written(text: str, zone: str | None = None) -> str:
     if is_day(text):
         return text
-    return _moment(text).replace(second=0, microsecond=0).isoformat(timespec="milliseconds")
+    moment = _moment(text)
+    if zone is not None and zone != "UTC":
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.replace(second=0, microsecond=0).isoformat(timespec="milliseconds")

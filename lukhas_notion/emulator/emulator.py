@@ -55,8 +55,8 @@ class Emulator(Person):
         query_cap: how many results one query gives in all.
         seed: what all ids are made from.
         schema_limit_bytes: how large a data source's schema may grow, as JSON.
-        capabilities: what the integration may do, of ``read``, ``insert`` and ``update``; all when
-            left out.
+        capabilities: what the integration may do, of ``read``, ``insert``, ``update``, ``users``
+            and ``emails``; all when left out.
 
     Attributes:
         token: the token.
@@ -90,7 +90,7 @@ class Emulator(Person):
         self.workspace = workspace
         self.root_page_id = workspace.root_page_id
         workspace.ensure_root()
-        workspace.links.rule = plan.links
+        _assume(workspace, plan)
         self._clock = clock
         self._rate = limits.RateLimit(requests_per_minute)
         self.app = app.Application(
@@ -114,7 +114,7 @@ class Emulator(Person):
     def break_by(self, plan: FaultPlan) -> None:
         """Let other faults strike from now on; how far queries lag stays as it was."""
         self.app.injector = Injector(plan)
-        self.workspace.links.rule = plan.links
+        _assume(self.workspace, plan)
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
@@ -153,6 +153,11 @@ class Emulator(Person):
         if token != self.token:
             return unauthorized("API token is invalid.")
         return self._rate.refusal(self._clock.monotonic())
+
+
+def _assume(workspace: Workspace, plan: FaultPlan) -> None:
+    workspace.assumed.links = plan.links
+    workspace.assumed.two_way_self = plan.two_way_self
 
 
 def default_database(emulator: Emulator, title: str = "Modules") -> DatabaseIds:

@@ -12,8 +12,10 @@ from typing import Any
 
 from lukhas_notion.emulator import dates, render, richtext
 from lukhas_notion.emulator.errors import validation
-from lukhas_notion.emulator.model import DataSource, Page, Property
+from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.model import OPTION_TYPES, DataSource, Page, Property
 from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.workspace import Workspace
 
 Test = Callable[[Page], bool]
 
@@ -56,7 +58,11 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "number": _NUMBER,
     "checkbox": ("equals", "does_not_equal"),
     "select": ("equals", "does_not_equal", *_EMPTINESS),
+    "status": ("equals", "does_not_equal", *_EMPTINESS),
     "multi_select": ("contains", "does_not_contain", *_EMPTINESS),
+    "people": ("contains", "does_not_contain", *_EMPTINESS),
+    "relation": ("contains", "does_not_contain", *_EMPTINESS),
+    "files": _EMPTINESS,
     "date": _DATE,
     "url": _TEXT,
     "email": _TEXT,
@@ -64,6 +70,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "created_time": _DATE,
     "last_edited_time": _DATE,
 }
+_REFERENCES = ("people", "relation")
 _TEXT_TYPES = ("title", "rich_text", "url", "email", "phone_number")
 
 
@@ -131,8 +138,8 @@ def _check_operand(kind: str, operator: str, wanted: Any, where: str, problems: 
     elif kind == "select" and isinstance(wanted, list):
         for index, each in enumerate(wanted):
             problems.is_string(each, f"{where}[{index}]")
-    else:
-        problems.is_string(wanted, where)
+    elif problems.is_string(wanted, where) and kind in _REFERENCES and not with_hyphens(wanted):
+        problems.add(where, "a valid uuid", wanted)
 
 
 def unknown_property(condition: dict[str, Any], source: DataSource) -> str | None:
@@ -152,13 +159,13 @@ def _conditions(condition: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _conditions(each)
 
 
-def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test:
+def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource) -> Test:
     """Return the test a page has to pass.
 
     Args:
+        workspace: where the pages are; its day is what ``this_week`` and its like are relative to.
         condition: a filter that :func:`check` found nothing wrong with.
         source: the schema.
-        today: what ``this_week`` and its like are relative to.
 
     Raises:
         ApiError: the property is of another type, or has no such option.
@@ -167,8 +174,8 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
     if compounds:
         parts = []
         for key in compounds:
-            names, others = _named(key, _flat(key, condition[key]), source)
-            tests = [compiled(each, source, today) for each in others]
+            names, others = _named(workspace, key, _flat(key, condition[key]), source)
+            tests = [compiled(workspace, each, source) for each in others]
             parts.append(_combined(key, [*names, *tests]))
         return _combined("and", parts)
     kind = next(kind for kind in OPERATORS if kind in condition)
@@ -180,8 +187,8 @@ def compiled(condition: dict[str, Any], source: DataSource, today: date) -> Test
         assert found is not None  # noqa: S101 - see unknown_property
         column = found
         _check_fit(column, kind, operator, wanted)
-    holds = _comparison(column.type, operator, wanted, today)
-    return lambda page: holds(_comparable(page, column))
+    holds = _comparison(column.type, operator, wanted, workspace.clock.now().date())
+    return lambda page: holds(_comparable(workspace, page, column))
 
 
 def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -193,7 +200,7 @@ def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _named(
-    key: str, conditions: list[dict[str, Any]], source: DataSource
+    workspace: Workspace, key: str, conditions: list[dict[str, Any]], source: DataSource
 ) -> tuple[list[Test], list[dict[str, Any]]]:
     """Take out what a list of conditions says of titles: many of them are one look in a set."""
     operator = "equals" if key == "or" else "does_not_equal"
@@ -209,7 +216,9 @@ def _named(
     if not names:
         return [], others
     wanted = key == "or"
-    return [lambda page: (_comparable(page, column).casefold() in names) is wanted], others
+    return [
+        lambda page: (_comparable(workspace, page, column).casefold() in names) is wanted
+    ], others
 
 
 def _combined(key: str, tests: list[Test]) -> Test:
@@ -225,19 +234,21 @@ def _check_fit(column: Property, kind: str, operator: str, wanted: Any) -> None:
             "The property type in the database does not match the property type of the filter "
             f"provided: database property {column.type} does not match filter {kind}"
         )
-    if kind not in ("select", "multi_select") or operator in _EMPTINESS:
+    if kind not in OPTION_TYPES or operator in _EMPTINESS:
         return
     for name in wanted if isinstance(wanted, list) else [wanted]:
         if column.option_named(name) is None:
             raise validation(f'{kind} option "{name}" not found for property "{column.name}".')
 
 
-def _comparable(page: Page, column: Property) -> Any:
-    value = render.value(page, column)
+def _comparable(workspace: Workspace, page: Page, column: Property) -> Any:
+    value = render.value(workspace, page, column)
     if column.type in ("title", "rich_text"):
         return richtext.plain(value)
-    if column.type == "select":
+    if column.type in ("select", "status"):
         return value["name"] if value else ""
+    if column.type in _REFERENCES:
+        return [each["id"] for each in value]
     if column.type == "multi_select":
         return [option["name"] for option in value]
     if column.type == "date":
@@ -251,7 +262,7 @@ def _comparison(kind: str, operator: str, wanted: Any, today: date) -> Callable[
         return lambda value: (value in ("", None, [])) is wants_empty
     if kind in _TEXT_TYPES:
         return _text(operator, wanted.casefold())
-    if kind == "select":
+    if kind in ("select", "status"):
         names = {name.casefold() for name in (wanted if isinstance(wanted, list) else [wanted])}
         negated = operator == "does_not_equal"
         return lambda value: (value.casefold() in names) is not negated
@@ -259,6 +270,9 @@ def _comparison(kind: str, operator: str, wanted: Any, today: date) -> Callable[
         name = wanted.casefold()
         negated = operator == "does_not_contain"
         return lambda value: (name in [each.casefold() for each in value]) is not negated
+    if kind in _REFERENCES:
+        object_id, negated = with_hyphens(wanted), operator == "does_not_contain"
+        return lambda value: (object_id in value) is not negated
     if kind in ("number", "checkbox"):
         return _number(operator, wanted)
     return _date(operator, wanted, today)

@@ -1,4 +1,4 @@
-"""What a workspace holds: databases, their data sources, and pages. All of it immutable.
+"""What a workspace holds: users, databases, their data sources, and pages. All of it immutable.
 
 A change makes a new object that takes the old one's place in the store, so an answer under way,
 a lagging query and the journal each keep the version they were given.
@@ -27,8 +27,10 @@ COLORS = (
     "red",
 )
 TITLE_ID = "title"
-OPTION_TYPES = ("select", "multi_select")
+OPTION_TYPES = ("select", "multi_select", "status")
 TEXT_TYPES = ("title", "rich_text")
+LIST_TYPES = (*TEXT_TYPES, "relation", "people")
+"""Types whose value the property's own endpoint gives item by item, in pages."""
 COMPUTED_TYPES = ("created_time", "last_edited_time")
 WRITABLE_TYPES = (
     "title",
@@ -37,23 +39,63 @@ WRITABLE_TYPES = (
     "url",
     "select",
     "multi_select",
+    "people",
     "email",
     "phone_number",
     "date",
     "checkbox",
+    "relation",
+    "files",
+    "status",
 )
 
 RichText = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class User:
+    """A person or a bot of the workspace; ``email`` is a person's, unless it is not given."""
+
+    id: str
+    name: str
+    type: Literal["person", "bot"] = "person"
+    email: str | None = None
+    avatar_url: str | None = None
+    kind: Literal["user"] = "user"
+
+
+@dataclass(frozen=True)
 class Option:
-    """One option of a select or multi-select property."""
+    """One option of a select, multi-select or status property."""
 
     id: str
     name: str
     color: str = "default"
     description: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One of the three groups of a status property's options."""
+
+    id: str
+    name: str
+    color: str
+    option_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Where a relation property leads.
+
+    Args:
+        data_source_id: whose pages it names.
+        synced_id: the property of that data source that shows the relation from its side; None
+            where there is none.
+    """
+
+    data_source_id: str
+    synced_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +108,8 @@ class Property:
     options: tuple[Option, ...] = ()
     number_format: str = "number"
     description: str | None = None
+    groups: tuple[Group, ...] = ()
+    relation: Relation | None = None
 
     def option(self, option_id: str) -> Option | None:
         """Return the option of that id, if there is one."""
@@ -98,6 +142,8 @@ class Database:
     is_inline: bool = False
     is_locked: bool = False
     in_trash: bool = False
+    is_shared: bool = True
+    """Whether the integration has been given access to it, and so to its pages."""
     kind: Literal["database"] = "database"
 
 
@@ -137,9 +183,10 @@ class DataSource:
 class Page:
     """A row of a data source, or a page below a page.
 
-    ``values`` by property id: rich text as answers carry it, option ids, numbers, booleans,
-    strings, and dates as ``{start, end, time_zone}``. Archived and in the trash are two states
-    that do not depend on each other.
+    ``values`` by property id: rich text and files as answers carry them, option ids, page ids,
+    user ids, numbers, booleans, strings, and dates as ``{start, end, time_zone}``. Archived and in
+    the trash are two states that do not depend on each other. ``body`` is Markdown as Notion
+    writes it, without the pages and databases below the page.
     """
 
     id: str
@@ -155,10 +202,12 @@ class Page:
     in_trash: bool = False
     is_archived: bool = False
     is_locked: bool = False
+    is_shared: bool = True
+    body: str = ""
     kind: Literal["page"] = "page"
 
 
-Stored = Database | DataSource | Page
+Stored = Database | DataSource | Page | User
 
 
 def find_property(properties: Iterable[Property], name_or_id: str) -> Property | None:
@@ -182,8 +231,22 @@ def from_json(data: dict[str, Any]) -> Stored:
         return Database(**data)
     if data["kind"] == "page":
         return Page(**data)
-    properties = tuple(
-        Property(**{**each, "options": tuple(Option(**option) for option in each["options"])})
-        for each in data["properties"]
+    if data["kind"] == "user":
+        return User(**data)
+    return DataSource(**{**data, "properties": tuple(map(_property, data["properties"]))})
+
+
+def _property(data: dict[str, Any]) -> Property:
+    relation = data.get("relation")
+    groups = (
+        Group(**{**group, "option_ids": tuple(group["option_ids"])})
+        for group in data.get("groups", ())
     )
-    return DataSource(**{**data, "properties": properties})
+    return Property(
+        **{
+            **data,
+            "options": tuple(Option(**option) for option in data["options"]),
+            "groups": tuple(groups),
+            "relation": relation and Relation(**relation),
+        }
+    )

@@ -12,13 +12,10 @@ from lukhas_notion.emulator.answers import Answer
 
 _READ = ("GET",)
 _WRITE = ("POST",)
-_CHANGE = ("PATCH",)
 _ALL = ("GET", "POST", "PATCH", "DELETE")
 
 # The endpoints of the official client libraries (notion-sdk-js 5.26, notion-client 3.1).
 ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (_READ, "users"),
-    (_READ, "users/{user_id}"),
     (_WRITE, "search"),
     (_ALL, "blocks/{rest:path}"),
     (_ALL, "comments"),
@@ -30,7 +27,6 @@ ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("GET", "POST"), "file_uploads/{rest:path}"),
     (_READ, "async_tasks/{task_id}"),
     (_WRITE, "pages/{page_id}/move"),
-    ((*_READ, *_CHANGE), "pages/{page_id}/markdown"),
     (_READ, "data_sources/{data_source_id}/templates"),
 )
 """Methods and path, below ``/v1/``, of what Notion has and this emulator has not."""

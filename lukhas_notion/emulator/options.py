@@ -1,4 +1,4 @@
-"""The options of select and multi-select properties: in a schema, and named by a page."""
+"""The options of select, multi-select and status properties: in a schema, and named by a page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from lukhas_notion.emulator.errors import validation
 from lukhas_notion.emulator.ids import Ids
-from lukhas_notion.emulator.model import COLORS, Option, Property
+from lukhas_notion.emulator.model import COLORS, Group, Option, Property
 from lukhas_notion.emulator.problems import Problems
 
 MAX_NAME = 100
 MAX_PER_REQUEST = 100
+GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
+"""The groups of every status property, each with its colour; new options join the first."""
 
 
 def check_list(value: Any, path: str, problems: Problems) -> None:
@@ -95,6 +97,40 @@ def chosen(
             raise validation(f"Duplicate {existing.type} option: {found.name}")
         found_ids.append(found.id)
     return existing, found_ids
+
+
+def grouped(column: Property, ids: Ids) -> Property:
+    """Return a status property with its options in their groups, the new ones in "To-do".
+
+    An option that is sent through the API lands there, whatever its name is (recorded).
+    """
+    groups = column.groups or tuple(Group(ids.new(), name, color) for name, color in GROUPS)
+    listed = {option_id for group in groups for option_id in group.option_ids}
+    known = [option.id for option in column.options]
+    new = tuple(option_id for option_id in known if option_id not in listed)
+    left = [
+        replace(group, option_ids=tuple(each for each in group.option_ids if each in known))
+        for group in groups
+    ]
+    left[0] = replace(left[0], option_ids=left[0].option_ids + new)
+    return replace(column, groups=tuple(left))
+
+
+def status_chosen(column: Property, item: dict[str, Any]) -> str:
+    """Return the id of the option that a page's status names; a page adds none.
+
+    Raises:
+        ApiError: there is no such option, or it has another colour. Notion's texts were never
+            recorded, nor what it makes of a name in another case, which is refused.
+    """
+    found = _existing(column, item)
+    if found is None or item.get("name", found.name) != found.name:
+        raise validation(
+            f'Invalid status option. Status option "{item.get("name")}" does not exist.'
+        )
+    if item.get("color", found.color) != found.color:
+        raise _color_change(item)
+    return found.id
 
 
 def _existing(owner: Property, item: dict[str, Any]) -> Option | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.emulator import query, render, requests, schema, values
+from lukhas_notion.emulator import markdown, query, relations, render, requests, schema, values
 from lukhas_notion.emulator.capabilities import UPDATE
 from lukhas_notion.emulator.errors import (
     ARCHIVED,
@@ -16,7 +16,8 @@ from lukhas_notion.emulator.errors import (
 )
 from lukhas_notion.emulator.ids import encode_property_id
 from lukhas_notion.emulator.model import (
-    TEXT_TYPES,
+    LIST_TYPES,
+    TITLE_ID,
     DataSource,
     Page,
     Property,
@@ -35,28 +36,29 @@ def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict
     columns, database_id = _schema_of(workspace, page)
     if kept is not None and database_id is not None:
         columns = query.selected(columns, kept)
-    return render.page(page, columns, database_id)
+    return render.page(workspace, page, columns, database_id)
 
 
 def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     """Make a page, as a row of a data source or below another page."""
     problems = Problems()
-    members = ("parent", "properties", "icon", "cover", "children", "template")
+    members = ("parent", "properties", "icon", "cover", "children", "template", "markdown")
     problems.only(body, members, "body")
     kinds = ("data_source_id", "database_id", "page_id")
     parent_kind, parent_id = requests.check_parent(
         body.get("parent", MISSING), "body.parent", problems, kinds
     )
-    # Without `markdown`, which is not emulated, nobody recorded what a create without them does.
-    values.check(body.get("properties", MISSING), "body.properties", problems)
+    # Without `markdown` nobody recorded what a create without properties does.
+    sent = body.get("properties", {} if "markdown" in body else MISSING)
+    values.check(sent, "body.properties", problems)
     icon = requests.icon(body.get("icon"), "body.icon", problems)
     cover = requests.icon(body.get("cover"), "body.cover", problems)
     _check_content(body, problems)
     problems.raise_any()
     source = _parent_source(workspace, parent_kind, parent_id)
     properties = schema.PAGE_TITLE if source is None else source.properties
-    links = workspace.links.rule
-    written = values.written(properties, body["properties"], workspace.ids, links)
+    sent, text = _titled(sent, body.get("markdown", ""))
+    written = values.written(workspace, properties, sent)
     now = workspace.minute()
     page = Page(
         id=workspace.ids.new(),
@@ -69,8 +71,10 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
         editor=workspace.bot_id,
         icon=icon,
         cover=cover,
+        body=markdown.normalised(text),
     )
-    workspace.store.commit(page, *_grown(workspace, source, written))
+    pages = relations.with_counterparts(workspace, None, page, properties)
+    workspace.store.commit(*pages, *_grown(workspace, source, written))
     return retrieve(workspace, page.id, None)
 
 
@@ -94,8 +98,7 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     if is_lost or (page.in_trash and body != {"in_trash": False}):
         raise validation(ARCHIVED)
     properties = schema.PAGE_TITLE if source is None else source.properties
-    links = workspace.links.rule
-    written = values.written(properties, body.get("properties", {}), workspace.ids, links)
+    written = values.written(workspace, properties, body.get("properties", {}))
     changes |= {key: body[key] for key in _FLAGS if key in body}
     changed = replace(
         page,
@@ -104,21 +107,22 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
         last_edited_time=workspace.minute(),
         editor=workspace.bot_id,
     )
-    workspace.store.commit(changed, *_grown(workspace, source, written))
+    pages = relations.with_counterparts(workspace, page, changed, properties)
+    workspace.store.commit(*pages, *_grown(workspace, source, written))
     return retrieve(workspace, page_id, None)
 
 
 def retrieve_property(
     workspace: Workspace, page_id: str, property_id: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return one property's value: as a list of its segments where it is text."""
+    """Return one property's value: item by item where it is text, pages or users."""
     page = workspace.page(page_id)
     columns, _ = _schema_of(workspace, page)
     column = find_property(columns, property_id)
     if column is None:
         raise validation(f"Could not find property with name or id: {property_id}")
-    value = render.value(page, column)
-    if column.type not in TEXT_TYPES:
+    value = render.value(workspace, page, column)
+    if column.type not in LIST_TYPES:
         return _item(column, value)
     size = requests.page_size(dict(parameters))
     cursor = parameters.get("start_cursor")
@@ -164,10 +168,21 @@ def _segment_start(column: Property, segments: list[Any], cursor: str | None) ->
     raise invalid_cursor(cursor)
 
 
+def _titled(sent: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:
+    """Let the first heading of a text be the title where no properties were sent (recorded)."""
+    if sent or not text:
+        return sent, text
+    title, rest = markdown.title_and_rest(text)
+    return ({TITLE_ID: {"title": [{"text": {"content": title}}]}}, rest) if title else (sent, text)
+
+
 def _check_content(body: dict[str, Any], problems: Problems) -> None:
-    """Refuse content: nothing here keeps the blocks of a page."""
+    """Refuse content other than Markdown: nothing here keeps the blocks of a page."""
     if problems.is_array(body.get("children", []), "body.children", 100) and body.get("children"):
         problems.add("body.children", "empty, for this emulator keeps no blocks", body["children"])
+    if "markdown" in body and problems.is_string(body["markdown"], "body.markdown"):
+        for other in {"children", "template"} & body.keys():
+            problems.add(f"body.{other}", "not present", body[other])
     template = body.get("template", {"type": "none"})
     if template != {"type": "none"}:
         problems.add("body.template", '`{"type":"none"}`', template)
@@ -215,5 +230,5 @@ def _grown(
     if UPDATE not in workspace.capabilities:
         raise restricted_resource()
     properties = tuple(written.grown.get(each.id, each) for each in source.properties)
-    properties = schema.within_limits(properties, workspace.schema_limit_bytes)
+    properties = schema.within_limits(workspace, properties)
     return [replace(source, properties=properties, last_edited_time=workspace.minute())]

@@ -1,101 +1,27 @@
 """What a person does in Notion's own interface: no request, no rate limit, no API limits.
 
-Values are plain Python: text (or text and its link, as a pair), numbers, booleans, a list of names
-for a multi-select, a name for a select, an ISO date (``2026-01-31`` or
-``2026-01-31/2026-02-02``), ``None`` for nothing.
+Values are plain Python, as :mod:`lukhas_notion.emulator.plain` has them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.emulator import databases, dates, options, render, richtext, schema
-from lukhas_notion.emulator.model import (
-    COLORS,
-    TITLE_ID,
-    Database,
-    DataSource,
-    Option,
-    Page,
-    Property,
-    Stored,
-)
-from lukhas_notion.emulator.problems import Problems
-from lukhas_notion.emulator.values import number
-from lukhas_notion.emulator.workspace import Workspace
+from lukhas_notion.emulator import bodies, markdown, relations, richtext
+from lukhas_notion.emulator.model import TITLE_ID, Page, Stored, User
+from lukhas_notion.emulator.person_schema import DatabaseIds, SchemaEditor, column_named
+from lukhas_notion.emulator.plain import icon_text, plain, stored
+
+__all__ = ["DatabaseIds", "Person"]
 
 
-@dataclass(frozen=True)
-class DatabaseIds:
-    """A new database and its data source."""
-
-    database_id: str
-    data_source_id: str
-
-
-class Person:
+class Person(SchemaEditor):
     """Somebody at work in the workspace, beside the integration.
 
     Every method raises ``KeyError`` for an id or a name that is not there.
     """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._store = workspace.store
-
-    def create_database(
-        self, title: str, properties: Mapping[str, Any], parent: str | None = None
-    ) -> DatabaseIds:
-        """Make a database of one data source, below the root page or another.
-
-        Args:
-            title: its title, and its data source's.
-            properties: property name to a type (``"number"``) or to a configuration as the API
-                takes it (``{"select": {"options": […]}}``).
-            parent: the page to make it under.
-        """
-        with self._workspace.lock:
-            page = self._store.pages[parent or self._workspace.root_page_id]
-            now = self._workspace.millisecond()
-            database = Database(
-                id=self._workspace.ids.new(),
-                parent_page_id=page.id,
-                title=richtext.of(title),
-                created_time=now,
-                last_edited_time=now,
-            )
-            source = self._new_source(database.id, title, properties)
-            self._store.commit(database, source)
-            return DatabaseIds(database.id, source.id)
-
-    def add_data_source(self, database_id: str, title: str, properties: Mapping[str, Any]) -> str:
-        """Add a data source to a database and return its id."""
-        with self._workspace.lock:
-            source = self._new_source(self._store.databases[database_id].id, title, properties)
-            self._store.commit(source)
-            return source.id
-
-    def add_child_database(
-        self, wiki_source_id: str, title: str, properties: Mapping[str, Any]
-    ) -> str:
-        """Make a database inside a wiki, which lists its data source among the pages.
-
-        Args:
-            wiki_source_id: the data source of the wiki.
-            title: the database's title, and its data source's.
-            properties: as for :meth:`create_database`.
-
-        Returns:
-            The id of the new data source, which is also the id of the row.
-        """
-        with self._workspace.lock:
-            wiki = self._store.data_sources[wiki_source_id]
-            made = self.create_database(title, properties)
-            source = self._store.data_sources[made.data_source_id]
-            self._store.commit(replace(source, row_of=wiki.id))
-            return source.id
 
     def create_page(self, data_source_id: str, values: Mapping[str, Any]) -> str:
         """Make a page with these values and return its id."""
@@ -131,14 +57,15 @@ class Person:
                 author=self._workspace.person_id,
                 editor=self._workspace.person_id,
             )
-            self._store.commit(copy)
+            columns = self._source(copy.parent_id).properties
+            self._store.commit(*relations.with_counterparts(self._workspace, None, copy, columns))
             return copy.id
 
     def link(self, page_id: str, name: str) -> str:
         """Return the first link in a text property of a page, "" where there is none."""
         with self._workspace.lock:
             page = self._store.pages[page_id]
-            column = _column(self._source(page.parent_id), name)
+            column = column_named(self._source(page.parent_id), name)
             links = (segment["href"] for segment in page.values.get(column.id) or ())
             return next((str(link) for link in links if link), "")
 
@@ -174,10 +101,62 @@ class Person:
             )
             self._store.commit(moved)
 
-    def trash_database(self, database_id: str) -> None:
-        """Put a database into the trash, its data sources with it."""
+    def body(self, page_id: str) -> str:
+        """Return a page's body, as Markdown."""
         with self._workspace.lock:
-            self._store.commit(replace(self._store.databases[database_id], in_trash=True))
+            return bodies.text(self._workspace, self._store.pages[page_id])
+
+    def edit_body(self, page_id: str, body: str) -> None:
+        """Give a page another body, of Markdown."""
+        self._touch(page_id, body=markdown.normalised(body))
+
+    def set_icon(self, page_id: str, icon: str | None) -> None:
+        """Give a page an icon: an emoji or an address; None takes it away."""
+        external = {"type": "external", "external": {"url": icon}}
+        emoji = {"type": "emoji", "emoji": icon}
+        given = external if icon and icon.startswith("http") else emoji
+        self._touch(page_id, icon=given if icon else None)
+
+    def icon(self, page_id: str) -> str | None:
+        """Return a page's icon: an emoji, an address, the name of one of Notion's own, or None."""
+        with self._workspace.lock:
+            return icon_text(self._store.pages[page_id].icon)
+
+    def add_subpage(self, page_id: str, title: str) -> str:
+        """Make a page below a page and return its id."""
+        with self._workspace.lock:
+            now = self._workspace.minute()
+            page = Page(
+                id=self._workspace.ids.new(),
+                parent_type="page_id",
+                parent_id=self._store.pages[page_id].id,
+                values={TITLE_ID: richtext.of(title)},
+                created_time=now,
+                last_edited_time=now,
+                author=self._workspace.person_id,
+                editor=self._workspace.person_id,
+            )
+            self._store.commit(page)
+            return page.id
+
+    def share_page(self, page_id: str, *, shared: bool = True) -> None:
+        """Give the integration access to a page, or take it away."""
+        self._touch(page_id, is_shared=shared)
+
+    def add_user(self, name: str, email: str | None = None, *, bot: bool = False) -> str:
+        """Let somebody join the workspace, or a bot; return the user's id."""
+        with self._workspace.lock:
+            user_id = self._workspace.ids.new()
+            user = User(user_id, name, "bot" if bot else "person", email)
+            self._store.commit(user)
+            return user.id
+
+    def remove_user(self, user_id: str) -> None:
+        """Let somebody leave the workspace; pages go on naming them by id."""
+        with self._workspace.lock:
+            if user_id not in self._store.users:
+                raise KeyError(user_id)
+            self._store.forget(user_id)
 
     def pages(
         self,
@@ -196,84 +175,15 @@ class Person:
         with self._workspace.lock:
             source = self._source(data_source_id)
             return [
-                {"id": page.id, **{each.name: plain(page, each) for each in source.properties}}
+                {
+                    "id": page.id,
+                    **{each.name: plain(self._workspace, page, each) for each in source.properties},
+                }
                 for page in self._store.rows(source.id)
                 if page.in_trash is in_trash and page.is_archived is is_archived
             ]
 
-    def options(self, name: str, data_source_id: str | None = None) -> dict[str, str]:
-        """Return a property's options in order: name to colour."""
-        with self._workspace.lock:
-            column = _column(self._source(data_source_id), name)
-            return {option.name: option.color for option in column.options}
-
-    def add_option(
-        self, name: str, option: str, color: str = "default", data_source_id: str | None = None
-    ) -> str:
-        """Add an option to a property and return the option's id."""
-        if color not in COLORS:
-            raise KeyError(color)
-        with self._workspace.lock:
-            source = self._source(data_source_id)
-            column = _column(source, name)
-            added = Option(self._workspace.ids.new(), option, color)
-            self._keep(source, replace(column, options=(*column.options, added)))
-            return added.id
-
-    def remove_option(self, name: str, option: str, data_source_id: str | None = None) -> None:
-        """Remove an option from a property, and so from every page."""
-        with self._workspace.lock:
-            source = self._source(data_source_id)
-            column = _column(source, name)
-            left = tuple(each for each in column.options if each.name != option)
-            if len(left) == len(column.options):
-                raise KeyError(option)
-            self._keep(source, replace(column, options=left))
-
-    def add_property(self, name: str, kind: str, data_source_id: str | None = None) -> None:
-        """Add a property of a type, without configuration."""
-        with self._workspace.lock:
-            source = self._source(data_source_id)
-            properties = schema.changed(source, {name: {kind: {}}}, self._workspace.ids)
-            self._store.commit(replace(source, properties=properties))
-
-    def rename_property(self, name: str, new: str, data_source_id: str | None = None) -> None:
-        """Give a property another name."""
-        with self._workspace.lock:
-            source = self._source(data_source_id)
-            self._keep(source, replace(_column(source, name), name=new))
-
-    def remove_property(self, name: str, data_source_id: str | None = None) -> None:
-        """Remove a property, with its value on every page."""
-        with self._workspace.lock:
-            source = self._source(data_source_id)
-            gone = _column(source, name)
-            left = tuple(each for each in source.properties if each.id != gone.id)
-            self._store.commit(replace(source, properties=left))
-
-    def _new_source(
-        self, database_id: str, title: str, properties: Mapping[str, Any]
-    ) -> DataSource:
-        wanted = {
-            name: {each: {}} if isinstance(each, str) else each for name, each in properties.items()
-        }
-        problems = Problems()
-        schema.check(wanted, "properties", problems, changing=False)
-        problems.raise_any()
-        author = self._workspace.person_id
-        return databases.new_source(
-            self._workspace, database_id, richtext.of(title), wanted, author
-        )
-
-    def _source(self, data_source_id: str | None) -> DataSource:
-        if data_source_id is None:
-            data_source_id = next(iter(self._store.data_sources))
-        return self._store.data_sources[data_source_id]
-
-    def _keep(self, source: DataSource, column: Property) -> None:
-        self._store.commit(replace(source, properties=source.with_property(column)))
-
-    def _touch(self, page_id: str, **states: bool) -> None:
+    def _touch(self, page_id: str, **states: Any) -> None:
         with self._workspace.lock:
             page = self._store.pages[page_id]
             self._store.commit(self._edited(page, **states))
@@ -290,49 +200,14 @@ class Person:
         before = source
         kept = dict(page.values)
         for name, value in values.items():
-            column = _column(source, name)
-            column, kept[column.id] = _stored(column, value, self._workspace)
+            column = column_named(source, name)
+            column, kept[column.id] = stored(self._workspace, column, value)
             source = replace(source, properties=source.with_property(column))
-        changed: list[Stored] = [self._edited(page, values=kept)]
+        known = self._store.pages.get(page.id)
+        edited = self._edited(page, values=kept)
+        changed: list[Stored] = [
+            *relations.with_counterparts(self._workspace, known, edited, source.properties)
+        ]
         if source.properties != before.properties:
             changed.append(source)
         self._store.commit(*changed)
-
-
-def plain(page: Page, column: Property) -> Any:
-    """Return a page's value of a property as plain Python."""
-    value = render.value(page, column)
-    if column.type in ("title", "rich_text"):
-        return richtext.plain(value)
-    if column.type == "multi_select":
-        return [option["name"] for option in value]
-    if column.type == "select":
-        return value["name"] if value else None
-    if column.type == "date" and value:
-        return value["start"] + (f"/{value['end']}" if value["end"] else "")
-    return value
-
-
-def _column(source: DataSource, name: str) -> Property:
-    found = source.find(name)
-    if found is None:
-        raise KeyError(name)
-    return found
-
-
-def _stored(column: Property, value: Any, workspace: Workspace) -> tuple[Property, Any]:
-    if column.type in ("title", "rich_text"):
-        text, link = value if isinstance(value, tuple) else (value or "", None)
-        return column, richtext.normalise(
-            [{"text": {"content": text, "link": link and {"url": link}}}]
-        )
-    if column.type in ("select", "multi_select"):
-        single = column.type == "select"
-        names = ([value] if value is not None else []) if single else value or []
-        named = [{"name": name} for name in names]
-        column, ids = options.chosen(column, named, workspace.ids)
-        return column, (ids[0] if ids else None) if single else ids
-    if column.type == "date" and value is not None:
-        start, _, end = value.partition("/")
-        return column, dates.normalise({"start": start, "end": end or None})
-    return column, number(value) if column.type == "number" else value

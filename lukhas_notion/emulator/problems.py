@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ MISSING: Any = object()
 """Stands for a member that was not sent, which a refusal calls ``undefined``."""
 
 _QUOTE_LIMIT = 55
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
 def units(text: str) -> int:
@@ -86,6 +88,12 @@ class Problems:
             self.add(path, "a populated string", value)
             return False
         return self.is_string(value, path, longest)
+
+    def is_web_address(self, value: Any, path: str, longest: int) -> bool:
+        """Say whether the value is an address that begins with ``http://`` or ``https://``."""
+        if not self.is_filled(value, path, longest):
+            return False
+        return self._is(_WEB_ADDRESS.fullmatch(value) is not None, value, path, "a valid URL")
 
     def is_boolean(self, value: Any, path: str) -> bool:
         """Say whether the value is true or false; note it if not."""

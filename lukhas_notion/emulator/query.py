@@ -12,6 +12,7 @@ from typing import Any
 from lukhas_notion.emulator import filters, render, richtext
 from lukhas_notion.emulator.errors import invalid_cursor, validation
 from lukhas_notion.emulator.model import (
+    OPTION_TYPES,
     DataSource,
     Page,
     Property,
@@ -81,8 +82,8 @@ def _rendered(
     workspace: Workspace, row: Row, columns: list[Property], source: DataSource
 ) -> dict[str, Any]:
     if isinstance(row, DataSource):
-        return render.data_source(row, workspace.database(row.database_id))
-    return render.page(row, columns, source.database_id)
+        return render.data_source(workspace, row)
+    return render.page(workspace, row, columns, source.database_id)
 
 
 def selected(properties: Iterable[Property], kept: list[str]) -> list[Property]:
@@ -200,35 +201,37 @@ def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> li
     rows = [
         row
         for row in reversed(workspace.store.rows_as_queried(source.id))
-        if not row.in_trash and row.is_archived is archived
+        if not row.in_trash and row.is_archived is archived and workspace.is_shared(row)
     ]
     rows.sort(key=lambda row: row.created_time, reverse=True)
     if "filter" in body:
-        passes = filters.compiled(body["filter"], source, workspace.clock.now().date())
+        passes = filters.compiled(workspace, body["filter"], source)
         rows = [row for row in rows if passes(row)]
     # Sorting is stable, so the last key goes first.
     for each in reversed(body.get("sorts", [])):
         kind = each.get("timestamp")
         column = Property(kind, kind, kind) if kind else source.find(each["property"])
         assert column is not None  # noqa: S101 - checked above
-        rows = _sorted(rows, column, descending=each["direction"] == "descending")
+        rows = _sorted(workspace, rows, column, descending=each["direction"] == "descending")
     return rows
 
 
-def _sorted(rows: list[Page], column: Property, *, descending: bool) -> list[Page]:
-    keyed = [(_sort_key(row, column), row) for row in rows]
+def _sorted(
+    workspace: Workspace, rows: list[Page], column: Property, *, descending: bool
+) -> list[Page]:
+    keyed = [(_sort_key(workspace, row, column), row) for row in rows]
     empty = [row for key, row in keyed if key is None]
     filled = [(key, row) for key, row in keyed if key is not None]
     filled.sort(key=lambda pair: pair[0], reverse=descending)
     return [row for _, row in filled] + empty
 
 
-def _sort_key(page: Page, column: Property) -> Any:
-    value = render.value(page, column)
+def _sort_key(workspace: Workspace, page: Page, column: Property) -> Any:
+    value = render.value(workspace, page, column)
     if column.type in ("title", "rich_text"):
         text = richtext.plain(value)
         return _natural(text) if text else None
-    if column.type in ("select", "multi_select"):
+    if column.type in OPTION_TYPES:
         position = {option.id: index for index, option in enumerate(column.options)}
         chosen = [value] if isinstance(value, dict) else value or []
         return [position[option["id"]] for option in chosen] or None

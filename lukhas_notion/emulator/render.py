@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lukhas_notion.emulator import richtext
+from lukhas_notion.emulator import relations, richtext, users
 from lukhas_notion.emulator.ids import encode_property_id
 from lukhas_notion.emulator.model import (
     COMPUTED_TYPES,
@@ -18,15 +18,28 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
+from lukhas_notion.emulator.workspace import Workspace
 
 WEB = "https://app.notion.com/p/"
 
 
-def property_schema(each: Property) -> dict[str, Any]:
+def property_schema(workspace: Workspace, each: Property) -> dict[str, Any]:
     """Return a property of a data source."""
     settings: dict[str, Any] = {}
     if each.type in OPTION_TYPES:
         settings = {"options": [{**_option(o), "description": o.description} for o in each.options]}
+        if each.type == "status":
+            settings["groups"] = [
+                {
+                    "id": group.id,
+                    "name": group.name,
+                    "color": group.color,
+                    "option_ids": list(group.option_ids),
+                }
+                for group in each.groups
+            ]
+    elif each.type == "relation":
+        settings = _relation_schema(workspace, each)
     elif each.type == "number":
         settings = {"format": each.number_format}
     return {
@@ -38,8 +51,29 @@ def property_schema(each: Property) -> dict[str, Any]:
     }
 
 
-def data_source(source: DataSource, parent: Database) -> dict[str, Any]:
+def _relation_schema(workspace: Workspace, column: Property) -> dict[str, Any]:
+    relation = column.relation
+    assert relation is not None  # noqa: S101 - every relation column leads somewhere
+    target = workspace.store.data_sources.get(relation.data_source_id)
+    counterpart = target and target.find(relation.synced_id or "")
+    kind = "dual_property" if counterpart else "single_property"
+    own = {}
+    if counterpart:
+        own = {
+            "synced_property_name": counterpart.name,
+            "synced_property_id": encode_property_id(counterpart.id),
+        }
+    return {
+        "database_id": target and target.database_id,
+        "data_source_id": relation.data_source_id,
+        "type": kind,
+        kind: own,
+    }
+
+
+def data_source(workspace: Workspace, source: DataSource) -> dict[str, Any]:
     """Return a data source with its schema."""
+    parent = workspace.store.databases[source.database_id]
     return {
         "object": "data_source",
         "id": source.id,
@@ -52,7 +86,7 @@ def data_source(source: DataSource, parent: Database) -> dict[str, Any]:
         "title": source.title,
         "description": source.description,
         "is_inline": parent.is_inline,
-        "properties": {each.name: property_schema(each) for each in source.ordered()},
+        "properties": {each.name: property_schema(workspace, each) for each in source.ordered()},
         "parent": {"type": "database_id", "database_id": source.database_id},
         "database_parent": {"type": "page_id", "page_id": parent.parent_page_id},
         "url": url(parent.id),
@@ -84,10 +118,13 @@ def database(each: Database, sources: list[DataSource]) -> dict[str, Any]:
     }
 
 
-def page(each: Page, properties: Iterable[Property], database_id: str | None) -> dict[str, Any]:
+def page(
+    workspace: Workspace, each: Page, properties: Iterable[Property], database_id: str | None
+) -> dict[str, Any]:
     """Return a page.
 
     Args:
+        workspace: where it is.
         each: the page.
         properties: those to show, in the order of the answer.
         database_id: the database above its data source, if it is a row.
@@ -114,7 +151,7 @@ def page(each: Page, properties: Iterable[Property], database_id: str | None) ->
             column.name: {
                 "id": encode_property_id(column.id),
                 "type": column.type,
-                column.type: value(each, column),
+                **_shortened(column, value(workspace, each, column)),
             }
             for column in properties
         },
@@ -123,8 +160,16 @@ def page(each: Page, properties: Iterable[Property], database_id: str | None) ->
     }
 
 
-def value(each: Page, column: Property) -> Any:
-    """Return a page's value of one property, without options that the schema has no more."""
+def _shortened(column: Property, whole: Any) -> dict[str, Any]:
+    """Return a value as a page's answer holds it: of relations and people so many at most."""
+    if column.type == "relation":
+        more = len(whole) > relations.SHOWN
+        return {"relation": whole[: relations.SHOWN], "has_more": more}
+    return {column.type: whole[: users.SHOWN] if column.type == "people" else whole}
+
+
+def value(workspace: Workspace, each: Page, column: Property) -> Any:
+    """Return a page's whole value of one property, without options that the schema has no more."""
     if column.type in COMPUTED_TYPES:
         return getattr(each, column.type)
     kept = each.values.get(column.id)
@@ -134,7 +179,16 @@ def value(each: Page, column: Property) -> Any:
     if column.type == "select":
         chosen = column.option(kept) if kept else None
         return _option(chosen) if chosen else None
-    if kept is None and column.type in ("title", "rich_text"):
+    if column.type == "status":
+        # A page without a status has the first option (recorded: "Not started").
+        chosen = column.option(kept) if kept else None
+        chosen = chosen or next(iter(column.options), None)
+        return _option(chosen) if chosen else None
+    if column.type == "relation":
+        return [{"id": related.id} for related in relations.related(workspace, each, column)]
+    if column.type == "people":
+        return [users.shown(workspace, user_id) for user_id in kept or []]
+    if kept is None and column.type in ("title", "rich_text", "files"):
         return []
     return False if kept is None and column.type == "checkbox" else kept
 

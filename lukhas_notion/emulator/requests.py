@@ -15,6 +15,9 @@ from lukhas_notion.emulator.problems import MISSING, Problems
 
 MAX_BYTES = 512_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# Letters, and white space; digits stand in keycaps alone.
+_NO_EMOJI = re.compile(r"[A-Za-z\s]|[0-9#*](?!\ufe0f?\u20e3)")
+_NOTION_ICON = re.compile(r"https://www[.]notion[.]so/icons/([a-z0-9-]+)_([a-z]+)[.]svg")
 _FILTER_PROPERTIES = re.compile(r"filter_properties(\[\d{0,2}\])?")
 
 
@@ -128,10 +131,14 @@ def check_booleans(body: dict[str, Any], problems: Problems, *keys: str) -> None
 
 
 def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
-    """Return an icon or cover as it is read back; emoji, external and named icons are known."""
+    """Return an icon or cover as it is read back.
+
+    An external icon of Notion's own site comes back as that site's icon of a name and a colour
+    (recorded); another address comes back as it is.
+    """
     if value is None or not problems.is_object(value, path):
         return None
-    kinds = ("emoji", "external", "icon")
+    kinds = ("emoji", "external", "icon", "custom_emoji")
     problems.only(value, ("type", *kinds), path)
     named = [kind for kind in kinds if kind in value]
     if len(named) != 1 or value.get("type", named[0]) != named[0]:
@@ -140,8 +147,23 @@ def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
         return None
     kind = named[0]
     if kind == "emoji":
-        problems.is_filled(value[kind], f"{path}.emoji", 32)
+        _check_emoji(value[kind], f"{path}.emoji", problems)
     elif problems.is_object(value[kind], f"{path}.{kind}"):
-        member = "url" if kind == "external" else "name"
-        problems.is_filled(value[kind].get(member, MISSING), f"{path}.{kind}.{member}", 2000)
+        member = {"external": "url", "custom_emoji": "id"}.get(kind, "name")
+        where = f"{path}.{kind}.{member}"
+        sent = value[kind].get(member, MISSING)
+        if kind != "external":
+            problems.is_filled(sent, where, 2000)
+        elif problems.is_web_address(sent, where, 2000) and path.endswith("icon"):
+            own = _NOTION_ICON.fullmatch(sent)
+            if own is not None:
+                return {"type": "icon", "icon": {"name": own[1], "color": own[2]}}
     return {"type": kind, kind: value[kind]}
+
+
+def _check_emoji(sent: Any, path: str, problems: Problems) -> None:
+    """Note what cannot be one emoji. Notion has a list of them, which is not known here."""
+    if problems.is_filled(sent, path, 32) and not _NO_EMOJI.search(sent):
+        return
+    if isinstance(sent, str) and sent:
+        problems.add(path, "an emoji", sent)

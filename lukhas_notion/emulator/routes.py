@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from lukhas_notion.emulator import (
     answers,
+    bodies,
     capabilities,
     databases,
     not_emulated,
     pages,
     query,
     requests,
+    users,
     web,
     web_edit,
 )
@@ -34,7 +36,7 @@ from lukhas_notion.emulator.person import Person
 from lukhas_notion.emulator.problems import Problems, quoted
 from lukhas_notion.emulator.record import RequestRecord
 from lukhas_notion.emulator.web_edit import EditRefusedError
-from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
+from lukhas_notion.emulator.workspace import Workspace
 
 Body = dict[str, Any]
 Endpoint = Callable[[Workspace, Request, Body], Body]
@@ -55,6 +57,8 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
 
     return [
         route("users.me", "GET", "users/me", _me),
+        route("users.list", "GET", "users", _list_users),
+        route("users.retrieve", "GET", "users/{user_id}", _retrieve_user),
         route("databases.create", "POST", "databases", _create_database),
         route("databases.retrieve", "GET", "databases/{database_id}", _retrieve_database),
         route("databases.update", "PATCH", "databases/{database_id}", _update_database),
@@ -71,6 +75,8 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
             "pages/{page_id}/properties/{property_id:path}",
             _retrieve_property,
         ),
+        route("pages.retrieve_markdown", "GET", "pages/{page_id}/markdown", _retrieve_body),
+        route("pages.update_markdown", "PATCH", "pages/{page_id}/markdown", _update_body),
         *_not_emulated_routes(workspace, admit),
         *_browser_routes(workspace),
         _requests_route(told),
@@ -148,19 +154,20 @@ def _no_members(body: Body) -> None:
 def _me(workspace: Workspace, request: Request, body: Body) -> Body:
     requests.check_query(request.query_params.multi_items())
     _no_members(body)
-    return {
-        "object": "user",
-        "id": workspace.bot_id,
-        "name": INTEGRATION,
-        "avatar_url": None,
-        "type": "bot",
-        "bot": {
-            "owner": {"type": "workspace", "workspace": True},
-            "workspace_name": WORKSPACE,
-            "workspace_id": workspace.ids.named("workspace"),
-            "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
-        },
-    }
+    return users.me(workspace)
+
+
+def _list_users(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items(), ("page_size", "start_cursor"))
+    _no_members(body)
+    return users.listed(workspace, request.query_params)
+
+
+def _retrieve_user(workspace: Workspace, request: Request, body: Body) -> Body:
+    user_id = path_id(request.path_params["user_id"], "user_id")
+    requests.check_query(request.query_params.multi_items())
+    _no_members(body)
+    return users.retrieve(workspace, user_id)
 
 
 def _create_database(workspace: Workspace, request: Request, body: Body) -> Body:
@@ -231,6 +238,19 @@ def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Bo
     _no_members(body)
     property_id = request.path_params["property_id"]
     return pages.retrieve_property(workspace, page_id, property_id, request.query_params)
+
+
+def _retrieve_body(workspace: Workspace, request: Request, body: Body) -> Body:
+    page_id = path_id(request.path_params["page_id"], "page_id")
+    requests.check_query(request.query_params.multi_items())
+    _no_members(body)
+    return bodies.retrieve(workspace, page_id)
+
+
+def _update_body(workspace: Workspace, request: Request, body: Body) -> Body:
+    page_id = path_id(request.path_params["page_id"], "page_id")
+    requests.check_query(request.query_params.multi_items())
+    return bodies.update(workspace, page_id, body)
 
 
 def _browser_routes(workspace: Workspace) -> list[Route]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.emulator import options
+from lukhas_notion.emulator import options, relations
 from lukhas_notion.emulator.errors import SCHEMA_TOO_LARGE, validation
 from lukhas_notion.emulator.ids import Ids
 from lukhas_notion.emulator.model import (
@@ -20,6 +20,7 @@ from lukhas_notion.emulator.model import (
 )
 from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.render import property_schema
+from lukhas_notion.emulator.workspace import Workspace
 
 MAX_PROPERTIES = 500
 TYPES = (*WRITABLE_TYPES, *COMPUTED_TYPES)
@@ -83,7 +84,9 @@ def _check_config(config: dict[str, Any], path: str, problems: Problems, *, chan
 def _check_settings(kind: str, settings: Any, path: str, problems: Problems) -> None:
     if not problems.is_object(settings, path):
         return
-    if kind in OPTION_TYPES:
+    if kind == "relation":
+        relations.check_settings(settings, path, problems)
+    elif kind in OPTION_TYPES:
         problems.only(settings, ("options",), path)
         options.check_list(settings.get("options", []), f"{path}.options", problems)
     elif kind == "number":
@@ -123,6 +126,9 @@ def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Prope
                 raise validation(f"{key} is not a property that exists.")
             if known.type == "title":
                 raise validation("Cannot delete the title property.")
+            if known.relation is not None and known.relation.synced_id:
+                # What becomes of the other side was never recorded.
+                raise validation(f"{known.name} is two-way; make it one-way before it is removed.")
             del properties[known.id]
             continue
         after = (
@@ -138,14 +144,15 @@ def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Prope
     return tuple(properties.values())
 
 
-def within_limits(properties: tuple[Property, ...], limit_bytes: int) -> tuple[Property, ...]:
+def within_limits(workspace: Workspace, properties: tuple[Property, ...]) -> tuple[Property, ...]:
     """Return the properties if a data source can hold them.
 
     Raises:
-        ApiError: there are more than 500 or their schema is over ``limit_bytes`` as JSON.
+        ApiError: there are more than 500 or their schema is over the limit, as JSON.
     """
-    size = len(json.dumps({each.name: property_schema(each) for each in properties}).encode())
-    if len(properties) > MAX_PROPERTIES or size > limit_bytes:
+    shown = {each.name: property_schema(workspace, each) for each in properties}
+    size = len(json.dumps(shown).encode())
+    if len(properties) > MAX_PROPERTIES or size > workspace.schema_limit_bytes:
         raise validation(SCHEMA_TOO_LARGE)
     return properties
 
@@ -160,6 +167,9 @@ def _new(key: str, config: dict[str, Any], taken: list[str], ids: Ids) -> Proper
         raise validation(f"{key} is not a property that exists.")
     if config.get("name", key) != key or not key:
         raise validation(f"The name of the new property {key} is not its key.")
+    if kind == "status" and "options" not in config[kind]:
+        # Nobody recorded which options Notion gives a status property by itself.
+        raise validation(f"{key}: a status property is made with its options.")
     property_id = TITLE_ID if kind == "title" else ids.new_property(taken)
     return _updated(Property(property_id, key, kind), config, ids)
 
@@ -174,6 +184,10 @@ def _updated(known: Property, config: dict[str, Any], ids: Ids) -> Property:
         after = replace(after, description=config["description"])
     if "options" in settings:
         after = replace(after, options=options.replaced(known, settings["options"], ids))
+    if kind == "status":
+        after = options.grouped(after, ids)
+    if kind == "relation":
+        after = replace(after, relation=relations.configured(known, settings))
     if "format" in settings:
         after = replace(after, number_format=settings["format"])
     return after

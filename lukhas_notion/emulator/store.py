@@ -14,6 +14,7 @@ from lukhas_notion.emulator.model import (
     DataSource,
     Page,
     Stored,
+    User,
     from_json,
     to_json,
 )
@@ -36,6 +37,7 @@ class Store:
         self.databases: dict[str, Database] = {}
         self.data_sources: dict[str, DataSource] = {}
         self.pages: dict[str, Page] = {}
+        self.users: dict[str, User] = {}
         self._rows: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._versions: dict[str, list[tuple[float, Page]]] = {}
         self._journal = Journal(path) if path is not None else None
@@ -56,11 +58,11 @@ class Store:
                 self._remember(each)
             self._put(each)
 
-    def forget(self, page_id: str) -> None:
-        """Let a page be gone for good; durable when this returns."""
+    def forget(self, object_id: str) -> None:
+        """Let a page or a user be gone for good; durable when this returns."""
         if self._journal is not None:
-            self._journal.append({"made": self._ids.made, "objects": [], "gone": page_id})
-        self._drop(page_id)
+            self._journal.append({"made": self._ids.made, "objects": [], "gone": object_id})
+        self._drop(object_id)
 
     def rows(self, data_source_id: str) -> list[Page]:
         """Return the newest version of each page of a data source, oldest page first."""
@@ -81,6 +83,12 @@ class Store:
         """Return the data sources that a wiki's data source lists among its rows."""
         return [each for each in self.data_sources.values() if each.row_of == wiki_id]
 
+    def below(self, page_id: str) -> list[Page | Database]:
+        """Return the pages and databases below a page that are not in the trash."""
+        found: list[Page | Database] = [self.pages[each] for each in self._rows[page_id]]
+        found += [each for each in self.databases.values() if each.parent_page_id == page_id]
+        return [each for each in found if not each.in_trash]
+
     def close(self) -> None:
         """Close the journal, if there is one."""
         if self._journal is not None:
@@ -97,6 +105,7 @@ class Store:
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 raise journal.misread(number) from error
         everything: list[Stored] = [
+            *self.users.values(),
             *self.databases.values(),
             *self.data_sources.values(),
             *self.pages.values(),
@@ -108,15 +117,20 @@ class Store:
             self.databases[stored.id] = stored
         elif isinstance(stored, DataSource):
             self.data_sources[stored.id] = stored
+        elif isinstance(stored, User):
+            self.users[stored.id] = stored
         else:
             before = self.pages.get(stored.id)
             if before is not None and before.parent_id != stored.parent_id:
                 self._rows[before.parent_id].pop(stored.id, None)
             self.pages[stored.id] = stored
-            if stored.parent_type == "data_source_id":
-                self._rows[stored.parent_id][stored.id] = None
+            self._rows[stored.parent_id][stored.id] = None
 
-    def _drop(self, page_id: str) -> None:
+    def _drop(self, object_id: str) -> None:
+        if self.users.pop(object_id, None) is None:
+            self._drop_page(object_id)
+
+    def _drop_page(self, page_id: str) -> None:
         page = self.pages.pop(page_id)
         self._rows[page.parent_id].pop(page_id, None)
         self._versions.pop(page_id, None)

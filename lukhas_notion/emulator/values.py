@@ -12,13 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lukhas_notion.emulator import dates, options, richtext
+from lukhas_notion.emulator import dates, options, relations, richtext, users
 from lukhas_notion.emulator.errors import validation
-from lukhas_notion.emulator.ids import Ids
 from lukhas_notion.emulator.model import WRITABLE_TYPES, Property, find_property
-from lukhas_notion.emulator.problems import Problems
+from lukhas_notion.emulator.problems import MISSING, Problems
+from lukhas_notion.emulator.workspace import Workspace
 
 MAX_MULTI_SELECT = 100
+MAX_FILES = 100
+MAX_FILE_NAME = 100
 MAX_SHORT_TEXT = {"url": 2000, "email": 200, "phone_number": 200}
 LARGEST_WHOLE = 1e21  # from here on JavaScript writes an exponent
 
@@ -49,7 +51,9 @@ def _check_value(value: dict[str, Any], path: str, problems: Problems) -> None:
         for kind in WRITABLE_TYPES:
             problems.add(f"{path}.{kind}", "defined")
         return
-    problems.only(value, ("id", "name", "type", kinds[0]), path)
+    # A relation may be sent as it was answered (recorded).
+    more = ("has_more",) if kinds[0] == "relation" else ()
+    problems.only(value, ("id", "name", "type", kinds[0], *more), path)
     _CHECKS[kinds[0]](value[kinds[0]], f"{path}.{kinds[0]}", problems)
 
 
@@ -69,6 +73,33 @@ def _check_multi_select(value: Any, path: str, problems: Problems) -> None:
     if problems.is_array(value, path, MAX_MULTI_SELECT):
         for index, item in enumerate(value):
             options.check_reference(item, f"{path}[{index}]", problems)
+
+
+def _check_status(value: Any, path: str, problems: Problems) -> None:
+    # Nobody recorded what clearing a status does, so it is refused.
+    options.check_reference(value, path, problems)
+
+
+def _check_people(value: Any, path: str, problems: Problems) -> None:
+    relations.check_references(value, path, problems, also=("object",))
+
+
+def _check_files(value: Any, path: str, problems: Problems) -> None:
+    """Note all that is wrong with files: external ones alone, since nothing here keeps a file."""
+    if not problems.is_array(value, path, MAX_FILES):
+        return
+    for index, item in enumerate(value):
+        where = f"{path}[{index}]"
+        if not problems.is_object(item, where):
+            continue
+        problems.only(item, ("name", "type", "external"), where)
+        problems.is_filled(item.get("name", MISSING), f"{where}.name", MAX_FILE_NAME)
+        problems.is_one_of(item.get("type", "external"), f"{where}.type", ("external",))
+        external = item.get("external", MISSING)
+        if problems.is_object(external, f"{where}.external"):
+            problems.only(external, ("url",), f"{where}.external")
+            address = f"{where}.external.url"
+            problems.is_web_address(external.get("url", MISSING), address, MAX_SHORT_TEXT["url"])
 
 
 def _check_checkbox(value: Any, path: str, problems: Problems) -> None:
@@ -91,20 +122,22 @@ _CHECKS: dict[str, Callable[[Any, str, Problems], None]] = {
     "multi_select": _check_multi_select,
     "date": dates.check,
     "checkbox": _check_checkbox,
+    "status": _check_status,
+    "relation": relations.check_references,
+    "people": _check_people,
+    "files": _check_files,
     **{kind: _check_short_text(kind) for kind in MAX_SHORT_TEXT},
 }
 
 
 def written(
-    properties: tuple[Property, ...], wanted: dict[str, Any], ids: Ids, links: str = richtext.KEEP
+    workspace: Workspace, properties: tuple[Property, ...], wanted: dict[str, Any]
 ) -> Written:
     """Return what writing checked values to a page comes to.
 
-    ``links`` says what becomes of links in text.
-
     Raises:
         ApiError: unknown properties, other types, one property twice, or what
-            :func:`options.chosen` refuses.
+            :func:`options.chosen`, :func:`relations.written` or :func:`users.written` refuses.
     """
     result = Written({}, {})
     complaints: list[str] = []
@@ -123,7 +156,7 @@ def written(
         raise validation(" ".join(complaints))
     for each in properties:
         if each.id in result.values:
-            _keep(each, result, ids, links)
+            _keep(workspace, each, result)
     return result
 
 
@@ -135,6 +168,11 @@ def number(value: float | None) -> float | None:
     return int(value) if value.is_integer() and abs(value) < LARGEST_WHOLE else value
 
 
+def file(name: str, url: str) -> dict[str, Any]:
+    """Return an external file as answers carry it."""
+    return {"name": name, "type": "external", "external": {"url": url}}
+
+
 def _unwrapped(sent: Any) -> tuple[str, Any]:
     if isinstance(sent, list):
         return "title", sent
@@ -142,18 +180,26 @@ def _unwrapped(sent: Any) -> tuple[str, Any]:
     return kind, sent[kind]
 
 
-def _keep(known: Property, result: Written, ids: Ids, links: str) -> None:
+def _keep(workspace: Workspace, known: Property, result: Written) -> None:
     value = result.values[known.id]
     if known.type in ("title", "rich_text"):
-        kept: Any = richtext.normalise(value, links)
+        kept: Any = richtext.normalise(value, workspace.assumed.links)
     elif known.type == "number":
         kept = number(value)
     elif known.type == "date":
         kept = dates.normalise(value)
+    elif known.type == "status":
+        kept = options.status_chosen(known, value)
+    elif known.type == "relation":
+        kept = relations.written(workspace, known, value)
+    elif known.type == "people":
+        kept = users.written(workspace, known.name, value)
+    elif known.type == "files":
+        kept = [file(each["name"], each["external"]["url"]) for each in value]
     elif known.type in ("select", "multi_select"):
         single = known.type == "select"
         named = ([] if value is None else [value]) if single else value
-        grown, chosen = options.chosen(known, named, ids)
+        grown, chosen = options.chosen(known, named, workspace.ids)
         kept = (chosen[0] if chosen else None) if single else chosen
         if grown is not known:
             result.grown[known.id] = grown

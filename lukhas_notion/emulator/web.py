@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from lukhas_notion.emulator import dates, render, richtext
+from lukhas_notion.emulator import dates, relations, render, richtext, web_body
 from lukhas_notion.emulator.ids import with_hyphens
 from lukhas_notion.emulator.model import (
     OPTION_TYPES,
@@ -22,10 +22,11 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
+from lukhas_notion.emulator.plain import icon_text, title
 from lukhas_notion.emulator.web_edit import EditRefusedError
 from lukhas_notion.emulator.web_form import form
 from lukhas_notion.emulator.web_style import style_sheet
-from lukhas_notion.emulator.workspace import WORKSPACE, Workspace
+from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
@@ -56,6 +57,10 @@ _SIGNS = {
     "url": "↗",
     "email": "@",
     "phone_number": "☏",
+    "status": "◐",
+    "relation": "↦",
+    "people": "☺",
+    "files": "⎙",
 }
 
 
@@ -92,16 +97,16 @@ def index(
             for row in workspace.store.rows(shown.id)
             if not row.in_trash and not row.is_archived
         ]
-    title = _database_title(workspace, shown)
+    name = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
     part, links = (rows, "") if alone else _part(shown, rows, number)
     body = (
-        f"{_top(f'<span>{_text(title)}</span>', alone=alone)}<main><h1>{_text(title)}</h1>"
+        f"{_top(f'<span>{_text(name)}</span>', alone=alone)}<main><h1>{_text(name)}</h1>"
         f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
         f"{'' if alone else _tabs(workspace, sources, shown)}"
-        f"{_table(shown, part, alone=alone)}{links}</main>"
+        f"{_table(workspace, shown, part, alone=alone)}{links}</main>"
     )
-    return WebPage(200, _document(title, body))
+    return WebPage(200, _document(name, body))
 
 
 def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None = None) -> WebPage:
@@ -117,13 +122,14 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
         source = workspace.store.data_sources.get(page.parent_id) if page else None
     if page is None or source is None:
         return no_page()
-    title = _title(page)
+    name = _title(page)
     crumbs = (
         f'<a href="/?source={source.id}">{_text(_database_title(workspace, source))}</a>'
-        f'<span class="sep">/</span><span>{_text(title)}</span>'
+        f'<span class="sep">/</span><span>{_text(name)}</span>'
     )
     listed = "".join(
-        f'<dt>{_sign(each)}{_text(each.name)}</dt><dd class="{each.type}">{_value(page, each)}</dd>'
+        f"<dt>{_sign(each)}{_text(each.name)}</dt>"
+        f'<dd class="{each.type}">{_value(workspace, page, each)}</dd>'
         for each in source.properties
         if each.id != TITLE_ID
     )
@@ -131,13 +137,14 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
     if page.is_archived:
         trash += '<p class="trash c-red">This page is archived.</p>'
     body = (
-        f"{_top(crumbs)}<main><article>{trash}<h1>{_text(title)}</h1><dl>{listed}</dl>"
+        f"{_top(crumbs)}<main><article>{trash}{_icon(page, large=True)}<h1>{_text(name)}</h1>"
+        f"<dl>{listed}</dl>{_content(workspace, page)}"
         f'<p class="meta">Created {_moment(page.created_time)} · last edited '
         f'{_moment(page.last_edited_time)}<br><span class="mono">{page.id}</span></p>'
-        f"{form(page, source, refused)}"
+        f"{form(workspace, page, source, refused)}"
         "</article></main>"
     )
-    return WebPage(refused.status if refused else 200, _document(title, body))
+    return WebPage(refused.status if refused else 200, _document(name, body))
 
 
 def no_edit(refused: EditRefusedError) -> WebPage:
@@ -165,7 +172,7 @@ def _part(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page]
     return rows[(shown - 1) * ROWS : shown * ROWS], bar if links else ""
 
 
-def _table(source: DataSource, rows: list[Page], *, alone: bool) -> str:
+def _table(workspace: Workspace, source: DataSource, rows: list[Page], *, alone: bool) -> str:
     if not rows:
         return '<div class="scroll"><p class="empty">No pages yet.</p></div>'
     columns = sorted(source.properties, key=lambda each: each.id != TITLE_ID)
@@ -173,31 +180,36 @@ def _table(source: DataSource, rows: list[Page], *, alone: bool) -> str:
         f'<th scope="col" class="{each.type}">{_sign(each)}{_text(each.name)}</th>'
         for each in columns
     )
-    cells = ("".join(_cell(row, each, alone=alone) for each in columns) for row in rows)
+    cells = ("".join(_cell(workspace, row, each, alone=alone) for each in columns) for row in rows)
     lines = "".join(f"<tr>{each}</tr>\n" for each in cells)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="Pages">{table}</div>'
 
 
-def _cell(row: Page, column: Property, *, alone: bool) -> str:
+def _cell(workspace: Workspace, row: Page, column: Property, *, alone: bool) -> str:
     if column.id == TITLE_ID:
-        title = _text(_title(row))
-        link = title if alone else f'<a href="/p/{row.id}">{title}</a>'
+        name = f"{_icon(row)}{_text(_title(row))}"
+        link = name if alone else f'<a href="/p/{row.id}">{name}</a>'
         return f'<td class="title">{link}</td>'
     if column.type not in TEXT_TYPES:
-        return f'<td class="{column.type}">{_value(row, column)}</td>'
-    text = richtext.plain(render.value(row, column))
+        return f'<td class="{column.type}">{_value(workspace, row, column, alone=alone)}</td>'
+    text = richtext.plain(row.values.get(column.id) or [])
     if len(text) > CODE and not any(map(str.isspace, text)):
         code = f'<span class="code mono" title="{escape(text)}">{_text(text)}</span>'
         return f'<td class="code">{code}</td>'
     if len(text) <= CLAMP and text.count("\n") < 3:
-        return f'<td class="text">{_value(row, column)}</td>'
+        return f'<td class="text">{_value(workspace, row, column)}</td>'
     shown = f'<summary class="rich" title="Show all">{_text(text)}</summary>'
     return f'<td class="text"><details>{shown}</details></td>'
 
 
-def _value(page: Page, column: Property) -> str:
-    value = render.value(page, column)
+def _value(workspace: Workspace, page: Page, column: Property, *, alone: bool = False) -> str:
+    if column.type == "relation":
+        related = relations.related(workspace, page, column)
+        return "".join(_page_link(each, alone=alone) for each in related)
+    if column.type == "people":
+        return "".join(_person(workspace, each) for each in page.values.get(column.id) or ())
+    value = render.value(workspace, page, column)
     if column.type in OPTION_TYPES:
         chosen = [value] if isinstance(value, dict) else value or []
         return "".join(
@@ -211,12 +223,50 @@ def _value(page: Page, column: Property) -> str:
         return ""
     if column.type in TEXT_TYPES:
         return f'<span class="rich">{_text(richtext.plain(value))}</span>'
-    return _simple(column.type, value)
+    return _simple(column, value)
 
 
-def _simple(kind: str, value: Any) -> str:
+def _page_link(page: Page, *, alone: bool) -> str:
+    name = f"{_icon(page)}{_text(_title(page))}"
+    tag = "span" if alone else f'a href="/p/{page.id}"'
+    return f'<{tag} class="page">{name}</{tag.partition(" ")[0]}>'
+
+
+def _person(workspace: Workspace, user_id: str) -> str:
+    user = workspace.store.users.get(user_id)
+    name = user.name if user else INTEGRATION if user_id == workspace.bot_id else "Somebody"
+    address = f' title="{escape(user.email)}"' if user and user.email else ""
+    first = escape(name[:1].upper())
+    return f'<span class="person"{address}><i aria-hidden="true">{first}</i>{_text(name)}</span>'
+
+
+def _icon(page: Page, *, large: bool = False) -> str:
+    """Return a page's icon; one that would come from elsewhere is a sign that says so."""
+    said = icon_text(page.icon)
+    if said is None:
+        return ""
+    kind = page.icon["type"] if page.icon else ""
+    shown = escape(said) if kind == "emoji" else "🖼"
+    size = " large" if large else ""
+    return f'<span class="icon{size}" title="{escape(said)}" aria-hidden="true">{shown}</span>'
+
+
+def _content(workspace: Workspace, page: Page) -> str:
+    below = "".join(
+        f'<p class="page">{_text(title(each) or "Untitled")}</p>'
+        for each in workspace.store.below(page.id)
+        if isinstance(each, Page)
+    )
+    shown = f"{web_body.html(page.body)}{below}"
+    return f'<section class="body" aria-label="Content">{shown}</section>' if shown else ""
+
+
+def _simple(column: Property, value: Any) -> str:
+    kind = column.type
     if kind == "number":
-        return f"{value:,}"
+        return f"{value * 100:,g}%" if column.number_format == "percent" else f"{value:,}"
+    if kind == "files":
+        return "".join(_file(each) for each in value)
     if kind == "date":
         end = f" → {_moment(value['end'])}" if value["end"] else ""
         return f"{_moment(value['start'])}{end}"
@@ -225,6 +275,11 @@ def _simple(kind: str, value: Any) -> str:
     if kind == "url" and value.lower().startswith(("http://", "https://")):
         return f'<a class="link" rel="noreferrer" href="{escape(value)}">{_text(value)}</a>'
     return _text(value)
+
+
+def _file(value: dict[str, Any]) -> str:
+    address = escape(value["external"]["url"])
+    return f'<a class="file" rel="noreferrer" href="{address}">{_text(value["name"])}</a>'
 
 
 def _moment(text: str) -> str:
@@ -252,7 +307,7 @@ def _database_title(workspace: Workspace, source: DataSource) -> str:
 
 
 def _title(page: Page) -> str:
-    return richtext.plain(page.values.get(TITLE_ID, [])) or "Untitled"
+    return title(page) or "Untitled"
 
 
 def _sign(column: Property) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lukhas_notion.emulator import dates
+from lukhas_notion.emulator import dates, markdown
 from lukhas_notion.emulator.errors import ApiError
 from lukhas_notion.emulator.model import (
     WRITABLE_TYPES,
@@ -22,12 +22,19 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
-from lukhas_notion.emulator.person import Person, plain
+from lukhas_notion.emulator.person import Person
+from lukhas_notion.emulator.plain import icon_text, plain
 from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 2000
+ICON, BODY = Property("@icon", "Icon", "icon"), Property("@body", "Content", "body")
+PAGE_FIELDS = (ICON, BODY)
+"""What a page has beside its properties, as fields of its form."""
+ONE_A_LINE = ("relation", "people", "files")
+SEVERAL_LINES = ("rich_text", "body", *ONE_A_LINE)
+"""Types whose field has several lines."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -74,14 +81,20 @@ def editable(source: DataSource) -> list[Property]:
     return sorted(found, key=lambda each: each.type != "title")
 
 
-def as_text(page: Page, column: Property) -> str:
+def as_text(workspace: Workspace, page: Page, column: Property) -> str:
     """Return a value as it stands in its field."""
-    value = plain(page, column)
+    if column is BODY:
+        return page.body
+    if column is ICON:
+        return icon_text(page.icon) or ""
+    value = plain(workspace, page, column)
     if value is None:
         return ""
     if column.type == "checkbox":
         return "yes" if value else ""
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ("\n" if column.type in ONE_A_LINE else ", ").join(value)
+    return str(value)
 
 
 def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
@@ -97,19 +110,27 @@ def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
         if page.in_trash:
             raise EditRefusedError(400, "The page is in the trash: restore it first.")
         columns = editable(workspace.store.data_sources[page.parent_id])
-        typed = {each.id: _field(sent, each) for each in columns if _is_sent(sent, each)}
+        fields = [*columns, *PAGE_FIELDS]
+        typed = {each.id: _field(sent, each) for each in fields if _is_sent(sent, each)}
+        person = Person(workspace)
         try:
             values = {
                 each.name: _value(each, typed[each.id])
                 for each in columns
                 if each.id in typed and typed[each.id] != _was(sent, each)
             }
+            markdown.normalised(typed.get(BODY.id, ""))  # before anything is written
             if values:
-                Person(workspace).edit_page(page_id, values)
+                person.edit_page(page_id, values)
+            for each, edit in ((ICON, person.set_icon), (BODY, person.edit_body)):
+                if each.id in typed and typed[each.id] != _was(sent, each):
+                    edit(page_id, typed[each.id])
         except ApiError as error:
             raise EditRefusedError(400, error.message, typed) from error
         except ValueError as error:
             raise EditRefusedError(400, str(error), typed) from error
+        except KeyError as error:
+            raise EditRefusedError(400, f"There is no {error.args[0]!r}.", typed) from error
 
 
 def _pairs(raw: bytes) -> dict[str, str]:
@@ -141,7 +162,7 @@ def _field(sent: Mapping[str, str], column: Property) -> str:
 def _was(sent: Mapping[str, str], column: Property) -> str:
     text = _lines(sent.get(f"was:{column.id}", ""))
     # A field of one line takes a text without its line breaks.
-    return text if column.type == "rich_text" else text.replace("\n", "")
+    return text if column.type in SEVERAL_LINES else text.replace("\n", "")
 
 
 def _lines(text: str) -> str:
@@ -163,6 +184,8 @@ def _value(column: Property, text: str) -> Any:
     if column.type == "multi_select":
         names = [_name(column, part.strip()) for part in text.split(",") if part.strip()]
         return list(dict.fromkeys(names))
+    if column.type in ONE_A_LINE:
+        return [line.strip() for line in text.split("\n") if line.strip()]
     if not text:
         return None
     if column.type == "number":

@@ -10,19 +10,34 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
-from lukhas_notion.emulator.web_edit import EditRefusedError, as_text, editable
+from lukhas_notion.emulator.web_edit import (
+    BODY,
+    PAGE_FIELDS,
+    SEVERAL_LINES,
+    EditRefusedError,
+    as_text,
+    editable,
+)
+from lukhas_notion.emulator.workspace import Workspace
 
 _HINTS = {
     "multi_select": "names, with commas between",
     "date": "2026-01-31, or 2026-01-31/2026-02-02",
     "number": "88.5",
+    "relation": "titles, one a line",
+    "people": "e-mail addresses, one a line",
+    "files": "addresses, one a line",
+    "icon": "an emoji, or an address",
 }
 
 
-def form(page: Page, source: DataSource, refused: EditRefusedError | None) -> str:
+def form(
+    workspace: Workspace, page: Page, source: DataSource, refused: EditRefusedError | None
+) -> str:
     """Return the form.
 
     Args:
+        workspace: where the page is.
         page: whose values stand in the fields.
         source: whose properties they are.
         refused: an edit that was not carried out: why is told, and what was typed is kept.
@@ -33,7 +48,8 @@ def form(page: Page, source: DataSource, refused: EditRefusedError | None) -> st
     told = ""
     if refused:
         told = f'<p class="trash c-red" role="alert"><bdi>{escape(refused.message)}</bdi></p>'
-    fields = "".join(_field(page, each, typed.get(each.id)) for each in editable(source))
+    columns = [*editable(source), *PAGE_FIELDS]
+    fields = "".join(_field(workspace, page, each, typed.get(each.id)) for each in columns)
     return (
         f'<details class="edit"{" open" if refused else ""}><summary>Edit by hand</summary>{told}'
         f'<form method="post" action="/p/{page.id}">{fields}<button>Save</button></form>'
@@ -48,12 +64,13 @@ def _button(page: Page, act: str, label: str) -> str:
     )
 
 
-def _field(page: Page, column: Property, typed: str | None) -> str:
-    was = as_text(page, column)
+def _field(workspace: Workspace, page: Page, column: Property, typed: str | None) -> str:
+    was = as_text(workspace, page, column)
     name, shown = escape(f"v:{column.id}"), escape(was if typed is None else typed)
     # A browser leaves out the first line break of a text area.
-    if column.type == "rich_text":
-        field = f'<textarea name="{name}" rows="3">\n{shown}</textarea>'
+    if column.type in SEVERAL_LINES:
+        rows = 12 if column is BODY else 3
+        field = f'<textarea name="{name}" rows="{rows}"{_hint(column)}>\n{shown}</textarea>'
     elif column.type == "checkbox":
         field = f'<input type="checkbox" name="{name}" value="yes"{" checked" if shown else ""}>'
     else:

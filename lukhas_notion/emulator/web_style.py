@@ -85,7 +85,7 @@ td .code { display: block; max-width: 9rem; overflow: hidden; text-overflow: ell
 summary.rich { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical;
   overflow: hidden; cursor: pointer; list-style: none; }
 summary.rich::-webkit-details-marker { display: none; }
-summary.rich:focus-visible, a:focus-visible { outline: 2px solid var(--link);
+summary:focus-visible, a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link);
   outline-offset: 2px; border-radius: 3px; }
 details[open] > summary.rich { display: block; }
 .link { color: var(--link); text-decoration: underline; text-underline-offset: 2px; }
@@ -104,6 +104,37 @@ dd.number { text-align: left; }
 dd td .code { display: block; max-width: 9rem; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }
 .pill { white-space: normal; }
+.icon { margin-right: 6px; }
+.icon.large { display: block; margin: 0 0 .4rem; font-size: 40px; line-height: 1.1; }
+.page, .file, .person { display: inline-block; max-width: 100%; margin: 1px 6px 3px 0; }
+a.page, .file { text-decoration: underline; text-decoration-color: var(--faint);
+  text-underline-offset: 3px; }
+a.page:hover, .file:hover { background: var(--hover); }
+.file { padding: 0 6px; border: 1px solid var(--line); border-radius: 4px; }
+.person i { display: inline-block; width: 18px; height: 18px; margin-right: 5px;
+  border-radius: 50%; background: var(--line); font-size: 11px; font-style: normal;
+  line-height: 18px; text-align: center; }
+td.relation, td.people, td.files { min-width: 11rem; }
+.body { border-top: 1px solid var(--line); padding-top: .6rem; overflow-wrap: anywhere; }
+.body h2, .body h3, .body h4, .body h5 { margin: 1.2rem 0 .3rem; line-height: 1.3; }
+.body h2 { font-size: 24px; }
+.body h3 { font-size: 20px; }
+.body h4, .body h5 { font-size: 16px; }
+.body p, .body ul, .body ol { margin: .3rem 0; }
+.body ul, .body ol { padding-left: 1.6rem; }
+.body .task { list-style: none; margin-left: -1.4rem; }
+.body blockquote { margin: .4rem 0; padding-left: .9rem; border-left: 3px solid var(--ink); }
+.body pre { overflow: auto; padding: .9rem 1rem; border-radius: 6px; background: var(--hover); }
+.body code { font: 12.5px/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.body p code, .body li code, .body td code { padding: 1px 4px; border-radius: 4px;
+  background: var(--hover); }
+.body hr { border: 0; border-top: 1px solid var(--line); }
+.body .wide { overflow-x: auto; }
+.body table { min-width: 0; border-top: 1px solid var(--line);
+  border-left: 1px solid var(--line); }
+.body th { position: static; white-space: normal; font-weight: 600; color: var(--ink); }
+.body th:last-child, .body td:last-child { border-right: 1px solid var(--line); }
+.body td { min-width: 5rem; }
 .meta { border-top: 1px solid var(--line); padding-top: 1rem; color: var(--soft); }
 .trash { margin-bottom: 1rem; padding: 8px 12px; border-radius: 6px; }
 .edit { margin-top: 1rem; }

@@ -15,19 +15,28 @@ from lukhas_notion.emulator.model import (
     Database,
     DataSource,
     Page,
+    User,
 )
 from lukhas_notion.emulator.store import Store
 
 INTEGRATION = "Local emulator"
+PERSON = "Local person"
+PERSON_EMAIL = "person@example.com"
 WORKSPACE = "Local workspace"
 ROOT_TITLE = "Home"
 
 
 @dataclass
-class Links:
-    """What becomes of links in text: one of :data:`richtext.LINKS`."""
+class Assumed:
+    """What nobody recorded, and what is assumed of it, so that a test can assume otherwise.
 
-    rule: str = richtext.KEEP
+    Args:
+        links: what becomes of links in text: one of :data:`richtext.LINKS`.
+        two_way_self: whether a data source may have a two-way relation with itself.
+    """
+
+    links: str = richtext.KEEP
+    two_way_self: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Workspace:
         query_cap: how many results a query gives in all; 10,000 in Notion.
         schema_limit_bytes: how large a data source's schema may grow.
         capabilities: what the integration may do.
-        links: what becomes of links in text.
+        assumed: what is assumed of Notion where nothing is recorded.
     """
 
     store: Store
@@ -50,7 +59,7 @@ class Workspace:
     query_cap: int = 10_000
     schema_limit_bytes: int = 1_500_000
     capabilities: frozenset[str] = ALL
-    links: Links = field(default_factory=Links)
+    assumed: Assumed = field(default_factory=Assumed)
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held through every operation: one at a time, whichever thread it comes from."""
 
@@ -78,7 +87,9 @@ class Workspace:
         return to_millisecond(self.clock.now())
 
     def ensure_root(self) -> None:
-        """Make the root page, unless the state file had it."""
+        """Make the root page and the person who edits by hand, unless the state file had them."""
+        if self.person_id not in self.store.users:
+            self.store.commit(User(self.person_id, PERSON, email=PERSON_EMAIL))
         if self.root_page_id not in self.store.pages:
             now = self.minute()
             root = Page(
@@ -95,21 +106,30 @@ class Workspace:
 
     def page(self, page_id: str) -> Page:
         """Return a page, or refuse with 404."""
-        if page_id not in self.store.pages:
+        page = self.store.pages.get(page_id)
+        if page is None or not self.is_shared(page):
             raise self.not_found("page", page_id)
-        return self.store.pages[page_id]
+        return page
+
+    def is_shared(self, page: Page) -> bool:
+        """Say whether the integration has access to a page: by itself, and to its database."""
+        source = self.store.data_sources.get(page.parent_id)
+        above = source is None or self.store.databases[source.database_id].is_shared
+        return page.is_shared and above
 
     def database(self, database_id: str) -> Database:
         """Return a database, or refuse with 404."""
-        if database_id not in self.store.databases:
+        database = self.store.databases.get(database_id)
+        if database is None or not database.is_shared:
             raise self.not_found("database", database_id)
-        return self.store.databases[database_id]
+        return database
 
     def data_source(self, source_id: str) -> DataSource:
         """Return a data source, or refuse with 404, which calls it a database (recorded)."""
-        if source_id not in self.store.data_sources:
+        source = self.store.data_sources.get(source_id)
+        if source is None or not self.store.databases[source.database_id].is_shared:
             raise self.not_found("database", source_id)
-        return self.store.data_sources[source_id]
+        return source
 
     def in_trash(self, source: DataSource) -> bool:
         """Say whether a data source is in the trash, by itself or with its database."""

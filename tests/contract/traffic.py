@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.model import (
+    OPTION_TYPES,
     Database,
     DataSource,
+    Group,
     Option,
     Page,
     Property,
+    Relation,
     Stored,
+    User,
 )
 from lukhas_notion.emulator.schema import TYPES
 
-FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "notion-traffic"
+_SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
+FOLDER = _SHARED / "notion-traffic"
+MORE = _SHARED / "notion-traffic-2"
+OTHER_SOURCE = "00000000-0000-4000-8000-000000000003"
+"""Where relations lead whose schema no fixture has."""
 NEW = "<new>"
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
@@ -27,14 +36,16 @@ _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00[.]000Z")
 _MILLISECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}[+]00:00")
 
 
-def names() -> list[str]:
-    """Return the names of all fixtures, or none where there are none."""
-    return sorted(path.stem for path in FOLDER.glob("*.json")) if FOLDER.is_dir() else []
+def names(*folders: Path) -> list[str]:
+    """Return the names of all fixtures, of one folder or of both, or none where there are none."""
+    found = [path.stem for folder in folders or (FOLDER, MORE) for path in folder.glob("*.json")]
+    return sorted(found)
 
 
 def load(name: str) -> dict[str, Any]:
     """Return one fixture."""
-    fixture: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    path = next(found for each in (FOLDER, MORE) if (found := each / f"{name}.json").is_file())
+    fixture: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return fixture
 
 
@@ -86,7 +97,11 @@ class Seed:
         """Add a data source and the database above it."""
         parent, page = body["parent"]["database_id"], body["database_parent"]["page_id"]
         self._database(parent, page, body["title"], is_inline=body["is_inline"])
-        properties = tuple(_property(each) for each in supported(body["properties"]).values())
+        shown = supported(body["properties"]).values()
+        properties = tuple(_property(each) for each in shown)
+        for each in shown:
+            if each["type"] == "relation" and each["relation"]["data_source_id"] != body["id"]:
+                self._target(body["id"], each)
         more = {key: body[key] for key in ("description", "icon", "in_trash")}
         self._source(body["id"], parent, properties, body["title"], **more)
 
@@ -98,14 +113,64 @@ class Seed:
                 if parent["data_source_id"] not in self._emulator.workspace.store.data_sources:
                     self._derived_source(parent, bodies)
                 kind, above = "data_source_id", parent["data_source_id"]
+            elif parent["type"] == "workspace":
+                kind, above = "workspace", ""
             else:
                 self.page_parent(parent["page_id"])
                 kind, above = "page_id", parent["page_id"]
             self._page(body["id"], kind, above, body, supported(body["properties"]))
+        for body in bodies:
+            self._related(body)
 
     def knows(self, found: str) -> bool:
         """Say whether an id, with hyphens or without, was put there."""
         return found.replace("-", "") in self._known
+
+    def _target(self, source_id: str, column: dict[str, Any]) -> None:
+        """Add what a relation leads to, with the counterpart that it has there."""
+        config = column["relation"]
+        target, synced = config["data_source_id"], config.get("dual_property", {})
+        known = self._emulator.workspace.store.data_sources.get(target)
+        columns = known.properties if known else (Property("title", "Name", "title"),)
+        if synced and synced["synced_property_id"] not in [each.id for each in columns]:
+            counterpart = Property(
+                unquote(synced["synced_property_id"]),
+                synced["synced_property_name"],
+                "relation",
+                relation=Relation(source_id, unquote(column["id"])),
+            )
+            columns = (*columns, counterpart)
+        if known is not None:
+            self._put(replace(known, properties=columns))
+            return
+        if config["database_id"] not in self._emulator.workspace.store.databases:
+            self._database(config["database_id"], "00000000-0000-4000-8000-000000000001", [])
+        self._source(target, config["database_id"], columns, [])
+
+    def _related(self, body: dict[str, Any]) -> None:
+        """Add the pages and users that a page names; five more where a relation is cut off."""
+        store = self._emulator.workspace.store
+        page = store.pages[body["id"]]
+        for name, value in supported(body["properties"]).items():
+            for user in value.get("people", []):
+                if user["id"] != self._emulator.workspace.bot_id and "name" in user:
+                    email = user.get("person", {}).get("email")
+                    made = (user["id"], user["name"], user["type"], email, user["avatar_url"])
+                    store.commit(User(*made))
+            if value["type"] != "relation":
+                continue
+            column = store.data_sources[page.parent_id].find(name)
+            assert column is not None
+            assert column.relation is not None
+            ids = [each["id"] for each in value["relation"]]
+            if value.get("has_more"):
+                ids += [f"00000000-0000-4000-8000-00000000010{each}" for each in range(5)]
+                page = replace(page, values={**page.values, column.id: ids})
+                store.commit(page)
+            for page_id in ids:
+                if page_id not in store.pages:
+                    target = column.relation.data_source_id
+                    self._page(page_id, "data_source_id", target, {}, {})
 
     def _derived_source(self, parent: dict[str, Any], bodies: list[dict[str, Any]]) -> None:
         columns: dict[str, Property] = {}
@@ -113,9 +178,23 @@ class Seed:
             for name, each in supported(body["properties"]).items():
                 column = columns.get(name) or Property(unquote(each["id"]), name, each["type"])
                 options = dict.fromkeys([*column.options, *_options_in(each)])
-                columns[name] = Property(column.id, name, column.type, tuple(options))
-        self._database(parent["database_id"], "00000000-0000-4000-8000-000000000001", [])
-        self._source(parent["data_source_id"], parent["database_id"], tuple(columns.values()), [])
+                relation = column.relation or _derived_relation(each, bodies)
+                columns[name] = Property(
+                    column.id, name, column.type, tuple(options), relation=relation
+                )
+        columns = {
+            name: replace(each, relation=each.relation or Relation(OTHER_SOURCE))
+            if each.type == "relation"
+            else each
+            for name, each in columns.items()
+        }
+        title = (Property("title", "Name", "title"),)
+        other = OTHER_SOURCE.replace("3", "4")
+        self._database(other, "00000000-0000-4000-8000-000000000001", [])
+        self._source(OTHER_SOURCE, other, title, [])
+        above = parent.get("database_id", "00000000-0000-4000-8000-000000000005")
+        self._database(above, "00000000-0000-4000-8000-000000000001", [])
+        self._source(parent["data_source_id"], above, tuple(columns.values()), [])
 
     def _database(
         self, object_id: str, parent: str, title: list[dict[str, Any]], **more: Any
@@ -171,11 +250,36 @@ def _property(body: dict[str, Any]) -> Property:
     settings = body[body["type"]]
     options = tuple(Option(**each) for each in settings.get("options", []))
     number_format = settings.get("format", "number")
-    return Property(unquote(body["id"]), body["name"], body["type"], options, number_format)
+    groups = tuple(
+        Group(**{**each, "option_ids": tuple(each["option_ids"])})
+        for each in settings.get("groups", [])
+    )
+    relation = None
+    if body["type"] == "relation":
+        synced = settings.get("dual_property", {}).get("synced_property_id")
+        relation = Relation(settings["data_source_id"], unquote(synced) if synced else None)
+    return Property(
+        unquote(body["id"]),
+        body["name"],
+        body["type"],
+        options,
+        number_format,
+        groups=groups,
+        relation=relation,
+    )
+
+
+def _derived_relation(value: dict[str, Any], bodies: list[dict[str, Any]]) -> Relation | None:
+    """Return where a relation leads: to the pages themselves, where it names one of them."""
+    if value["type"] != "relation":
+        return None
+    rows = {body["id"]: body["parent"]["data_source_id"] for body in bodies}
+    known = [rows[each["id"]] for each in value["relation"] if each["id"] in rows]
+    return Relation(known[0]) if known else None
 
 
 def _options_in(value: dict[str, Any]) -> list[Option]:
-    if value["type"] not in ("select", "multi_select"):
+    if value["type"] not in OPTION_TYPES:
         return []
     chosen = value[value["type"]]
     listed = chosen if isinstance(chosen, list) else [chosen] if chosen else []
@@ -184,9 +288,9 @@ def _options_in(value: dict[str, Any]) -> list[Option]:
 
 def _kept(value: dict[str, Any]) -> Any:
     kept = value[value["type"]]
-    if value["type"] == "select":
+    if value["type"] in ("select", "status"):
         return kept and kept["id"]
-    if value["type"] == "multi_select":
+    if value["type"] in ("multi_select", "people", "relation"):
         return [each["id"] for each in kept]
     return kept
 
@@ -204,7 +308,7 @@ def _comparable(value: Any, seed: Seed, key: str) -> Any:
     if isinstance(value, dict):
         if key == "properties":
             value = supported(value)
-        if value.get("object") == "user" and key != "":
+        if key in ("created_by", "last_edited_by"):
             return "user"
         return {
             name: _comparable(each, seed, name)

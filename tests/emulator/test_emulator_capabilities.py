@@ -62,6 +62,14 @@ def asked(here: Talk, kind: str) -> httpx.Response:
         "pages.retrieve": ("GET", f"/v1/pages/{page}", None),
         "pages.update": ("PATCH", f"/v1/pages/{page}", {"properties": {}}),
         "pages.property": ("GET", f"/v1/pages/{page}/properties/title", None),
+        "pages.retrieve_markdown": ("GET", f"/v1/pages/{page}/markdown", None),
+        "pages.update_markdown": (
+            "PATCH",
+            f"/v1/pages/{page}/markdown",
+            {"type": "replace_content", "replace_content": {"new_str": "text"}},
+        ),
+        "users.list": ("GET", "/v1/users", None),
+        "users.retrieve": ("GET", f"/v1/users/{here.emulator.workspace.person_id}", None),
     }
     method, path, body = made[kind]
     return here.client.request(method, path, json=body)
@@ -81,7 +89,9 @@ def test_every_kind_of_request_says_what_it_takes() -> None:
 @pytest.mark.parametrize("kind", NEEDS)
 def test_a_request_is_answered_with_what_it_takes_and_refused_without(kind: str) -> None:
     """Each capability that it takes is enough together with the others, and missing alone."""
-    with talk(*NEEDS[kind]) as here:
+    # To find a user takes the capability as well; without it there is none (404).
+    more = ("users",) if kind == "users.retrieve" else ()
+    with talk(*NEEDS[kind], *more) as here:
         assert asked(here, kind).status_code == 200
     for lacking in NEEDS[kind]:
         with talk(*(ALL - {lacking})) as here:

@@ -88,7 +88,9 @@ def test_loading_compacts(tmp_path: Path) -> None:
             first.edit_page(page_id, {"Coverage": number})
 
     with emulator(path) as second:
-        assert len(path.read_bytes().splitlines()) == 4  # the root, the database, its source, a
+        assert (
+            len(path.read_bytes().splitlines()) == 5
+        )  # a person, the root, the database, its source, a
         assert second.pages()[0]["Coverage"] == 19
 
 

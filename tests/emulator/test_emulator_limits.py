@@ -152,10 +152,10 @@ def test_a_closed_transport_opens_again() -> None:
     ("method", "path", "status"),
     [
         ("POST", "/v1/search", 501),
-        ("GET", "/v1/users", 501),
+        ("GET", "/v1/views", 501),
         ("PATCH", "/v1/blocks/abc/children", 501),
         ("DELETE", "/v1/blocks/abc", 501),
-        ("GET", "/v1/pages/abc/markdown", 501),
+        ("POST", "/v1/pages/abc/move", 501),
         ("POST", "/v1/databases/abc/query", 400),
         ("DELETE", "/v1/pages/abc", 400),
     ],

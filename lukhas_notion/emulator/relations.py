@@ -1,0 +1,190 @@
+"""Relations: a column may have a counterpart in the other data source, and both show one relation.
+
+A relation is kept on both of its sides. A target that the integration cannot see stays kept and is
+left out of answers: one in the trash, deleted, not shared, or no page of the data source any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from lukhas_notion.emulator import richtext
+from lukhas_notion.emulator.errors import ApiError, validation
+from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.model import DataSource, Page, Property, Relation
+from lukhas_notion.emulator.problems import MISSING, Problems
+from lukhas_notion.emulator.workspace import Workspace
+
+SHOWN = 25
+"""How many of a relation's pages a page's answer holds at most (recorded)."""
+MAX_PER_REQUEST = 100
+KINDS = ("single_property", "dual_property")
+TO_BE_MADE = ""
+"""Stands for the id of a counterpart that :func:`connected` has still to make."""
+
+
+def check_settings(settings: dict[str, Any], path: str, problems: Problems) -> None:
+    """Note all that is wrong with a relation in a schema."""
+    problems.only(settings, ("data_source_id", "type", *KINDS), path)
+    target = settings.get("data_source_id", MISSING)
+    if not (isinstance(target, str) and with_hyphens(target)):
+        problems.add(f"{path}.data_source_id", _should_be_id(target), target)
+    named = [kind for kind in KINDS if kind in settings]
+    if len(named) != 1 or settings.get("type", named[0]) != named[0]:
+        for kind in KINDS:
+            problems.add(f"{path}.{kind}", "defined")
+        return
+    # The names of a counterpart that is to be made were never seen in a request.
+    where = f"{path}.{named[0]}"
+    if problems.is_object(settings[named[0]], where):
+        problems.only(settings[named[0]], (), where)
+
+
+def check_references(value: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> None:
+    """Note all that is wrong with the shape of pages or users named by id in a request."""
+    if not problems.is_array(value, path, MAX_PER_REQUEST):
+        return
+    for index, item in enumerate(value):
+        where = f"{path}[{index}]"
+        if not problems.is_object(item, where):
+            continue
+        problems.only(item, ("id", *also), where)
+        sent = item.get("id", MISSING)
+        if not (isinstance(sent, str) and with_hyphens(sent)):
+            problems.add(f"{where}.id", _should_be_id(sent), sent)
+
+
+def configured(known: Property, settings: dict[str, Any]) -> Relation:
+    """Return a column's relation after checked settings were sent for it."""
+    target = with_hyphens(settings["data_source_id"]) or ""
+    before = known.relation
+    if "single_property" in settings:
+        return Relation(target)
+    if before is not None and before.synced_id and before.data_source_id == target:
+        return before
+    return Relation(target, TO_BE_MADE)
+
+
+def connected(
+    workspace: Workspace, source: DataSource, before: Iterable[Property] = ()
+) -> list[DataSource]:
+    """Return a changed data source, with every other one that changes with it.
+
+    Columns that were newly made two-way get their counterpart; the counterpart of one that is
+    two-way no more stays, one-way.
+
+    Args:
+        workspace: where they are.
+        source: the data source, with its new properties.
+        before: its properties before.
+
+    Raises:
+        ApiError: a target is not there, or the counterpart's name is taken.
+    """
+    changed = {source.id: source}
+    relations = {each.id: each.relation for each in before}
+    now = {each.id: each.relation for each in source.properties}
+    for column_id, was in relations.items():
+        if was is not None and was.synced_id and now.get(column_id) != was:
+            _part(workspace, changed, was)
+    for column in source.properties:
+        if column.relation is not None and column.relation != relations.get(column.id):
+            _connect(workspace, changed, source.id, column)
+    return list(changed.values())
+
+
+def written(workspace: Workspace, column: Property, sent: list[dict[str, Any]]) -> list[str]:
+    """Return the page ids of a checked value.
+
+    Raises:
+        ApiError: a page is not there or not shared (404), in the trash, of another data source, or
+            named twice. Notion's texts for the last three were never recorded.
+    """
+    found: list[str] = []
+    for item in sent:
+        page = workspace.page(with_hyphens(item["id"]) or "")
+        assert column.relation is not None  # noqa: S101 - every relation column leads somewhere
+        if page.in_trash or page.parent_id != column.relation.data_source_id:
+            raise validation(f"{column.name}: page {page.id} is not a page of the related source.")
+        if page.id in found:
+            raise validation(f"{column.name}: page {page.id} is named twice.")
+        found.append(page.id)
+    return found
+
+
+def related(workspace: Workspace, page: Page, column: Property) -> list[Page]:
+    """Return the pages that a page names by a relation, those alone that an answer shows."""
+    assert column.relation is not None  # noqa: S101 - every relation column leads somewhere
+    known = (workspace.store.pages.get(each) for each in page.values.get(column.id) or ())
+    return [
+        each
+        for each in known
+        if each is not None
+        and each.parent_id == column.relation.data_source_id
+        and not each.in_trash
+        and workspace.is_shared(each)
+    ]
+
+
+def with_counterparts(
+    workspace: Workspace, before: Page | None, after: Page, columns: Iterable[Property]
+) -> list[Page]:
+    """Return a changed page, with every page whose side of a two-way relation changes with it."""
+    changed = {after.id: after}
+    for column in columns:
+        if column.relation is None or not column.relation.synced_id:
+            continue
+        old = (before.values.get(column.id) if before else None) or []
+        new = after.values.get(column.id) or []
+        for target_id in [each for each in (*old, *new) if (each in old) != (each in new)]:
+            target = changed.get(target_id) or workspace.store.pages.get(target_id)
+            if target is not None:
+                other = column.relation.synced_id
+                changed[target_id] = _joined(target, other, after.id, joins=target_id in new)
+    return list(changed.values())
+
+
+def _joined(page: Page, column_id: str, other: str, *, joins: bool) -> Page:
+    kept = [each for each in page.values.get(column_id) or [] if each != other]
+    return replace(page, values={**page.values, column_id: [*kept, *([other] if joins else [])]})
+
+
+def _part(workspace: Workspace, changed: dict[str, DataSource], was: Relation) -> None:
+    other = changed.get(was.data_source_id) or workspace.store.data_sources.get(was.data_source_id)
+    counterpart = other and other.find(was.synced_id or "")
+    if other and counterpart and counterpart.relation:
+        alone = replace(counterpart, relation=replace(counterpart.relation, synced_id=None))
+        changed[other.id] = replace(other, properties=other.with_property(alone))
+
+
+def _connect(
+    workspace: Workspace, changed: dict[str, DataSource], source_id: str, column: Property
+) -> None:
+    assert column.relation is not None  # noqa: S101 - looked at by the caller
+    target_id = column.relation.data_source_id
+    target = changed.get(target_id) or workspace.data_source(target_id)
+    if column.relation.synced_id != TO_BE_MADE:
+        return
+    if target_id == source_id and not workspace.assumed.two_way_self:
+        raise ApiError(500, "internal_server_error", "Unexpected error occurred.")
+    source = changed[source_id]
+    name = f"Related to {richtext.plain(source.title)} ({column.name})"
+    if target.find(name) is not None:
+        raise validation(f"A property with the name {name} already exists.")
+    taken = [each.id for each in (*target.properties, *source.properties)]
+    counterpart = Property(
+        workspace.ids.new_property(taken),
+        name,
+        "relation",
+        relation=Relation(source_id, column.id),
+    )
+    changed[target_id] = replace(target, properties=(*target.properties, counterpart))
+    source = changed[source_id]
+    synced = replace(column, relation=Relation(target_id, counterpart.id))
+    changed[source_id] = replace(source, properties=source.with_property(synced))
+
+
+def _should_be_id(sent: Any) -> str:
+    return "defined" if sent is MISSING else "a valid uuid"

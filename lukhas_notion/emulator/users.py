@@ -1,0 +1,121 @@
+"""The users of the workspace: people, and the integration itself, which is a bot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lukhas_notion.emulator import requests
+from lukhas_notion.emulator.capabilities import EMAILS, USERS
+from lukhas_notion.emulator.errors import ApiError, invalid_cursor, validation
+from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.model import User
+from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
+
+SHOWN = 25
+"""How many people a page's answer holds; Notion may leave out those beyond (documented)."""
+
+
+def me(workspace: Workspace) -> dict[str, Any]:
+    """Return the integration as a user."""
+    return {
+        "object": "user",
+        "id": workspace.bot_id,
+        "name": INTEGRATION,
+        "avatar_url": None,
+        "type": "bot",
+        "bot": {
+            "owner": {"type": "workspace", "workspace": True},
+            "workspace_name": WORKSPACE,
+            "workspace_id": workspace.ids.named("workspace"),
+            "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
+        },
+    }
+
+
+def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the users, a page of them at a time, the integration last.
+
+    Nobody recorded a second page. Its cursor is taken to be the next user's id, as it is where
+    blocks are listed.
+    """
+    ids = [*workspace.store.users, workspace.bot_id]
+    cursor = parameters.get("start_cursor")
+    if cursor and cursor not in ids:
+        raise invalid_cursor(cursor)
+    start = ids.index(cursor) if cursor else 0
+    end = start + requests.page_size(dict(parameters))
+    following = ids[end] if end < len(ids) else None
+    return {
+        "object": "list",
+        "results": [shown(workspace, each) for each in ids[start:end]],
+        "next_cursor": following,
+        "has_more": following is not None,
+        "type": "user",
+        "user": {},
+    }
+
+
+def retrieve(workspace: Workspace, user_id: str) -> dict[str, Any]:
+    """Return one user.
+
+    Without the capability to read users it is answered as if there were none (recorded).
+    """
+    known = user_id == workspace.bot_id or user_id in workspace.store.users
+    if not known or USERS not in workspace.capabilities:
+        raise _not_found(user_id, workspace.bot_id)
+    return shown(workspace, user_id)
+
+
+def shown(workspace: Workspace, user_id: str) -> dict[str, Any]:
+    """Return a user as lists and people properties show one.
+
+    An integration that may not read users is told the id alone, and one that may not read
+    addresses a person without one.
+    """
+    if user_id == workspace.bot_id:
+        return me(workspace)
+    user = workspace.store.users.get(user_id)
+    if user is None or USERS not in workspace.capabilities:
+        return {"object": "user", "id": user_id}
+    own = {"bot": {}} if user.type == "bot" else {"person": _person(workspace, user)}
+    return {
+        "object": "user",
+        "id": user.id,
+        "name": user.name,
+        "avatar_url": user.avatar_url,
+        "type": user.type,
+        **own,
+    }
+
+
+def written(workspace: Workspace, name: str, sent: list[dict[str, Any]]) -> list[str]:
+    """Return the user ids of a checked people value.
+
+    Raises:
+        ApiError: a user is not there, or named twice. Notion's texts were never recorded.
+    """
+    found: list[str] = []
+    for item in sent:
+        user_id = with_hyphens(item["id"]) or ""
+        if user_id != workspace.bot_id and user_id not in workspace.store.users:
+            raise validation(f"{name}: there is no user with ID {user_id}.")
+        if user_id in found:
+            raise validation(f"{name}: user {user_id} is named twice.")
+        found.append(user_id)
+    return found
+
+
+def _person(workspace: Workspace, user: User) -> dict[str, Any]:
+    shows = user.email is not None and EMAILS in workspace.capabilities
+    return {"email": user.email} if shows else {}
+
+
+def _not_found(user_id: str, integration_id: str) -> ApiError:
+    message = (
+        f"Could not find user with ID: {user_id}. Make sure your integration has capabilities to "
+        "read user information. With those capabilities, only members and guests in the "
+        "integration's workspace are visible."
+    )
+    data = {"integration_id": integration_id}
+    return ApiError(404, "object_not_found", message, additional_data=data)
