@@ -20,7 +20,7 @@ def examine(github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
     """Examine and report it; return the reason of failure and the exit code."""
     workspace = Path(github.event.workspace).resolve()
     pull = github.event.pull
-    # A fork's run has no token for Notion; that is right, and no problem.
+    # A fork's run has no token for Notion; that is as intended.
     online = bool(github.config.token) or not (pull and pull.is_fork)
     diagnosis = diagnose(
         github.config,
@@ -29,16 +29,16 @@ def examine(github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
         writes=not github.inputs.read_only,
         workflows=workspace,
     )
-    problems = diagnosis.of(Level.PROBLEM)
-    publisher.outputs({"findings": str(len(problems))})
+    failures = diagnosis.of(Level.FAILURE)
+    publisher.outputs({"findings": str(len(failures))})
     publisher.summary(lambda: report.markdown(diagnosis))
     with github.telling("log"):
         for line in report.lines(diagnosis):
             github.commands.log(line)
     with github.telling("annotations"):
-        for check in problems[:_ANNOTATED]:
+        for check in failures[:_ANNOTATED]:
             said = f"{check.subject}: {check.found} {check.fix}".strip()
             github.commands.error(said, title="set-up")
-        if left := problems[_ANNOTATED:]:
+        if left := failures[_ANNOTATED:]:
             github.commands.error(f"{len(left)} more, in the summary.", title="set-up")
     return diagnosis.verdict.reason, diagnosis.verdict.exit_code

@@ -1,15 +1,19 @@
-"""What a set-up is asked for, and what it came to: the one object that its reports are made of."""
+"""What a set-up is asked for, what it came to, and what is left to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan.options import MAX_LISTED, budget_notice
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.setup.files import SetupFile
+from lukhas_notion.setup.files import SetupFile, Starters
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.sync.result import Verdict
+from lukhas_notion.util.checkout import WORKFLOWS, top_of
 from lukhas_notion.util.plural import counted
 
 TITLE = "Modules"
@@ -73,3 +77,74 @@ class SetupResult:
             said = f"{counted(len(self.unapplied), 'thing')} not in Notion"
             return Verdict.failed("unapplied", f"{said}. Run again: what is there is left alone")
         return Verdict("Dry run, nothing written" if self.dry_run else "Set up")
+
+
+_SHOWN = 5
+
+
+def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str]:
+    """Yield what a person should know, a sentence each."""
+    for name, waiting in plan.waiting.items():
+        yield (
+            f"{name}: with the pages that use them come {counted(len(waiting), 'name')} more; a "
+            f"request takes {MAX_LISTED} options of a property."
+        )
+    if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
+        yield large
+    for path, starter in starters.by_path.items():
+        if starter.left_out:
+            shown = ", ".join(quote(each) for each in starter.left_out[:_SHOWN])
+            yield (
+                f"Left out of {path}, because Notion cannot hold it beside the others: "
+                f"{counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
+            )
+    if starters.unreadable:
+        many = counted(starters.unreadable, "manifest")
+        yield f"Not read, so that their names are not known: {many}."
+    if _is_part(config):
+        yield (
+            f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
+            f"looks at {WORKFLOWS} of the whole. There, copy them and set the input root."
+        )
+
+
+def left_to_do(
+    config: Config, files: Sequence[SetupFile], starters: Starters, schema: Schema
+) -> Iterator[str]:
+    """Yield what is left to do after a set-up, a sentence each."""
+    written = [file.path for file in files if not file.is_kept]
+    if not _is_named(config, files):
+        yield (
+            "Name the database: put it under [notion] into the configuration, as database = "
+            f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
+        )
+    begins = any(file.names_database and not file.is_kept for file in files)
+    if any(path.startswith(WORKFLOWS) for path in written) or (begins and _is_part(config)):
+        yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."
+    if f"{WORKFLOWS}/notion-apply.yml" in written:
+        yield "If the default branch is not main, name it in notion-apply.yml."
+    for file in files:
+        if file.path in written and file.path in starters.by_path:
+            count = len(starters.by_path[file.path].names)
+            what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
+            yield f"Look through {file.path}: {what}."
+    if not starters.manifests:
+        yield "Write the first manifest: a module.manifest.json in a module's folder."
+    if written:
+        yield f"Commit {', '.join(written)}."
+    yield "Check it all: lukhas-notion doctor."
+
+
+def _is_part(config: Config) -> bool:
+    """Whether the root is only a part of a checkout, where GitHub looks for no workflow."""
+    return top_of(config.root) != config.root
+
+
+def _is_named(config: Config, files: Sequence[SetupFile]) -> bool:
+    """Whether the configuration's file names a database, without any flag or variable."""
+    if any(file.names_database and not file.is_kept for file in files):
+        return True
+    # Looked for once more where there was none: another run may have written it meanwhile.
+    file = str(config.file) if config.file else None
+    alone = load(Flags(root=str(config.root), config=file), {})
+    return bool(alone.database or alone.data_source)

@@ -12,14 +12,14 @@ from lukhas_notion.ledger.file import Ledger
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.files import (
     SetupFile,
+    Starters,
     database_lines,
+    gather,
     missing_vocabularies,
     plan_files,
 )
-from lukhas_notion.setup.left import left_to_do, notices
 from lukhas_notion.setup.plan import SetupPlan, plan_setup
-from lukhas_notion.setup.result import SetupOptions, SetupResult
-from lukhas_notion.setup.starters import Starters, gather
+from lukhas_notion.setup.result import SetupOptions, SetupResult, left_to_do, notices
 from lukhas_notion.sync.run import new_info
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.runtime import Runtime

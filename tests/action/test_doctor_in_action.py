@@ -40,7 +40,7 @@ def test_a_set_up_that_is_right_is_green(action: ActionPlace) -> None:
     assert ran.code == 0, ran.log
     assert (ran.outputs["findings"], ran.outputs["failure-reason"]) == ("0", "")
     assert "Nothing is wrong." in ran.summary
-    assert "| ✅ | .github/workflows/apply.yml" in ran.summary
+    assert "| ✅ pass | apply.yml" in ran.summary
     assert (action.place.pages(), action.place.ledger()) == (pages, ledger)
 
 

@@ -53,8 +53,8 @@ def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
         "vocabulary Tags",
         "manifests",
         "repository",
-        ".github/workflows/notion-apply.yml (job apply)",
-        ".github/workflows/notion-preview.yml (job preview)",
+        "notion-apply.yml (job apply)",
+        "notion-preview.yml (job preview)",
         "token",
         "database",
         "properties",
@@ -65,7 +65,7 @@ def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
         "capability insert",
     } == set(checks)
     said = {check["level"] for listed in checks.values() for check in listed}
-    assert said == {"ok"}
+    assert said == {"pass"}
     assert place.run("doctor").out.splitlines()[-1] == "Nothing is wrong."
 
 
@@ -88,10 +88,10 @@ def test_without_a_token_the_rest_is_looked_at(place: Newcomer) -> None:
     del place.environ["NOTION_TOKEN"]
     asked = len(place.asked)
     checks = found(place, code=1)
-    assert levels(checks, "token") == ["problem"]
-    assert levels(checks, "schema") == levels(checks, "vocabulary Tags") == ["ok"]
+    assert levels(checks, "token") == ["failure"]
+    assert levels(checks, "schema") == levels(checks, "vocabulary Tags") == ["pass"]
     assert "NOTION_TOKEN" in checks["token"][0]["fix"]
-    assert levels(found(place, "--offline", code=0), "token") == ["note"]
+    assert levels(found(place, "--offline", code=0), "token") == ["pass"]
     assert len(place.asked) == asked
 
 
@@ -101,17 +101,17 @@ def test_a_token_that_is_no_good(place: Newcomer, token: str) -> None:
     place.environ["NOTION_TOKEN"] = token
     ended = place.run("doctor")
     assert ended.code == 1
-    assert "✗ token:" in ended.out
+    assert "failure  token" in ended.out
     assert token not in ended.out + ended.err
-    assert "✓ schema" in ended.out
+    assert "pass     schema" in ended.out
 
 
 def test_a_database_that_is_not_there_or_not_shared(place: Newcomer) -> None:
     """It is a problem with what to do, and inserting is asked about all the same."""
     checks = found(place, "--database", "0f0e0d0c-0b0a-4908-8706-050403020100", code=1)
-    assert levels(checks, "database") == ["problem"]
+    assert levels(checks, "database") == ["failure"]
     assert "Connections" in checks["database"][0]["fix"]
-    assert levels(checks, "capability insert") == ["ok"]
+    assert levels(checks, "capability insert") == ["pass"]
     place.notion.trash_database(place.databases[0])
     assert "in the trash" in found(place, code=1)["database"][0]["found"]
 
@@ -120,11 +120,11 @@ def test_a_repository_without_an_address_is_a_note(place: Newcomer) -> None:
     """Its consequence is told; with the remote that the remedy names a rename keeps the page."""
     place.origin = ""
     [check] = found(place, code=0)["repository"]
-    assert check["level"] == "note"
+    assert check["level"] == "warning"
     assert "git remote add origin" in check["fix"]
     place.origin = "git@github.com:octo/mods.git"
     [check] = found(place, code=0)["repository"]
-    assert (check["level"], "github.com/octo/mods" in check["found"]) == ("ok", True)
+    assert (check["level"], "github.com/octo/mods" in check["found"]) == ("pass", True)
     assert place.run("sync", "--all").code == 0
     [manifest] = place.root.glob("**/module.manifest.json")
     manifest.write_text(manifest.read_text().replace('"alpha"', '"omega"'))
@@ -137,13 +137,13 @@ def test_no_database_at_all(tmp_path: Path) -> None:
     place = newcomer(tmp_path / "r", {"module": "alpha"})
     checks = found(place, code=1)
     assert "init --parent" in checks["database"][0]["fix"]
-    assert levels(checks, "workflows") == levels(checks, "vocabulary Tags") == ["note"]
+    assert levels(checks, "workflows") == levels(checks, "vocabulary Tags") == ["warning"]
     assert [c["subject"] for c in _problems(checks)] == ["database"]
     place.notion.close()
 
 
 def _problems(checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    return [c for listed in checks.values() for c in listed if c["level"] == "problem"]
+    return [c for listed in checks.values() for c in listed if c["level"] == "failure"]
 
 
 @pytest.mark.parametrize(("name", "new"), [("Module", "Name"), ("SLA p95", "SLA 95")])
@@ -151,7 +151,7 @@ def test_a_renamed_property_is_to_be_named_as_before(place: Newcomer, name: str,
     """The title cannot be added, and whatever else would leave all values in the old column."""
     place.notion.rename_property(name, new)
     checks = found(place, code=1)
-    [check] = [c for c in checks["properties"] if c["level"] == "problem"]
+    [check] = [c for c in checks["properties"] if c["level"] == "failure"]
     assert f"'{new}'" in check["found"]
     first, _, rest = check["fix"].partition("in Notion")
     assert "ename it" in first
@@ -166,7 +166,7 @@ def test_properties(place: Newcomer) -> None:
     place.notion.remove_property("Features")
     place.notion.add_property("Features", "rich_text")
     checks = found(place, code=1)
-    assert sorted(levels(checks, "properties")) == ["note", "problem", "problem"]
+    assert sorted(levels(checks, "properties")) == ["failure", "failure", "warning"]
     said = " ".join(check["found"] for check in checks["properties"])
     for name in ("'Tags'", "'Coverage' not found", "'Features' has the type rich_text"):
         assert name in said
@@ -174,14 +174,14 @@ def test_properties(place: Newcomer) -> None:
 
 
 def test_options(place: Newcomer) -> None:
-    """What is missing, what waits, and what is outside the vocabulary: notes, each with a fix."""
+    """What is missing, what waits, and what is outside the vocabulary, each with a fix."""
     place.notion.add_option("Tags", "by hand")
     names = ["search", "export", *(f"f{n}" for n in range(120))]
     (place.root / "vocab/features.json").write_text(json.dumps(names))
     checks = found(place, code=0)
     said = [check["found"] for check in checks["options Features"]]
-    assert said[0] == "Not yet an option in Notion: 98 names of the vocabulary."
-    assert "come 22 names more" in said[1]
+    assert said[0] == "98 names of the vocabulary are not options in Notion yet."
+    assert "22 names are added with the first page" in said[1]
     [runtime] = checks["options Tags"]
     assert "'by hand'" in runtime["found"]
     assert "--prune" in runtime["fix"]
@@ -217,15 +217,15 @@ def test_a_capability_that_is_missing(
 
 def test_a_preview_token_need_not_write(place: Newcomer) -> None:
     """With ``--read-only`` a token that may only read is right, and one that may more is noted."""
-    assert set(levels(found(place, "--read-only", code=0), "capability insert")) == {"note"}
+    assert set(levels(found(place, "--read-only", code=0), "capability insert")) == {"warning"}
     store = place.notion.workspace
     object.__setattr__(store, "capabilities", frozenset({"read"}))
-    assert levels(found(place, "--read-only", code=0), "capability update") == ["ok"]
-    assert levels(found(place, code=1), "capability update") == ["problem"]
+    assert levels(found(place, "--read-only", code=0), "capability update") == ["pass"]
+    assert levels(found(place, code=1), "capability update") == ["failure"]
 
 
 @pytest.mark.parametrize(
-    ("rate", "level"), [("3", "ok"), ("10", "note"), ("11", "warning"), ("0.5", "ok")]
+    ("rate", "level"), [("3", "pass"), ("10", "warning"), ("11", "warning"), ("0.5", "pass")]
 )
 def test_the_rate_beside_what_notion_allows(place: Newcomer, rate: str, level: str) -> None:
     """180 a minute on every plan, 600 on the largest, and nowhere more."""
@@ -242,7 +242,7 @@ def test_what_is_wrong_in_files_is_told_with_its_place(place: Newcomer) -> None:
     subjects = [check["subject"] for check in _problems(checks)]
     assert subjects == ["schema", "vocabulary Features", "vocabulary Tags"]
     assert all(check["fix"] for check in _problems(checks))
-    assert levels(checks, "database") == ["ok"]
+    assert levels(checks, "database") == ["pass"]
 
 
 def test_violations_of_manifests_are_one_problem(place: Newcomer) -> None:
@@ -261,11 +261,11 @@ def test_folders_that_are_passed_over(place: Newcomer) -> None:
     with (place.root / "lukhas-notion.toml").open("a") as file:
         file.write('[manifests]\nexclude = ["old/"]\n')
     listed = found(place, code=0)["manifests"]
-    assert [c["found"] for c in listed if c["level"] == "note"] == ["Not looked into: old/."]
+    assert [c["found"] for c in listed][1:] == ["Not searched: old/."]
     place.manifest("alpha").unlink()
     listed = found(place, code=0)["manifests"]
-    assert [c["level"] for c in listed] == ["warning", "note"]
-    assert listed[1]["found"] == "Not looked into: build/, node_modules/, old/, schemas/."
+    assert [c["level"] for c in listed] == ["warning", "pass"]
+    assert listed[1]["found"] == "Not searched: build/, node_modules/, old/, schemas/."
 
 
 TEAM = """
@@ -316,7 +316,7 @@ def test_a_broken_configuration_is_a_finding(place: Newcomer) -> None:
     (place.root / "lukhas-notion.toml").write_text("[notion]\ndatabse = 1\n")
     checks = found(place, code=1)
     assert "lukhas-notion.toml:2" in checks["configuration"][0]["found"]
-    assert levels(checks, ".github/workflows/notion-apply.yml (job apply)") == ["ok"]
+    assert levels(checks, "notion-apply.yml (job apply)") == ["pass"]
     assert place.run("doctor", "--root", str(place.root / "nowhere")).code == 2
 
 
@@ -338,7 +338,7 @@ def test_a_deadline_ends_it_with_what_was_found(place: Newcomer) -> None:
     place.breaks(FaultRule("data_sources.retrieve", "429", probability=1.0, retry_after=30))
     ended = place.run("doctor", "--deadline", "10")
     assert ended.code == 1
-    assert "✓ token" in ended.out
+    assert "pass     token" in ended.out
     assert "deadline" in ended.out
 
 
@@ -348,7 +348,7 @@ def test_workflows_are_found_at_the_top_of_the_checkout(place: Newcomer) -> None
     part = place.root / "services"
     part.mkdir()
     checks = found(place, "--offline", "--root", str(part), code=0)
-    assert levels(checks, ".github/workflows/notion-apply.yml (job apply)") == ["ok"]
+    assert levels(checks, "notion-apply.yml (job apply)") == ["pass"]
 
 
 def test_hostile_workflows_are_refused_and_told(place: Newcomer) -> None:
@@ -386,9 +386,9 @@ def test_a_token_that_may_not_read_users_is_examined_all_the_same(place: Newcome
     without_users(place)
     checks = found(place, code=0)
     (check,) = checks["token"]
-    assert check["level"] == "note"
+    assert check["level"] == "warning"
     assert "read user information" in check["fix"]
-    assert levels(checks, "capability update") == ["ok"]
+    assert levels(checks, "capability update") == ["pass"]
 
 
 def test_a_verification_does_without_names(place: Newcomer) -> None:
@@ -402,7 +402,7 @@ def test_a_verification_does_without_names(place: Newcomer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(85, ["warning", "ok"]), (0.85, ["ok"]), (None, ["ok"])]
+    ("value", "expected"), [(85, ["warning", "pass"]), (0.85, ["pass"]), (None, ["pass"])]
 )
 def test_numbers_that_notion_shows_a_hundred_times_as_large(
     place: Newcomer, value: float | None, expected: list[str]

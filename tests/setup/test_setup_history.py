@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lukhas_notion.ledger.records import database_entry
-from lukhas_notion.setup.history import Earlier, earlier_create
+from lukhas_notion.setup.existing import Earlier, earlier_create
 
 PAGE, OTHER, BASE = "page", "another page", "c47cdc32-b941-4c2d-b18a-0e0e70d737b9"
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from lukhas_notion.config.config import Flags, load
-from lukhas_notion.setup.starters import Starter, Starters, gather
+from lukhas_notion.setup.files import Starter, Starters, gather
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 

@@ -25,13 +25,7 @@ from lukhas_notion.plan.options import (
     plan_options,
 )
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.setup.doctor.diagnosis import (
-    Check,
-    note,
-    ok,
-    problem,
-    warning,
-)
+from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.fold import fold
@@ -70,18 +64,21 @@ class DatabaseExam:
             name, workspace = self.connection.reader.identity()
         except Forbidden as error:
             # Notion knows the token: it is no reason to ask for nothing else.
-            yield note(
+            yield warning(
                 "token",
-                f"Notion does not say whose it is: {error.message}",
-                "It may lack the capability to read user information. Nothing but names is "
-                "lost: a verification cannot say who edited a page.",
+                f"Notion accepts the token, and does not name its integration: {error.message}",
+                "Allow the integration to read user information, so that `verify` can name who "
+                "edited a page. Nothing else needs it.",
             )
         except LukhasNotionError as error:
             # Nothing else can be asked with it.
-            yield problem("token", error.message, error.remedy)
+            yield failure("token", error.message, error.remedy)
             return
         else:
-            yield ok("token", f"It is the integration {name!r} of the workspace {workspace!r}.")
+            yield passed(
+                "token",
+                f"The token belongs to the integration {name!r} of the workspace {workspace!r}.",
+            )
         schema = yield from self._database()
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)
@@ -92,17 +89,17 @@ class DatabaseExam:
     def _database(self) -> Generator[Check, None, Schema | None]:
         config, reader = self.config, self.connection.reader
         if not (config.database or config.data_source):
-            yield problem("database", "NOTION_DATABASE_ID is not set.", how_to_name(config))
+            yield failure("database", "NOTION_DATABASE_ID is not set.", how_to_name(config))
             return None
         try:
             schema = reader.schema(reader.data_source_id(config.database, config.data_source))
         except LukhasNotionError as error:
             subject = "capability read" if isinstance(error, Forbidden) else "database"
-            yield problem(subject, error.message, error.remedy)
+            yield failure(subject, error.message, error.remedy)
             return None
-        named = f"'{schema.title}'" if schema.title else "It"
-        yield ok("database", f"{named} is shared with the integration: {schema.url}")
-        yield ok("capability read", "The database could be read.")
+        named = f"The database '{schema.title}'" if schema.title else "The database"
+        yield passed("database", f"{named} is shared with the integration: {schema.url}")
+        yield passed("capability read", "The database could be read.")
         return schema
 
     def _options(self, schema: Schema) -> Iterator[Check]:
@@ -124,10 +121,10 @@ class DatabaseExam:
         """Return what there is to say of options for which a sync refuses modules."""
         first = missing[0]
         many = counted(len({each.name for each in missing}), "name")
-        return problem(
+        return failure(
             f"options {first.property_name}",
-            f"A sync refuses the manifests that use what is no option: {many}, such as "
-            f"{quote(first.name)} in {first.path}.",
+            f"{many} that manifests use are not options in Notion, such as {quote(first.name)} in "
+            f"{first.path}. A sync refuses these manifests.",
             option_remedy(self.config, schema, first),
         )
 
@@ -143,21 +140,21 @@ class DatabaseExam:
         error = probed.error.message if probed.error else ""
         if probed.answered is Answered.REFUSED:
             if not self.writes:
-                return ok(
+                return passed(
                     subject, f"The token cannot {name} content. That is intended for previews."
                 )
             remedy = probed.error.remedy if probed.error else ""
-            return problem(subject, error, remedy or _ALLOW.format(name))
+            return failure(subject, error, remedy or _ALLOW.format(name))
         if probed.answered is Answered.UNKNOWN:
-            return note(subject, f"Notion did not say: {error}", "Run again.")
+            return warning(subject, f"This could not be checked: {error}", "Run doctor again.")
         said = f"The token can {name} content."
         if not self.writes:
-            return note(
+            return warning(
                 subject,
-                f"{said} Previews only need to read.",
+                f"{said} A preview needs to read only.",
                 f"Give the preview a token of an integration that cannot {name} content.",
             )
-        return ok(subject, said)
+        return passed(subject, said)
 
 
 def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]:
@@ -165,13 +162,17 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
     problems = schema_mismatches(mapping, schema)
     for each in problems:
         by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
-        yield problem("properties", each.fact, each.remedy + by_hand)
+        yield failure("properties", each.fact, each.remedy + by_hand)
     optional = left_out(mapping, schema)
     for each in optional:
-        yield note("properties", f"{each.fact} It is optional, and not written.", each.remedy)
+        yield warning(
+            "properties", f"{each.fact} It is optional, so it is not written.", each.remedy
+        )
     if not problems:
         there = len(mapping.properties) - len(optional)
-        yield ok("properties", f"{there} of the mapping are there, each of its type.")
+        yield passed(
+            "properties", f"The database has all {there} mapped properties, with the right types."
+        )
 
 
 def percent_checks(
@@ -203,24 +204,28 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
     subject = f"options {name}"
     held = schema.properties[name].options
     if change.add:
-        yield note(
+        yield warning(
             subject,
-            f"Not yet an option in Notion: {counted(len(change.add), 'name')} of the vocabulary.",
-            f'Add them: lukhas-notion backfill --property "{name}" --apply. The Action does.',
+            f"{counted(len(change.add), 'name')} of the vocabulary are not options in Notion yet.",
+            f'Add them with `lukhas-notion backfill --property "{name}" --apply`. An apply of the '
+            "Action adds them too.",
         )
     if change.waiting:
-        yield note(
+        yield passed(
             subject,
-            f"With the pages that use them come {counted(len(change.waiting), 'name')} more; a "
-            f"request takes {MAX_LISTED} options of a property.",
+            f"{counted(len(change.waiting), 'name')} are added with the first page that uses them, "
+            f"because one request takes {MAX_LISTED} options.",
         )
     canonical = {fold(each, case=True) for each in names}
     outside = [option.name for option in held if fold(option.name, case=True) not in canonical]
     if outside:
-        yield note(
+        yield warning(
             subject,
-            f"Outside the vocabulary: {counted(len(outside), 'option')}, such as {outside[0]!r}.",
-            f'See them: lukhas-notion backfill --property "{name}" --prune',
+            f"{counted(len(outside), 'option')} in Notion are not in the vocabulary, such as "
+            f"{outside[0]!r}.",
+            f'List them with `lukhas-notion backfill --property "{name}" --prune`.',
         )
     if not (change.add or change.waiting or outside):
-        yield ok(subject, f"{counted(len(held), 'option')}, as the vocabulary has them.")
+        yield passed(
+            subject, f"The {counted(len(held), 'option')} in Notion are those of the vocabulary."
+        )

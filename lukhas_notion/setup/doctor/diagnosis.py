@@ -10,12 +10,11 @@ from lukhas_notion.util.plural import counted
 
 
 class Level(StrEnum):
-    """How a check came out; only a problem makes the exit code 1."""
+    """The result of a check; only a failure makes the exit code 1."""
 
-    OK = "ok"
-    NOTE = "note"
+    PASS = "pass"  # noqa: S105 - a result
     WARNING = "warning"
-    PROBLEM = "problem"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,8 @@ class Check:
     """One thing that was looked at.
 
     Args:
-        subject: what it is about: a word, or a file's path, perhaps with a job in it.
-        level: how it came out.
+        subject: what was checked, in a word or two; of a workflow its file and the job.
+        level: the result.
         found: a sentence on what was found. It may quote what a stranger wrote, and every
             renderer escapes it for the place it goes to.
         fix: what to do about it; "" where nothing has to be done.
@@ -49,41 +48,36 @@ class Diagnosis:
     requests: int = 0
 
     def of(self, level: Level) -> tuple[Check, ...]:
-        """Return the checks that came out so."""
+        """Return the checks with this result."""
         return tuple(check for check in self.checks if check.level is level)
 
     @property
     def exit_code(self) -> int:
-        """1 when something is wrong, else 0: notes and warnings do not fail."""
+        """1 with a failure, else 0: warnings do not fail."""
         return self.verdict.exit_code
 
     @property
     def verdict(self) -> Verdict:
-        """Whether something is wrong, and how many checks came out otherwise than well."""
-        levels = (Level.PROBLEM, Level.WARNING, Level.NOTE)
+        """Whether something is wrong, and how many failures and warnings there are."""
+        levels = (Level.FAILURE, Level.WARNING)
         said = ", ".join(
             counted(len(found), level) for level in levels if (found := self.of(level))
         )
-        if self.of(Level.PROBLEM):
+        if self.of(Level.FAILURE):
             return Verdict.failed("set-up", said)
         return Verdict(f"Nothing is wrong. {said}" if said else "Nothing is wrong")
 
 
-def ok(subject: str, found: str) -> Check:
-    """Return a check that came out well."""
-    return Check(subject, Level.OK, found)
-
-
-def note(subject: str, found: str, fix: str = "") -> Check:
-    """Return something to know."""
-    return Check(subject, Level.NOTE, found, fix)
+def passed(subject: str, found: str) -> Check:
+    """Return a check that found nothing to do."""
+    return Check(subject, Level.PASS, found)
 
 
 def warning(subject: str, found: str, fix: str = "") -> Check:
-    """Return something that may go wrong."""
+    """Return a check of something that works and may not be as it was meant."""
     return Check(subject, Level.WARNING, found, fix)
 
 
-def problem(subject: str, found: str, fix: str) -> Check:
-    """Return something that is wrong."""
-    return Check(subject, Level.PROBLEM, found, fix)
+def failure(subject: str, found: str, fix: str) -> Check:
+    """Return a check of something that is wrong."""
+    return Check(subject, Level.FAILURE, found, fix)

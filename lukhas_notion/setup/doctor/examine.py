@@ -1,25 +1,197 @@
-"""The order of an examination: the repository, its workflows, and then Notion."""
+"""The examination of a set-up: the repository, its workflows, and then Notion."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.setup.doctor.diagnosis import (
-    Check,
-    Diagnosis,
-    note,
-    ok,
-    problem,
-)
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_vocabulary
+from lukhas_notion.manifests.discovery import Discovery, discover, is_skipped
+from lukhas_notion.plan.mapping import Desired
+from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, failure, passed, warning
 from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.select import (
+    Gates,
+    load_schema,
+    removed_gates,
+    select,
+)
+from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
-    from lukhas_notion.setup.doctor.repository import RepositoryExam
     from lukhas_notion.util.runtime import Runtime
+
+#: Requests a minute that Notion answers (developers.notion.com, "Request limits").
+PER_MINUTE, PER_MINUTE_BUSINESS = 180, 600
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class RepositoryExam:
+    """The checks of one repository; the gates that could be loaded are kept.
+
+    Args:
+        config: the configuration.
+        earlier: what an earlier commit has; asked for the gates' files that are not there.
+        vocabularies: those that could be read, by property; filled by :meth:`checks`.
+        desired: what the manifests want that pass the gates; filled by :meth:`checks`.
+    """
+
+    config: Config
+    earlier: EarlierFiles = no_earlier_files
+    vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+    desired: Sequence[Desired] = ()
+
+    def checks(self) -> Iterator[Check]:
+        """Look at everything, and go on after what is wrong."""
+        yield self._configuration()
+        yield self._rate()
+        schema = yield from self._schema()
+        yield from self._vocabularies()
+        for gone in removed_gates(self.config, self.earlier):
+            yield failure(f"file {gone.path}", f"{gone.message}.", gone.remedy)
+        yield from self._manifests(schema)
+
+    @property
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """The names that each property's options are to have, as far as they are known."""
+        found: dict[str, Sequence[str]] = dict(self.config.mapping.constant_options())
+        for name, vocabulary in self.vocabularies.items():
+            found.setdefault(name, vocabulary.names)
+        return found
+
+    def _configuration(self) -> Check:
+        file = self.config.file
+        if file is None:
+            return passed(
+                "configuration",
+                "There is no lukhas-notion.toml. All settings have their defaults.",
+            )
+        return passed("configuration", f"{self.config.display(file)} is valid.")
+
+    def _rate(self) -> Check:
+        rate = self.config.rate
+        window = f"The rate limit is {rate * 60:g} requests a minute"
+        lower = f"Set NOTION_RATE_LIMIT to {PER_MINUTE // 60} or less."
+        if rate * 60 <= PER_MINUTE:
+            return passed("rate", f"{window}, which every Notion plan allows.")
+        if rate * 60 <= PER_MINUTE_BUSINESS:
+            return warning(
+                "rate",
+                f"{window}, which Notion allows on the Business and Enterprise plans only.",
+                f"On another plan: {lower}",
+            )
+        return warning("rate", f"{window}. Notion allows at most {PER_MINUTE_BUSINESS}.", lower)
+
+    def _schema(self) -> Generator[Check, None, SchemaGate | None]:
+        config = self.config
+        try:
+            gate = load_schema(config)
+        except ConfigError as error:
+            yield failure("schema", error.message, error.remedy)
+            return None
+        named = config.display(config.schema) if config.schema else "The packaged schema"
+        yield passed("schema", f"{named} is a valid JSON Schema.")
+        return gate
+
+    def _vocabularies(self) -> Iterator[Check]:
+        files = VocabularyFiles()
+        for spec in self.config.mapping.properties:
+            if not spec.type.has_options or spec.constant is not None:
+                continue
+            file = self.config.vocabularies.get(spec.name)
+            subject = f"vocabulary {spec.name}"
+            if not spec.gated:
+                yield passed(subject, "Any name is allowed, because of `vocabulary = false`.")
+                continue
+            if file is None:
+                yield warning(
+                    subject,
+                    "There is no vocabulary file, so no name is allowed.",
+                    f"{write_vocabulary(spec.name)}, or {allow_any_name(spec.name)}.",
+                )
+                continue
+            try:
+                vocabulary = files.load(spec.name, file.path, file.display)
+            except ConfigError as error:
+                yield failure(subject, error.message, error.remedy)
+                continue
+            self.vocabularies[spec.name] = vocabulary
+            for each in vocabulary.violations:
+                yield failure(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
+            for said in vocabulary.warnings:
+                yield warning(subject, said)
+            if not vocabulary.violations:
+                many = counted(len(vocabulary.names), "name")
+                yield passed(subject, f"{file.display} has {many}.")
+
+    def _manifests(self, schema: SchemaGate | None) -> Iterator[Check]:
+        config = self.config
+        try:
+            found = discover(config.root, config.include, config.exclude)
+        except ConfigError as error:
+            yield failure("manifests", error.message, error.remedy)
+            return
+        yield from _discovered(config, found)
+        if schema is None or not found.paths:
+            return
+        gates = Gates(schema, self.vocabularies, config.mapping)
+        selection = select(config, gates, present=found)
+        self.desired = selection.desired
+        known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
+        for said in selection.warnings:
+            if said not in known:
+                yield warning("mapping", said, "Correct the pointer, or take the property out.")
+        own = set(found.paths)
+        violations = [v for v in selection.violations if v.path in own]
+        if not violations:
+            return
+        first = violations[0]
+        yield failure(
+            "manifests",
+            f"{counted(len(violations), 'violation')} in "
+            f"{counted(len({v.path for v in violations}), 'file')}, the first in "
+            f"{first.path}:{first.line}: {first.message}",
+            "List them with `lukhas-notion validate --all`.",
+        )
+
+
+def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
+    patterns = ", ".join(config.include)
+    if not found.paths:
+        yield warning(
+            "manifests",
+            f"No manifest was found ({patterns}).",
+            "Write one, or set [manifests] include in lukhas-notion.toml.",
+        )
+    else:
+        many = counted(len(found.paths), "manifest")
+        yield passed("manifests", f"{many} found ({patterns}).")
+    for said in found.unmatched:
+        yield warning("manifests", said, "Correct the pattern, or take it out.")
+    # What is never searched need not be said each time, but where it may be why none was found.
+    unsearched = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
+    if unsearched:
+        shown = ", ".join(unsearched[:_SHOWN])
+        more = len(unsearched) - _SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        yield passed("manifests", f"Not searched: {shown}{rest}.")
+
+
+def _is_usual(path: str, any_found: bool) -> bool:
+    """Whether nobody wonders that a path was passed over."""
+    name = path.rstrip("/").rpartition("/")[2]
+    if any_found:
+        return path.endswith("/") and is_skipped(name)
+    return "/." in f"/{path}"
 
 
 def diagnose(
@@ -43,21 +215,19 @@ def diagnose(
         writes: whether the token has to be one that may insert and update; a preview's need not.
         workflows: the top of the checkout whose workflows are looked at; None finds it.
     """
-    from lukhas_notion.setup.doctor.repository import RepositoryExam
-
     exam = RepositoryExam(config, runtime.earlier(config.root))
     checks = [*exam.checks(), *_address(config, runtime)]
     checks += _workflows(workflows or top_of(config.root))
     if not online:
-        checks.append(note("token", "Notion was not asked."))
+        checks.append(passed("token", "Not checked: Notion was not asked."))
         return Diagnosis(tuple(checks))
     if not config.token:
         checks.append(
-            problem(
+            failure(
                 "token",
-                "NOTION_TOKEN is not set, so Notion was not asked.",
+                "NOTION_TOKEN is not set, so nothing in Notion was checked.",
                 "Put the token of an internal integration into the environment variable "
-                "NOTION_TOKEN, or leave Notion out with --offline.",
+                "NOTION_TOKEN, or run with --offline.",
             )
         )
         return Diagnosis(tuple(checks))
@@ -66,9 +236,9 @@ def diagnose(
 
 def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
     """Return what can be found where the configuration itself is wrong."""
-    checks = [problem("configuration", error.message, error.remedy)]
+    checks = [failure("configuration", error.message, error.remedy)]
     checks += _workflows(top_of(root))
-    checks.append(note("others", "Nothing else could be looked at without the configuration."))
+    checks.append(warning("others", "Nothing else is checked until the configuration is right."))
     return Diagnosis(tuple(checks))
 
 
@@ -86,17 +256,17 @@ def _address(config: Config, runtime: Runtime) -> Iterator[Check]:
             folder=config.root.name,
         )
     except ConfigError as error:
-        yield problem("repository", error.message, error.remedy)
+        yield failure("repository", error.message, error.remedy)
         return
     if source.is_weak:
-        yield note(
+        yield warning(
             "repository",
-            "Its address is not known, so the records of pages cannot name it. A module that is "
-            "renamed gets a second page, and the pages of removed modules stay.",
+            "The repository's address is not known, so page records cannot name it. A renamed "
+            "module gets a second page, and the pages of removed modules stay.",
             "Run `git remote add origin URL`, or give `sync` and `verify` --source OWNER/REPO.",
         )
     else:
-        yield ok("repository", f"The records of pages name {source.repository}.")
+        yield passed("repository", f"Page records name {source.repository}.")
 
 
 def _workflows(top: Path) -> list[Check]:
@@ -121,7 +291,7 @@ def _with_notion(
         connection = Connection.open(config, runtime, read_only=True, probing=True)
     except LukhasNotionError as error:
         subject = "connection" if isinstance(error, ConfigError) else "token"
-        return Diagnosis((*checks, problem(subject, error.message, error.remedy)))
+        return Diagnosis((*checks, failure(subject, error.message, error.remedy)))
     with connection:
         try:
             for check in DatabaseExam(
@@ -130,5 +300,5 @@ def _with_notion(
                 checks.append(check)  # noqa: PERF402 - it may end by an error
         except LukhasNotionError as error:
             # The deadline, or Ctrl-C: what was found until then is told.
-            checks.append(problem("Notion", error.message, error.remedy))
+            checks.append(failure("Notion", error.message, error.remedy))
         return Diagnosis(tuple(checks), connection.sent)

@@ -1,30 +1,246 @@
-"""The workflows of a repository, as far as they use the Action."""
+"""What the workflows of a repository lack for the Action.
+
+What actionlint and check-jsonschema find in any workflow is left to them. Here is what only this
+tool knows: which permissions, events and token its modes need, and what its inputs may be.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from lukhas_notion.setup.doctor.diagnosis import (
-    Check,
-    note,
-    problem,
-    warning,
-)
+from lukhas_notion.github.event import BEHAVIOUR
+from lukhas_notion.github.inputs import INPUTS, expected, normalize
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.setup.doctor.workflow_file import (
+    MOST_USES,
     Budget,
     BudgetSpent,
+    Use,
     WorkflowError,
     read_workflow,
+    uses_of,
 )
-from lukhas_notion.setup.doctor.workflow_rules import use_checks
-from lukhas_notion.setup.doctor.workflow_uses import MOST_USES, uses_of
 from lukhas_notion.util.checkout import WORKFLOWS
 from lukhas_notion.util.read_files import RefusedFileError, list_names
 
 MOST_FILES = 200
+"""Workflow files of a repository that are checked."""
 _MENTIONS = b"lukhas-notion/lukhas-notion"
+_SPECS = {spec.name: spec for spec in INPUTS}
+#: The token that the workflow's permissions are about.
+_WORKFLOW_TOKEN = re.compile(r"\bgithub\.token\b|\bsecrets\.GITHUB_TOKEN\b")
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+#: A token of Notion's or GitHub's, by how it begins, as text within an expression.
+_TOKEN_AS_TEXT = re.compile(r"(?<!\[)'(?:ntn_|secret_|gh[a-z]_|github_pat_)[^']")
+#: The event whose pull request gets a comment, by the mode.
+_COMMENTED = {"validate": "pull_request", "dry-run": "pull_request", "apply": "push"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission that a use needs, and what for."""
+
+    scope: str
+    level: str
+    reason: str
+    instead: str = ""
+
+    @property
+    def fix(self) -> str:
+        """What to write, or what to do without it."""
+        return f"Add {self.scope}: {self.level} to the job's permissions{self.instead}."
+
+
+def use_checks(subject: str, use: Use) -> list[Check]:
+    """Return what there is to say of one use: its problems, or that there are none."""
+    mode = _given(use, "mode")
+    found = [
+        *_inputs(subject, use),
+        *_events(subject, use, mode),
+        *_token(subject, use, mode),
+        *_permissions(subject, use, mode),
+        *_concurrency(subject, use, mode),
+    ]
+    said = f"Events, token, permissions and inputs are right for mode {mode}."
+    return found or [passed(subject, said)]
+
+
+def _given(use: Use, name: str) -> str:
+    """Return an input's value, or its default; an expression as it is."""
+    return normalize(use.inputs.get(name) or _SPECS[name].default)
+
+
+def _writes(use: Use, mode: str) -> bool:
+    """Whether Notion may be written."""
+    return mode == "apply" or (mode == "verify" and _may_be_true(_given(use, "repair")))
+
+
+def _is_expression(value: str) -> bool:
+    return "${{" in value
+
+
+def _may_be_true(value: str) -> bool:
+    return value == "true" or _is_expression(value)
+
+
+def _is_in_the_file(secret: str) -> bool:
+    """Whether a secret is more than what an expression comes to, or stands in one as text."""
+    return bool(_EXPRESSION.sub("", secret).strip() or _TOKEN_AS_TEXT.search(secret))
+
+
+def _inputs(subject: str, use: Use) -> Iterator[Check]:
+    for name, value in use.inputs.items():
+        spec = _SPECS.get(name)
+        if spec is None:
+            yield warning(
+                subject,
+                f"The Action has no input '{name}' and ignores it.",
+                f"Its inputs are {', '.join(_SPECS)}.",
+            )
+        elif spec.kind == "secret":
+            if _is_in_the_file(value):
+                yield _exposed(subject, f"input {name}")
+        elif _is_expression(value):
+            yield from _expression(subject, name, value)
+        elif value and (may_be := expected(spec, value)):
+            yield failure(subject, f"The input {name} is {quote(value)}.", f"Expected: {may_be}.")
+    for spec in INPUTS:
+        if spec.kind == "secret" and _is_in_the_file(use.environ.get(spec.environ, "")):
+            yield _exposed(subject, f"variable {spec.environ}")
+
+
+def _expression(subject: str, name: str, value: str) -> Iterator[Check]:
+    if name == "mode":
+        yield warning(
+            subject,
+            f"The input mode is {value}, so its permissions and events cannot be checked.",
+            "Write a step for each mode, each with an `if`.",
+        )
+    elif name == "repair":
+        said = f"The input repair is {value}. It is checked as if it were true."
+        yield passed(subject, said)
+
+
+def _exposed(subject: str, where: str) -> Check:
+    return failure(
+        subject,
+        f"The {where} is a token written into the file, where everybody can read it.",
+        "Revoke that token, store a new one as a secret, and pass the secret.",
+    )
+
+
+def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    known = {row.event: row for row in BEHAVIOUR}
+    for event in sorted(use.events):
+        row = known.get(event)
+        if event == "pull_request_target" and row is not None:
+            yield failure(
+                subject,
+                f"The Action does not run on the event {event}: {row.why}.",
+                "Use pull_request instead.",
+            )
+        elif mode == "comment" and row is not None and event != "workflow_run":
+            yield failure(
+                subject,
+                f"mode: comment does not run on the event {event}.",
+                "Use it on workflow_run: it posts the comment of another workflow's run.",
+            )
+        elif row is None or use.is_conditional or _is_expression(mode):
+            # Another job's event, perhaps, or one that a condition keeps away.
+            continue
+        elif not {"dry-run": row.dry_run, "apply": row.apply, "verify": row.verify}.get(mode, True):
+            yield failure(
+                subject,
+                f"mode: {mode} does not run on the event {event}: {row.why}.",
+                "Remove the event, or skip this step on it with an `if`.",
+            )
+
+
+def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    given = use.environ.get("NOTION_TOKEN", "") or use.inputs.get("notion-token")
+    if given or mode in ("validate", "comment") or _is_expression(mode):
+        return
+    fix = "Set the secret NOTION_TOKEN, and pass it: notion-token: ${{ secrets.NOTION_TOKEN }}"
+    if mode == "dry-run" and use.events & {"pull_request", "merge_group"}:
+        said = "notion-token is not passed, so changes are compared with the base branch only."
+        yield warning(subject, said, fix)
+    else:
+        yield failure(subject, f"notion-token is not passed, and mode: {mode} needs it.", fix)
+
+
+def needs_of(use: Use, mode: str) -> list[Need]:
+    """Return the permissions that a use asks for by its mode, inputs and events."""
+    if mode == "comment":
+        return [
+            Need("actions", "read", "the artifact of the other run"),
+            Need("pull-requests", "write", "the comment"),
+        ]
+    needs = [Need("contents", "read", "the checkout")]
+    if _writes(use, mode) and use.inputs.get("ledger-branch"):
+        needs = [Need("contents", "write", "the ledger's branch", ", or leave ledger-branch out")]
+    if _given(use, "comment") != "false" and _COMMENTED.get(mode) in use.events:
+        needs.append(
+            Need("pull-requests", "write", "the comment", ", or set the input comment to false")
+        )
+    elif mode == "apply" and _may_be_true(_given(use, "require-reviewed-plan")):
+        needs.append(Need("pull-requests", "read", "the plan in the pull request's comment"))
+    if mode == "verify" and _given(use, "issue") != "false":
+        needs.append(
+            Need(
+                "issues",
+                "write",
+                "the issue about disagreements",
+                ", or set the input issue to false",
+            )
+        )
+    return needs
+
+
+def _permissions(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    if not _WORKFLOW_TOKEN.search(_given(use, "github-token")):
+        yield passed(subject, "It has its own github-token, so its permissions are not checked.")
+        return
+    needs = needs_of(use, mode)
+    if use.permissions.every is None:
+        listed = ", ".join(f"{need.scope}: {need.level}" for need in needs)
+        yield warning(
+            subject,
+            "The job has no permissions of its own. The repository's default applies, which may "
+            "be too little or too much.",
+            f"Write under the job: permissions: {listed}.",
+        )
+        return
+    for need in needs:
+        if not use.permissions.allow(need.scope, need.level):
+            yield failure(
+                subject,
+                f"The permission {need.scope}: {need.level} is missing. It is needed for "
+                f"{need.reason}.",
+                need.fix,
+            )
+
+
+def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
+    if not _writes(use, mode):
+        return
+    if use.concurrency is None:
+        yield failure(
+            subject,
+            f"mode: {mode} writes to Notion and has no concurrency group. Two runs at once may "
+            "create two pages for one module.",
+            "Add at the top: concurrency: {group: notion-apply, cancel-in-progress: false}.",
+        )
+    elif use.cancels:
+        yield warning(
+            subject,
+            "cancel-in-progress stops a run halfway. The rest waits for the next run.",
+            "Set cancel-in-progress to false. Each apply covers the whole repository.",
+        )
 
 
 def workflow_checks(top: Path) -> Iterator[Check]:
@@ -33,13 +249,13 @@ def workflow_checks(top: Path) -> Iterator[Check]:
     try:
         files = _files(top)
     except RefusedFileError as error:
-        yield problem("workflows", f"{WORKFLOWS} cannot be listed: {error.message}.", error.remedy)
+        yield failure("workflows", f"{WORKFLOWS} cannot be listed: {error.message}.", error.remedy)
         return
     if len(files) > MOST_FILES:
         yield warning(
             "workflows",
-            f"There are {len(files)}; the first {MOST_FILES} are looked at.",
-            "Look through the others by hand.",
+            f"There are {len(files)} workflows. Only the first {MOST_FILES} are checked.",
+            "Check the others by hand.",
         )
     budget = Budget()
     for path in files[:MOST_FILES]:
@@ -49,15 +265,14 @@ def workflow_checks(top: Path) -> Iterator[Check]:
                 yield check
         except BudgetSpent as error:
             used = True
-            name = path.relative_to(top).as_posix()
-            said = f"It is not looked into, nor is any after it: {error}."
-            yield problem(name, said, "Make them smaller, or look through them by hand.")
+            said = f"Neither this file nor any after it is checked: {error}."
+            yield failure(path.name, said, "Make them smaller, or check them by hand.")
             break
     if not used:
-        yield note(
+        yield warning(
             "workflows",
-            f"None in {WORKFLOWS} uses the Action.",
-            "`lukhas-notion init` writes two: a preview on pull requests, an apply on merge.",
+            f"No workflow in {WORKFLOWS} uses the Action.",
+            "Run `lukhas-notion init`, which writes one for pull requests and one for merges.",
         )
 
 
@@ -67,19 +282,23 @@ def _files(top: Path) -> list[Path]:
 
 
 def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:
-    name = path.relative_to(top).as_posix()
+    name = path.name
     try:
         document = read_workflow(path, top, budget, mentions=_MENTIONS)
     except BudgetSpent:
         raise
     except WorkflowError as error:
-        yield problem(name, f"It cannot be checked: {error}.", "Correct the file, or delete it.")
+        yield failure(
+            name, f"The file cannot be checked: {error}.", "Correct the file, or delete it."
+        )
         return
     if document is None:
         return
     for number, use in enumerate(islice(uses_of(document), MOST_USES + 1)):
         if number == MOST_USES:
-            said = f"It uses the Action more than {MOST_USES} times; the others are passed over."
-            yield warning(name, said, "Look through them by hand.")
+            said = (
+                f"The file uses the Action more than {MOST_USES} times. The others are not checked."
+            )
+            yield warning(name, said, "Check them by hand.")
             return
         yield from use_checks(f"{name} (job {use.job})", use)

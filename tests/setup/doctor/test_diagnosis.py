@@ -12,16 +12,15 @@ from lukhas_notion.report.diagnosis import (
 from lukhas_notion.setup.doctor.diagnosis import (
     Check,
     Diagnosis,
-    note,
-    ok,
-    problem,
+    failure,
+    passed,
     warning,
 )
 
-WELL = ok("token", "Notion knows it.")
-KNOWN = note("workflows", "None uses the Action.", "Run init.")
+WELL = passed("token", "Notion knows it.")
+KNOWN = warning("workflows", "None uses the Action.", "Run init.")
 RISKY = warning("rate", "It is high.", "Lower it.")
-WRONG = problem("database", "It is not there.\nIt never was.", "Share it.")
+WRONG = failure("database", "It is not there.\nIt never was.", "Share it.")
 
 
 def diagnosis(*checks: Check) -> Diagnosis:
@@ -34,51 +33,51 @@ def diagnosis(*checks: Check) -> Diagnosis:
     [
         ((), 0, "Nothing is wrong."),
         ((WELL,), 0, "Nothing is wrong."),
-        ((WELL, KNOWN, RISKY), 0, "Nothing is wrong. 1 warning, 1 note."),
-        ((WRONG, RISKY, WRONG), 1, "2 problems, 1 warning."),
+        ((WELL, KNOWN, RISKY), 0, "Nothing is wrong. 2 warnings."),
+        ((WRONG, RISKY, WRONG), 1, "2 failures, 1 warning."),
     ],
 )
-def test_only_a_problem_fails(checks: tuple[Check, ...], code: int, said: str) -> None:
-    """Notes and warnings are counted, and leave the exit code at 0."""
+def test_only_a_failure_fails(checks: tuple[Check, ...], code: int, said: str) -> None:
+    """Warnings are counted, and leave the exit code at 0."""
     assert diagnosis(*checks).exit_code == code
     assert diagnosis(*checks).verdict.headline == said.rstrip(".")
 
 
 def test_each_finding_stands_with_its_fix() -> None:
-    """A sign, the subject, what was found, and below it what to do."""
+    """A row of a table: the result, the subject, what was found, and below it what to do."""
     assert list(lines(diagnosis(WELL, WRONG))) == [
-        "✓ token: Notion knows it.",
-        "✗ database: It is not there.",
-        "    It never was.",
-        "    Share it.",
-        "1 problem.",
+        "pass     token     Notion knows it.",
+        "failure  database  It is not there.",
+        "                   It never was.",
+        "                   Share it.",
+        "1 failure.",
     ]
 
 
 def test_a_machine_gets_all_of_it() -> None:
     """Every check with its four fields, the counts and the exit code."""
     told = document(diagnosis(WELL, RISKY, WRONG))
-    assert (told["exit_code"], told["problems"], told["warnings"], told["requests"]) == (1, 1, 1, 3)
+    assert (told["exit_code"], told["failures"], told["warnings"], told["requests"]) == (1, 1, 1, 3)
     assert told["checks"][2] == {
         "subject": "database",
-        "level": "problem",
+        "level": "failure",
         "found": "It is not there.\nIt never was.",
         "fix": "Share it.",
     }
 
 
 def test_in_markdown_the_worst_comes_first() -> None:
-    """One row a check, problems at the top."""
+    """One row a check, failures at the top."""
     rows = [
         row for row in markdown(diagnosis(WELL, KNOWN, RISKY, WRONG)).splitlines() if "|" in row
     ]
-    assert [row.split(" | ")[1] for row in rows[2:]] == ["database", "rate", "workflows", "token"]
+    assert [row.split(" | ")[1] for row in rows[2:]] == ["database", "workflows", "rate", "token"]
     assert "It is not there. It never was. | Share it." in rows[2]
 
 
 def test_what_a_stranger_wrote_is_harmless_everywhere() -> None:
     """No cell, link, mention, command or escape sequence comes of it."""
-    hostile = problem("a|b", "::error::x @user <b> \x1b[31m [l](http://x)", "##[group] #1 `x`")
+    hostile = failure("a|b", "::error::x @user <b> \x1b[31m [l](http://x)", "##[group] #1 `x`")
     shown = "\n".join(lines(diagnosis(hostile)))
     assert "\x1b" not in shown
     assert "##[" not in shown

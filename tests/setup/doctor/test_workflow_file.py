@@ -135,9 +135,9 @@ def test_files_beyond_the_budget_are_one_problem(tmp_path: Path) -> None:
     for number in range(200):
         (folder / f"{number:03}.yml").write_text(text)
     [check] = workflow_checks(tmp_path)
-    assert check.level is Level.PROBLEM
+    assert check.level is Level.FAILURE
     assert check.subject.endswith("000.yml")
-    assert "nor is any after it" in check.found
+    assert "nor any after it" in check.found
 
 
 def test_a_file_is_read_within_the_repository_only(tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from lukhas_notion.github.inputs import INPUTS
 from lukhas_notion.report.diagnosis import lines, markdown
 from lukhas_notion.setup.doctor.diagnosis import Diagnosis
-from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse
-from lukhas_notion.setup.doctor.workflow_rules import use_checks
-from lukhas_notion.setup.doctor.workflow_uses import uses_of
+from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse, uses_of
+from lukhas_notion.setup.doctor.workflows import use_checks
 from lukhas_notion.util.resources import workflow
 
 WORDS = st.sampled_from(
