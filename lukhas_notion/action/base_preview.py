@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lukhas_notion.action.scope import Scope
 from lukhas_notion.config.config import Config
@@ -20,13 +20,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import plan_options
 from lukhas_notion.plan.page_record import Owner, key_hash, write_record
 from lukhas_notion.plan.plan import Plan
-from lukhas_notion.plan.snapshot import (
-    Option,
-    Page,
-    PropertySchema,
-    Schema,
-    Snapshot,
-)
+from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema, Snapshot
 from lukhas_notion.plan.source import Source
 from lukhas_notion.sync.options import Base, SyncOptions
 from lukhas_notion.sync.result import RunResult
@@ -37,32 +31,24 @@ from lukhas_notion.validate.vocabulary import Vocabulary
 
 #: Returns a file of the base branch by its path, or None where it is not there.
 ReadBase = Callable[[str], bytes | None]
-
-
 #: So many files of the base branch are read, one request each; beyond, all pages are.
 _MOST_READ = 20
 #: Stands in for the repository: what the base branch has is this one's in any case.
 _SOURCE = Source("https://base.invalid/base")
 
 
-@dataclass(frozen=True, slots=True)
-class BaseFile:
-    """A manifest of the base branch that the pull request touches."""
-
-    path: str
-    desired: Desired | None
-
-
-def read_base_manifest(config: Config, path: str, read: ReadBase) -> BaseFile:
-    """Read and map a manifest as it is in the base branch; one that is broken there is absent."""
+def read_base_manifest(config: Config, path: str, read: ReadBase) -> Desired | None:
+    """Read and map a manifest of the base branch; None where it is missing or broken there."""
     content = read(path)
     if content is None:
-        return BaseFile(path, None)
+        return None
     manifest = parse_manifest(path, content, volatile=config.volatile)
-    if not isinstance(manifest, Manifest):
-        return BaseFile(path, None)
-    desired, _ = config.mapping.desired(manifest)
-    return BaseFile(path, desired)
+    return config.mapping.desired(manifest)[0] if isinstance(manifest, Manifest) else None
+
+
+def _touched(config: Config, scope: Scope, read: ReadBase) -> list[Desired]:
+    found = (read_base_manifest(config, path, read) for path in sorted(scope.touched))
+    return [desired for desired in found if desired is not None]
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
@@ -71,8 +57,7 @@ def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
         return None
     if len(scope.touched) > _MOST_READ:
         return Base(complete=False)
-    files = [read_base_manifest(config, path, read) for path in sorted(scope.touched)]
-    there = [file.desired for file in files if file.desired is not None]
+    there = _touched(config, scope, read)
     moved = {new for old, new in scope.renamed if old in scope.touched}
     return Base(
         frozenset(desired.module for desired in there),
@@ -91,12 +76,11 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
         backfill: whether an apply would add the vocabularies' missing options.
     """
     config = run.config
-    base = [read_base_manifest(config, path, read) for path in sorted(scope.touched)]
+    base = _touched(config, scope, read)
     names = _base_names(config, read)
 
     def plan(selection: Selection) -> Plan:
-        held = [b.desired for b in base if b.desired is not None]
-        held += [d for d in selection.desired if d.path not in scope.touched]
+        held = [*base, *(d for d in selection.desired if d.path not in scope.touched)]
         schema = _schema(config, names)
         wanted = load_vocabularies(config) if backfill else {}
         there = frozenset(selection.paths)

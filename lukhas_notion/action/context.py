@@ -1,30 +1,57 @@
-"""What every part that reports to GitHub uses: event, inputs, configuration, repository."""
+"""What every part of one run of the Action uses: event, inputs, configuration, repository."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from lukhas_notion.github.errors import GitHubDenied, asked
+from lukhas_notion.github.pulls import merged_pull
+from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
 from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.read_files import same_path
+from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
     from github.Repository import Repository
 
-    from lukhas_notion.action.runtime import ActionRuntime
     from lukhas_notion.config.config import Config
-    from lukhas_notion.github.event import Event
+    from lukhas_notion.github.event import Event, Pull
     from lukhas_notion.github.inputs import Inputs
     from lukhas_notion.github.runner import Commands
     from lukhas_notion.util.repository import Absence
+
+OpenRepository = Callable[[str, str, str], "Repository"]
+
+
+@dataclass(slots=True)
+class ActionRuntime:
+    """Everything outside the package that the Action uses.
+
+    Args:
+        environ: the step's environment.
+        stdout: where workflow commands and the log go.
+        runtime: clock, randomness and network for the run itself.
+        open_repository: (token, api_url, ``owner/name``) → PyGithub's repository.
+        random_hex: makes a delimiter that a stranger's text cannot foresee.
+        download: (address, token, most bytes) → an artifact.
+    """
+
+    environ: Mapping[str, str]
+    stdout: IO[str]
+    runtime: Runtime
+    open_repository: OpenRepository
+    random_hex: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+    download: Download = download
 
 
 @dataclass
@@ -73,8 +100,6 @@ class GitHubContext:
         Raises:
             GitHubDenied: there is no token.
         """
-        from lukhas_notion.github.errors import GitHubDenied
-
         if not self.inputs.github_token:
             raise GitHubDenied(
                 "The input github-token is empty, so GitHub is not asked.",
@@ -91,64 +116,59 @@ class GitHubContext:
 
         return login_of(self.repository)
 
-    @contextmanager
-    def telling(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
-        """Report to one audience. Whatever goes wrong is a warning that names it.
-
-        What was done stands, and the other audiences are still told.
-        """
-        try:
-            yield
-        except LukhasNotionError as error:
-            self.commands.warning(f"The {audience} {failed}: {error.in_one}", title=audience)
-        except OSError as error:
-            self.commands.warning(f"The {audience} {failed}: {error}.", title=audience)
-        except Exception as error:
-            why = f"{type(error).__name__}, a bug in lukhas-notion. Please report it."
-            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
-            self.commands.log("".join(traceback.format_exception(error)))
-
-    def pull(self) -> PullRequest:
-        """Return the pull request of the event."""
-        from lukhas_notion.github.errors import asked
-
+    @property
+    def event_pull(self) -> Pull:
+        """The pull request that the event is about."""
         if self.event.pull is None:
             raise RuntimeError("the event has no pull request")
-        number = self.event.pull.number
+        return self.event.pull
+
+    def pull(self) -> PullRequest:
+        """Ask GitHub for the pull request of the event."""
         with asked("read the pull request"):
-            return self.repository.get_pull(number)
+            return self.repository.get_pull(self.event_pull.number)
 
     @cached_property
     def merged(self) -> PullRequest | None:
         """The pull request whose merge made the last commit of this push, None without one."""
-        from lukhas_notion.github.pulls import merged_pull
-
         if self.event.name != "push":
             return None
         return merged_pull(self.repository, self.event.sha)
 
     def read_base(self, path: str) -> bytes | None:
         """Return a file of the base branch, by its path relative to the root."""
-        from lukhas_notion.github.stored_files import read_file
-
-        if self.event.pull is None:
-            raise RuntimeError("the event has no pull request")
-        return read_file(self.repository, f"{self.prefix}{path}", self.event.pull.base_sha)
+        return read_file(self.repository, f"{self.prefix}{path}", self.event_pull.base_sha)
 
     def or_ask_github(
         self, first: Callable[[Path, Collection[str]], Absence]
     ) -> Callable[[Path, Collection[str]], Absence]:
-        """Return what asks GitHub for a commit's files where ``first`` cannot tell."""
+        """Return a function that asks GitHub for a commit's files where ``first`` cannot tell."""
 
         def absent(root: Path, paths: Collection[str]) -> Absence:
-            from lukhas_notion.github.stored_files import absent_from_commit
-
             known = first(root, paths)
             if not known.gap or not self.inputs.github_token:
                 return known
             return absent_from_commit(lambda: self.repository, self.event.sha, paths)
 
         return absent
+
+    @contextmanager
+    def reporting(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
+        """Report to one audience. Whatever goes wrong is a warning that names it.
+
+        What was done stands, and the other audiences still get their report.
+        """
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, LukhasNotionError):
+                why = error.in_one
+            elif isinstance(error, OSError):
+                why = f"{error}."
+            else:
+                why = f"{type(error).__name__}, a bug in lukhas-notion. Please report it."
+                self.commands.log("".join(traceback.format_exception(error)))
+            self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
 
     def relative(self, path: Path) -> str:
         """Return a path as a later step can use it: relative to the workspace.

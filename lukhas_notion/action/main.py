@@ -1,7 +1,7 @@
 """A GitHub event and its inputs → which run, with which options → comment, outputs, annotations.
 
-Both doors, Docker and composite, come in through :func:`main`. Everything outside is built there
-and handed to :class:`Action`.
+The Docker action and the composite action both call :func:`main`. Everything outside the package
+is built there and handed to :class:`Action`.
 """
 
 from __future__ import annotations
@@ -17,18 +17,16 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
-from lukhas_notion.action.runtime import ActionRuntime
-from lukhas_notion.action.task import Task
-from lukhas_notion.config.config import (
-    Config,
-    Flags,
-    load,
-    notion_id,
-)
-from lukhas_notion.github.event import ActivityKind, Event, activity
+from lukhas_notion.action.context import ActionRuntime, GitHubContext
+from lukhas_notion.action.modes import SyncMode, examine, verify
+from lukhas_notion.action.publish import Publisher
+from lukhas_notion.action.pull_comment import post_for_run
+from lukhas_notion.config.config import Config, Flags, load, notion_id
+from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.github.runner import Commands, FileCommands
 from lukhas_notion.github.stored_files import download
+from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.certificates import Trust
 from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
@@ -39,9 +37,6 @@ from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
     from github.Repository import Repository
-
-    from lukhas_notion.action.context import GitHubContext
-    from lukhas_notion.action.publish import Publisher
 
 
 def main() -> int:
@@ -90,7 +85,7 @@ def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> 
 
 
 def _stop_on_signals(runtime: Runtime) -> None:
-    """Make a cancelled workflow finish what is in flight and write down what was done."""
+    """Make a cancelled workflow finish what is in flight and record what was done."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
@@ -106,6 +101,7 @@ class Action:
 
     def __init__(self, action_runtime: ActionRuntime) -> None:
         self._action_runtime = action_runtime
+        self._runtime = action_runtime.runtime
         self._commands = Commands(action_runtime.stdout)
         self._files = FileCommands(action_runtime.environ, action_runtime.random_hex)
 
@@ -114,10 +110,13 @@ class Action:
         self._mask()
         reason, code = "", 0
         try:
-            reason, code = self._steps()
+            verdict = self._run()
+            reason, code = verdict.reason, verdict.exit_code
         except LukhasNotionError as error:
             reason, code = error.reason, error.exit_code
-            self._explain(error)
+            said = "\n".join(filter(None, (error.message, error.remedy)))
+            self._commands.error(said, title="lukhas-notion")
+            self._commands.log(said)
         except Exception as error:
             reason, code = "internal", 1
             self._commands.error(
@@ -126,15 +125,12 @@ class Action:
             )
             self._commands.log("".join(traceback.format_exception(error)))
         finally:
-            self._end(reason)
-        stopped = self._action_runtime.runtime.stop.is_set()
-        return self._action_runtime.runtime.stop_code if stopped else code
-
-    def _end(self, reason: str) -> None:
-        try:
-            self._files.output("failure-reason", reason)
-        except OSError as error:
-            self._commands.warning(f"The outputs could not be written: {error}.", title="outputs")
+            try:
+                self._files.output("failure-reason", reason)
+            except OSError as error:
+                said = f"The outputs could not be written: {error}."
+                self._commands.warning(said, title="outputs")
+        return self._runtime.stop_code if self._runtime.stop.is_set() else code
 
     def _mask(self) -> None:
         """Hide every secret before anything else is printed, wherever it came from."""
@@ -142,75 +138,52 @@ class Action:
             register(secret)
             self._commands.mask(secret)
 
-    def _explain(self, error: LukhasNotionError) -> None:
-        said = "\n".join(filter(None, (error.message, error.remedy)))
-        self._commands.error(said, title="lukhas-notion")
-        self._commands.log(said)
-
-    def _steps(self) -> tuple[str, int]:
-        from lukhas_notion.action.context import GitHubContext
-        from lukhas_notion.action.publish import Publisher
-
-        # Told before anything is done, and not by whichever service is asked first.
-        Trust.from_environ(self._action_runtime.environ)
-        inputs, wrong = Inputs.from_environ(self._action_runtime.environ)
-        event = Event.from_environ(
-            self._action_runtime.environ, lambda path: Path(path).read_bytes()
-        )
+    def _run(self) -> Verdict:
+        environ = self._action_runtime.environ
+        # Checked before anything is done, and not by whichever service is asked first.
+        Trust.from_environ(environ)
+        inputs, wrong = Inputs.from_environ(environ)
+        event = Event.from_environ(environ, lambda path: Path(path).read_bytes())
         tokens = bool(inputs.notion_token or inputs.github_token)
         what = activity(event, inputs.mode, tokens=tokens)
         self._commands.log(f"{event.name}: {what.kind.value}")
         github = GitHubContext(self._action_runtime, inputs, event, self._commands)
         # The image has no git.
-        self._action_runtime.runtime.absent = github.or_ask_github(
-            self._action_runtime.runtime.absent
-        )
+        self._runtime.absent = github.or_ask_github(self._runtime.absent)
         publisher = Publisher(github, self._files)
-        task = Task(github, what, publisher)
         if what.kind is ActivityKind.COMMENT:
             if wrong is not None:
                 raise wrong
-            return self._post(github, publisher)
+            post_for_run(github, publisher.outputs)
+            return Verdict("")
         try:
-            try:
-                if wrong is not None:
-                    raise wrong
-                github.loaded = self._config(inputs, event)
-                publisher.check()
-                if what.kind is ActivityKind.VERIFY:
-                    return self._verify(github, publisher)
-                if what.kind is ActivityKind.DOCTOR:
-                    return self._examine(github, publisher)
-                result, scope = task.run()
-            except Exception as error:
-                publisher.failed(error, what, task.failed(error))
-                raise
-            result = replace(
-                result,
-                fails_on_drift=inputs.fail_on_drift,
-                ledger_problem=publisher.ledger_error,
-            )
-            publisher.publish(result, what, scope, task.against_base)
+            return self._in_workspace(github, what, publisher, wrong)
         finally:
-            with github.telling("ownership of what was written"):
+            with github.reporting("ownership of what was written"):
                 publisher.hand_over()
-        verdict = result.verdict()
-        return verdict.reason, verdict.exit_code
 
-    def _post(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
-        from lukhas_notion.action.comment_mode import post
-
-        return post(github, publisher)
-
-    def _verify(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
-        from lukhas_notion.action.verify import VerifyTask
-
-        return VerifyTask(github, publisher).run()
-
-    def _examine(self, github: GitHubContext, publisher: Publisher) -> tuple[str, int]:
-        from lukhas_notion.action.doctor import examine
-
-        return examine(github, publisher)
+    def _in_workspace(
+        self, github: GitHubContext, what: Activity, publisher: Publisher, wrong: Exception | None
+    ) -> Verdict:
+        """Carry out a mode that reads the checkout; ``wrong`` is what is wrong with the inputs."""
+        mode = SyncMode(github, what, publisher)
+        try:
+            if wrong is not None:
+                raise wrong
+            github.loaded = self._config(github.inputs, github.event)
+            publisher.check()
+            if what.kind is ActivityKind.VERIFY:
+                return verify(github, publisher)
+            if what.kind is ActivityKind.DOCTOR:
+                return examine(github, publisher)
+            result, scope = mode.run()
+        except Exception as error:
+            publisher.failed(error, what, mode.failed(error))
+            raise
+        drift, problem = github.inputs.fail_on_drift, publisher.ledger_error
+        result = replace(result, fails_on_drift=drift, ledger_problem=problem)
+        publisher.publish(result, what, scope, mode.against_base)
+        return result.verdict()
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
         # Checked here, so that the error names the input and not what it becomes.

@@ -1,7 +1,7 @@
-"""What a run leaves behind: reports, summary, annotations, the comment, the ledger's branch.
+"""What a run leaves behind: the ledger's branch, outputs, summary, reports, annotations, comment.
 
 What was done comes first: the ledger is kept, outputs and summary are written. Then each audience
-is told on its own, and what goes wrong with one of them is a warning.
+gets its report on its own, and what goes wrong with one of them is a warning.
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action.pull_comment import COMMENT_FILE, PullComment, explained
+from lukhas_notion.action.pull_comment import (
+    COMMENT_FILE,
+    PullComment,
+    comment_outputs,
+    explained,
+)
 from lukhas_notion.action.suggestions import suggest
 from lukhas_notion.github.event import ActivityKind
+from lukhas_notion.github.ledger_branch import LedgerBranch
+from lukhas_notion.ledger.file import rechain, require_whole
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown
+from lukhas_notion.sync.expected_plan import Reviewed
 from lukhas_notion.sync.preconditions import (
     ledger_target,
     report_target,
@@ -44,18 +52,25 @@ if TYPE_CHECKING:
     from lukhas_notion.action.scope import Scope
     from lukhas_notion.config.config import Config
     from lukhas_notion.github.event import Activity
-    from lukhas_notion.github.ledger_branch import LedgerBranch
     from lukhas_notion.github.runner import FileCommands
-    from lukhas_notion.sync.expected_plan import Reviewed
+    from lukhas_notion.sync.outcome import Outcome
     from lukhas_notion.sync.result import RunResult
 
 PLAN_FILE = "notion_sync_plan.json"
 _FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
-_WRITTEN = ("created", "updated", "adopted", "restored", "archived")
+#: The outputs that the report's summary has under the same names.
+_COUNTS = (
+    *("created", "updated", "adopted", "restored", "archived", "skipped", "drifted", "orphans"),
+    *("violations", "unapplied"),
+)
 
 
 class Publisher:
-    """Tells GitHub, and whoever reads the files, what a run came to."""
+    """Reports to GitHub, and to whoever reads the files, what a run came to.
+
+    Attributes:
+        ledger_error: why the run's records could not be stored, "" where they were.
+    """
 
     def __init__(self, github: GitHubContext, files: FileCommands) -> None:
         self._github = github
@@ -71,14 +86,10 @@ class Publisher:
             NotReviewed: it cannot be had.
             GitHubError: GitHub cannot be asked for it.
         """
-        from lukhas_notion.sync.expected_plan import Reviewed
-
         wanted = self._github.inputs.require_reviewed_plan
         if wanted == "false":
             return None
         return self._comment.reviewed() if wanted == "true" else Reviewed(wanted)
-
-    # --- the ledger -----------------------------------------------------------------------
 
     def check(self) -> None:
         """Check that every file of this run can be written, before anything is sent.
@@ -97,6 +108,8 @@ class Publisher:
         if not self._github.inputs.report_path:
             require_report(config)
 
+    # --- the ledger -----------------------------------------------------------------------
+
     @contextmanager
     def ledger(self, *, keep: bool = False) -> Iterator[Config]:
         """Bring the ledger's branch to this disk for the time of a run; yield its configuration.
@@ -105,8 +118,6 @@ class Publisher:
         failed is in :attr:`ledger_error`. Without it the run only reads, and the workspace stays
         as it is.
         """
-        from lukhas_notion.ledger.file import require_whole
-
         branch, config = self._branch(), self._github.config
         with ExitStack() as stack:
             if branch is not None:
@@ -122,54 +133,46 @@ class Publisher:
                 yield config
             finally:
                 if keep:
-                    self.ledger_error = self._store_ledger()
-                    if self.ledger_error:
-                        self._github.commands.error(self.ledger_error, title="ledger")
+                    self._store_ledger()
 
     def _branch(self) -> LedgerBranch | None:
-        from lukhas_notion.github.ledger_branch import LedgerBranch
-
-        if not self._github.inputs.ledger_branch:
+        github = self._github
+        if not github.inputs.ledger_branch:
             return None
         return LedgerBranch(
-            self._github.repository,
-            self._github.inputs.ledger_branch,
-            f"{self._github.prefix}{self._github.config.display(self._github.config.ledger)}",
-            sleep=self._github.sleep,
+            github.repository,
+            github.inputs.ledger_branch,
+            f"{github.prefix}{github.config.display(github.config.ledger)}",
+            sleep=github.sleep,
         )
 
-    def _store_ledger(self) -> str:
-        """Append this run's records to the ledger's branch; return what went wrong, or ""."""
-        from lukhas_notion.ledger.file import rechain
-
+    def _store_ledger(self) -> None:
+        """Append this run's records to the ledger's branch."""
         try:
             branch, config = self._branch(), self._github.config
             if branch is None or not is_file(config.ledger, within=config.ledger_within):
-                return ""
+                return
             with open_to_read(config.ledger, within=config.ledger_within) as file:
                 whole = file.read()
-            new = [json.loads(line) for line in whole[len(self._stored) :].splitlines()]
-            if new:
+            if new := [json.loads(line) for line in whole[len(self._stored) :].splitlines()]:
                 branch.append(
                     lambda existing: rechain(existing, new),
                     f"Record Notion sync run {self._github.event.run_id}",
                 )
         except LukhasNotionError as error:
-            return error.in_one
+            self.ledger_error = error.in_one
         except Exception as error:  # whatever it is, the ledger is not kept and the run says so
-            return f"The run's records could not be stored: {type(error).__name__}: {error}."
-        return ""
+            why = f"{type(error).__name__}: {error}"
+            self.ledger_error = f"The run's records could not be stored: {why}."
+        if self.ledger_error:
+            self._github.commands.error(self.ledger_error, title="ledger")
 
-    # --- telling --------------------------------------------------------------------------
+    # --- reports --------------------------------------------------------------------------
 
     def publish(
-        self,
-        result: RunResult,
-        activity: Activity,
-        scope: Scope,
-        against_base: bool,
+        self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
     ) -> None:
-        """Write outputs and summary, then tell files, annotations, suggestions and comment.
+        """Write outputs and summary, then files, annotations, suggestions and comment.
 
         Args:
             result: what the run came to.
@@ -182,43 +185,16 @@ class Publisher:
         context = self._comment.context(result, activity, scope, against_base)
         self.summary(lambda: body.summary(result, context))
         self._report(result)
-        with github.telling("annotations"):
+        with github.reporting("annotations"):
             self._annotate(result)
-        with github.telling("suggestions", "could not be brought up to date"):
+        with github.reporting("suggestions", "could not be brought up to date"):
             context = suggest(github, result, activity, context)
-        self.outputs({"comment-url": "", "comment-posted": "false"})
-        with github.telling("comment"):
-            self.outputs(self._comment.tell(result, activity, context))
-
-    def _report(self, result: RunResult) -> None:
-        with self._github.telling("report"):
-            self.outputs(self.write_reports(markdown.render(result), report_json.document(result)))
-
-    def _annotate(self, result: RunResult) -> None:
-        commands = self._github.commands
-        commands.annotate(result.violations, prefix=self._github.prefix)
-        if result.refusal is not None:
-            commands.error(result.refusal.message, title="refused")
-        advised = set()
-        for outcome in result.failures[:9]:
-            said = f"{outcome.change.module}: {outcome.error}"
-            if outcome.remedy not in advised:
-                advised.add(outcome.remedy)
-                said = f"{said}\n{outcome.remedy}".rstrip()
-            commands.warning(said, title="not applied")
-
-    def outputs(self, values: Mapping[str, str]) -> None:
-        """Set outputs of the step at once, so that nothing that happens later can lose them."""
-        with self._github.telling("outputs"):
-            self._files.outputs(values)
-
-    def summary(self, render: Callable[[], str]) -> None:
-        """Write the step's summary."""
-        with self._github.telling("summary"):
-            self._files.summary(render())
+        self.outputs(comment_outputs(""))
+        with github.reporting("comment"):
+            self.outputs(comment_outputs(self._comment.update(result, activity, context)))
 
     def failed(self, error: Exception, activity: Activity, result: RunResult | None = None) -> None:
-        """Tell summary, report and pull request that a run ended in an error.
+        """Report in summary, report and pull request that a run ended in an error.
 
         ``result`` is the run's, where it had begun.
         """
@@ -227,20 +203,28 @@ class Publisher:
         if result is not None:
             self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
             self._report(result)
-        with self._github.telling("comment"):
+        with self._github.reporting("comment"):
             self._comment.failed(error, activity)
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set outputs of the step at once, so that nothing that happens later can lose them."""
+        with self._github.reporting("outputs"):
+            self._files.outputs(values)
+
+    def summary(self, render: Callable[[], str]) -> None:
+        """Write the step's summary."""
+        with self._github.reporting("summary"):
+            self._files.summary(render())
 
     def counts(self, result: RunResult) -> dict[str, str]:
         """Return the outputs that count what became of a plan."""
         summary = report_json.summary(result)
-        outputs = {
-            name: str(summary[name])
-            for name in (*_WRITTEN, "skipped", "drifted", "orphans", "violations")
+        changes = result.plan is not None and not result.plan.is_empty
+        return {
+            **{name: str(summary[name]) for name in _COUNTS},
+            "changes": "true" if changes else "false",
+            "plan-digest": result.plan.digest if result.plan else "",
         }
-        outputs["unapplied"] = str(summary["unapplied"])
-        outputs["changes"] = _bool(result.plan is not None and not result.plan.is_empty)
-        outputs["plan-digest"] = result.plan.digest if result.plan else ""
-        return outputs
 
     def write_reports(self, text: str, document: Mapping[str, Any]) -> dict[str, str]:
         """Write the Markdown report and the same as JSON; return the outputs that name them."""
@@ -249,10 +233,8 @@ class Publisher:
         plan = report.with_name(PLAN_FILE)
         write_text(report, redact(text), within=within)
         write_text(plan, redact(json_document(document)) + "\n", within=within)
-        return {
-            "report-path": self._github.relative(report),
-            "plan-path": self._github.relative(plan),
-        }
+        relative = self._github.relative
+        return {"report-path": relative(report), "plan-path": relative(plan)}
 
     def ledger_path(self) -> str:
         """Return the output that names the ledger, "" when there is none."""
@@ -270,6 +252,22 @@ class Publisher:
         for path in (report, report.with_name(PLAN_FILE), report.with_name(COMMENT_FILE), ledger):
             chown(path, owner, within=workspace)
 
+    def _report(self, result: RunResult) -> None:
+        with self._github.reporting("report"):
+            self.outputs(self.write_reports(markdown.render(result), report_json.document(result)))
 
-def _bool(value: bool) -> str:
-    return "true" if value else "false"
+    def _annotate(self, result: RunResult) -> None:
+        commands = self._github.commands
+        commands.annotate(result.violations, prefix=self._github.prefix)
+        if result.refusal is not None:
+            commands.error(result.refusal.message, title="refused")
+        advised = set()
+
+        def annotate(outcome: Outcome) -> None:
+            said = f"{outcome.change.module}: {outcome.error}"
+            if outcome.remedy not in advised:
+                advised.add(outcome.remedy)
+                said = f"{said}\n{outcome.remedy}".rstrip()
+            commands.warning(said, title="not applied")
+
+        commands.annotate_each(result.failures, annotate, "changes not applied", "warning")

@@ -1,36 +1,47 @@
-"""The pull request's comment: what it says, and the plan that it remembers for the merge."""
+"""The comment on an open pull request: its preview, or the preview of a run that cannot comment.
+
+A stranger's run has a token that cannot write, so it leaves its preview as data in an artifact.
+``mode: comment`` posts that afterwards, on the default branch, with a token that can write. There
+nothing is checked out, and Notion is not asked. Which pull request, commit and run are meant is
+what GitHub says: the artifact is data about a preview, and about nothing else.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action import hidden_plan
-from lukhas_notion.action.comment_record import Ending, Entry
-from lukhas_notion.action.merged_comments import MergedComments
-from lukhas_notion.github.errors import GitHubError
+from lukhas_notion.action.base_preview import read_base_manifest
+from lukhas_notion.action.merged_comments import Ending, Entry, MergedComments, hide_plan
+from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.fit_text import COMMENT, Section, fit
 from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.marker import FINAL, Marker
+from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import comment_data
 from lukhas_notion.report.pages import address
 from lukhas_notion.sync.outcome import Status
-from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import html, json_document, markdown_message
 from lukhas_notion.util.write_files import write_text
 
 if TYPE_CHECKING:
+    from github.PullRequest import PullRequest
+
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.action.scope import Scope
-    from lukhas_notion.github.event import Activity
+    from lukhas_notion.github.event import Activity, WorkflowRun
     from lukhas_notion.sync.expected_plan import Reviewed
     from lukhas_notion.sync.result import RunResult
 
 #: The comment as data, where it could not be posted: see :mod:`lukhas_notion.report.comment_data`.
 COMMENT_FILE = "notion_sync_comment.json"
+#: What the preview's workflow calls its artifact; with a comment-id, ``notion-comment-ID``.
+ARTIFACT = "notion-comment"
 
 
 class PullComment:
@@ -53,11 +64,14 @@ class PullComment:
         ]
         moved += [body.Moved(old, new) for old, new in scope.renamed]
         elsewhere = pull is not None and pull.base_ref not in ("", event.default_branch)
+        # The page of a pull request's checks is the same for every run, so that a comment with
+        # nothing new to say is left alone.
+        checks = f"{event.server_url}/{event.repository}/pull/{pull.number}/checks" if pull else ""
         return body.CommentContext(
             server_url=event.server_url,
             repository=event.repository,
             head_sha=pull.head_sha if pull else event.sha,
-            run_url=self._address(),
+            run_url=checks or event.run_url,
             comment_id=github.inputs.comment_id,
             prefix=github.prefix,
             applied=activity.writes,
@@ -71,10 +85,8 @@ class PullComment:
             applied_branch=event.default_branch if elsewhere else "",
         )
 
-    def tell(
-        self, result: RunResult, activity: Activity, context: body.CommentContext
-    ) -> dict[str, str]:
-        """Post or update the comments and return the outputs that name them.
+    def update(self, result: RunResult, activity: Activity, context: body.CommentContext) -> str:
+        """Post or update the comments and return the address of one, "" where there is none.
 
         Args:
             result: what to report.
@@ -82,38 +94,39 @@ class PullComment:
             context: what the text says beside the result.
         """
         if not self._wanted(activity):
-            return _outputs("")
+            return ""
         create = not (self._github.inputs.comment == "changes-only" and _is_quiet(result, context))
         if not activity.writes:
-            return _outputs(self._preview(result, context, create=create))
-        entry = Entry(body.headline(result, context), self._attempt_url())
-        sections = body.sections(result, context)
-        failed = bool(result.verdict().reason)
-        ending = Ending(sections, entry, wrote=_wrote(result), failed=failed)
-        marker = self._marker("", "")
-        return _outputs(self._merged.finish(ending, marker, create=create, waiting=True))
+            return self._preview(result, context, create=create)
+        ending = Ending(
+            body.sections(result, context),
+            Entry(body.headline(result, context), self._attempt_url()),
+            wrote=_wrote(result),
+            failed=bool(result.verdict().reason),
+        )
+        return self._merged.finish(ending, self._marker(), create=create, waiting=True)
 
     def failed(self, error: Exception, activity: Activity) -> None:
         """Report that the run ended in an error, before there was a result.
 
         The old verdict is no longer true of the commit, and a pull request without a comment gets
-        one that says why: whoever looks there has no other place that tells.
+        one that says why: nothing else on the pull request says it.
         """
         if not self._wanted(activity):
             return
-        event = self._github.event
+        pull, url = self._github.event.pull, self._attempt_url()
         if activity.writes:
             said = "❌ Nothing was carried to Notion"
-            sections = _explained(said, error, self._attempt_url())
-            entry = Entry(said, self._attempt_url())
-            ending = Ending(sections, entry, wrote=False, failed=True)
-            self._merged.finish(ending, self._marker("", ""), create=True, waiting=False)
-        elif event.pull is not None:
-            commit = f"<code>{html(event.pull.head_sha[:12])}</code>"
+            ending = Ending(
+                _explained(said, error, url), Entry(said, url), wrote=False, failed=True
+            )
+            self._merged.finish(ending, self._marker(), create=True, waiting=False)
+        elif pull is not None:
+            commit = f"<code>{html(pull.head_sha[:12])}</code>"
             said = f"⚠️ The preview could not be computed for {commit}"
-            sections = _explained(said, error, self._attempt_url())
             create = self._github.inputs.comment == "true"
-            self._upsert(fit(sections, *COMMENT), self._marker("", "uncomputed"), create=create)
+            text = fit(_explained(said, error, url), *COMMENT)
+            self._keep(text, self._marker(state="uncomputed"), create=create)
 
     def reviewed(self) -> Reviewed:
         """Return the plan that the merged pull request's comment shows.
@@ -122,8 +135,7 @@ class PullComment:
             NotReviewed: there is none that counts, with why.
             GitHubError: GitHub cannot be asked.
         """
-        github = self._github
-        return hidden_plan.reviewed(github.merged, self._merged.reviewed, github.event)
+        return self._merged.reviewed
 
     def _wanted(self, activity: Activity) -> bool:
         return activity.comment and self._github.inputs.comment != "false"
@@ -136,12 +148,12 @@ class PullComment:
         """
         github, digest, plan = self._github, "", ""
         if result.plan is not None and not context.compared_with_base:
-            digest, plan = result.plan.digest, hidden_plan.render(result.plan.operations())
+            digest, plan = result.plan.digest, hide_plan(result.plan.operations())
         marker = self._marker(digest, "preview")
         first = marker.render()
         text = body.comment(result, context, first=first, hidden=[plan])
         try:
-            return self._upsert(text.removeprefix(f"{first}\n"), marker, create=create)
+            return self._keep(text.removeprefix(f"{first}\n"), marker, create=create)
         except GitHubError as error:
             file = github.config.report.with_name(COMMENT_FILE)
             document = json_document(comment_data.document(result, context))
@@ -153,29 +165,16 @@ class PullComment:
             )
             return ""
 
-    def _upsert(self, text: str, marker: Marker, *, create: bool) -> str:
-        github = self._github
-        pull = github.pull()
+    def _keep(self, text: str, marker: Marker, *, create: bool) -> str:
         return keep_comment(
-            pull,
+            self._github.pull(),
             redact(text),
             marker,
-            login=github.login,
+            login=self._github.login,
             create=create,
-            sleep=github.sleep,
+            sleep=self._github.sleep,
             final=FINAL,
         ).url
-
-    def _address(self) -> str:
-        """Return where the run is to be seen.
-
-        For a pull request it is the page of its checks: the same for every run, so that a comment
-        with nothing new to say is left alone.
-        """
-        event = self._github.event
-        if event.pull is None:
-            return event.run_url
-        return f"{event.server_url}/{event.repository}/pull/{event.pull.number}/checks"
 
     def _attempt_url(self) -> str:
         event = self._github.event
@@ -184,15 +183,13 @@ class PullComment:
 
     def _base_module(self, path: str) -> str:
         """Return the module that a manifest of the base branch names, "" where it is not known."""
-        from lukhas_notion.action.base_preview import read_base_manifest
-
         try:
             base = read_base_manifest(self._github.config, path, self._github.read_base)
         except LukhasNotionError:
             return ""
-        return base.desired.module if base.desired else ""
+        return base.module if base else ""
 
-    def _marker(self, digest: str, state: str) -> Marker:
+    def _marker(self, digest: str = "", state: str = "") -> Marker:
         event, pull = self._github.event, self._github.event.pull
         return Marker(
             self._github.inputs.comment_id,
@@ -206,23 +203,15 @@ class PullComment:
 
 def explained(error: Exception) -> str:
     """Return an error as Markdown: what is wrong, and what to do."""
-    remedy = error.remedy if isinstance(error, LukhasNotionError) else ""
-    return "\n\n".join(markdown_message(said) for said in (_message(error), remedy) if said)
+    said = [f"A bug in lukhas-notion: {type(error).__name__}. Please report it."]
+    if isinstance(error, LukhasNotionError):
+        said = [error.message, error.remedy]
+    return "\n\n".join(markdown_message(each) for each in said if each)
 
 
 def _explained(said: str, error: Exception, url: str) -> list[Section]:
     foot = f"---\n<sub>[run]({address(url)})</sub>"
     return [Section(f"## {said}"), Section(explained(error)), Section(foot)]
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, LukhasNotionError):
-        return error.message
-    return f"A bug in lukhas-notion: {type(error).__name__}. Please report it."
-
-
-def _outputs(url: str) -> dict[str, str]:
-    return {"comment-url": url, "comment-posted": "true" if url else "false"}
 
 
 def _is_quiet(result: RunResult, context: body.CommentContext) -> bool:
@@ -256,3 +245,90 @@ def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, in
     if requests > window:
         seconds = (requests - window) / rate
     return requests, max(1, round(seconds))
+
+
+# --- mode: comment ------------------------------------------------------------------------------
+
+
+def post_for_run(github: GitHubContext, outputs: Callable[[Mapping[str, str]], None]) -> None:
+    """Post the preview of the event's run, where it left one.
+
+    Args:
+        github: the run of ``mode: comment``.
+        outputs: sets outputs of the step.
+
+    Raises:
+        ConfigError: the event names no run.
+        GitHubError: GitHub cannot be asked, or does not take the comment.
+    """
+    run = github.event.run
+    if run is None:
+        raise ConfigError("The event's payload has no workflow run.")
+    outputs(comment_outputs(""))
+    pull = _open_pull(github, run)
+    if pull is None:
+        github.commands.log(f"No open pull request has the head {run.head_sha}: nothing to do.")
+        return
+    data = _preview_of(github, run)
+    if data is not None:
+        url = _post(github, run, pull, data)
+        outputs(comment_outputs(url))
+
+
+def comment_outputs(url: str) -> dict[str, str]:
+    """Return the outputs that name a comment, and say whether there is one."""
+    return {"comment-url": url, "comment-posted": "true" if url else "false"}
+
+
+def _open_pull(github: GitHubContext, run: WorkflowRun) -> PullRequest | None:
+    """Return the open pull request whose head the run was about, as long as it is its head."""
+    if run.event != "pull_request":
+        return None
+    with asked("list the pull requests", needs="pull-requests: write"):
+        owner = run.head_repository.partition("/")[0]
+        listed = github.repository.get_pulls(state="open", head=f"{owner}:{run.head_branch}")
+        for pull in listed:
+            home = getattr(pull.head.repo, "full_name", "")  # null where the fork was deleted
+            if pull.head.sha == run.head_sha and home == run.head_repository:
+                return pull
+    return None
+
+
+def _preview_of(github: GitHubContext, run: WorkflowRun) -> dict[str, Any] | None:
+    """Return the data in a run's artifact, None where there is none that can be used."""
+    event, comment_id = github.event, github.inputs.comment_id
+    name = f"{ARTIFACT}-{comment_id}" if comment_id else ARTIFACT
+    number = artifact_id(github.repository, run.id, name)
+    if number is None:
+        github.commands.log(f"Run {run.id} left no artifact {name}: it posted its own comment.")
+        return None
+    home = f"{event.api_url.rstrip('/')}/repos/{event.repository}"
+    place = f"{home}/actions/artifacts/{number}/zip"
+    archive = github.action_runtime.download(place, github.inputs.github_token, MAX_ARCHIVE)
+    try:
+        content = file_in(archive, COMMENT_FILE, comment_data.MAX_BYTES)
+        if content is not None:
+            return comment_data.parse(content)
+        github.commands.log(f"The artifact {name} holds no {COMMENT_FILE}.")
+    except ValueError as error:
+        # A stranger can bring this about, and it says nothing about this repository.
+        github.commands.warning(f"The artifact {name} is not used: {error}.", title="comment")
+    return None
+
+
+def _post(github: GitHubContext, run: WorkflowRun, pull: PullRequest, data: dict[str, Any]) -> str:
+    event = github.event
+    marker = Marker(github.inputs.comment_id, run.head_sha, run.id, run.attempt, state="unverified")
+    run_url = f"{event.server_url}/{event.repository}/actions/runs/{run.id}"
+    first = marker.render()
+    sections = comment_data.sections(data, run_url=run_url, head_sha=run.head_sha)
+    done = keep_comment(
+        pull,
+        fit(sections, *COMMENT, first=first).removeprefix(f"{first}\n"),
+        marker,
+        login=github.login,
+        sleep=github.sleep,
+        final=FINAL,
+    )
+    github.commands.log(f"comment: {done.did} {done.url}".strip())
+    return done.url

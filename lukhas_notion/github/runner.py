@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal, TypeVar
 
 from lukhas_notion.github.fit_text import Limit, Section, fit, utf8_bytes
 from lukhas_notion.manifests.violation import Violation
@@ -22,6 +22,8 @@ from lukhas_notion.util.sanitize import (
     workflow_property,
 )
 from lukhas_notion.util.streams import SafeStream
+
+_T = TypeVar("_T")
 
 #: The runner shows ten annotations of a kind for a step, and drops the rest in silence.
 ANNOTATIONS = 10
@@ -62,22 +64,40 @@ class Commands:
         self._command("error", message, {**place, "title": title})
 
     def annotate(self, violations: Sequence[Violation], *, prefix: str = "") -> None:
-        """Put violations on their lines: all of them, or nine and how many more there are.
+        """Put violations on their lines.
 
         Args:
             violations: what to show.
             prefix: the root's folder inside the workspace, "" or ending in a slash.
         """
-        ordered = sorted(violations)
-        shown = ordered if len(ordered) <= ANNOTATIONS else ordered[: ANNOTATIONS - 1]
-        for v in shown:
+
+        def annotate(v: Violation) -> None:
             said = f"{v.message}\n{v.advice}" if v.advice else v.message
             self.error(said, file=f"{prefix}{v.path}", line=v.line, column=v.column, title=v.rule)
-        if len(shown) < len(ordered):
-            self.error(
-                f"{len(ordered) - len(shown)} more violations, in the summary.",
-                title="more violations",
-            )
+
+        self.annotate_each(sorted(violations), annotate, "violations")
+
+    def annotate_each(
+        self,
+        found: Sequence[_T],
+        annotate: Callable[[_T], None],
+        plural: str,
+        level: Literal["warning", "error"] = "error",
+    ) -> None:
+        """Annotate all of them, or nine and how many more there are.
+
+        Args:
+            found: what to show.
+            annotate: makes one annotation.
+            plural: what they are called.
+            level: of the annotation that says how many more there are.
+        """
+        shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+        for each in shown:
+            annotate(each)
+        if len(shown) < len(found):
+            said = f"{len(found) - len(shown)} more {plural}, in the summary."
+            self._command(level, said, {"title": f"more {plural}"})
 
     def _command(self, name: str, message: str, properties: dict[str, str]) -> None:
         said = ",".join(

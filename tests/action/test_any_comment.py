@@ -11,8 +11,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.action import hidden_plan
-from lukhas_notion.action.comment_record import Ending, Entry, continued
+from lukhas_notion.action.merged_comments import Ending, Entry, continued, hide_plan
 from lukhas_notion.github.fit_text import fit
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.ledger.file import RunInfo
@@ -119,7 +118,7 @@ def is_well_formed(markdown: str) -> bool:
 
 def remembered(run: RunResult) -> str:
     """Return the hidden line of a run's plan."""
-    return hidden_plan.render(run.plan.operations()) if run.plan else ""
+    return hide_plan(run.plan.operations()) if run.plan else ""
 
 
 @given(run=results(), applied=st.booleans(), other=st.text("A", max_size=1))

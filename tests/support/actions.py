@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lukhas_notion.action.context import ActionRuntime
 from lukhas_notion.action.main import Action
-from lukhas_notion.action.runtime import ActionRuntime
 from lukhas_notion.util.runtime import Runtime
 from support.fake_github import BASE, HEAD, MERGE, FakePull, FakeRepository
 from support.workplace import Workplace

@@ -1,0 +1,284 @@
+"""What the modes do: validate, dry-run and apply; verify; doctor."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lukhas_notion.action.base_preview import base_of, preview_against_base
+from lukhas_notion.action.scope import Scope, scope_of
+from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
+from lukhas_notion.github.event import Activity, ActivityKind
+from lukhas_notion.github.managed import keep_issue
+from lukhas_notion.github.marker import Marker
+from lukhas_notion.github.pulls import changed_files
+from lukhas_notion.plan.finding import Finding, FindingKind
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.run import Run, RunObserver
+from lukhas_notion.util.errors import ConfigError, LukhasNotionError
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.write_files import is_file
+
+if TYPE_CHECKING:
+    from lukhas_notion.action.context import GitHubContext
+    from lukhas_notion.action.publish import Publisher
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.setup.doctor.diagnosis import Check
+    from lukhas_notion.sync.result import RunResult, Verdict
+    from lukhas_notion.verify.verify import Verification
+
+ISSUE_TITLE = "Notion and the repository disagree"
+
+
+@dataclass(slots=True)
+class SyncMode:
+    """One validation, preview or apply: which manifests, and whether Notion is asked.
+
+    Attributes:
+        against_base: whether the preview compared with the base branch and not with Notion.
+    """
+
+    github: GitHubContext
+    activity: Activity
+    publisher: Publisher
+    against_base: bool = False
+    _begun: tuple[Run, SyncOptions] | None = None
+
+    def run(self) -> tuple[RunResult, Scope]:
+        """Validate, preview or apply, as the activity says."""
+        if self.activity.kind is ActivityKind.PREVIEW and self.github.config.token:
+            return self._preview()
+        scope = self._scope()
+        if self.activity.kind is ActivityKind.VALIDATE:
+            return self._check(scope), scope
+        if self.activity.kind is ActivityKind.PREVIEW:
+            return self._without_notion(scope), scope
+        runner, options = self._runner(), self._options(scope, dry_run=False)
+        with self.publisher.ledger(keep=True):
+            self._begun = runner, options
+            with runner.recorded(options):
+                reviewed = self.publisher.reviewed()
+            return self._sync(runner, replace(options, reviewed=reviewed)), scope
+
+    def failed(self, error: Exception) -> RunResult | None:
+        """Return the result of a run that an error ended, None where it had not begun."""
+        if self._begun is None or not isinstance(error, LukhasNotionError):
+            return None
+        runner, options = self._begun
+        return runner.failed(options, error)
+
+    def _preview(self) -> tuple[RunResult, Scope]:
+        """Ask Notion, and meanwhile GitHub for what the pull request changes."""
+        github, runner = self.github, self._runner()
+        with ExitStack() as stack:
+            stack.enter_context(runner.early_requests())
+            # The merge will have it, and it says which pages may be in the trash.
+            runner.config = stack.enter_context(self.publisher.ledger())
+            scope = self._scope()
+            # With the base branch's manifests retitled pages are found.
+            base = base_of(github.config, scope, github.read_base)
+            return self._sync(runner, replace(self._options(scope, dry_run=True), base=base)), scope
+
+    def _without_notion(self, scope: Scope) -> RunResult:
+        """Preview against the base branch: a fork has no token for Notion.
+
+        Where the base branch cannot be read, or what changes is not known, the manifests are
+        validated alone.
+        """
+        github = self.github
+        if github.event.pull is None:
+            raise ConfigError(
+                "The input notion-token is empty, so there is nothing to compare with.",
+                "Set the secret and hand it over as `notion-token`, or use `mode: validate`.",
+            )
+        if not scope.known:
+            return self._check(scope)
+        try:
+            result = preview_against_base(
+                self._runner(), scope, github.read_base, backfill=github.inputs.backfill
+            )
+        except GitHubDenied as error:
+            said = "The base branch could not be read, so the manifests are only checked"
+            github.commands.warning(f"{said}: {error.in_one}", title="GitHub")
+            return self._check(scope)
+        self.against_base = True
+        return result
+
+    def _sync(self, runner: Run, options: SyncOptions) -> RunResult:
+        self._begun = runner, options
+        return runner.sync(options)
+
+    def _check(self, scope: Scope) -> RunResult:
+        return self._runner().check(SyncOptions(paths=scope.paths, present=scope.present))
+
+    def _runner(self) -> Run:
+        return Run(self.github.config, self.github.action_runtime.runtime, base_has=self._base_has)
+
+    def _base_has(self, path: str) -> bool:
+        """Return whether the base branch has a file; what cannot be read is not there."""
+        if self.github.event.pull is None:
+            return False
+        try:
+            return self.github.read_base(path) is not None
+        except LukhasNotionError as error:
+            said = f"It is not known whether the base branch has {path}: {error.message}"
+            self.github.commands.warning(said, title="lukhas-notion")
+            return False
+
+    def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
+        inputs = self.github.inputs
+        return SyncOptions(
+            paths=scope.paths,
+            present=scope.present,
+            dry_run=dry_run,
+            backfill=self.github.config.backfilled if inputs.backfill else (),
+            prune=inputs.prune and scope.paths is None,
+            add_properties=inputs.add_properties,
+            archive_removed=inputs.archive_removed,
+            force=inputs.force,
+        )
+
+    def _scope(self) -> Scope:
+        github, pull = self.github, self.github.event.pull
+        if self.activity.whole or pull is None:
+            return Scope(why=f"{github.event.name} concerns the whole repository")
+        try:
+            changed = changed_files(github.pull(), pull.head_sha)
+        except (GitHubDenied, GitHubMissing) as error:
+            said = "The pull request's files could not be listed"
+            github.commands.warning(f"{said}: {error.in_one}", title="GitHub")
+            return Scope(why="it is not known which files the pull request changes", known=False)
+        validates = self.activity.kind is ActivityKind.VALIDATE
+        return scope_of(
+            github.config,
+            changed,
+            github.top,
+            github.inputs.scope,
+            removals=github.inputs.archive_removed and not validates,
+        )
+
+
+# --- verify -------------------------------------------------------------------------------------
+
+
+def verify(github: GitHubContext, publisher: Publisher) -> Verdict:
+    """Compare repository, Notion and ledger, perhaps repair, and report it."""
+    from lukhas_notion.report import verification as report
+    from lukhas_notion.report import verification_markdown as markdown
+
+    with publisher.ledger(keep=github.inputs.repair) as config:
+        verified = _verified(github, config)
+    verified = replace(verified, ledger_problem=publisher.ledger_error)
+    outputs = {"findings": str(len(verified.findings))}
+    if verified.repair is not None:
+        outputs |= publisher.counts(verified.repair)
+    publisher.outputs({**outputs, "ledger-path": publisher.ledger_path()})
+    publisher.summary(lambda: markdown.summary(verified))
+    with github.reporting("log"):
+        for line in report.lines(verified):
+            github.commands.log(line)
+    with github.reporting("annotations"):
+        _annotate(github, verified)
+    with github.reporting("report"):
+        text, document = markdown.render(verified), report.document(verified)
+        publisher.outputs(publisher.write_reports(text, document))
+    publisher.outputs({"issue-url": ""})
+    with github.reporting("issue"):
+        publisher.outputs({"issue-url": _issue(github, verified)})
+    return verified.verdict
+
+
+def _verified(github: GitHubContext, config: Config) -> Verification:
+    from lukhas_notion.verify.verify import DestructiveOptions, repair, verify
+
+    inputs, runtime = github.inputs, github.action_runtime.runtime
+    ignore = set(config.ignore)
+    if not inputs.ledger_branch and not is_file(config.ledger, within=config.ledger_within):
+        # A runner's disk is new each time: without a branch there is nothing to compare.
+        ignore.add(FindingKind.LEDGER_MISSING)
+    if inputs.repair:
+        takes = DestructiveOptions(inputs.archive_removed, inputs.prune, inputs.force)
+        return repair(config, runtime, RunObserver(), takes, ignore=ignore)
+    return verify(config, runtime, ignore=ignore)
+
+
+def _annotate(github: GitHubContext, verified: Verification) -> None:
+    """Put what the gates found on its lines, and the rest on the run."""
+    commands = github.commands
+
+    def annotate(found: Finding) -> None:
+        if found.kind is FindingKind.MANIFEST_INVALID:
+            file = f"{github.prefix}{found.path}"
+            commands.error(found.message, file=file, line=found.line, title=found.kind)
+        else:
+            said = f"{found.subject}: {found.message}" if found.subject else found.message
+            commands.warning(said, title=found.kind)
+
+    commands.annotate_each(verified.findings, annotate, "findings", "warning")
+
+
+def _issue(github: GitHubContext, verified: Verification) -> str:
+    """Open, update or close the issue and return its address."""
+    from lukhas_notion.report import verification_markdown as markdown
+
+    inputs, event = github.inputs, github.event
+    if not inputs.issue:
+        return ""
+    # The address of the run is different each time, and is no news.
+    reported = redact(markdown.issue(verified, ""))
+    marker = Marker(
+        inputs.comment_id,
+        event.sha,
+        event.run_id,
+        event.run_attempt,
+        digest=hashlib.sha256(reported.encode("utf-8", "surrogatepass")).hexdigest(),
+        state="verify",
+    )
+    done = keep_issue(
+        github.repository,
+        f"{ISSUE_TITLE} ({inputs.comment_id})" if inputs.comment_id else ISSUE_TITLE,
+        redact(markdown.issue(verified, event.run_url, first=marker.render())),
+        marker,
+        login=github.login,
+        sleep=github.sleep,
+        all_well=verified.in_sync,
+    )
+    github.commands.log(f"issue: {done.did} {done.url}".strip())
+    return done.url
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
+    """Examine the set-up where it has to work, on the runner, and report it."""
+    from lukhas_notion.report import diagnosis as report
+    from lukhas_notion.setup.doctor.diagnosis import Level
+    from lukhas_notion.setup.doctor.examine import diagnose
+
+    pull = github.event.pull
+    # A fork's run has no token for Notion; that is as intended.
+    online = bool(github.config.token) or not (pull and pull.is_fork)
+    diagnosis = diagnose(
+        github.config,
+        github.action_runtime.runtime,
+        online=online,
+        writes=not github.inputs.read_only,
+        workflows=Path(github.event.workspace).resolve(),
+    )
+    failures = diagnosis.of(Level.FAILURE)
+    publisher.outputs({"findings": str(len(failures))})
+    publisher.summary(lambda: report.markdown(diagnosis))
+    with github.reporting("log"):
+        for line in report.lines(diagnosis):
+            github.commands.log(line)
+    with github.reporting("annotations"):
+        github.commands.annotate_each(failures, lambda check: _failure(github, check), "failures")
+    return diagnosis.verdict
+
+
+def _failure(github: GitHubContext, check: Check) -> None:
+    github.commands.error(f"{check.subject}: {check.found} {check.fix}".strip(), title="set-up")
