@@ -1,4 +1,4 @@
-"""One command as a fresh process: wall-clock seconds, peak memory, exit code."""
+"""One command as a fresh process: wall-clock seconds, processor time, peak memory, exit code."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Sample:
         statuses: how often each status other than 200 was answered.
         window_use: of each full trailing minute, the share of the allowed requests that was
             sent: mean and least; None for a run that was shorter.
+        processor: seconds of processor time, its own and not Notion's.
     """
 
     seconds: float
@@ -37,6 +38,7 @@ class Sample:
     requests: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     window_use: tuple[float, float] | None = None
+    processor: float = 0.0
 
     @property
     def asked(self) -> int:
@@ -87,7 +89,7 @@ def measure(
             last = log.read_bytes().decode(errors="replace")[-2_000:]
             shown = " ".join(command[:6])
             raise FailedError(f"{shown} … ended with exit code {told['code']}:\n{last}")
-    return Sample(told["seconds"], told["mib"], told["code"])
+    return Sample(told["seconds"], told["mib"], told["code"], processor=told["processor"])
 
 
 def clean_environ() -> dict[str, str]:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -108,9 +109,11 @@ def _chosen(args: argparse.Namespace) -> list[Row]:
 def _said(made: tables.Made) -> str:
     kinds = ", ".join(f"{n} {kind}" for kind, n in made["samples"][0]["requests"].items())
     missed = "; ".join(made["missed"])
+    processor = median(each["processor"] for each in made["samples"])
     return (
-        f"{tables.spread(made['seconds'])} s, {made['mib'][0]:.0f} MiB{', ' if kinds else ''}"
-        f"{kinds}{f' – missed: {missed}' if missed else ''}"
+        f"{tables.spread(made['seconds'])} s, {processor:.2f} s of processor time, "
+        f"{made['mib'][0]:.0f} MiB{', ' if kinds else ''}{kinds}"
+        f"{f' – missed: {missed}' if missed else ''}"
     )
 
 

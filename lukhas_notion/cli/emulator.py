@@ -41,7 +41,11 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--state", metavar="FILE", help="keep everything in this file (default: in memory)"
     )
     parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="MS", help="milliseconds before each answer"
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="MS",
+        help="milliseconds from a request to its answer",
     )
     parser.add_argument(
         "--requests-per-minute",

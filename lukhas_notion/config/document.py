@@ -223,20 +223,20 @@ def _shape_errors(content: Any) -> list[ValidationError]:
     from referencing.jsonschema import DRAFT202012
 
     from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
-    from lukhas_notion.manifests.json_schema.evaluation import Evaluation
-    from lukhas_notion.manifests.json_schema.formats import checker
+    from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
+    from lukhas_notion.manifests.json_schema.keywords import TABLE
 
     schema = shape()
     budget = Budget(SystemClock().monotonic)
     budget.start(0)
     targets = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
-    evaluation = Evaluation(
-        Draft202012Validator, DRAFT202012, budget, checker((), budget.compile), targets
-    )
+    rules = Rules(TABLE, Draft202012Validator, DRAFT202012, budget, {}, targets)
+    errors: Errors = []
     try:
-        return list(evaluation.errors(content, schema, None))
+        rules.errors(content, schema, None, errors)
     except ExhaustedError:
         raise ConfigError(f"{FILE_NAME} has too much in it to be checked.", "Shorten it.") from None
+    return errors
 
 
 def _words(error: ValidationError, path: Path) -> tuple[str, str]:

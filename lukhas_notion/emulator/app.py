@@ -70,7 +70,8 @@ class Application:
     Args:
         routes: the endpoints; a route's name is its kind of request.
         clock: for the times in the record.
-        latency: seconds to wait before each answer; requests wait side by side.
+        latency: seconds from a request to its answer: half of them before its effect, the rest
+            after it. Requests wait side by side.
         injector: the faults to come.
         request_id: makes ids for the answers that no endpoint gives.
     """
@@ -99,16 +100,19 @@ class Application:
         if scope["type"] != "http":
             await self._endpoints(scope, receive, send)
             return
-        at = self._clock.monotonic()
+        at, begun = self._clock.monotonic(), anyio.current_time()
         raw = await _read(receive)
         writes = scope["method"] in WRITES
         asked = _Asked(scope, self._kind(scope), raw, body_to_record(raw) if writes else None)
         status: int | None = None
         try:
             if self._latency:
-                await anyio.sleep(self._latency)
+                await anyio.sleep(self._latency / 2)
             answer = await self._answer(asked)
             status = answer.status
+            if self._latency:
+                # Whatever it took to prepare the answer is a part of it.
+                await anyio.sleep_until(begun + self._latency)
         finally:
             method, path = scope["method"], scope["path"]
             record = RequestRecord(at, method, path, asked.kind, status, len(raw), asked.body)

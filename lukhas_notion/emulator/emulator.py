@@ -49,7 +49,7 @@ class Emulator(Person):
         clock: what time it is; the machine's clock when left out.
         requests_per_minute: the rate limit, None for none. Notion's is 180, or 600 on its
             Business and Enterprise plans.
-        latency: seconds before each answer; concurrent requests wait side by side.
+        latency: seconds from a request to its answer; concurrent requests wait side by side.
         state_path: a file to keep the workspace in; in memory when left out.
         faults: what is to go wrong.
         query_cap: how many results one query gives in all.

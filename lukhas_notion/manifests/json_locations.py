@@ -37,6 +37,7 @@ class Span:
     end: int
 
 
+@lru_cache(maxsize=1 << 12)
 def split_pointer(pointer: str) -> tuple[str, ...]:
     """Return the reference tokens of a JSON pointer (RFC 6901), unescaped.
 

@@ -79,8 +79,8 @@ def query(answer: object) -> QueryAnswer:
     results = require_list(found.get("results"), "a query's answer: results")
     rows = []
     for index, result in enumerate(results):
-        where = f"a query's answer: results[{index}]"
-        if require_text(require_object(result, where).get("object"), f"{where}.object") == "page":
+        where = ("a query's answer: results", index)
+        if require_text(require_object(result, where).get("object"), (where, "object")) == "page":
             rows.append(result)
     cursor = None
     if require_flag(found.get("has_more"), "a query's answer: has_more"):
@@ -193,12 +193,13 @@ def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole:
     where = _named(found)
     if found.get("properties") is None:
         raise Unavailable(f"Notion showed {where} without its properties.", _SHARE_ALL)
-    properties = require_object(found["properties"], f"{where}: properties")
+    inside = f"{where}: properties"
+    properties = require_object(found["properties"], inside)
     return Page(
         page_id,
         optional_text(found, "url"),
         {
-            name: decode(kind, properties.get(name), f"{where}: properties.{name}")
+            name: decode(kind, properties.get(name), (inside, name))
             for name, kind in types.items()
             if whole or name in properties
         },

@@ -102,6 +102,9 @@ class Scan(Generic[_T]):
         self._pool = DaemonPool(workers, "scan")
         self._alone = workers < 2
         self._is_large = expected > 2 * PAGE_SIZE
+        # Rows are parsed beside the windows, so that the next answer is asked for meanwhile.
+        self._parser = DaemonPool(1, "parse")
+        self._parsed: list[Future[None]] = []
         self._found: dict[str, _T] = {}
         self._windows: list[Future[None]] = []
         self._failed = threading.Event()
@@ -117,6 +120,8 @@ class Scan(Generic[_T]):
             # A window that is divided adds its parts before it ends, so the list grows meanwhile.
             for window in self._windows:
                 window.result()
+            for parsed in self._parsed:
+                parsed.result()
         finally:
             self._failed.set()
             self._pool.cancel()
@@ -210,6 +215,9 @@ class Scan(Generic[_T]):
         )
 
     def _keep(self, rows: Sequence[Object]) -> None:
+        self._parsed.append(self._parser.submit(self._parse_all, rows))
+
+    def _parse_all(self, rows: Sequence[Object]) -> None:
         self._found.update((id_of(row), self._parse(row)) for row in rows)
 
 

@@ -35,6 +35,32 @@ _REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
 _FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN, Verdict.UNTRUSTED})
 
 
+class _ParsedResponse(httpx.Response):
+    """An answer whose JSON is parsed once: the client above asks for it again.
+
+    Args:
+        response: the answer.
+        content: its body, decoded.
+        body: what that says.
+    """
+
+    def __init__(self, response: httpx.Response, content: bytes, body: object) -> None:
+        headers = response.headers.copy()
+        for name in ("content-encoding", "content-length"):
+            headers.pop(name, None)
+        super().__init__(
+            response.status_code,
+            headers=headers,
+            content=content,
+            extensions=response.extensions,
+        )
+        self._parsed = body
+
+    def json(self, **_kwargs: object) -> object:
+        """Return what the body says."""
+        return self._parsed
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One HTTP request that was sent, and what came of it.
@@ -181,7 +207,10 @@ class PolicyTransport(httpx.BaseTransport):
         except httpx.RequestError as failure:
             return response, Answer(status, _without_secrets(response.headers), None, failure)
         response, content = _as_read(response, content)
-        return response, Answer(status, _without_secrets(response.headers), read_body(content))
+        body = read_body(content)
+        if body is not None:
+            response = _ParsedResponse(response, content, body)
+        return response, Answer(status, _without_secrets(response.headers), body)
 
     def _pause(self, answer: Answer, count: int, name: str) -> None:
         """Make everybody wait as long as Notion asks."""

@@ -18,7 +18,7 @@ from lukhas_notion.plan.property_spec import (
 )
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.fold import fold, looks_like
-from lukhas_notion.util.shape import plain_text, require_list, require_object, require_text
+from lukhas_notion.util.shape import Where, plain_text, require_list, require_object, require_text
 
 
 class RichText(Kind):
@@ -72,7 +72,7 @@ class RichText(Kind):
         pieces = limits.chunk_text(str(value))
         return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the text as Notion shows it, with mentions as their names."""
         return one_copy(plain_text(inner, where))
 
@@ -140,10 +140,10 @@ class MultiSelect(Kind):
         """Return the options by name."""
         return [{"name": name} for name in value] if isinstance(value, tuple) else []
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the names, in Notion's order."""
         listed = enumerate(require_list(inner, where))
-        return one_copy(tuple(_option_name(each, f"{where}[{index}]") for index, each in listed))
+        return one_copy(tuple(_option_name(each, (where, index)) for index, each in listed))
 
 
 class Select(MultiSelect):
@@ -166,10 +166,10 @@ class Select(MultiSelect):
         """Return the option by name."""
         return None if value is None else {"name": value}
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the name."""
         return None if inner is None else _option_name(inner, where)
 
 
-def _option_name(value: object, where: str) -> str:
-    return require_text(require_object(value, where).get("name"), f"{where}.name")
+def _option_name(value: object, where: Where) -> str:
+    return require_text(require_object(value, where).get("name"), (where, "name"))

@@ -21,6 +21,9 @@ from lukhas_notion.util.fold import fold, name_problem
 if TYPE_CHECKING:
     from lukhas_notion.manifests.manifest import Manifest
 
+#: Characters around a value in a request: names and brackets.
+_ROOM = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Desired:
@@ -160,12 +163,21 @@ class PropertyMapping:
         return _violation(manifest, error, "Write the name without it.")
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
+        # A character takes six bytes at the most, as an escape.
+        if 6 * sum(map(_characters, values.values())) < limits.MAX_PAYLOAD_BYTES // 2:
+            return
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > limits.MAX_PAYLOAD_BYTES:
             said = f"the page would weigh {size:,} bytes; Notion takes {limits.MAX_PAYLOAD_BYTES:,}"
             error = ConversionError("", "limit.payload", said)
             yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
+
+
+def _characters(value: Value) -> int:
+    """Return about how many characters a value takes in a request, rather too many."""
+    names = value if isinstance(value, tuple) else (value,)
+    return sum(len(name) if isinstance(name, str) else _ROOM for name in names) + _ROOM * len(names)
 
 
 def _violation(manifest: Manifest, error: ConversionError, remedy: str = "") -> Violation:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from lukhas_notion.plan.property_spec import ConversionError, Found, PropertySpec, kind_of_json
 from lukhas_notion.plan.values import Comparable, PropertyType, Value
-from lukhas_notion.util.shape import require_text
+from lukhas_notion.util.shape import Where, require_text
 
 
 class Kind:
@@ -50,7 +50,7 @@ class Kind:
         """Return the value as the API takes it."""
         return value
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the value as the API answers it.
 
         Raises:

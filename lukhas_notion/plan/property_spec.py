@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lukhas_notion.manifests.json_reader import split_pointer
 from lukhas_notion.plan.values import PropertyType, Value
 
 _FIELD = re.compile(r"\{(@?[^{}:]+)(?::([^{}]*))?\}")
@@ -142,9 +143,8 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 def resolve(value: object, pointer: str) -> Any:
     """Return what a JSON pointer points at, or None: absent and ``null`` say the same here."""
-    for raw in pointer.split("/")[1:]:
-        token = raw.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, Mapping):
+    for token in split_pointer(pointer):
+        if isinstance(value, dict):
             value = value.get(token)
         elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]

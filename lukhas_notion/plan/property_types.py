@@ -16,7 +16,7 @@ from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Number, Url
 from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value
-from lukhas_notion.util.shape import misfit, require_object
+from lukhas_notion.util.shape import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
     kind.type: kind
@@ -63,7 +63,7 @@ def encode(type_: PropertyType, value: Value) -> ApiObject:
     return {type_: _KINDS[type_].encode(value)}
 
 
-def decode(type_: PropertyType, payload: object, where: str) -> Value:
+def decode(type_: PropertyType, payload: object, where: Where) -> Value:
     """Return the value in one entry of a page's ``properties``, as the API answers it.
 
     Raises:
@@ -71,10 +71,10 @@ def decode(type_: PropertyType, payload: object, where: str) -> Value:
     """
     found = require_object(payload, where)
     if found.get("type", type_) != type_:
-        misfit(f"{where}.type", f"'{type_}'", found["type"])
+        misfit((where, "type"), f"'{type_}'", found["type"])
     if type_ not in found:
-        misfit(f"{where}.{type_}", "there", None)
-    return _KINDS[type_].decode(found[type_], f"{where}.{type_}")
+        misfit((where, type_), "there", None)
+    return _KINDS[type_].decode(found[type_], (where, type_))
 
 
 def comparable(type_: PropertyType, value: Value) -> Comparable:

@@ -15,7 +15,7 @@ from lukhas_notion.plan.values import (
     instant_text,
     is_finite,
 )
-from lukhas_notion.util.shape import misfit, require_flag, require_object, require_text
+from lukhas_notion.util.shape import Where, misfit, require_flag, require_object, require_text
 
 
 class Number(Kind):
@@ -35,7 +35,7 @@ class Number(Kind):
             raise ConversionError(pointer, "limit.number", f"{spec.name} is not a finite number")
         return got
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the number."""
         if inner is not None and (isinstance(inner, bool) or not isinstance(inner, int | float)):
             misfit(where, "a number", inner)
@@ -80,13 +80,13 @@ class Date(Kind):
         """Return the start."""
         return None if value is None else {"start": value}
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the start, and the end where there is one."""
         if inner is None:
             return None
         found = require_object(inner, where)
-        start, end = require_text(found.get("start"), f"{where}.start"), found.get("end")
-        return start if end is None else f"{start}/{require_text(end, f'{where}.end')}"
+        start, end = require_text(found.get("start"), (where, "start")), found.get("end")
+        return start if end is None else "/".join((start, require_text(end, (where, "end"))))
 
     def comparable(self, value: Value) -> Comparable:
         """Return the instants that it names, however written."""
@@ -108,7 +108,7 @@ class Checkbox(Kind):
             raise self.mistyped(spec, pointer, got)
         return got
 
-    def decode(self, inner: Any, where: str) -> Value:
+    def decode(self, inner: Any, where: Where) -> Value:
         """Return the flag."""
         return require_flag(inner, where)
 

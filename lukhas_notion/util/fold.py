@@ -8,6 +8,7 @@ that nobody sees (a zero-width space). Notion also takes two options that differ
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from lukhas_notion.util.normal_forms import normalized
 from lukhas_notion.util.visibility import is_hidden, spell_hidden
@@ -31,6 +32,7 @@ class _Seen(dict[int, str]):
 _SEEN = _Seen()
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(name: str, *, case: bool = False) -> str:
     """Return what all names that look like ``name`` share.
 

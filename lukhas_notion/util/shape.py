@@ -1,6 +1,7 @@
 """The shape of Notion's answers: a value is what it should be, or an error names its place.
 
-``where`` is the place of a value in an answer, such as ``page p: properties.Tags``.
+``where`` is the place of a value in an answer, such as ``page p: properties.Tags``. It is a text,
+or a place and the member or item in it, which is spelt only for an error.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 from lukhas_notion.util.errors import Unavailable
 
 Object = Mapping[str, Any]
+Where = str | tuple["Where", str | int]
 
 _REPORT = (
     "Run again. If it happens again, report it together with this message: "
@@ -18,43 +20,43 @@ _REPORT = (
 )
 
 
-def require_object(value: object, where: str) -> Object:
+def require_object(value: object, where: Where) -> Object:
     """Return an object, or raise :class:`Unavailable`."""
-    if not isinstance(value, Mapping):
+    # Parsed JSON has no other mapping, and to ask for any takes several times longer.
+    if type(value) is not dict and not isinstance(value, Mapping):
         misfit(where, "an object", value)
     return value
 
 
-def require_list(value: object, where: str) -> Sequence[Any]:
+def require_list(value: object, where: Where) -> Sequence[Any]:
     """Return a list, or raise :class:`Unavailable`."""
     if not isinstance(value, list):
         misfit(where, "a list", value)
     return value
 
 
-def require_text(value: object, where: str) -> str:
+def require_text(value: object, where: Where) -> str:
     """Return a text, or raise :class:`Unavailable`."""
     if not isinstance(value, str):
         misfit(where, "a text", value)
     return value
 
 
-def require_flag(value: object, where: str) -> bool:
+def require_flag(value: object, where: Where) -> bool:
     """Return true or false, or raise :class:`Unavailable`."""
     if not isinstance(value, bool):
         misfit(where, "true or false", value)
     return value
 
 
-def plain_text(value: object, where: str) -> str:
+def plain_text(value: object, where: Where) -> str:
     """Return a list of rich text objects as text, or raise :class:`Unavailable`.
 
     Notion merges and splits text objects as it likes, so only their join means something.
     """
     return "".join(
         require_text(
-            require_object(part, f"{where}[{index}]").get("plain_text"),
-            f"{where}[{index}].plain_text",
+            require_object(part, (where, index)).get("plain_text"), ((where, index), "plain_text")
         )
         for index, part in enumerate(require_list(value, where))
     )
@@ -66,7 +68,7 @@ def optional_text(found: object, member: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def misfit(where: str, expected: str, value: object) -> NoReturn:
+def misfit(where: Where, expected: str, value: object) -> NoReturn:
     """Raise :class:`Unavailable` for a value that is not what it should be.
 
     What it is instead is named by its kind alone: an answer may hold anything, at any length.
@@ -74,7 +76,14 @@ def misfit(where: str, expected: str, value: object) -> NoReturn:
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a flag"}
     held = "missing" if value is None else kinds.get(type(value), "a number")
     raise Unavailable(
-        f"Notion's answer has another form than its API promises: {where} is {held} and should be "
-        f"{expected}.",
+        f"Notion's answer has another form than its API promises: {_spelt(where)} is {held} and "
+        f"should be {expected}.",
         _REPORT,
     )
+
+
+def _spelt(where: Where) -> str:
+    if isinstance(where, str):
+        return where
+    around, inner = where
+    return _spelt(around) + (f"[{inner}]" if isinstance(inner, int) else f".{inner}")

@@ -26,7 +26,7 @@ class SchemaGate:
     """One schema, compiled once. Checks one manifest at a time.
 
     Args:
-        errors: returns the errors of a value.
+        errors: adds the errors of a value to a list.
         explain: returns what an error is and what to do about it.
         budget: the work that all manifests together may take.
         reads: what is read of a manifest, so that it is known whatever the schema says.
@@ -34,7 +34,7 @@ class SchemaGate:
 
     def __init__(
         self,
-        errors: Callable[[Any], Iterable[ValidationError]],
+        errors: Callable[[Any, list[ValidationError]], None],
         explain: Callable[[ValidationError], tuple[str, str]],
         budget: Budget,
         reads: Reads,
@@ -68,8 +68,9 @@ class SchemaGate:
         from lukhas_notion.manifests.json_schema import formats
         from lukhas_notion.manifests.json_schema import schema_file as schemafile
         from lukhas_notion.manifests.json_schema.budget import SCHEMA_STEPS, Budget
-        from lukhas_notion.manifests.json_schema.evaluation import Evaluation
+        from lukhas_notion.manifests.json_schema.evaluation import Rules
         from lukhas_notion.manifests.json_schema.explain import Explainer
+        from lukhas_notion.manifests.json_schema.keywords import TABLE
 
         monotonic = SystemClock().monotonic
         loading = Budget(monotonic, steps=SCHEMA_STEPS)
@@ -77,18 +78,19 @@ class SchemaGate:
         places = Reads(reads)
         budget, draft = budget or Budget(monotonic), file.draft
         budget.share_patterns(loading)
-        evaluation = Evaluation(
+        rules = Rules(
+            TABLE,
             draft.validator,
             draft.specification,
             budget,
-            formats.checker(file.formats, budget.compile),
+            formats.checks(file.formats, budget.compile),
             file.targets,
             places.known,
         )
         resource = draft.specification.create_resource(file.contents)
         resolver = file.registry.resolver_with_root(resource)
         return cls(
-            lambda value: evaluation.errors(value, file.contents, resolver),
+            lambda value, errors: rules.errors(value, file.contents, resolver, errors),
             Explainer(places).explain,
             budget,
             places,
@@ -106,8 +108,7 @@ class SchemaGate:
         found: list[Violation] = []
         self.budget.start(len(manifest.text))
         try:
-            for error in self._errors(manifest.value):
-                errors.append(error)  # noqa: PERF402 - it may end by an error
+            self._errors(manifest.value, errors)
             errors = self._inexcusable(manifest.value, errors)
         except ExhaustedError as error:
             message = f"checking it against the schema {error}"
@@ -135,9 +136,10 @@ class SchemaGate:
         """
         if not errors:
             return []
+        left: list[ValidationError] = []
         self._reads.begin(value)
         try:
-            left = list(self._errors(value))
+            self._errors(value, left)
         finally:
             self._reads.begin(None)
         places = {_place(error) for error in errors}

@@ -209,8 +209,11 @@ def select(
     for vocabulary in gates.vocabularies.values():
         collected.violations.extend(vocabulary.violations)
         collected.warnings.update(dict.fromkeys(vocabulary.warnings))
+    discovered = set(everything)
     for path in chosen:
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        manifest = read_manifest(
+            config.root, path, volatile=config.volatile, discovered=path in discovered
+        )
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
             continue

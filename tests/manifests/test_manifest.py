@@ -12,12 +12,14 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
+    canonical_json,
     find_manifests,
     provenance_sha,
     read_manifest,
@@ -207,6 +209,28 @@ def test_sha_tells_documents_apart(one: dict, other: dict) -> None:  # type: ign
     same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
     assert (provenance_sha(one, ()) == provenance_sha(other, ())) is same
+
+
+#: Texts that a quick encoder could write otherwise: by their order, their escapes or their ends.
+TEXTS = st.text(max_size=4) | st.sampled_from(
+    ["\x07", "\x7f", "\u2028", "\ue000", "\U0001f642", "1.0,"]
+)
+NUMBERS = (
+    st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([1.0, -0.0, 1e-7, 1e21, 123456789012345680.0])
+)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | NUMBERS | TEXTS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    )
+)
+def test_canonical_json_is_rfc_8785(value: object) -> None:
+    """Whatever a manifest says is written as the reference implementation writes it."""
+    assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
 def test_importing_it_imports_no_schema_library() -> None:

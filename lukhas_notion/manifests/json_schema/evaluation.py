@@ -1,134 +1,294 @@
 """Values checked against JSON Schema, within a budget and with the exact place of every error.
 
-The drafts 4, 6, 7, 2019-09 and 2020-12. The ``jsonschema`` library has the types, the formats and
-the errors. Its own keywords are not used: some take the square of a list, some write the whole
-value into every message, and none can be stopped.
+The drafts 4, 6, 7, 2019-09 and 2020-12. Each schema is compiled once, into the few keywords that
+matter for each type of value (:class:`Node`). The ``jsonschema`` library has the types, the formats
+and the errors. Its own keywords are not used: they are several times slower, some take the square
+of a list, some write the whole value into every message, and none can be stopped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from jsonschema import FormatChecker, ValidationError
+from jsonschema import ValidationError
 
-from lukhas_notion.manifests.json_schema import applicators, assertions
 from lukhas_notion.manifests.json_schema.budget import MAX_DEPTH, Budget, TooDeepError
-from lukhas_notion.manifests.json_schema.location import (
-    PENDING,
-    At,
-    Errors,
-    Keyword,
-    Rules,
-    Seen,
-    failure,
-)
 
+Errors = list[ValidationError]
+#: Entries of a list or an object that one step of the budget looks at.
+ENTRIES = 16
 #: Steps for reporting an error.
 _REPORT = 8
+#: Stands for the value of an error until the schema around the keyword fills it in.
+_PENDING = object()
+#: A value of each type of which it is the type alone that decides whether `type` holds.
+_SAMPLES: dict[type, Any] = {dict: {}, list: [], str: "", int: 0, bool: True, type(None): None}
 
 
-class Evaluation:
+@dataclass(slots=True)
+class Seen:
+    """Keys and items of one value that some keyword has evaluated (JSON Schema, section 11)."""
+
+    keys: set[str] = field(default_factory=set)
+    items: set[int] = field(default_factory=set)
+
+
+Run = Callable[[Any, Any, Seen | None, Errors], object]
+"""Checks one value: the value, what references are looked up with, what has been evaluated of the
+value (None where nobody asks), and the list to which errors are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One keyword of JSON Schema.
+
+    Args:
+        kinds: the types of values that it looks at; empty for all.
+        make: compiles it: the rules, its argument, and the schema in which it stands.
+    """
+
+    kinds: tuple[type, ...]
+    make: Callable[[Rules, Any, Mapping[str, Any]], Run]
+
+
+def failure(errors: Errors, message: str = "", *, keyword: str = "", **places: Any) -> None:
+    """Add an error of the present keyword, or of the one beside it that is named."""
+    errors.append(ValidationError(message, validator=keyword, instance=_PENDING, **places))
+
+
+class Rules:
     """Checks values against schemas of one draft.
 
     Args:
+        table: the keywords.
         draft: the library's validator for the draft: its types and the keywords that it has.
         specification: how the draft identifies resources.
         budget: what the work is taken off.
-        formats: what asserts ``format``.
-        targets, known: see :class:`lukhas_notion.manifests.json_schema.location.Rules`.
+        formats: what checks a text by each format; a format that is not there is not asserted.
+        targets: ``$ref`` → schema, where all references are within the one document and mean the
+            same from everywhere; None where each is looked up every time.
+        known: returns the keys of a value that are known whatever the schema says of others.
     """
 
     def __init__(
         self,
+        table: Mapping[str, Keyword],
         draft: Any,
         specification: Any,
         budget: Budget,
-        formats: FormatChecker,
+        formats: Mapping[str, Callable[[str], bool]],
         targets: Mapping[str, Any] | None = None,
         known: Callable[[Any], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
-        self._specification = specification
-        self._budget = budget
-        self._id = "$id" if "$id" in draft.META_SCHEMA else "id"
-        keywords: dict[str, Keyword] = {
-            **applicators.TABLE,
-            **assertions.TABLE,
-            "enum": self._enum,
-        }
-        self._table = {name: keywords[name] for name in keywords if name in draft.VALIDATORS}
-        self._rules = Rules(
-            is_type=draft.TYPE_CHECKER.is_type,
-            modern="dependentRequired" in draft.VALIDATORS,
-            has_prefix="prefixItems" in draft.VALIDATORS,
-            budget=budget,
-            formats=formats,
-            targets=targets,
-            known=known,
-            resolver_in=self._resolver_in,
-            apply=self._apply,
-        )
-        self._depth = 0
-        # By the id of a part of a schema, which is kept beside it, so that the id stays its own.
-        self._plans: dict[int, tuple[Any, list[tuple[str, Keyword, Any]]]] = {}
-        self._enums: dict[int, tuple[Any, frozenset[object]]] = {}
+        self.table = {name: table[name] for name in table if name in draft.VALIDATORS}
+        self.modern = "dependentRequired" in draft.VALIDATORS
+        self.has_prefix = "prefixItems" in draft.VALIDATORS
+        self.is_type: Callable[[Any, str], bool] = draft.TYPE_CHECKER.is_type
+        self.budget = budget
+        self.formats = formats
+        self.targets = targets
+        self.known = known
+        self.resource: Callable[[Any], Any] = specification.create_resource
+        self.id_keyword = "$id" if "$id" in draft.META_SCHEMA else "id"
+        self.depth = 0
+        self._nodes: dict[int, Node] = {}
 
-    def errors(self, value: Any, schema: Any, resolver: Any) -> Errors:
-        """Yield every error of a value by a schema, whose references ``resolver`` looks up.
+    def errors(self, value: Any, schema: Any, resolver: Any, errors: Errors) -> None:
+        """Add every error of a value by a schema, whose references ``resolver`` looks up.
 
         Raises:
             ExhaustedError: it takes more work than it may.
             TooDeepError: schemas and references lead too deep.
         """
-        return self._apply(value, schema, resolver, Seen())
+        self.node(schema).check(value, resolver, None, errors, entered=True)
 
-    def _resolver_in(self, schema: Any, resolver: Any) -> Any:
-        if isinstance(schema, bool) or self._id not in schema:
-            return resolver
-        return resolver.in_subresource(self._specification.create_resource(schema))
+    def node(self, schema: Any) -> Node:
+        """Return a schema as it is checked; each is compiled once, when it is first needed."""
+        node = self._nodes.get(id(schema))
+        if node is None:
+            node = self._nodes[id(schema)] = Node(schema, self)
+        return node
 
-    def _apply(self, value: Any, schema: Any, resolver: Any, seen: Seen) -> Errors:
-        self._budget.spend()
-        if schema is False:
-            yield ValidationError("", validator="false", instance=value, schema=False)
-        if isinstance(schema, bool):
+    def look_at(self, entries: int) -> None:
+        """Take the look at so many entries off the budget."""
+        if entries >= ENTRIES:
+            self.budget.spend(entries // ENTRIES)
+
+    def merge(self, seen: Seen | None, inner: Seen | None) -> None:
+        """Take what another schema has evaluated of the same value for evaluated."""
+        if seen is not None and inner is not None:
+            self.look_at(len(inner.keys) + len(inner.items))
+            seen.keys.update(inner.keys)
+            seen.items.update(inner.items)
+
+    def identity(self, value: Any) -> object:
+        """Return what two values share exactly when JSON Schema holds them equal."""
+        if isinstance(value, bool):
+            return ("boolean", value)
+        if isinstance(value, list | dict):
+            self.budget.spend(1 + len(value) // ENTRIES)
+        if isinstance(value, list):
+            return tuple(map(self.identity, value))
+        if isinstance(value, dict):
+            return frozenset((name, self.identity(item)) for name, item in value.items())
+        return value
+
+
+class Node:
+    """One schema, compiled: for each type of value, the keywords that look at it."""
+
+    __slots__ = (
+        *("_allows", "_cost", "_has_id", "_names", "_plans", "_runs", "_sees"),
+        *("rules", "schema"),
+    )
+
+    def __init__(self, schema: Any, rules: Rules) -> None:
+        # It is kept, so that its id in the table of nodes stays its own.
+        self.schema = schema
+        self.rules = rules
+        self._names: list[str] = []
+        self._has_id = False
+        if isinstance(schema, dict):
+            # Before 2019-09, nothing beside a $ref counts.
+            alone = "$ref" in schema and not rules.modern
+            names = [n for n in (["$ref"] if alone else schema) if n in rules.table]
+            # What is unevaluated is known at the end.
+            self._names = sorted(names, key=_is_unevaluated)
+            self._has_id = rules.id_keyword in schema
+        self._sees = bool(self._names) and _is_unevaluated(self._names[-1])
+        self._cost = 1 + len(self._names)
+        #: The types of which every value is valid.
+        self._allows: set[type] = set()
+        self._runs: dict[str, Run] = {}
+        self._plans: dict[type, list[tuple[str, Run]]] = {}
+
+    def check(
+        self, value: Any, resolver: Any, seen: Seen | None, errors: Errors, *, entered: bool = False
+    ) -> None:
+        """Add the errors of a value.
+
+        Args:
+            value: what is checked.
+            resolver: what references are looked up with around this schema; within it where it
+                has been ``entered`` already.
+            seen: what has been evaluated of the value.
+            errors: what to add to.
+            entered: see ``resolver``.
+        """
+        rules = self.rules
+        rules.budget.spend(self._cost)
+        if self.schema is False:
+            errors.append(ValidationError("", validator="false", instance=value, schema=False))
             return
-        if self._depth == MAX_DEPTH:
+        plan = self._plans.get(type(value))
+        if plan is None:
+            plan = self._plan(type(value))
+        if not plan:
+            return
+        if rules.depth == MAX_DEPTH:
             raise TooDeepError
-        at = At(value, schema, resolver, seen, self._rules)
-        self._depth += 1
+        if self._has_id and not entered:
+            resolver = resolver.in_subresource(rules.resource(self.schema))
+        if seen is None and self._sees:
+            seen = Seen()
+        rules.depth += 1
+        start = len(errors)
+        name = ""
         try:
-            for name, keyword, argument in self._plan(schema):
-                self._budget.spend()
-                for error in keyword(at, argument):
-                    if error.instance is PENDING:
-                        self._budget.spend(_REPORT)
-                        error.validator = error.validator or name
-                        error.validator_value = argument
-                        error.instance = value
-                        error.schema = schema
-                    error.schema_path.appendleft(name)
-                    yield error
+            for name, run in plan:
+                run(value, resolver, seen, errors)
+                if len(errors) > start:
+                    own = self._complete(value, errors, start, name)
+                    start = len(errors)
+                    rules.budget.spend(_REPORT * own)
         finally:
-            self._depth -= 1
+            rules.depth -= 1
+            if len(errors) > start:
+                # What was found before the work ran out is reported too.
+                self._complete(value, errors, start, name)
 
-    def _plan(self, schema: Mapping[str, Any]) -> list[tuple[str, Keyword, Any]]:
-        """Return the keywords of a schema in the order in which they are evaluated."""
-        known = self._plans.get(id(schema))
-        if known is not None:
-            return known[1]
-        # Before 2019-09, nothing beside a $ref counts.
-        names = ["$ref"] if "$ref" in schema and not self._rules.modern else list(schema)
-        plan = [(name, self._table[name], schema[name]) for name in names if name in self._table]
-        # What is unevaluated is known at the end.
-        plan.sort(key=lambda each: each[0].startswith("unevaluated"))
-        self._plans[id(schema)] = (schema, plan)
+    def inside(
+        self, key: str | int, value: Any, resolver: Any, errors: Errors, step: str | int | None
+    ) -> None:
+        """Add the errors of the value at ``key``; the schema is at ``step`` of the keyword."""
+        if type(value) in self._allows:
+            # Most values: no keyword looks at them.
+            self.rules.budget.spend(self._cost)
+            return
+        start = len(errors)
+        try:
+            self.check(value, resolver, None, errors)
+        finally:
+            for error in islice(errors, start, None):
+                error.path.appendleft(key)
+                if step is not None:
+                    error.schema_path.appendleft(step)
+
+    def same(
+        self, value: Any, resolver: Any, seen: Seen | None, errors: Errors, step: str | int
+    ) -> None:
+        """Add the errors of the same value by this schema, at ``step`` of the keyword.
+
+        A schema sees what is evaluated within it, and not what is beside it.
+        """
+        inner = None if seen is None else Seen()
+        start = len(errors)
+        try:
+            self.check(value, resolver, inner, errors)
+        finally:
+            for error in islice(errors, start, None):
+                error.schema_path.appendleft(step)
+        self.rules.merge(seen, inner)
+
+    def holds(self, value: Any, resolver: Any, seen: Seen | None) -> bool:
+        """Whether the same value, or one inside it, has no error."""
+        errors: Errors = []
+        self.check(value, resolver, seen, errors)
+        return not errors
+
+    def _complete(self, value: Any, errors: Errors, start: int, name: str) -> int:
+        """Say of new errors where they are from; return how many are the keyword's own."""
+        own = 0
+        for error in islice(errors, start, None):
+            if error.instance is _PENDING:
+                own += 1
+                error.validator = error.validator or name
+                error.validator_value = self.schema[name]
+                error.instance = value
+                error.schema = self.schema
+            error.schema_path.appendleft(name)
+        return own
+
+    def _plan(self, kind: type) -> list[tuple[str, Run]]:
+        """Return the keywords that look at values of a type, compiled when they are first needed.
+
+        ``type`` is left out where it holds for every value of that type.
+        """
+        plan = []
+        for name in self._names:
+            keyword = self.rules.table[name]
+            if keyword.kinds and kind not in keyword.kinds:
+                continue
+            run = self._runs.get(name)
+            if run is None:
+                run = keyword.make(self.rules, self.schema[name], self.schema)
+                self._runs[name] = run
+            if name != "type" or kind not in _SAMPLES or not _holds(run, _SAMPLES[kind]):
+                plan.append((name, run))
+        self._plans[kind] = plan
+        if not plan and self.schema is not False:
+            self._allows.add(kind)
         return plan
 
-    def _enum(self, at: At, values: list[Any]) -> Errors:
-        """``enum``; its values are compared by a set that is made once."""
-        known = self._enums.get(id(values))
-        if known is None:
-            known = self._enums[id(values)] = (values, frozenset(map(at.identity, values)))
-        if at.identity(at.value) not in known[1]:
-            yield failure()
+
+def _is_unevaluated(name: str) -> bool:
+    return name.startswith("unevaluated")
+
+
+def _holds(run: Run, value: Any) -> bool:
+    errors: Errors = []
+    run(value, None, None, errors)
+    return not errors

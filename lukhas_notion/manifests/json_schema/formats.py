@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 
 #: Longer text is none of these formats: a check may take the square of the length.
 LONGEST = 2_000
@@ -40,29 +40,32 @@ _TEMPLATE = re.compile(
     rf"|\{{[+#./;?&]?{_VARIABLE}(?:,{_VARIABLE})*\}})*+"
 )
 
-Check = Callable[[object], bool]
+Check = Callable[[str], bool]
 
 
-def checker(formats: Iterable[str], compile_regex: Callable[[str], object]) -> FormatChecker:
-    """Return a checker for these formats; those that nobody knows hold for any value.
+def checks(formats: Iterable[str], compile_regex: Callable[[str], object]) -> dict[str, Check]:
+    """Return what checks a text by each of these formats; those that nobody knows are left out.
 
     Args:
         formats: their names.
         compile_regex: raises ValueError for what is no regular expression.
     """
-    made = FormatChecker(formats=())
-    for name in formats:
-        if name == "regex":
-            made.checks(name, raises=ValueError)(_regex(compile_regex))
-            continue
-        check = _own().get(name) or _theirs(name)
-        if check is not None:
-            made.checks(name, raises=Exception)(bounded(check))
+    known = {name: _own().get(name) or _theirs(name) for name in formats}
+    made = {name: bounded(check) for name, check in known.items() if check is not None}
+    if "regex" in known:
+        made["regex"] = _regex(compile_regex)
     return made
 
 
 def _regex(compile_regex: Callable[[str], object]) -> Check:
-    return lambda value: not isinstance(value, str) or compile_regex(value) is not None
+    def check(value: str) -> bool:
+        try:
+            compile_regex(value)
+        except ValueError:
+            return False
+        return True
+
+    return check
 
 
 def _theirs(name: str) -> Check | None:
@@ -77,8 +80,8 @@ def _own() -> dict[str, Check]:
         "email": _is_email,
         "hostname": _is_hostname,
         "idn-hostname": _is_idn_hostname,
-        "iri": lambda value: _holds("uri", _as_uri(str(value))),
-        "iri-reference": lambda value: _holds("uri-reference", _as_uri(str(value))),
+        "iri": lambda value: _holds("uri", _as_uri(value)),
+        "iri-reference": lambda value: _holds("uri-reference", _as_uri(value)),
         "relative-json-pointer": _fully(_RELATIVE_POINTER),
         "time": _is_time,
         "uri-template": _fully(_TEMPLATE),
@@ -88,20 +91,22 @@ def _own() -> dict[str, Check]:
 
 
 def bounded(check: Check) -> Check:
-    """Return a check that holds for what is no text, and for no text beyond the limits."""
+    """Return a check that holds for no text beyond the limits, and fails by saying no."""
 
-    def within(value: object) -> bool:
-        if not isinstance(value, str):
-            return True
+    def within(value: str) -> bool:
         # Several of the library's expressions take a line break at the end for the end.
-        ended = not value.endswith("\n")
-        return ended and len(value) <= LONGEST and bool(check(value))
+        if len(value) > LONGEST or value.endswith("\n"):
+            return False
+        try:
+            return bool(check(value))
+        except Exception:
+            return False
 
     return within
 
 
 def _fully(pattern: re.Pattern[str]) -> Check:
-    return lambda value: pattern.fullmatch(str(value)) is not None
+    return lambda value: pattern.fullmatch(value) is not None
 
 
 def _holds(name: str, value: str) -> bool:
@@ -114,13 +119,13 @@ def _as_uri(iri: str) -> str:
     return _NOT_ASCII.sub(lambda match: quote(match[0]), iri)
 
 
-def _is_date_time(value: object) -> bool:
-    match = _DATE_TIME.fullmatch(str(value))
+def _is_date_time(value: str) -> bool:
+    match = _DATE_TIME.fullmatch(value)
     return match is not None and _holds("date", match[1]) and _is_time(match[2])
 
 
-def _is_time(value: object) -> bool:
-    match = _TIME.fullmatch(str(value))
+def _is_time(value: str) -> bool:
+    match = _TIME.fullmatch(value)
     if match is None:
         return False
     hour, minute, second, sign, ahead_hours, ahead_minutes = match.groups()
@@ -132,8 +137,8 @@ def _is_time(value: object) -> bool:
     return (local - (-ahead if sign == "-" else ahead)) % (24 * 60) == 24 * 60 - 1
 
 
-def _is_email(value: object) -> bool:
-    match = _EMAIL.fullmatch(str(value))
+def _is_email(value: str) -> bool:
+    match = _EMAIL.fullmatch(value)
     if match is None:
         return False
     domain = match[1]
@@ -151,9 +156,9 @@ def _is_address(literal: str) -> bool:
         return False
 
 
-def _is_hostname(value: object) -> bool:
+def _is_hostname(value: str) -> bool:
     """RFC 1123, section 2.1; labels that begin with ``xn--`` are held to RFC 5891 too."""
-    text = str(value)
+    text = value
     labels = text.split(".")
     if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
         return False
@@ -169,15 +174,15 @@ def _is_a_label(label: str) -> bool:
         return False
 
 
-def _is_idn_hostname(value: object) -> bool:
+def _is_idn_hostname(value: str) -> bool:
     import idna
 
-    return not str(value).endswith(_FINAL_DOTS) and bool(idna.encode(str(value)))
+    return not value.endswith(_FINAL_DOTS) and bool(idna.encode(value))
 
 
-def _is_color(value: object) -> bool:
+def _is_color(value: str) -> bool:
     import webcolors  # type: ignore[import-untyped]
 
-    if str(value).startswith("#"):
-        return bool(webcolors.normalize_hex(str(value)))
-    return bool(webcolors.name_to_hex(str(value)))
+    if value.startswith("#"):
+        return bool(webcolors.normalize_hex(value))
+    return bool(webcolors.name_to_hex(value))

@@ -31,8 +31,9 @@ from lukhas_notion.manifests.json_reader import (
 )
 from lukhas_notion.manifests.json_schema import formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.evaluation import Evaluation
+from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
+from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.errors import ConfigError
@@ -172,13 +173,14 @@ class _Library:
 
     def check(self, file: SchemaFile, contents: Any) -> None:
         """Raise ConfigError when ``contents``, a part of ``file``, is no valid schema."""
-        draft, checker = file.draft, formats.checker({"regex"}, self.budget.compile)
-        evaluation = Evaluation(draft.validator, draft.specification, self.budget, checker)
+        draft, checks = file.draft, formats.checks({"regex"}, self.budget.compile)
+        rules = Rules(TABLE, draft.validator, draft.specification, self.budget, checks)
         meta_schema = draft.validator.META_SCHEMA
         resource = draft.specification.create_resource(meta_schema)
         resolver = jsonschema_specifications.REGISTRY.resolver_with_root(resource)
+        errors: Errors = []
         try:
-            errors = list(evaluation.errors(contents, meta_schema, resolver))
+            rules.errors(contents, meta_schema, resolver, errors)
         except (ExhaustedError, TooDeepError, RecursionError):
             raise file.error("", "the schema is too large or too deep to check") from None
         if errors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.manifests.json_schema.formats import LONGEST, checker
+from lukhas_notion.manifests.json_schema.formats import LONGEST, checks
 from lukhas_notion.manifests.json_schema.patterns import compile_pattern
 
 GOOD_AND_BAD = [
@@ -35,17 +35,16 @@ GOOD_AND_BAD = [
 
 @pytest.mark.parametrize(("name", "good", "bad"), GOOD_AND_BAD)
 def test_formats(name: str, good: str, bad: str) -> None:
-    """Each format tells text of its kind from other text, and leaves other values alone."""
-    found = checker([name], compile_pattern)
+    """Each format tells text of its kind from other text."""
+    holds = checks([name], compile_pattern)[name]
 
-    assert found.conforms(good, name)
-    assert not found.conforms(bad, name)
-    assert found.conforms(7, name)
+    assert holds(good)
+    assert not holds(bad)
 
 
 def test_unknown_formats_hold() -> None:
     """A format that nobody defines is an annotation (JSON Schema 2020-12, section 7.2.3)."""
-    assert checker(["lane"], compile_pattern).conforms("anything", "lane")
+    assert checks(["lane"], compile_pattern) == {}
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in GOOD_AND_BAD}))
@@ -54,6 +53,8 @@ def test_unknown_formats_hold() -> None:
 )
 def test_hostile_text_is_judged(name: str, text: str) -> None:
     """No format fails otherwise than by saying no, and what is too long is not looked at."""
-    assert isinstance(checker([name], compile_pattern).conforms(text, name), bool)
+    holds = checks([name], compile_pattern)[name]
+
+    assert holds(text) in (True, False)
     if name != "regex" and len(text) > LONGEST:
-        assert not checker([name], compile_pattern).conforms(text, name)
+        assert not holds(text)

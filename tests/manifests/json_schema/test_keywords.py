@@ -35,6 +35,8 @@ CASES: dict[str, list[Case]] = {
         ({"exclusiveMinimum": 2}, 2.1, 2),
         ({"exclusiveMaximum": 2}, 1.9, 2),
         ({"minimum": 2}, "1", 1),
+        ({"format": "date"}, 7, "7"),
+        ({"format": "lane"}, "anything", None),
         ({"minLength": 2}, "\U0001f642\U0001f642", "\U0001f642"),
         ({"maxLength": 2}, "\U0001f642\U0001f642", "abc"),
         ({"pattern": "b"}, "abc", "ac"),
