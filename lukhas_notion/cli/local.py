@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_types import configuration
 
 if TYPE_CHECKING:
     from lukhas_notion.emulator import Emulator
@@ -20,5 +21,5 @@ def create_database(local: Emulator, mapping: PropertyMapping) -> str:
     existing = next(iter(local.workspace.store.databases), None)
     if existing is not None:
         return existing
-    properties = {p.name: p.type.value for p in mapping.properties}
+    properties = {p.name: configuration(p) for p in mapping.properties}
     return local.create_database(TITLE, properties).database_id

@@ -251,6 +251,9 @@ def _words(error: ValidationError, path: Path) -> tuple[str, str]:
     if error.validator == "pattern":
         what = schema["title"].partition(",")[0]
         return f" has {show(error.instance)}, which is not a {what}", schema["description"]
+    if reason := schema.get("x-refused", {}).get(str(error.instance)):
+        # What Notion has, and nobody but Notion itself can set.
+        return f" is {show(error.instance)}: {reason}", _expected(path)
     message, remedy = Explainer().explain(error)
     # TOML calls an object that.
     return f": {message.replace('an object', 'a table')}", remedy or _expected(path)

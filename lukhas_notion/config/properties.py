@@ -212,14 +212,23 @@ class _EntryReader(NamedTuple):
                 raise self._error(key, said, "Take the line out.")
 
     def _formatted(self, spec: PropertySpec) -> PropertySpec:
-        """Return ``spec`` with what the entry says of how text is made."""
+        """Return ``spec`` with what the entry says of how a value is made."""
         if "each" in self.entry:
             try:
                 spec = replace(spec, each=LineTemplate(self.entry["each"]))
             except ValueError as error:
                 known = "Fields are {name}, {name:check}, {@key} and {@value}."
                 raise self._error("each", f"is not a template: {error}", known) from None
-        return replace(spec, join=self.entry.get("join", spec.join))
+        if self.entry.get("scale") == 0:
+            raise self._error("scale", "is 0, which makes every number 0", "Take the line out.")
+        return replace(
+            spec,
+            join=self.entry.get("join", spec.join),
+            format=self.entry.get("format", spec.format),
+            scale=self.entry.get("scale", spec.scale),
+            end=self.entry.get("end", spec.end),
+            file_name=self.entry.get("name", spec.file_name).strip(),
+        )
 
     def _check_pointers(self, spec: PropertySpec, key: str) -> None:
         for pointer in spec.pointers:

@@ -25,7 +25,7 @@ from enum import StrEnum
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Applied, PageRecord, name_hash, value_hash
-from lukhas_notion.plan.property_types import empty, equal
+from lukhas_notion.plan.property_types import empty, equal, needs_nothing
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType, Value
 
@@ -77,7 +77,7 @@ def differences(
     return tuple(
         PropertyChange(name, kind, before, want.values[name])
         for name, kind in mapping.types.items()
-        if not equal(kind, before := held.get(name, empty(kind)), want.values[name])
+        if not needs_nothing(kind, before := held.get(name, empty(kind)), want.values[name])
     )
 
 

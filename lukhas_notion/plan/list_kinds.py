@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
-from lukhas_notion.manifests.wording import why_one
+from lukhas_notion.manifests.wording import quote, why_one
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
@@ -15,10 +17,18 @@ from lukhas_notion.plan.property_spec import (
     PropertySpec,
     items,
     kind_of_json,
+    resolve,
 )
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.fold import fold, looks_like
-from lukhas_notion.util.shape import Where, plain_text, require_list, require_object, require_text
+from lukhas_notion.util.shape import (
+    Where,
+    optional_text,
+    plain_text,
+    require_list,
+    require_object,
+    require_text,
+)
 
 
 class RichText(Kind):
@@ -32,7 +42,7 @@ class RichText(Kind):
     settings = ("each", "join")
     instead = ()
 
-    def convert(self, spec: PropertySpec, found: list[Found]) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
         """Return the join of all that was found."""
         pieces = [self._text(spec, pointer, got) for pointer, got in found]
         text = spec.join.join(piece for piece in pieces if piece)
@@ -110,7 +120,7 @@ class MultiSelect(Kind):
             raise ConversionError(pointer, "mapping.type", said)
         return item if isinstance(item, str) else json.dumps(item)
 
-    def convert(self, spec: PropertySpec, found: list[Found]) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
         """Return the names, each once."""
         named = self.options(spec, found)
         for place, name in named:
@@ -153,13 +163,16 @@ class Select(MultiSelect):
     label = "Select"
     takes = "a name"
     empty = None
-    instead = (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT)
+    instead: ClassVar[tuple[PropertyType, ...]] = (
+        PropertyType.RICH_TEXT,
+        PropertyType.MULTI_SELECT,
+    )
 
     def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
         names = list(dict.fromkeys(name for _, name in named))
         if len(names) > 1:
             said = f"{spec.name} is a {self.type}: it holds one name only"
-            raise ConversionError(named[0][0], f"mapping.{self.type}", said)
+            raise ConversionError(named[0][0], "mapping.select", said)
         return names[0] if names else None
 
     def encode(self, value: Value) -> Any:
@@ -169,6 +182,99 @@ class Select(MultiSelect):
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the name."""
         return None if inner is None else _option_name(inner, where)
+
+
+class Status(Select):
+    """One name out of a list of options in groups. Every page has one, so none is cleared."""
+
+    type = PropertyType.STATUS
+    label = "Status"
+    takes = "a name; without one the page keeps the status that it has"
+    instead = (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT)
+
+
+class Files(Kind):
+    """Files elsewhere on the web, each a name and an address: ``NAME <ADDRESS>``."""
+
+    type = PropertyType.FILES
+    label = "Files & media"
+    noun = "files"
+    takes = "a web address, or a list of them; or objects with `url` and `name`"
+    empty: ClassVar[Value] = ()
+    settings = ("name",)
+
+    def convert(self, spec: PropertySpec, found: list[Found], manifest: object, /) -> Value:
+        """Return each file once, by the name that it is given."""
+        listed = items(found)
+        named = _given_names(spec, manifest)
+        files = [
+            self._file(spec, pointer, item, named[number] if number < len(named) else "")
+            for number, (pointer, item) in enumerate(listed)
+        ]
+        if len(named) > 1 and len(named) != len(listed):
+            said = f"{spec.name} has {len(listed)} files and {len(named)} names"
+            raise ConversionError(spec.file_name, "mapping.files", said)
+        files = list(dict.fromkeys(files))
+        if len(files) > limits.MAX_FILES:
+            said = f"{spec.name} has {len(files)} files; Notion takes {limits.MAX_FILES}"
+            raise ConversionError(found[0][0], "limit.files", said)
+        return tuple(files)
+
+    def _file(self, spec: PropertySpec, pointer: str, item: Any, name: str) -> str:
+        if isinstance(item, Mapping):
+            name = item["name"] if isinstance(item.get("name"), str) else name
+            pointer, item = f"{pointer}/url", item.get("url")
+        if not isinstance(item, str):
+            raise self.mistyped(spec, pointer, item)
+        if not _WEB.fullmatch(item):
+            said = f"{spec.name} takes addresses that begin with https://, not {quote(item)}"
+            raise ConversionError(pointer, "mapping.files", said)
+        if limits.text_units(item) > limits.MAX_URL:
+            said = f"{spec.name} has an address of more than {limits.MAX_URL} characters"
+            raise ConversionError(pointer, "limit.url", said)
+        name = " ".join((name or _last_part(item)).split())
+        if limits.text_units(name) > limits.MAX_FILE_NAME:
+            said = (
+                f"{spec.name} has a file whose name is longer than {limits.MAX_FILE_NAME} "
+                "characters"
+            )
+            raise ConversionError(pointer, "limit.files", said)
+        return f"{name} <{item}>"
+
+    def encode(self, value: Value) -> Any:
+        """Return external files."""
+        parts = (each[:-1].rpartition(" <") for each in value) if isinstance(value, tuple) else ()
+        return [
+            {"type": "external", "name": name, "external": {"url": url}} for name, _, url in parts
+        ]
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the files; one that Notion keeps itself has no address that lasts."""
+        found = []
+        for index, each in enumerate(require_list(inner, where)):
+            file = require_object(each, (where, index))
+            name = require_text(file.get("name"), ((where, index), "name"))
+            url = optional_text(file.get("external"), "url")
+            found.append(f"{name} <{url}>" if url else name)
+        return one_copy(tuple(found))
+
+
+#: Without what would end it, or look like the end of a file's address, in a report.
+_WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+
+def _given_names(spec: PropertySpec, manifest: object) -> list[str]:
+    """Return the names that the configuration gives files: one for all, or one for each."""
+    if not spec.file_name.startswith("/"):
+        return [spec.file_name] if spec.file_name else []
+    named = items([(spec.file_name, resolve(manifest, spec.file_name))])
+    return [name if isinstance(name, str) else "" for _, name in named]
+
+
+def _last_part(address: str) -> str:
+    """Return the last part of an address's path, or its host."""
+    parts = urlsplit(address)
+    return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.netloc or address
 
 
 def _option_name(value: object, where: Where) -> str:

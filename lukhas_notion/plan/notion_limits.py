@@ -25,6 +25,15 @@ MAX_OPTION_NAME = 100
 MAX_URL = 2_000
 """UTF-16 units in a URL."""
 
+MAX_EMAIL = MAX_PHONE = 200
+"""UTF-16 units in an e-mail address, and in a phone number."""
+
+MAX_FILES = 100
+"""Files of one value."""
+
+MAX_FILE_NAME = 100
+"""UTF-16 units in the name of a file."""
+
 MAX_PAYLOAD_BYTES = 512_000
 """Bytes in the body of one request (500 KB)."""
 

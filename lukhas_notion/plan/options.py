@@ -172,7 +172,9 @@ def plan_options(
         room = max(0, MAX_LISTED - len(keep))
         add = tuple((n, color_of(n)) for n in new[:room])
         remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
-        kind, waiting = PropertyType(found.type), tuple(new[room:])
+        kind = PropertyType(found.type)
+        # A page's write adds no status: what the request has no room for never comes.
+        waiting = tuple(new[room:]) if kind is not PropertyType.STATUS else ()
         planned.append(OptionChange(name, kind, add, remove, len(keep), waiting=waiting))
     return tuple(planned)
 

@@ -33,8 +33,8 @@ class Kind:
     settings: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[PropertyType, ...]] = (PropertyType.RICH_TEXT,)
 
-    def convert(self, spec: PropertySpec, found: list[Found]) -> Value:
-        """Return the value for what the manifest has, which is something.
+    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
+        """Return the value for what was found in a manifest, which is something.
 
         Raises:
             ConversionError: the type, or Notion, cannot hold it.
@@ -45,6 +45,14 @@ class Kind:
     def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
         """Return the value for one JSON value; for types that take just one."""
         raise NotImplementedError
+
+    def convert_nothing(self, _spec: PropertySpec, _manifest: object, /) -> Value:
+        """Return the value where the manifest has nothing at the property's pointers.
+
+        Raises:
+            ConversionError: it has something else that makes no sense alone.
+        """
+        return self.empty
 
     def encode(self, value: Value) -> Any:
         """Return the value as the API takes it."""

@@ -89,6 +89,10 @@ class PropertySpec:
         required: whether the database must have the property.
         gated: whether the names of a select or multi-select must be in a vocabulary.
         replaces: the default property whose place it takes, because both have one source.
+        format: how Notion shows the numbers of a property that is added.
+        scale: what a number is multiplied with: 0.01 for a column that is shown as percent.
+        end: where the end of a date is, which is a range then; "" for a date alone.
+        file_name: the name of each file, or where it is; "" for the last part of its address.
     """
 
     name: str
@@ -101,6 +105,10 @@ class PropertySpec:
     required: bool = True
     gated: bool = True
     replaces: str = ""
+    format: str = "number"
+    scale: float = 1
+    end: str = ""
+    file_name: str = ""
 
     @property
     def default_name(self) -> str:

@@ -11,16 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.plan.list_kinds import MultiSelect, RichText, Select, Title
+from lukhas_notion.plan.list_kinds import Files, MultiSelect, RichText, Select, Status, Title
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import PropertySpec, sources
-from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Number, Url
+from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
 from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value
 from lukhas_notion.util.shape import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
     kind.type: kind
-    for kind in (Title(), RichText(), Number(), MultiSelect(), Select(), Date(), Checkbox(), Url())
+    for kind in (
+        Title(),
+        RichText(),
+        Number(),
+        MultiSelect(),
+        Select(),
+        Status(),
+        Date(),
+        Checkbox(),
+        Url(),
+        Email(),
+        PhoneNumber(),
+        Files(),
+    )
 }
 
 
@@ -43,7 +56,8 @@ def convert(spec: PropertySpec, value: object) -> Value:
     if spec.constant is not None:
         return spec.constant
     found = sources(spec, value)
-    return _KINDS[spec.type].convert(spec, found) if found else empty(spec.type)
+    kind = _KINDS[spec.type]
+    return kind.convert(spec, found, value) if found else kind.convert_nothing(spec, value)
 
 
 def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
@@ -88,6 +102,13 @@ def comparable(type_: PropertyType, value: Value) -> Comparable:
 def equal(type_: PropertyType, left: Value, right: Value) -> bool:
     """Whether Notion would show the same for both values."""
     return comparable(type_, left) == comparable(type_, right)
+
+
+def needs_nothing(type_: PropertyType, held: Value, wanted: Value) -> bool:
+    """Whether a page may keep what it holds: it is what is wanted, or it cannot be cleared."""
+    if not type_.can_be_cleared and wanted == empty(type_):
+        return True
+    return equal(type_, held, wanted)
 
 
 def shown(type_: PropertyType, value: Value) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
+from lukhas_notion.plan.property_spec import ConversionError, Found, PropertySpec, resolve
 from lukhas_notion.plan.values import (
     Comparable,
     PropertyType,
@@ -25,15 +29,21 @@ class Number(Kind):
     label = "Number"
     noun = "a number"
     takes = "a number"
+    settings = ("format", "scale")
     instead = (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT)
 
     def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return a finite number."""
+        """Return a finite number, scaled without the errors of binary fractions."""
         if isinstance(got, bool) or not isinstance(got, int | float):
             raise self.mistyped(spec, pointer, got)
         if not is_finite(got):
             raise ConversionError(pointer, "limit.number", f"{spec.name} is not a finite number")
-        return got
+        if spec.scale == 1:
+            return got
+        scaled = float(Decimal(str(got)) * Decimal(str(spec.scale)))
+        if not is_finite(scaled):
+            raise ConversionError(pointer, "limit.number", f"{spec.name} is too large to be scaled")
+        return scaled
 
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the number."""
@@ -54,31 +64,56 @@ class Number(Kind):
         """Return a whole number without its zero fraction."""
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
-    def configuration(self, _: PropertySpec, /) -> dict[str, Any]:
+    def configuration(self, spec: PropertySpec, /) -> dict[str, Any]:
         """Return the format."""
-        return {"format": "number"}
+        return {"format": spec.format}
 
 
 class Date(Kind):
-    """A day, or a moment to the minute; with an end that a person gave it, ``start/end``."""
+    """A day, or a moment to the minute; a range is ``start/end``."""
 
     type = PropertyType.DATE
     label = "Date"
     noun = "a date"
     takes = "a date or a date and time, ISO 8601"
+    settings = ("end",)
 
-    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return a date as it is written."""
+    def convert(self, spec: PropertySpec, found: list[Found], manifest: object, /) -> Value:
+        """Return a date, or a range, as it is written."""
+        pointer, start = found[0]
+        kind, first = self._instant(spec, pointer, start)
+        end = resolve(manifest, spec.end) if spec.end else None
+        if end is None:
+            return str(start)
+        last_kind, last = self._instant(spec, spec.end, end)
+        if kind != last_kind:
+            said = f"{spec.name} ends with a time exactly where it begins with one"
+            raise ConversionError(spec.end, "mapping.date", said)
+        if last < first:
+            said = f"{spec.name} ends before it begins"
+            raise ConversionError(spec.end, "mapping.date", said)
+        return f"{start}/{end}"
+
+    def convert_nothing(self, spec: PropertySpec, manifest: object, /) -> Value:
+        """Return nothing; an end alone is no range."""
+        if spec.end and resolve(manifest, spec.end) is not None:
+            said = f"{spec.name} has an end and no beginning"
+            raise ConversionError(spec.end, "mapping.date", said)
+        return None
+
+    def _instant(self, spec: PropertySpec, pointer: str, got: Any) -> tuple[str, date]:
         try:
-            instant(got if isinstance(got, str) else "")
+            return instant(got if isinstance(got, str) else "")
         except ValueError:
             said = f"{spec.name} is a date: write it as 2026-01-31 or with a time"
             raise ConversionError(pointer, "mapping.date", said) from None
-        return str(got)
 
     def encode(self, value: Value) -> Any:
-        """Return the start."""
-        return None if value is None else {"start": value}
+        """Return the start, and the end where there is one."""
+        if value is None:
+            return None
+        start, _, end = str(value).partition("/")
+        return {"start": start, "end": end} if end else {"start": start}
 
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the start, and the end where there is one."""
@@ -133,3 +168,53 @@ class Url(Kind):
             said = f"{spec.name} is longer than {limits.MAX_URL} characters"
             raise ConversionError(pointer, "limit.url", said)
         return got or None
+
+
+class Email(Kind):
+    """An e-mail address, kept verbatim."""
+
+    type = PropertyType.EMAIL
+    label = "Email"
+    noun = "an e-mail address"
+    takes = "an e-mail address"
+    instead = (PropertyType.RICH_TEXT, PropertyType.URL)
+
+    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
+        """Return an address; an empty text is none."""
+        if not isinstance(got, str):
+            raise self.mistyped(spec, pointer, got)
+        if got and not EMAIL.fullmatch(got):
+            said = f"{spec.name} takes e-mail addresses, and {quote(got)} is none"
+            raise ConversionError(pointer, "mapping.email", said)
+        if limits.text_units(got) > limits.MAX_EMAIL:
+            said = f"{spec.name} is longer than {limits.MAX_EMAIL} characters"
+            raise ConversionError(pointer, "limit.email", said)
+        return got or None
+
+
+class PhoneNumber(Kind):
+    """A phone number, kept verbatim."""
+
+    type = PropertyType.PHONE_NUMBER
+    label = "Phone"
+    noun = "a phone number"
+    takes = "text with a phone number"
+    instead = (PropertyType.RICH_TEXT, PropertyType.URL)
+
+    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
+        """Return a number as it is written; an empty text is none."""
+        if not isinstance(got, str):
+            raise self.mistyped(spec, pointer, got)
+        if got and not _PHONE.fullmatch(got):
+            said = f"{spec.name} takes phone numbers, and {quote(got)} is none"
+            raise ConversionError(pointer, "mapping.phone", said)
+        if limits.text_units(got) > limits.MAX_PHONE:
+            said = f"{spec.name} is longer than {limits.MAX_PHONE} characters"
+            raise ConversionError(pointer, "limit.phone", said)
+        return got or None
+
+
+#: One @ between two names without spaces: that there is such an address is not asked.
+EMAIL = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
+#: Digits, with what people write between and around them, such as an extension.
+_PHONE = re.compile(r"(?=(?:\D*\d){3})[+]?[0-9() ./*#,;-]+(?:[ ]?(?:x|ext[.]?)[ ]?[0-9]+)?")

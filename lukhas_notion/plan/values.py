@@ -27,9 +27,13 @@ class PropertyType(StrEnum):
     NUMBER = "number"
     MULTI_SELECT = "multi_select"
     SELECT = "select"
+    STATUS = "status"
     DATE = "date"
     CHECKBOX = "checkbox"
     URL = "url"
+    EMAIL = "email"
+    PHONE_NUMBER = "phone_number"
+    FILES = "files"
 
     @property
     def is_text(self) -> bool:
@@ -39,7 +43,12 @@ class PropertyType(StrEnum):
     @property
     def has_options(self) -> bool:
         """Whether values are names out of a list of options."""
-        return self in (PropertyType.MULTI_SELECT, PropertyType.SELECT)
+        return self in (PropertyType.MULTI_SELECT, PropertyType.SELECT, PropertyType.STATUS)
+
+    @property
+    def can_be_cleared(self) -> bool:
+        """Whether a page can hold nothing there. Notion gives every page a status."""
+        return self is not PropertyType.STATUS
 
 
 def one_copy(value: Value) -> Value:

@@ -102,6 +102,10 @@ def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
         "date": {"start": "2026-01-31", "end": None},
         "checkbox": False,
         "url": None,
+        "status": {"name": "a"},
+        "email": None,
+        "phone_number": None,
+        "files": [{"name": "a", "type": "file", "file": {"url": "https://files.example/a"}}],
     }
     bad: dict[str, tuple[Any, ...]] = {
         "title": (None, "core", [{"text": "core"}]),

@@ -91,6 +91,27 @@ CONVERTED = [
     (spec(T.CHECKBOX), True, True),
     (spec(T.CHECKBOX), False, False),
     (spec(T.URL), "https://example.org", "https://example.org"),
+    (spec(T.STATUS), "Live", "Live"),
+    (spec(T.NUMBER, scale=0.01), 88.5, 0.885),
+    (spec(T.NUMBER, scale=0.01), 7, 0.07),
+    (spec(T.NUMBER, scale=1000), 0.1, 100.0),
+    (spec(T.EMAIL), "team@example.org", "team@example.org"),
+    (spec(T.EMAIL), "", None),
+    (spec(T.PHONE_NUMBER), "+44 (0)20 7946-0000 ext. 12", "+44 (0)20 7946-0000 ext. 12"),
+    (spec(T.PHONE_NUMBER), "", None),
+    (
+        spec(T.FILES),
+        "https://e.example/a/b%20c.pdf?x=1",
+        ("b c.pdf <https://e.example/a/b%20c.pdf?x=1>",),
+    ),
+    (spec(T.FILES), ["https://e.example/"], ("e.example <https://e.example/>",)),
+    (
+        spec(T.FILES),
+        {"url": "https://e.example/a", "name": "Plan"},
+        ("Plan <https://e.example/a>",),
+    ),
+    (spec(T.FILES, file_name="Runbook"), "https://e.example/a", ("Runbook <https://e.example/a>",)),
+    (spec(T.FILES), [], ()),
     (spec(T.URL), "", None),
 ]
 
@@ -368,3 +389,74 @@ def test_a_mapping_without_some_properties() -> None:
     ]
     assert MAPPING.now is not None
     assert MAPPING.now.pointers == (NOW,)
+
+
+@pytest.mark.parametrize(
+    ("manifest_", "expected"),
+    [
+        ({"p": "2026-01-31", "q": "2026-02-02"}, "2026-01-31/2026-02-02"),
+        ({"p": "2026-01-31"}, "2026-01-31"),
+        (
+            {"p": "2026-01-31T10:00Z", "q": "2026-01-31T12:00+01:00"},
+            "2026-01-31T10:00Z/2026-01-31T12:00+01:00",
+        ),
+        ({}, None),
+    ],
+)
+def test_a_date_with_an_end_is_a_range(manifest_: dict[str, str], expected: str | None) -> None:
+    """The end comes from a pointer of its own, and may be missing."""
+    assert convert(spec(T.DATE, end="/q"), manifest_) == expected
+
+
+@pytest.mark.parametrize(
+    ("manifest_", "place", "said"),
+    [
+        ({"p": "2026-01-31", "q": "2026-01-30"}, "/q", "ends before it begins"),
+        ({"p": "2026-01-31", "q": "2026-01-31T10:00"}, "/q", "with a time exactly where"),
+        ({"p": "2026-01-31", "q": "soon"}, "/q", "write it as"),
+        ({"q": "2026-01-31"}, "/q", "an end and no beginning"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(manifest_: dict[str, str], place: str, said: str) -> None:
+    """What Notion could not hold as a range is told at the end's place."""
+    with pytest.raises(ConversionError, match=said) as caught:
+        convert(spec(T.DATE, end="/q"), manifest_)
+    assert (caught.value.pointer, caught.value.rule) == (place, "mapping.date")
+
+
+def test_files_take_their_names_from_a_list() -> None:
+    """Each address has the name of its place, the last part of its path where that is empty."""
+    files = spec(T.FILES, file_name="/names")
+    value = {"p": ["https://e.example/a", "https://e.example/b"], "names": ["A", ""]}
+    assert convert(files, value) == ("A <https://e.example/a>", "b <https://e.example/b>")
+    with pytest.raises(ConversionError, match="2 files and 3 names"):
+        convert(files, {**value, "names": ["A", "B", "C"]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad", "rule"),
+    [
+        (T.EMAIL, "nobody", "mapping.email"),
+        (T.EMAIL, "a b@example.org", "mapping.email"),
+        (T.EMAIL, 5, "mapping.type"),
+        (T.EMAIL, "a" * 200 + "@example.org", "limit.email"),
+        (T.PHONE_NUMBER, "call me", "mapping.phone"),
+        (T.PHONE_NUMBER, "1", "mapping.phone"),
+        (T.PHONE_NUMBER, 441234, "mapping.type"),
+        (T.PHONE_NUMBER, "0" * 201, "limit.phone"),
+        (T.FILES, "docs/plan.pdf", "mapping.files"),
+        (T.FILES, "javascript:alert(1)", "mapping.files"),
+        (T.FILES, ["https://e.example/a b"], "mapping.files"),
+        (T.FILES, {"name": "x"}, "mapping.type"),
+        (T.FILES, "https://e.example/" + "x" * 101, "limit.files"),
+        (T.FILES, "https://e.example/x?" + "y" * 2_000, "limit.url"),
+        (T.FILES, [f"https://e.example/{n}" for n in range(101)], "limit.files"),
+        (T.STATUS, ["a", "b"], "mapping.select"),
+        (T.NUMBER, 10**400, "limit.number"),
+    ],
+)
+def test_what_a_type_cannot_hold(kind: PropertyType, bad: object, rule: str) -> None:
+    """Each type refuses what Notion would refuse, or show as something else."""
+    with pytest.raises(ConversionError) as caught:
+        convert(spec(kind), {"p": bad})
+    assert caught.value.rule == rule

@@ -13,7 +13,9 @@ from lukhas_notion.plan.values import PropertyType, Value, instant, is_finite
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters=","), min_size=1, max_size=30)
 MOMENTS = st.datetimes().map(lambda moment: moment.isoformat(timespec="minutes") + ":00Z")
-DATES = st.one_of(st.dates().map(str), MOMENTS)
+RANGES = st.tuples(st.dates(), st.dates()).map(lambda pair: "/".join(map(str, sorted(pair))))
+DATES = st.one_of(st.dates().map(str), MOMENTS, RANGES)
+FILES = NAMES.map(lambda name: f"{name} <https://example.org/x>")
 VALUES: dict[PropertyType, st.SearchStrategy[Any]] = {
     PropertyType.TITLE: st.text(max_size=5_000),
     PropertyType.RICH_TEXT: st.text(max_size=5_000),
@@ -23,6 +25,10 @@ VALUES: dict[PropertyType, st.SearchStrategy[Any]] = {
     PropertyType.DATE: st.none() | DATES,
     PropertyType.CHECKBOX: st.booleans(),
     PropertyType.URL: st.none() | st.just("https://example.org/x"),
+    PropertyType.STATUS: NAMES,
+    PropertyType.EMAIL: st.none() | st.just("a@example.org"),
+    PropertyType.PHONE_NUMBER: st.none() | st.just("+44 20 7946 0000"),
+    PropertyType.FILES: st.lists(FILES, unique=True, max_size=6).map(tuple),
 }
 TYPED = st.sampled_from(list(PropertyType)).flatmap(
     lambda kind: st.tuples(st.just(kind), VALUES[kind])
@@ -42,7 +48,7 @@ def as_answered(kind: PropertyType, written: dict[str, Any]) -> dict[str, Any]:
     elif kind is PropertyType.MULTI_SELECT:
         inner = [{"id": str(n), "color": "blue", **option} for n, option in enumerate(inner)]
     elif kind is PropertyType.DATE and inner:
-        inner = {**inner, "end": None, "time_zone": None}
+        inner = {"end": None, **inner, "time_zone": None}
     return {"id": "a%3Ab", "type": str(kind), kind: inner}
 
 
@@ -113,6 +119,9 @@ def test_long_text_goes_out_in_chunks_that_notion_takes() -> None:
         (PropertyType.DATE, None),
         (PropertyType.CHECKBOX, False),
         (PropertyType.URL, None),
+        (PropertyType.EMAIL, None),
+        (PropertyType.PHONE_NUMBER, None),
+        (PropertyType.FILES, []),
     ],
 )
 def test_the_empty_value_clears(kind: PropertyType, cleared: object) -> None:

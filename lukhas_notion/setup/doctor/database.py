@@ -24,12 +24,14 @@ from lukhas_notion.plan.options import (
     over_budget,
     plan_options,
 )
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.plural import counted
+from lukhas_notion.util.toml_text import in_file
 from lukhas_notion.validate.require_schema import (
     HOW_TO_ADD,
     left_out,
@@ -37,6 +39,7 @@ from lukhas_notion.validate.require_schema import (
     schema_mismatches,
 )
 
+_PERCENT = 0.01
 _ALLOW = "In the integration's settings in Notion, allow it to {} content."
 
 
@@ -82,7 +85,7 @@ class DatabaseExam:
         schema = yield from self._database()
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)
-            yield from percent_checks(self.config.mapping, schema, self.desired)
+            yield from format_checks(self.config.mapping, schema, self.desired)
             yield from self._options(schema)
         yield from self._capabilities(schema)
 
@@ -175,16 +178,20 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
         )
 
 
-def percent_checks(
+def format_checks(
     mapping: PropertyMapping, schema: Schema, desired: Sequence[Desired]
 ) -> Iterator[Check]:
-    """Yield the numbers that Notion shows as a hundred times as much.
+    """Yield the numbers that Notion shows otherwise than they are meant.
 
-    A property of the format percent shows 0.85 as 85 %, and so 85 as 8,500 %.
+    A property of the format percent shows 0.85 as 85 %, and so 85 as 8,500 %; one of any other
+    format shows a number that is scaled for percent as a hundredth.
     """
     for spec in mapping.properties:
         found = schema.properties.get(spec.name)
-        if found is None or found.number_format != "percent" or found.type != spec.type:
+        if found is None or not found.number_format or found.type != spec.type:
+            continue
+        if found.number_format != "percent":
+            yield from _other_format(spec, found.number_format)
             continue
         held = [want.values.get(spec.name) for want in desired]
         numbers = [each for each in held if isinstance(each, int | float)]
@@ -194,9 +201,30 @@ def percent_checks(
                 "properties",
                 f"Notion shows '{spec.name}' as percent: {largest:g} is shown as "
                 f"{largest * 100:,g} %.",
-                "In Notion, edit the property and choose the number format Number; or write "
-                "fractions, such as 0.85, into the manifests.",
+                f"In lukhas-notion.toml, under [properties.{in_file(spec.name)}], write scale = "
+                "0.01. Or, in Notion, edit the property and choose the number format Number.",
             )
+
+
+def _other_format(spec: PropertySpec, found: str) -> Iterator[Check]:
+    """Yield whether a property that is not shown as percent is meant to be, or as something else.
+
+    Only a format that the configuration asks for can differ from the one that people chose.
+    """
+    if spec.scale == _PERCENT and found != "percent":
+        yield warning(
+            "properties",
+            f"'{spec.name}' is multiplied with 0.01, and Notion shows it as {found}, not as "
+            "percent: 85 is shown as 0.85.",
+            "In Notion, edit the property and choose the number format Percent; or take scale out "
+            "of lukhas-notion.toml.",
+        )
+    elif spec.format not in ("number", found):
+        yield warning(
+            "properties",
+            f"'{spec.name}' is to be shown as {spec.format}, and Notion shows it as {found}.",
+            "The format counts only where this tool adds a property. Choose it in Notion.",
+        )
 
 
 def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:

@@ -1,0 +1,233 @@
+"""Each type of property, from a manifest to a page and back, as a user maps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from support.setup import Newcomer, newcomer
+
+CONFIGURATION = """
+[properties.State]
+type = "status"
+from = "/state"
+vocabulary = false
+
+[properties.Contact]
+type = "email"
+from = "/contact"
+
+[properties.Phone]
+type = "phone_number"
+from = "/phone"
+
+[properties.Documents]
+type = "files"
+from = "/documents"
+
+[properties.Share]
+type = "number"
+from = "/share"
+format = "percent"
+scale = 0.01
+
+[properties.Window]
+type = "date"
+from = "/begins"
+end = "/ends"
+"""
+
+MODULE: dict[str, Any] = {
+    "module": "alpha",
+    "state": "Live",
+    "contact": "team@example.org",
+    "phone": "+44 20 7946 0000",
+    "documents": ["https://docs.example/plan.pdf", {"url": "https://docs.example/x", "name": "X"}],
+    "share": 88.5,
+    "begins": "2026-01-31",
+    "ends": "2026-02-02",
+}
+HELD: dict[str, Any] = {
+    "State": "Live",
+    "Contact": "team@example.org",
+    "Phone": "+44 20 7946 0000",
+    "Documents": ["https://docs.example/plan.pdf", "https://docs.example/x"],
+    "Share": 0.885,
+    "Window": "2026-01-31/2026-02-02",
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Newcomer:
+    """Return a repository with every type mapped, set up and synced once."""
+    here = newcomer(tmp_path / "repository", MODULE)
+    (here.root / "lukhas-notion.toml").write_text(CONFIGURATION, encoding="utf-8")
+    (here.root / "schemas").mkdir()
+    schema = here.root / "schemas/module.manifest.schema.json"
+    schema.write_text('{"required": ["module"]}', encoding="utf-8")
+    ended = here.init()
+    assert ended.code == 0, ended.out + ended.err
+    [database] = here.databases
+    here.environ["NOTION_DATABASE_ID"] = database
+    here.notion.add_option("State", "Draft")
+    here.notion.add_option("State", "Live")
+    synced = here.run("sync", "--all")
+    assert synced.code == 0, synced.out + synced.err
+    return here
+
+
+def test_every_type_reaches_its_page_and_stays_there(place: Newcomer) -> None:
+    """A first sync writes every value, a second one nothing, and verify agrees."""
+    alpha = place.pages()["alpha"]
+    assert {name: alpha[name] for name in HELD} == HELD
+    writes = place.writes
+
+    assert "Skipped 1" in place.run("sync", "--all").out
+    verified = place.run("verify")
+
+    assert place.writes == writes
+    assert verified.code == 0, verified.out
+
+
+EDITS: list[tuple[str, Any, str, Any]] = [
+    ("State", "Draft", "state", "Draft"),
+    ("Contact", "other@example.org", "contact", "new@example.org"),
+    ("Phone", "112", "phone", "+1 212 555 0100"),
+    ("Documents", [("Plan", "https://docs.example/2")], "documents", "https://docs.example/3"),
+    ("Share", 0.5, "share", 12),
+    ("Window", "2026-03-01", "ends", "2026-02-05"),
+]
+
+
+@pytest.mark.parametrize(("name", "by_hand", "key", "value"), EDITS)
+def test_an_edit_in_notion_is_drift_and_a_new_value_is_shown(
+    place: Newcomer, name: str, by_hand: object, key: str, value: object
+) -> None:
+    """What a person sets stays until the repair, and what the manifest says is planned."""
+    [page] = place.notion.pages()
+    place.notion.edit_page(page["id"], {name: by_hand})
+    drifted = place.run("sync", "--all")
+    assert drifted.code == 0
+    assert name in drifted.out
+    assert place.pages()["alpha"][name] != HELD[name]
+
+    assert place.run("sync", "--all", "--repair-drift").code == 0
+    assert place.pages()["alpha"][name] == HELD[name]
+    place.edit("alpha", **{key: value})
+    planned = place.run("sync", "--all", "--dry-run")
+    assert f"    {name}" in planned.out
+    assert place.run("sync", "--all").code == 0
+    assert place.pages()["alpha"][name] != HELD[name]
+    assert "Skipped 1" in place.run("sync", "--all", "--dry-run").out
+
+
+def test_what_leaves_the_manifest_is_cleared_but_for_the_status(place: Newcomer) -> None:
+    """Every page has a status, so it keeps the one that it has, and nothing is told of it."""
+    for key in MODULE:
+        if key != "module":
+            place.edit("alpha", **{key: None})
+
+    assert place.run("sync", "--all").code == 0
+    alpha = place.pages()["alpha"]
+    assert {name: alpha[name] for name in HELD} == {
+        "State": "Live",
+        "Contact": None,
+        "Phone": None,
+        "Documents": [],
+        "Share": None,
+        "Window": None,
+    }
+    writes = place.writes
+    assert "Skipped 1" in place.run("sync", "--all").out
+    assert place.run("verify").code == 0
+    assert place.writes == writes
+
+
+def test_a_status_that_notion_lacks_is_refused_before_anything_is_written(place: Newcomer) -> None:
+    """A page's write would be refused, so the manifest is held back with what to do."""
+    place.edit("alpha", state="Gone")
+    writes = place.writes
+
+    ended = place.run("sync", "--all")
+
+    assert ended.code == 1
+    assert "'Gone'" in ended.out + ended.err
+    assert place.writes == writes
+
+
+def test_columns_are_added_with_their_settings(place: Newcomer) -> None:
+    """--add-properties makes the types with the format that the configuration says."""
+    more = CONFIGURATION + '[properties.Cost]\ntype = "number"\nfrom = "/cost"\nformat = "euro"\n'
+    more += '[properties.Stage]\ntype = "status"\nfrom = "/stage"\n'
+    more += '[vocabularies]\nStage = "vocab/stage.json"\n'
+    (place.root / "lukhas-notion.toml").write_text(more, encoding="utf-8")
+    (place.root / "vocab/stage.json").write_text('{"allowed": ["one", "two"]}')
+    place.edit("alpha", cost=5, stage="two")
+
+    ended = place.run("sync", "--all", "--add-properties", "--backfill")
+
+    assert ended.code == 0, ended.out + ended.err
+    source = next(iter(place.notion.workspace.store.data_sources.values()))
+    cost = source.find("Cost")
+    assert cost is not None
+    assert cost.number_format == "euro"
+    assert list(place.notion.options("Stage")) == ["one", "two"]
+    assert place.pages()["alpha"]["Stage"] == "two"
+
+
+def test_options_of_a_status_come_by_backfill(place: Newcomer) -> None:
+    """A vocabulary's names are added to a status as to a select, and keep what is there."""
+    toml = CONFIGURATION.replace("vocabulary = false", "")
+    toml += '[vocabularies]\nState = "vocab/state.json"\n'
+    (place.root / "lukhas-notion.toml").write_text(toml, encoding="utf-8")
+    names = ["Live", "Draft", "Retired"]
+    (place.root / "vocab/state.json").write_text(str({"allowed": names}).replace("'", '"'))
+    place.edit("alpha", state="Retired")
+
+    backfilled = place.run("backfill", "--property", "State", "--apply")
+
+    assert backfilled.code == 0, backfilled.out + backfilled.err
+    assert set(place.notion.options("State")) == set(names)
+    assert place.run("sync", "--all").code == 0
+    assert place.pages()["alpha"]["State"] == "Retired"
+    place.edit("alpha", state="retired")
+    assert place.run("validate", "--all").code == 1
+
+
+def test_the_doctor_tells_a_format_that_does_not_go_with_the_scale(place: Newcomer) -> None:
+    """A scale for percent is told where Notion shows a plain number, and not before."""
+    assert "multiplied" not in place.run("doctor").out
+    source = next(iter(place.notion.workspace.store.data_sources.values()))
+    path, body = f"/v1/data_sources/{source.id}", {"Share": {"number": {"format": "number"}}}
+    headers = {"authorization": f"Bearer {place.notion.token}", "notion-version": "2026-03-11"}
+    with httpx.Client(transport=place.notion.transport(), base_url="http://notion") as client:
+        assert client.patch(path, headers=headers, json={"properties": body}).status_code == 200
+
+    assert "is multiplied with 0.01, and Notion shows it as number" in place.run("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('type = "formula"\nfrom = "/x"', "Notion computes a formula"),
+        ('type = "unique_id"\nfrom = "/x"', "Notion numbers pages itself"),
+        ('type = "number"\nfrom = "/x"\nend = "/y"', "is for date"),
+        ('type = "date"\nfrom = "/x"\nscale = 2', "is for number"),
+        ('type = "number"\nfrom = "/x"\nscale = 0', "makes every number 0"),
+        ('type = "email"\nconstant = "nobody"', "does not fit"),
+        ('type = "number"\nfrom = "/x"\nformat = "gold"', "format"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_with_the_reason(
+    place: Newcomer, entry: str, said: str
+) -> None:
+    """What Notion alone sets, and what is for other types, is an error of the configuration."""
+    toml = f"{CONFIGURATION}\n[properties.Other]\n{entry}\n"
+    (place.root / "lukhas-notion.toml").write_text(toml, encoding="utf-8")
+
+    ended = place.run("validate", "--all")
+
+    assert ended.code == 2
+    assert said in ended.err
