@@ -10,8 +10,8 @@ from generators.tables import code, table
 from lukhas_notion.config import config
 from lukhas_notion.config.document import key_schema, kind_of, shape
 from lukhas_notion.config.settings import DEFAULT_API_URL, DEFAULT_RATE
+from lukhas_notion.plan.property_types import PROPERTY_TYPES
 from lukhas_notion.plan.property_types import kind_of as property_kind
-from lukhas_notion.plan.values import PropertyType
 
 #: (variable, default, meaning)
 VARIABLES = (
@@ -62,7 +62,7 @@ def property_types() -> str:
     """Return the table of the types of property."""
     rows = [
         [code(kind.type), kind.label, kind.takes, ", ".join(map(code, kind.settings))]
-        for kind in map(property_kind, PropertyType)
+        for kind in map(property_kind, PROPERTY_TYPES)
     ]
     return table(["Type", "In Notion", "From the manifest", "Keys of its own"], rows)
 

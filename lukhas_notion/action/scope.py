@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,7 +80,9 @@ def scope_of(
             }
         )
     )
-    edited = tuple(sorted({path for status, path, _ in names if status != "removed"} & present))
+    there = {path for status, path, _ in names if status != "removed"}
+    every = there | {old for _, _, old in names} | {path for _, path, _ in names}
+    edited = tuple(sorted((there & present) | set(_with_bodies(config, present, every))))
     touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
     reached = {
         same_path(top / path, config.boundary)
@@ -100,6 +102,15 @@ def scope_of(
         why = f"{config.display(moved[0])} changes, and it concerns every manifest"
     paths = None if why else edited
     return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
+
+
+def _with_bodies(config: Config, manifests: Iterable[str], changed: set[str]) -> Iterator[str]:
+    """Yield the manifests whose pages' bodies are made from files that change."""
+    name = config.mapping.body.file if config.mapping.body else ""
+    if name:
+        for path in manifests:
+            if f"{path.rpartition('/')[0]}/{name}".lstrip("/") in changed:
+                yield path
 
 
 def _below(prefix: str, path: str) -> str:

@@ -38,6 +38,11 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         choices=[kind.value for kind in FindingKind],
         help="a kind of finding that does not count (may be repeated)",
     )
+    parser.add_argument(
+        "--bodies",
+        action="store_true",
+        help="read the bodies of all pages, too: one request a page",
+    )
     group = parser.add_argument_group(
         "repair", "bring Notion back to the repository's state, by a sync, and verify again"
     )
@@ -74,11 +79,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if args.repair:
             console = Console(context.say, context.stderr, dry_run=False)
             with console:
-                verified = repair(config, context.runtime, console, takes, ignore=ignore)
+                verified = repair(
+                    config, context.runtime, console, takes, ignore=ignore, bodies=args.bodies
+                )
             if verified.repair is not None:
                 console.close_with(verified.repair)
         else:
-            verified = verify(config, context.runtime, ignore=ignore)
+            verified = verify(config, context.runtime, ignore=ignore, bodies=args.bodies)
     for line in report.lines(verified):
         context.say(line)
     document = report.document(verified)

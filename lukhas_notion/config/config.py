@@ -122,7 +122,8 @@ class Config:
     def read_pointers(self) -> tuple[str, ...]:
         """What is read of a manifest: for the properties, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.pointers if p.startswith("/"))
-        return (*mapped, *self.mapping.key, *self.volatile, "/_provenance")
+        body = self.mapping.body.pointers if self.mapping.body else ()
+        return (*mapped, *self.mapping.key, *body, *self.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:

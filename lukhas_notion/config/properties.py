@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from lukhas_notion.config.document import Document
 from lukhas_notion.manifests.wording import why_one
+from lukhas_notion.plan.body_record import BODY, BodySpec
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, LineTemplate, PropertySpec
-from lukhas_notion.plan.property_types import convert, empty, kind_of
+from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.fold import fold
@@ -62,7 +63,22 @@ def read_mapping(document: Document) -> PropertyMapping | None:
     # What is counted has to be complete: an entry that is wrong may be the title.
     if not is_whole or not document.collect(lambda: _require_one_each(document, specs), False):
         return None
-    return PropertyMapping(tuple(specs.values()), document.texts("mapping", "key"))
+    body = document.collect(lambda: _body(document, specs), None)
+    return PropertyMapping(tuple(specs.values()), document.texts("mapping", "key"), body)
+
+
+def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
+    """Return where the pages' bodies come from, None where they have none."""
+    path = ("page", "body")
+    if not document.has(*path):
+        return None
+    if BODY in specs:
+        said = f"is reported as '{BODY}', and a property has that name"
+        raise document.error(path, said, "Give the property another name in Notion.")
+    if document.get("provenance", "record") == "off":
+        said = 'needs the record of a page, and [provenance] record is "off"'
+        raise document.error(path, said, "Take one of the two out.")
+    return BodySpec(str(document.get(*path, "file", default="")), document.texts(*path, "from"))
 
 
 def _require_apart(document: Document, entries: Collection[str]) -> bool:
@@ -203,7 +219,7 @@ class _EntryReader(NamedTuple):
     def _require_settings_of(self, kind: PropertyType) -> None:
         """Check that no setting is given that is for other types."""
         takers: dict[str, list[str]] = {}
-        for each in PropertyType:
+        for each in PROPERTY_TYPES:
             for key in kind_of(each).settings:
                 takers.setdefault(key, []).append(each.value)
         for key, types in takers.items():

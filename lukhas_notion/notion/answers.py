@@ -182,6 +182,17 @@ def in_trash(answer: object) -> bool:
     return isinstance(answer, Mapping) and answer.get("in_trash") is True
 
 
+def body(answer: object) -> str:
+    """Return a page's body in Notion's Markdown.
+
+    One that Notion gives only in part is never the body that this tool wrote, which is small: it
+    gets an ellipsis, so that it is equal to none.
+    """
+    found = require_object(answer, "a page's Markdown")
+    text = require_text(found.get("markdown"), "a page's Markdown: markdown")
+    return f"{text}\n…" if found.get("truncated") else text
+
+
 def id_of(answer: object) -> str:
     """Return the id in an answer, "" where there is none."""
     return optional_text(answer, "id")

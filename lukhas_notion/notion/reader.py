@@ -140,6 +140,15 @@ class Reader:
         """
         return answers.page(self._client.pages.retrieve(page_id), mapping.types, mapping.sha.name)
 
+    def body(self, page_id: str) -> str:
+        """Read the body of a page in Notion's Markdown."""
+        return answers.body(self._client.pages.retrieve_markdown(page_id))
+
+    def bodies(self, page_ids: Sequence[str]) -> dict[str, str]:
+        """Read the bodies of pages, at once."""
+        found = DaemonPool(self._workers, "body").map(self.body, page_ids)
+        return dict(zip(page_ids, found, strict=True))
+
     def page_or_none(self, page_id: str, mapping: PropertyMapping) -> Page | None:
         """Read one page by its id; None where it is not to be had."""
         try:

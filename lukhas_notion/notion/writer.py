@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,8 @@ class Links:
 class Writer:
     """Carries out the changes of one plan; anything outside the plan is refused.
 
-    Only mapped properties that the change names, the moment of the write, and the provenance SHA
-    with the page's record as its link are ever sent.
+    Only mapped properties and the body that the change names, the moment of the write, and the
+    provenance SHA with the page's record as its link are ever sent.
 
     Args:
         client: the client.
@@ -111,11 +112,13 @@ class Writer:
         """
         self._check(change, ChangeKind.CREATE)
         source = self._plan.schema.data_source_id
+        body = {"markdown": change.body_text} if change.body_text else {}
 
         def send(link: str) -> Any:
             return self._client.pages.create(
                 parent={"type": "data_source_id", "data_source_id": source},
                 properties=self._properties(change, now, link),
+                **body,
             )
 
         sent, answer = self._with_link(change, send)
@@ -142,6 +145,27 @@ class Writer:
 
         sent, answer = self._with_link(change, send)
         return self._read(answer, sent)
+
+    def replace_body(self, change: Change, page_id: str) -> str:
+        """Replace the body of a page, and return it as Notion gives it back.
+
+        Nothing is asked for that deletes pages below it: Notion refuses to replace their body.
+        """
+        self._check(change, ChangeKind.CREATE, *_UPDATES)
+        answer = self._client.pages.update_markdown(
+            page_id, type="replace_content", replace_content={"new_str": change.body_text}
+        )
+        return answers.body(answer)
+
+    def record_body(self, change: Change, page_id: str, given: str) -> Page | None:
+        """Write into a page's record what its body is now; None where pages have no records."""
+        self._check(change, ChangeKind.CREATE, *_UPDATES)
+        if change.body is None or not self.links.of(change):
+            return None
+        written = replace(change, properties=(), body=change.body.written(given))
+        sent = self.links.of(written)
+        properties = self._properties(written, None, sent)
+        return self._read(self._client.pages.update(page_id, properties=properties), sent)
 
     def restore(self, change: Change) -> Page:
         """Take a page out of the trash and return it as Notion shows it."""
@@ -266,10 +290,10 @@ class Writer:
         if id(change) not in self._changes or change.kind not in kinds:
             raise RuntimeError(f"{change.module}: a {change.kind} that is not in the plan")
 
-    def _properties(self, change: Change, now: datetime, link: str) -> dict[str, ApiObject]:
-        sent = {p.name: encode(p.type, p.after) for p in change.properties}
+    def _properties(self, change: Change, now: datetime | None, link: str) -> dict[str, ApiObject]:
+        sent = {p.name: encode(p.type, p.after) for p in change.properties if p.type.is_property}
         stamp = self._mapping.now
-        if stamp is not None and change.properties:
+        if stamp is not None and now is not None and change.properties:
             sent[stamp.name] = encode(stamp.type, now.isoformat(timespec="milliseconds"))
         # Always, so that no record stays that tells of values sent before.
         text: ApiObject = {"content": change.sha, **({"link": {"url": link}} if link else {})}
@@ -285,5 +309,6 @@ def mismatched_properties(change: Change, page: Page) -> list[str]:
     return [
         p.name
         for p in change.properties
-        if p.name not in page.values or not equal(p.type, page.values[p.name], p.after)
+        if p.type.is_property
+        and (p.name not in page.values or not equal(p.type, page.values[p.name], p.after))
     ]

@@ -23,6 +23,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lukhas_notion.plan.body_record import (
+    BODY,
+    BodyRecord,
+    BodyTexts,
+    DesiredBody,
+    is_edited,
+)
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Applied, PageRecord, name_hash, value_hash
 from lukhas_notion.plan.property_types import empty, equal, needs_nothing
@@ -115,6 +122,27 @@ def compare(
         writes = tuple(sorted(writes, key=lambda each: order.index(each.name)))
         drift = ()
     return Differences(writes, drift)
+
+
+def body_difference(
+    want: DesiredBody, record: BodyRecord | None, texts: BodyTexts, *, repair: bool = False
+) -> Differences:
+    """Return what becomes of a page's body that was read; see :mod:`.body_record`.
+
+    Args:
+        want: what it is to be made from.
+        record: what the page's record says of it.
+        texts: what is wanted and held.
+        repair: write over what was edited in Notion, too.
+    """
+    edited = is_edited(record, texts.held)
+    written = record is not None and not record.is_pending and record.source == want.source
+    if written and not edited:
+        return Differences()
+    change = PropertyChange(BODY, PropertyType.BODY, texts.held, texts.wanted)
+    if edited and not repair:
+        return Differences(drift=(change,))
+    return Differences((replace(change, cause=Cause.REPAIR if edited else Cause.MANIFEST),))
 
 
 def _cause(

@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, key_hash, read_record
 from lukhas_notion.plan.snapshot import Page
@@ -35,6 +36,9 @@ class Lookups:
         me: the id of this integration's own user, "" where it is not known.
         other_keys: the hashes of the keys of manifests that are not among the modules.
         other_paths: the paths of these manifests in the repository.
+        bodies: of modules with the pages whose bodies are to be read ("" for none): module → the
+            body that is wanted and the one that is held.
+        every_body: whether bodies are read whose sources have not changed, too.
     """
 
     missing: Callable[[Collection[str]], Collection[str]] = lambda _: ()
@@ -42,6 +46,8 @@ class Lookups:
     me: Callable[[], str] = str
     other_keys: Callable[[], Collection[str]] = tuple
     other_paths: Callable[[], Collection[str]] = tuple
+    bodies: Callable[[Sequence[tuple[Desired, str]]], Mapping[str, BodyTexts]] = lambda _: {}
+    every_body: bool = False
 
 
 @dataclass(frozen=True, slots=True)

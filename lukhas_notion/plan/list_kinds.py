@@ -87,6 +87,16 @@ class RichText(Kind):
         return one_copy(plain_text(inner, where))
 
 
+class PageBody(Kind):
+    """The body of a page, in Notion's Markdown; :mod:`lukhas_notion.plan.body` makes it."""
+
+    type = PropertyType.BODY
+    label = "Body"
+    noun = "the body of a page"
+    takes = "Markdown"
+    empty = ""
+
+
 class Title(RichText):
     """A page's title."""
 

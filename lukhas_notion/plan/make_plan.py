@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lukhas_notion.plan.body_record import BodyRecord, BodyTexts
 from lukhas_notion.plan.differences import (
     Cause,
+    Differences,
     PropertyChange,
     all_applied,
     applied_after,
+    body_difference,
     compare,
     differences,
 )
@@ -85,7 +88,12 @@ def make_plan(
     absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
     hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
     pages = {**hidden, **found.pages}
-    planner = _PlanMaker(mapping, owner, lookups)
+    modules = [want for want in desired if want.module not in found.conflicts]
+    bodies: Mapping[str, BodyTexts] = {}
+    if mapping.body:
+        asked = _bodies_to_see(modules, pages, owner, every=lookups.every_body)
+        bodies = lookups.bodies(list(asked))
+    planner = _PlanMaker(mapping, owner, lookups, bodies)
     changes = []
     for want in desired:
         if conflict := found.conflicts.get(want.module):
@@ -114,6 +122,41 @@ def make_plan(
     )
 
 
+def _bodies_to_see(
+    modules: Iterable[Desired], pages: Mapping[str, Page], owner: Owner, *, every: bool
+) -> Iterator[tuple[Desired, str]]:
+    """Yield each module whose page's body is not up to date, with the page that has to be read.
+
+    With ``every``, also those that seem to be: somebody may have edited them. Without records
+    nothing tells what a body was written from: it is written with a new page alone.
+    """
+    for want in modules:
+        page = pages.get(want.module)
+        if want.body is None or (page is not None and page.is_archived):
+            continue
+        if page is None:
+            yield want, ""
+        elif owner.writes_records and not _has_lost_its_record(page):
+            record = read_record(page.link)
+            body = record.body if record else None
+            if body is not None and body.is_pending:
+                yield want, ""
+            elif every or body is None or body.source != want.body.source:
+                yield want, page.id
+
+
+def _body_record(want: Desired, record: PageRecord | None, body: Differences) -> BodyRecord | None:
+    """Return what a page's record says of its body while, or after, the page is written."""
+    if body.writes and want.body is not None:
+        return BodyRecord(want.body.source)
+    return record.body if record else None
+
+
+def _has_lost_its_record(page: Page) -> bool:
+    """Whether Notion kept the link of a page without its fragment: it would do so again."""
+    return "#" not in page.link and place_of(page.link) is not None
+
+
 def _brought_by_pages(
     options: Iterable[OptionChange], changes: Iterable[Change]
 ) -> tuple[OptionChange, ...]:
@@ -125,21 +168,30 @@ def _brought_by_pages(
 class _PlanMaker:
     """Says what becomes of each module and page, one at a time."""
 
-    def __init__(self, mapping: PropertyMapping, owner: Owner, lookups: Lookups) -> None:
+    def __init__(
+        self,
+        mapping: PropertyMapping,
+        owner: Owner,
+        lookups: Lookups,
+        bodies: Mapping[str, BodyTexts],
+    ) -> None:
         self._mapping = mapping
         self._owner = owner
+        self._bodies = bodies
         self._lookups = lookups
 
     def create(self, want: Desired) -> Change:
         """Return the change of a module without a page."""
+        body = self._body(want, None)
         return Change(
             ChangeKind.CREATE,
             want.module,
             want.path,
             want.sha,
-            properties=differences(want, {}, self._mapping),
+            properties=(*differences(want, {}, self._mapping), *body.writes),
             key=key_hash(want.key),
             applied=all_applied(want, self._mapping),
+            body=_body_record(want, None, body),
         )
 
     def conflict(self, want: Desired, conflict: Conflict) -> Change:
@@ -167,6 +219,8 @@ class _PlanMaker:
         """Return the change of a module that has a page."""
         record = read_record(page.link) if page.link else None
         found = compare(want, page, self._mapping, record, repair=repair)
+        body = self._body(want, record, repair=repair)
+        found = Differences(found.writes + body.writes, found.drift + body.drift)
         kind, reason = self._kind(want, page, record, writes=bool(found.writes))
         if kind is ChangeKind.SKIP and found.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
@@ -184,7 +238,16 @@ class _PlanMaker:
             found.drift,
             key_hash(want.key) if kind.writes else "",
             self._applied(want, record, found.writes) if kind.writes else {},
+            body=_body_record(want, record, body),
         )
+
+    def _body(
+        self, want: Desired, record: PageRecord | None, *, repair: bool = False
+    ) -> Differences:
+        texts = self._bodies.get(want.module)
+        if texts is None or want.body is None:
+            return Differences()
+        return body_difference(want.body, record.body if record else None, texts, repair=repair)
 
     def _applied(
         self, want: Desired, record: PageRecord | None, writes: Sequence[PropertyChange]

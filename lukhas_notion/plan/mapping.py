@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
+from lukhas_notion.plan.body_record import BodySpec, DesiredBody
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, resolve, sources
 from lukhas_notion.plan.property_types import convert, encode
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
@@ -36,6 +37,8 @@ class Desired:
         values: every mapped property but the one fed by ``@now``; a property that the manifest
             says nothing of has its type's empty value, which clears it in Notion.
         named: what identifies the module through renames, where that is not its name.
+        body: what the page's body is made from; None where there is nothing, which leaves the
+            body of a page as it is.
     """
 
     module: str
@@ -43,6 +46,7 @@ class Desired:
     sha: str
     values: Mapping[str, Value]
     named: str = ""
+    body: DesiredBody | None = None
 
     @property
     def key(self) -> str:
@@ -57,11 +61,12 @@ class PropertyMapping:
     Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
     exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
     of what identifies a module, of which the first that is there counts; without any it is the
-    title.
+    title. ``body`` says where the bodies of pages come from.
     """
 
     properties: tuple[PropertySpec, ...]
     key: tuple[str, ...] = ()
+    body: BodySpec | None = None
     title: PropertySpec = field(init=False)
     sha: PropertySpec = field(init=False)
     now: PropertySpec | None = field(init=False)
@@ -80,7 +85,8 @@ class PropertyMapping:
 
     def without(self, names: set[str]) -> PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
-        return PropertyMapping(tuple(p for p in self.properties if p.name not in names), self.key)
+        kept = tuple(p for p in self.properties if p.name not in names)
+        return PropertyMapping(kept, self.key, self.body)
 
     def constant_options(self) -> dict[str, tuple[str, ...]]:
         """Return the option names that the mapping itself gives, by property."""

@@ -3,7 +3,7 @@
 The text of the provenance SHA is 64 hexadecimal digits. Its link is the address of the manifest
 at the commit that was written, and the link's fragment is the record::
 
-    https://github.com/OWNER/REPO/blob/COMMIT/PATH#lukhas-notion=1.KEY.VALUES[.PLACE]
+    https://github.com/OWNER/REPO/blob/COMMIT/PATH#lukhas-notion=1.KEY.VALUES[.PLACE[.BODY]]
 
 =========== =================================================================================
 ``1``       the version of this form
@@ -11,6 +11,8 @@ at the commit that was written, and the link's fragment is the record::
 ``VALUES``  for each mapped property 24 bits of its name's hash and 32 bits of its value's, in
             the order of the names' hashes; empty where the link had no room for them
 ``PLACE``   repository and path, only where the link's own form does not say them
+``BODY``    64 bits of the hash of the body's source, and 64 of the body as Notion gave it back,
+            where it was written; see :class:`lukhas_notion.plan.body_record.BodyRecord`
 =========== =================================================================================
 
 Each part is base64url without padding, so that the fragment consists of unreserved characters. A
@@ -34,6 +36,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
+from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.notion_limits import MAX_URL
 from lukhas_notion.plan.property_types import comparable
 from lukhas_notion.plan.source import WEAK_HOST, Place, Source, place_of
@@ -58,12 +61,14 @@ class PageRecord:
         place: the repository and the manifest's path there.
         key: the hash of the module's key, "" where it is not known.
         values: the hashes of the values that were last sent, encoded; "" where they are not known.
+        body: what the body was written from; None where this tool did not write it.
         version: the version of its form.
     """
 
     place: Place
     key: str = ""
     values: str = ""
+    body: BodyRecord | None = None
     version: int = VERSION
 
     @property
@@ -101,7 +106,9 @@ def value_hash(kind: PropertyType, value: Value) -> bytes:
     return _sha(form)[:_VALUE_BYTES]
 
 
-def write_record(link: str, place: Place, key: str, applied: Applied | None) -> str:
+def write_record(
+    link: str, place: Place, key: str, applied: Applied | None, body: BodyRecord | None = None
+) -> str:
     """Return a link with the record in its fragment, at most 2,000 characters long.
 
     What has no room is left out: first the values, then the key, and at last the link itself.
@@ -111,11 +118,14 @@ def write_record(link: str, place: Place, key: str, applied: Applied | None) -> 
         place: the manifest's repository and path; written down unless the address says them.
         key: the hash of the module's key.
         applied: the hashes of the values that were last sent; None where they are not known.
+        body: what the body was written from.
     """
     said = ""
     if place_of(link) != place:
         text = f"{place.repository}\n{place.path}"
         said = "." + _encoded(text.encode("utf-8", "surrogateescape"))
+    if body is not None:
+        said = f"{said or '.'}.{_encoded(body.pack())}"
     packed = b"".join(name + value for name, value in sorted((applied or {}).items()))
     for parts in (f"{key}.{_encoded(packed)}", f"{key}.", "."):
         whole = f"{link}#{_MARK}{VERSION}.{parts}{said}"
@@ -136,13 +146,13 @@ def read_record(link: str) -> PageRecord | None:
         place = place_of(address)
         return PageRecord(place, version=version) if place else None
     parts = rest.split(".")
-    if len(parts) not in (2, 3) or not all(_PART.fullmatch(part) for part in parts):
+    if not 2 <= len(parts) <= 4 or not all(_PART.fullmatch(part) for part in parts):
         return None
-    place = _said_place(parts[2]) if len(parts) == 3 else place_of(address)
-    key, values = parts[:2]
+    key, values, said, body = (*parts, "", "")[:4]
+    place = _said_place(said) if said else place_of(address)
     if place is None or (key and len(_decoded(key)) != _KEY_BYTES):
         return None
-    return PageRecord(place, key, values)
+    return PageRecord(place, key, values, BodyRecord.unpack(_decoded(body)))
 
 
 def _said_place(part: str) -> Place | None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import rfc8785
 
+from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.plan.values import Value, names_of
+from lukhas_notion.plan.values import PropertyType, Value, names_of
 
 #: Why a page goes to the trash that two runs made at once beside another one.
 MADE_TWICE = "made twice by two runs at once"
@@ -69,6 +70,7 @@ class Change:
         drift: what was edited in Notion and is left alone; ``before`` is the edit.
         key: the hash of the module's key, for the page's record.
         applied: the hashes that the page's record has afterwards.
+        body: what the record says of the body afterwards; pending, where the body is written.
         owner: the repository that a conflict's page belongs to; for whoever runs it by hand alone.
     """
 
@@ -84,6 +86,12 @@ class Change:
     key: str = ""
     applied: Applied = field(default_factory=dict)
     owner: str = ""
+    body: BodyRecord | None = None
+
+    @property
+    def body_text(self) -> str:
+        """The body that is written, "" for none."""
+        return next((str(p.after) for p in self.properties if p.type is PropertyType.BODY), "")
 
     @property
     def removes_module(self) -> bool:

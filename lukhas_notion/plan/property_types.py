@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.plan.list_kinds import Files, MultiSelect, RichText, Select, Status, Title
+from lukhas_notion.plan.list_kinds import (
+    Files,
+    MultiSelect,
+    PageBody,
+    RichText,
+    Select,
+    Status,
+    Title,
+)
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
@@ -33,8 +41,11 @@ _KINDS: Mapping[PropertyType, Kind] = {
         Email(),
         PhoneNumber(),
         Files(),
+        PageBody(),
     )
 }
+#: The types that a configuration can name.
+PROPERTY_TYPES = tuple(each for each in _KINDS if each.is_property)
 
 
 def kind_of(type_: PropertyType) -> Kind:

@@ -106,6 +106,23 @@ class Source:
             return f"{self.base}/{whole}"
         return f"{self.base}/{_form_of(self.base)}/{commit}/{whole}"
 
+    def at_head(self, path: str) -> str:
+        """Return the address of a file on the default branch, by its path from the top.
+
+        It is "" where the repository has none.
+        """
+        if self.form:
+            return self.form.replace("{commit}", "HEAD").replace("{path}", _quoted(path))
+        return self._at_head(_form_of(self.base), path)
+
+    def raw_at_head(self, path: str) -> str:
+        """Return the address of a file's bytes on the default branch, "" for none."""
+        is_gitlab = _form_of(self.base) == _GITLAB_FORM
+        return self._at_head("-/raw" if is_gitlab else "raw", path)
+
+    def _at_head(self, form: str, path: str) -> str:
+        return "" if self.is_weak else f"{self.base}/{form}/HEAD/{_quoted(path)}"
+
 
 def place_of(link: str) -> Place | None:
     """Return the file that an address names, by the forms that are known; None for any other."""

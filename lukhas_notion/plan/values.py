@@ -34,11 +34,18 @@ class PropertyType(StrEnum):
     EMAIL = "email"
     PHONE_NUMBER = "phone_number"
     FILES = "files"
+    #: No property: what stands below them, written by requests of its own.
+    BODY = "body"
+
+    @property
+    def is_property(self) -> bool:
+        """Whether it is a type of property, and no other part of a page."""
+        return self is not PropertyType.BODY
 
     @property
     def is_text(self) -> bool:
-        """Whether values are free text, held as rich text objects."""
-        return self in (PropertyType.TITLE, PropertyType.RICH_TEXT)
+        """Whether values are free text, of which a report shows what differs."""
+        return self in (PropertyType.TITLE, PropertyType.RICH_TEXT, PropertyType.BODY)
 
     @property
     def has_options(self) -> bool:

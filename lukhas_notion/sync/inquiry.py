@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import Recorded, mentions, remembered
+from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, key_hash
@@ -39,9 +40,11 @@ class Inquiry:
         selection: every manifest that there is.
         desired: those that are in the plan.
         absent: of paths of the repository, those that the commit does not have.
+        every_body: whether the bodies of all pages are read.
 
     Attributes:
         gap: why it is not known which manifests are gone; "" where it is, or was not asked.
+        notices: what a person should know of the bodies.
     """
 
     def __init__(
@@ -52,9 +55,14 @@ class Inquiry:
         selection: Selection,
         desired: Sequence[Desired],
         absent: Callable[[Collection[str]], Absence],
+        *,
+        every_body: bool = False,
     ) -> None:
+        self._every_body = every_body
         self.gap = ""
         self._config = config
+        self.notices: list[str] = []
+        self._source = owner.source
         self._prefix = owner.source.prefix
         self._prefetch = prefetch
         self._selection = selection
@@ -71,6 +79,8 @@ class Inquiry:
             me=lambda: self._me,
             other_keys=lambda: self._other_keys,
             other_paths=lambda: self._other_paths,
+            bodies=self._bodies,
+            every_body=self._every_body,
         )
 
     def named(
@@ -159,6 +169,21 @@ class Inquiry:
         unplanned = self._unplanned
         keys = keys_of(self._config, self._selection, unplanned)
         return frozenset(key_hash(keys[path]) for path in unplanned if keys.get(path))
+
+    def _bodies(self, modules: Sequence[tuple[Desired, str]]) -> Mapping[str, BodyTexts]:
+        """Return the bodies that are wanted and held; pages are read at once."""
+        from lukhas_notion.validate.bodies import Bodies
+
+        if not modules:
+            return {}
+        held = self._prefetch.bodies([page_id for _, page_id in modules if page_id])
+        bodies = Bodies(self._config, self._source)
+        made = {want.module: bodies.make(want) for want, _ in modules}
+        self.notices.extend(bodies.notices)
+        return {
+            want.module: BodyTexts(made[want.module], held.get(page_id, ""))
+            for want, page_id in modules
+        }
 
     def _missing(self, paths: Collection[str]) -> Collection[str]:
         there = {f"{self._prefix}{path}" for path in self._selection.paths}

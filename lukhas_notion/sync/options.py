@@ -44,6 +44,7 @@ class SyncOptions:
         prune: also remove their options outside the vocabulary.
         add_properties: add the mapped properties that the database lacks.
         repair_drift: write over what was edited in Notion.
+        bodies: read the bodies of all pages, also where their sources have not changed.
         skip_invalid: sync the valid manifests although others have violations.
         pages: whether pages are synced at all; False is a backfill alone.
         reviewed: the plan that may be applied, and no other; None for any.
@@ -64,6 +65,7 @@ class SyncOptions:
     prune: bool = False
     add_properties: bool = False
     repair_drift: bool = False
+    bodies: bool = False
     skip_invalid: bool = False
     pages: bool = True
     reviewed: Reviewed | None = None

@@ -91,13 +91,35 @@ class PageWrites:
             OutcomeUnknown: it may have been done.
             NotionError: it was not done.
         """
-        if change.kind is ChangeKind.CREATE:
-            return self._create(change)
         if change.kind is ChangeKind.ARCHIVE:
             return self._archive(change)
-        if change.kind is ChangeKind.RESTORE:
-            self._restore(change)
-        return self._update(change)
+        if change.kind is ChangeKind.CREATE:
+            page = self._create(change)
+        else:
+            if change.kind is ChangeKind.RESTORE:
+                self._restore(change)
+            page = self._update(change)
+        return self._write_body(change, page) if change.body_text else page
+
+    def _write_body(self, change: Change, page: Page) -> Page:
+        """Write a page's body, and then its record, which says *pending* until here.
+
+        A new page was created with its body. Of one whose creation was not answered that is not
+        known, so the body is sent once more.
+        """
+        writer = self._task.writer
+        try:
+            if page.id in writer.made:
+                given = self._task.reader.body(page.id)
+            else:
+                given = writer.replace_body(change, page.id)
+        except InvalidRequest as error:
+            raise InvalidRequest(
+                f"Notion refuses the page's body: {error.message}",
+                "A body is not replaced while pages are below it: move them elsewhere, and run "
+                "again.",
+            ) from error
+        return writer.record_body(change, page.id, given) or page
 
     def _restore(self, change: Change) -> None:
         """Take a page out of the trash, which its values are written to next."""

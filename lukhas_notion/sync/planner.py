@@ -55,11 +55,13 @@ class Compared:
         plan: what there is to do.
         pages: every page that was read.
         gap: why it is not known which manifests are gone; "" where it is, or was not asked.
+        notices: what a person should know of the pages' bodies.
     """
 
     plan: Plan
     pages: Sequence[Page]
     gap: str = ""
+    notices: Sequence[str] = ()
 
 
 class Planner:
@@ -115,6 +117,7 @@ class Planner:
         # A manifest that is not valid may be what another one has become.
         sound = not (selection.violations or refused)
         found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
+        notices.extend(found.notices)
         if selection.whole and selection.others is None:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
         if self._options.archive_removed:
@@ -142,7 +145,13 @@ class Planner:
             sound: whether every manifest is valid, so that pages may be called gone.
         """
         inquiry = Inquiry(
-            self._config, self._owner, prefetch, selection, desired, self._absent_paths
+            self._config,
+            self._owner,
+            prefetch,
+            selection,
+            desired,
+            self._absent_paths,
+            every_body=self._options.bodies,
         )
         pages, hidden = self._find(inquiry, prefetch, held, selection, desired)
         plan = make_plan(
@@ -158,7 +167,7 @@ class Planner:
             other_modules=_others(selection, desired),
             archive=self._options.archive_removed and sound,
         )
-        return Compared(plan, [*pages, *hidden], inquiry.gap)
+        return Compared(plan, [*pages, *hidden], inquiry.gap, inquiry.notices)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
         return [page for page in pages if page.id not in self._options.skip_pages]

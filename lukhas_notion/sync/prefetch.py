@@ -195,6 +195,10 @@ class Prefetch:
         """Return pages by their ids, in the trash or not; None for those that are not to be had."""
         return self._reader.each(page_ids, mapping)
 
+    def bodies(self, page_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the bodies of pages in Notion's Markdown."""
+        return self._reader.bodies(page_ids)
+
     def me(self) -> str:
         """Return the id of the integration's own user, "" where Notion does not say."""
         try:

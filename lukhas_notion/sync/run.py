@@ -341,7 +341,7 @@ class Run:
         if not self.config.records or not change.path:
             return ""
         link, place = self.source.link(change.path), self.source.place(change.path)
-        return write_record(link, place, change.key, change.applied)
+        return write_record(link, place, change.key, change.applied, change.body)
 
     def _result(self, options: SyncOptions, violations: Sequence[Violation] = ()) -> RunResult:
         """Return what the run came to as long as it has no plan."""

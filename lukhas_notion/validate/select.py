@@ -20,6 +20,7 @@ from lukhas_notion.util.errors import ConfigError, UsageError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.runtime import EarlierFiles
 from lukhas_notion.validate.bearers import bearers, named
+from lukhas_notion.validate.bodies import Bodies
 from lukhas_notion.validate.names import name_violations, ungated_names
 from lukhas_notion.validate.pointer_use import PointerUse
 from lukhas_notion.validate.schema import SchemaGate
@@ -34,6 +35,7 @@ class Gates:
     vocabularies: dict[str, Vocabulary]
     mapping: PropertyMapping
     removed: Sequence[Violation] = ()
+    bodies: Bodies | None = None
 
     @classmethod
     def load(cls, config: Config, earlier: EarlierFiles = no_earlier_files) -> Gates:
@@ -51,25 +53,33 @@ class Gates:
             load_vocabularies(config),
             config.mapping,
             removed_gates(config, earlier),
+            Bodies(config) if config.mapping.body else None,
         )
 
     def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
         """Return what the manifest wants, and every violation: one or the other."""
         desired, problems = self.mapping.desired(manifest)
+        body = None
+        if self.bodies is not None:
+            body, refused = self.bodies.check(manifest)
+            problems = [*problems, *refused]
         found = self._merge(manifest, problems)
-        return (None if found else desired), found
+        if desired is None or found:
+            return None, found
+        return (replace(desired, body=body) if body else desired), found
 
     def violations(self, manifest: Manifest) -> list[Violation]:
         """Return every violation, where nothing is to be planned."""
-        return self._merge(manifest, self.mapping.problems(manifest))
+        refused = self.bodies.check(manifest)[1] if self.bodies else []
+        return self._merge(manifest, [*self.mapping.problems(manifest), *refused])
 
     def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
         found = self.schema.check(manifest)
         found.extend(name_violations(manifest, self.mapping, self.vocabularies))
         found.extend(ungated_names(manifest, self.mapping, self.vocabularies))
-        places = {(v.pointer, v.line) for v in found}
+        places = {(v.path, v.pointer, v.line) for v in found}
         # What the schema has said of a place, the mapping need not say again.
-        found.extend(p for p in problems if (p.pointer, p.line) not in places)
+        found.extend(p for p in problems if (p.path, p.pointer, p.line) not in places)
         return sorted(found)
 
 

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.ledger.state import LedgerView, Recorded
+from lukhas_notion.plan.body_record import BODY
 from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.plan.make_plan import COPY, GONE
@@ -105,7 +106,7 @@ class _Comparison:
         causes: dict[Cause, list[PropertyChange]] = defaultdict(list)
         for each in change.properties:
             causes[each.cause].append(each)
-        is_new = any(p.name == self._mapping.sha.name for p in change.properties)
+        is_new = any(p.name in (self._mapping.sha.name, BODY) for p in change.properties)
         if is_new and not self._has_record(change):
             yield from self._without_record(change)
             is_new, causes = False, defaultdict(list)
@@ -129,7 +130,8 @@ class _Comparison:
         if renamed is not None:
             said = f"Its page is called {renamed.before!r} still."
             return self._of(FindingKind.MANIFEST_RENAMED, change, said, differ)
-        said = "The manifest has changed since the page was written."
+        what = "file of its body" if all(p.name == BODY for p in differ) else "manifest"
+        said = f"The {what} has changed since the page was written."
         return self._of(FindingKind.MANIFEST_CHANGED, change, said, differ)
 
     def _edited(self, change: Change, differ: Sequence[PropertyChange]) -> Iterator[Finding]:

@@ -61,11 +61,13 @@ class VerifyInputs:
             selection = run.select(options)
             self.modules = selection.checked
             prefetch.ask(run.config.mapping, everything(len(selection.desired)))
-            found = list(self._findings(prefetch, selection))
+            found = list(self._findings(prefetch, selection, bodies=options.bodies))
             self.requests = prefetch.connection.sent
         return found
 
-    def _findings(self, prefetch: Prefetch, selection: Selection) -> Iterator[Finding]:
+    def _findings(
+        self, prefetch: Prefetch, selection: Selection, *, bodies: bool
+    ) -> Iterator[Finding]:
         config, schema = self.run.config, prefetch.schema()
         for v in selection.violations:
             yield Finding(FindingKind.MANIFEST_INVALID, v.path, v.message, v.path, v.line)
@@ -83,12 +85,13 @@ class VerifyInputs:
         self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit | optional)]
         held = prefetch.read(config.mapping.without(unfit), everything())
         self.compared = len(selection.desired)
-        found = self._compared(prefetch, held, selection)
+        found = self._compared(prefetch, held, selection, bodies=bodies)
         names = backfill_names(config, config.backfilled).by_property
         there = {name: listed for name, listed in names.items() if name in held.mapping.types}
         yield from option_findings(schema, there, config.vocabularies, held.pages)
         if selection.others is None:
             self.notes.append(UNMANAGED_UNKNOWN)
+        self.notes += found.notices
         if found.plan.others:
             self.notes.append(f"{found.plan.others} pages belong to other repositories.")
         if found.gap:
@@ -103,9 +106,11 @@ class VerifyInputs:
             config.ledger_within,
         )
 
-    def _compared(self, prefetch: Prefetch, held: ReadResult, selection: Selection) -> Compared:
+    def _compared(
+        self, prefetch: Prefetch, held: ReadResult, selection: Selection, *, bodies: bool
+    ) -> Compared:
         """Compare; pages that were written just now are read again where a query lags behind."""
-        planner = self.run.planner(SyncOptions(), {})
+        planner = self.run.planner(SyncOptions(bodies=bodies), {})
         found = planner.compare(prefetch, held, selection, selection.desired)
         stale = [
             change.page_id

@@ -147,6 +147,7 @@ def verify(
     *,
     ignore: Set[FindingKind] = frozenset(),
     takes: DestructiveOptions | None = None,
+    bodies: bool = False,
 ) -> Verification:
     """Compare repository, Notion and ledger.
 
@@ -155,12 +156,14 @@ def verify(
         runtime: what a run uses of the world.
         ignore: the kinds of finding that do not count.
         takes: of the repair that may follow: it says whether there may be no manifest at all.
+        bodies: read the bodies of all pages, too.
 
     Raises:
         UsageError: it cannot be compared: no manifest, no database, a token that is none.
         NotionError: Notion could not be read.
     """
-    return _look(config, runtime, ignore, takes or DestructiveOptions(), written=())
+    takes = takes or DestructiveOptions()
+    return _look(config, runtime, ignore, takes, written=(), bodies=bodies)
 
 
 def repair(
@@ -170,6 +173,7 @@ def repair(
     takes: DestructiveOptions,
     *,
     ignore: Set[FindingKind] = frozenset(),
+    bodies: bool = False,
 ) -> Verification:
     """Compare; where something disagrees bring Notion back by a sync, and compare again.
 
@@ -182,13 +186,14 @@ def repair(
         observer: who is told how the sync goes.
         takes: what may be taken away.
         ignore: as for :func:`verify`.
+        bodies: as for :func:`verify`.
 
     Raises:
         UsageError: as for :func:`verify`; or what is to be taken away is ignored.
         NotionError: Notion could not be read the first time.
     """
     _check(takes, ignore)
-    before = verify(config, runtime, ignore=ignore, takes=takes)
+    before = verify(config, runtime, ignore=ignore, takes=takes, bodies=bodies)
     if not before.findings:
         return before
     found = {each.kind for each in (*before.findings, *before.ignored)}
@@ -200,12 +205,12 @@ def repair(
         return replace(before, failure=failure, before=before.findings)
     run = Run(config, runtime, observer)
     try:
-        result = run.sync(_options(config, before, ignore, takes))
+        result = run.sync(replace(_options(config, before, ignore, takes), bodies=bodies))
     except LukhasNotionError as error:
         return replace(before, failure=error, before=before.findings)
     written = {o.page_id for o in result.result.outcomes} if result.result else set()
     try:
-        after = _look(config, runtime, ignore, takes, written)
+        after = _look(config, runtime, ignore, takes, written, bodies=bodies)
     except LukhasNotionError as error:
         after = replace(before, requests=0, seconds=0.0, failure=error)
     return replace(
@@ -265,12 +270,14 @@ def _look(
     ignore: Set[FindingKind],
     takes: DestructiveOptions,
     written: Collection[str],
+    *,
+    bodies: bool,
 ) -> Verification:
     """Read all three and compare them."""
     require_database(config)
     run = Run(config, runtime)
     look = VerifyInputs(run, written)
-    options = SyncOptions(archive_removed=takes.archive_removed, force=takes.force)
+    options = SyncOptions(archive_removed=takes.archive_removed, force=takes.force, bodies=bodies)
     found = sorted(look.findings(options), key=lambda each: each.order)
     return Verification(
         generated=runtime.clock.now(),

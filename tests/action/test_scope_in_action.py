@@ -22,6 +22,20 @@ def violated(ran: Ran, path: str) -> bool:
     return ran.outputs["failure-reason"] == "violations" and f"::error file={path}" in ran.log
 
 
+@pytest.mark.parametrize("status", ["added", "modified", "removed"])
+def test_a_changed_file_of_a_body_selects_its_manifest(action: ActionPlace, status: str) -> None:
+    """The manifest beside a changed README is a part of the pull request."""
+    (action.place.root / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
+    action.place.write("bad", BAD)
+    if status != "removed":
+        (action.place.root / "bad/README.md").write_text("Text.\n")
+    action.pull.change("bad/README.md", status)
+    action.pull.change("README.md", "modified")
+    (action.place.root / "README.md").write_text("Of no module.\n")
+
+    assert violated(validate(action), "bad/module.manifest.json")
+
+
 # --- where the root is ---------------------------------------------------------------------
 
 

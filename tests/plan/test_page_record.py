@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.page_record import (
     PageRecord,
     key_hash,
@@ -53,6 +54,22 @@ def test_what_is_written_is_read(path: str, key: str, applied: dict[bytes, bytes
     assert record is not None
     assert record.applied == applied
     assert re.fullmatch(r"lukhas-notion=[A-Za-z0-9._~-]+", link.partition("#")[2])
+
+
+@given(PATHS, st.sampled_from(["https://github.com/o/r", "https://local.invalid/f"]), st.data())
+def test_the_body_of_a_record_is_read_as_it_was_written(
+    path: str, base: str, data: st.DataObject
+) -> None:
+    """A record says what the body was made from, whether its link says the place or not."""
+    half = st.binary(min_size=8, max_size=8)
+    body = BodyRecord(data.draw(half), data.draw(half | st.just(b"")))
+    source = Source(base, form=data.draw(st.sampled_from(["", "https://x.example/{path}"])))
+
+    link = write_record(source.link(path), source.place(path), key_hash("k"), {}, body)
+    record = read_record(link)
+
+    assert record is not None
+    assert (record.place, record.body) == (source.place(path), body)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.plan.property_types import decode, empty, encode, equal, shown
+from lukhas_notion.plan.property_types import PROPERTY_TYPES, decode, empty, encode, equal, shown
 from lukhas_notion.plan.values import PropertyType, Value, instant, is_finite
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters=","), min_size=1, max_size=30)
@@ -30,10 +30,8 @@ VALUES: dict[PropertyType, st.SearchStrategy[Any]] = {
     PropertyType.PHONE_NUMBER: st.none() | st.just("+44 20 7946 0000"),
     PropertyType.FILES: st.lists(FILES, unique=True, max_size=6).map(tuple),
 }
-TYPED = st.sampled_from(list(PropertyType)).flatmap(
-    lambda kind: st.tuples(st.just(kind), VALUES[kind])
-)
-THREE = st.sampled_from(list(PropertyType)).flatmap(
+TYPED = st.sampled_from(PROPERTY_TYPES).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
+THREE = st.sampled_from(PROPERTY_TYPES).flatmap(
     lambda kind: st.tuples(
         st.just(kind), *[st.sampled_from([empty(kind)]) | VALUES[kind] for _ in range(3)]
     )
