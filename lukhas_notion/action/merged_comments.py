@@ -20,7 +20,7 @@ from lukhas_notion.github.managed import Found, find_comment, keep_comment
 from lukhas_notion.github.marker import FINAL, Marker, hidden_line, hide, reveal, visible
 from lukhas_notion.github.pulls import left_waiting, others_of_push
 from lukhas_notion.plan.plan import digest_of
-from lukhas_notion.report.pages import address
+from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.expected_plan import Reviewed
 from lukhas_notion.util.errors import NotReviewed
 from lukhas_notion.util.redaction import redact

@@ -182,7 +182,7 @@ class Publisher:
         """
         github = self._github
         self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
-        context = self._comment.context(result, activity, scope, against_base)
+        context = self._comment.context(result, scope, against_base)
         self.summary(lambda: body.summary(result, context))
         self._report(result)
         with github.reporting("annotations"):

@@ -22,7 +22,7 @@ from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import comment_data
-from lukhas_notion.report.pages import address
+from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.outcome import Status
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.redaction import redact
@@ -51,9 +51,7 @@ class PullComment:
         self._github = github
         self._merged = MergedComments(github)
 
-    def context(
-        self, result: RunResult, activity: Activity, scope: Scope, against_base: bool
-    ) -> body.CommentContext:
+    def context(self, result: RunResult, scope: Scope, against_base: bool) -> body.CommentContext:
         """Return what comment and summary say beside the result itself."""
         github = self._github
         requests, seconds = _estimate(result, github.config.rate, github.config.concurrency)
@@ -63,6 +61,7 @@ class PullComment:
             for path in scope.removed
         ]
         moved += [body.Moved(old, new) for old, new in scope.renamed]
+        whole = scope.paths is None
         elsewhere = pull is not None and pull.base_ref not in ("", event.default_branch)
         # The page of a pull request's checks is the same for every run, so that a comment with
         # nothing new to say is left alone.
@@ -74,8 +73,9 @@ class PullComment:
             run_url=checks or event.run_url,
             comment_id=github.inputs.comment_id,
             prefix=github.prefix,
-            applied=activity.writes,
-            whole=scope.paths is None,
+            whole=whole,
+            why=scope.why if pull is not None else "",
+            touched=scope.touched if pull is not None and whole and scope.known else None,
             archives=github.inputs.archive_removed,
             moved=moved,
             compared_with_base=against_base,

@@ -28,7 +28,8 @@ class Scope:
         touched: every manifest that the pull request changes, old names and new.
         removed: manifests that are gone.
         renamed: old name → new name.
-        why: why all manifests are looked at, "" when only the changed ones are.
+        why: why all manifests are looked at, "" when only the changed ones are; it continues
+            "because".
         present: every manifest that there is; None where nobody has looked.
         known: whether ``touched`` has every manifest that the pull request changes.
     """
@@ -93,13 +94,13 @@ def scope_of(
     hidden = _hidden(config, changed, top, present - touched, reached)
     why = ""
     if wanted == "all":
-        why = "scope is all"
+        why = "the input `scope` is `all`"
     elif removals:
         why = "pages are looked for whose manifests are gone"
     elif hidden:
         why = hidden
     elif wanted == "auto" and (moved := sorted(shape & reached)):
-        why = f"{config.display(moved[0])} changes, and it concerns every manifest"
+        why = f"`{config.display(moved[0])}` changed"
     paths = None if why else edited
     return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.github.event import Activity
-    from lukhas_notion.report.comment_context import CommentContext
+    from lukhas_notion.report.comment import CommentContext
     from lukhas_notion.sync.result import RunResult
     from lukhas_notion.validate.fix import FixedFile
 

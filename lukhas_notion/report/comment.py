@@ -1,53 +1,90 @@
 """The pull request's comment and the step summary: one view, two sizes.
 
-At the top stands what a reviewer needs in five seconds: a verdict, the counts, what blocks.
+At the top stands what a reviewer needs in five seconds: the verdict, the counts, what blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from lukhas_notion.github.fit_text import (
-    COMMENT,
-    SUMMARY,
-    Section,
-    fit,
-)
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.report import comment_pages
-from lukhas_notion.report.comment_context import CommentContext, Moved
-from lukhas_notion.report.comment_fixes import fixes
-from lukhas_notion.report.markdown import counts, missing_gates, waiting
-from lukhas_notion.report.pages import address
-from lukhas_notion.report.remedies import remedy_rows
-from lukhas_notion.sync.outcome import Status
-from lukhas_notion.sync.result import RunResult, Tone
+from lukhas_notion.github.fit_text import COMMENT, SUMMARY, fit
+from lukhas_notion.github.fit_text import Section as Part
+from lukhas_notion.manifests.violation import fixable
+from lukhas_notion.plan.notion_limits import text_units
+from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.report import markdown
+from lukhas_notion.report.run_sections import counts
+from lukhas_notion.report.run_sections import sections as run_sections
+from lukhas_notion.report.sections import Name, Row, Section, Text, Topic
+from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.plural import counted
-from lukhas_notion.util.sanitize import html, markdown_code, markdown_message
+from lukhas_notion.util.sanitize import html, markdown_code, markdown_html, markdown_message
 
-__all__ = ["CommentContext", "Moved", "comment", "headline", "sections", "summary"]
-
-SIGNS = {Tone.GOOD: "✅", Tone.CHANGES: "📝", Tone.BLOCKED: "⛔", Tone.FAILED: "❌"}
-_DOTS = {
-    "blue": "🔵",
-    "brown": "🟤",
-    "gray": "⚪",
-    "green": "🟢",
-    "orange": "🟠",
-    "pink": "🌸",
-    "purple": "🟣",
-    "red": "🔴",
-    "yellow": "🟡",
-}
+#: No single change fills more than this of the document.
+_LONGEST_ROW = 6_000
+#: The topics whose pages are shown with their values.
+_BLOCKS = (Topic.PAGES, Topic.OTHER_PAGES, Topic.DRIFT)
+_SIGNS = {"create": "🆕", "update": "✏️", "drift": "↩️", "restore": "♻️"}
+_DONE = {"create": "created", "update": "updated", "restore": "restored"}
 
 
-_COMPARED = (
-    "> Compared with the base branch; Notion was not read. Edits made in Notion, missing options "
-    "and pages without a manifest are not seen."
-)
-_VIOLATIONS_HEAD = "| File | What is wrong | What to do |\n| --- | --- | --- |"
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A manifest that the pull request deletes or renames.
+
+    ``module`` is the name in the base branch, "" where it is not known; ``new_path`` is "" for a
+    deletion.
+    """
+
+    path: str
+    new_path: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentContext:
+    """What a comment says beside the result itself.
+
+    Args:
+        server_url: GitHub's address, for links to files.
+        repository: ``owner/name``.
+        head_sha: the commit that the comment is about.
+        run_url: the run that wrote it.
+        comment_id: which of several databases it is about, "" for the only one.
+        prefix: the root's folder inside the repository, "" or ending in a slash.
+        whole: whether all manifests were looked at, or only the changed ones.
+        why: why all were, though the pull request changes a few; it continues "because".
+        touched: the manifests that the pull request changes, where all were looked at.
+        archives: whether pages whose manifests are gone are moved to the trash.
+        moved: manifests that were deleted or renamed.
+        compared_with_base: whether Notion was not read.
+        requests: an estimate for the apply; 0 when nothing is to be done.
+        seconds: likewise.
+        suggested: how many fixable names have a suggestion on their line.
+        base: the pull request's base branch, where that is not the branch that is applied.
+        applied_branch: the branch that is applied, where ``base`` is not; else "".
+    """
+
+    server_url: str
+    repository: str
+    head_sha: str
+    run_url: str
+    comment_id: str = ""
+    prefix: str = ""
+    whole: bool = True
+    why: str = ""
+    touched: Collection[str] | None = None
+    archives: bool = False
+    moved: Sequence[Moved] = ()
+    compared_with_base: bool = False
+    requests: int = 0
+    seconds: int = 0
+    suggested: int = 0
+    base: str = ""
+    applied_branch: str = ""
 
 
 def comment(
@@ -59,177 +96,160 @@ def comment(
 
 def summary(run: RunResult, context: CommentContext) -> str:
     """Return the step summary, of at most a million bytes."""
-    return fit(sections(run, context), *SUMMARY)
-
-
-def sections(run: RunResult, context: CommentContext) -> list[Section]:
-    """Return what comment and summary consist of, the most important section first."""
-    return list(_sections(run, context))
-
-
-def _sections(run: RunResult, context: CommentContext) -> Iterator[Section]:
-    yield Section(_top(run, context))
-    yield from _error(run)
-    yield Section("", [f"> {markdown_message(notice)}\n" for notice in run.notices])
-    yield from _refusal(run)
-    yield from _failures(run)
-    yield from _violations(run.violations, context)
-    yield from comment_pages.conflicts(run)
-    yield from _columns(run)
-    yield from _options(run)
-    yield from comment_pages.archives(run)
-    yield from comment_pages.pages(run)
-    yield from comment_pages.drift(run)
-    yield from comment_pages.archived(run)
-    yield from comment_pages.moved(context)
-    yield from comment_pages.orphans(run, context)
-    yield Section(_foot(run, context))
-
-
-def _top(run: RunResult, context: CommentContext) -> str:
-    name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
-    lines = [f"## {markdown_message(headline(run, context))}{name}", ""]
-    for said in missing_gates(run.violations):
-        lines += [said, ""]
-    lines.append(_counts_line(run))
-    if context.applied_branch:
-        base, branch = markdown_code(context.base), markdown_code(context.applied_branch)
-        lines += ["", f"> Merging into {base} changes nothing in Notion: this applies when it "]
-        lines[-1] += f"reaches {branch}."
-    if context.compared_with_base and run.plan is not None:
-        lines += [
-            "",
-            "> [!NOTE]",
-            _COMPARED,
-        ]
-    return "\n".join(lines)
+    return fit(sections(run, context, whole=True), *SUMMARY)
 
 
 def headline(run: RunResult, context: CommentContext) -> str:
     """Return what a reviewer must know if they read nothing else."""
     merging = f"When it reaches {context.applied_branch}, this" if context.applied_branch else ""
-    verdict = run.verdict(merging or "Merging")
-    return f"{SIGNS[verdict.tone]} {verdict.headline}"
+    return markdown.headline(run.verdict(merging or "Merging"))
 
 
-def _counts_line(run: RunResult) -> str:
-    words = {
-        "Created": "created" if not run.dry_run else "to create",
-        "Updated": "updated" if not run.dry_run else "to update",
-        "Adopted": "given a record" if not run.dry_run else "to get a record",
-        "Restored": "restored from the trash" if not run.dry_run else "to restore from the trash",
-        "Unmanaged": "unmanaged",
-        "Properties added": "properties to add" if run.dry_run else "properties added",
-        "Archived": "moved to the trash" if not run.dry_run else "to the trash",
-        "Skipped": "unchanged",
-        "Drift": "edited in Notion",
-        "Orphans": "without a manifest",
-        "Options added": "options to add" if run.dry_run else "options added",
-        "Options removed": "options to remove" if run.dry_run else "options removed",
-    }
-    if run.plan is None:
-        return f"{counted(run.checked, 'manifest')} checked"
-    said = []
-    for name, count, always in counts(run):
-        if always or count:
-            word = words.get(name, name.lower())
-            word = word.replace("options", "option") if count == 1 else word
-            said.append(f"**{count:,}** {word}")
-    return " · ".join(said)
+def sections(run: RunResult, context: CommentContext, *, whole: bool = False) -> list[Part]:
+    """Return what comment and summary consist of, the most important part first.
 
-
-def _error(run: RunResult) -> Iterator[Section]:
-    if run.error is not None:
-        rows = [f"- {markdown_message(line)}" for line in run.error.message.splitlines()]
-        rows += ["", markdown_message(run.error.remedy)] if run.error.remedy else []
-        yield Section("### ❌ What is wrong\n", rows)
-
-
-def _refusal(run: RunResult) -> Iterator[Section]:
-    if run.refusal is not None:
-        said = f"{markdown_message(run.refusal.message)} {markdown_message(run.refusal.remedy)}"
-        rows = [f"- {markdown_code(line)}" for line in run.refusal.details]
-        yield Section(f"### ❌ Refused\n\n{said}\n", rows)
-
-
-def _failures(run: RunResult) -> Iterator[Section]:
-    rows = [
-        f"- options of {markdown_code(o.change.property_name)}: {markdown_message(o.error)}"
-        for o in run.option_failures
-    ]
-    for outcome in run.failures:
-        word = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
-        rows.append(
-            f"- {markdown_code(outcome.change.module)} {outcome.change.kind}{word}: "
-            f"{markdown_message(outcome.error)}"
-        )
-    if run.unrecorded:
-        named = ", ".join(map(markdown_code, run.unrecorded))
-        rows.append(f"- in Notion, and not on the ledger: {named}")
-    if rows or run.stopped:
-        why = f"\n\n{markdown_message(run.stopped.message)}" if run.stopped else ""
-        if what := remedy_rows([*run.option_failures, *run.failures]):
-            why += "\n\n" + "\n".join(what)
-        yield Section(f"### ❌ Not applied ({run.unapplied}){why}\n", rows)
-
-
-def _violations(found: Sequence[Violation], context: CommentContext) -> Iterator[Section]:
-    if not found:
-        return
-    head = f"### ❌ Violations ({len(found)})\n\n{fixes(found, context)}{_VIOLATIONS_HEAD}"
-    yield Section(head, [_violation_row(v, context) for v in found])
-
-
-def _violation_row(v: Violation, context: CommentContext) -> str:
-    place = markdown_code(f"{v.path}:{v.line}")
-    file = quote(context.prefix + v.path)
+    With ``whole`` every violation is listed, and not only each kind.
+    """
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
-    place_url = f"{blob}/{file}#L{v.line}"
-    pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-    remedy = markdown_message(v.advice) if v.advice else "—"
-    return f"| [{place}]({place_url}) | {markdown_message(v.message)}{pointer} | {remedy} |"
+    files = f"{blob}/{quote(context.prefix)}"
+    show = _Blocks("###", files, whole, dry_run=run.dry_run, context=context)
+    parts = [Part("\n\n".join(_top(run, context)))]
+    for section in (*run_sections(run, context.touched), *_moved(context)):
+        if section.topic is Topic.UNCHANGED:
+            continue  # the counts have said how many
+        if section.topic is Topic.LEFT_ALONE and not context.whole:
+            continue  # it is not known of all pages
+        parts += show.parts(_with_fixes(section, run, context))
+    return [*parts, Part(_foot(run, context))]
 
 
-def _columns(run: RunResult) -> Iterator[Section]:
-    columns = run.plan.columns if run.plan else ()
-    if columns:
-        rows = [f"- {markdown_code(column.name)} ({column.type})" for column in columns]
-        yield Section("### Columns to add\n" if run.dry_run else "### Columns\n", rows)
+def _top(run: RunResult, context: CommentContext) -> Iterator[str]:
+    name = f" · {markdown_code(context.comment_id)}" if context.comment_id else ""
+    yield f"## {markdown_message(headline(run, context))}{name}"
+    yield from markdown.missing_gates(run.violations)
+    if run.plan is None:
+        yield f"{counted(run.checked, 'manifest')} checked"
+    else:
+        yield " · ".join(f"**{each.count:,}** {each.words}" for each in counts(run))
+    if context.why and run.dry_run:
+        yield markdown_message(f"All manifests are compared, because {context.why}.")
+    if context.applied_branch:
+        base, branch = markdown_code(context.base), markdown_code(context.applied_branch)
+        said = "Merging into {} changes nothing in Notion: this applies when it reaches {}."
+        yield f"> {said.format(base, branch)}"
+    if context.compared_with_base and run.plan is not None:
+        yield (
+            "> [!NOTE]\n> Compared with the base branch; Notion was not read. Edits made in "
+            "Notion, missing options and pages without a manifest are not seen."
+        )
 
 
-def _options(run: RunResult) -> Iterator[Section]:
-    changes = [o for o in run.plan.options if o.sends or o.by_pages] if run.plan else []
-    if not changes:
-        return
-    rows = [row for change in changes for row in _option_rows(change)]
-    yield Section("### Options\n", rows)
+def _with_fixes(section: Section, run: RunResult, context: CommentContext) -> Section:
+    """Return the section of violations with how many can be fixed and how; any other as it is."""
+    count = fixable(run.violations) if section.topic is Topic.VIOLATIONS else 0
+    if not count:
+        return section
+    suggested = min(context.suggested, count)
+    root = f" --root {shlex.quote(context.prefix.rstrip('/'))}" if context.prefix else ""
+    command = f"lukhas-notion validate --all --fix{root}"
+    ways = [f"{suggested:,} by the suggestions in the changed files"] if suggested else []
+    ways += [f"{count - suggested:,} by `{command}`"] if count > suggested else []
+    return replace(section, intro=[f"🔧 {count:,} can be fixed: {', '.join(ways)}."])
 
 
-def _option_rows(change: OptionChange) -> Iterator[str]:
-    name = markdown_code(change.property_name)
-    for start in range(0, len(change.add), 20):
-        added = change.add[start : start + 20]
-        listed = " ".join(f"{_DOTS.get(color, '⚫')} {markdown_code(n)}" for n, color in added)
-        yield f"- {name} gains {listed}"
-    for start in range(0, len(change.by_pages), 20):
-        listed = " ".join(map(markdown_code, change.by_pages[start : start + 20]))
-        yield f"- {name} gains, by the pages that use them and without a colour, {listed}"
-    if change.waiting:
-        yield f"- {name}: {waiting(change)}"
-    for removal in change.remove:
-        uses = counted(removal.pages, "page")
-        yield f"- {name} **loses** {markdown_code(removal.name)} (used by {uses})"
+def _moved(context: CommentContext) -> Iterator[Section]:
+    """Yield the manifests that the pull request deletes or renames."""
+    rows = []
+    for item in context.moved:
+        module = (" (module ", Name(item.module), ")") if item.module else ()
+        fate: Text = (" is deleted", _fate(context))
+        if item.new_path:
+            fate = (" is renamed to ", Name(item.new_path))
+        rows.append(Row((Name(item.path), *module, *fate)))
+    if rows:
+        yield Section(Topic.MOVED, f"Deleted and renamed manifests ({len(rows)})", rows)
+
+
+def _fate(context: CommentContext) -> str:
+    """Return what becomes of a deleted manifest's page; with Notion read, the plan says it."""
+    if not context.archives:
+        return ": its page stays in Notion, without a manifest"
+    return ": merging is to move its page to Notion's trash" if context.compared_with_base else ""
 
 
 def _foot(run: RunResult, context: CommentContext) -> str:
-    pieces = []
-    if context.requests and not context.applied:
+    pieces = [f"[run and full report]({markdown.address(context.run_url)})"]
+    if context.requests and run.dry_run:
         requests = counted(context.requests, "request")
         pieces.append(f"applying costs about {requests}, {context.seconds:,} s")
-    if run.plan is not None:
-        pieces.append(f"plan <code>{run.plan.digest}</code>")
     if not context.whole:
         pieces.append("changed manifests only")
-    pieces.append(f"commit <code>{html(context.head_sha[:12])}</code>")
-    pieces.append(f"[run and full report]({address(context.run_url)})")
-    return f"---\n<sub>{' · '.join(pieces)}</sub>"
+    known = {"plan": run.plan.digest} if run.plan else {}
+    return markdown.ids({**known, "commit": context.head_sha}, *pieces)
+
+
+@dataclass(frozen=True)
+class _Blocks(markdown.Markdown):
+    """Shows each page as a collapsed block, its values as they are and as they will be."""
+
+    dry_run: bool = True
+    context: CommentContext | None = None
+
+    def parts(self, section: Section) -> Iterator[Part]:
+        """Yield a section; where values have a before and an after, it says which is which."""
+        more = "_… and {n} more, in the full report._"
+        arrows = any(each.before for row in section.rows for each in row.values)
+        for part in super().parts(section):
+            head = part.head
+            if section.topic in _BLOCKS and arrows:
+                head = f"{head}\n<sub>{self._arrow(section)}</sub>\n"
+            yield Part(head, part.rows, part.tail, more=lambda n: more.format(n=n))
+
+    def _arrow(self, section: Section) -> str:
+        if section.topic is Topic.DRIFT:
+            return "in Notion → in the manifest"
+        if not self.dry_run:
+            return "Notion had → now"
+        base = self.context is not None and self.context.compared_with_base
+        return f"{'the base branch' if base else 'in Notion now'} → after merging"
+
+    def row(self, section: Section, row: Row) -> str:
+        """Return a page as a block, or as its link and why."""
+        change = row.change
+        if change is None:
+            return super().row(section, row)
+        if section.topic in _BLOCKS:
+            return self._block(row, change)
+        reason = f": {markdown_message(change.reason)}" if change.reason else ""
+        return f"- {markdown.text(row.text)}{reason}"
+
+    def _block(self, row: Row, change: Change) -> str:
+        names = ", ".join(each.name for each in row.values)
+        word = row.word if self.dry_run else row.mark or _DONE.get(row.word, row.word)
+        head = (
+            f"<details><summary>{_SIGNS[row.word]} <b>{markdown_html(_shortened(change.module))}"
+            f"</b> {html(word)} <sub>{markdown_html(_shortened(names))}</sub></summary>\n"
+        )
+        reason = change.reason if row.word == change.kind else ""
+        values, left = [], _LONGEST_ROW
+        for index, each in enumerate(row.values):
+            lines = "\n".join(self.value(each, is_new=change.kind is ChangeKind.CREATE))
+            left -= text_units(lines)
+            if left < 0:
+                values.append(f"\n_{len(row.values) - index} more, in the full report._")
+                break
+            values.append(lines)
+        body = [markdown_message(reason), "\n".join(values), _origin(row, change)]
+        return "\n\n".join([head, *filter(None, body), "</details>"])
+
+
+def _origin(row: Row, change: Change) -> str:
+    """Return where a page is and what it comes from."""
+    held = next((str(p.before) for p in change.properties if p.after == change.sha), "")
+    sha = f"{held[:8]} → {change.sha[:8]}" if held else change.sha[:8]
+    source = f" from {markdown_code(change.path)}" if change.path else ""
+    return f"<sub>{markdown.text(row.text)}{source}, sha {html(sha)}</sub>"
+
+
+def _shortened(text: str, longest: int = 120) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"

@@ -13,8 +13,8 @@ from typing import Any
 
 from lukhas_notion.github.fit_text import Section
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.report.comment_context import CommentContext
-from lukhas_notion.report.pages import address
+from lukhas_notion.report.comment import CommentContext
+from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import json_document, markdown_data

@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Self, cast
 
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.report.diff import diff
-from lukhas_notion.report.markdown import ACTIONS, counts, waiting
+from lukhas_notion.report.run_sections import ACTIONS, counts, waiting
+from lukhas_notion.report.value_diff import Form, ValueDiff, diff, excerpt
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.sync.outcome import Outcome, Status
 from lukhas_notion.sync.run import RunObserver
@@ -168,10 +168,9 @@ class Console(RunObserver):
         table = Table(title=_title(run), show_header=False)
         table.add_column()
         table.add_column(justify="right")
-        for name, count, always in counts(run):
-            if always or count:
-                bad = name in ("Not applied", "Violations", "Conflicts")
-                table.add_row(name, str(count), style="red" if bad else None)
+        for each in counts(run):
+            bad = each.label in ("Not applied", "Violations", "Conflicts")
+            table.add_row(each.label, str(each.count), style="red" if bad else None)
         table.add_row("Requests", str(run.requests), style="dim")
         table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
         RichConsole(file=cast("IO[str]", self._stderr)).print(table)
@@ -257,18 +256,31 @@ def value_lines(changes: Iterable[PropertyChange], *, empty: bool = False) -> It
     for item in changes:
         found = diff(item)
         apart = f" ({found.apart})" if found.apart else ""
-        if found.lines:
+        if found.form is not Form.WHOLE:
             yield terminal(f"    {item.name}:{apart}")
-            for line in found.lines:
+            for line in _lines_of(found):
                 yield terminal(f"        {line}")
             continue
-        before = found.before or ("(empty)" if empty else "")
+        before = excerpt(found.before) or ("(empty)" if empty else "")
         arrow = " → " if before else ""
-        yield terminal(f"    {item.name}: {before}{arrow}{found.after or '(empty)'}{apart}")
+        yield terminal(
+            f"    {item.name}: {before}{arrow}{excerpt(found.after) or '(empty)'}{apart}"
+        )
+
+
+_WORDS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+
+
+def _lines_of(found: ValueDiff) -> list[str]:
+    if found.form is Form.NAMES:
+        return ["  ".join(sign + name for sign, name in found.pieces)]
+    if found.form is Form.WORDS:
+        return ["".join(_WORDS[sign].format(words) for sign, words in found.pieces)]
+    return [f"{' ' if sign == '=' else sign}{line}" for sign, line in found.pieces]
 
 
 def _closing(run: RunResult) -> str:
-    said = [f"{name} {count}" for name, count, always in counts(run) if always or count]
+    said = [f"{each.label} {each.count}" for each in counts(run)]
     prefix = "Dry run, nothing written. " if run.dry_run else ""
     said += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
     return prefix + " · ".join(said)

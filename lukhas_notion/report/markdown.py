@@ -1,62 +1,294 @@
-"""The Markdown report: failures first, then the summary, then every module, never capped."""
+"""Sections as GitHub's Markdown: what report, comment, summary and issue have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from lukhas_notion.config.gates import headlines
+from lukhas_notion.github.fit_text import Limit, fit
+from lukhas_notion.github.fit_text import Section as Part
+from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.options import MAX_LISTED, OptionChange
-from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.report.diff import diff
-from lukhas_notion.report.remedies import remedy_rows
-from lukhas_notion.sync.outcome import Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.report.run_sections import counts, sections
+from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
+from lukhas_notion.report.value_diff import Form, Piece, ValueDiff, diff, excerpt, is_short
+from lukhas_notion.report.violations import Group, is_few
+from lukhas_notion.sync.result import RunResult, Tone, Verdict
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import (
+    html,
     markdown_code,
-    markdown_fence,
+    markdown_html,
     markdown_inline,
     markdown_message,
     markdown_value,
 )
 
-TITLE = "# 🔄 Notion Sync Report"
-
-#: What each kind of change is called in the report's details.
-ACTIONS = {
-    ChangeKind.CREATE: "create",
-    ChangeKind.UPDATE: "update",
-    ChangeKind.SKIP: "skip(sha-match)",
-    ChangeKind.DRIFT: "drift",
-    ChangeKind.ORPHAN: "orphan",
-    ChangeKind.UNMANAGED: "unmanaged",
-    ChangeKind.ADOPT: "adopt",
-    ChangeKind.RESTORE: "restore",
-    ChangeKind.ARCHIVED: "archived in Notion",
-    ChangeKind.CONFLICT: "conflict",
-    ChangeKind.ARCHIVE: "archive",
+_VERDICTS = {Tone.GOOD: "✅", Tone.CHANGES: "📝", Tone.BLOCKED: "⛔", Tone.FAILED: "❌"}
+_ACCENTS = {Accent.ERROR: "❌", Accent.BLOCKED: "⛔"}
+_TOPICS = {
+    Topic.TRASH: "🗑️",
+    Topic.HIDDEN_CHANGES: "✏️",
+    Topic.RECORDS: "🔗",
+    Topic.DRIFT: "↩️",
+    Topic.ARCHIVED: "📦",
+    Topic.MOVED: "🗑️",
+    Topic.LEFT_ALONE: "👻",
 }
+_COLORS = {
+    "blue": "🔵",
+    "brown": "🟤",
+    "gray": "⚪",
+    "green": "🟢",
+    "orange": "🟠",
+    "pink": "🌸",
+    "purple": "🟣",
+    "red": "🔴",
+    "yellow": "🟡",
+}
+#: A new text of more characters is folded, so that it does not hide what stands below it.
+_FOLDED_TEXT = 300
+#: So many values that differ are named, of the violations of one kind.
+_NAMED = 12
+#: An id of more characters is shown by its beginning.
+SHORT_ID = 12
+#: The first files of a kind of violation.
+_FIRST = 3
+
+
+def headline(verdict: Verdict) -> str:
+    """Return a verdict as plain text, its sign before it."""
+    return f"{_VERDICTS[verdict.tone]} {verdict.headline}"
+
+
+def text(spans: Text) -> str:
+    """Return a text: names as code, linked where they lead somewhere."""
+    return "".join(map(_span, spans)).strip()
+
+
+def _span(span: str | Name | Option) -> str:
+    if isinstance(span, Option):
+        return f"{_COLORS.get(span.color, '⚫')} {markdown_code(span.text)}"
+    if isinstance(span, Name):
+        return link(markdown_code(span.text), span.url)
+    core = span.strip()
+    if not core:
+        return span
+    start = span.index(core)
+    return f"{span[:start]}{markdown_message(core)}{span[start + len(core) :]}"
+
+
+def link(shown: str, url: str) -> str:
+    """Return Markdown as a link, or as it is where there is no address that can be one."""
+    return f"[{shown}]({address(url)})" if address(url) else shown
+
+
+def address(url: str) -> str:
+    """Return an address that can stand in a link, or "" when it is none."""
+    return quote(url, safe=":/?&=#%-_.~") if url.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Makes the parts of a document out of sections.
+
+    Args:
+        level: what a heading begins with.
+        files: where a file's line can be seen: an address to which path and line are added; "" for
+            nowhere.
+        whole: whether every violation is listed, and not only each kind.
+        longest: so many characters of a text are shown at most.
+    """
+
+    level: str
+    files: str = ""
+    whole: bool = False
+    longest: int = 3_000
+
+    def parts(self, section: Section) -> Iterator[Part]:
+        """Yield a section as parts of a document that fits a limit."""
+        rows = [self.row(section, row) for row in section.rows]
+        rows += [self._kind(group, one_by_one=is_few(section.groups)) for group in section.groups]
+        sign = _TOPICS.get(section.topic) or _ACCENTS.get(section.accent, "")
+        title = f"{sign} {section.title}".strip()
+        intro = "".join(f"\n{markdown_message(each)}\n" for each in section.intro)
+        if section.folded:
+            yield Part(f"{_FOLD.format(title)}{intro}", rows, "\n</details>")
+        else:
+            yield Part(f"{self.level} {title}\n{intro}" if title else "", rows)
+        if self.whole and not is_few(section.groups):
+            found = sorted(v for group in section.groups for v in group.violations)
+            title = f"All {counted(len(found), 'violation')}"
+            yield Part(_FOLD.format(title), list(map(self._violation, found)), "\n</details>")
+
+    def row(self, section: Section, row: Row) -> str:
+        """Return one row, of as many lines as it needs."""
+        if section.topic is Topic.NOTICES:
+            return f"> {text(row.text)}\n"
+        remedy = f" — {markdown_message(row.remedy)}" if row.remedy else ""
+        lines = [f"- {text(row.text)}{remedy}"]
+        lines += [f"  {line}" for each in row.values for line in self.value(each)]
+        return "\n".join(lines)
+
+    # --- values -------------------------------------------------------------------------------
+
+    def value(self, change: PropertyChange, *, is_new: bool = False) -> list[str]:
+        """Return one property's difference as an item of a list, of one line or two.
+
+        With ``is_new`` there was no page before, so that there is nothing to compare with.
+        """
+        found = diff(change)
+        name = f"- **{markdown_inline(change.name)}**"
+        apart = f" ({found.apart})" if found.apart else ""
+        if found.form is Form.NAMES:
+            told = " ".join(f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in found.pieces)
+            return [f"{name}: {told}{apart}"]
+        if found.form is not Form.WHOLE:
+            return [name, f"  <blockquote>{self._pieces(found)}</blockquote>"]
+        if not found.before and not is_short(found.after):
+            return [name, f"  {self._whole(found.after)}"]
+        after = markdown_value(excerpt(found.after)) if found.after else "_empty_"
+        before = markdown_value(excerpt(found.before)) if found.before else "_empty_"
+        return [f"{name}: {after}" if is_new else f"{name}: {before} → {after}{apart}"]
+
+    def _pieces(self, found: ValueDiff) -> str:
+        """Return words or lines, what went and what is new marked, and never run together."""
+        if found.form is Form.LINES:
+            lines = (f"{_SIGNS.get(p.sign, '')} {markdown_html(p.text)}" for p in self._cut(found))
+            return "<br>".join(line.strip() for line in lines)
+        shown, last = "", Piece("=", "")
+        for piece in self._cut(found):
+            if last.sign == "-" and piece.sign == "+" and not _touches_space(last, piece):
+                shown += " "
+            shown += _TAGS[piece.sign].format(markdown_html(piece.text))
+            last = piece
+        return shown
+
+    def _cut(self, found: ValueDiff) -> Iterator[Piece]:
+        """Yield the pieces of a difference, in a comment as many as leave room for others."""
+        left = self.longest
+        for number, piece in enumerate(found.pieces):
+            yield Piece(piece.sign, piece.text[:left])
+            left -= len(piece.text)
+            if left < 0:
+                more = -left + sum(len(each.text) for each in found.pieces[number + 1 :])
+                yield Piece("=", f" … {more:,} characters more, in the full report")
+                return
+
+    def _whole(self, value: str) -> str:
+        """Return a long text, folded below its beginning where it is very long."""
+        cut = value[: self.longest]
+        more = len(value) - len(cut)
+        left = f" … {more:,} characters more, in the full report" if more else ""
+        shown = "<br>".join(markdown_html(line) for line in cut.split("\n"))
+        block = f"<blockquote>{shown}{left}</blockquote>"
+        if len(value) <= _FOLDED_TEXT:
+            return block
+        return f"<details><summary>{markdown_html(excerpt(value))}</summary>{block}</details>"
+
+    # --- violations ---------------------------------------------------------------------------
+
+    def _kind(self, group: Group, *, one_by_one: bool) -> str:
+        """Return one kind of violation: its place where there is one, else the first files."""
+        if one_by_one or len(group.violations) == 1:
+            return "\n".join(map(self._violation, group.violations))
+        pointer = f" at {markdown_code(group.pointer)}" if group.pointer else ""
+        advice = f" — {markdown_message(group.advice)}" if group.advice else ""
+        lines = [f"- **{group.size}**{pointer}: {markdown_message(group.message)}{advice}"]
+        if group.values:
+            lines.append(_listed(list(map(markdown_code, group.values)), _NAMED))
+        lines.append(_listed(list(map(self._place, group.first_places.values())), _FIRST))
+        return "\n  ".join(lines)
+
+    def _violation(self, v: Violation) -> str:
+        pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
+        advice = f" — {markdown_message(v.advice)}" if v.advice else ""
+        rule = f" ({v.rule})" if self.whole else ""
+        return f"- {self._place(v)}{pointer}: {markdown_message(v.message)}{advice}{rule}"
+
+    def _place(self, v: Violation) -> str:
+        column = f":{v.column}" if self.whole else ""
+        url = f"{self.files}{quote(v.path)}#L{v.line}" if self.files else ""
+        return link(markdown_code(f"{v.path}:{v.line}{column}"), url)
+
+
+_FOLD = "<details><summary>{}</summary>\n"
+_SIGNS = {"-": "➖", "+": "➕", "…": "…"}
+_TAGS = {"=": "{}", "-": "<del>{}</del>", "+": "<ins>{}</ins>"}
+
+
+def _touches_space(left: Piece, right: Piece) -> bool:
+    return left.text[-1:].isspace() or right.text[:1].isspace()
+
+
+def _listed(shown: Sequence[str], most: int) -> str:
+    """Return the first of a list, and how many more there are."""
+    more = f" and {len(shown) - most:,} more" if len(shown) > most else ""
+    return f"{', '.join(shown[:most])}{more}"
+
+
+# --- the report of a run ------------------------------------------------------------------------
+
+TITLE = "# 🔄 Notion Sync Report"
+WHOLE = Limit(sys.maxsize, len)
+#: What stands above the summary, and between it and the pages.
+_FIRST_TOPICS = (Topic.ERROR, Topic.NOTICES, Topic.STOP, Topic.FAILURES, Topic.VIOLATIONS)
+_SCHEMA_TOPICS = (Topic.COLUMNS, Topic.OPTIONS)
+
+
+class _Details(Markdown):
+    """Shows each page by the line that the original report had for it."""
+
+    def row(self, section: Section, row: Row) -> str:
+        """Return a page's line, and below it why, where and what."""
+        change = row.change
+        if change is None:
+            return super().row(section, row)
+        sha = f" (sha:{change.sha[:8]})" if change.sha else ""
+        mark = f" **{row.mark}**" if row.mark else ""
+        lines = [f"- {markdown_code(change.module)} → {row.word}{sha}{mark}"]
+        if change.reason:
+            lines.append(f"  - {markdown_message(change.reason)}")
+        url = next(span.url for span in row.text if isinstance(span, Name))
+        if url and section.topic is not Topic.UNCHANGED:
+            lines.append(f"  - {link('the page in Notion', url)}")
+        for each in row.values:
+            value = self.value(each, is_new=change.kind is ChangeKind.CREATE)
+            lines += [f"  {line}" for line in value]
+        return "\n".join(lines)
 
 
 def render(run: RunResult) -> str:
-    """Return the whole report."""
+    """Return the whole report: failures first, then the counts, then every module, never capped."""
+    found = sections(run)
+    generated = f"_Generated {run.generated.isoformat(timespec='microseconds')}_"
+    dry = " Dry run: nothing was written to Notion." if run.dry_run else ""
+    verdict = f"**{markdown_message(headline(run.verdict()))}.**{dry}"
+    summary = [f"- **{each.label}**: {each.count}" for each in counts(run)]
+
+    def of(topics: Container[Topic], show: Markdown) -> Iterator[Part]:
+        for section in found:
+            if section.topic in topics:
+                yield from show.parts(section)
+
+    details = _Details("###", whole=True, longest=sys.maxsize)
+    pages = list(of(set(Topic) - {*_FIRST_TOPICS, *_SCHEMA_TOPICS}, details))
     parts = [
-        [TITLE, f"_Generated {run.generated.isoformat(timespec='microseconds')}_"],
-        [f"_{_provenance(run)}_"],
-        missing_gates(run.violations),
-        [f"> {markdown_message(notice)}" for notice in run.notices],
-        list(_error(run)),
-        list(_refusal(run)),
-        list(_failures(run)),
-        list(_violations(run.violations)),
-        list(_summary(run)),
-        list(_columns(run)),
-        list(_options(run)),
-        list(_details(run)),
+        Part(f"{TITLE}\n{generated}\n\n{verdict}"),
+        Part("", missing_gates(run.violations)),
+        *of(_FIRST_TOPICS, replace(details, level="##")),
+        Part("## Summary\n", summary),
+        *of(_SCHEMA_TOPICS, Markdown("##")),
+        *([Part("## Details")] if pages else []),
+        *pages,
+        Part(provenance(run.info, run.plan.digest if run.plan else "")),
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    return fit(parts, *WHOLE) + "\n"
 
 
 def missing_gates(violations: Iterable[Violation]) -> list[str]:
@@ -64,192 +296,17 @@ def missing_gates(violations: Iterable[Violation]) -> list[str]:
     return [f"> ❌ A gate is missing. {markdown_message(said)}" for said in headlines(violations)]
 
 
-def _provenance(run: RunResult) -> str:
-    pieces = ["Dry run: nothing was written to Notion"] if run.dry_run else []
-    pieces.append(f"run {run.info.run}")
-    pieces.append(f"lukhas-notion {run.info.tool}")
-    if run.info.commit:
-        pieces.append(f"commit {run.info.commit}")
-    if run.plan is not None:
-        pieces.append(f"plan {run.plan.digest}")
-    return " · ".join(pieces)
+def provenance(info: RunInfo, digest: str = "") -> str:
+    """Return where a report comes from: short, and whole in a fold."""
+    known = {"run": info.run, "lukhas-notion": info.tool, "commit": info.commit, "plan": digest}
+    return ids({name: each for name, each in known.items() if each})
 
 
-def _error(run: RunResult) -> Iterator[str]:
-    if run.error is None:
-        return
-    yield "## ❌ Ended before anything was written"
-    yield ""
-    for line in run.error.message.splitlines():
-        yield f"- {markdown_message(line)}"
-    if run.error.remedy:
-        yield ""
-        yield markdown_message(run.error.remedy)
-
-
-def _refusal(run: RunResult) -> Iterator[str]:
-    if run.refusal is None:
-        return
-    yield "## ❌ Refused: nothing was written"
-    yield ""
-    yield f"{markdown_message(run.refusal.message)} {markdown_message(run.refusal.remedy)}"
-    yield ""
-    for line in run.refusal.details:
-        yield f"- {markdown_code(line)}"
-
-
-def _failures(run: RunResult) -> Iterator[str]:
-    conflicts = run.of(ChangeKind.CONFLICT)
-    if run.refusal or not (run.unapplied or run.stopped):
-        return
-    yield f"## ❌ Not applied ({run.unapplied})"
-    yield ""
-    if run.stopped:
-        yield f"The run ended early: {markdown_message(run.stopped.message)}"
-        yield ""
-    if run.unrecorded:
-        named = ", ".join(map(markdown_code, run.unrecorded))
-        yield f"In Notion, and not on the ledger: {named}"
-        yield ""
-    for option in run.option_failures:
-        yield (
-            f"- options of {markdown_code(option.change.property_name)} → "
-            f"{option.status}: {markdown_message(option.error)}"
-        )
-    for outcome in run.failures:
-        word = "unknown" if outcome.status is Status.UNKNOWN else "not applied"
-        yield (
-            f"- {markdown_code(outcome.change.module)} → {outcome.change.kind} {word}: "
-            f"{markdown_message(outcome.error)}"
-        )
-    for change in conflicts:
-        yield f"- {markdown_code(change.module)} → conflict: {markdown_message(change.reason)}"
-    if rows := remedy_rows([*run.option_failures, *run.failures]):
-        yield ""
-        yield from rows
-
-
-def _violations(violations: Iterable[Violation]) -> Iterator[str]:
-    found = list(violations)
-    if not found:
-        return
-    yield f"## ❌ Violations ({len(found)})"
-    yield ""
-    for v in found:
-        place = markdown_code(f"{v.path}:{v.line}:{v.column}")
-        pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-        remedy = f" — {markdown_message(v.advice)}" if v.advice else ""
-        yield f"- {place}{pointer}: {markdown_message(v.message)}{remedy} ({v.rule})"
-
-
-def _summary(run: RunResult) -> Iterator[str]:
-    yield "## Summary"
-    yield ""
-    for name, count, always in counts(run):
-        if always or count:
-            yield f"- **{name}**: {count}"
-
-
-def counts(run: RunResult) -> list[tuple[str, int, bool]]:
-    """Return (label, count, whether it is shown when 0), in the report's order."""
-    return [
-        ("Created", run.done(ChangeKind.CREATE), True),
-        ("Updated", run.done(ChangeKind.UPDATE), True),
-        ("Adopted", run.done(ChangeKind.ADOPT), False),
-        ("Restored", run.done(ChangeKind.RESTORE), False),
-        ("Archived", run.done(ChangeKind.ARCHIVE), False),
-        ("To archive with --apply", len(run.held), False),
-        ("Skipped", run.done(ChangeKind.SKIP), True),
-        ("Not applied", run.unapplied, False),
-        ("Drift", run.done(ChangeKind.DRIFT), False),
-        ("Orphans", run.done(ChangeKind.ORPHAN), False),
-        ("Unmanaged", run.done(ChangeKind.UNMANAGED), False),
-        ("Of other repositories", run.plan.others if run.plan else 0, False),
-        ("Conflicts", len(run.of(ChangeKind.CONFLICT)), False),
-        ("Violations", len(run.violations), False),
-        ("Properties added", run.properties_added, False),
-        ("Options added", run.options_added, False),
-        ("Options removed", run.options_removed, False),
-    ]
-
-
-def _columns(run: RunResult) -> Iterator[str]:
-    columns = run.plan.columns if run.plan else ()
-    if columns:
-        yield "## Columns to add" if run.dry_run else "## Columns"
-        yield ""
-        for column in columns:
-            yield f"- {markdown_code(column.name)} ({column.type})"
-
-
-def _options(run: RunResult) -> Iterator[str]:
-    changes = [o for o in run.plan.options if o.says_something] if run.plan else []
-    if not changes:
-        return
-    yield "## Options"
-    yield ""
-    for option in changes:
-        for name, color in option.add:
-            yield f"- {markdown_code(option.property_name)} + {markdown_code(name)} ({color})"
-        for name in option.by_pages:
-            yield f"- {markdown_code(option.property_name)} + {markdown_code(name)} (by a page)"
-        if option.waiting:
-            yield f"- {markdown_code(option.property_name)}: {waiting(option)}"
-        for removal in option.remove:
-            yield (
-                f"- {markdown_code(option.property_name)} − {markdown_code(removal.name)} "
-                f"(used by {counted(removal.pages, 'page')})"
-            )
-
-
-def waiting(option: OptionChange) -> str:
-    """Say what becomes of the names of a vocabulary for which no request has room."""
-    count = len(option.waiting)
-    names, comes = ("name", "comes") if count == 1 else ("names", "come")
-    return (
-        f"{count:,} more {names} of the vocabulary {comes} with the first page that uses them "
-        f"(Notion takes {MAX_LISTED} options in a request)"
-    )
-
-
-def _details(run: RunResult) -> Iterator[str]:
-    if run.plan is None or not run.plan.changes:
-        return
-    failed = {id(o.change): o.status for o in run.failures}
-    yield "## Details"
-    yield ""
-    for change in run.plan.changes:
-        status = failed.get(id(change))
-        suffix = f" **{status.replace('_', ' ')}**" if status else ""
-        if change in run.held:
-            suffix = " **planned, not done: needs --apply**"
-        yield f"- {markdown_code(change.module)} → {ACTIONS[change.kind]}{_sha(change)}{suffix}"
-        if change.reason:
-            yield f"  - {markdown_message(change.reason)}"
-        for item in change.properties:
-            yield from property_lines(item)
-        if change.drift and change.kind is not ChangeKind.DRIFT:
-            yield "  - edited in Notion, and left alone:"
-        for item in change.drift:
-            yield from property_lines(item)
-
-
-def _sha(change: Change) -> str:
-    return f" (sha:{change.sha[:8]})" if change.sha else ""
-
-
-def property_lines(change: PropertyChange) -> Iterator[str]:
-    """Yield one property's before and after, as items of a nested list."""
-    found = diff(change)
-    name = markdown_inline(change.name)
-    apart = f" ({found.apart})" if found.apart else ""
-    if found.lines:
-        yield f"  - **{name}**:{apart}"
-        yield ""
-        for line in markdown_fence("\n".join(found.lines), "diff").split("\n"):
-            yield f"    {line}"
-        yield ""
-        return
-    after = markdown_value(found.after) if found.after else "_empty_"
-    before = f"{markdown_value(found.before)} → " if found.before else ""
-    yield f"  - **{name}**: {before}{after}{apart}"
+def ids(known: Mapping[str, str], *more: str) -> str:
+    """Return ids for the foot of a document, and in a fold those that are too long for it."""
+    short = [f"{name} <code>{html(each[:SHORT_ID])}</code>" for name, each in known.items()]
+    foot = f"---\n<sub>{' · '.join([*more, *short])}</sub>"
+    long = [f"- {name} {markdown_code(each)}" for name, each in known.items() if each[SHORT_ID:]]
+    if not long:
+        return foot
+    return f"{foot}\n<details><summary>Whole ids</summary>\n\n" + "\n".join([*long, "\n</details>"])

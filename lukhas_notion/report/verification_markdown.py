@@ -13,11 +13,10 @@ from lukhas_notion.github.fit_text import (
     fit,
 )
 from lukhas_notion.plan.finding import Finding, FindingKind, Side
-from lukhas_notion.report.comment import SIGNS
-from lukhas_notion.report.markdown import property_lines
-from lukhas_notion.report.pages import address
-from lukhas_notion.report.remedies import remedy_rows
+from lukhas_notion.report.markdown import Markdown, address, headline
+from lukhas_notion.report.run_sections import remedies
 from lukhas_notion.report.verification import subject
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import markdown_code, markdown_message
 from lukhas_notion.verify.verify import Verification
@@ -58,7 +57,7 @@ def issue(v: Verification, run_url: str, *, first: str = "") -> str:
 
 
 def _verdict(v: Verification) -> str:
-    return f"{SIGNS[v.verdict.tone]} {markdown_message(v.verdict.headline)}"
+    return markdown_message(headline(v.verdict))
 
 
 def _provenance(v: Verification) -> str:
@@ -75,7 +74,8 @@ def _body(v: Verification) -> Iterator[Section]:
     if v.repair is not None and v.repair.failures:
         told = [(markdown_code(o.change.module), o.error) for o in v.repair.failures]
         rows = [f"- not repaired: {module}: {markdown_message(why)}" for module, why in told]
-        what = "\n".join(remedy_rows([*v.repair.option_failures, *v.repair.failures]))
+        failed: list[Outcome | OptionOutcome] = [*v.repair.option_failures, *v.repair.failures]
+        what = "\n\n".join(map(markdown_message, remedies(failed)))
         head = f"### The repair is not complete ({len(rows)})\n"
         yield Section(f"{head}\n{what}\n" if what else head, rows)
     for side, head in _HEADS.items():
@@ -97,7 +97,7 @@ def _row(found: Finding) -> Iterator[str]:
     place = f" ({markdown_code(f'{found.path}:{found.line}')})" if found.line else ""
     yield f"- **{found.kind}** {about}{place}: {markdown_message(found.message)}"
     for change in found.properties:
-        yield from property_lines(change)
+        yield from (f"  {line}" for line in Markdown("###").value(change))
 
 
 def _remedies(findings: Iterable[Finding]) -> Iterator[Section]:

@@ -249,9 +249,9 @@ def _despite_violations(run: RunResult) -> str:
     """Return what becomes of the manifests that break no gate."""
     if run.plan is None or run.plan.is_empty:
         return "nothing is written to Notion"
-    if run.unapplied:
-        return _ended(run)
-    return _written(run) if not run.dry_run else f"without them {_would(run, 'applying')}"
+    if run.dry_run:
+        return f"without them {_would(run, 'applying')}"
+    return _ended(run) if run.unapplied else _written(run)
 
 
 def _previewed(run: RunResult, subject: str) -> Verdict:

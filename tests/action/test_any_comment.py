@@ -121,12 +121,12 @@ def remembered(run: RunResult) -> str:
     return hide_plan(run.plan.operations()) if run.plan else ""
 
 
-@given(run=results(), applied=st.booleans(), other=st.text("A", max_size=1))
+@given(run=results(), other=st.text("A", max_size=1))
 @settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
-def test_any_result_is_a_comment(run: RunResult, applied: bool, other: str) -> None:
+def test_any_result_is_a_comment(run: RunResult, other: str) -> None:
     """Marker, verdict, rows and plan are within GitHub's limit, and well-formed."""
     marker = Marker("x" * 64, "f" * 40, 10**12, 9, digest="d" * 64, state="preview")
-    context = replace(CONTEXT, applied=applied, applied_branch=other, base=other)
+    context = replace(CONTEXT, applied_branch=other, base=other)
 
     said = body.comment(run, context, first=marker.render(), hidden=[remembered(run)])
 

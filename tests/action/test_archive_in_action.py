@@ -146,7 +146,7 @@ def test_a_renamed_module_is_shown_as_one_page_with_a_new_name(
     checkout.commit()
     shown = action.pull_request(**ON)
     assert (shown.outputs["created"], shown.outputs["updated"]) == ("0", "1")
-    assert "| **Module** | gamma | gamma-two |" in action.comment
+    assert "- **Module**: gamma → gamma-two" in action.comment
     assert merged(action, **ON).code == 0
     assert action.place.pages()["gamma-two"]["id"] == page
 

@@ -21,7 +21,7 @@ from lukhas_notion.github.fit_text import COMMENT, fit
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.report import comment_data
-from lukhas_notion.report.comment_context import CommentContext
+from lukhas_notion.report.comment import CommentContext
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.sanitize import json_document
 

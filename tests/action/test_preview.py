@@ -101,7 +101,7 @@ def test_a_rename_and_a_restore_are_shown_before_the_merge(action: ActionPlace) 
     edit(action, module="alpha-two")
     ran = action.pull_request()
     assert (ran.outputs["created"], ran.outputs["updated"]) == ("0", "1")
-    assert "| **Module** | alpha | alpha-two |" in action.comment
+    assert "- **Module**: alpha → alpha-two" in action.comment
     action.place.notion.trash_page(action.place.pages()["alpha"]["id"])
     ran = action.pull_request(head="d" * 40)
     assert (ran.outputs["created"], ran.outputs["restored"]) == ("0", "1")

@@ -38,10 +38,10 @@ def test_a_synonym_gets_a_suggestion_on_its_line(action: ActionPlace, mode: str)
     assert comment["body"].endswith(
         '- `Find` is `search` in the vocabulary.\n\n```suggestion\n    "search",\n```'
     )
-    assert "🔧 **1** can be fixed: 1 by the suggestions in the changed files." in action.comment
+    assert "🔧 1 can be fixed: 1 by the suggestions in the changed files." in action.comment
     assert "suggestions: 1 made, 0 there already, 0 removed" in ran.log
     assert "`validate --fix` does it." in ran.log
-    assert "🔧 **1** can be fixed: 1 by `lukhas-notion validate --all --fix`." in ran.summary
+    assert "🔧 1 can be fixed: 1 by `lukhas-notion validate --all --fix`." in ran.summary
 
 
 def test_it_is_not_made_again_and_goes_when_the_name_is_mended(action: ActionPlace) -> None:
@@ -87,7 +87,7 @@ def test_there_are_thirty_at_most(action: ActionPlace) -> None:
     assert len(action.pull.lines) == 30
     assert "suggestions: 11 more are not made" in ran.log
     assert (
-        "🔧 **41** can be fixed: 30 by the suggestions in the changed files, "
+        "🔧 41 can be fixed: 30 by the suggestions in the changed files, "
         "11 by `lukhas-notion validate --all --fix`." in action.comment
     )
 
@@ -198,4 +198,4 @@ def test_hostile_text_on_the_line_stays_inside_the_block(action: ActionPlace) ->
     assert comment.path == ALPHA
     assert comment.body.endswith('\n\n`````suggestion\n"features": ["search", "````"]}\n`````')
     assert "2 can be fixed" not in ran.log
-    assert "🔧 **2** can be fixed: 1 by the suggestions" in action.comment
+    assert "🔧 2 can be fixed: 1 by the suggestions" in action.comment

@@ -13,7 +13,7 @@ from support.workplace import Workplace
 from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.report.remedies import remedies
+from lukhas_notion.report.run_sections import remedies
 from lukhas_notion.sync.outcome import OptionOutcome, Status
 
 MANY = 7
@@ -78,8 +78,8 @@ def test_several_remedies_say_how_many_changes_each_is_for() -> None:
     failed = [
         OptionOutcome(change, Status.ERROR, "x", remedy) for remedy in ("Rest.", "Wait.", "Wait.")
     ]
-    assert remedies(failed) == ["Wait. (for 2 changes)", "Rest. (for 1 change)"]
-    assert remedies(failed[:1]) == ["Rest."]
+    assert remedies(failed) == ["What to do for 2 changes: Wait.", "What to do for 1 change: Rest."]
+    assert remedies(failed[:1]) == ["What to do: Rest."]
     assert remedies([]) == []
 
 

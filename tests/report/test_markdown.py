@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.report.markdown import counts, render
+from lukhas_notion.report.markdown import render
+from lukhas_notion.report.run_sections import counts
 from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
 from lukhas_notion.util.errors import RunStopped
 
@@ -48,22 +50,53 @@ def test_the_documented_lines_are_there_to_the_letter() -> None:
         "- **Skipped**: 1",
     ]
     details = lines[lines.index("## Details") :]
-    assert [line for line in details if line.startswith("- ")] == [
+    assert [line for line in details if line.startswith("- `")] == [
         "- `consciousness` → create (sha:a4c1d2ef)",
-        "- `identity` → skip(sha-match) (sha:c2d3e4f5)",
         "- `memory` → update (sha:e8f9a0b1)",
+        "- `identity` → skip(sha-match) (sha:c2d3e4f5)",
     ]
     assert lines.index("## Summary") < lines.index("## Details")
 
 
+def test_what_changed_comes_before_what_did_not() -> None:
+    """Unchanged modules are a count; whoever wants their lines opens the fold."""
+    skips = [want(f"a{n:03}") for n in range(102)]
+    text = render(result(plan([*skips, want("z")], [page(each) for each in skips])))
+    fold = text.index(
+        "<details><summary>102 unchanged</summary>\n\n- `a000` → skip(sha-match) (sha:"
+    )
+    assert text.index("### Pages (1)\n\n- `z` → create") < fold
+    assert text.index("\n</details>", fold) > text.index("`a101`")
+
+
+def test_a_page_is_linked() -> None:
+    """Whoever reads of a page that was written, or edited, can look at it."""
+    drift = want("drift", Description="ours")
+    made = plan([drift, want("new")], [page(drift, Description="theirs")])
+    done = Result((), tuple(replace(o, url="https://n/new") for o in outcomes(made)))
+    text = render(result(made, dry_run=False, result=done))
+    assert "- [the page in Notion](https://notion.example/page-drift)" in text
+    assert "- [the page in Notion](https://n/new)" in text
+
+
 def test_where_it_comes_from_is_said() -> None:
-    """Dry run, run, version, commit and the plan's digest."""
+    """Dry run, run, version, commit and the plan's digest: short at the foot, whole in a fold."""
     made = three()
-    dry = render(result(made, info=RunInfo("r1", "0.1.0", "c0ffee")))
-    head = f"run r1 · lukhas-notion 0.1.0 · commit c0ffee · plan {made.digest}_"
-    assert f"_Dry run: nothing was written to Notion · {head}" in dry
+    commit = "c0ffee" * 6 + "c0ff"
+    dry = render(result(made, info=RunInfo("r1", "0.1.0", commit)))
+    assert (
+        "**📝 Applying changes 2 pages in Notion.** Dry run: nothing was written to Notion." in dry
+    )
+    head, foot = dry.split("\n---\n")
+    assert foot.startswith(
+        "<sub>run <code>r1</code> · lukhas-notion <code>0.1.0</code> · "
+        f"commit <code>{commit[:12]}</code> · plan <code>{made.digest[:12]}</code></sub>"
+    )
+    assert f"- commit `{commit}`\n- plan `{made.digest}`\n" in foot
+    assert not re.search(r"[0-9a-f]{13}", head)
     applied = render(result(made, dry_run=False, result=Result((), outcomes(made))))
-    assert f"\n_run run-1 · lukhas-notion 0.1.0 · plan {made.digest}_\n" in applied
+    assert "\n**✅ Applied: 2 pages written to Notion.**\n" in applied
+    assert "commit" not in applied
 
 
 def test_the_report_is_never_capped() -> None:
@@ -92,16 +125,23 @@ def test_what_was_not_applied_stands_first() -> None:
         ),
     )
     text = render(result(made, dry_run=False, result=ended, notices=["A note."]))
-    parts = text.split("\n\n")
-    assert parts[2] == "> A note."
-    assert parts[3] == "## ❌ Not applied (5)"
-    assert parts[4] == "The run ended early: The deadline has passed."
-    assert parts[5].split("\n") == [
-        "- options of `Tags` → error: refused",
-        "- `a` → create not applied: 400",
-        "- `b` → create not applied: stopped",
-        "- `d` → create unknown: lost",
-        "- `c` → conflict: 2 pages in Notion have this title; keep one and delete the others",
+    parts = [part.strip() for part in text.split("\n\n")]
+    assert parts[1:6] == [
+        "**❌ The run ended early: 5 of 5 changes were not applied to Notion.**",
+        "> A note.",
+        "## ❌ Not applied (5)",
+        "The run ended early: The deadline has passed.",
+        "\n".join(
+            [
+                "- options of `Tags`: refused",
+                "- `a` create: 400",
+                "- `b` create: stopped",
+                "- `d` create (it may have been done): lost",
+                f"- `c` → conflict (sha:{want('c').sha[:8]})",
+                "  - 2 pages in Notion have this title; keep one and delete the others",
+                "  - [the page in Notion](https://notion.example/1)",
+            ]
+        ),
     ]
     assert text.index("Not applied") < text.index("## Summary")
     details = text[text.index("## Details") :]
@@ -142,19 +182,20 @@ def test_drift_orphans_and_options_are_counted_where_there_are_any() -> None:
     drift = want("drift", Description="ours")
     made = plan([drift], [page(drift, Description="theirs"), page(want("gone"))], options=[OPTIONS])
     run = result(made)
-    assert {name: count for name, count, always in counts(run) if count and not always} == {
+    assert {each.label: each.count for each in counts(run) if not each.always} == {
         "Drift": 1,
         "Orphans": 1,
         "Options added": 1,
         "Options removed": 2,
     }
     text = render(run)
-    assert "- `Tags` + `new` (red)\n" in text
-    assert "- `Tags` − `old` (used by 2 pages)\n" in text
-    assert "- `Tags` − `older` (used by 1 page)\n" in text
+    assert "- `Tags` \\+ 🔴 `new`\n" in text
+    assert "- `Tags` − `old` (used by 2 pages), `older` (used by 1 page)\n" in text
+    assert "### ↩️ Edited in Notion (1)\n" in text
     assert "- `drift` → drift (sha:" in text
     assert "  - edited in Notion since it was written" in text
     assert "  - **Description**: theirs → ours" in text
+    assert "<details><summary>👻 1 page without a manifest, left alone</summary>" in text
     assert "- `gone` → orphan (sha:" in text
     bare = render(result(plan([want("x")])))
     assert "## Options" not in bare
@@ -162,15 +203,16 @@ def test_drift_orphans_and_options_are_counted_where_there_are_any() -> None:
 
 
 def test_before_and_after_of_each_property() -> None:
-    """Short values stand on a line, a cleared one is empty, long ones are a diff in a block."""
+    """Short values stand on a line, a cleared one is empty, of long ones the changed words."""
     long = " ".join(f"word{n}" for n in range(60))
     old = want("core", Description=long, Coverage=85, Features=("a", "b"), SLA=1)
     new = want("core", Description=long.replace("word30", "x"), Features=("b", "c"), SLA=2)
     text = render(result(plan([new], [page(old)])))
     assert "  - **Coverage**: 85 → _empty_\n" in text
     assert "  - **SLA p95**: 1 → 2\n" in text
-    assert "    ```diff\n    -a  +c\n    ```\n" in text
-    assert "[-word30-]{+x+}" in text
+    assert "  - **Features**: ➖ `a` ➕ `c`\n" in text
+    assert "<del>word30</del> <ins>x</ins>" in text
+    assert "  - **Description**\n    <blockquote>…" in text
     created = render(result(plan([want("core", Coverage=85)])))
     assert "  - **Coverage**: 85\n" in created
 
@@ -209,11 +251,13 @@ def test_no_text_of_a_stranger_becomes_markup(text: str) -> None:
 
     tokens = MarkdownIt("gfm-like").parse(render(run))
     headings = [t for t in tokens if t.type == "heading_open"]
-    assert len(headings) == 6
-    inline = [child for t in tokens if t.children for child in t.children]
-    forbidden = {"link_open", "image", "html_block", "table_open", "hr"}
-    assert not forbidden & {t.type for t in [*tokens, *inline]}
-    # Code with a vertical bar is written as HTML, by the escape itself.
-    assert {t.content for t in inline if t.type == "html_inline"} <= {"<code>", "</code>"}
+    assert len(headings) == 7
+    every = [*tokens, *(child for t in tokens for child in t.children or ())]
+    assert not {"image", "table_open", "fence"} & {t.type for t in every}
+    links = {str(t.attrGet("href")) for t in every if t.type == "link_open"}
+    assert all(link.startswith("https://notion.example/page-") for link in links)
+    raw = "".join(t.content for t in every if t.type in ("html_inline", "html_block"))
+    tags = set(re.findall(r"</?([a-z0-9]+)", raw))
+    assert tags <= {"details", "summary", "sub", "blockquote", "br", "code"}
     assert "\x1b" not in render(run)
     assert "\u202e" not in render(run)

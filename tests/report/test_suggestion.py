@@ -9,9 +9,6 @@ from markdown_it import MarkdownIt
 
 from lukhas_notion.manifests.json_edit import edited
 from lukhas_notion.manifests.line_edits import blocks
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.report.comment_context import CommentContext
-from lukhas_notion.report.comment_fixes import fixes
 from lukhas_notion.report.suggestion import suggestion
 
 
@@ -96,28 +93,3 @@ def test_many_names_on_one_line_are_counted() -> None:
     assert said is not None
     assert said.count("in the vocabulary") == 10
     assert "- … and 4 more\n" in said
-
-
-VIOLATIONS = [Violation("a", 1, 1, f"/{n}", "r", "m", "use it", "name" * (n < 3)) for n in range(5)]
-
-
-@pytest.mark.parametrize(
-    ("suggested", "prefix", "said"),
-    [
-        (0, "", "**3** can be fixed: 3 by `lukhas-notion validate --all --fix`."),
-        (
-            2,
-            "my docs/",
-            (
-                "**3** can be fixed: 2 by the suggestions in the changed files, "
-                "1 by `lukhas-notion validate --all --fix --root 'my docs'`."
-            ),
-        ),
-        (3, "", "**3** can be fixed: 3 by the suggestions in the changed files."),
-    ],
-)
-def test_the_comment_counts_what_can_be_fixed(suggested: int, prefix: str, said: str) -> None:
-    """By suggestions where there are any, and the rest by the command."""
-    context = CommentContext("https://g", "o/r", "f" * 40, "", prefix=prefix, suggested=suggested)
-    assert fixes(VIOLATIONS, context) == f"🔧 {said}\n\n"
-    assert fixes(VIOLATIONS[3:], context) == ""

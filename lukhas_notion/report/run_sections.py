@@ -1,0 +1,315 @@
+"""What there is to say of a run: its counts, and its sections in the order of what matters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.options import MAX_LISTED, OptionChange
+from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Topic
+from lukhas_notion.report.violations import group
+from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Status
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.plural import counted
+
+#: What each kind of change is called in the report's details and on a terminal.
+ACTIONS = {kind: kind.value for kind in ChangeKind} | {
+    ChangeKind.SKIP: "skip(sha-match)",
+    ChangeKind.ARCHIVED: "archived in Notion",
+}
+_ACCENTS = {
+    ChangeKind.CREATE: Accent.CREATE,
+    ChangeKind.UPDATE: Accent.UPDATE,
+    ChangeKind.ADOPT: Accent.QUIET,
+    ChangeKind.RESTORE: Accent.CREATE,
+    ChangeKind.ARCHIVE: Accent.ARCHIVE,
+    ChangeKind.DRIFT: Accent.DRIFT,
+    ChangeKind.CONFLICT: Accent.BLOCKED,
+}
+#: A row has so many names at most.
+_NAMES = 20
+#: Most failures of a run share their cause; a list of remedies is no place for each one's name.
+_MOST_REMEDIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something a run has, or would have.
+
+    ``label`` is what the report calls it, ``words`` what people are told elsewhere. ``always`` is
+    whether it is told when it is 0.
+    """
+
+    label: str
+    count: int
+    words: str
+    always: bool = False
+    accent: Accent = Accent.PLAIN
+
+
+def counts(run: RunResult) -> list[Count]:
+    """Return the counts in the report's order, those left out that nobody asks for."""
+
+    def of(kind: ChangeKind, label: str, to: str, done: str, *, always: bool = False) -> Count:
+        words = to if run.dry_run else done
+        return Count(label, run.done(kind), words, always, _ACCENTS.get(kind, Accent.PLAIN))
+
+    def parts(label: str, noun: str, count: int, verb: str, done: str) -> Count:
+        nouns = noun if count == 1 else noun.replace("option", "options").replace("ty", "ties")
+        return Count(label, count, f"{nouns} {verb if run.dry_run else done}")
+
+    conflicts = len(run.of(ChangeKind.CONFLICT))
+    violations = len(run.violations)
+    others = run.plan.others if run.plan else 0
+    every = [
+        of(ChangeKind.CREATE, "Created", "to create", "created", always=True),
+        of(ChangeKind.UPDATE, "Updated", "to update", "updated", always=True),
+        of(ChangeKind.ADOPT, "Adopted", "to get a record", "given a record"),
+        of(ChangeKind.RESTORE, "Restored", "to restore from the trash", "restored from the trash"),
+        of(ChangeKind.ARCHIVE, "Archived", "to move to the trash", "moved to the trash"),
+        Count("To archive with --apply", len(run.held), "to move to the trash with --apply"),
+        of(ChangeKind.SKIP, "Skipped", "unchanged", "unchanged", always=True),
+        Count("Not applied", run.unapplied, "not applied", accent=Accent.ERROR),
+        of(ChangeKind.DRIFT, "Drift", "edited in Notion", "edited in Notion"),
+        of(ChangeKind.ORPHAN, "Orphans", "without a manifest", "without a manifest"),
+        of(ChangeKind.UNMANAGED, "Unmanaged", "unmanaged", "unmanaged"),
+        Count("Of other repositories", others, "of other repositories"),
+        Count("Conflicts", conflicts, "in conflict", accent=Accent.ERROR),
+        Count("Violations", violations, f"violation{'s' * (violations != 1)}", accent=Accent.ERROR),
+        parts("Properties added", "property", run.properties_added, "to add", "added"),
+        parts("Options added", "option", run.options_added, "to add", "added"),
+        parts("Options removed", "option", run.options_removed, "to remove", "removed"),
+    ]
+    return [each for each in every if each.count or each.always]
+
+
+def sections(run: RunResult, touched: Collection[str] | None = None) -> list[Section]:
+    """Return everything there is to say of a run, in the order of what matters.
+
+    Args:
+        run: the run.
+        touched: the manifests that a pull request changes; None where there is none, or where it
+            is not known which. The pages of all others are told apart.
+    """
+    found = [*ending(run), *planned(run, touched)]
+    order = list(Topic)
+    return sorted(found, key=lambda section: order.index(section.topic))
+
+
+# --- how it ended -----------------------------------------------------------------------------
+
+
+def ending(run: RunResult) -> Iterator[Section]:
+    """Yield what a person has to know of how a run ended: what is wrong, and what to do."""
+    if run.error is not None:
+        rows = [Row((line,)) for line in run.error.message.splitlines()]
+        rows += [Row((run.error.remedy,))] if run.error.remedy else []
+        yield Section(Topic.ERROR, "What is wrong", rows, Accent.ERROR)
+    if run.notices:
+        yield Section(Topic.NOTICES, rows=[Row((each,), "note:") for each in run.notices])
+    if run.refusal is not None:
+        intro = [f"{run.refusal.message} {run.refusal.remedy}".strip()]
+        rows = [Row((Name(line),)) for line in run.refusal.details]
+        yield Section(Topic.STOP, "Refused", rows, Accent.ERROR, intro)
+    yield from _failures(run)
+    if run.violations:
+        title = f"Violations ({len(run.violations):,})"
+        groups = group(run.violations)
+        yield Section(Topic.VIOLATIONS, title, accent=Accent.ERROR, groups=groups)
+
+
+def _failures(run: RunResult) -> Iterator[Section]:
+    """Yield what is not in Notion, with what to do about it once for all."""
+    conflicts = run.of(ChangeKind.CONFLICT)
+    failed: list[Outcome | OptionOutcome] = [*run.option_failures, *run.failures]
+    if not (failed or conflicts or run.stopped or run.unrecorded):
+        return
+    rows = [
+        Row(
+            ("options of ", Name(each.change.property_name), f": {each.error}"), accent=Accent.ERROR
+        )
+        for each in run.option_failures
+    ]
+    for outcome in run.failures:
+        may = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
+        said = f" {outcome.change.kind}{may}: {outcome.error}"
+        rows.append(Row((_page(outcome.change), said), accent=Accent.ERROR))
+    rows += page_rows(run, conflicts)
+    intro = []
+    if run.stopped is not None:
+        intro.append(f"The run ended early: {run.stopped.message} {run.stopped.remedy}".strip())
+    if run.unrecorded:
+        intro.append(f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}")
+    intro += remedies(failed)
+    title, accent = "Not applied", Accent.ERROR
+    if run.dry_run:
+        title, accent = "Conflicts", Accent.BLOCKED
+    yield Section(Topic.FAILURES, f"{title} ({run.unapplied:,})", rows, accent, intro)
+
+
+def remedies(outcomes: Iterable[Outcome | OptionOutcome]) -> list[str]:
+    """Return what to do about what was not done, each remedy once; at most five.
+
+    The one that most need comes first. Where there are several, each says how many it is for.
+    """
+    found = Counter(outcome.remedy for outcome in outcomes if outcome.remedy)
+    listed = found.most_common(_MOST_REMEDIES)
+    if len(listed) == 1:
+        return [f"What to do: {listed[0][0]}"]
+    return [f"What to do for {counted(count, 'change')}: {remedy}" for remedy, count in listed]
+
+
+# --- what it does -----------------------------------------------------------------------------
+
+
+def planned(run: RunResult, touched: Collection[str] | None = None) -> Iterator[Section]:
+    """Yield what a run does, or would do, to Notion, and what it leaves alone."""
+    if run.plan is None:
+        return
+    to_add = " to add" if run.dry_run else ""
+    if run.plan.columns:
+        rows = [
+            Row((Name(column.name), f" ({column.type}){to_add}"), "column", Accent.CREATE)
+            for column in run.plan.columns
+        ]
+        yield Section(Topic.COLUMNS, f"Columns{to_add}", rows)
+    if options := [row for each in run.plan.options for row in option_rows(each)]:
+        yield Section(Topic.OPTIONS, "Options", options)
+    yield from _written(run, touched)
+    yield from _left_alone(run)
+
+
+def option_rows(change: OptionChange) -> Iterator[Row]:
+    """Yield what becomes of one property's options, up to twenty names in a row."""
+    name = Name(change.property_name)
+    by_pages = " (without a colour, by the pages that use them)"
+    added = [((Option(option, color),), "") for option, color in change.add]
+    brought = [((Name(option),), by_pages) for option in change.by_pages]
+    gone = [
+        ((Name(each.name), f" (used by {counted(each.pages, 'page')})"), "")
+        for each in change.remove
+    ]
+    for sign, accent, names in (
+        ("+", Accent.CREATE, added),
+        ("+", Accent.CREATE, brought),
+        ("−", Accent.ARCHIVE, gone),
+    ):
+        for start in range(0, len(names), _NAMES):
+            part = names[start : start + _NAMES]
+            spans = [span for text, _ in part for span in (", ", *text)][1:]
+            yield Row((name, f" {sign} ", *spans, part[0][1]), "option", accent)
+    if change.waiting:
+        yield Row((name, f": {waiting(change)}"), "option")
+
+
+def waiting(change: OptionChange) -> str:
+    """Say what becomes of the names of a vocabulary for which no request has room."""
+    count = len(change.waiting)
+    names, comes = ("name", "comes") if count == 1 else ("names", "come")
+    return (
+        f"{count:,} more {names} of the vocabulary {comes} with the first page that uses them "
+        f"(Notion takes {MAX_LISTED} options in a request)"
+    )
+
+
+def visible_values(change: Change) -> tuple[PropertyChange, ...]:
+    """Return what a change shows on its page: not the SHA, nor the name that it is told under."""
+    return tuple(
+        each
+        for each in change.properties
+        if each.after != change.sha and (each.before or each.after != change.module)
+    )
+
+
+def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Section]:
+    """Yield the pages that are written or moved to the trash."""
+    archives = run.of(ChangeKind.ARCHIVE)
+    moved = "To the trash" if run.dry_run else "Moved to the trash"
+    yield from _pages(run, Topic.TRASH, moved, archives, "Notion's trash gives pages back.")
+    kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)
+    changes = [each for kind in kinds for each in run.of(kind)]
+    shown = [each for each in changes if not _is_hidden(each)]
+    if touched is None:
+        yield from _pages(run, Topic.PAGES, "Pages", shown)
+    else:
+        mine = [each for each in shown if each.path in touched]
+        yield from _pages(run, Topic.PAGES, "Pages of this pull request", mine)
+        others = [each for each in shown if each.path not in touched]
+        yield from _pages(run, Topic.OTHER_PAGES, "Pages of other manifests", others)
+    hidden = [each for each in changes if _is_hidden(each)]
+    change = "changes" if len(hidden) == 1 else "change"
+    title = f"{counted(len(hidden), 'page')} {change} nothing that shows"
+    yield from _pages(run, Topic.HIDDEN_CHANGES, title, hidden, folded=True)
+    adopted = run.of(ChangeKind.ADOPT)
+    title = f"{counted(len(adopted), 'page')} to get a record of the manifest"
+    yield from _pages(run, Topic.RECORDS, title, adopted, folded=True)
+
+
+def _is_hidden(change: Change) -> bool:
+    """Whether a page gets another SHA, and nothing else that a person sees."""
+    quiet = change.kind is ChangeKind.UPDATE and not change.reason
+    return quiet and not visible_values(change)
+
+
+def _left_alone(run: RunResult) -> Iterator[Section]:
+    """Yield the pages that are not written."""
+    drifted = run.plan.drifted if run.plan else ()
+    how = "Left as they are; `--repair-drift` writes the manifest's values over them."
+    yield from _pages(run, Topic.DRIFT, "Edited in Notion", drifted, how)
+    archived = run.of(ChangeKind.ARCHIVED)
+    yield from _pages(run, Topic.ARCHIVED, "Archived in Notion, and left alone", archived)
+    for kind, words in (
+        (ChangeKind.ORPHAN, "without a manifest"),
+        (ChangeKind.UNMANAGED, "unmanaged"),
+    ):
+        title = f"{counted(len(run.of(kind)), 'page')} {words}, left alone"
+        yield from _pages(run, Topic.LEFT_ALONE, title, run.of(kind), folded=True)
+    skipped = run.of(ChangeKind.SKIP)
+    yield from _pages(run, Topic.UNCHANGED, f"{len(skipped):,} unchanged", skipped, folded=True)
+
+
+def _pages(
+    run: RunResult,
+    topic: Topic,
+    title: str,
+    changes: Sequence[Change],
+    intro: str = "",
+    *,
+    folded: bool = False,
+) -> Iterator[Section]:
+    """Yield a section of pages, none where there are none; folded, its title has the number."""
+    if not changes:
+        return
+    title = title if folded else f"{title} ({len(changes):,})"
+    rows = page_rows(run, changes, drift=topic is Topic.DRIFT)
+    yield Section(topic, title, rows, intro=[intro] if intro else [], folded=folded)
+
+
+def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False) -> list[Row]:
+    """Return a row for each change; with ``drift`` of what was edited and is left alone."""
+    done = {id(each.change): each for each in run.result.outcomes} if run.result else {}
+    held = {id(each) for each in run.held}
+    rows = []
+    for change in changes:
+        outcome = done.get(id(change))
+        mark = "planned, not done: needs --apply" if id(change) in held else ""
+        if outcome is not None and outcome.status is not Status.SUCCESS:
+            mark = outcome.status.replace("_", " ")
+        kind = ChangeKind.DRIFT if drift else change.kind
+        row = Row(
+            (Name(change.module, (outcome.url if outcome else "") or change.url),),
+            ACTIONS[kind],
+            _ACCENTS.get(kind, Accent.PLAIN),
+            values=change.drift if drift else visible_values(change),
+            change=change,
+            mark=mark,
+        )
+        rows.append(row)
+    return rows
+
+
+def _page(change: Change) -> Name:
+    return Name(change.module, change.url)
