@@ -1,17 +1,22 @@
 # The Docker action's image. The runner builds it where no release has put a built one in its place.
-ARG BASE=python:3.13-slim
-FROM ${BASE}
+# A release names its base by digest (scripts/release.py); Dependabot raises it here.
+FROM python:3.13-slim AS build
 
-# The dependencies change seldom, so they are a layer of their own.
-COPY requirements/run.txt /action/requirements.txt
+# The dependencies change seldom, so they come before the code.
+COPY requirements/action.txt /build/
 RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check", \
-     "--root-user-action=ignore", "--only-binary=:all:", "--require-hashes", \
-     "--requirement", "/action/requirements.txt"]
+     "--root-user-action=ignore", "--no-compile", "--no-deps", "--only-binary=:all:", \
+     "--require-hashes", "--target", "/action", "--requirement", "/build/action.txt"]
 
 COPY entrypoint.py /action/
 COPY lukhas_notion /action/lukhas_notion
 COPY examples/workflows /action/lukhas_notion/workflows
-RUN ["python", "-m", "compileall", "-q", "/action"]
+COPY composite/imports.py /action/composite/
+COPY scripts/image.py /build/
+RUN ["python", "/build/image.py", "/action"]
+
+FROM python:3.13-slim
+COPY --from=build /action /action
 
 # No shell in between: dash drops variables like INPUT_NOTION-TOKEN. No USER and no WORKDIR: the
 # runner gives both. -I and -B: see entrypoint.py.

@@ -1,13 +1,18 @@
 """Imports what the Action needs, once it is installed: where this fails, nothing was installed.
 
-Settings of pip can send packages elsewhere, and pip says nothing of it.
+Settings of pip can send packages elsewhere, and pip says nothing of it. What is imported here is
+compiled as well, so that no run of the Action has to do it.
 """
 
 import importlib
 import sys
 from pathlib import Path
 
-NEEDED = ("github", "httpx", "jsonschema", "notion_client", "lukhas_notion.action.main")
+NEEDED = (
+    *("github", "httpx", "idna", "jsonschema", "notion_client", "rapidfuzz.process"),
+    *("rapidfuzz.distance", "regex", "requests", "rfc8785", "truststore", "webcolors", "yaml"),
+    "lukhas_notion.action.main",
+)
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -135,18 +135,28 @@ def test_the_comment_workflow_takes_no_code_of_the_pull_request() -> None:
     assert step["with"] == {"mode": "comment"}
 
 
+BASE = re.compile(r"python:3\.\d+-slim(@sha256:[0-9a-f]{64})?")
+
+
 def test_the_image_is_made_as_the_runner_needs_it() -> None:
-    """No USER, no WORKDIR, no shell before the Action, and the base is a build argument."""
+    """No USER, no WORKDIR, no shell before the Action, and one folder over the base."""
     instructions = dockerfile()
     names = [name for name, _ in instructions]
-    assert instructions[0][0] == "ARG"
-    assert instructions[0][1].startswith("BASE=python:3.")
-    assert instructions[1] == ("FROM", "${BASE}")
-    assert not {"USER", "WORKDIR", "CMD", "SHELL"} & set(names)
+    assert not {"USER", "WORKDIR", "CMD", "SHELL", "ENV"} & set(names)
     assert all(what.lstrip().startswith("[") for name, what in instructions if name == "RUN")
+    last = [each for each, name in enumerate(names) if name == "FROM"][-1]
+    assert instructions[last + 1] == ("COPY", "--from=build /action /action")
+    assert names[last + 2 :] == ["ENTRYPOINT"]
     entrypoint = yaml.safe_load(dict(instructions)["ENTRYPOINT"])
     assert entrypoint[0].startswith("/")
     assert entrypoint[-1] == "/action/entrypoint.py"
+
+
+def test_the_image_is_built_on_what_it_runs_on() -> None:
+    """Both stages have one base, written out where Dependabot and a release find it."""
+    first, second = (what for name, what in dockerfile() if name == "FROM")
+    assert first == f"{second} AS build"
+    assert BASE.fullmatch(second)
 
 
 def test_the_image_is_built_without_buildkit() -> None:
@@ -168,9 +178,21 @@ def test_the_image_gets_the_code_alone() -> None:
     """Everything is kept out of the build's context but what the Dockerfile copies."""
     lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").split("\n")
     allowed = {line[1:] for line in lines if line.startswith("!")}
-    copied = {shlex.split(what)[0] for name, what in dockerfile() if name == "COPY"}
+    copied = {
+        shlex.split(what)[0]
+        for name, what in dockerfile()
+        if name == "COPY" and not what.startswith("--from=")
+    }
     assert "*" in lines
     assert allowed == copied
+
+
+def test_the_image_has_neither_command_line_nor_emulator() -> None:
+    """A run of the Action comes to neither, and the embedded Notion's web server is not there."""
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for name in ("cli", "emulator"):
+        assert (PROJECT / "lukhas_notion" / name).is_dir()
+        assert lines.index(f"lukhas_notion/{name}") > lines.index("!lukhas_notion")
 
 
 def test_the_wheel_and_the_image_carry_what_init_writes() -> None:
