@@ -27,12 +27,10 @@ def preview(rig: Rig, modules: int, changed: Sequence[int]) -> Sample:
     folder = rig.scratch("action")
     folder.mkdir()
     pull = _pull(len(changed))
-    event = {"repository": {"default_branch": "main"}, "pull_request": pull}
-    (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     files = [repository.path(number) for number in changed]
     base = rig.repository(modules)
     with _github(pull, files, base) as api, rig.notion(modules, pages=True) as running:
-        environ = _environ(folder, root, api)
+        environ = preview_environ(folder, root, api, len(changed))
         environ |= {
             "NOTION_API_URL": running.settings["NOTION_API_URL"],
             "INPUT_NOTION-TOKEN": running.settings["NOTION_TOKEN"],
@@ -43,7 +41,10 @@ def preview(rig: Rig, modules: int, changed: Sequence[int]) -> Sample:
         return running.counted(measure(command, cwd=root, environ=environ))
 
 
-def _environ(folder: Path, root: Path, api: str) -> dict[str, str]:
+def preview_environ(folder: Path, root: Path, api: str, changed: int) -> dict[str, str]:
+    """Return what a runner gives the Action for a pull request; its files are in a folder."""
+    event = {"repository": {"default_branch": "main"}, "pull_request": _pull(changed)}
+    (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     for name in ("output", "summary"):
         (folder / name).touch()
     return {

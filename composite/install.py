@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ LOCK = Path(__file__).resolve().parents[1] / "requirements" / "action.txt"
 CHECK = Path(__file__).resolve().with_name("imports.py")
 FIRST_PIP = (22, 3)
 """The first release that installs for another interpreter, so that none needs a pip of its own."""
+AT_ONCE = 4
+"""How many pips run at once."""
 KEPT = frozenset(
     f"PIP_{name}"
     for name in (
@@ -135,22 +138,42 @@ def _fill(home: Path, lock: Path, environ: Mapping[str, str]) -> None:
     """Install what a lock file names, from the index that is set, else from pip's own."""
     pip = _pip(home, environ)
     chosen = [name for name in INDEXES if environ.get(name)]
-    done = _run_pip(pip, lock, pip_settings(environ, own_index=True))
-    if not done and chosen and "PIP_NO_INDEX" not in chosen:
-        # Every file has its hash in the lock file: from where it comes makes no difference.
-        print(f"Trying again without {', '.join(chosen)}.", file=sys.stderr)
-        done = _run_pip(pip, lock, pip_settings(environ, own_index=False))
-    if not done:
+    with tempfile.TemporaryDirectory(dir=home.parent) as folder:
+        left = _run_pip(pip, _parts(lock, Path(folder)), pip_settings(environ, own_index=True))
+        if left and chosen and "PIP_NO_INDEX" not in chosen:
+            # Every file has its hash in the lock file: from where it comes makes no difference.
+            print(f"Trying again without {', '.join(chosen)}.", file=sys.stderr)
+            left = _run_pip(pip, left, pip_settings(environ, own_index=False))
+    if left:
         raise NotInstalledError("pip could not install what lukhas-notion needs; see above.")
 
 
-def _run_pip(pip: Sequence[str], lock: Path, environ: Mapping[str, str]) -> bool:
+def _parts(lock: Path, folder: Path) -> list[Path]:
+    """Return a lock file in parts of one size: a pip for each waits less for the index."""
+    blocks = re.split(r"\n(?=[a-z0-9])", lock.read_text(encoding="utf-8").rstrip())
+    parts: list[list[str]] = [[] for _ in range(min(AT_ONCE, len(blocks)))]
+    # A package with many files takes longer: pip looks at each.
+    for block in sorted(blocks, key=len, reverse=True):
+        min(parts, key=lambda part: sum(map(len, part))).append(block)
+    files = []
+    for number, part in enumerate(parts):
+        files.append(folder / f"{number}.txt")
+        files[-1].write_text("\n".join(part) + "\n", encoding="utf-8")
+    return files
+
+
+def _run_pip(pip: Sequence[str], parts: Sequence[Path], environ: Mapping[str, str]) -> list[Path]:
+    """Install each part, all at once, and return those that failed."""
     options = (
         *("--quiet", "--disable-pip-version-check", "--no-input", "--no-user", "--no-compile"),
         *("--no-deps", "--only-binary=:all:", "--require-hashes"),
     )
-    command = [*pip, "install", *options, "--requirement", str(lock)]
-    return not subprocess.run(command, env=environ, stdout=sys.stderr, check=False).returncode
+    command = [*pip, "install", *options, "--requirement"]
+    running = [
+        (part, subprocess.Popen([*command, str(part)], env=environ, stdout=sys.stderr))
+        for part in parts
+    ]
+    return [part for part, process in running if process.wait()]
 
 
 def _pip(home: Path, environ: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import importlib.util
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -139,14 +140,14 @@ class Runner:
         elif importlib.util.find_spec("pip") is None:
             self.monkeypatch.setattr(install, "_pip", self.other_pip)
 
-    def put(self, pip: list[str], lock: Path, environ: object) -> bool:
+    def put(self, pip: list[str], parts: list[Path], environ: object) -> list[Path]:
         """Put the package where pip would, unless the index has a broken one."""
         self.installed += 1
         python = str(install.interpreter(Path(pip[0])))
         where = "import sysconfig; print(sysconfig.get_path('purelib'))"
         place = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True)
         (Path(place.stdout.strip()) / "lonely.py").write_text("VALUE = 1\n", encoding="utf-8")
-        return self.index.content != b"broken"
+        return parts if self.index.content == b"broken" else []
 
     def other_pip(self, home: Path, environ: object) -> list[str]:
         """Return the pip of the Python that the tests' environment was made with."""
@@ -336,6 +337,17 @@ def test_paths_are_put_out_as_utf_8(
     assert install.main({"RUNNER_TOOL_CACHE": str(folder)}) == 0
     said = capfdbinary.readouterr().out.decode("utf-8")
     assert said == f"python={python}\npycache={home / 'pycache'}\n"
+
+
+def test_the_lock_file_is_installed_in_parts_that_are_the_whole(tmp_path: Path) -> None:
+    """Several pips share the work, about equally, and none of the packages is left out."""
+    parts = install._parts(install.LOCK, tmp_path)
+    assert len(parts) == install.AT_ONCE
+    texts = [part.read_text(encoding="utf-8") for part in parts]
+    lines = install.LOCK.read_text(encoding="utf-8").splitlines()
+    assert sorted("".join(texts).splitlines()) == sorted(lines)
+    assert max(map(len, texts)) < 2 * min(map(len, texts))
+    assert all(re.match(r"[a-z0-9]", text) for text in texts)
 
 
 def test_the_action_can_be_imported_as_it_is_installed() -> None:

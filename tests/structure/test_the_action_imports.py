@@ -145,6 +145,18 @@ def test_the_lock_has_each_package_that_the_action_imports() -> None:
         assert names & locked, module
 
 
+def test_the_installation_is_checked_by_what_is_imported() -> None:
+    """The composite's check, and the image's bytecode, take in each package by name."""
+    source = (PROJECT / "composite" / "imports.py").read_text(encoding="utf-8")
+    needed = set(re.findall(r'"([a-z0-9_.]+)"', source))
+    _, others = reached()
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    code += "print(*{name.partition('.')[0] for name in sys.modules})"
+    command = [sys.executable, "-c", code, *sorted(needed - {"__main__"})]
+    ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert others <= set(ran.stdout.split())
+
+
 def test_what_is_left_out_is_named_with_its_reason() -> None:
     """Each name of the list is a package of the command line's lock, below a comment."""
     text = (PROJECT / "requirements" / "not-in-the-action.txt").read_text(encoding="utf-8")
