@@ -104,8 +104,11 @@ class Ended:
 class Scene:
     """A repository and an embedded Notion, in memory but for the files."""
 
-    def __init__(self, root: Path, faults: FaultPlan, *, seed: int = 0) -> None:
+    def __init__(
+        self, root: Path, faults: FaultPlan, *, seed: int = 0, bodies: bool = False
+    ) -> None:
         self.root = root
+        self.bodies = bodies
         self.clock = JumpClock()
         self.notion = Emulator(clock=self.clock, faults=faults, requests_per_minute=180)
         ids = default_database(self.notion)
@@ -119,6 +122,8 @@ class Scene:
         (root / "vocab").mkdir(parents=True)
         (root / "vocab/features.json").write_text(json.dumps(list(FEATURES)))
         (root / "vocab/tags.json").write_text(json.dumps({"allowed": ["tier:1"]}))
+        if bodies:
+            (root / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
 
     def close(self) -> None:
         """Close Notion and delete the repository."""
@@ -130,6 +135,8 @@ class Scene:
         folder = self.root / name
         folder.mkdir(exist_ok=True)
         (folder / "module.manifest.json").write_text(json.dumps(manifest(name, version)))
+        if self.bodies:
+            (folder / "README.md").write_text(f"{_body(name, version)}\n")
         self.wanted[name] = version
 
     def delete(self, name: str) -> None:
@@ -254,9 +261,13 @@ class Scene:
         wrong = set()
         for name in self.wanted:
             page, values = pages.get(name), self._values(name)
-            if page is None or any(
-                not equal(kind, _held(page[p]), _held(values[p]))
-                for p, kind in config.mapping.types.items()
+            if page is None:
+                wrong.add(name)
+                continue
+            held = [(kind, page[p], values[p]) for p, kind in config.mapping.types.items()]
+            body = self.notion.body(page["id"]) if self.bodies else ""
+            if any(not equal(kind, _held(left), _held(right)) for kind, left, right in held) or (
+                self.bodies and body != _body(name, self.wanted[name])
             ):
                 wrong.add(name)
         return wrong
@@ -286,8 +297,12 @@ class Scene:
         return found
 
     def _writes(self) -> int:
-        kinds = ("pages.create", "pages.update", "data_sources.update")
+        kinds = ("pages.create", "pages.update", "pages.update_markdown", "data_sources.update")
         return sum(self.notion.count(kind) for kind in kinds)
+
+
+def _body(name: str, version: int) -> str:
+    return f"{name} in version {version}."
 
 
 def _held(value: object) -> object:
