@@ -128,7 +128,10 @@ def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:
 def _schema(config: Config, names: Mapping[str, Sequence[str]]) -> Schema:
     properties = {
         p.name: PropertySchema(
-            "", p.name, p.type.value, tuple(Option("", n, "default") for n in names.get(p.name, ()))
+            "",
+            p.name,
+            p.type.stored_as.value,
+            tuple(Option("", n, "default") for n in names.get(p.name, ())),
         )
         for p in config.mapping.properties
     }

@@ -121,7 +121,7 @@ class Config:
     @property
     def read_pointers(self) -> tuple[str, ...]:
         """What is read of a manifest: for the properties, the key and the provenance."""
-        mapped = (p for spec in self.mapping.properties for p in spec.pointers if p.startswith("/"))
+        mapped = (p for spec in self.mapping.properties for p in spec.reads)
         body = self.mapping.body.pointers if self.mapping.body else ()
         return (*mapped, *self.mapping.key, *body, *self.volatile, "/_provenance")
 

@@ -18,7 +18,15 @@ from lukhas_notion.config.document import Document
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.body_record import BODY, BodySpec
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import NOW, SHA, ConversionError, LineTemplate, PropertySpec
+from lukhas_notion.plan.property_spec import (
+    NOW,
+    OWN,
+    SHA,
+    SOURCE,
+    ConversionError,
+    LineTemplate,
+    PropertySpec,
+)
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.errors import ConfigError
@@ -183,6 +191,10 @@ class _EntryReader(NamedTuple):
             spec = self._sourced(spec, given[0])
         self._check_pointers(spec, given[0] if given else "type")
         self._require_settings_of(kind)
+        if "link" in self.entry and spec.is_sha:
+            raise self._error(
+                "link", "is the page's record, for the provenance SHA", "Take it out."
+            )
         spec = self._formatted(spec)
         required = self.entry.get("required", spec.required)
         if not required and (kind is PropertyType.TITLE or spec.is_sha):
@@ -202,7 +214,7 @@ class _EntryReader(NamedTuple):
         if "type" in self.entry:
             return PropertyType(self.entry["type"])
         if default is None:
-            remedy = f"Add type, one of {', '.join(PropertyType)}."
+            remedy = f"Add type, one of {', '.join(PROPERTY_TYPES)}."
             raise self._error("", "has no type", remedy)
         return default.type
 
@@ -243,12 +255,16 @@ class _EntryReader(NamedTuple):
             format=self.entry.get("format", spec.format),
             scale=self.entry.get("scale", spec.scale),
             end=self.entry.get("end", spec.end),
+            link=self.entry.get("link", spec.link),
+            type=PropertyType.LINKED_TEXT if self.entry.get("link") else spec.type,
             file_name=self.entry.get("name", spec.file_name).strip(),
         )
 
     def _check_pointers(self, spec: PropertySpec, key: str) -> None:
         for pointer in spec.pointers:
-            if pointer in (SHA, NOW):
+            if pointer in OWN:
+                self._check_own(spec, pointer, key)
+            elif pointer in (SHA, NOW):
                 fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
                 if spec.type is not fits or len(spec.pointers) > 1:
                     said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
@@ -262,6 +278,16 @@ class _EntryReader(NamedTuple):
             elif _BAD_ESCAPE.search(pointer):
                 said = f"has {pointer!r}, with a ~ that is neither ~0 nor ~1"
                 raise self._error(key, said, "Write ~0 for ~ and ~1 for / within a key.")
+
+    def _check_own(self, spec: PropertySpec, pointer: str, key: str) -> None:
+        """Check that what is known of the file is held by a type that holds any text of its kind.
+
+        Options are names of a vocabulary, and a title is a module's own.
+        """
+        fits = [PropertyType.RICH_TEXT, *([PropertyType.URL] if pointer == SOURCE else [])]
+        if spec.type not in fits:
+            said = f"does not fit: {pointer} goes into a property of type {' or '.join(fits)}"
+            raise self._error(key, said, f"Map it to a {fits[0]} property.")
 
     def _constant(self, spec: PropertySpec) -> Value:
         """Return a constant, held to what a manifest's own value is held to."""

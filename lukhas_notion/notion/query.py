@@ -107,8 +107,9 @@ class Columns:
         """
         ids = {unquote(p.id): p.name for p in schema.properties.values()}
         there = {p.name: p.type for p in schema.properties.values()}
+        types = {name: kind.stored_as for name, kind in self.types.items()}
         return all(
-            there.get(key) == self.types.get(key) and ids.get(key, key) == key for key in self.keys
+            there.get(key) == types.get(key) and ids.get(key, key) == key for key in self.keys
         )
 
 

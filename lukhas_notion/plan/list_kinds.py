@@ -1,9 +1,8 @@
-"""The types of property that hold pieces of text, or names out of a list of options."""
+"""The types of property that hold names out of a list of options, or a list of files."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -13,102 +12,21 @@ from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
     ConversionError,
+    Feed,
     Found,
     PropertySpec,
     items,
     kind_of_json,
-    resolve,
 )
-from lukhas_notion.plan.values import PropertyType, Value, one_copy
+from lukhas_notion.plan.values import WEB, PropertyType, Value, one_copy
 from lukhas_notion.util.fold import fold, looks_like
 from lukhas_notion.util.shape import (
     Where,
     optional_text,
-    plain_text,
     require_list,
     require_object,
     require_text,
 )
-
-
-class RichText(Kind):
-    """Free text."""
-
-    type = PropertyType.RICH_TEXT
-    label = "Text"
-    noun = "text"
-    takes = "text, numbers, or a list of them; with `each` an object or a list of objects"
-    empty = ""
-    settings = ("each", "join")
-    instead = ()
-
-    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
-        """Return the join of all that was found."""
-        pieces = [self._text(spec, pointer, got) for pointer, got in found]
-        text = spec.join.join(piece for piece in pieces if piece)
-        pointer = found[0][0]
-        if "\0" in text:
-            raise ConversionError(pointer, "limit.nul", f"{spec.name} has a NUL character")
-        count = _count_pieces(text)
-        if count > limits.MAX_TEXT_OBJECTS:
-            raise ConversionError(
-                pointer,
-                "limit.text",
-                f"{spec.name} has {limits.text_units(text):,} characters and takes {count:,} "
-                f"pieces; Notion holds {limits.MAX_TEXT_OBJECTS} pieces of up to "
-                f"{limits.MAX_TEXT_UNITS:,} characters, and no character is split",
-            )
-        return text
-
-    def _text(self, spec: PropertySpec, pointer: str, got: Any) -> str:
-        if isinstance(got, Mapping | list) and spec.each is not None:
-            return spec.each.lines(got)
-        if isinstance(got, list):
-            # As anywhere else in a manifest, null is as good as absent.
-            there = [each for each in items([(pointer, got)]) if each[1] is not None]
-            return spec.join.join(self._text(spec, place, item) for place, item in there)
-        if isinstance(got, str):
-            return got
-        if isinstance(got, Mapping):
-            raise ConversionError(
-                pointer,
-                "mapping.type",
-                f"{spec.name} is text and an object is here; a line for each entry needs `each`",
-            )
-        return json.dumps(got)
-
-    def encode(self, value: Value) -> Any:
-        """Return text objects, each within what Notion takes."""
-        pieces = limits.chunk_text(str(value))
-        return [{"type": "text", "text": {"content": piece}} for piece in pieces]
-
-    def decode(self, inner: Any, where: Where) -> Value:
-        """Return the text as Notion shows it, with mentions as their names."""
-        return one_copy(plain_text(inner, where))
-
-
-class PageBody(Kind):
-    """The body of a page, in Notion's Markdown; :mod:`lukhas_notion.plan.body` makes it."""
-
-    type = PropertyType.BODY
-    label = "Body"
-    noun = "the body of a page"
-    takes = "Markdown"
-    empty = ""
-
-
-class Title(RichText):
-    """A page's title."""
-
-    type = PropertyType.TITLE
-    label = "Title"
-
-
-def _count_pieces(text: str) -> int:
-    """Return how many text objects hold a text; of one that no number can hold, about how many."""
-    if len(text) > limits.MAX_TEXT_OBJECTS * limits.MAX_TEXT_UNITS:
-        return -(-limits.text_units(text) // limits.MAX_TEXT_UNITS)
-    return len(limits.chunk_text(text))
 
 
 class MultiSelect(Kind):
@@ -130,7 +48,7 @@ class MultiSelect(Kind):
             raise ConversionError(pointer, "mapping.type", said)
         return item if isinstance(item, str) else json.dumps(item)
 
-    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
         """Return the names, each once."""
         named = self.options(spec, found)
         for place, name in named:
@@ -213,10 +131,10 @@ class Files(Kind):
     empty: ClassVar[Value] = ()
     settings = ("name",)
 
-    def convert(self, spec: PropertySpec, found: list[Found], manifest: object, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
         """Return each file once, by the name that it is given."""
         listed = items(found)
-        named = _given_names(spec, manifest)
+        named = _given_names(spec, feed)
         files = [
             self._file(spec, pointer, item, named[number] if number < len(named) else "")
             for number, (pointer, item) in enumerate(listed)
@@ -236,7 +154,7 @@ class Files(Kind):
             pointer, item = f"{pointer}/url", item.get("url")
         if not isinstance(item, str):
             raise self.mistyped(spec, pointer, item)
-        if not _WEB.fullmatch(item):
+        if not WEB.fullmatch(item):
             said = f"{spec.name} takes addresses that begin with https://, not {quote(item)}"
             raise ConversionError(pointer, "mapping.files", said)
         if limits.text_units(item) > limits.MAX_URL:
@@ -269,15 +187,11 @@ class Files(Kind):
         return one_copy(tuple(found))
 
 
-#: Without what would end it, or look like the end of a file's address, in a report.
-_WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-
-
-def _given_names(spec: PropertySpec, manifest: object) -> list[str]:
+def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
     """Return the names that the configuration gives files: one for all, or one for each."""
     if not spec.file_name.startswith("/"):
         return [spec.file_name] if spec.file_name else []
-    named = items([(spec.file_name, resolve(manifest, spec.file_name))])
+    named = items([(spec.file_name, feed.at(spec.file_name))])
     return [name if isinstance(name, str) else "" for _, name in named]
 
 

@@ -7,16 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.body_record import BodySpec, DesiredBody
-from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, resolve, sources
+from lukhas_notion.plan.property_spec import (
+    FOLDER,
+    PATH,
+    SOURCE,
+    ConversionError,
+    Feed,
+    PropertySpec,
+    resolve,
+    sources,
+)
 from lukhas_notion.plan.property_types import convert, encode
+from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.fold import fold, name_problem
 
 if TYPE_CHECKING:
@@ -61,12 +72,14 @@ class PropertyMapping:
     Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
     exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
     of what identifies a module, of which the first that is there counts; without any it is the
-    title. ``body`` says where the bodies of pages come from.
+    title. ``body`` says where the bodies of pages come from. ``source`` is the repository, where it
+    is known: only a run knows it.
     """
 
     properties: tuple[PropertySpec, ...]
     key: tuple[str, ...] = ()
     body: BodySpec | None = None
+    source: Source | None = None
     title: PropertySpec = field(init=False)
     sha: PropertySpec = field(init=False)
     now: PropertySpec | None = field(init=False)
@@ -85,8 +98,26 @@ class PropertyMapping:
 
     def without(self, names: set[str]) -> PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
-        kept = tuple(p for p in self.properties if p.name not in names)
-        return PropertyMapping(kept, self.key, self.body)
+        return replace(self, properties=tuple(p for p in self.properties if p.name not in names))
+
+    @property
+    def names_source(self) -> bool:
+        """Whether a property holds the address of a manifest."""
+        return any(SOURCE in (*spec.pointers, spec.link) for spec in self.properties)
+
+    def of(self, source: Source) -> PropertyMapping:
+        """Return the mapping of a repository's manifests.
+
+        Raises:
+            ConfigError: a property holds the address of a manifest, and the repository has none.
+        """
+        if self.names_source and source.is_weak:
+            raise ConfigError(
+                f"A property holds the manifest's address ({SOURCE}), and the repository's address "
+                "is not known.",
+                "Run `git remote add origin URL`, or name the repository with --source OWNER/REPO.",
+            )
+        return replace(self, source=source) if self.names_source else self
 
     def constant_options(self) -> dict[str, tuple[str, ...]]:
         """Return the option names that the mapping itself gives, by property."""
@@ -133,11 +164,12 @@ class PropertyMapping:
         """Return the value of every compared property, the SHA's as a blank of its length."""
         values: dict[str, Value] = {}
         problems: list[Violation] = []
+        own = self._own(manifest.path)
         for spec in self.properties:
             if spec.is_now:
                 continue
             try:
-                value = " " * 64 if spec.is_sha else convert(spec, manifest.value)
+                value = " " * 64 if spec.is_sha else convert(spec, manifest.value, own)
             except ConversionError as error:
                 problems.append(_violation(manifest, error))
             else:
@@ -154,6 +186,11 @@ class PropertyMapping:
             problems.extend(self._too_large(manifest, values))
         return values, problems
 
+    def _own(self, path: str) -> dict[str, str]:
+        """Return what is known of a manifest's file, by source."""
+        folder = path.rpartition("/")[0]
+        return {PATH: path, FOLDER: folder, SOURCE: self.source.page(path) if self.source else ""}
+
     def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:
         """Return the violation of a module without a name, or with one that misleads a reader."""
         if not title.strip():
@@ -162,7 +199,7 @@ class PropertyMapping:
                 "", "mapping.title", f"the module has no name: {where} is empty"
             )
             return _violation(manifest, nameless, "Give the manifest a module name.")
-        pointer = sources(self.title, manifest.value)[0][0]
+        pointer = sources(self.title, Feed(manifest.value))[0][0]
         error = ConversionError(
             pointer, "module.name", f"the module's name {quote(title)} {problem}"
         )

@@ -113,8 +113,8 @@ class PropertyAddition:
 
     @property
     def type(self) -> PropertyType:
-        """Its type."""
-        return self.spec.type
+        """Its type in Notion."""
+        return self.spec.type.stored_as
 
 
 @dataclass(frozen=True, slots=True)

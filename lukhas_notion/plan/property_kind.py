@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from lukhas_notion.plan.property_spec import ConversionError, Found, PropertySpec, kind_of_json
+from lukhas_notion.plan.property_spec import (
+    ConversionError,
+    Feed,
+    Found,
+    PropertySpec,
+    kind_of_json,
+)
 from lukhas_notion.plan.values import Comparable, PropertyType, Value
 from lukhas_notion.util.shape import Where, require_text
 
@@ -33,7 +39,7 @@ class Kind:
     settings: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[PropertyType, ...]] = (PropertyType.RICH_TEXT,)
 
-    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
         """Return the value for what was found in a manifest, which is something.
 
         Raises:
@@ -46,7 +52,7 @@ class Kind:
         """Return the value for one JSON value; for types that take just one."""
         raise NotImplementedError
 
-    def convert_nothing(self, _spec: PropertySpec, _manifest: object, /) -> Value:
+    def convert_nothing(self, _spec: PropertySpec, _feed: Feed, /) -> Value:
         """Return the value where the manifest has nothing at the property's pointers.
 
         Raises:

@@ -1,6 +1,8 @@
 """How one property gets its value from a parsed manifest, by JSON pointer (RFC 6901).
 
-Two sources are no pointers: ``@sha`` is the provenance SHA and ``@now`` the moment of the write.
+Some sources are no pointers. ``@sha`` is the provenance SHA, and ``@now`` the moment of the write.
+``@path``, ``@folder`` and ``@source`` say where the manifest's file is: its path, its folder, and
+its address on the default branch.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lukhas_notion.manifests.json_reader import split_pointer
@@ -38,13 +40,17 @@ class LineTemplate:
             if match[1].startswith("@") and match[1] not in ("@key", "@value"):
                 raise ValueError(f"{match[1]} is not known: there are @key and @value")
 
-    def lines(self, entries: Mapping[str, Any] | list[Any]) -> str:
-        """Return the lines of all entries, sorted, so that their order in the file is no change."""
+    def lines(self, entries: Mapping[str, Any] | list[Any]) -> list[tuple[str, Any]]:
+        """Return the line of each entry, with the entry.
+
+        They are sorted, so that the order of the entries in the file is no change.
+        """
         if isinstance(entries, Mapping):
             pairs = list(entries.items())
         else:
             pairs = [(str(number), entry) for number, entry in enumerate(entries, 1)]
-        return "\n".join(sorted(self._line(key, entry) for key, entry in pairs))
+        made = [(self._line(key, entry), entry) for key, entry in pairs]
+        return sorted(made, key=lambda pair: pair[0])
 
     def _line(self, key: str, entry: Any) -> str:
         def fill(match: re.Match[str]) -> str:
@@ -69,7 +75,9 @@ def _shown(value: Any, style: str) -> str:
 
 SHA = "@sha"
 NOW = "@now"
-_SPECIAL = frozenset({SHA, NOW})
+PATH, FOLDER, SOURCE = "@path", "@folder", "@source"
+#: What is known of a manifest's file.
+OWN = (PATH, FOLDER, SOURCE)
 #: A JSON pointer, and what is there.
 Found = tuple[str, Any]
 
@@ -92,6 +100,7 @@ class PropertySpec:
         format: how Notion shows the numbers of a property that is added.
         scale: what a number is multiplied with: 0.01 for a column that is shown as percent.
         end: where the end of a date is, which is a range then; "" for a date alone.
+        link: where the address is that text links to; with ``each`` it is in an entry.
         file_name: the name of each file, or where it is; "" for the last part of its address.
     """
 
@@ -108,12 +117,20 @@ class PropertySpec:
     format: str = "number"
     scale: float = 1
     end: str = ""
+    link: str = ""
     file_name: str = ""
 
     @property
     def default_name(self) -> str:
         """The name that the default mapping knows it by, where it does."""
         return self.replaces or self.name
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every JSON pointer of a manifest that it reads."""
+        link = "" if self.each else self.link
+        named = (*self.pointers, self.end, link, self.file_name)
+        return tuple(pointer for pointer in named if pointer.startswith("/"))
 
     @property
     def source(self) -> tuple[tuple[str, ...], bool, Value]:
@@ -161,11 +178,30 @@ def resolve(value: object, pointer: str) -> Any:
     return value
 
 
-def sources(spec: PropertySpec, value: object) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a property is fed from: a parsed manifest, and what is known of its file.
+
+    Args:
+        value: what the manifest says.
+        own: the values of :data:`OWN`.
+    """
+
+    value: object
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, pointer: str) -> Any:
+        """Return what is at a pointer, or the value of another source; None where there is none."""
+        if pointer.startswith("@"):
+            return self.own.get(pointer) or None
+        return resolve(self.value, pointer)
+
+
+def sources(spec: PropertySpec, feed: Feed) -> list[Found]:
     """Return (pointer, value) for each pointer of ``spec`` that counts in this manifest."""
     found: list[Found] = []
     for pointer in spec.pointers:
-        if pointer not in _SPECIAL and (got := resolve(value, pointer)) is not None:
+        if (got := feed.at(pointer)) is not None:
             found.append((pointer, got))
             if not spec.collect:
                 break

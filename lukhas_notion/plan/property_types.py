@@ -1,8 +1,8 @@
 """Every type of property, and what is asked of a value by its type.
 
 To add a type, name it in :class:`~lukhas_notion.plan.values.PropertyType`, write its class in
-:mod:`~lukhas_notion.plan.scalar_kinds` or :mod:`~lukhas_notion.plan.list_kinds`, and list it in
-``_KINDS``. A setting of its own is a field of
+:mod:`~lukhas_notion.plan.scalar_kinds`, :mod:`~lukhas_notion.plan.text_kinds` or
+:mod:`~lukhas_notion.plan.list_kinds`, and list it in ``_KINDS``. A setting of its own is a field of
 :class:`~lukhas_notion.plan.property_spec.PropertySpec`, which ``config/properties.py`` reads.
 """
 
@@ -11,18 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.plan.list_kinds import (
-    Files,
-    MultiSelect,
-    PageBody,
-    RichText,
-    Select,
-    Status,
-    Title,
-)
+from lukhas_notion.plan.list_kinds import Files, MultiSelect, Select, Status
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import PropertySpec, sources
+from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
+from lukhas_notion.plan.text_kinds import LinkedText, PageBody, RichText, Title
 from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value
 from lukhas_notion.util.shape import Where, misfit, require_object
 
@@ -42,10 +35,11 @@ _KINDS: Mapping[PropertyType, Kind] = {
         PhoneNumber(),
         Files(),
         PageBody(),
+        LinkedText(),
     )
 }
 #: The types that a configuration can name.
-PROPERTY_TYPES = tuple(each for each in _KINDS if each.is_property)
+PROPERTY_TYPES = tuple(each for each in _KINDS if each.is_property and each.stored_as is each)
 
 
 def kind_of(type_: PropertyType) -> Kind:
@@ -58,17 +52,19 @@ def empty(type_: PropertyType) -> Value:
     return _KINDS[type_].empty
 
 
-def convert(spec: PropertySpec, value: object) -> Value:
+def convert(spec: PropertySpec, value: object, own: Mapping[str, str] | None = None) -> Value:
     """Return the value of one property for a parsed manifest.
+
+    ``own`` has what is known of the manifest's file, by source: its path, folder and address.
 
     Raises:
         ConversionError: what is there does not fit the property's type, or Notion's limits.
     """
     if spec.constant is not None:
         return spec.constant
-    found = sources(spec, value)
-    kind = _KINDS[spec.type]
-    return kind.convert(spec, found, value) if found else kind.convert_nothing(spec, value)
+    feed = Feed(value, own or {})
+    found, kind = sources(spec, feed), _KINDS[spec.type]
+    return kind.convert(spec, found, feed) if found else kind.convert_nothing(spec, feed)
 
 
 def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
@@ -80,12 +76,12 @@ def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
         ConversionError: something there is not a name.
     """
     kind = _KINDS[spec.type]
-    return kind.options(spec, sources(spec, value)) if isinstance(kind, MultiSelect) else []
+    return kind.options(spec, sources(spec, Feed(value))) if isinstance(kind, MultiSelect) else []
 
 
 def encode(type_: PropertyType, value: Value) -> ApiObject:
     """Return a value as the API takes it in a page's ``properties``; an empty one clears."""
-    return {type_: _KINDS[type_].encode(value)}
+    return {type_.stored_as: _KINDS[type_].encode(value)}
 
 
 def decode(type_: PropertyType, payload: object, where: Where) -> Value:
@@ -95,11 +91,12 @@ def decode(type_: PropertyType, payload: object, where: Where) -> Value:
         Unavailable: the entry at ``where`` has another shape.
     """
     found = require_object(payload, where)
-    if found.get("type", type_) != type_:
-        misfit((where, "type"), f"'{type_}'", found["type"])
-    if type_ not in found:
-        misfit((where, type_), "there", None)
-    return _KINDS[type_].decode(found[type_], (where, type_))
+    name = type_.stored_as
+    if found.get("type", name) != name:
+        misfit((where, "type"), f"'{name}'", found["type"])
+    if name not in found:
+        misfit((where, name), "there", None)
+    return _KINDS[type_].decode(found[name], (where, name))
 
 
 def comparable(type_: PropertyType, value: Value) -> Comparable:
@@ -132,7 +129,7 @@ def configuration(spec: PropertySpec, options: Sequence[tuple[str, str]] = ()) -
 
     ``options`` are the (name, colour) of those that it begins with, at most 100.
     """
-    settings = _KINDS[spec.type].configuration(spec)
+    settings, name = _KINDS[spec.type].configuration(spec), spec.type.stored_as.value
     if spec.type.has_options:
         settings["options"] = [{"name": name, "color": color} for name, color in options]
-    return {"type": spec.type.value, spec.type.value: settings}
+    return {"type": name, name: settings}

@@ -10,7 +10,7 @@ from typing import Any
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, Found, PropertySpec, resolve
+from lukhas_notion.plan.property_spec import ConversionError, Feed, Found, PropertySpec
 from lukhas_notion.plan.values import (
     Comparable,
     PropertyType,
@@ -78,11 +78,11 @@ class Date(Kind):
     takes = "a date or a date and time, ISO 8601"
     settings = ("end",)
 
-    def convert(self, spec: PropertySpec, found: list[Found], manifest: object, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
         """Return a date, or a range, as it is written."""
         pointer, start = found[0]
         kind, first = self._instant(spec, pointer, start)
-        end = resolve(manifest, spec.end) if spec.end else None
+        end = feed.at(spec.end) if spec.end else None
         if end is None:
             return str(start)
         last_kind, last = self._instant(spec, spec.end, end)
@@ -94,9 +94,9 @@ class Date(Kind):
             raise ConversionError(spec.end, "mapping.date", said)
         return f"{start}/{end}"
 
-    def convert_nothing(self, spec: PropertySpec, manifest: object, /) -> Value:
+    def convert_nothing(self, spec: PropertySpec, feed: Feed, /) -> Value:
         """Return nothing; an end alone is no range."""
-        if spec.end and resolve(manifest, spec.end) is not None:
+        if spec.end and feed.at(spec.end) is not None:
             said = f"{spec.name} has an end and no beginning"
             raise ConversionError(spec.end, "mapping.date", said)
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from lukhas_notion.util.errors import ConfigError
@@ -95,6 +95,10 @@ class Source:
     def place(self, path: str) -> Place:
         """Return the place of a manifest by its path relative to the root."""
         return Place(self.repository, f"{self.prefix}{path}")
+
+    def page(self, path: str) -> str:
+        """Return the address of a manifest on the default branch, which no commit changes."""
+        return replace(self, commit="").link(path)
 
     def link(self, path: str) -> str:
         """Return the address of a manifest by its path relative to the root."""

@@ -19,8 +19,12 @@ ApiObject = dict[str, Any]
 Comparable = list[str] | str | int | float | bool | None
 
 
+#: A web address without what would end it, or look like its end, in a report.
+WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+
 class PropertyType(StrEnum):
-    """The types of Notion property that this tool writes, by Notion's own names."""
+    """The types of property that this tool writes, by Notion's own names."""
 
     TITLE = "title"
     RICH_TEXT = "rich_text"
@@ -34,6 +38,8 @@ class PropertyType(StrEnum):
     EMAIL = "email"
     PHONE_NUMBER = "phone_number"
     FILES = "files"
+    #: Text whose links count as well; Notion knows it as rich text.
+    LINKED_TEXT = "linked_text"
     #: No property: what stands below them, written by requests of its own.
     BODY = "body"
 
@@ -43,9 +49,19 @@ class PropertyType(StrEnum):
         return self is not PropertyType.BODY
 
     @property
+    def stored_as(self) -> PropertyType:
+        """The type of the property in Notion."""
+        return PropertyType.RICH_TEXT if self is PropertyType.LINKED_TEXT else self
+
+    @property
     def is_text(self) -> bool:
         """Whether values are free text, of which a report shows what differs."""
-        return self in (PropertyType.TITLE, PropertyType.RICH_TEXT, PropertyType.BODY)
+        return self in (
+            PropertyType.TITLE,
+            PropertyType.RICH_TEXT,
+            PropertyType.LINKED_TEXT,
+            PropertyType.BODY,
+        )
 
     @property
     def has_options(self) -> bool:

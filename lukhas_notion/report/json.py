@@ -134,7 +134,7 @@ def properties(changes: Iterable[PropertyChange]) -> list[dict[str, Any]]:
     return [
         {
             "name": p.name,
-            "type": p.type.value,
+            "type": p.type.stored_as.value,
             "before": _value(p.before),
             "after": _value(p.after),
             **({"cause": p.cause.value} if p.cause else {}),

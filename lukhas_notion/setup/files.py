@@ -15,7 +15,7 @@ from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
 from lukhas_notion.plan.notion_limits import option_problem
-from lukhas_notion.plan.property_spec import PropertySpec, sources
+from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.checkout import WORKFLOWS, top_of
@@ -102,7 +102,7 @@ def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
 
 def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
     """Yield what could be a name; what is something else the gates report."""
-    for _, got in sources(spec, manifest.value):
+    for _, got in sources(spec, Feed(manifest.value)):
         for item in got if isinstance(got, list) else [got]:
             if isinstance(item, str):
                 yield item

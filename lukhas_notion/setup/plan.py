@@ -87,7 +87,7 @@ def plan_setup(
     """
     there = schema.properties if schema else {}
     missing = [spec for spec in mapping.properties if spec.name not in there]
-    blank = {p.name: PropertySchema("", p.name, p.type.value) for p in missing}
+    blank = {p.name: PropertySchema("", p.name, p.type.stored_as.value) for p in missing}
     fresh = {
         change.property_name: change
         for change in plan_options(Schema("", "", "", "", blank), vocabularies)

@@ -69,6 +69,9 @@ class Run:
         runtime: what it uses of the world.
         observer: who is told how it goes.
         base_has: whether the base branch of a pull request has a file, by its path below the root.
+
+    Raises:
+        ConfigError: a property holds the address of a manifest, which is not known.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class Run:
         self.observer = observer or RunObserver()
         self.notices: list[str] = []
         self.info = new_info(config, runtime)
+        if config.mapping.names_source:
+            self.config = replace(config, mapping=config.mapping.of(self.source))
         self._begun = runtime.clock.monotonic()
         self._early: Prefetch | None = None
         self._selection: Selection | None = None

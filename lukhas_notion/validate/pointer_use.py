@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.manifests.json_reader import join_pointer
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import NOW, SHA, PropertySpec, resolve
+from lukhas_notion.plan.property_spec import NOW, OWN, SHA, PropertySpec, resolve
 from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.util.plural import counted
 
-_NOT_ASKED = frozenset({SHA, NOW, *(p for spec in DEFAULT_PROPERTIES for p in spec.pointers)})
+_NOT_ASKED = frozenset({SHA, NOW, *OWN, *(p for spec in DEFAULT_PROPERTIES for p in spec.pointers)})
 #: Manifests whose pointers are searched for what a misspelt one may have meant, and pointers.
 _SAMPLES, _MOST_POINTERS = 20, 5_000
 

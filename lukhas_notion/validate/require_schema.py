@@ -84,7 +84,7 @@ def left_out(mapping: PropertyMapping, schema: Schema) -> list[SchemaMismatch]:
 
 def _is_there(spec: PropertySpec, schema: Schema) -> bool:
     found = schema.properties.get(spec.name)
-    return found is not None and found.type == spec.type
+    return found is not None and found.type == spec.type.stored_as
 
 
 def _schema_mismatch(
@@ -93,7 +93,7 @@ def _schema_mismatch(
     found = schema.properties.get(spec.name)
     if found is None:
         return missing_property(spec, mapping, schema)
-    wanted = f"{kind_of(spec.type).label} ({spec.type})"
+    wanted = f"{kind_of(spec.type).label} ({spec.type.stored_as})"
     said = f"Property '{spec.name}' has the type {found.type} in the database: it must be {wanted}."
     return SchemaMismatch(spec.name, found.type, said, _retype(spec, found.type, schema))
 
@@ -230,7 +230,7 @@ def _free(spec: PropertySpec, mapping: PropertyMapping, schema: Schema) -> list[
     return [
         there
         for there, found in schema.properties.items()
-        if found.type == spec.type and there not in taken
+        if found.type == spec.type.stored_as and there not in taken
     ]
 
 

@@ -37,6 +37,26 @@ scale = 0.01
 type = "date"
 from = "/begins"
 end = "/ends"
+
+[properties.Runbook]
+type = "rich_text"
+from = "/runbook/title"
+link = "/runbook/url"
+
+[properties.Services]
+type = "rich_text"
+from = "/services"
+each = "{@key}: {tier}"
+link = "/url"
+
+[properties.Folder]
+type = "rich_text"
+from = "@folder"
+link = "@source"
+
+[properties.Source]
+type = "url"
+from = "@source"
 """
 
 MODULE: dict[str, Any] = {
@@ -48,6 +68,8 @@ MODULE: dict[str, Any] = {
     "share": 88.5,
     "begins": "2026-01-31",
     "ends": "2026-02-02",
+    "runbook": {"title": "On call", "url": "https://wiki.example/on-call?x=1#top"},
+    "services": {"b": {"tier": 1, "url": "https://b.example"}, "a": {"tier": 2}},
 }
 HELD: dict[str, Any] = {
     "State": "Live",
@@ -56,6 +78,10 @@ HELD: dict[str, Any] = {
     "Documents": ["https://docs.example/plan.pdf", "https://docs.example/x"],
     "Share": 0.885,
     "Window": "2026-01-31/2026-02-02",
+    "Runbook": "On call",
+    "Services": "a: 2\nb: 1",
+    "Folder": "alpha",
+    "Source": "https://github.com/octo/modules/blob/HEAD/alpha/module.manifest.json",
 }
 
 
@@ -98,6 +124,7 @@ EDITS: list[tuple[str, Any, str, Any]] = [
     ("Documents", [("Plan", "https://docs.example/2")], "documents", "https://docs.example/3"),
     ("Share", 0.5, "share", 12),
     ("Window", "2026-03-01", "ends", "2026-02-05"),
+    ("Services", "b: 1", "services", {"c": {"tier": 3}}),
 ]
 
 
@@ -138,11 +165,49 @@ def test_what_leaves_the_manifest_is_cleared_but_for_the_status(place: Newcomer)
         "Documents": [],
         "Share": None,
         "Window": None,
+        "Runbook": "",
+        "Services": "",
+        "Folder": "alpha",
+        "Source": HELD["Source"],
     }
     writes = place.writes
     assert "Skipped 1" in place.run("sync", "--all").out
     assert place.run("verify").code == 0
     assert place.writes == writes
+
+
+def test_the_link_of_a_text_counts_as_well(place: Newcomer) -> None:
+    """Another address is a change, and one that a person set is drift, with the text as it was."""
+    [page] = place.notion.pages()
+    assert place.notion.link(page["id"], "Runbook") == "https://wiki.example/on-call?x=1#top"
+    assert place.notion.link(page["id"], "Services") == "https://b.example"
+    assert place.notion.link(page["id"], "Folder").endswith("/blob/HEAD/alpha/module.manifest.json")
+    place.edit("alpha", runbook={"title": "On call", "url": "https://wiki.example/2"})
+
+    planned = place.run("sync", "--all", "--dry-run")
+    assert "On call <https://wiki.example/2>" in planned.out
+    assert place.run("sync", "--all").code == 0
+    assert place.notion.link(page["id"], "Runbook") == "https://wiki.example/2"
+    place.notion.edit_page(page["id"], {"Runbook": ("On call", "https://elsewhere.example/")})
+    drifted = place.run("sync", "--all")
+    assert "elsewhere.example" in drifted.out
+    assert place.notion.link(page["id"], "Runbook") == "https://elsewhere.example/"
+    assert place.run("verify").code == 1
+    place.notion.edit_page(page["id"], {"Description": ("", None)})
+    assert place.run("sync", "--all", "--repair-drift").code == 0
+    assert place.notion.link(page["id"], "Runbook") == "https://wiki.example/2"
+
+
+def test_another_commit_changes_no_address(place: Newcomer) -> None:
+    """The address is that of the default branch, so a commit alone writes nothing."""
+    place.commit = lambda _: "b" * 40
+    writes = place.writes
+    assert "Skipped 1" in place.run("sync", "--all").out
+    assert place.writes == writes
+    place.origin = ""
+    ended = place.run("sync", "--all")
+    assert ended.code == 2
+    assert "--source OWNER/REPO" in ended.err
 
 
 def test_a_status_that_notion_lacks_is_refused_before_anything_is_written(place: Newcomer) -> None:
@@ -218,6 +283,10 @@ def test_the_doctor_tells_a_format_that_does_not_go_with_the_scale(place: Newcom
         ('type = "number"\nfrom = "/x"\nscale = 0', "makes every number 0"),
         ('type = "email"\nconstant = "nobody"', "does not fit"),
         ('type = "number"\nfrom = "/x"\nformat = "gold"', "format"),
+        ('type = "select"\nfrom = "@folder"', "goes into a property of type rich_text"),
+        ('type = "url"\nfrom = "@path"', "goes into a property of type rich_text"),
+        ('type = "url"\nfrom = "/x"\nlink = "/y"', "is for rich_text"),
+        ('type = "rich_text"\nfrom = "/x"\nlink = "https://x.example"', "is not a JSON pointer"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_with_the_reason(

@@ -18,7 +18,7 @@ from lukhas_notion.util.errors import Unavailable
 
 TYPES = PropertyMapping(DEFAULT_PROPERTIES).types
 #: Every type that is written.
-EVERY = {kind.value: kind for kind in PropertyType}
+EVERY = {kind.value: kind for kind in PropertyType if kind.stored_as is kind}
 INSTEAD: tuple[Any, ...] = (None, True, 7, 7.5, "text", "", [], [None], {}, {"type": "title"})
 
 

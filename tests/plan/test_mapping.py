@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.core import MAPPING, manifest
+from support.core import MAPPING, SOURCE, manifest
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.plan import notion_limits as limits
@@ -19,8 +19,10 @@ from lukhas_notion.plan.property_spec import (
     PropertySpec,
     resolve,
 )
-from lukhas_notion.plan.property_types import convert, options
+from lukhas_notion.plan.property_types import convert, decode, equal, options
+from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.util.errors import ConfigError
 
 T = PropertyType
 
@@ -460,3 +462,94 @@ def test_what_a_type_cannot_hold(kind: PropertyType, bad: object, rule: str) -> 
     with pytest.raises(ConversionError) as caught:
         convert(spec(kind), {"p": bad})
     assert caught.value.rule == rule
+
+
+LINKED = spec(T.LINKED_TEXT, link="/q")
+EACH = spec(T.LINKED_TEXT, link="/at", each=LineTemplate("- {@key}"))
+
+
+@pytest.mark.parametrize(
+    ("linked", "manifest_", "expected"),
+    [
+        (LINKED, {"p": "Docs", "q": "https://e.example/d"}, "Docs <https://e.example/d>"),
+        (LINKED, {"p": "Docs"}, "Docs"),
+        (LINKED, {"p": "Docs", "q": ""}, "Docs"),
+        (LINKED, {"q": "https://e.example/d"}, ""),
+        (
+            LINKED,
+            {"p": "one\n\ntwo", "q": "https://e.example/"},
+            "one <https://e.example/>\n\ntwo <https://e.example/>",
+        ),
+        (
+            EACH,
+            {"p": {"b": {"at": "https://e.example/b"}, "a": {}, "c": 5}},
+            "- a\n- b <https://e.example/b>\n- c",
+        ),
+    ],
+)
+def test_text_that_links(linked: PropertySpec, manifest_: object, expected: str) -> None:
+    """The whole text has one link, or each line the one of its entry."""
+    assert convert(linked, manifest_) == expected
+
+
+@pytest.mark.parametrize(
+    ("got", "rule"),
+    [
+        ("docs/x.md", "mapping.link"),
+        ("javascript:alert(1)", "mapping.link"),
+        (5, "mapping.link"),
+        ("https://e.example/" + "x" * 2_000, "limit.url"),
+    ],
+)
+def test_a_link_that_is_no_web_address_is_refused(got: object, rule: str) -> None:
+    """Notion would refuse it, or somebody would click on what is none."""
+    with pytest.raises(ConversionError) as caught:
+        convert(LINKED, {"p": "Docs", "q": got})
+    assert caught.value.rule == rule
+
+
+def test_many_lines_with_links_are_refused() -> None:
+    """Each line with a link takes a piece of its own, and so does the break after it."""
+    lines = "\n".join("x" * 60)
+    assert convert(LINKED, {"p": lines}) == lines
+    with pytest.raises(ConversionError, match="60 lines with links"):
+        convert(LINKED, {"p": lines, "q": "https://e.example/"})
+
+
+def test_a_link_is_read_back_whatever_the_pieces() -> None:
+    """Pieces of one link are one, and a link over a part of a line is not that of the line."""
+    parts = [("a", "https://e.example/1"), ("b", "https://e.example/1"), ("\nc ", None), ("d", "x")]
+    answer = [{"plain_text": text, "href": href} for text, href in parts]
+    held = decode(T.LINKED_TEXT, {"type": "rich_text", "rich_text": answer}, "page p")
+    assert held == "ab <https://e.example/1>\nc d <x>"
+    assert equal(T.LINKED_TEXT, "a <https://e.example>", "a <https://e.example/>")
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "expected"),
+    [
+        (T.RICH_TEXT, "@path", "a/b/module.manifest.json"),
+        (T.RICH_TEXT, "@folder", "a/b"),
+        (T.URL, "@source", "https://github.com/octo/modules/blob/HEAD/a/b/module.manifest.json"),
+    ],
+)
+def test_what_is_known_of_the_file_is_a_source(
+    kind: PropertyType, source: str, expected: str
+) -> None:
+    """Path, folder and the address on the default branch, which no commit changes."""
+    own = (*DEFAULT_PROPERTIES, PropertySpec("P", kind, (source,)))
+    desired, _ = (
+        PropertyMapping(own)
+        .of(SOURCE)
+        .desired(manifest({"module": "m"}, "a/b/module.manifest.json"))
+    )
+    assert desired is not None
+    assert desired.values["P"] == expected
+
+
+def test_the_address_of_a_manifest_needs_a_repository() -> None:
+    """Without one a run would clear on one machine what another one writes."""
+    own = PropertyMapping((*DEFAULT_PROPERTIES, PropertySpec("P", T.URL, ("/url", "@source"))))
+    with pytest.raises(ConfigError, match="not known"):
+        own.of(Source("https://local.invalid/x"))
+    assert MAPPING.of(Source("https://local.invalid/x")) is MAPPING

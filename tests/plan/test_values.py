@@ -13,12 +13,15 @@ from lukhas_notion.plan.values import PropertyType, Value, instant, is_finite
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters=","), min_size=1, max_size=30)
 MOMENTS = st.datetimes().map(lambda moment: moment.isoformat(timespec="minutes") + ":00Z")
+WORDS = st.text(st.characters(exclude_characters="\n<>", codec="utf-8"), max_size=50)
+LINES = WORDS | WORDS.filter(str.strip).map(lambda text: f"{text.strip()} <https://e.example/x>")
 RANGES = st.tuples(st.dates(), st.dates()).map(lambda pair: "/".join(map(str, sorted(pair))))
 DATES = st.one_of(st.dates().map(str), MOMENTS, RANGES)
 FILES = NAMES.map(lambda name: f"{name} <https://example.org/x>")
 VALUES: dict[PropertyType, st.SearchStrategy[Any]] = {
     PropertyType.TITLE: st.text(max_size=5_000),
     PropertyType.RICH_TEXT: st.text(max_size=5_000),
+    PropertyType.LINKED_TEXT: st.lists(LINES, max_size=6).map("\n".join),
     PropertyType.NUMBER: st.none() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False),
     PropertyType.MULTI_SELECT: st.lists(NAMES, unique=True, max_size=6).map(tuple),
     PropertyType.SELECT: st.none() | NAMES,
@@ -40,14 +43,22 @@ THREE = st.sampled_from(PROPERTY_TYPES).flatmap(
 
 def as_answered(kind: PropertyType, written: dict[str, Any]) -> dict[str, Any]:
     """Return the shape that Notion answers for one that was written."""
-    inner = written[kind]
+    inner = written[kind.stored_as]
     if kind.is_text:
-        inner = [{**item, "plain_text": item["text"]["content"]} for item in inner]
+        inner = [
+            {
+                **item,
+                "plain_text": item["text"]["content"],
+                "href": (item["text"].get("link") or {}).get("url"),
+            }
+            for item in inner
+        ]
     elif kind is PropertyType.MULTI_SELECT:
         inner = [{"id": str(n), "color": "blue", **option} for n, option in enumerate(inner)]
     elif kind is PropertyType.DATE and inner:
         inner = {"end": None, **inner, "time_zone": None}
-    return {"id": "a%3Ab", "type": str(kind), kind: inner}
+    name = str(kind.stored_as)
+    return {"id": "a%3Ab", "type": name, name: inner}
 
 
 @given(TYPED)

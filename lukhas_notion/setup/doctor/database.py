@@ -188,7 +188,7 @@ def format_checks(
     """
     for spec in mapping.properties:
         found = schema.properties.get(spec.name)
-        if found is None or not found.number_format or found.type != spec.type:
+        if found is None or not found.number_format or found.type != spec.type.stored_as:
             continue
         if found.number_format != "percent":
             yield from _other_format(spec, found.number_format)

@@ -1,0 +1,208 @@
+"""The types of property that hold text, with or without links."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, ClassVar
+
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan import notion_limits as limits
+from lukhas_notion.plan.property_kind import Kind
+from lukhas_notion.plan.property_spec import (
+    ConversionError,
+    Feed,
+    Found,
+    PropertySpec,
+    items,
+    resolve,
+)
+from lukhas_notion.plan.values import WEB, Comparable, PropertyType, Value, one_copy
+from lukhas_notion.util.shape import Where, optional_text, plain_text, require_list, require_object
+
+
+class RichText(Kind):
+    """Free text."""
+
+    type = PropertyType.RICH_TEXT
+    label = "Text"
+    noun = "text"
+    takes = "text, numbers, or a list of them; with `each` an object or a list of objects"
+    empty = ""
+    settings: ClassVar[tuple[str, ...]] = ("each", "join", "link")
+    instead = ()
+
+    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+        """Return the join of all that was found."""
+        pieces = [self._text(spec, pointer, got) for pointer, got in found]
+        text = spec.join.join(piece for piece in pieces if piece)
+        pointer = found[0][0]
+        if "\0" in text:
+            raise ConversionError(pointer, "limit.nul", f"{spec.name} has a NUL character")
+        count = self._count(text)
+        if count > limits.MAX_TEXT_OBJECTS:
+            raise ConversionError(
+                pointer,
+                "limit.text",
+                f"{spec.name} has {limits.text_units(text):,} characters and takes {count:,} "
+                f"pieces; Notion holds {limits.MAX_TEXT_OBJECTS} pieces of up to "
+                f"{limits.MAX_TEXT_UNITS:,} characters, and no character is split",
+            )
+        return text
+
+    def _text(self, spec: PropertySpec, pointer: str, got: Any) -> str:
+        if isinstance(got, Mapping | list) and spec.each is not None:
+            return "\n".join(
+                self._line(spec, pointer, line, entry) for line, entry in spec.each.lines(got)
+            )
+        if isinstance(got, list):
+            # As anywhere else in a manifest, null is as good as absent.
+            there = [each for each in items([(pointer, got)]) if each[1] is not None]
+            return spec.join.join(self._text(spec, place, item) for place, item in there)
+        if isinstance(got, str):
+            return got
+        if isinstance(got, Mapping):
+            raise ConversionError(
+                pointer,
+                "mapping.type",
+                f"{spec.name} is text and an object is here; a line for each entry needs `each`",
+            )
+        return json.dumps(got)
+
+    def _line(self, _spec: PropertySpec, _pointer: str, line: str, _entry: object, /) -> str:
+        """Return the line of one entry."""
+        return line
+
+    def _count(self, text: str) -> int:
+        """Return how many text objects hold a text; of one too long to tell, about how many."""
+        if len(text) > limits.MAX_TEXT_OBJECTS * limits.MAX_TEXT_UNITS:
+            return -(-limits.text_units(text) // limits.MAX_TEXT_UNITS)
+        return len(self.encode(text))
+
+    def encode(self, value: Value) -> Any:
+        """Return text objects, each within what Notion takes."""
+        pieces = limits.chunk_text(str(value))
+        return [{"type": "text", "text": {"content": piece}} for piece in pieces]
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the text as Notion shows it, with mentions as their names."""
+        return one_copy(plain_text(inner, where))
+
+
+class PageBody(Kind):
+    """The body of a page, in Notion's Markdown; :mod:`lukhas_notion.plan.body` makes it."""
+
+    type = PropertyType.BODY
+    label = "Body"
+    noun = "the body of a page"
+    takes = "Markdown"
+    empty = ""
+
+
+class Title(RichText):
+    """A page's title."""
+
+    type = PropertyType.TITLE
+    label = "Title"
+    settings = ("each", "join")
+
+
+class LinkedText(RichText):
+    """Free text that links: each line is ``TEXT`` or ``TEXT <ADDRESS>``."""
+
+    type = PropertyType.LINKED_TEXT
+
+    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
+        """Return the join of all that was found, each line with the link that it has."""
+        text = str(super().convert(spec, found, feed))
+        address = "" if spec.each else _address(spec, spec.link, feed.at(spec.link))
+        if not address:
+            return text
+        linked = _linked(text, address)
+        count = self._count(linked)
+        if count > limits.MAX_TEXT_OBJECTS:
+            said = f"{spec.name} has {text.count(chr(10)) + 1} lines with links; they take {count}"
+            raise ConversionError(found[0][0], "limit.text", f"{said} pieces, and Notion holds 100")
+        return linked
+
+    def _line(self, spec: PropertySpec, pointer: str, line: str, entry: object, /) -> str:
+        """Return the line of one entry, with the link that the entry has."""
+        address = _address(spec, pointer, resolve(entry, spec.link))
+        return _linked(line, address) if address else line
+
+    def encode(self, value: Value) -> Any:
+        """Return text objects, each with the link of its line."""
+        objects: list[dict[str, Any]] = []
+        for address, runs in groupby(_runs(str(value)), key=lambda run: run[1]):
+            link = {"link": {"url": address}} if address else {}
+            pieces = limits.chunk_text("".join(text for text, _ in runs))
+            objects += ({"type": "text", "text": {"content": piece, **link}} for piece in pieces)
+        return objects
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the text as Notion shows it, each line with its link."""
+        plain_text(inner, where)  # which has looked at the shape of each part
+        parts = (require_object(part, where) for part in require_list(inner, where))
+        return one_copy(_lined((part["plain_text"], optional_text(part, "href")) for part in parts))
+
+    def comparable(self, value: Value) -> Comparable:
+        """Return the text; an address without a path is the one that ends in a slash."""
+        return _BARE.sub(r"\1/>", str(value))
+
+
+_BARE = re.compile(r"(<https?://[^\s<>/?#]+)>", re.IGNORECASE)
+_LINKED = re.compile(rf"(.*\S) <({WEB.pattern})>", re.IGNORECASE | re.DOTALL)
+
+
+def _address(spec: PropertySpec, pointer: str, got: object) -> str:
+    """Return the address of a link, "" for none.
+
+    Raises:
+        ConversionError: it is no web address, or too long for Notion.
+    """
+    if got is None or got == "":
+        return ""
+    if not isinstance(got, str) or not WEB.fullmatch(got):
+        said = f"{spec.name} links to addresses that begin with https://, not {quote(str(got))}"
+        raise ConversionError(pointer, "mapping.link", said)
+    if limits.text_units(got) > limits.MAX_URL:
+        said = f"{spec.name} has a link of more than {limits.MAX_URL} characters"
+        raise ConversionError(pointer, "limit.url", said)
+    return got
+
+
+def _linked(text: str, address: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(f"{line} <{address}>" if line.strip() else line for line in lines)
+
+
+def _runs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a text, each with its address, "" for none."""
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            yield "\n", ""
+        found = _LINKED.fullmatch(line)
+        yield (found[1], found[2]) if found else (line, "")
+
+
+def _lined(parts: Iterable[tuple[str, str]]) -> str:
+    """Return the parts that Notion answers with as text of lines with links."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    for text, address in parts:
+        first, *more = text.split("\n")
+        lines[-1].append((first, address))
+        lines += [[(each, address)] for each in more]
+    return "\n".join("".join(map(_marked, _joined(line))) for line in lines)
+
+
+def _joined(line: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    there = (part for part in line if part[0])
+    for address, parts in groupby(there, key=lambda part: part[1]):
+        yield "".join(text for text, _ in parts), address
+
+
+def _marked(part: tuple[str, str]) -> str:
+    text, address = part
+    return f"{text} <{address}>" if address else text
