@@ -12,13 +12,13 @@ from emulator.notion_client_for_tests import Talk, title
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.notion import answers
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_types import PROPERTY_TYPES
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
-from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
 
 TYPES = PropertyMapping(DEFAULT_PROPERTIES).types
 #: Every type that is written.
-EVERY = {kind.value: kind for kind in PropertyType if kind.stored_as is kind}
+EVERY = {kind.value: kind for kind in PROPERTY_TYPES}
 INSTEAD: tuple[Any, ...] = (None, True, 7, 7.5, "text", "", [], [None], {}, {"type": "title"})
 
 
