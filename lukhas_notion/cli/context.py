@@ -131,8 +131,11 @@ def add_identity(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def configure(args: argparse.Namespace, context: Context) -> Config:
-    """Return the configuration that the arguments and the environment make."""
+def configure(args: argparse.Namespace, context: Context, text: str | None = None) -> Config:
+    """Return the configuration that the arguments and the environment make.
+
+    ``text`` is what the file is going to be, where there is none yet.
+    """
     get = vars(args).get
     flags = Flags(
         root=args.root,
@@ -148,7 +151,7 @@ def configure(args: argparse.Namespace, context: Context) -> Config:
         source=get("source"),
         adopt_from=tuple(get("adopt_from") or ()),
     )
-    config = load(flags, context.runtime.environ)
+    config = load(flags, context.runtime.environ, text)
     if "ledger" in vars(args):
         require_ledger(config)
     return config

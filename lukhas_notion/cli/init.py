@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Sequence
 
+    from lukhas_notion.config.config import Config
+    from lukhas_notion.setup.adopt import Adoption
     from lukhas_notion.setup.files import SetupFile
     from lukhas_notion.setup.plan import SetupPlan
 
@@ -29,8 +31,17 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="set up the database and the repository",
         description="Make the database below a page, or complete the one that is configured, and "
         "write the configuration, schema, vocabularies and workflows that are missing. It only "
-        "adds: nothing is renamed, converted, removed, recoloured or overwritten.",
-        epilog="example: lukhas-notion init --parent PAGE --dry-run",
+        "adds: nothing is renamed, converted, removed, recoloured or overwritten. With --from it "
+        "reads your own files first, and proposes a mapping for them; without --parent it then "
+        "writes the files and stops.",
+        epilog="example: lukhas-notion init --from 'services/*/service.json' --dry-run",
+    )
+    parser.add_argument(
+        "--from",
+        dest="patterns",
+        nargs="+",
+        metavar="PATTERN",
+        help="the files to propose a mapping for, as quoted patterns from the root",
     )
     parser.add_argument(
         "--parent",
@@ -42,7 +53,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help="make a database although an earlier run made one here, or may have",
+        help="make another database, although one is named, or an earlier run made one here",
     )
     add_common(parser)
     add_notion(parser)
@@ -62,19 +73,50 @@ def run(args: argparse.Namespace, context: Context) -> int:
         )
     parent = notion_id((args.parent or "").strip(), "--parent", "page")
     config = configure(args, context)
+    adoption = None
+    if args.patterns:
+        adoption = _adopted(args.patterns, config, context)
+        if adoption is None:
+            return context.exit_code(1)
+        config = configure(args, context, adoption.configuration)
     title = _title(args.title or "")
     options = SetupOptions(parent, title, dry_run=args.dry_run, again=args.again)
 
-    def planned(plan: SetupPlan, files: Sequence[SetupFile]) -> None:
+    def planned(plan: SetupPlan | None, files: Sequence[SetupFile]) -> None:
         for line in report.plan_lines(plan, files, title or TITLE):
             context.say(line)
 
     with context.stoppable(writes=not args.dry_run):
-        result = Setup(config, context.runtime, planned).run(options)
+        result = Setup(config, context.runtime, planned, adoption).run(options)
     for line in report.closing_lines(result):
         context.say(line)
-    context.emit(report.document(result))
+    context.emit(report.document(result, adoption))
     return context.exit_code(result.exit_code)
+
+
+def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adoption | None:
+    """Return what is proposed for the files, which is shown; None where some cannot be read."""
+    from lukhas_notion.report import setup as report
+    from lukhas_notion.report.violations import violation_lines
+    from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
+    from lukhas_notion.setup.result import SetupResult
+
+    refuse_a_configuration(config.file)
+    if len(patterns) > 1 and not any(set("*?[{") & set(pattern) for pattern in patterns):
+        raise UsageError(
+            f"--from got {len(patterns)} paths, not a pattern.",
+            "Put the pattern in quotes, so that the shell leaves it: "
+            "--from 'services/*/service.json'.",
+        )
+    adopted = adopt(config.root, patterns)
+    if isinstance(adopted, Adoption):
+        for line in report.proposal_lines(adopted):
+            context.say(line)
+        return adopted
+    for line in violation_lines(adopted):
+        context.say(line)
+    context.emit(report.document(SetupResult(dry_run=False, violations=adopted)))
+    return None
 
 
 def _title(given: str) -> str:

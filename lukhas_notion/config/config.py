@@ -154,8 +154,13 @@ class Config:
             )
 
 
-def load(flags: Flags, environ: Mapping[str, str]) -> Config:
+def load(flags: Flags, environ: Mapping[str, str], text: str | None = None) -> Config:
     """Read the file, lay the environment and the flags over it, and check it all.
+
+    Args:
+        flags: what the command line said.
+        environ: the environment.
+        text: what the file is going to be, where there is none yet.
 
     Raises:
         UsageError: no root is named, and the folder is a part of one that is configured.
@@ -166,7 +171,10 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Config:
         require_own(place.root)
     label, in_action = flags.label("config"), flags.workspace is not None
     file = config_file(flags.config, place, label, from_root=in_action)
-    document = read_config(file, place)
+    if text is None:
+        document = read_config(file, place)
+    else:
+        file, document = place.root / FILE_NAME, Document.parse(text, FILE_NAME)
     config = _Loading(flags, environ, place, file, document).config()
     document.finish()
     return config

@@ -7,15 +7,53 @@ from typing import Any
 
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report.violations import violation_lines, violations_data
+from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
 
+#: Options of one property that are listed.
+_LISTED = 10
+#: Characters of a column of the table of a proposal, at most.
+_WIDEST = 40
 
-def plan_lines(plan: SetupPlan, files: Sequence[SetupFile], title: str) -> Iterator[str]:
-    """Yield a line for each thing that is added, and for each file."""
+
+def proposal_lines(adoption: Adoption) -> Iterator[str]:
+    """Yield a table of the properties that are proposed, and what was left out, with the reason."""
+    proposal = adoption.proposal
+    yield terminal(f"{counted(proposal.files, 'file')}: {', '.join(adoption.patterns)}")
+    rows = [("property", "type", "from", "files", "values")]
+    for column in proposal.columns:
+        spec, samples = column.spec, " · ".join(column.samples)
+        rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
+    yield from _table([tuple(map(terminal, row)) for row in rows])
+    if proposal.key:
+        yield terminal(f"key       {proposal.key}")
+    for pointer in proposal.volatile:
+        yield terminal(f"volatile  {pointer}")
+    for pointer, why in proposal.left_out:
+        yield terminal(f"left out  {pointer}: {why}")
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the rows of a table; its last column is as wide as it is."""
+    widths = [min(max(map(len, cells)), _WIDEST) + 2 for cells in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False))
+        yield f"{''.join(padded)}{row[-1]}".rstrip()
+
+
+def plan_lines(plan: SetupPlan | None, files: Sequence[SetupFile], title: str) -> Iterator[str]:
+    """Yield a line for each thing that is added to Notion, if anything is, and for each file."""
+    if plan is not None:
+        yield from _notion_lines(plan, title)
+    for file in files:
+        yield terminal(f"file      {f'{file.path} is kept' if file.is_kept else f'+ {file.path}'}")
+
+
+def _notion_lines(plan: SetupPlan, title: str) -> Iterator[str]:
     if plan.schema is None:
         yield terminal(f"database  + {title}")
     else:
@@ -29,13 +67,13 @@ def plan_lines(plan: SetupPlan, files: Sequence[SetupFile], title: str) -> Itera
         yield from _option_lines(option.property_name, option.add)
     if plan.is_empty:
         yield "Notion has every property and every option already."
-    for file in files:
-        yield terminal(f"file      {f'{file.path} is kept' if file.is_kept else f'+ {file.path}'}")
 
 
 def _option_lines(name: str, options: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for option, color in options:
+    for option, color in options[:_LISTED]:
         yield terminal(f"option    {name} + {option} ({color})")
+    if more := options[_LISTED:]:
+        yield terminal(f"option    {name} + {len(more)} more")
 
 
 def closing_lines(result: SetupResult) -> Iterator[str]:
@@ -59,10 +97,12 @@ def closing_lines(result: SetupResult) -> Iterator[str]:
         yield terminal(f"{number}. {said}")
 
 
-def document(result: SetupResult) -> dict[str, Any]:
-    """Return the set-up as JSON-ready data."""
+def document(result: SetupResult, adoption: Adoption | None = None) -> dict[str, Any]:
+    """Return the set-up as JSON-ready data, with the mapping that was proposed for it, if any."""
     plan, schema = result.plan, result.schema
+    proposed = {"proposal": _proposal(adoption)} if adoption else {}
     return {
+        **proposed,
         "dry_run": result.dry_run,
         **report_json.verdict(result.verdict),
         "requests": result.requests,
@@ -80,6 +120,28 @@ def document(result: SetupResult) -> dict[str, Any]:
         "unapplied": list(result.unapplied),
         "notices": [*(plan.doubts if plan else ()), *result.notices],
         "left": list(result.left),
+    }
+
+
+def _proposal(adoption: Adoption) -> dict[str, Any]:
+    proposal = adoption.proposal
+    return {
+        "files": proposal.files,
+        "include": list(adoption.patterns),
+        "key": proposal.key,
+        "volatile": list(proposal.volatile),
+        "properties": [
+            {
+                "name": column.spec.name,
+                "type": column.spec.type.value,
+                "from": column.spec.pointers[0],
+                "files": column.files,
+                "reason": column.reason,
+                "values": list(column.samples),
+            }
+            for column in proposal.columns
+        ],
+        "left_out": [{"from": pointer, "reason": why} for pointer, why in proposal.left_out],
     }
 
 

@@ -81,11 +81,8 @@ def _records(ledger: Path, within: Path | None) -> Iterator[Record]:
 
 #: What a time of the ledger takes; a longer one is none.
 _TIME = 32
-_UNNAME = (
-    "Take `database` and `data_source` out of lukhas-notion.toml, and NOTION_DATABASE_ID and "
-    "NOTION_DATA_SOURCE_ID out of the environment. Then run `lukhas-notion init --parent PAGE "
-    "--again`."
-)
+#: How to get a database in the place of the one that is named.
+_ANOTHER = "run `lukhas-notion init --parent PAGE --again`."
 
 
 @dataclass(slots=True)
@@ -118,17 +115,22 @@ class Lookup:
 
     def _find(self) -> Schema | None:
         config, options = self.config, self.options
-        if config.database or config.data_source:
-            if options.again:
-                raise SetupError("A database is named, and --again makes another one.", _UNNAME)
+        if (config.database or config.data_source) and options.again:
+            if not options.parent:
+                raise SetupError(
+                    "--again makes another database, and no page is named to make it under.",
+                    "Name the page with --parent.",
+                )
+        elif config.database or config.data_source:
             if options.parent:
                 self.notices.append(
-                    "A database is configured already: it is completed, and none is made."
+                    "A database is configured already. It is completed, and no other one is made; "
+                    f"for another one, {_ANOTHER}"
                 )
             try:
                 return read_schema(self.reader, config.database, config.data_source)
             except SetupError as error:
-                remedy = f"{error.remedy} Or, to make another database: {_UNNAME}"
+                remedy = f"{error.remedy} Or, to make another database, {_ANOTHER}"
                 raise SetupError(error.message, remedy) from error
         earlier = None
         if not options.again:

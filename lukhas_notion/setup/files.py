@@ -17,6 +17,7 @@ from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_mani
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.checkout import WORKFLOWS, top_of
 from lukhas_notion.util.errors import ConfigError
@@ -176,7 +177,9 @@ def _vocabularies(config: Config) -> dict[str, list[str]]:
     return found
 
 
-def plan_files(config: Config, starters: Mapping[str, Starter]) -> list[SetupFile]:
+def plan_files(
+    config: Config, starters: Mapping[str, Starter], adoption: Adoption | None = None
+) -> list[SetupFile]:
     """Return every file of a set-up, looked up on the disk; nothing is written.
 
     The configuration comes first, because it is what names the database to the next run. Its text
@@ -185,25 +188,30 @@ def plan_files(config: Config, starters: Mapping[str, Starter]) -> list[SetupFil
     Args:
         config: what is configured already.
         starters: the vocabularies to write, by path.
+        adoption: the configuration and the schema for files that a mapping was proposed for.
 
     Raises:
         ConfigError: one path is to be two things, or a stranger's link, a pipe or a folder is
             where a file belongs.
     """
-    files = list(_wanted(config, starters))
+    files = list(_wanted(config, starters, adoption))
     _require_apart(config, files)
     return [_looked_up(config, file) for file in files]
 
 
-def _wanted(config: Config, starters: Mapping[str, Starter]) -> Iterator[SetupFile]:
+def _wanted(
+    config: Config, starters: Mapping[str, Starter], adoption: Adoption | None
+) -> Iterator[SetupFile]:
     if config.file is None or config.file.is_relative_to(config.root):
         named = config.display(config.file) if config.file else FILE_NAME
-        yield SetupFile(named, _CONFIGURATION, "the configuration", names_database=True)
+        text = adoption.configuration if adoption else _CONFIGURATION
+        yield SetupFile(named, text, "the configuration", names_database=True)
     named = config.display(config.schema) if config.schema else DEFAULT_SCHEMA
     inside = config.schema is not None and config.schema.is_relative_to(config.root)
     # By its default path too, unless the packaged schema was chosen.
     if inside or (config.schema is None and named in {g.path for g in config.default_gates}):
-        yield SetupFile(named, packaged.schema().decode("utf-8"), "the schema")
+        text = adoption.schema if adoption else packaged.schema().decode("utf-8")
+        yield SetupFile(named, text, "the schema")
     for path, properties in _vocabularies(config).items():
         text = starters.get(path, Starter(tuple(properties))).text
         purpose = f"the vocabulary of {' and '.join(properties)}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import FILE_NAME, Config, Flags, load
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.options import MAX_LISTED, budget_notice
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.setup.files import SetupFile, Starters
+from lukhas_notion.setup.files import SetupFile, Starter, Starters
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.checkout import WORKFLOWS, top_of
@@ -82,14 +82,14 @@ class SetupResult:
 _SHOWN = 5
 
 
-def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str]:
+def notices(config: Config, plan: SetupPlan | None, starters: Starters) -> Iterator[str]:
     """Yield what a person should know, a sentence each."""
-    for name, waiting in plan.waiting.items():
+    for name, waiting in plan.waiting.items() if plan else ():
         yield (
             f"{name}: with the pages that use them come {counted(len(waiting), 'name')} more; a "
             f"request takes {MAX_LISTED} options of a property."
         )
-    if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
+    if plan and plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large
     for path, starter in starters.by_path.items():
         if starter.left_out:
@@ -109,11 +109,22 @@ def notices(config: Config, plan: SetupPlan, starters: Starters) -> Iterator[str
 
 
 def left_to_do(
-    config: Config, files: Sequence[SetupFile], starters: Starters, schema: Schema
+    config: Config, files: Sequence[SetupFile], starters: Starters, schema: Schema | None
 ) -> Iterator[str]:
     """Yield what is left to do after a set-up, a sentence each."""
     written = [file.path for file in files if not file.is_kept]
-    if not _is_named(config, files):
+    if schema is None:
+        yield (
+            "Look through lukhas-notion.toml, then make the database: lukhas-notion init --parent "
+            "PAGE."
+        )
+    elif (config.database or schema.database_id) != schema.database_id:
+        yield (
+            f'Name the new database in the place of the old one: write database = "'
+            f'{schema.database_id}" under [notion] in {FILE_NAME}, and in the secret or variable '
+            "NOTION_DATABASE_ID if you have set it. The old one is left as it is."
+        )
+    elif not _is_named(config, files):
         yield (
             "Name the database: put it under [notion] into the configuration, as database = "
             f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
@@ -123,16 +134,19 @@ def left_to_do(
         yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."
     if f"{WORKFLOWS}/notion-apply.yml" in written:
         yield "If the default branch is not main, name it in notion-apply.yml."
-    for file in files:
-        if file.path in written and file.path in starters.by_path:
-            count = len(starters.by_path[file.path].names)
-            what = f"it has {counted(count, 'name')} in use" if count else "it is empty"
-            yield f"Look through {file.path}: {what}."
+    begun = [path for path in written if path in starters.by_path]
+    if begun:
+        counts = (f"{path} ({_in_use(starters.by_path[path])})" for path in begun)
+        yield f"Look through the vocabularies: {', '.join(counts)}."
     if not starters.manifests:
         yield "Write the first manifest: a module.manifest.json in a module's folder."
     if written:
         yield f"Commit {', '.join(written)}."
     yield "Check it all: lukhas-notion doctor."
+
+
+def _in_use(starter: Starter) -> str:
+    return f"{counted(len(starter.names), 'name')} in use" if starter.names else "empty"
 
 
 def _is_part(config: Config) -> bool:

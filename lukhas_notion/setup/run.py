@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Ledger
 from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.setup.adopt import Adoption
+from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,
     Starters,
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
     from lukhas_notion.sync.planner import OptionNames
 
-OnPlanned = Callable[[SetupPlan, Sequence[SetupFile]], None]
+#: Told of what is added to Notion, None for nothing, and of the files.
+OnPlanned = Callable[[SetupPlan | None, Sequence[SetupFile]], None]
 
 
 @dataclass(slots=True)
@@ -40,11 +43,14 @@ class Setup:
         config: the configuration, which may be all defaults.
         runtime: clock, environment, network.
         on_planned: told of the plan and the files before anything is written.
+        adoption: the configuration and the schema for files that a mapping was proposed for.
     """
 
     config: Config
     runtime: Runtime
     on_planned: OnPlanned = field(default=lambda _plan, _files: None)
+    adoption: Adoption | None = None
+    _descriptors: Descriptors | None = field(default=None, init=False)
 
     def run(self, options: SetupOptions) -> SetupResult:
         """Find out what is missing and, unless it is a dry run, add it.
@@ -55,15 +61,19 @@ class Setup:
             NotionError: Notion cannot be reached, or the outcome of a create is not known.
         """
         starters = gather(self.config, missing_vocabularies(self.config))
-        files = plan_files(self.config, starters.by_path)
+        if not (self.config.file or starters.manifests):
+            self._look_for_descriptors()
+        files = plan_files(self.config, starters.by_path, self.adoption)
         names = self._names(starters)
         if names.violations:
             return SetupResult(options.dry_run, names.violations)
+        if self.adoption and not (options.parent or self._is_named):
+            return self._without_notion(options, starters, files)
         self._require_place(options)
         with ExitStack() as stack:
             ledger = None if options.dry_run else stack.enter_context(self._ledger())
             # Another run may have held the ledger until now, and have written some of them.
-            files = plan_files(self.config, starters.by_path)
+            files = plan_files(self.config, starters.by_path, self.adoption)
             connection = stack.enter_context(self._connect(read_only=options.dry_run))
             return self._run(options, names, starters, files, connection, ledger)
 
@@ -86,6 +96,8 @@ class Setup:
         unapplied: Sequence[str] = ()
         left: Sequence[str] = ()
         said = [*names.warnings, *lookup.notices, *notices(self.config, plan, starters)]
+        if self._descriptors:
+            said.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
         if ledger is not None:
             schema, unapplied = self._carry_out(plan, options, connection, ledger)
             self._write(files, schema)
@@ -102,6 +114,29 @@ class Setup:
             requests=connection.sent,
         )
 
+    @property
+    def _is_named(self) -> bool:
+        """Whether a database is named."""
+        return bool(self.config.database or self.config.data_source)
+
+    def _without_notion(
+        self, options: SetupOptions, starters: Starters, files: Sequence[SetupFile]
+    ) -> SetupResult:
+        """Write the files alone, for a database that is made later."""
+        self.on_planned(None, files)
+        said = tuple(notices(self.config, None, starters))
+        left: Sequence[str] = ()
+        if not options.dry_run:
+            self._write(files, None)
+            left = tuple(left_to_do(self.config, files, starters, None))
+        return SetupResult(options.dry_run, files=files, notices=said, left=left)
+
+    def _look_for_descriptors(self) -> None:
+        """Tell of files of another shape, before a database for the default one is made."""
+        self._descriptors = find_descriptors(self.config.root)
+        if self._descriptors:
+            self._descriptors.refuse()
+
     def _names(self, starters: Starters) -> OptionNames:
         """Return the names that each property's options are to have."""
         from lukhas_notion.sync.planner import backfill_names
@@ -114,7 +149,7 @@ class Setup:
     def _require_place(self, options: SetupOptions) -> None:
         """Check that there is a token, and a database or a page for one."""
         config = self.config
-        if not (config.database or config.data_source or options.parent):
+        if not (self._is_named or options.parent):
             raise UsageError(
                 "There is no database to complete, and no page to make one under.",
                 "Name the page with --parent, or the database with --database.",
@@ -140,7 +175,7 @@ class Setup:
         work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger)
         return work.carry_out()
 
-    def _write(self, files: Sequence[SetupFile], schema: Schema) -> None:
+    def _write(self, files: Sequence[SetupFile], schema: Schema | None) -> None:
         """Write the missing files, the one that names the database first.
 
         Raises:
@@ -150,10 +185,12 @@ class Setup:
             if file.is_kept:
                 continue
             text = file.text
-            if file.names_database:
+            if file.names_database and schema:
                 text += database_lines(schema, named=bool(self.config.data_source))
             try:
                 create_text(self.config.root / file.path, text, within=self.config.root)
             except LukhasNotionError as error:
-                said = f"Then run again: the database {schema.database_id} is there and stays."
+                said = "Then run again."
+                if schema:
+                    said = f"Then run again: the database {schema.database_id} is there and stays."
                 raise LukhasNotionError(error.message, f"{error.remedy} {said}") from error

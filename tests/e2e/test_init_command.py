@@ -106,7 +106,7 @@ def test_what_is_left_to_do_is_only_what_is_left(place: Newcomer) -> None:
     said = " ".join(left)
     assert "NOTION_TOKEN" in said
     assert "NOTION_DATABASE_ID" not in said
-    assert "vocab/tags.json: it has 1 name in use" in said
+    assert "vocab/tags.json (1 name in use)" in said
     assert "vocab/features.json" not in said
     assert "Commit lukhas-notion.toml, schemas/" in said
     assert left[-1] == "Check it all: lukhas-notion doctor."
@@ -119,7 +119,7 @@ def test_without_manifests_the_vocabularies_are_empty_and_valid(tmp_path: Path) 
 
     assert ended.code == 0
     assert "Write the first manifest" in ended.out
-    assert "vocab/features.json: it is empty" in ended.out
+    assert "vocab/features.json (empty)" in ended.out
     assert place.notion.options("Features") == {}
     assert place.run("backfill", "--features", "--tags").code == 0
     place.notion.close()
@@ -243,7 +243,7 @@ def test_two_properties_may_share_a_vocabulary(place: Newcomer) -> None:
     assert allowed == ["export", "search", "tier:1"]
     assert list(place.notion.options("Features")) == list(place.notion.options("Tags")) == allowed
     assert ended.out.count("+ vocab/all.json") == 1
-    assert ended.out.count("Look through vocab/all.json: it has 3 names in use.") == 1
+    assert ended.out.count("vocab/all.json (3 names in use)") == 1
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_a_database_is_named_in_every_usual_way(place: Newcomer) -> None:
     place.environ["NOTION_DATABASE_ID"] = ids.database_id
     beside = place.init()
     assert beside.code == 0
-    assert "none is made" in beside.out
+    assert "no other one is made" in beside.out
     assert place.databases == [ids.database_id]
 
 

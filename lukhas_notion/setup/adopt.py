@@ -1,0 +1,196 @@
+"""``init --from``: files of any shape → a mapping, and the files of a repository that say it.
+
+The files are read, a mapping is proposed (:mod:`lukhas_notion.setup.propose`), and both become the
+text of a ``lukhas-notion.toml`` and of a JSON Schema. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lukhas_notion.config.document import FILE_NAME, shape
+from lukhas_notion.manifests.discovery import find_manifests
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.setup.columns import Column
+from lukhas_notion.setup.observe import infer_schema
+from lukhas_notion.setup.propose import Proposal, propose
+from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.globs import PatternError, parse
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.toml_text import in_file
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What is written for files that a mapping was proposed for.
+
+    Args:
+        patterns: which files they are.
+        proposal: the mapping.
+        configuration: the text of ``lukhas-notion.toml``; its last table is ``[notion]``.
+        schema: the text of a JSON Schema that all the files pass.
+    """
+
+    patterns: tuple[str, ...]
+    proposal: Proposal
+    configuration: str
+    schema: str
+
+
+def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
+    """Return what is to be written for the files, or why some of them cannot be read.
+
+    Raises:
+        UsageError: no file matches, or no value tells the files apart.
+        ConfigError: a folder cannot be listed.
+    """
+    for pattern in patterns:
+        try:
+            parse(pattern)
+        except PatternError as error:
+            raise UsageError(f"--from: {quote(pattern)} {error}.", error.remedy) from None
+    paths = find_manifests(root, patterns)
+    if not paths:
+        raise UsageError(
+            f"No file matches {_listed(patterns)}.",
+            "Write the pattern as from the repository's root, in quotes: "
+            "--from 'services/*/service.json'. ** stands for any number of folders.",
+        )
+    read = [read_manifest(root, path) for path in paths]
+    manifests = [each for each in read if isinstance(each, Manifest)]
+    if violations := [each for each in read if isinstance(each, Violation)]:
+        return violations
+    proposal = propose([manifest.value for manifest in manifests])
+    if proposal is None:
+        raise UsageError(
+            f"There is no title: no text is in all {counted(len(paths), 'file')}, short, and "
+            "different in each.",
+            "Give every file a name of its own, such as /name.",
+        )
+    return Adoption(
+        tuple(patterns),
+        proposal,
+        "\n".join(_configuration(patterns, proposal)) + "\n",
+        _schema(patterns, proposal),
+    )
+
+
+def _schema(patterns: Sequence[str], proposal: Proposal) -> str:
+    made = infer_schema(proposal.top)
+    said = f"Made by `lukhas-notion init --from` from {_these(patterns, proposal)}. Edit it freely."
+    content = {"$schema": made.pop("$schema"), "$comment": said, **made}
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+# --- the configuration -----------------------------------------------------------------------
+
+
+def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]:
+    yield f"#:schema {shape()['$id']}"
+    yield f"# Proposed by `lukhas-notion init --from` from {_these(patterns, proposal)}."
+    yield "# Every key: docs/reference/configuration.md of lukhas-notion."
+    yield from ("", "[manifests]", "# Which files are manifests. `exclude` takes some out again.")
+    yield f"include = {_texts(patterns)}"
+    yield from ("", "[mapping]", "# Only the properties below; true adds the nine default ones.")
+    yield "defaults = false"
+    yield "# What identifies a module when its name changes. Without it, that is its name."
+    yield f"key = {in_file(proposal.key)}" if proposal.key else '# key = "/id"'
+    yield from (
+        "",
+        "[provenance]",
+        "# What changes by itself, and is no reason to write a page.",
+    )
+    yield f"volatile = {_texts(proposal.volatile)}"
+    yield from _properties(proposal)
+    yield from _vocabularies(proposal)
+    yield from ("", "[notion]", "# The database. NOTION_DATABASE_ID and --database come before it.")
+
+
+def _properties(proposal: Proposal) -> Iterator[str]:
+    yield ""
+    yield "# The properties. The name in quotes is the column in Notion: rename it here before the"
+    yield "# database is made. Take out what nobody reads."
+    described = {column.spec.name: column for column in proposal.columns}
+    for spec in proposal.specs:
+        yield ""
+        yield f"[properties.{in_file(spec.name)}]"
+        if column := described.get(spec.name):
+            yield _comment(_described(column, proposal.files))
+        elif spec.is_sha:
+            yield "# Links to the file at the commit that was written; this tool needs it."
+        else:
+            yield "# When the page was last written. It can be taken out."
+        yield from _property(spec)
+    yield from _left_out(proposal)
+
+
+def _property(spec: PropertySpec) -> Iterator[str]:
+    yield f'type = "{spec.type}"'
+    yield f"from = {in_file(spec.pointers[0])}"
+    if spec.each:
+        yield f"each = {in_file(spec.each.text)}"
+
+
+def _described(column: Column, files: int) -> str:
+    many = f"in {column.files} of {files} files" if column.files < files else "in every file"
+    samples = f": {' · '.join(column.samples)}" if column.samples else ""
+    return f"{column.reason}, {many}{samples}"
+
+
+def _left_out(proposal: Proposal) -> Iterator[str]:
+    if proposal.left_out:
+        yield from ("", "# Left out:")
+        yield from (_comment(f"  {pointer}: {why}") for pointer, why in proposal.left_out)
+
+
+def _vocabularies(proposal: Proposal) -> Iterator[str]:
+    named = [column.spec for column in proposal.columns if column.spec.takes_names]
+    if not named:
+        return
+    yield from ("", "[vocabularies]", "# The names that a property may take. Another one in a")
+    yield "# manifest is a violation. `vocabulary = false` under the property allows any name."
+    taken: set[str] = set()
+    for spec in named:
+        slug = re.sub(r"[^a-z0-9]+", "-", spec.name.lower()).strip("-") or "names"
+        while slug in taken:
+            slug += "-2"
+        taken.add(slug)
+        yield f"{in_file(spec.name)} = {in_file(f'vocab/{slug}.json')}"
+
+
+def _these(patterns: Sequence[str], proposal: Proposal) -> str:
+    return f"{counted(proposal.files, 'file')} ({_listed(patterns)})"
+
+
+def _listed(patterns: Iterable[str]) -> str:
+    return ", ".join(map(quote, patterns))
+
+
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(in_file, texts))}]"
+
+
+def _comment(text: str) -> str:
+    """Return a comment of TOML: one line, of characters that can be seen."""
+    seen = "".join(char if char.isprintable() else " " for char in text)
+    return f"# {seen}"
+
+
+def refuse_a_configuration(file: Path | None) -> None:
+    """Check that there is no configuration yet, which another one would take the place of.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if file is not None:
+        raise UsageError(
+            f"{file.name} is there already, and --from writes a new {FILE_NAME}.",
+            "Rename or delete it, and run again. Or edit it, and run init without --from.",
+        )

@@ -1,0 +1,227 @@
+"""One property for one place of the files: its type by the values that are there. Pure.
+
+What is proposed has been tried: every value of every file converts to the property's type.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lukhas_notion.plan.notion_limits import option_problem
+from lukhas_notion.plan.property_spec import ConversionError, LineTemplate, PropertySpec
+from lukhas_notion.plan.property_types import convert, shown
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
+from lukhas_notion.util.fold import fold
+from lukhas_notion.util.plural import counted
+
+#: Values that are shown of a column, and characters of one.
+SAMPLES, _SAMPLE = 3, 40
+#: Different names in one vocabulary at most, and characters of one; how often each is used on
+#: average, at least. So few names are a vocabulary however often they are used.
+_MOST_NAMES, _LONGEST_NAME, _USES, _FEW = 100, 60, 2, 5
+#: One file of so many is too few for a column; so is one of several.
+_RARE, _SEVERAL = 100, 10
+#: Fields that a line shows of an object in a list.
+_MOST_FIELDS = 4
+#: Keys that name a thing, the better first; and keys that identify it.
+NAMING = ("name", "title", "display_name", "module", "service", "component", "package", "domain")
+IDENTIFYING = ("id", "uuid", "key", "slug", "domain", "identifier", "code")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One property that is proposed.
+
+    Args:
+        spec: the property.
+        reason: why it has this type.
+        files: how many files have a value.
+        samples: up to three values, as text.
+    """
+
+    spec: PropertySpec
+    reason: str
+    files: int = 0
+    samples: tuple[str, ...] = ()
+
+
+def key_word(place: Place) -> str:
+    """Return the last key of a place in small letters: ``generatedAt`` → ``generated_at``."""
+    return "_".join(filter(None, _WORDS.split(place.path[-1]))).lower()
+
+
+def rank(place: Place, words: Sequence[str]) -> int:
+    """Return how good a key is, by its last word: the higher the better, -1 for none of these."""
+    word = key_word(place)
+    return len(words) - words.index(word) if word in words else -1
+
+
+def propose_column(place: Place, files: Sequence[Mapping[str, Any]]) -> Column | str:
+    """Return the property for a place, or why there is none."""
+    values = [value for _, value in place.values]
+    if unwanted := _unwanted(values, len(files)):
+        return unwanted
+    chosen = _typed(place, values)
+    if isinstance(chosen, str):
+        return chosen
+    held = held_by(chosen.spec, files)
+    if isinstance(held, str) and chosen.spec.type is not PropertyType.RICH_TEXT:
+        chosen = Column(spec_of(place, PropertyType.RICH_TEXT), held)
+        held = held_by(chosen.spec, files)
+    if isinstance(held, str):
+        return held
+    return replace(chosen, files=len(values), samples=held)
+
+
+def _unwanted(values: Sequence[Any], files: int) -> str:
+    """Return why nobody would want a column of a place, "" where somebody may."""
+    one = len({repr(value) for value in values}) == 1
+    if one and len(values) == files > 1:
+        return f"the same in every file: {_sample(values[0])}"
+    if one and _USES * len(values) > files > 1:
+        return f"the same wherever it is: {_sample(values[0])}"
+    if len(values) * _RARE < files or (len(values) == 1 and files >= _SEVERAL):
+        return f"in {len(values):,} of {files:,} files only"
+    return ""
+
+
+def _typed(place: Place, values: Sequence[Any]) -> Column | str:
+    """Return the property that the values ask for, or why there is none."""
+    if all(isinstance(value, bool) for value in values):
+        return Column(spec_of(place, PropertyType.CHECKBOX), "true or false")
+    if all(_is_number(value) for value in values):
+        return Column(spec_of(place, PropertyType.NUMBER), "numbers")
+    if all(isinstance(value, Mapping) for value in values):
+        return _lines(place, [list(value.values()) for value in values], of_map=True)
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    is_list = any(isinstance(value, list) for value in values)
+    if any(isinstance(item, Mapping) for item in items):
+        if all(isinstance(value, list) for value in values):
+            return _lines(place, values, of_map=False)
+        return "objects in some files, and other values in others"
+    if any(isinstance(item, list) for item in items):
+        return "lists within lists"
+    texts = [str(item) for item in items if isinstance(item, str)]
+    if not texts:
+        return Column(spec_of(place, PropertyType.RICH_TEXT), "a list of numbers")
+    return _text(place, texts, is_list=is_list, is_mixed=len(texts) < len(items))
+
+
+def _text(place: Place, texts: Sequence[str], *, is_list: bool, is_mixed: bool) -> Column:
+    """Return the property for text, or for lists of it."""
+    if not is_mixed and not is_list:
+        for kind, holds, reason in _FORMS:
+            if all(map(holds, texts)):
+                return Column(spec_of(place, kind), reason)
+    used = Counter(texts)
+    if not is_mixed and _are_names(used):
+        many = counted(len(used), "name")
+        kind = PropertyType.MULTI_SELECT if is_list else PropertyType.SELECT
+        return Column(spec_of(place, kind), f"{many}, used {len(texts)} times")
+    reason = "a list of many different texts" if is_list else "text"
+    return Column(spec_of(place, PropertyType.RICH_TEXT), reason)
+
+
+#: Types for one text, with what has it.
+_FORMS: tuple[tuple[PropertyType, Callable[[str], bool], str], ...] = (
+    (PropertyType.URL, is_url, "addresses on the web"),
+    (PropertyType.EMAIL, is_email, "e-mail addresses"),
+    (PropertyType.DATE, is_date, "dates"),
+)
+
+
+def _are_names(used: Counter[str]) -> bool:
+    """Whether texts are names out of a vocabulary: short, few, and used several times."""
+    if len(used) > _MOST_NAMES or len({fold(name, case=True) for name in used}) < len(used):
+        return False
+    if any(len(name) > _LONGEST_NAME or "\n" in name or option_problem(name) for name in used):
+        return False
+    uses = sum(used.values())
+    return uses >= _USES * len(used) or (len(used) <= _FEW and uses > len(used))
+
+
+def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column | str:
+    """Return a text with a line for each entry of an object, or for each object of a list."""
+    entries = [entry for value in values for entry in value]
+    if of_map and not any(isinstance(entry, Mapping | list) for entry in entries):
+        template, reason = "{@key}: {@value}", "a line for each entry"
+    elif all(isinstance(entry, Mapping) for entry in entries):
+        fields = _fields(entries)
+        if not fields:
+            return "objects that share no field with one text or number"
+        if of_map:
+            template = f"{{@key}}: {', '.join(fields)}"
+        else:
+            template = fields[0] + (f" ({', '.join(fields[1:])})" if len(fields) > 1 else "")
+        reason = "a line for each object"
+    else:
+        return "entries of several kinds, or lists within lists"
+    spec = replace(spec_of(place, PropertyType.RICH_TEXT), each=LineTemplate(template))
+    return Column(spec, reason)
+
+
+def _fields(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the template's fields for what many entries have, those that name an entry first."""
+    held: dict[str, list[Any]] = {}
+    for entry in entries:
+        for key, value in entry.items():
+            if value is not None and not re.search(r"[{}:@]", key):
+                held.setdefault(key, []).append(value)
+    fields = []
+    for key, values in held.items():
+        if not all(map(_is_scalar, values)):
+            continue
+        is_flag = all(isinstance(value, bool) for value in values)
+        place_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
+        shown = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
+        fields.append((is_flag, -place_rank, -len(values), shown))
+    first, *others = sorted(fields, key=lambda each: each[:3]) or [(True, 0, 0, "")]
+    if first[0]:
+        return []
+    # What few entries have would leave gaps in the lines of the others.
+    common = [shown for *_, count, shown in others if -count * 4 >= len(entries) * 3]
+    return [first[-1], *common][:_MOST_FIELDS]
+
+
+def held_by(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | str:
+    """Return up to three values as the property shows them, or why it cannot hold one."""
+    samples: dict[str, None] = {}
+    for value in files:
+        try:
+            converted = convert(spec, value)
+        except ConversionError as error:
+            said = error.message.removeprefix(spec.name).removeprefix(": ").strip()
+            return f"Notion cannot hold a value: {said}"
+        if len(samples) < SAMPLES and (text := shown(spec.type, converted)):
+            samples[_shortened(text)] = None
+    return tuple(samples)
+
+
+def spec_of(place: Place, kind: PropertyType) -> PropertySpec:
+    """Return a property for a place, which is still called by its pointer."""
+    return PropertySpec(place.pointer, kind, (place.pointer,))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _sample(value: Any) -> str:
+    return _shortened(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SAMPLE else f"{line[: _SAMPLE - 1]}…"

@@ -1,0 +1,202 @@
+"""A mapping proposed for files that nobody has described: which properties, of which types. Pure.
+
+Everything is judged by the values that are there (:mod:`lukhas_notion.setup.columns`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lukhas_notion.manifests.json_reader import join_pointer
+from lukhas_notion.plan.property_spec import (
+    NOW,
+    SHA,
+    PropertySpec,
+)
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.setup.columns import (
+    IDENTIFYING,
+    NAMING,
+    Column,
+    held_by,
+    key_word,
+    propose_column,
+    rank,
+    spec_of,
+)
+from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
+from lukhas_notion.util.fold import fold, name_problem
+
+#: Properties that are proposed at most; of more, those that most files have.
+MOST_PROPERTIES = 30
+#: Characters of a title.
+_LONGEST_TITLE = 100
+#: What a tool writes of its own work, and so changes although nothing did.
+_TOOL_WORD = re.compile(
+    r"(^|_)(generated|extracted|exported|scanned|synced|fetched|scraped|crawled|collected|built"
+    r"|build_time|last_run|last_scan|last_seen|last_checked|timestamp)(_|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping for a set of files.
+
+    Args:
+        files: how many files it is for.
+        columns: the properties, the title first; without those that this tool fills itself.
+        key: the pointer of what identifies a file through renames; "" for the title.
+        volatile: the pointers of what changes by itself.
+        left_out: (pointer, why) of every other place.
+        top: what the files have.
+    """
+
+    files: int
+    columns: tuple[Column, ...]
+    key: str
+    volatile: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    top: Place = field(repr=False)
+
+    @property
+    def specs(self) -> tuple[PropertySpec, ...]:
+        """Every property, those that this tool fills itself among them."""
+        names = {column.spec.name for column in self.columns}
+        own = (
+            PropertySpec(_free("Provenance SHA", names), PropertyType.RICH_TEXT, (SHA,)),
+            PropertySpec(_free("Updated At", names), PropertyType.DATE, (NOW,)),
+        )
+        return (*(column.spec for column in self.columns), *own)
+
+
+def propose(files: Sequence[Mapping[str, Any]]) -> Proposal | None:
+    """Return a mapping for the files; None where no value tells them apart."""
+    top = observe(files)
+    everything = [place for place in top.places() if place.values]
+    places = [place for place in everything if not _is_a_tools(place)]
+    titles = _unique(places, len(files))
+    if not titles:
+        return None
+    title = max(titles, key=_naming_rank)
+    keys = [each for each in titles if each is not title and rank(each, IDENTIFYING) >= 0]
+    key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=None)
+    left_out = list(dict.fromkeys(_tools(everything)))
+    titled = spec_of(title, PropertyType.TITLE)
+    samples = held_by(titled, files)
+    if isinstance(samples, str):
+        return None
+    candidates = [Column(titled, "names each file", len(files), samples)]
+    for place in places:
+        if place is title:
+            continue
+        if _changes_by_itself(place):
+            left_out.append((place.pointer, "changes by itself; the provenance SHA leaves it out"))
+            continue
+        found = propose_column(place, files)
+        if isinstance(found, Column):
+            candidates.append(found)
+        else:
+            left_out.append((place.pointer, found))
+    columns, surplus = _most_used(candidates)
+    left_out += surplus
+    return Proposal(
+        len(files),
+        tuple(_named(columns, {p.pointer: p for p in places})),
+        key.pointer if key else "",
+        tuple(_collapsed(place for place in everything if _changes_by_itself(place))),
+        tuple(left_out),
+        top,
+    )
+
+
+# --- the title -------------------------------------------------------------------------------
+
+
+def _unique(places: Iterable[Place], files: int) -> list[Place]:
+    """Return the places whose value every file has, and no two share."""
+    found = []
+    for place in places:
+        values = [value for _, value in place.leaves]
+        if len(values) != files or not all(isinstance(value, str) for value in values):
+            continue
+        if any(len(v) > _LONGEST_TITLE or "\n" in v or name_problem(v) for v in values):
+            continue
+        if any(is_url(v) for v in values):
+            continue
+        if len({fold(value, case=True) for value in values}) == files:
+            found.append(place)
+    return found
+
+
+def _naming_rank(place: Place) -> tuple[int, int, int]:
+    """Return how good a title a place is: by its key, then by its depth and its length."""
+    length = sum(len(value) for _, value in place.leaves)
+    return rank(place, (*NAMING, *IDENTIFYING)), -len(place.path), -length
+
+
+# --- what tools write ------------------------------------------------------------------------
+
+
+def _is_a_tools(place: Place) -> bool:
+    """Whether a key on the way begins as those that tools write for themselves."""
+    return any(key.startswith(("_", "$")) for key in place.path)
+
+
+def _tools(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+    for place in filter(_is_a_tools, places):
+        depth = next(n for n, key in enumerate(place.path, 1) if key.startswith(("_", "$")))
+        yield join_pointer(place.path[:depth]), "its key is one that tools write for themselves"
+
+
+def _collapsed(places: Iterable[Place]) -> Iterator[str]:
+    """Yield the pointers of places; of several that differ in the last key but one, one with *."""
+    together: dict[tuple[tuple[str, ...], str], list[Place]] = {}
+    for place in places:
+        together.setdefault((place.path[:-2], place.path[-1]), []).append(place)
+    for (above, last), alike in together.items():
+        alone = len(alike) == 1
+        yield alike[0].pointer if alone else f"{join_pointer(above)}/*{join_pointer((last,))}"
+
+
+def _changes_by_itself(place: Place) -> bool:
+    word = key_word(place)
+    values = [value for _, value in place.values]
+    return bool(_TOOL_WORD.search(word)) and all(
+        isinstance(value, str) and is_date(value) for value in values
+    )
+
+
+# --- all columns -----------------------------------------------------------------------------
+
+
+def _most_used(columns: Sequence[Column]) -> tuple[list[Column], list[tuple[str, str]]]:
+    """Return the columns that most files have, in their order, and (pointer, why) of the others."""
+    ranked = sorted(columns, key=lambda column: -column.files)
+    kept = {column.spec.pointers for column in ranked[:MOST_PROPERTIES]}
+    why = f"{MOST_PROPERTIES} properties that more files have come first"
+    return (
+        [column for column in columns if column.spec.pointers in kept],
+        [(c.spec.pointers[0], why) for c in columns if c.spec.pointers not in kept],
+    )
+
+
+def _named(columns: Sequence[Column], places: Mapping[str, Place]) -> Iterator[Column]:
+    """Yield the columns under names as people write them, no two alike."""
+    taken: set[str] = set()
+    for column in columns:
+        path = places[column.spec.pointers[0]].path
+        wanted = (column_name(path[-length:]) for length in range(1, len(path) + 1))
+        name = next((n for n in wanted if fold(n, case=True) not in taken), None)
+        name = name or _free(column_name(path), taken)
+        taken.add(fold(name, case=True))
+        yield replace(column, spec=replace(column.spec, name=name))
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """Return a name that nothing else has, by a number behind it where it has to be."""
+    folded = {fold(each, case=True) for each in taken}
+    numbered = (f"{name} {n}" if n > 1 else name for n in range(1, len(folded) + 2))
+    return next(each for each in numbered if fold(each, case=True) not in folded)

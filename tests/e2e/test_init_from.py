@@ -1,0 +1,241 @@
+"""``init --from`` as a user runs it: files of a shape that nobody designed for this tool."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.setup import Newcomer, newcomer
+
+PATTERN = "services/*/service.json"
+EXPECTED = {
+    "Name": "title",
+    "Slug": "rich_text",
+    "Summary": "rich_text",
+    "Team": "select",
+    "Tags": "multi_select",
+    "Tier": "number",
+    "Public": "checkbox",
+    "Runbook": "url",
+    "Since": "date",
+    "Provenance SHA": "rich_text",
+    "Updated At": "date",
+}
+
+
+def service(number: int, **changed: Any) -> dict[str, Any]:
+    """Return one descriptor."""
+    return {
+        "$schema": "https://example.org/service.json",
+        "slug": f"svc-{number}",
+        "name": f"Service {number}",
+        "summary": f"Does the thing that number {number} asks for, and tells about it.",
+        "team": ("riders", "pay", "maps")[number % 3],
+        "tags": ["internal", ("go", "python")[number % 2]],
+        "tier": number % 4,
+        "public": number % 2 == 0,
+        "runbook": f"https://runbooks.example.org/{number}",
+        "since": f"20{10 + number}-05-01",
+        "generatedAt": f"2026-01-01T00:00:0{number % 10}Z",
+        **changed,
+    }
+
+
+def put(place: Newcomer, number: int, value: Any) -> None:
+    """Write one descriptor's file."""
+    file = place.root / f"services/s{number}/service.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(value, indent=2) if isinstance(value, dict) else value)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Newcomer]:
+    """Make a repository with twelve services, and no set-up of any kind."""
+    made = newcomer(tmp_path / "repository")
+    for number in range(12):
+        put(made, number, service(number))
+    yield made
+    made.notion.close()
+
+
+def test_one_command_makes_a_database_that_a_sync_fills(place: Newcomer) -> None:
+    """The types are those of the values, and the pages say what the files say, without an edit."""
+    ended = place.init("--from", PATTERN)
+    assert ended.code == 0, ended.err
+    assert place.properties == EXPECTED
+    assert set(place.notion.options("Team")) == {"riders", "pay", "maps"}
+    assert place.run("validate", "--all").code == 0
+    assert place.run("sync", "--all").code == 0
+    pages = {page["Name"]: page for page in place.notion.pages()}
+    assert len(pages) == 12
+    assert pages["Service 3"]["Team"] == "riders"
+    assert pages["Service 3"]["Tags"] == ["internal", "python"]
+    assert pages["Service 3"]["Runbook"] == "https://runbooks.example.org/3"
+    assert place.run("doctor").code == 0
+
+
+def test_what_changes_by_itself_writes_no_page(place: Newcomer) -> None:
+    """A new ``generatedAt`` in every file is no change."""
+    place.init("--from", PATTERN)
+    assert place.run("sync", "--all").code == 0
+    writes = place.writes
+    for number in range(12):
+        put(place, number, service(number, generatedAt="2027-01-01T00:00:00Z"))
+    assert place.run("sync", "--all").code == 0
+    assert place.writes == writes
+
+
+def test_a_dry_run_shows_all_and_writes_nothing(place: Newcomer) -> None:
+    """The table has the types and values, and what was left out has its reason."""
+    before = place.files()
+    ended = place.init("--from", PATTERN, "--dry-run")
+    assert ended.code == 0, ended.err
+    assert place.files() == before
+    assert place.databases == []
+    rows = {line.split("  ")[0]: line for line in ended.out.splitlines()}
+    for word in ("Team", "select", "/team", "12", "riders · pay · maps"):
+        assert word in rows["Team"]
+    assert "key       /slug" in ended.out
+    assert "volatile  /generatedAt" in ended.out
+    assert "left out  /$schema: its key is one that tools write for themselves" in ended.out
+    assert "file      + lukhas-notion.toml" in ended.out
+
+
+def test_without_a_page_the_files_are_written_and_notion_is_not_asked(place: Newcomer) -> None:
+    """The database comes with a second command, which completes it by the same mapping."""
+    ended = place.run("init", "--from", PATTERN, "--json")
+    assert ended.code == 0, ended.err
+    assert place.asked == []
+    assert ended.document["database_id"] is None
+    assert ended.document["proposal"]["key"] == "/slug"
+    types = {each["name"]: each["type"] for each in ended.document["proposal"]["properties"]}
+    assert types.items() <= EXPECTED.items()
+    written = tomllib.loads((place.root / "lukhas-notion.toml").read_text())
+    assert written["manifests"] == {"include": [PATTERN]}
+    assert written["provenance"] == {"volatile": ["/generatedAt"]}
+    assert set(written["vocabularies"]) == {"Team", "Tags"}
+    assert place.run("validate", "--all").code == 0
+    assert place.init().code == 0
+    assert place.properties == EXPECTED
+
+
+def test_a_value_that_no_vocabulary_has_is_a_violation_afterwards(place: Newcomer) -> None:
+    """What is written holds new files to what the old ones have in common."""
+    place.run("init", "--from", PATTERN)
+    put(place, 1, service(1, team="ryders", public="yes"))
+    ended = place.run("validate", "--all")
+    assert ended.code == 1
+    assert '"ryders"' in ended.out
+    assert '"yes" is text; it must be true or false' in ended.out
+
+
+def test_a_configuration_that_is_there_is_not_written_over(place: Newcomer) -> None:
+    """Somebody may have spent an afternoon on it."""
+    place.run("init", "--from", PATTERN)
+    before = place.files()
+    ended = place.run("init", "--from", PATTERN)
+    assert ended.code == 2
+    assert "lukhas-notion.toml is there already" in ended.err
+    assert place.files() == before
+
+
+@pytest.mark.parametrize(
+    ("patterns", "said"),
+    [
+        (["nowhere/*.json"], "No file matches"),
+        (["services/s1/service.json", "services/s2/service.json"], "Put the pattern in quotes"),
+        (["services/[s*/service.json"], "services/[s*/service.json"),
+    ],
+)
+def test_a_pattern_that_is_none(place: Newcomer, patterns: list[str], said: str) -> None:
+    """A usage error says what is wrong with it, and nothing is written."""
+    before = place.files()
+    ended = place.run("init", "--from", *patterns)
+    assert ended.code == 2, ended.out
+    assert said in ended.err
+    assert place.files() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "services/s1/service.json:1"),
+        ("[1]", "a manifest is a JSON object"),
+        ("x" * 1_100_000, "larger than 1,048,576 bytes"),
+        ('{"name": "a", "name": "b"}', "twice"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_it(place: Newcomer, text: str, said: str) -> None:
+    """It would be a violation afterwards, so it is one before anything is written."""
+    put(place, 1, text)
+    before = place.files()
+    ended = place.init("--from", PATTERN)
+    assert ended.code == 1
+    assert said in ended.out
+    assert place.files() == before
+    assert place.databases == []
+
+
+def test_files_that_nothing_tells_apart_have_no_title(place: Newcomer) -> None:
+    """It is said what a title would be."""
+    for number in range(12):
+        put(place, number, {"name": "same", "tier": number})
+    ended = place.run("init", "--from", PATTERN)
+    assert ended.code == 2
+    assert "There is no title" in ended.err
+
+
+def test_plain_init_names_the_files_of_another_shape(place: Newcomer) -> None:
+    """The database of the default shape would be the wrong one, so that none is made."""
+    ended = place.init()
+    assert ended.code == 2
+    found = "12 files look like descriptors of modules, such as services/s0/service.json"
+    assert found in ended.err
+    assert f"lukhas-notion init --from '{PATTERN}'" in ended.err
+    assert place.databases == []
+
+
+def test_hostile_values_stay_in_their_comment(place: Newcomer) -> None:
+    """A value can end neither a line nor a text of the configuration, and no terminal obeys it."""
+    for number in range(12):
+        text = f"a\n[run]\nledger = '{number}'\x1b[31m"
+        put(place, number, service(number, **{"x\n[notion]\ndatabase": text}))
+    ended = place.run("init", "--from", PATTERN)
+    assert ended.code == 0, ended.err
+    assert "\x1b" not in ended.out
+    written = tomllib.loads((place.root / "lukhas-notion.toml").read_text())
+    assert "run" not in written
+    assert written["notion"] == {}
+
+
+# --- another database --------------------------------------------------------------------------
+
+
+def test_another_database_where_one_is_named(place: Newcomer) -> None:
+    """``--again`` makes it, leaves the old one, and says where its id goes."""
+    assert place.init("--from", PATTERN).code == 0
+    ended = place.run("init", "--parent", place.page, "--again")
+    assert ended.code == 0, ended.err
+    old, new = place.databases
+    assert f'write database = "{new}" under [notion]' in ended.out
+    text = (place.root / "lukhas-notion.toml").read_text()
+    assert old in text
+    (place.root / "lukhas-notion.toml").write_text(text.replace(old, new))
+    assert place.run("sync", "--all").code == 0
+    assert "--parent" in place.run("init", "--again").err
+
+
+def test_a_mapping_that_changed_is_completed(place: Newcomer) -> None:
+    """``init`` adds the column of a property that is mapped newly, and nothing else."""
+    assert place.init("--from", PATTERN).code == 0
+    file = place.root / "lukhas-notion.toml"
+    mapped = '[properties."Text"]\ntype = "rich_text"\nfrom = "/summary"\n\n[notion]'
+    file.write_text(file.read_text().replace("[notion]", mapped))
+    ended = place.run("init")
+    assert ended.code == 0, ended.err
+    assert "property  + Text (rich_text)" in ended.out
+    assert place.properties["Text"] == "rich_text"

@@ -1,0 +1,58 @@
+"""Files that look like descriptors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.setup.descriptors import find_descriptors
+from lukhas_notion.util.errors import UsageError
+
+
+def put(root: Path, *paths: str) -> None:
+    """Write empty objects."""
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("{}")
+
+
+@pytest.mark.parametrize(
+    ("paths", "pattern", "count"),
+    [
+        ([f"services/s{n}/service.json" for n in range(3)], "services/*/service.json", 3),
+        (["a/service.json", "b/c/service.json", "service.json"], "**/service.json", 3),
+        (["x/catalog-info.yaml"], "x/catalog-info.yaml", 1),
+        ([f"catalog/{n}.yaml" for n in "abc"], "catalog/*.yaml", 3),
+        ([f"p/{n}/package.json" for n in "abc"], "p/*/package.json", 3),
+    ],
+)
+def test_a_set_of_files_is_found_with_a_pattern(
+    tmp_path: Path, paths: list[str], pattern: str, count: int
+) -> None:
+    """Files of one name, or of one folder, and the pattern that finds all of them."""
+    put(tmp_path, *paths, "tsconfig.json", "other/one.json", "node_modules/a/service.json")
+    found = find_descriptors(tmp_path)
+    assert found is not None
+    assert (found.pattern, found.files, found.example) == (pattern, count, sorted(paths)[0])
+
+
+def test_what_describes_nothing_is_no_set(tmp_path: Path) -> None:
+    """A few files of other tools are none."""
+    put(tmp_path, "package.json", "tsconfig.json", "a/tsconfig.json", "b/tsconfig.json", "x/y.json")
+    assert find_descriptors(tmp_path) is None
+
+
+def test_another_tools_files_do_not_stop_a_set_up(tmp_path: Path) -> None:
+    """They are there for that tool; a set of one's own stops it, with both ways to go on."""
+    put(tmp_path, *(f"p/{n}/package.json" for n in "abcd"))
+    found = find_descriptors(tmp_path)
+    assert found is not None
+    found.refuse()
+    put(tmp_path, *(f"p/{n}/about.json" for n in "abc"))
+    found = find_descriptors(tmp_path)
+    assert found is not None
+    with pytest.raises(UsageError, match="3 files look like descriptors") as caught:
+        found.refuse()
+    assert "lukhas-notion init --from 'p/*/about.json'" in caught.value.remedy
+    assert "module.manifest.json" in caught.value.remedy

@@ -1,0 +1,88 @@
+"""A mapping for files that nobody has described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lukhas_notion.plan.property_types import convert
+from lukhas_notion.setup.propose import MOST_PROPERTIES, Proposal, propose
+
+
+def proposal(*files: dict[str, Any]) -> Proposal:
+    """Return what is proposed for the files."""
+    found = propose(files)
+    assert found is not None
+    return found
+
+
+def service(number: int, **more: Any) -> dict[str, Any]:
+    """Return one file."""
+    return {"id": f"svc-{number}", "name": f"Service {number}", **more}
+
+
+def test_the_title_is_unique_and_named_like_one() -> None:
+    """A name comes before an id, which then identifies a module through renames."""
+    found = proposal(*(service(n, note=f"note {n}") for n in range(3)))
+    assert found.specs[0].pointers == ("/name",)
+    assert found.specs[0].type == "title"
+    assert found.key == "/id"
+
+
+def test_names_that_are_not_unique_do_not_title() -> None:
+    """Neither do names that differ only by case, or that one file lacks."""
+    found = proposal({"id": "a", "name": "X"}, {"id": "b", "name": "x"})
+    assert (found.specs[0].pointers, found.key) == (("/id",), "")
+    assert proposal({"id": "a", "name": "x"}, {"id": "b"}).specs[0].pointers == ("/id",)
+    assert propose([{"name": "x"}, {"name": "x"}]) is None
+    assert propose([{"url": "https://a.example"}, {"url": "https://b.example"}]) is None
+
+
+def test_columns_have_names_that_differ() -> None:
+    """Two places with one key are told apart by what is around them, at last by a number."""
+    files = [service(n, a={"size": n}, b={"size": n * 2}, Size=n * 3) for n in range(3)]
+    names = [spec.name for spec in proposal(*files).specs]
+    assert names[:5] == ["Name", "ID", "Size", "B size", "Size 2"]
+
+
+def test_this_tools_own_columns_give_way() -> None:
+    """A file's own "updated at" keeps its name."""
+    files = [service(n, updatedAt=f"2026-01-0{n + 1}", provenance_sha=n) for n in range(3)]
+    names = [spec.name for spec in proposal(*files).specs]
+    assert names[-2:] == ["Provenance SHA 2", "Updated At 2"]
+    assert "Updated at" in names
+
+
+def test_what_changes_by_itself_is_volatile() -> None:
+    """Times of a tool's own runs are left out of the hash, in one pointer where they are alike."""
+    files = [
+        service(
+            n,
+            generatedAt=f"2026-01-0{n + 1}",
+            _meta={"a": {"extracted_at": f"2026-01-0{n + 1}"}, "b": {"extracted_at": "2026-01-01"}},
+            reviewed_at=f"2026-01-0{n + 1}",
+        )
+        for n in range(3)
+    ]
+    found = proposal(*files)
+    assert found.volatile == ("/generatedAt", "/_meta/*/extracted_at")
+    assert [pointer for pointer, _ in found.left_out] == ["/_meta", "/generatedAt"]
+    assert "Reviewed at" in {spec.name for spec in found.specs}
+
+
+def test_of_very_many_places_those_of_most_files_are_proposed() -> None:
+    """A database of a hundred columns is read by nobody; the others are named."""
+    files = [service(n, **{f"k{i}": f"{n}-{i}" for i in range(40 - n)}) for n in range(3)]
+    found = proposal(*files)
+    assert len(found.columns) == MOST_PROPERTIES
+    assert any("come first" in why for _, why in found.left_out)
+
+
+def test_everything_that_is_proposed_converts() -> None:
+    """No file has a value that its property refuses."""
+    files = [
+        service(0, a="https://a.example", b=[1, "x"], c={"d": None}, e="x" * 3_000),
+        service(1, a="not an address", b=["y"], c={"d": [True]}, e=""),
+    ]
+    for spec in proposal(*files).specs[:-2]:
+        for value in files:
+            convert(spec, value)
