@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -55,12 +55,20 @@ class Rig:
         return file
 
     @contextmanager
-    def notion(self, modules: int, *, pages: bool, seconds: float = IMPORTED) -> Iterator[Running]:
-        """Run a fresh Notion on its own copy of the state."""
+    def notion(
+        self,
+        modules: int,
+        *,
+        pages: bool,
+        seconds: float = IMPORTED,
+        per_minute: int | None = None,
+    ) -> Iterator[Running]:
+        """Run a fresh Notion on its own copy of the state, perhaps of a plan that allows more."""
+        service = replace(self.service, per_minute=per_minute or self.service.per_minute)
         state = self.scratch("state.ndjson")
         shutil.copy(self.state(modules, pages=pages, seconds=seconds), state)
-        command = notion.emulator(self.repository(modules), state, self.service)
-        with notion.running(command, self.service) as running:
+        command = notion.emulator(self.repository(modules), state, service)
+        with notion.running(command, service) as running:
             yield running
         state.unlink()
 
@@ -75,6 +83,7 @@ class Rig:
         pages: bool = True,
         changed: Sequence[int] = (),
         seconds: float = IMPORTED,
+        per_minute: int | None = None,
     ) -> Sample:
         """Measure one ``sync`` against a fresh Notion.
 
@@ -84,9 +93,10 @@ class Rig:
             pages: whether Notion has their pages already.
             changed: which of them were changed since.
             seconds: what passed between the creation of two pages.
+            per_minute: what this row's Notion allows; None for what the others' does.
         """
         root = self.repository(modules, changed)
-        with self.notion(modules, pages=pages, seconds=seconds) as running:
+        with self.notion(modules, pages=pages, seconds=seconds, per_minute=per_minute) as running:
             ledger = str(self.scratch("ledger.ndjson"))
             command = [*self.command, "sync", *words, "--root", str(root), "--ledger", ledger]
             return running.counted(measure(command, cwd=root, environ=running.settings))

@@ -139,6 +139,25 @@ def _syncs() -> list[Row]:
             Target(mib=90, window=0.98),
             long=True,
         ),
+        Row(
+            "first-2000-auto",
+            "the same with the rate `auto`",
+            lambda rig: rig.sync(2_000, "--all", "--rate-limit", "auto", pages=False),
+            2_003,
+            # 3 % more than the row above took, and not more than two answers of 429.
+            Target(seconds=687, refused=2),
+            long=True,
+        ),
+        Row(
+            "first-2000-auto-600",
+            "the same where Notion allows 600 requests a minute",
+            lambda rig: rig.sync(
+                2_000, "--all", "--rate-limit", "auto", pages=False, per_minute=600
+            ),
+            2_003,
+            Target(seconds=270, refused=2),
+            long=True,
+        ),
     ]
 
 

@@ -96,10 +96,9 @@ def add_notion(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--api-url", metavar="URL", help="where Notion is (NOTION_API_URL)")
     group.add_argument(
         "--rate-limit",
-        type=float,
         metavar="N",
-        help="operations per second, as an average over a minute, below 3 spread evenly "
-        "(NOTION_RATE_LIMIT, default 3)",
+        help="operations per second, as an average over a minute, below 3 spread evenly; auto "
+        "finds out how many Notion allows (NOTION_RATE_LIMIT, default 3)",
     )
     group.add_argument("--concurrency", type=int, metavar="N", help="requests at once")
     group.add_argument(

@@ -58,7 +58,8 @@ class Config:
     """Everything a run needs to know that is not a manifest.
 
     ``default_gates`` are the schema and the vocabularies for which no file is named. Paths are
-    absolute. ``rate`` is in operations per second, as the average over a minute.
+    absolute. ``rate`` is in operations per second, as the average over a minute; it may rise to
+    ``most_rate`` while Notion refuses nothing.
     ``max_retries`` is None where nobody has set it. No link leads out of ``boundary``, which is
     the root or above it. ``sources`` says where ledger and report were named.
     ``source`` is the repository as it was named, ``source_form`` the form of a manifest's address,
@@ -74,6 +75,7 @@ class Config:
     data_source: str
     api_url: str
     rate: float
+    most_rate: float
     concurrency: int
     max_retries: int | None
     deadline: float | None
@@ -202,6 +204,7 @@ class _Loading(NamedTuple):
         ledger, ledger_source = self._output("ledger", flags.ledger, DEFAULT_LEDGER)
         report, report_source = self._output("report", flags.report, DEFAULT_REPORT)
         database, data_source = collect(settings.target, ("", ""))
+        rate, most_rate = collect(settings.rate, (DEFAULT_RATE, DEFAULT_RATE))
         return Config(
             root=root,
             boundary=boundary,
@@ -210,7 +213,8 @@ class _Loading(NamedTuple):
             database=database,
             data_source=data_source,
             api_url=collect(settings.api_url, ""),
-            rate=collect(settings.rate, DEFAULT_RATE),
+            rate=rate,
+            most_rate=most_rate,
             concurrency=collect(settings.concurrency, DEFAULT_CONCURRENCY),
             max_retries=collect(settings.max_retries, None),
             deadline=collect(settings.deadline, None),

@@ -19,6 +19,8 @@ from lukhas_notion.util.notion_ids import ending_id
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0
+#: To what `auto` raises it at the most: what Notion allows on its largest plans.
+AUTOMATIC_RATE = 10.0
 DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 6
 
@@ -36,7 +38,7 @@ class Flags:
     database: str | None = None
     data_source: str | None = None
     api_url: str | None = None
-    rate_limit: float | None = None
+    rate_limit: str | float | None = None
     concurrency: int | None = None
     max_retries: int | None = None
     deadline: float | None = None
@@ -127,14 +129,16 @@ class Settings(NamedTuple):
 
     # A value of the file has its range from the schema; these are for flags and variables too.
 
-    def rate(self) -> float:
-        """Return the operations per second."""
+    def rate(self) -> tuple[float, float]:
+        """Return the operations per second, and to what they may rise by themselves."""
         setting = _first(
             _Setting(self.flags.rate_limit, "--rate-limit"),
             self._variable("NOTION_RATE_LIMIT"),
             self._filed("notion", "rate_limit"),
             _Setting(DEFAULT_RATE, ""),
         )
+        if str(setting.value).strip() == "auto":
+            return DEFAULT_RATE, AUTOMATIC_RATE
         try:
             rate = float(setting.value or 0)
         except ValueError:
@@ -142,10 +146,10 @@ class Settings(NamedTuple):
         if not 0.02 <= rate <= 100:
             raise ConfigError(
                 f"{setting.source} is {setting.value!r}: it must be from 0.02 to 100 operations "
-                "per second.",
+                'per second, or "auto".',
                 "Leave it out for 3, which is what Notion allows on most plans.",
             )
-        return rate
+        return rate, rate
 
     def concurrency(self) -> int:
         """Return how many requests travel at once."""

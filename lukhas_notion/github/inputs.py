@@ -27,7 +27,7 @@ class InputSpec:
         name: as a workflow spells it.
         description: one sentence, for action.yml and the README.
         default: what an input that is not set means.
-        kind: text, secret, boolean, number, count (a whole number), path, source or digest.
+        kind: text, secret, boolean, rate, count (a whole number), path, source or digest.
         choices: what it may be, where there is a choice.
         environ: an environment variable that may stand in for it.
     """
@@ -132,8 +132,9 @@ INPUTS = (
     ),
     InputSpec(
         "rate-limit",
-        "Operations per second, as an average over a minute; 3 when not set.",
-        kind="number",
+        "Operations per second, as an average over a minute; 3 when not set. `auto` begins with 3 "
+        "and rises to 10 while Notion refuses nothing.",
+        kind="rate",
     ),
     InputSpec(
         "concurrency",
@@ -225,7 +226,7 @@ class Inputs:
     archive_removed: bool
     force: int | None
     require_reviewed_plan: str
-    rate_limit: float | None
+    rate_limit: str | None
     concurrency: int | None
     comment: str
     comment_id: str
@@ -285,13 +286,14 @@ def normalize(value: str) -> str:
     return "true" if value in _TRUE else "false" if value in _FALSE else value
 
 
-def _converted(spec: InputSpec, value: str) -> str | bool | int | float | None:
+def _converted(spec: InputSpec, value: str) -> str | bool | int | None:
     """Return a checked value in the type that its kind has."""
     if spec.kind == "boolean":
         return value in _TRUE
-    if spec.kind in ("count", "number"):
-        number = int if spec.kind == "count" else float
-        return number(value) if value else None
+    if spec.kind == "count":
+        return int(value) if value else None
+    if spec.kind == "rate":
+        return value or None
     if spec.kind == "digest":
         return value.lower()
     return normalize(value) if spec.choices else value
@@ -314,9 +316,9 @@ def _is_inside(value: str) -> bool:
     return inside and not path_problem(value)
 
 
-def _is_number(value: str) -> bool:
+def _is_rate(value: str) -> bool:
     try:
-        return 0 < float(value) < float("inf")
+        return value == "auto" or 0 < float(value) < float("inf")
     except ValueError:
         return False
 
@@ -335,7 +337,7 @@ def _is_digest(value: str) -> bool:
 #: By an input's name or kind: what its value has to be, as a check and in words.
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "path": (_is_inside, "a relative path that stays inside, and outside .git"),
-    "number": (_is_number, "a number greater than 0"),
+    "rate": (_is_rate, "a number greater than 0, or auto"),
     "count": (_COUNT.fullmatch, "a whole number greater than 0"),
     "comment-id": (_COMMENT_ID.fullmatch, "1 to 64 letters, digits, dots, hyphens, underscores"),
     "digest": (_is_digest, "true, false or a digest of 64 digits"),

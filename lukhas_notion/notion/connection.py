@@ -148,7 +148,11 @@ class Connection:
         deadline = None if config.deadline is None else clock.monotonic() + config.deadline
         transport = PolicyTransport(
             inner,
-            pacer=Pacer(config.rate, clock, runtime.stop, spacing=spacing_for(config.rate)),
+            pacer=Pacer(
+                *(config.rate, clock, runtime.stop),
+                spacing=spacing_for(config.rate),
+                most=config.most_rate,
+            ),
             policy=RetryPolicy.limited(config.max_retries),
             clock=clock,
             stop=runtime.stop,

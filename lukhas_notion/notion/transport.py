@@ -184,7 +184,7 @@ class PolicyTransport(httpx.BaseTransport):
         try:
             response, answer = self._exchange(request)
         finally:
-            self._pacer.done(slot)
+            self._pacer.done(slot, answer.status)
             seconds = self._clock.monotonic() - begun
             method, path = request.method, request.url.path
             failed = type(answer.failure).__name__ if answer.failure else ""

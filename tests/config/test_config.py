@@ -273,13 +273,25 @@ def test_a_rate_out_of_range_is_refused(tmp_path: Path, said: str) -> None:
     with pytest.raises(ConfigError, match=r"^NOTION_RATE_LIMIT is ") as caught:
         configured(tmp_path, None, {"NOTION_RATE_LIMIT": said})
     assert "3" in caught.value.remedy
-    if said != "fast":
-        with pytest.raises(ConfigError, match=r"^--rate-limit is "):
-            configured(tmp_path, rate_limit=float(said))
+    with pytest.raises(ConfigError, match=r"^--rate-limit is "):
+        configured(tmp_path, rate_limit=said)
+
+
+@pytest.mark.parametrize(("said", "rates"), [("auto", (3.0, 10.0)), (" 2.5 ", (2.5, 2.5))])
+def test_a_rate_may_rise_by_itself(tmp_path: Path, said: str, rates: tuple[float, float]) -> None:
+    """With ``auto`` it begins at what every plan allows; a number stays that number."""
+    in_file = f"[notion]\nrate_limit = {said if said != 'auto' else json.dumps(said)}\n"
+    for config in (
+        configured(tmp_path, None, {"NOTION_RATE_LIMIT": said}),
+        configured(tmp_path, rate_limit=said),
+        configured(tmp_path, in_file),
+    ):
+        assert (config.rate, config.most_rate) == rates
 
 
 BAD = [
     ("[notion]\nrate_limit = 0", 2, "0 must be at least 0.02"),
+    ('[notion]\nrate_limit = "fast"', 2, '"fast"'),
     ("[notion]\nrate_limit = nan", 2, "not a finite number"),
     ('[notion]\ndatabase = "x"', 2, "holds no Notion id"),
     ("[run]\nconcurrency = 0", 2, "0 must be at least 1"),

@@ -233,6 +233,15 @@ def test_the_rate_beside_what_notion_allows(place: Newcomer, rate: str, level: s
     assert levels(found(place, "--offline", code=0), "rate") == [level]
 
 
+def test_the_largest_plans_are_told_how_to_be_faster(place: Newcomer) -> None:
+    """With the default, doctor names the setting; with it set, how far the rate may rise."""
+    for rate, said in (("3", "NOTION_RATE_LIMIT=auto"), ("auto", "rises up to 600")):
+        place.environ["NOTION_RATE_LIMIT"] = rate
+        [check] = found(place, "--offline", code=0)["rate"]
+        assert check["level"] == "pass"
+        assert said in str(check)
+
+
 def test_what_is_wrong_in_files_is_told_with_its_place(place: Newcomer) -> None:
     """Schema, vocabulary and manifest: each a problem, none hides another."""
     (place.root / "schemas/module.manifest.schema.json").write_text('{"type": "objekt"}')

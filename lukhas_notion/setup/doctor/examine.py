@@ -81,8 +81,12 @@ class RepositoryExam:
         rate = self.config.rate
         window = f"The rate limit is {rate * 60:g} requests a minute"
         lower = f"Set NOTION_RATE_LIMIT to {PER_MINUTE // 60} or less."
+        if self.config.most_rate > rate:
+            most = f"up to {self.config.most_rate * 60:g} while Notion refuses nothing"
+            return passed("rate", f"{window}, and rises {most}.")
         if rate * 60 <= PER_MINUTE:
-            return passed("rate", f"{window}, which every Notion plan allows.")
+            faster = "On the Business and Enterprise plans, NOTION_RATE_LIMIT=auto is faster."
+            return passed("rate", f"{window}, which every Notion plan allows. {faster}")
         if rate * 60 <= PER_MINUTE_BUSINESS:
             return warning(
                 "rate",

@@ -318,7 +318,7 @@ def test_an_input_that_is_none_is_told() -> None:
         ("prune: tRue", "true or false"),
         ("force: abc", "a whole number greater than 0"),
         ("force: 0", "a whole number greater than 0"),
-        ("rate-limit: fast", "a number greater than 0"),
+        ("rate-limit: fast", "a number greater than 0, or auto"),
         ("root: ../other", "a relative path that stays inside"),
         ("comment-id: a b", "1 to 64 letters"),
         ("require-reviewed-plan: abc", "a digest of 64 digits"),
@@ -332,7 +332,9 @@ def test_an_input_by_which_a_run_would_end_is_told(line: str, may_be: str) -> No
     assert "It may be" not in said(APPLY + f"          {name}: ${{{{ inputs.x }}}}\n")
 
 
-@pytest.mark.parametrize("line", ["prune: TRUE", "force: 12", "rate-limit: 2.5", "config: ''"])
+@pytest.mark.parametrize(
+    "line", ["prune: TRUE", "force: 12", "rate-limit: 2.5", "rate-limit: auto", "config: ''"]
+)
 def test_an_input_that_is_right_is_right(line: str) -> None:
     """One that is not set means its default."""
     assert said(APPLY + f"          {line}\n") == ""
