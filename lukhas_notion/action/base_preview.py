@@ -26,7 +26,8 @@ from lukhas_notion.sync.options import Base, SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.validate.select import Selection, load_vocabularies
+from lukhas_notion.validate.gates import load_vocabularies
+from lukhas_notion.validate.select import Selection
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 #: Returns a file of the base branch by its path, or None where it is not there.

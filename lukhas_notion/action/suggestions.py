@@ -28,7 +28,7 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A comment that offers to mend ``names`` names."""
+    """A comment that offers to fix ``names`` names."""
 
     comment: LineComment
     names: int
@@ -52,13 +52,13 @@ def suggest(
 
 def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
     """Return how many names have a suggestion afterwards."""
-    from lukhas_notion.validate.fix import mend
+    from lukhas_notion.validate.fix import plan_fixes
 
-    mended = mend(github.config, result.violations).mended
+    fixed = plan_fixes(github.config, result.violations).fixed
     pull = github.pull()
     if _has_moved(github, pull):
         return 0
-    offered = suggestions(mended, _changed_lines(pull) if mended else {}, github.prefix)
+    offered = suggestions(fixed, _changed_lines(pull) if fixed else {}, github.prefix)
     taken = offered[:MOST]
     try:
         done = reconcile(
@@ -99,30 +99,30 @@ def _changed_lines(pull: PullRequest) -> dict[str, tuple[Hunk, ...]]:
 
 
 def suggestions(
-    mended: Iterable[FixedFile], changed: Mapping[str, Sequence[Hunk]], prefix: str
+    fixed: Iterable[FixedFile], changed: Mapping[str, Sequence[Hunk]], prefix: str
 ) -> list[Suggestion]:
     """Return what can be suggested, by file and line.
 
     Args:
-        mended: manifests as they are checked out, which is merged with the base branch.
+        fixed: manifests as they are checked out, which is merged with the base branch.
         changed: the right side of the diff, by the file's path in the repository. Lines that read
             otherwise there than in the checkout are not taken for the same.
         prefix: the root's folder inside the repository, "" or ending in a slash.
     """
     return [
         found
-        for each in mended
+        for each in fixed
         for found in _in_file(each, f"{prefix}{each.path}", changed.get(f"{prefix}{each.path}", ()))
     ]
 
 
-def _in_file(mended: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:
+def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:
     from lukhas_notion.manifests.line_edits import blocks
     from lukhas_notion.report.suggestion import suggestion
 
     if not lines:
         return
-    for block in blocks(mended.before, mended.edits):
+    for block in blocks(fixed.before, fixed.edits):
         if not any(hunk.holds(block.first, block.old) for hunk in lines):
             continue
         body = suggestion(block)

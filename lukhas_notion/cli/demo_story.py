@@ -26,7 +26,8 @@ from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.write_files import write_text
-from lukhas_notion.validate.select import Gates, select
+from lukhas_notion.validate.gates import Gates
+from lukhas_notion.validate.select import select
 
 if TYPE_CHECKING:
     from lukhas_notion.cli.context import Context

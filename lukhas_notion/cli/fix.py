@@ -1,4 +1,4 @@
-"""``validate --fix`` and ``--fix --diff``: mend, tell, and know what there is to say at the end."""
+"""``validate --fix`` and ``--fix --diff``: fix names, and report what was fixed and what not."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What became of mending; without arguments, that none was asked for.
+    """What became of the fixes; without arguments, that none was asked for.
 
     Args:
         names: how many names were written, or would be.
         files: in how many files.
         written: whether any file was.
-        left: the files that could not be mended.
+        left: the files that could not be fixed.
         document: its part of the JSON document.
     """
 
@@ -35,7 +35,7 @@ class Fixes:
 
     @property
     def failed(self) -> bool:
-        """Whether a file could not be mended."""
+        """Whether a file could not be fixed."""
         return bool(self.left)
 
     def without_dead_advice(self, violations: Iterable[Violation]) -> list[Violation]:
@@ -61,35 +61,35 @@ def fix(
     Raises:
         ConfigError: a vocabulary cannot be read.
     """
-    from lukhas_notion.report.mending import mended_lines, mending_data, not_mended_lines
-    from lukhas_notion.validate.fix import mend, write
+    from lukhas_notion.report.mending import fix_data, fixed_lines, not_fixed_lines
+    from lukhas_notion.validate.fix import plan_fixes, write
 
-    mending = mend(config, violations)
+    fixes = plan_fixes(config, violations)
     if show_only:
-        return _shown(mending, context)
-    done = write(config, mending)
-    for line in (*mended_lines(done), *not_mended_lines(done)):
+        return _shown(fixes, context)
+    done = write(config, fixes)
+    for line in (*fixed_lines(done), *not_fixed_lines(done)):
         context.say(line)
-    return Fixes(done.names, len(done.mended), bool(done.mended), _left(done), mending_data(done))
+    return Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), fix_data(done))
 
 
-def _shown(mending: FixResult, context: Context) -> Fixes:
+def _shown(fixes: FixResult, context: Context) -> Fixes:
     from lukhas_notion.report.mending import (
-        mending_data,
-        not_mended_lines,
+        fix_data,
+        not_fixed_lines,
         terminal_diff,
         unified_diff,
     )
 
-    for mended in mending.mended:
-        for line in terminal_diff(mended):
+    for fixed in fixes.fixed:
+        for line in terminal_diff(fixed):
             context.say(line)
-    for line in not_mended_lines(mending):
+    for line in not_fixed_lines(fixes):
         context.say(line)
-    diff = "".join(f"{line}\n" for mended in mending.mended for line in unified_diff(mended))
-    document = {**mending_data(replace(mending, mended=[])), "diff": diff}
-    return Fixes(mending.names, len(mending.mended), left=_left(mending), document=document)
+    diff = "".join(f"{line}\n" for fixed in fixes.fixed for line in unified_diff(fixed))
+    document = {**fix_data(replace(fixes, fixed=[])), "diff": diff}
+    return Fixes(fixes.names, len(fixes.fixed), left=_left(fixes), document=document)
 
 
-def _left(mending: FixResult) -> frozenset[str]:
-    return frozenset(each.path for each in mending.not_mended)
+def _left(fixes: FixResult) -> frozenset[str]:
+    return frozenset(each.path for each in fixes.not_fixed)

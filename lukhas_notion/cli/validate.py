@@ -44,10 +44,11 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Check, mend if that is asked for, print, and return 0 or 1."""
+    """Check, fix if asked to, print, and return 0 or 1."""
     from lukhas_notion.report.violations import violation_lines, violations_data
     from lukhas_notion.util.sanitize import terminal
-    from lukhas_notion.validate.select import Gates, select
+    from lukhas_notion.validate.gates import Gates
+    from lukhas_notion.validate.select import select
 
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")

@@ -326,7 +326,7 @@ def _duplicate(
 
 
 def _half_pair(text: str, start: int, tokens: Iterable[str | int]) -> JsonTextError:
-    message = "half of a surrogate pair (\\ud800 to \\udfff) is no character"
+    message = "half of a surrogate pair (\\ud800 to \\udfff) is not a character"
     remedy = "Write the character itself, or both halves of its escape."
     return _error(
         text, start, message, rule="json.surrogate", remedy=remedy, pointer=join_pointer(tokens)

@@ -1,4 +1,4 @@
-"""What a gate found: where, which rule, and how to mend it."""
+"""What a gate found: where, which rule, and how to fix it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Violation:
-    """One thing in one file that must be mended before anything is planned.
+    """One thing in one file that must be fixed before anything is planned.
 
     Args:
         path: the file, relative to the repository's root, with forward slashes.
@@ -39,5 +39,5 @@ class Violation:
 
 
 def fixable(violations: Iterable[Violation]) -> int:
-    """Return how many places ``validate --fix`` can mend; two gates may speak of one place."""
+    """Return how many places ``validate --fix`` can fix; two gates may speak of one place."""
     return len({(v.path, v.pointer) for v in violations if v.fix})

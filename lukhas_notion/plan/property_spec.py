@@ -1,6 +1,6 @@
 """How one property gets its value from a parsed manifest, by JSON pointer (RFC 6901).
 
-Some sources are no pointers. ``@sha`` is the provenance SHA, and ``@now`` the moment of the write.
+Some sources are not pointers. ``@sha`` is the provenance SHA, and ``@now`` the moment of the write.
 ``@path``, ``@folder`` and ``@source`` say where the manifest's file is: its path, its folder, and
 its address on the default branch.
 """
@@ -36,7 +36,9 @@ class LineTemplate:
             raise ValueError(f"a brace stands alone in {self.text!r}")
         for match in _FIELD.finditer(self.text):
             if (match[2] or "") not in _STYLES:
-                raise ValueError(f"{match[2]!r} in {match[0]} is no style: there is only `check`")
+                raise ValueError(
+                    f"{match[2]!r} in {match[0]} is not a style: the only one is `check`"
+                )
             if match[1].startswith("@") and match[1] not in ("@key", "@value"):
                 raise ValueError(f"{match[1]} is not known: there are @key and @value")
 

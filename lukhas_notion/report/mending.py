@@ -17,17 +17,17 @@ _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
-def mended_lines(mending: FixResult) -> Iterator[str]:
+def fixed_lines(fixes: FixResult) -> Iterator[str]:
     """Yield a line for each text that was replaced or removed."""
-    for mended in mending.mended:
-        for edit in mended.edits:
-            place = f"{mended.path}:{mended.line(edit)}"
+    for fixed in fixes.fixed:
+        for edit in fixed.edits:
+            place = f"{fixed.path}:{fixed.line(edit)}"
             yield terminal(f"{place}: {_said(edit)} (at {edit.pointer})")
 
 
-def not_mended_lines(mending: FixResult) -> Iterator[str]:
-    """Yield a line for each file that could not be mended, and below it what to do."""
-    for left in mending.not_mended:
+def not_fixed_lines(fixes: FixResult) -> Iterator[str]:
+    """Yield a line for each file that could not be fixed, and below it what to do."""
+    for left in fixes.not_fixed:
         yield terminal(f"{left.path}: not fixed: {left.message}")
         if left.remedy:
             yield terminal(f"    {left.remedy}")
@@ -41,42 +41,42 @@ def _said(edit: Edit) -> str:
     return f"{quote(edit.before)} is removed, {quote(edit.after)} is there already{seen}"
 
 
-def mending_data(mending: FixResult) -> dict[str, Any]:
+def fix_data(fixes: FixResult) -> dict[str, Any]:
     """Return the same as JSON-ready data: ``fixed`` and ``not_fixed``."""
     fixed = [
         {
-            "path": mended.path,
-            "line": mended.line(edit),
+            "path": fixed.path,
+            "line": fixed.line(edit),
             "pointer": edit.pointer,
             "before": edit.before,
             "after": edit.after,
             "removed": edit.removes,
         }
-        for mended in mending.mended
-        for edit in mended.edits
+        for fixed in fixes.fixed
+        for edit in fixed.edits
     ]
     left = [
         {"path": each.path, "message": each.message, "remedy": each.remedy}
-        for each in mending.not_mended
+        for each in fixes.not_fixed
     ]
     return {"fixed": fixed, "not_fixed": left}
 
 
-def unified_diff(mended: FixedFile) -> Iterator[str]:
+def unified_diff(fixed: FixedFile) -> Iterator[str]:
     """Yield a unified diff's lines, without their ends, as they are: not for a terminal.
 
     It is made from the edits and not by comparing, which on a hostile file takes for ever.
     """
-    lines = mended.before.split("\n")
+    lines = fixed.before.split("\n")
     ends = lines[-1] == ""
     if ends:
         lines.pop()
-    yield f"--- a/{mended.path}"
-    yield f"+++ b/{mended.path}"
+    yield f"--- a/{fixed.path}"
+    yield f"+++ b/{fixed.path}"
     grown = 0
     # Each edit by itself: that one depends on another is for who accepts them one by one.
-    edits = [replace(edit, since=edit.start) for edit in mended.edits]
-    for hunk in _hunks(blocks(mended.before, edits)):
+    edits = [replace(edit, since=edit.start) for edit in fixed.edits]
+    for hunk in _hunks(blocks(fixed.before, edits)):
         first = max(hunk[0].first - _CONTEXT, 1)
         last = min(hunk[-1].last + _CONTEXT, len(lines))
         more = sum(len(block.new) - len(block.old) for block in hunk)
@@ -86,9 +86,9 @@ def unified_diff(mended: FixedFile) -> Iterator[str]:
         grown += more
 
 
-def terminal_diff(mended: FixedFile) -> Iterator[str]:
+def terminal_diff(fixed: FixedFile) -> Iterator[str]:
     r"""Yield the same for a terminal, escaped; the ``\r`` at the end of a line is not shown."""
-    for line in unified_diff(mended):
+    for line in unified_diff(fixed):
         # A file's name may have a line end in it, which no line of a file has.
         yield terminal_block(line.removesuffix("\r")).replace("\n", "\\u{a}")
 

@@ -288,7 +288,7 @@ def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
     Raises:
         ConfigError: a property has neither a vocabulary nor a constant, or a file cannot be read.
     """
-    from lukhas_notion.validate.select import load_vocabularies
+    from lukhas_notion.validate.gates import load_vocabularies
 
     constants = config.mapping.constant_options()
     names: dict[str, Sequence[str]] = {

@@ -205,7 +205,8 @@ class Run:
 
     def select(self, options: SyncOptions, prefetch: Prefetch | None = None) -> Selection:
         """Read, check and map; the pages are asked for as soon as the modules' names are known."""
-        from lukhas_notion.validate.select import Gates, select
+        from lukhas_notion.validate.gates import Gates
+        from lukhas_notion.validate.select import select
 
         def ask(names: Sequence[str]) -> None:
             if prefetch is not None:

@@ -11,8 +11,8 @@ from lukhas_notion.manifests.json_reader import locate
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.validate.gates import load_vocabularies
 from lukhas_notion.validate.names import name_violations
-from lukhas_notion.validate.select import load_vocabularies
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FixedFile:
 
     @property
     def names(self) -> int:
-        """How many names are mended."""
+        """How many names are fixed."""
         return sum(edit.asked for edit in self.edits)
 
     def line(self, edit: Edit) -> int:
@@ -42,7 +42,7 @@ class FixedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class NotMended:
+class NotFixed:
     """A manifest that is left as it is, and why."""
 
     path: str
@@ -52,18 +52,18 @@ class NotMended:
 
 @dataclass(slots=True)
 class FixResult:
-    """What mending several manifests came to."""
+    """What fixing several manifests came to."""
 
-    mended: list[FixedFile] = field(default_factory=list)
-    not_mended: list[NotMended] = field(default_factory=list)
+    fixed: list[FixedFile] = field(default_factory=list)
+    not_fixed: list[NotFixed] = field(default_factory=list)
 
     @property
     def names(self) -> int:
-        """How many names are mended."""
-        return sum(each.names for each in self.mended)
+        """How many names are fixed."""
+        return sum(each.names for each in self.fixed)
 
 
-def mend(config: Config, violations: Iterable[Violation]) -> FixResult:
+def plan_fixes(config: Config, violations: Iterable[Violation]) -> FixResult:
     """Work out what the manifests with a fixable violation are to be. Nothing is written.
 
     Each is read anew and its names are checked once more, so that what is replaced is what is
@@ -72,37 +72,37 @@ def mend(config: Config, violations: Iterable[Violation]) -> FixResult:
     Raises:
         ConfigError: a vocabulary cannot be read.
     """
-    mending = FixResult()
+    fixes = FixResult()
     paths = sorted({v.path for v in violations if v.fix})
     vocabularies = load_vocabularies(config) if paths else {}
     for path in paths:
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if not isinstance(manifest, Manifest):
-            mending.not_mended.append(NotMended(path, manifest.message, manifest.remedy))
+            fixes.not_fixed.append(NotFixed(path, manifest.message, manifest.remedy))
             continue
         found = name_violations(manifest, config.mapping, vocabularies)
         texts = {v.pointer: v.fix for v in found if v.fix}
         try:
             after, edits = edited(manifest.text, manifest.value, texts)
         except UnprovenEdit as error:
-            mending.not_mended.append(NotMended(path, str(error), "Write the names by hand."))
+            fixes.not_fixed.append(NotFixed(path, str(error), "Write the names by hand."))
             continue
         if edits:
-            mending.mended.append(FixedFile(path, manifest.text, after, edits))
-    return mending
+            fixes.fixed.append(FixedFile(path, manifest.text, after, edits))
+    return fixes
 
 
-def write(config: Config, mending: FixResult) -> FixResult:
-    """Write what was worked out; a file that cannot be written stays as it is, and is told of."""
+def write(config: Config, fixes: FixResult) -> FixResult:
+    """Write what was worked out; a file that cannot be written stays as it is and is reported."""
     from lukhas_notion.util.write_files import replace_bytes
 
-    done = FixResult(not_mended=list(mending.not_mended))
-    for mended in mending.mended:
-        path = config.root / mended.path
+    done = FixResult(not_fixed=list(fixes.not_fixed))
+    for fixed in fixes.fixed:
+        path = config.root / fixed.path
         try:
-            replace_bytes(path, mended.before.encode(), mended.after.encode(), root=config.root)
+            replace_bytes(path, fixed.before.encode(), fixed.after.encode(), root=config.root)
         except LukhasNotionError as error:
-            done.not_mended.append(NotMended(mended.path, error.message, error.remedy))
+            done.not_fixed.append(NotFixed(fixed.path, error.message, error.remedy))
         else:
-            done.mended.append(mended)
+            done.fixed.append(fixed)
     return done

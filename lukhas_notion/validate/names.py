@@ -30,7 +30,7 @@ def name_violations(
     """Yield a violation for every name that is not in its property's vocabulary.
 
     Args:
-        manifest: whose names.
+        manifest: the manifest with the names.
         mapping: where they stand.
         vocabularies: by the property's name; a property without one takes any name.
     """

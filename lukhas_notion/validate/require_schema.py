@@ -132,9 +132,9 @@ def missing_property(
 ) -> SchemaMismatch:
     """Return what to say of a property that the database has not.
 
-    Most often somebody has renamed it. Adding another one would leave the values of all pages in
+    Most often it was renamed. Adding another one would leave the values of all pages in
     the old one, so that is proposed last; and not at all where the two differ by case or spaces
-    alone, because nobody wants both, or for a title, of which a database has one.
+    alone, where nobody wants both, or for a title, of which a database has one.
     """
     name, fact = spec.name, f"Property '{spec.name}' not found in database"
     add = f"a property of type {kind_of(spec.type).label} with exactly this name: {_INIT}"

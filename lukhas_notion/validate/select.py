@@ -2,131 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.gates import no_earlier_files, removed, write_vocabulary
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import resolve
-from lukhas_notion.util.errors import ConfigError, UsageError
+from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.fold import difference, fold
-from lukhas_notion.util.runtime import EarlierFiles
-from lukhas_notion.validate.bearers import bearers, named
-from lukhas_notion.validate.bodies import Bodies
-from lukhas_notion.validate.names import name_violations, ungated_names
+from lukhas_notion.validate.gates import Gates
+from lukhas_notion.validate.name_search import manifests_named, possible_manifests
 from lukhas_notion.validate.pointer_use import PointerUse
-from lukhas_notion.validate.schema import SchemaGate
-from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """Everything a manifest has to pass, loaded once."""
-
-    schema: SchemaGate
-    vocabularies: dict[str, Vocabulary]
-    mapping: PropertyMapping
-    removed: Sequence[Violation] = ()
-    bodies: Bodies | None = None
-
-    @classmethod
-    def load(cls, config: Config, earlier: EarlierFiles = no_earlier_files) -> Gates:
-        """Read the schema and the vocabularies.
-
-        Args:
-            config: which they are.
-            earlier: what an earlier commit has; asked for default files that are not there.
-
-        Raises:
-            ConfigError: one of them cannot be read or is not what it should be.
-        """
-        return cls(
-            load_schema(config),
-            load_vocabularies(config),
-            config.mapping,
-            removed_gates(config, earlier),
-            Bodies(config) if config.mapping.body else None,
-        )
-
-    def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
-        """Return what the manifest wants, and every violation: one or the other."""
-        desired, problems = self.mapping.desired(manifest)
-        body = None
-        if self.bodies is not None:
-            body, refused = self.bodies.check(manifest)
-            problems = [*problems, *refused]
-        found = self._merge(manifest, problems)
-        if desired is None or found:
-            return None, found
-        return (replace(desired, body=body) if body else desired), found
-
-    def violations(self, manifest: Manifest) -> list[Violation]:
-        """Return every violation, where nothing is to be planned."""
-        refused = self.bodies.check(manifest)[1] if self.bodies else []
-        return self._merge(manifest, [*self.mapping.problems(manifest), *refused])
-
-    def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
-        found = self.schema.check(manifest)
-        found.extend(name_violations(manifest, self.mapping, self.vocabularies))
-        found.extend(ungated_names(manifest, self.mapping, self.vocabularies))
-        places = {(v.path, v.pointer, v.line) for v in found}
-        # What the schema has said of a place, the mapping need not say again.
-        found.extend(p for p in problems if (p.path, p.pointer, p.line) not in places)
-        return sorted(found)
-
-
-def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
-    """Return a violation for each default schema or vocabulary that somebody took away."""
-    paths = [file.path for file in config.default_gates]
-    present = {path for path in paths if os.path.lexists(config.root / path)}
-    absent = [path for path in paths if path not in present]
-    return removed(config.default_gates, present, earlier(absent)) if absent else []
-
-
-def load_schema(config: Config) -> SchemaGate:
-    """Read the schema that manifests are held to.
-
-    Raises:
-        ConfigError: it, or what it refers to, cannot be read or is no JSON Schema.
-    """
-    return SchemaGate.load(config.schema, root=_schema_home(config), reads=config.read_pointers)
-
-
-def _schema_home(config: Config) -> Path:
-    """Return the folder that the schema and what it refers to must lie in."""
-    if config.schema and config.file and not config.schema.is_relative_to(config.boundary):
-        return config.file.parent
-    return config.boundary
-
-
-def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
-    """Read the vocabularies of the named properties; without names, of all that have one.
-
-    Raises:
-        ConfigError: a named property has none, or a file cannot be read.
-    """
-    if names is not None:
-        _require_vocabulary(config, names)
-    files = VocabularyFiles()
-    return {
-        name: files.load(name, file.path, file.display)
-        for name, file in config.vocabularies.items()
-        if names is None or name in names
-    }
-
-
-def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in config.vocabularies:
-            raise ConfigError(f"There is no vocabulary for {name}.", f"{write_vocabulary(name)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +80,8 @@ def select(
     Args:
         config: where they are.
         gates: what they must pass.
-        modules: modules by name, or by their folder's name where no module bears it.
-        paths: manifests by path, whose names no other manifest may bear; with neither, all of
+        modules: modules by name, or by their folder's name where no module has that name.
+        paths: manifests by path, whose names no other manifest may have; with neither, all of
             the repository.
         present: every manifest of the repository, where it is known; None looks for them.
         map_values: False when nothing is to be planned: ``desired`` is empty then.
@@ -210,7 +101,7 @@ def select(
     if paths is not None:
         chosen = list(paths)
     else:
-        chosen = everything if modules is None else named(config, everything, modules)
+        chosen = everything if modules is None else manifests_named(config, everything, modules)
     whole = modules is None and paths is None
     collected = _Collector(config)
     collected.warnings.update(dict.fromkeys(present.unmatched))
@@ -252,8 +143,8 @@ def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[
     return keys
 
 
-class _Bearer(NamedTuple):
-    """A manifest with its module's name, and its name or key that has to be the only one."""
+class _Named(NamedTuple):
+    """A manifest with its module's name, and the name or key that only one may have."""
 
     name: str
     path: str
@@ -261,7 +152,7 @@ class _Bearer(NamedTuple):
 
 
 class _Collector:
-    """Gathers what each manifest came to, and finds the names that two of them bear."""
+    """Gathers what each manifest came to, and finds the names that two of them have."""
 
     def __init__(self, config: Config) -> None:
         self.violations: list[Violation] = []
@@ -270,9 +161,9 @@ class _Collector:
         self._config = config
         self._mapping = config.mapping
         self._desired: dict[str, Desired] = {}
-        # What all names, or keys, that look the same share → the manifests that bear one of them.
-        self._named: dict[str, list[_Bearer]] = {}
-        self._keyed: dict[str, list[_Bearer]] = {}
+        # What all names, or keys, that look the same share → the manifests that have one of them.
+        self._named: dict[str, list[_Named]] = {}
+        self._keyed: dict[str, list[_Named]] = {}
         self._others: set[str] = set()
         self._invalid: dict[str, str] = {}
         self._nameless = False
@@ -297,9 +188,9 @@ class _Collector:
             self._invalid[manifest.path] = name or ""
         key = self._keys[manifest.path] = self._mapping.module_key(manifest.value) or ""
         path = manifest.path
-        clashes = name is not None and self._clashes(self._named, _Bearer(name, path, name))
+        clashes = name is not None and self._clashes(self._named, _Named(name, path, name))
         if self._mapping.key and key:
-            clashes |= self._clashes(self._keyed, _Bearer(name or "", path, key))
+            clashes |= self._clashes(self._keyed, _Named(name or "", path, key))
         if name is None:
             self._nameless = True
         elif desired is not None and not clashes:
@@ -307,53 +198,53 @@ class _Collector:
         else:
             self._others.add(name)
 
-    def _clashes(self, known: dict[str, list[_Bearer]], bearer: _Bearer) -> bool:
+    def _clashes(self, known: dict[str, list[_Named]], module: _Named) -> bool:
         """Take note of a name or a key, and of the violations of all that have it already."""
-        same = known.setdefault(fold(bearer.value), [])
-        same.append(bearer)
+        same = known.setdefault(fold(module.value), [])
+        same.append(module)
         if len(same) == 1:
             return False
         first = same[0]
-        self.violations.append(self._clash(bearer, first, keys=known is self._keyed))
+        self.violations.append(self._clash(module, first, keys=known is self._keyed))
         if len(same) == 2:
-            self.violations.append(self._clash(first, bearer, keys=known is self._keyed))
-        for each in (first, bearer):
+            self.violations.append(self._clash(first, module, keys=known is self._keyed))
+        for each in (first, module):
             self._invalid[each.path] = each.name
         if self._desired.pop(first.name, None):
             self._others.add(first.name)
         return True
 
     def compare(self, others: Sequence[str]) -> None:
-        """Take note of unselected manifests that bear a selected name."""
+        """Take note of unselected manifests that have a selected name."""
         names = set(self._named)
         if not names:
             return
-        for manifest in bearers(self._config, others, names):
+        for manifest in possible_manifests(self._config, others, names):
             name = self._mapping.module_name(manifest.value)
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
-    def _clash(self, bearer: _Bearer, other: _Bearer, *, keys: bool) -> Violation:
+    def _clash(self, module: _Named, other: _Named, *, keys: bool) -> Violation:
         line, column, pointer = 1, 1, ""
         # Read again, so that not every manifest has to be kept for the few that clash.
-        manifest = read_manifest(self._config.root, bearer.path, volatile=self._config.volatile)
+        manifest = read_manifest(self._config.root, module.path, volatile=self._config.volatile)
         if isinstance(manifest, Manifest):
             places = self._mapping.key if keys else self._mapping.title.pointers
             there = (p for p in places if resolve(manifest.value, p) is not None)
             pointer = next(there, places[0])
             line, column = manifest.place(pointer)
         what = "key" if keys else "module"
-        said = f"the {what} {bearer.value!r} is also in {other.path}"
-        if apart := difference(bearer.value, other.value):
+        said = f"the {what} {module.value!r} is also in {other.path}"
+        if apart := difference(module.value, other.value):
             said = (
-                f"the {what} {bearer.value!r} looks like {other.value!r} in {other.path}: {apart}"
+                f"the {what} {module.value!r} looks like {other.value!r} in {other.path}: {apart}"
             )
         remedy = (
             "A module has a key of its own, which [mapping] key names: change one of the two."
             if keys
             else "A module has one manifest: rename one of the two, or exclude it."
         )
-        return Violation(bearer.path, line, column, pointer, "module.duplicate", said, remedy)
+        return Violation(module.path, line, column, pointer, "module.duplicate", said, remedy)
 
     def selection(self, *, checked: int, whole: bool) -> Selection:
         """Return what was gathered, sorted."""

@@ -12,7 +12,7 @@ import pytest
 from support.workplace import Workplace
 
 from lukhas_notion.manifests.json_edit import UnprovenEdit
-from lukhas_notion.validate import fix as mend
+from lukhas_notion.validate import fix as fix_module
 
 ALPHA = b"""{\r
 \t"module" : "alpha",\r
@@ -21,7 +21,7 @@ ALPHA = b"""{\r
 \t],\r
 \t"tags": ["tier:1"], "testing": {"coverage_observed": 80.00}, "note": "caf\\u00e9\\/"\r
 }"""
-MENDED = ALPHA.replace(b'"Find"', b'"search"').replace(b',\r\n\t\t"look-up"', b"")
+FIXED = ALPHA.replace(b'"Find"', b'"search"').replace(b',\r\n\t\t"look-up"', b"")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_names_are_mended_and_every_other_byte_stays(place: Workplace) -> None:
     ended = place.run("validate", "--all", "--fix")
 
     assert ended.code == 0
-    assert place.manifest("alpha").read_bytes() == MENDED
+    assert place.manifest("alpha").read_bytes() == FIXED
     removed = 'alpha/module.manifest.json:4: "look-up" is removed, "search" is there already'
     removed += " (at /features/2)"
     assert ended.out.splitlines() == [
@@ -65,7 +65,7 @@ def test_a_second_time_changes_nothing(place: Workplace) -> None:
 
 
 def test_what_is_not_certain_stays_and_decides_the_exit_code(place: Workplace) -> None:
-    """A misspelt name is left to its author, beside a synonym that is mended."""
+    """A misspelt name is left to its author, beside a synonym that is fixed."""
     place.edit("beta", features=["find", "serach"])
 
     ended = place.run("validate", "--all", "--fix")
@@ -84,12 +84,12 @@ def test_only_what_is_selected_is_mended(place: Workplace, words: tuple[str, ...
 
     assert place.run("validate", "--fix", *words).code == 0
 
-    assert place.manifest("alpha").read_bytes() == MENDED
+    assert place.manifest("alpha").read_bytes() == FIXED
     assert place.manifest("beta").read_bytes() == beta
 
 
 def test_any_property_with_a_vocabulary_is_mended(place: Workplace) -> None:
-    """A select from one text is mended as well as a list."""
+    """A select from one text is fixed as well as a list."""
     (place.root / "lukhas-notion.toml").write_text(
         '[properties."Module"]\nfrom = "/module"\ntype = "title"\n'
         '[properties."Provenance SHA"]\nfrom = "@sha"\ntype = "rich_text"\n'
@@ -251,7 +251,7 @@ def test_a_full_disk_loses_nothing(place: Workplace) -> None:
     """Writing that fails half-way is an error with exit code 1; the file is as it was."""
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(MENDED) - 1, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(FIXED) - 1, hard))
     try:
         ended = place.run("validate", "--all", "--fix")
     finally:
@@ -271,7 +271,7 @@ def test_what_cannot_be_proven_is_not_written(
     def unproven(*_: object) -> None:
         raise UnprovenEdit("more than the named texts would change")
 
-    monkeypatch.setattr(mend, "edited", unproven)
+    monkeypatch.setattr(fix_module, "edited", unproven)
 
     ended = place.run("validate", "--all", "--fix", "--diff")
 
@@ -288,4 +288,4 @@ def test_a_broken_manifest_is_no_business_of_fixing(place: Workplace) -> None:
 
     assert ended.code == 1
     assert place.manifest("beta").read_bytes() == b'{"module": "beta", "features": ["find",]}'
-    assert place.manifest("alpha").read_bytes() == MENDED
+    assert place.manifest("alpha").read_bytes() == FIXED

@@ -36,8 +36,9 @@ from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_mani
 from lukhas_notion.manifests.violation import Violation  # noqa: E402
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
 from lukhas_notion.util.resources import schema as packaged_schema  # noqa: E402
+from lukhas_notion.validate.gates import Gates  # noqa: E402
 from lukhas_notion.validate.schema import SchemaGate  # noqa: E402
-from lukhas_notion.validate.select import Gates, select  # noqa: E402
+from lukhas_notion.validate.select import select  # noqa: E402
 from lukhas_notion.validate.vocabulary import Vocabulary  # noqa: E402
 
 EXAMPLE = PROJECT / "examples" / "modules"

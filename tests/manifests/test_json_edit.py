@@ -15,7 +15,7 @@ from lukhas_notion.manifests.json_edit import UnprovenEdit, applied, edited
 from lukhas_notion.manifests.json_reader import join_pointer, locate, parse_text
 
 
-def mend(text: str, texts: dict[str, str]) -> str:
+def fixed(text: str, texts: dict[str, str]) -> str:
     """Return the text with other texts in it."""
     return edited(text, json.loads(text), texts)[0]
 
@@ -44,7 +44,7 @@ def mend(text: str, texts: dict[str, str]) -> str:
 )
 def test_layout_stays_as_it_is(before: str, texts: dict[str, str], after: str) -> None:
     """What would stand twice goes with its comma and its line; all else is as it was."""
-    assert mend(before, texts) == after
+    assert fixed(before, texts) == after
 
 
 def test_an_item_that_goes_says_what_it_depends_on() -> None:

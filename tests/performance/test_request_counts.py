@@ -13,7 +13,8 @@ from lukhas_notion.config.config import Flags, load
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.page_record import key_hash, write_record
 from lukhas_notion.plan.source import Source
-from lukhas_notion.validate.select import Gates, select
+from lukhas_notion.validate.gates import Gates
+from lukhas_notion.validate.select import select
 
 WORDS = ["bridge", "cascade", "drift", "guardian", "ledger", "quantum"]
 Make = Callable[[int], Workplace]

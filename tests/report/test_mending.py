@@ -19,15 +19,15 @@ from lukhas_notion.report.mending import terminal_diff, unified_diff
 from lukhas_notion.validate.fix import (
     FixedFile,
     FixResult,
-    mend,
+    plan_fixes,
     write,
 )
 
 NAMES = {"x": "a", "y": "a", "z": "c"}
 
 
-def mended(text: str) -> FixedFile:
-    """Return a list of texts with its names mended."""
+def fixed(text: str) -> FixedFile:
+    """Return a list of texts with its names fixed."""
     value = json.loads(text)
     texts = {f"/{n}": NAMES[item] for n, item in enumerate(value) if item in NAMES}
     return FixedFile("m.json", text, *edited(text, value, texts))
@@ -42,7 +42,7 @@ def mended(text: str) -> FixedFile:
 )
 def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str) -> None:
     """Hunks, numbers and the missing end of a last line are as git wants them."""
-    made = mended(f"[\n{comma.join(map(json.dumps, items))}]{end}")
+    made = fixed(f"[\n{comma.join(map(json.dumps, items))}]{end}")
     diff = "".join(f"{line}\n" for line in unified_diff(made))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "m.json")
@@ -57,7 +57,7 @@ def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str
 def test_changes_far_apart_are_hunks_of_their_own() -> None:
     """Three lines stand around each, and the second counts what the first has taken away."""
     items = ["a", "x", *map(str, range(7)), "z", "7"]
-    made = mended("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
+    made = fixed("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
     assert [line for line in unified_diff(made) if line.startswith("@@")] == [
         "@@ -1,6 +1,5 @@",
         "@@ -8,6 +7,6 @@",
@@ -68,24 +68,24 @@ def test_changes_far_apart_are_hunks_of_their_own() -> None:
 def test_changes_whose_lines_around_them_meet_are_one_hunk(between: int, hunks: int) -> None:
     """No line is shown twice."""
     items = ["x", *map(str, range(between)), "z"]
-    made = mended("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
+    made = fixed("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
     assert sum(line.startswith("@@") for line in unified_diff(made)) == hunks
 
 
 def test_a_file_name_cannot_steer_the_terminal() -> None:
     """A line end, an escape and a command in it are spelt out, in one line."""
-    made = mended('["x"]')
+    made = fixed('["x"]')
     hostile = FixedFile("a\n::error::\x1b[31m.json", made.before, made.after, made.edits)
     first, *_ = terminal_diff(hostile)
     assert first == "--- a/a\\u{a}\\u{3a}:error::\\u{1b}[31m.json"
 
 
 def test_what_changed_since_it_was_checked_is_read_anew(tmp_path: Path) -> None:
-    """A name that somebody mended stays, a file that is broken now is named, others are mended."""
+    """A name that somebody fixed stays, a file that is broken now is named, others are fixed."""
     (tmp_path / "vocab").mkdir()
     (tmp_path / "vocab/features.json").write_text('{"search": {"synonyms": ["find"]}}')
     texts = {
-        "mended.json": '{"module": "m", "features": ["search"]}',
+        "fixed.json": '{"module": "m", "features": ["search"]}',
         "broken.json": '{"module": "b", "features": ["find"',
         "moved.json": '{"module": "n", "features": ["search", "other", "find"]}',
     }
@@ -94,14 +94,14 @@ def test_what_changed_since_it_was_checked_is_read_anew(tmp_path: Path) -> None:
     config = load(Flags(root=str(tmp_path)), {})
     found = [Violation(name, 1, 1, "/features/0", "r", "m", "", "search") for name in texts]
 
-    worked_out = mend(config, found)
+    worked_out = plan_fixes(config, found)
 
-    assert [each.path for each in worked_out.mended] == ["moved.json"]
-    assert [each.path for each in worked_out.not_mended] == ["broken.json"]
+    assert [each.path for each in worked_out.fixed] == ["moved.json"]
+    assert [each.path for each in worked_out.not_fixed] == ["broken.json"]
     assert worked_out.names == 1
     assert write(config, worked_out).names == 1
     assert json.loads((tmp_path / "moved.json").read_text())["features"] == ["search", "other"]
-    assert mend(config, []) == FixResult()
+    assert plan_fixes(config, []) == FixResult()
 
 
 def test_a_file_that_is_saved_while_it_is_mended_stays_as_it_is(tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_a_file_that_is_saved_while_it_is_mended_stays_as_it_is(tmp_path: Path) 
     (tmp_path / "m.json").write_text('["x"] ')
     config = load(Flags(root=str(tmp_path)), {})
 
-    done = write(config, FixResult([mended('["x"]')]))
+    done = write(config, FixResult([fixed('["x"]')]))
 
-    assert (done.mended, [each.message for each in done.not_mended]) == (
+    assert (done.fixed, [each.message for each in done.not_fixed]) == (
         [],
         ["it was changed meanwhile"],
     )

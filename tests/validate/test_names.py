@@ -1,4 +1,4 @@
-"""Which names of a manifest can be mended, and which only look like it."""
+"""Which names of a manifest can be fixed, and which only look like it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SEARCH = {"search": {"synonyms": ["find", "1"]}}
         ({}, []),
     ],
 )
-def test_only_text_that_is_certain_is_mended(
+def test_only_text_that_is_certain_is_fixed(
     tmp_path: Path, value: object, expected: list[str]
 ) -> None:
     """A number stays a number, and where something is no name the mapping speaks first."""
@@ -71,7 +71,7 @@ def test_two_vocabularies_of_one_place_have_to_agree(tmp_path: Path) -> None:
 
 
 def test_a_module_is_not_renamed(tmp_path: Path) -> None:
-    """A name that is the module's own is a violation and nothing that is mended unasked."""
+    """A name that is the module's own is a violation and nothing that is fixed unasked."""
     assert fixes(tmp_path, {"module": "find"}, {"F": ("/module", SEARCH)}) == [""]
 
 

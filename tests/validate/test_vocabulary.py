@@ -124,7 +124,7 @@ def test_unknown_names_are_violations(tmp_path: Path, name: str, remedy: str) ->
     ],
 )
 def test_a_violation_knows_what_is_certain(tmp_path: Path, name: str, fix: str) -> None:
-    """A synonym or another spelling can be mended; what is only spelled alike cannot."""
+    """A synonym or another spelling can be fixed; what is only spelled alike cannot."""
     found = _load(tmp_path, FEATURES).check(name, path="m", line=1, column=1, pointer="/a")
 
     assert found is not None

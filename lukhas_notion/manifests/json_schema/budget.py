@@ -2,8 +2,8 @@
 
 A schema of 2 KB can ask for more evaluations than there are atoms, and a stranger may have written
 it. Work is counted in steps (one schema applied to one value, one keyword, one comparison), so that
-the verdict on a file is the same on every machine. Only patterns are bounded by time, because the
-matcher counts nothing.
+the verdict on a file is the same on every machine. Only the matching of patterns is bounded by
+time, because the matcher counts nothing.
 
 Each document has steps of its own, by its size. Beyond them it draws on a pool that all documents
 of the run share: one that is expensive is checked, and a thousand of them end.
@@ -11,11 +11,11 @@ of the run share: one that is expensive is checked, and a thousand of them end.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 
 import regex
-
-from lukhas_notion.manifests.json_schema.patterns import compile_pattern, compiling_cost
 
 #: Steps that every document has; a manifest of a few KB takes some hundred.
 STEPS = 10_000
@@ -91,7 +91,7 @@ class Budget:
         """Return a compiled pattern; each is compiled once.
 
         Raises:
-            ValueError: it is no regular expression, or too large to be compiled.
+            ValueError: it is not a regular expression, or too large to be compiled.
             ExhaustedError: compiling it takes more work than there is left.
         """
         compiled = self._compiled.get(pattern)
@@ -119,3 +119,43 @@ class Budget:
         if found is None:
             raise ExhaustedError("takes too long: a pattern goes back over the same text again")
         return found
+
+
+# Regular expressions. Matching is bounded by a timeout; compiling has none, and takes as long as
+# the repeats of a pattern, multiplied, are many.
+
+#: A repeat's least count. Under the flag ``x``, white space and comments may be anywhere in it.
+_SPACE = r"\s|#[^\n]*+\n"
+_REPEAT = re.compile(rf"\{{((?:[0-9]|{_SPACE})*+)")
+_IGNORED = re.compile(_SPACE)
+_MOST_DIGITS = 20
+_LONGEST = 20_000
+_MOST_REPEATS = 100_000
+#: Steps for compiling one character, or one repeat.
+_STEPS_A_CHARACTER = 5
+
+
+def compiling_cost(pattern: str) -> int:
+    """Return about how many steps of a budget compiling a pattern takes."""
+    return _STEPS_A_CHARACTER * len(pattern) + min(_repeats(pattern), _MOST_REPEATS)
+
+
+def _repeats(pattern: str) -> int:
+    counts = (_IGNORED.sub("", found) for found in _REPEAT.findall(pattern[:_LONGEST]))
+    return math.prod(max(1, int(count[:_MOST_DIGITS] or 1)) for count in counts)
+
+
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
+    """Return the compiled pattern.
+
+    Raises:
+        ValueError: it is not a regular expression, or too large to be compiled.
+    """
+    if len(pattern) > _LONGEST or _repeats(pattern) > _MOST_REPEATS:
+        raise ValueError("it is too large, or repeats too much")
+    try:
+        return regex.compile(pattern)
+    except regex.error as error:
+        raise ValueError(str(error)) from None
+    except RecursionError:
+        raise ValueError("it is too deep") from None

@@ -9,7 +9,7 @@ of a list, some write the whole value into every message, and none can be stoppe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -28,30 +28,71 @@ _PENDING = object()
 _SAMPLES: dict[type, Any] = {dict: {}, list: [], str: "", int: 0, bool: True, type(None): None}
 
 
-@dataclass(slots=True)
 class Seen:
     """Keys and items of one value that some keyword has evaluated (JSON Schema, section 11)."""
 
-    keys: set[str] = field(default_factory=set)
-    items: set[int] = field(default_factory=set)
+    __slots__ = ("items", "keys")
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.items: set[int] = set()
+
+    def begin(self) -> Seen:
+        """Return what is evaluated within a schema: it does not see what is beside it."""
+        return Seen()
+
+    def add_key(self, key: str) -> None:
+        """Take note of a key."""
+        self.keys.add(key)
+
+    def add_items(self, start: int, end: int) -> None:
+        """Take note of the items from ``start`` until before ``end``."""
+        self.items.update(range(start, end))
 
 
-Run = Callable[[Any, Any, Seen | None, Errors], object]
+class _Unasked(Seen):
+    """Where no ``unevaluated…`` asks, nothing is noted."""
+
+    __slots__ = ()
+
+    def begin(self) -> Seen:
+        return self
+
+    def add_key(self, key: str) -> None:
+        pass
+
+    def add_items(self, start: int, end: int) -> None:
+        pass
+
+
+UNASKED = _Unasked()
+
+Run = Callable[[Any, Any, Seen, Errors], object]
 """Checks one value: the value, what references are looked up with, what has been evaluated of the
-value (None where nobody asks), and the list to which errors are added."""
+value, and the list to which errors are added."""
+Make = Callable[["Rules", Any, Mapping[str, Any]], Run]
+"""Compiles a keyword: the rules, its argument, and the schema in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """One keyword of JSON Schema.
-
-    Args:
-        kinds: the types of values that it looks at; empty for all.
-        make: compiles it: the rules, its argument, and the schema in which it stands.
-    """
+    """One keyword of JSON Schema: the types of values that it looks at, () for all."""
 
     kinds: tuple[type, ...]
-    make: Callable[[Rules, Any, Mapping[str, Any]], Run]
+    make: Make
+
+
+class Table(dict[str, Keyword]):
+    """Keywords by their names."""
+
+    def keyword(self, *names: str, of: tuple[type, ...] = ()) -> Callable[[Make], Make]:
+        """Add what compiles a keyword; ``of`` are the types of values that it looks at."""
+
+        def add(make: Make) -> Make:
+            self.update((name, Keyword(of, make)) for name in names)
+            return make
+
+        return add
 
 
 def failure(errors: Errors, message: str = "", *, keyword: str = "", **places: Any) -> None:
@@ -103,7 +144,7 @@ class Rules:
             ExhaustedError: it takes more work than it may.
             TooDeepError: schemas and references lead too deep.
         """
-        self.node(schema).check(value, resolver, None, errors, entered=True)
+        self.node(schema).check(value, resolver, UNASKED, errors, entered=True)
 
     def node(self, schema: Any) -> Node:
         """Return a schema as it is checked; each is compiled once, when it is first needed."""
@@ -117,9 +158,9 @@ class Rules:
         if entries >= ENTRIES:
             self.budget.spend(entries // ENTRIES)
 
-    def merge(self, seen: Seen | None, inner: Seen | None) -> None:
+    def merge(self, seen: Seen, inner: Seen) -> None:
         """Take what another schema has evaluated of the same value for evaluated."""
-        if seen is not None and inner is not None:
+        if inner is not seen:
             self.look_at(len(inner.keys) + len(inner.items))
             seen.keys.update(inner.keys)
             seen.items.update(inner.items)
@@ -166,7 +207,7 @@ class Node:
         self._plans: dict[type, list[tuple[str, Run]]] = {}
 
     def check(
-        self, value: Any, resolver: Any, seen: Seen | None, errors: Errors, *, entered: bool = False
+        self, value: Any, resolver: Any, seen: Seen, errors: Errors, *, entered: bool = False
     ) -> None:
         """Add the errors of a value.
 
@@ -192,7 +233,7 @@ class Node:
             raise TooDeepError
         if self._has_id and not entered:
             resolver = resolver.in_subresource(rules.resource(self.schema))
-        if seen is None and self._sees:
+        if self._sees and seen is UNASKED:
             seen = Seen()
         rules.depth += 1
         start = len(errors)
@@ -211,7 +252,12 @@ class Node:
                 self._complete(value, errors, start, name)
 
     def inside(
-        self, key: str | int, value: Any, resolver: Any, errors: Errors, step: str | int | None
+        self,
+        key: str | int,
+        value: Any,
+        resolver: Any,
+        errors: Errors,
+        step: str | int | None = None,
     ) -> None:
         """Add the errors of the value at ``key``; the schema is at ``step`` of the keyword."""
         if type(value) in self._allows:
@@ -220,22 +266,16 @@ class Node:
             return
         start = len(errors)
         try:
-            self.check(value, resolver, None, errors)
+            self.check(value, resolver, UNASKED, errors)
         finally:
             for error in islice(errors, start, None):
                 error.path.appendleft(key)
                 if step is not None:
                     error.schema_path.appendleft(step)
 
-    def same(
-        self, value: Any, resolver: Any, seen: Seen | None, errors: Errors, step: str | int
-    ) -> None:
-        """Add the errors of the same value by this schema, at ``step`` of the keyword.
-
-        A schema sees what is evaluated within it, and not what is beside it.
-        """
-        inner = None if seen is None else Seen()
-        start = len(errors)
+    def same(self, value: Any, resolver: Any, seen: Seen, errors: Errors, step: str | int) -> None:
+        """Add the errors of the same value by this schema, at ``step`` of the keyword."""
+        start, inner = len(errors), seen.begin()
         try:
             self.check(value, resolver, inner, errors)
         finally:
@@ -243,7 +283,7 @@ class Node:
                 error.schema_path.appendleft(step)
         self.rules.merge(seen, inner)
 
-    def holds(self, value: Any, resolver: Any, seen: Seen | None) -> bool:
+    def holds(self, value: Any, resolver: Any, seen: Seen) -> bool:
         """Whether the same value, or one inside it, has no error."""
         errors: Errors = []
         self.check(value, resolver, seen, errors)
@@ -290,5 +330,5 @@ def _is_unevaluated(name: str) -> bool:
 
 def _holds(run: Run, value: Any) -> bool:
     errors: Errors = []
-    run(value, None, None, errors)
+    run(value, None, UNASKED, errors)
     return not errors

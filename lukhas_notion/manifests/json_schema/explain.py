@@ -8,7 +8,6 @@ from typing import Any
 from jsonschema import ValidationError
 
 from lukhas_notion.manifests.json_reader import join_pointer
-from lukhas_notion.manifests.json_schema.reads import Reads
 from lukhas_notion.manifests.wording import (
     TYPES,
     any_of,
@@ -29,18 +28,18 @@ class Explainer:
     """Explains errors of one schema; what it finds out about the schema, it keeps.
 
     Args:
-        reads: what nobody is told to remove, because it is read.
+        is_read: whether this tool reads what is at a pointer; then nobody is told to remove it.
     """
 
-    def __init__(self, reads: Reads | None = None) -> None:
-        self._reads = reads or Reads()
+    def __init__(self, is_read: Callable[[str], bool] = lambda _: False) -> None:
+        self._is_read = is_read
         # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
         self._allowed: dict[int, tuple[Any, NameIndex]] = {}
 
     def explain(self, error: ValidationError, depth: int = 0) -> Words:
         """Return what is wrong, and what to do about it; both short, the second may be empty."""
         message, remedy = self._words(error, depth)
-        if remedy.startswith("Remove it") and self._reads.has(join_pointer(error.absolute_path)):
+        if remedy.startswith("Remove it") and self._is_read(join_pointer(error.absolute_path)):
             remedy = "Allow it in the schema, because a property is read from it."
         return message, remedy
 

@@ -19,7 +19,8 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf'(?:{_ATOM}(?:\.{_ATOM})*+|"[^"\\\r\n]*+")@(.+)', re.DOTALL)
 
-_RELATIVE_POINTER = re.compile(r"(?:0|[1-9][0-9]*+)(?:#|(?:/(?:[^~/]|~[01])*+)*+)")
+_POINTER = r"(?:/(?:[^~/]|~[01])*+)*+"
+_RELATIVE_POINTER = re.compile(rf"(?:0|[1-9][0-9]*+)(?:#|{_POINTER})")
 # RFC 3339, appendix A: a unit is followed by the next smaller one, or by none.
 _DATE_UNITS = r"(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
 _TIME_UNITS = r"T(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S)"
@@ -44,11 +45,11 @@ Check = Callable[[str], bool]
 
 
 def checks(formats: Iterable[str], compile_regex: Callable[[str], object]) -> dict[str, Check]:
-    """Return what checks a text by each of these formats; those that nobody knows are left out.
+    """Return what checks a text by each of these formats; unknown ones are left out.
 
     Args:
         formats: their names.
-        compile_regex: raises ValueError for what is no regular expression.
+        compile_regex: raises ValueError for what is not a regular expression.
     """
     known = {name: _own().get(name) or _theirs(name) for name in formats}
     made = {name: bounded(check) for name, check in known.items() if check is not None}
@@ -82,6 +83,7 @@ def _own() -> dict[str, Check]:
         "idn-hostname": _is_idn_hostname,
         "iri": lambda value: _holds("uri", _as_uri(value)),
         "iri-reference": lambda value: _holds("uri-reference", _as_uri(value)),
+        "json-pointer": _fully(re.compile(_POINTER)),
         "relative-json-pointer": _fully(_RELATIVE_POINTER),
         "time": _is_time,
         "uri-template": _fully(_TEMPLATE),

@@ -99,7 +99,7 @@ def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
     """Read a schema file, or the packaged schema where ``path`` is None, and follow it.
 
     Raises:
-        ConfigError: it, or something that it refers to, cannot be read or is no JSON Schema.
+        ConfigError: it, or something that it refers to, cannot be read or is not a JSON Schema.
     """
     library = _Library(root, budget)
     if path is None:
@@ -172,7 +172,7 @@ class _Library:
         return file
 
     def check(self, file: SchemaFile, contents: Any) -> None:
-        """Raise ConfigError when ``contents``, a part of ``file``, is no valid schema."""
+        """Raise ConfigError when ``contents``, a part of ``file``, is not a valid schema."""
         draft, checks = file.draft, formats.checks({"regex"}, self.budget.compile)
         rules = Rules(TABLE, draft.validator, draft.specification, self.budget, checks)
         meta_schema = draft.validator.META_SCHEMA
@@ -260,7 +260,7 @@ class _Walk:
         except ExhaustedError:
             raise self._file.error("", "the schema's patterns are too many or too large") from None
         except ValueError as error:
-            message = f"{quote(pattern)} is no regular expression: {error}"
+            message = f"{quote(pattern)} is not a regular expression: {error}"
             raise self._file.error("", message) from None
 
     def _resolve(self, reference: str, resolver: Any) -> Any:

@@ -16,13 +16,9 @@ from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.validate.gates import Gates, load_schema, removed_gates
 from lukhas_notion.validate.schema import SchemaGate
-from lukhas_notion.validate.select import (
-    Gates,
-    load_schema,
-    removed_gates,
-    select,
-)
+from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
 
 if TYPE_CHECKING:

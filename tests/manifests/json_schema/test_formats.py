@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lukhas_notion.manifests.json_schema.budget import compile_pattern
 from lukhas_notion.manifests.json_schema.formats import LONGEST, checks
-from lukhas_notion.manifests.json_schema.patterns import compile_pattern
 
 GOOD_AND_BAD = [
     ("date", "2026-01-31", "2026-02-30"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.manifests.json_schema.patterns import compile_pattern
+from lukhas_notion.manifests.json_schema.budget import compile_pattern
 
 
 @pytest.mark.parametrize(

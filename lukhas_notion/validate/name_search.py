@@ -1,4 +1,4 @@
-"""Which manifests bear a name, without parsing all of a large repository."""
+"""Which manifests have a name, without parsing all of a large repository."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from lukhas_notion.util.read_files import peek
 _SHOWN = 10
 
 
-def named(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
+def manifests_named(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
     """Return the manifests of the named modules."""
     by_name: dict[str, list[str]] = {}
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(fold(PurePosixPath(path).parent.name), []).append(path)
-    for manifest in bearers(config, paths, modules):
+    for manifest in possible_manifests(config, paths, modules):
         name = config.mapping.module_name(manifest.value)
         if name is not None:
             by_name.setdefault(fold(name), []).append(manifest.path)
@@ -78,23 +78,25 @@ def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
     return folders[near[0]] if near else likely[0]
 
 
-def bearers(config: Config, paths: Sequence[str], names: Iterable[str]) -> Iterator[Manifest]:
-    """Yield every manifest that may bear a name that looks like one of ``names``, and some more.
+def possible_manifests(
+    config: Config, paths: Sequence[str], names: Iterable[str]
+) -> Iterator[Manifest]:
+    """Yield every manifest that may have a name that looks like one of ``names``, and some more.
 
     A file that does not even spell one of them is not parsed: most of them, in a large repository.
     One that cannot be read is passed over; it is for a run that selects it to say so.
     """
-    bears = may_bear(names, config.mapping.title)
+    may_be = may_have(names, config.mapping.title)
     for path in paths:
         content = peek(f"{config.root}/{path}", MAX_BYTES)
-        if content is not None and not bears(content):
+        if content is not None and not may_be(content):
             continue
         manifest = read_manifest(config.root, path, volatile=config.volatile)
         if isinstance(manifest, Manifest):
             yield manifest
 
 
-def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
+def may_have(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
     """Return whether a file may be a manifest with a name that looks like one of ``names``."""
     listed = {fold(name) for name in names}
     spelled = [
@@ -103,7 +105,7 @@ def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], boo
     if len(spelled) < len(listed):
         return lambda _: True
 
-    def bears(content: bytes) -> bool:
+    def spells(content: bytes) -> bool:
         # With an escape or a DEL in it, a file may spell a name otherwise.
         if b"\\" in content or b"\x7f" in content:
             return True
@@ -111,7 +113,7 @@ def may_bear(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], boo
             content = _ascii(content)
         return any(all(word in content for word in words) for words in spelled)
 
-    return bears
+    return spells
 
 
 def _ascii(content: bytes) -> bytes:

@@ -1,0 +1,122 @@
+"""Everything that a manifest has to pass: schema, vocabularies, mapping."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import no_earlier_files, removed, write_vocabulary
+from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.validate.bodies import Bodies
+from lukhas_notion.validate.names import name_violations, ungated_names
+from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Everything a manifest has to pass, loaded once."""
+
+    schema: SchemaGate
+    vocabularies: dict[str, Vocabulary]
+    mapping: PropertyMapping
+    removed: Sequence[Violation] = ()
+    bodies: Bodies | None = None
+
+    @classmethod
+    def load(cls, config: Config, earlier: EarlierFiles = no_earlier_files) -> Gates:
+        """Read the schema and the vocabularies.
+
+        Args:
+            config: which they are.
+            earlier: what an earlier commit has; asked for default files that are not there.
+
+        Raises:
+            ConfigError: one of them cannot be read or is not what it should be.
+        """
+        return cls(
+            load_schema(config),
+            load_vocabularies(config),
+            config.mapping,
+            removed_gates(config, earlier),
+            Bodies(config) if config.mapping.body else None,
+        )
+
+    def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
+        """Return what the manifest wants, and every violation: one or the other."""
+        desired, problems = self.mapping.desired(manifest)
+        body = None
+        if self.bodies is not None:
+            body, refused = self.bodies.check(manifest)
+            problems = [*problems, *refused]
+        found = self._merge(manifest, problems)
+        if desired is None or found:
+            return None, found
+        return (replace(desired, body=body) if body else desired), found
+
+    def violations(self, manifest: Manifest) -> list[Violation]:
+        """Return every violation, where nothing is to be planned."""
+        refused = self.bodies.check(manifest)[1] if self.bodies else []
+        return self._merge(manifest, [*self.mapping.problems(manifest), *refused])
+
+    def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
+        found = self.schema.check(manifest)
+        found.extend(name_violations(manifest, self.mapping, self.vocabularies))
+        found.extend(ungated_names(manifest, self.mapping, self.vocabularies))
+        places = {(v.path, v.pointer, v.line) for v in found}
+        # What the schema has said of a place, the mapping need not say again.
+        found.extend(p for p in problems if (p.path, p.pointer, p.line) not in places)
+        return sorted(found)
+
+
+def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
+    """Return a violation for each default schema or vocabulary that somebody took away."""
+    paths = [file.path for file in config.default_gates]
+    present = {path for path in paths if os.path.lexists(config.root / path)}
+    absent = [path for path in paths if path not in present]
+    return removed(config.default_gates, present, earlier(absent)) if absent else []
+
+
+def load_schema(config: Config) -> SchemaGate:
+    """Read the schema that manifests are held to.
+
+    Raises:
+        ConfigError: it, or what it refers to, cannot be read or is not a JSON Schema.
+    """
+    return SchemaGate.load(config.schema, root=_schema_home(config), reads=config.read_pointers)
+
+
+def _schema_home(config: Config) -> Path:
+    """Return the folder that the schema and what it refers to must lie in."""
+    if config.schema and config.file and not config.schema.is_relative_to(config.boundary):
+        return config.file.parent
+    return config.boundary
+
+
+def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
+    """Read the vocabularies of the named properties; without names, of all that have one.
+
+    Raises:
+        ConfigError: a named property has none, or a file cannot be read.
+    """
+    if names is not None:
+        _require_vocabulary(config, names)
+    files = VocabularyFiles()
+    return {
+        name: files.load(name, file.path, file.display)
+        for name, file in config.vocabularies.items()
+        if names is None or name in names
+    }
+
+
+def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in config.vocabularies:
+            raise ConfigError(f"There is no vocabulary for {name}.", f"{write_vocabulary(name)}.")

@@ -1,0 +1,110 @@
+"""Values checked by compiled schemas: what is compiled, what it costs, and what is reported."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing.jsonschema import DRAFT202012
+
+from lukhas_notion.manifests.json_schema import assertions, keywords
+from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
+from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
+from lukhas_notion.util.clock import SystemClock
+
+
+def rules_with(steps: int = 100_000) -> Rules:
+    """Return rules with so many steps and no reference."""
+    budget = Budget(SystemClock().monotonic, steps=steps)
+    return Rules(keywords.TABLE, Draft202012Validator, DRAFT202012, budget, {}, {})
+
+
+def found(rules: Rules, value: Any, schema: Any) -> list[tuple[str, str, Any]]:
+    """Return of each error its place, the way to its keyword, and the value."""
+    errors: Errors = []
+    rules.errors(value, schema, None, errors)
+    return [
+        (
+            "/".join(map(str, error.absolute_path)),
+            "/".join(map(str, error.absolute_schema_path)),
+            error.instance,
+        )
+        for error in errors
+    ]
+
+
+def test_every_keyword_that_asserts_is_in_the_table() -> None:
+    """Keywords that look at a value alone and those that apply schemas make one table."""
+    assert assertions.TABLE.keys() < keywords.TABLE.keys()
+    annotations = {"$anchor", "$comment", "$defs", "$id", "$schema", "$vocabulary"}
+    assert Draft202012Validator.VALIDATORS.keys() - annotations <= keywords.TABLE.keys()
+
+
+def test_a_schema_is_compiled_once() -> None:
+    """However many values are checked, and by whatever way a schema is reached."""
+    rules, schema = rules_with(), {"type": "integer"}
+
+    assert rules.node(schema) is rules.node(schema)
+    assert rules.node(schema) is not rules.node(dict(schema))
+
+
+def test_each_error_has_its_place_its_keyword_and_its_value() -> None:
+    """Through every level, on both sides: the value's and the schema's."""
+    inner = {"properties": {"a": {"items": {"minimum": 3, "type": "integer"}}}}
+    schema = {"allOf": [True, inner], "required": ["b"]}
+
+    assert found(rules_with(), {"a": [5, 1, "x"]}, schema) == [
+        ("a/1", "allOf/1/properties/a/items/minimum", 1),
+        ("a/2", "allOf/1/properties/a/items/type", "x"),
+        ("", "required", {"a": [5, 1, "x"]}),
+    ]
+
+
+@pytest.mark.parametrize("value", [date(2026, 1, 31), object()])
+def test_a_value_that_json_does_not_have_is_of_no_type(value: object) -> None:
+    """A configuration in TOML has dates; a schema says what it takes instead."""
+    rules = rules_with()
+
+    assert found(rules, value, {"type": ["string", "object"]}) == [("", "type", value)]
+    assert found(rules, value, {"minLength": 3, "properties": {}}) == []
+
+
+def test_what_was_found_before_the_work_ran_out_is_kept() -> None:
+    """With its place, although the object around it was not checked to the end."""
+    rules = rules_with(steps=60)
+    errors: Errors = []
+
+    with pytest.raises(ExhaustedError):
+        rules.errors(
+            {"a": ["x"] * 100}, {"properties": {"a": {"items": {"type": "null"}}}}, None, errors
+        )
+
+    assert errors
+    assert [list(error.absolute_path) for error in errors] == [["a", n] for n in range(len(errors))]
+    assert {error.validator for error in errors} == {"type"}
+
+
+def test_a_value_costs_as_many_steps_whatever_its_type() -> None:
+    """Keywords that do not look at it are counted too, so that a verdict is the same everywhere."""
+    schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1}
+    spent = []
+    for value in ("a", 1):
+        rules = rules_with()
+        assert found(rules, value, schema) == []
+        spent.append(rules.budget.spent)
+
+    assert spent == [4, 4]
+
+
+def test_a_schema_that_leads_back_to_itself_ends() -> None:
+    """As an error of its own, and the next value is checked as if nothing had been."""
+    loop: dict[str, Any] = {"$ref": "#"}
+    rules = rules_with()
+    rules.targets = {"#": loop}
+
+    for _ in range(2):
+        with pytest.raises(TooDeepError):
+            found(rules, 1, loop)
+    assert rules.depth == 0
