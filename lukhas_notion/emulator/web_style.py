@@ -19,7 +19,7 @@ _PILLS = {
 _BASE = """
 :root {
   color-scheme: light dark;
-  --page: #fff; --ink: #37352f; --soft: #73726e; --faint: #91918e;
+  --page: #fff; --ink: #37352f; --soft: #73726e; --faint: #74736f;
   --line: #e9e9e7; --hover: #f7f7f5; --link: #2a6db0;
 }
 * { box-sizing: border-box; }
@@ -33,6 +33,8 @@ a { color: inherit; text-decoration: none; }
   display: flex; gap: .5rem; align-items: center; height: 44px; padding: 0 1rem;
   color: var(--soft); font-size: 13px;
 }
+.top > * { flex: none; white-space: nowrap; }
+.top > :nth-last-child(2) { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; }
 .top .sep { color: var(--faint); }
 .top a:hover, .tabs a:hover { background: var(--hover); }
 .top a { padding: 2px 6px; border-radius: 4px; }
@@ -155,7 +157,7 @@ button { font: inherit; color: var(--ink); background: var(--hover); padding: 4p
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #191919; --ink: #e2e2e0; --soft: #9b9b99; --faint: #7f7f7d;
+    --page: #191919; --ink: #e2e2e0; --soft: #9b9b99; --faint: #8b8b89;
     --line: #2f2f2f; --hover: #242424; --link: #7db5ea;
   }
 }
