@@ -24,7 +24,7 @@ from lukhas_notion.action.pull_comment import (
 from lukhas_notion.action.suggestions import suggest
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.ledger_branch import LedgerBranch
-from lukhas_notion.ledger.file import rechain, require_whole
+from lukhas_notion.ledger.chain import rechain, require_whole
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown

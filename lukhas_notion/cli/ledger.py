@@ -1,28 +1,32 @@
-"""``lukhas-notion ledger``: read the ledger and prove that it is whole."""
+"""``lukhas-notion ledger``: show what was attempted, and prove that nothing was changed."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.wording import quote
 from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.plural import counted
-from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.write_files import is_file, open_to_read
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from lukhas_notion.ledger.chain import Record
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
         "ledger",
-        help="show the ledger, or prove that it is whole",
+        help="show what was attempted, or prove that nothing was changed",
         description="Read the append-only ledger of every attempt.",
-        epilog="example: lukhas-notion ledger show --module consciousness",
+        epilog="example: lukhas-notion ledger show --since 2026-10-01",
     )
     commands = parser.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
     verify = commands.add_parser(
@@ -33,11 +37,15 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     show = commands.add_parser(
         "show",
-        help="print the history",
-        description="Print what was attempted, oldest first.",
-        epilog="example: lukhas-notion ledger show --module consciousness",
+        help="print what was attempted, and what it came to",
+        description="Print a table of what was attempted, oldest first, and what it came to.",
+        epilog="example: lukhas-notion ledger show --since 2026-10-01",
     )
+    show.add_argument("--since", metavar="DATE", help="from this day or time on, UTC")
     show.add_argument("--module", metavar="NAME", help="one module's history")
+    show.add_argument(
+        "--run", dest="run_id", metavar="ID", help="one run, by the first digits of its id"
+    )
     for command, action in ((verify, _verify), (show, _show)):
         add_common(command)
         command.add_argument("--ledger", metavar="FILE", help="the ledger's file")
@@ -55,7 +63,7 @@ def _existing(args: argparse.Namespace, context: Context) -> Config:
 
 
 def _verify(args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion.ledger.file import verify
+    from lukhas_notion.ledger.chain import verify
 
     config = _existing(args, context)
     with open_to_read(config.ledger, within=config.ledger_within) as file:
@@ -78,23 +86,61 @@ def _verify(args: argparse.Namespace, context: Context) -> int:
 
 def _show(args: argparse.Namespace, context: Context) -> int:
     from lukhas_notion.ledger.file import read
+    from lukhas_notion.report.history import lines, summary
 
     config = _existing(args, context)
-    records = [
-        record
-        for record in read(config.ledger, config.ledger_within)
-        if args.module is None or record.get("module") == args.module
-    ]
-    if args.module and not records:
-        raise UsageError(
-            f"The ledger has no record of {args.module!r}.",
-            "Check the spelling. `lukhas-notion ledger show` lists all records.",
-        )
-    for record in records:
-        what = record.get("module") or ", ".join(record.get("properties", ()))
-        said = f"{record.get('ts')}  {record.get('action')}  {record.get('status')}  {what}"
-        # Records of older versions have the remedy on a line of its own.
-        error = f"  {' '.join(str(record['error']).split())}" if record.get("error") else ""
-        context.say(terminal(f"{said}{error}"))
-    context.emit({"records": records, "exit_code": 0})
+    since = _time(args.since) if args.since else None
+    records = list(read(config.ledger, config.ledger_within))
+    if args.module is not None:
+        records = _of_module(records, args.module)
+    if args.run_id is not None:
+        records = _of_run(records, args.run_id)
+    if since is not None:
+        records = [each for each in records if _is_since(each, since)]
+    for line in lines(records, whole=args.module is not None):
+        context.say(line)
+    context.emit({"records": records, "summary": summary(records), "exit_code": 0})
     return 0
+
+
+def _of_module(records: list[Record], module: str) -> list[Record]:
+    found = [each for each in records if each.get("module") == module]
+    if not found:
+        known = {each["module"] for each in records if isinstance(each.get("module"), str)}
+        near = nearest(module, sorted(known))
+        hint = f"Did you mean {quote(near[0])}?" if near else "Check the spelling."
+        raise UsageError(
+            f"The ledger has no record of {quote(module)}.",
+            f"{hint} `lukhas-notion ledger show` lists all records.",
+        )
+    return found
+
+
+def _of_run(records: list[Record], run: str) -> list[Record]:
+    found = [each for each in records if str(each.get("run_id") or "").startswith(run.lower())]
+    if not found or not run:
+        raise UsageError(
+            f"The ledger has no run whose id begins with {quote(run)}.",
+            "`lukhas-notion ledger show` lists all records with their run.",
+        )
+    return found
+
+
+def _time(text: str) -> datetime:
+    """Return a day or time that was typed; UTC where it says nothing else."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"--since is {quote(text)}, which is neither a date nor a time.",
+            "Write it as 2026-10-01 or 2026-10-01T08:30.",
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _is_since(record: Record, since: datetime) -> bool:
+    """Return whether a record is not older; one whose time cannot be read is."""
+    try:
+        return _time(str(record.get("ts"))) >= since
+    except UsageError:
+        return False

@@ -1,4 +1,4 @@
-"""The chain of a ledger's lines: made, checked and gone on with; no file is opened here.
+"""The chain of a ledger's lines: made, checked and continued; no file is opened here.
 
 A record carries ``prev``, the SHA-256 (hex) of the line before it without its newline; the first
 record's is 64 zeros. So a line that was changed, removed or put in between is found by reading
@@ -43,7 +43,7 @@ def require_whole(existing: bytes) -> None:
     if existing and not existing.endswith(b"\n"):
         raise LedgerError(
             "The stored ledger's last line is torn: it has no newline at its end.",
-            "Mend the file by hand: end the line, or remove it if it is not whole.",
+            "Correct the file by hand: end the line, or remove it if it is incomplete.",
         )
 
 
@@ -72,42 +72,78 @@ TORN = "the line is torn: it does not end"
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first line where the chain does not hold."""
+    """The first line where the chain does not hold, 1-based; 0 where no line is to blame."""
 
     line: int
     reason: str
 
 
-def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
-    """Check the chain; return how many lines hold, and where it breaks first.
+@dataclass(slots=True)
+class Chain:
+    """Follows the lines of a ledger.
 
-    Lines written before records were chained have no ``prev``; they are accepted only at the
-    beginning, where nothing chained stands before them.
+    Attributes:
+        whole: how many lines hold, up to the first one that does not.
+        broken: where the chain breaks first, None where it holds.
+        last: what the next record's ``prev`` is.
+        size: of all lines that end, in bytes.
+        unreadable: the first line that ends and is no record, 1-based; 0 where there is none.
     """
-    prev, chained, count = ORIGIN, False, 0
-    for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
-            return count, Break(number, TORN)
+
+    whole: int = 0
+    broken: Break | None = None
+    last: str = ORIGIN
+    size: int = 0
+    unreadable: int = 0
+    _lines: int = 0
+    _chained: bool = False
+
+    def follow(self, line: bytes) -> Record | None:
+        """Check the next line and return its record; None where it is torn or no record."""
+        self._lines += 1
+        ends = line.endswith(b"\n")
+        record = parsed(line) if ends else None
+        if self.broken is None:
+            if reason := self._reason(line, record) if ends else TORN:
+                self.broken = Break(self._lines, reason)
+            else:
+                self.whole += 1
+        if ends:
+            self.size += len(line)
+            self.last = line_hash(line) if line.strip() else self.last
+        if ends and record is None:
+            self.unreadable = self.unreadable or self._lines
+        return record
+
+    def _reason(self, line: bytes, record: Record | None) -> str:
+        """Return why a line does not hold, "" where it does.
+
+        Lines from before records were chained have no ``prev``; they are accepted only at the
+        beginning, where nothing chained stands before them.
+        """
         if line.startswith(codecs.BOM_UTF8):
-            return count, Break(number, "the line begins with a byte-order mark")
+            return "the line begins with a byte-order mark"
         if line.endswith(b"\r\n"):
-            return count, Break(number, "the line ends in CR LF: its line end was changed")
-        record = parsed(line)
+            return "the line ends in CR LF: its line end was changed"
         if record is None:
-            return count, Break(number, "the line is not a JSON object")
+            return "the line is not a JSON object"
         link = record.get("prev")
-        if link is None and chained:
-            return count, Break(number, "the line has no link to the one before it")
-        if link is not None:
-            if link != prev:
-                return count, Break(
-                    number,
-                    "the line before it was changed or removed, or this line was put in",
-                )
-            chained = True
-        prev = line_hash(line)
-        count += 1
-    return count, None
+        if link is None:
+            return "the line has no link to the one before it" if self._chained else ""
+        self._chained = True
+        if link != self.last:
+            return "the line before it was changed or removed, or this line was put in"
+        return ""
+
+
+def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
+    """Check the chain; return how many lines hold, and where it breaks first."""
+    chain = Chain()
+    for line in lines:
+        chain.follow(line)
+        if chain.broken is not None:
+            break
+    return chain.whole, chain.broken
 
 
 def chain_notice(name: str, broken: Break | None) -> str:
@@ -150,11 +186,11 @@ def _begins_record(line: bytes) -> bool:
     return said and record.get("action") in ACTIONS
 
 
-#: What records are about.
+#: What records are about; ``notion-sync`` and some others only in ledgers of older versions.
 ACTIONS = (
     *("create", "update", "adopt", "restore", "archive", "skip", "drift", "archived", "conflict"),
     *("orphan", "unmanaged", "database-create", "database-extend"),
-    *("notion-sync", "notion-backfill-apply"),
+    *("notion-sync", "notion-backfill-apply", "run"),
 )
 #: How every record that this tool writes begins.
 _FIRST_KEY = b'{"ts": "'

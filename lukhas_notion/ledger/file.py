@@ -9,7 +9,7 @@ import io
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,45 +19,32 @@ from typing import Any, Protocol, Self
 from lukhas_notion.ledger.chain import (
     ORIGIN,
     Break,
+    Chain,
     Record,
     chain_notice,
     is_ledger,
     line_hash,
     parsed,
-    rechain,
     record_line,
-    require_whole,
-    verify,
 )
+from lukhas_notion.ledger.state import LedgerState, fold
 from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import LedgerError, UsageError
 from lukhas_notion.util.locks import acquire
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import append_to, create_bytes, open_to_read
 
-__all__ = [
-    "ORIGIN",
-    "Break",
-    "Ledger",
-    "Record",
-    "Recorder",
-    "RunInfo",
-    "chain_error",
-    "chain_notice",
-    "is_ledger",
-    "line_hash",
-    "read",
-    "rechain",
-    "require_whole",
-    "verify",
-]
+#: Enough for some records.
+_ROOM = 4_096
+#: Enough for a ledger's first record, whose longest part is an error's text.
+_HEAD = 65_536
 
 
 class Recorder(Protocol):
-    """Where attempts are written down."""
+    """Where attempts are recorded."""
 
     def record(self, *records: Mapping[str, Any]) -> None:
-        """Write records down, durably, before returning."""
+        """Record them durably before returning."""
         ...
 
 
@@ -90,6 +77,7 @@ class Ledger:
         lock_timeout: how long to wait for another run, in seconds.
         notices: what a person should know about the file.
         within: no link is followed below this folder; None where the path is the user's own.
+        state: what the ledger recorded before this run.
 
     Raises:
         UsageError: it is not a ledger, or a link is on the way to it.
@@ -102,6 +90,7 @@ class Ledger:
     lock_timeout: float = 600.0
     notices: list[str] = field(default_factory=list)
     within: Path | None = None
+    state: LedgerState = field(default_factory=LedgerState)
     _prev: str = ORIGIN
     _torn_at: int | None = None
     _file: io.FileIO | None = None
@@ -191,22 +180,24 @@ class Ledger:
             self._prev = prev
 
     def _look(self, file: io.FileIO) -> None:
-        """Find the last line's hash, and whether something torn or changed is in the file."""
+        """Fold what is recorded, and find out whether something torn or changed is in the file."""
         file.seek(0)
-        if not is_ledger(file.read(_BLOCK)):
+        if not is_ledger(file.read(_HEAD)):
             raise UsageError(
                 f"{self.path} is not a ledger: its first line is no record of one.",
                 "Name another file with --ledger.",
             )
-        last, self._torn_at = _last_line(file)
-        self._prev = line_hash(last) if last else ORIGIN
         file.seek(0)
         lines = io.BufferedReader(file)
         try:
-            if notice := chain_notice(self.path.name, verify(lines)[1]):
-                self.notices.append(notice)
+            self.state = fold(lines)
         finally:
             lines.detach()  # or the file would be closed with it
+        chain = self.state.chain
+        self._prev = chain.last
+        self._torn_at = chain.size if chain.size < file.seek(0, os.SEEK_END) else None
+        if notice := chain_notice(self.path.name, chain.broken):
+            self.notices.append(notice)
 
     def _set_torn_line_aside(self, file: io.FileIO) -> None:
         """Keep what a crash left behind the last newline in a file of its own, and cut it off."""
@@ -253,41 +244,22 @@ def _prove(file: io.FileIO) -> None:
     file.truncate(end)
 
 
-_ROOM = 4_096
-_BLOCK = 65_536
+def read_state(path: Path, within: Path | None = None) -> LedgerState:
+    """Return what a ledger's file records; nothing where there is none.
 
-
-def _last_line(file: io.FileIO) -> tuple[bytes, int | None]:
-    """Return the last whole line, and where a torn rest begins (None when there is none)."""
-    end = file.seek(0, os.SEEK_END)
-    tail, start = b"", end
-    while start > 0 and tail.count(b"\n") < 2:
-        step = min(_BLOCK, start)
-        start -= step
-        file.seek(start)
-        tail = file.read(step) + tail
-    cut = tail.rfind(b"\n") + 1
-    torn_at = start + cut if cut < len(tail) else None
-    whole = tail[:cut].rstrip(b"\n")
-    return whole[whole.rfind(b"\n") + 1 :], torn_at
-
-
-def chain_error(path: Path, within: Path | None = None) -> Break | None:
-    """Return why a ledger's file proves nothing, None where its chain holds.
-
-    Raises:
-        FileNotFoundError: there is none.
+    A file that cannot be read has a chain that is broken, with the reason.
     """
     try:
         with open_to_read(path, within=within) as file:
-            return verify(file)[1]
+            return fold(file)
     except FileNotFoundError:
-        raise
+        return LedgerState()
     except RefusedFileError as error:
         no_file = error.rule in ("file.folder", "file.special")
-        return Break(0, "it is no file" if no_file else error.message)
+        reason = "it is no file" if no_file else error.message
     except OSError as error:
-        return Break(0, f"it cannot be read: {error.strerror or error}")
+        reason = f"it cannot be read: {error.strerror or error}"
+    return LedgerState(Chain(broken=Break(0, reason)))
 
 
 def read(path: Path, within: Path | None = None) -> Iterator[Record]:
@@ -299,20 +271,14 @@ def read(path: Path, within: Path | None = None) -> Iterator[Record]:
     """
     try:
         with open_to_read(path, within=within) as file:
-            yield from _records(path, file)
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    return
+                record = parsed(line)
+                if record is None:
+                    said = f"{path}:{number}: the line is not a JSON object."
+                    raise LedgerError(said, "Run `lukhas-notion ledger verify`.")
+                yield record
     except RefusedFileError as error:
         said = f"The ledger {path} cannot be read: {error.message}."
         raise LedgerError(said, error.remedy) from None
-
-
-def _records(path: Path, lines: Iterable[bytes]) -> Iterator[Record]:
-    for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
-            return
-        record = parsed(line)
-        if record is None:
-            raise LedgerError(
-                f"{path}:{number}: the line is not a JSON object.",
-                "Run `lukhas-notion ledger verify`.",
-            )
-        yield record

@@ -1,4 +1,4 @@
-"""What goes on the ledger: one record for each attempt, and for each run that made none."""
+"""What goes on the ledger: one record for each attempt, and one for each run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lukhas_notion.util.plural import counted
 DATABASE_CREATE = "database-create"
 #: The action of the record of a database that gets properties.
 DATABASE_EXTEND = "database-extend"
-#: The action of the record of a run that ended before its first page.
-SYNC = "notion-sync"
-#: The action of the record of a property's options, and of a backfill that ended before them.
+#: The action of the record of a run as a whole.
+RUN = "run"
+#: The action of the record of a property's options.
 BACKFILL = "notion-backfill-apply"
 #: The status of a manifest that was left out of a sync, because it has violations.
 INVALID = "invalid"
@@ -76,27 +76,29 @@ def option_entry(change: OptionChange, error: str = "", *, tried: bool = True) -
 
 def run_entry(
     *,
-    action: str,
+    command: str,
     status: str,
-    reason: str,
-    error: str,
     counts: Mapping[str, int],
+    reason: str = "",
+    error: str = "",
     properties: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Return the ledger's record of a run that ended before its first page.
+    """Return the ledger's record of a run: the last one of the run.
 
     Args:
-        action: :data:`SYNC` or :data:`BACKFILL`.
-        status: ``refused`` by a gate or the safety of the plan, or ``error``.
-        reason: why, as a word for a machine.
+        command: ``sync`` or ``backfill``.
+        status: ``success``, ``refused`` by a gate or the safety of the plan, or ``error``.
+        counts: of manifests, violations, changes, and what became of pages.
+        reason: why it failed, as a word for a machine.
         error: why, in words.
-        counts: of manifests, violations and changes.
         properties: of a backfill: the properties whose options were to be added.
     """
-    record: dict[str, object] = {"action": action}
+    record: dict[str, object] = {"action": RUN, "command": command}
     if properties:
         record["properties"] = list(properties)
-    return record | {"status": status, "reason": reason, "error": error, "counts": dict(counts)}
+    record["status"] = status
+    record |= {key: text for key, text in (("reason", reason), ("error", error)) if text}
+    return record | {"counts": dict(counts)}
 
 
 def left_out_entries(

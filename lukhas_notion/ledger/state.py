@@ -1,21 +1,24 @@
-"""What the ledger knows of each module and page.
+"""What a ledger records, folded once: its chain, the last state of each page, and databases made.
 
-Two questions are asked of it. What was last written to a page counts only where the chain holds.
-Where a page may be is asked in any case: the page's own record says whether it is the right one.
+What was last written to a page counts only where the chain holds. Where a page may be is asked in
+any case: the page's own record says whether it is the right one.
+
+A database has no key to look it up by: its title is nobody's, and Notion's search is neither
+complete nor up to date. So its create is recorded before it is sent, and again when it is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.ledger.file import chain_error, read
-from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.ledger.chain import Break, Chain
+from lukhas_notion.ledger.records import BEGUN, DATABASE_CREATE
+from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError
-from lukhas_notion.util.notion_ids import as_notion_writes_it
+from lukhas_notion.util.notion_ids import as_notion_writes_it, is_notion_id
 
 #: What proves which SHA a page bore: it was written, or seen. A preview proves nothing.
 _PROOFS = frozenset(
@@ -24,16 +27,16 @@ _PROOFS = frozenset(
         (ChangeKind.UPDATE, "success"),
         (ChangeKind.ADOPT, "success"),
         (ChangeKind.RESTORE, "success"),
+        (ChangeKind.ARCHIVE, "success"),
         (ChangeKind.SKIP, "sha_match"),
         (ChangeKind.DRIFT, "drift"),
     }
 )
-_ARCHIVED = (ChangeKind.ARCHIVE, "success")
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """The last thing that the ledger says of a page.
+class PageState:
+    """The last thing that a ledger proves of a page.
 
     Args:
         sha: the provenance SHA that it bore.
@@ -41,7 +44,7 @@ class Recorded:
         path: the manifest, relative to the root.
         module: the module's name.
         source: the data source of the page, "" where the record is older than that.
-        archived: whether it was moved to the trash.
+        action: what was done, as a :class:`ChangeKind`'s value.
     """
 
     sha: str
@@ -49,20 +52,25 @@ class Recorded:
     path: str = ""
     module: str = ""
     source: str = ""
-    archived: bool = False
+    action: str = ""
+
+    @property
+    def archived(self) -> bool:
+        """Whether it was moved to the trash."""
+        return self.action == ChangeKind.ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """What one ledger says.
+    """What a ledger proves of the modules of one configuration.
 
     Args:
-        modules: module → what was recorded of it last; empty where the ledger proves nothing.
+        modules: module → the state of its page; empty where the ledger proves nothing.
         problem: why it proves nothing although it is there, "" where it does or is not.
         line: where it breaks, 1-based; 0 where it does not.
     """
 
-    modules: Mapping[str, Recorded] = field(default_factory=dict)
+    modules: Mapping[str, PageState] = field(default_factory=dict)
     problem: str = ""
     line: int = 0
 
@@ -72,90 +80,135 @@ class LedgerView:
         return not self.problem and not self.modules
 
 
-def view(path: Path, wanted: Callable[[str], bool], within: Path | None = None) -> LedgerView:
-    """Read a ledger and check its chain; a broken one proves nothing of any module.
+@dataclass(frozen=True, slots=True)
+class DatabaseAttempt:
+    """An attempt to make a database.
 
     Args:
-        path: the file.
-        wanted: whether the configuration includes a manifest's path: several configurations may
-            share a ledger. Records from before paths were recorded count for every one.
-        within: no link is followed below this folder; None where the path is the user's own.
+        database: its id, "" where it is not known whether it was made.
+        title: what it was to be called.
+        ts: when the attempt was recorded, UTC, ISO 8601.
     """
-    try:
-        broken = chain_error(path, within)
-        if broken is not None:
-            return LedgerView(problem=broken.reason, line=broken.line)
-        return LedgerView(last_known(read(path, within), wanted))
-    except FileNotFoundError:
-        return LedgerView()
-    except LedgerError as error:
-        return LedgerView(problem=error.message)
+
+    database: str
+    title: str
+    ts: str
 
 
-def remembered(path: Path) -> dict[str, Recorded]:
-    """Return what a ledger says of each page, by its id, whether or not its chain holds.
+@dataclass(slots=True)
+class LedgerState:
+    """What the records of a ledger come to.
 
-    It says where to look, and proves nothing. What cannot be read is passed over.
+    Attributes:
+        chain: whether they stand as they were written.
+        pages: page id → its last state; the page that was recorded last comes last.
+        newest_database: the id of the database that was made last, "" for none.
     """
-    if not path.is_file():
-        return {}
 
-    def records() -> Iterator[Mapping[str, Any]]:
-        try:
-            yield from read(path)
-        except (OSError, LedgerError):
+    chain: Chain = field(default_factory=Chain)
+    pages: dict[str, PageState] = field(default_factory=dict)
+    newest_database: str = ""
+    _made: dict[str, DatabaseAttempt] = field(default_factory=dict)
+    _in_doubt: dict[str, DatabaseAttempt] = field(default_factory=dict)
+    #: Modules whose last record proves nothing: a failure, a conflict, an archived page.
+    _unsettled: set[str] = field(default_factory=set)
+
+    @property
+    def broken(self) -> Break | None:
+        """Where the chain breaks first, None where it holds."""
+        return self.chain.broken
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Fold the next record."""
+        if record.get("action") == DATABASE_CREATE:
+            self._add_database(record)
             return
-
-    return last_of_pages(records())
-
-
-def mentions(path: Path, page_ids: Iterable[str]) -> bool:
-    """Whether a ledger names each of some pages somewhere; fast, since nothing is parsed."""
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-            return all(text.find(page_id.encode()) >= 0 for page_id in page_ids)
-    except (OSError, ValueError):
-        return False
-
-
-def last_of_pages(records: Iterable[Mapping[str, Any]]) -> dict[str, Recorded]:
-    """Return the last thing that records, the oldest first, prove of each page; by its id."""
-    pages: dict[str, Recorded] = {}
-    for record in records:
         module, page_id = record.get("module"), as_notion_writes_it(record.get("page_id"))
-        if not isinstance(module, str) or not module or not page_id:
-            continue
-        proof = str(record.get("action")), str(record.get("status"))
-        if proof != _ARCHIVED and proof not in _PROOFS:
-            continue
-        before = pages.pop(page_id, None)
+        if not isinstance(module, str) or not module:
+            return
+        action, status = str(record.get("action")), str(record.get("status"))
+        if not page_id or (action, status) not in _PROOFS:
+            self._unsettled.add(module)
+            return
+        self._unsettled.discard(module)
+        before = self.pages.pop(page_id, None)
         said = {key: str(record.get(key) or "") for key in ("sha", "path", "data_source_id")}
-        pages[page_id] = Recorded(
-            said["sha"],
-            page_id,
-            # A page that goes to the trash has no manifest any more.
-            said["path"] or (before.path if before else ""),
-            module,
-            said["data_source_id"],
-            proof == _ARCHIVED,
+        # A page that goes to the trash has no manifest any more.
+        path = said["path"] or (before.path if before else "")
+        state = PageState(said["sha"], page_id, path, module, said["data_source_id"], action)
+        self.pages[page_id] = state
+
+    def _add_database(self, record: Mapping[str, Any]) -> None:
+        """Fold an attempt to make a database.
+
+        A ledger is a file that anybody may have changed, so what it calls a database and is no
+        Notion id proves nothing.
+        """
+        parent, named = str(record.get("parent_id")), record.get("database_id")
+        if named and not is_notion_id(named):
+            return
+        database = str(named or "")
+        title, ts = str(record.get("title") or ""), str(record.get("ts") or "")
+        attempt = DatabaseAttempt(database, title, ts)
+        self._in_doubt.pop(parent, None)
+        if database:
+            self._made[parent], self.newest_database = attempt, database
+        elif record.get("status") in (BEGUN, "unknown"):
+            self._in_doubt[parent] = attempt
+
+    def require_readable(self, path: Path) -> None:
+        """Check that every line was read, where one that was not may hide what matters.
+
+        Raises:
+            LedgerError: the file cannot be read, or a line is no record.
+        """
+        if self.broken is not None and not self.broken.line:
+            raise LedgerError(f"The ledger {path} cannot be read: {self.broken.reason}.")
+        if self.chain.unreadable:
+            raise LedgerError(
+                f"{path}:{self.chain.unreadable}: the line is not a JSON object.",
+                "Run `lukhas-notion ledger verify`.",
+            )
+
+    def created_below(self, parent: str) -> DatabaseAttempt | None:
+        """Return the newest attempt below a page, None where there is none that could matter."""
+        return self._in_doubt.get(parent) or self._made.get(parent)
+
+    def modules(self, wanted: Callable[[str], bool]) -> dict[str, PageState]:
+        """Return what the records prove of each module's page.
+
+        A page is one module's: where a later record has it under another name, the earlier module
+        has none any more; nor has one whose page was moved to the trash.
+
+        Args:
+            wanted: whether the configuration includes a manifest's path: several configurations
+                may share a ledger. Records from before paths were recorded count for every one.
+        """
+        return {
+            last.module: last
+            for last in self.pages.values()
+            if not last.archived and (not last.path or wanted(last.path))
+        }
+
+    def view(self, wanted: Callable[[str], bool]) -> LedgerView:
+        """Return what is proved of each module; a broken chain proves nothing."""
+        if self.broken is not None:
+            return LedgerView(problem=self.broken.reason, line=self.broken.line)
+        return LedgerView(self.modules(wanted))
+
+    def has_skip(self, change: Change, source: str) -> bool:
+        """Return whether the last record of a page is a skip at this SHA already."""
+        last = self.pages.get(change.page_id)
+        wanted = PageState(
+            change.sha, change.page_id, change.path, change.module, source, ChangeKind.SKIP
         )
-    return pages
+        return last == wanted and change.module not in self._unsettled
 
 
-def last_known(
-    records: Iterable[Mapping[str, Any]], wanted: Callable[[str], bool]
-) -> dict[str, Recorded]:
-    """Return what the records, the oldest first, prove of each module's page.
-
-    A page is one module's: where a later record has it under another name, the earlier module has
-    none any more; nor has one whose page was moved to the trash.
-    """
-    known: dict[str, Recorded] = {}
-    for last in last_of_pages(records).values():
-        if last.path and not wanted(last.path):
-            continue
-        if not last.archived:
-            known[last.module] = last
-    return known
+def fold(lines: Iterable[bytes]) -> LedgerState:
+    """Return what the lines of a ledger come to, the oldest first; no line is an error."""
+    state = LedgerState()
+    for line in lines:
+        if (record := state.chain.follow(line)) is not None:
+            state.add(record)
+    return state

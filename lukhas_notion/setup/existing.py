@@ -2,82 +2,27 @@
 
 It only reads, so that a connection which refuses writes is enough.
 
-A database has no key to look it up by: its title is nobody's, and Notion's search is neither
-complete nor up to date. So the create is on the ledger before it is sent, and again when it is
-answered; a run that finds only the first line does not create another one.
+A create is on the ledger before it is sent, and again when it is answered. A run that finds only
+the first line does not create another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.ledger.file import Record, read
-from lukhas_notion.ledger.records import BEGUN, DATABASE_CREATE
+from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS
 from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.setup.result import SetupOptions
-from lukhas_notion.sync.outcome import Status
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidToken,
     OutcomeUnknown,
     SetupError,
 )
-from lukhas_notion.util.notion_ids import is_notion_id
-
-_UNSETTLED = (BEGUN, Status.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """The newest attempt to make a database below a page.
-
-    Args:
-        database: its id, "" where it is not known whether it was made.
-        title: what it was to be called.
-        ts: when the ledger was told, UTC, ISO 8601.
-    """
-
-    database: str
-    title: str
-    ts: str
-
-
-def earlier_create(ledger: Path, parent: str, within: Path | None = None) -> Earlier | None:
-    """Return the newest attempt below ``parent``, None where there is none that could matter.
-
-    A ledger is a file that anybody may have changed, so what it calls a database and is no Notion
-    id proves nothing.
-
-    Raises:
-        LedgerError: a line before the last is not a record.
-    """
-    made: Earlier | None = None
-    in_doubt: Earlier | None = None
-    for record in _records(ledger, within):
-        if record.get("action") != DATABASE_CREATE or record.get("parent_id") != parent:
-            continue
-        named = record.get("database_id")
-        if named and not is_notion_id(named):
-            continue
-        database = str(named or "")
-        told = Earlier(database, str(record.get("title") or ""), str(record.get("ts") or ""))
-        unsettled = record.get("status") in _UNSETTLED
-        made = told if database else made
-        in_doubt = told if unsettled and not database else None
-    return in_doubt or made
-
-
-def _records(ledger: Path, within: Path | None) -> Iterator[Record]:
-    with suppress(FileNotFoundError):
-        yield from read(ledger, within)
-
 
 #: What a time of the ledger takes; a longer one is none.
 _TIME = 32
@@ -93,12 +38,14 @@ class Lookup:
         config: which database is configured, and where the ledger is.
         reader: reads Notion.
         options: the page, and whether to make another database whatever the ledger says.
+        recorded: what the ledger records.
         notices: what a person should know about the choice.
     """
 
     config: Config
     reader: Reader
     options: SetupOptions
+    recorded: LedgerState
     notices: list[str] = field(default_factory=list)
 
     def find(self) -> Schema | None:
@@ -134,7 +81,8 @@ class Lookup:
                 raise SetupError(error.message, remedy) from error
         earlier = None
         if not options.again:
-            earlier = earlier_create(config.ledger, options.parent, config.ledger_within)
+            self.recorded.require_readable(config.ledger)
+            earlier = self.recorded.created_below(options.parent)
         if earlier is None:
             self._parent()
             return None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.ledger.file import Ledger
+from lukhas_notion.ledger.file import Ledger, read_state
+from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
@@ -88,7 +89,8 @@ class Setup:
     ) -> SetupResult:
         from lukhas_notion.setup.existing import Lookup
 
-        lookup = Lookup(self.config, connection.reader, options)
+        recorded = ledger.state if ledger else self._recorded()
+        lookup = Lookup(self.config, connection.reader, options, recorded)
         schema = lookup.find()
         plan = plan_setup(self.config.mapping, names.by_property, schema)
         plan.require_possible()
@@ -161,6 +163,9 @@ class Setup:
         info = new_info(self.config, self.runtime)
         config = self.config
         return Ledger(config.ledger, self.runtime.clock, info, within=config.ledger_within)
+
+    def _recorded(self) -> LedgerState:
+        return read_state(self.config.ledger, self.config.ledger_within)
 
     def _connect(self, *, read_only: bool) -> Connection:
         from lukhas_notion.notion.connection import Connection

@@ -17,6 +17,7 @@ from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.records import database_entry, entry, option_entry
+from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
@@ -53,6 +54,7 @@ class Applier:
         task: the plan, and what it is carried out with.
         ledger: where every attempt is written down.
         workers: how many changes travel at once.
+        recorded: what the ledger recorded before; a skip that is on it is not recorded again.
         on_outcome: told of each outcome as it comes.
     """
 
@@ -62,6 +64,7 @@ class Applier:
         ledger: Recorder,
         *,
         workers: int,
+        recorded: LedgerState | None = None,
         on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._task = task
@@ -69,6 +72,7 @@ class Applier:
         self._writer = task.writer
         self._ledger = ledger
         self._workers = workers
+        self._recorded = recorded or LedgerState()
         self._on_outcome = on_outcome
         self._halted: LukhasNotionError | None = None
         self._unrecorded: list[str] = []
@@ -197,7 +201,9 @@ class Applier:
             ChangeKind.CONFLICT: "conflict",
             ChangeKind.ARCHIVED: "archived",
         }
-        self._record(*(self._entry(c, "sha_match") for c in skips))
+        source = self._plan.schema.data_source_id
+        new = (c for c in skips if not self._recorded.has_skip(c, source))
+        self._record(*(self._entry(c, "sha_match") for c in new))
         self._record(
             *(self._entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others)
         )

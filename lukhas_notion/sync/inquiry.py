@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lukhas_notion.ledger.state import Recorded, mentions, remembered
+from lukhas_notion.ledger.state import PageState
 from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -34,12 +34,13 @@ class Inquiry:
     """The questions of one plan.
 
     Args:
-        config: where the ledger is.
+        config: how manifests are read.
         owner: who this run is.
         prefetch: what reads Notion.
         selection: every manifest that there is.
         desired: those that are in the plan.
         absent: of paths of the repository, those that the commit does not have.
+        recorded: returns the pages that the ledger records, by their ids.
         every_body: whether the bodies of all pages are read.
 
     Attributes:
@@ -55,6 +56,7 @@ class Inquiry:
         selection: Selection,
         desired: Sequence[Desired],
         absent: Callable[[Collection[str]], Absence],
+        recorded: Callable[[], Mapping[str, PageState]],
         *,
         every_body: bool = False,
     ) -> None:
@@ -67,6 +69,7 @@ class Inquiry:
         self._prefetch = prefetch
         self._selection = selection
         self._absent = absent
+        self._recorded = recorded
         self._planned = {want.path for want in desired}
         self._asked: dict[str, bool] = {}
 
@@ -75,7 +78,7 @@ class Inquiry:
         """What a plan may ask."""
         return Lookups(
             missing=self._missing,
-            known=lambda: self._ledger,
+            known=self._recorded,
             me=lambda: self._me,
             other_keys=lambda: self._other_keys,
             other_paths=lambda: self._other_paths,
@@ -105,7 +108,7 @@ class Inquiry:
         known = {page.id for page in shown}
         recorded = [
             last
-            for last in self._ledger.values()
+            for last in self._recorded().values()
             if last.source in ("", source) and last.page_id not in known
         ]
         found = self._read(_last_named(recorded, modules), source, mapping)
@@ -118,10 +121,8 @@ class Inquiry:
 
         That one may be a copy that somebody made, and the module's own page be retitled.
         """
-        if mentions(self._config.ledger, (page.id for page in pages.values())):
-            return False
         unknown = [
-            m for m in modules if m.module in pages and pages[m.module].id not in self._ledger
+            m for m in modules if m.module in pages and pages[m.module].id not in self._recorded()
         ]
         if not unknown:
             return False
@@ -130,11 +131,11 @@ class Inquiry:
             (last.module in names or last.path in paths)
             and last.source in ("", source)
             and not last.archived
-            for last in self._ledger.values()
+            for last in self._recorded().values()
         )
 
     def _read(
-        self, recorded: Sequence[Recorded], source: str, mapping: PropertyMapping
+        self, recorded: Sequence[PageState], source: str, mapping: PropertyMapping
     ) -> list[Page]:
         """Read pages by their ids; not all, where a sample of them is another database's."""
         ids = [last.page_id for last in recorded]
@@ -144,10 +145,6 @@ class Inquiry:
         if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
             pages = {**pages, **self._prefetch.by_id(ids[len(first) :], mapping)}
         return [page for page in pages.values() if page is not None]
-
-    @cached_property
-    def _ledger(self) -> dict[str, Recorded]:
-        return remembered(self._config.ledger)
 
     @cached_property
     def _me(self) -> str:
@@ -195,7 +192,7 @@ class Inquiry:
         return {path for path in paths if self._asked.get(path)}
 
 
-def _last_named(recorded: Sequence[Recorded], modules: Sequence[Desired]) -> list[Recorded]:
+def _last_named(recorded: Sequence[PageState], modules: Sequence[Desired]) -> list[PageState]:
     """Return the last few pages that a ledger names for each module, the oldest first.
 
     Anybody may have written a ledger, and each page costs a request.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.identity import Matches, match
 from lukhas_notion.plan.make_plan import make_plan
@@ -73,6 +74,7 @@ class Planner:
         names: property → the names that its options are to have.
         owner: who this run is.
         absent: of paths of the repository, those that the commit does not have.
+        recorded: returns the pages that the ledger records, by their ids.
     """
 
     def __init__(
@@ -82,12 +84,14 @@ class Planner:
         names: Mapping[str, Sequence[str]],
         owner: Owner,
         absent: Callable[[Collection[str]], Absence],
+        recorded: Callable[[], Mapping[str, PageState]],
     ) -> None:
         self._config = config
         self._options = options
         self._names = names
         self._owner = owner
         self._absent_paths = absent
+        self._recorded = recorded
 
     def plan(self, prefetch: Prefetch, selection: Selection | None) -> PlanningResult:
         """Read Notion once and compare; without a selection, options alone.
@@ -151,6 +155,7 @@ class Planner:
             selection,
             desired,
             self._absent_paths,
+            self._recorded,
             every_body=self._options.bodies,
         )
         pages, hidden = self._find(inquiry, prefetch, held, selection, desired)

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from lukhas_notion.config.config import FILE_NAME, HOW_TO_NAME, Config
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config.paths import Target
-from lukhas_notion.ledger.file import is_ledger, read
-from lukhas_notion.ledger.records import DATABASE_CREATE
+from lukhas_notion.ledger.chain import is_ledger
+from lukhas_notion.ledger.file import read_state
 from lukhas_notion.manifests.discovery import is_wanted
-from lukhas_notion.util.errors import ConfigError, LedgerError, SetupError
+from lukhas_notion.util.errors import ConfigError, SetupError
 from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.normal_forms import normalized
-from lukhas_notion.util.notion_ids import is_notion_id
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import check_target, open_to_read
 
@@ -43,23 +41,13 @@ def how_to_name(config: Config) -> str:
     Where `init` has made one, to make one is no advice: `init` completes that one again, and does
     not write over the configuration.
     """
-    if not (made := _newest_database(config)):
+    made = read_state(config.ledger, config.ledger_within).newest_database
+    if not made:
         return HOW_TO_NAME
     return (
         f"`lukhas-notion init` has made the database {made}. Name it: in NOTION_DATABASE_ID, with "
         f'--database, or in lukhas-notion.toml under [notion] as database = "{made}".'
     )
-
-
-def _newest_database(config: Config) -> str:
-    """Return the id of the database that the ledger says was made last, "" for none."""
-    made = ""
-    with suppress(LedgerError, OSError):
-        for record in read(config.ledger, config.ledger_within):
-            named = record.get("database_id")
-            if record.get("action") == DATABASE_CREATE and is_notion_id(named):
-                made = str(named)
-    return made
 
 
 _NAME_ANOTHER = "Name another file."

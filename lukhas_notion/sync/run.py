@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import blocks
-from lukhas_notion.ledger.file import Ledger, RunInfo, chain_error, chain_notice
+from lukhas_notion.ledger.chain import chain_notice
+from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
+from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -93,6 +95,7 @@ class Run:
         self._begun = runtime.clock.monotonic()
         self._early: Prefetch | None = None
         self._selection: Selection | None = None
+        self._state: LedgerState | None = None
 
     @contextmanager
     def early_requests(self) -> Iterator[None]:
@@ -104,7 +107,7 @@ class Run:
     def sync(self, options: SyncOptions) -> RunResult:
         """Validate, plan and, unless it is a dry run, apply.
 
-        A run that was to write and ended before its first page leaves one record on the ledger.
+        A run that was to write leaves one record of itself on the ledger, however it ended.
 
         Raises:
             UsageError: it cannot be done as asked; nothing was written.
@@ -112,9 +115,7 @@ class Run:
             NotionError: Notion could not be read; nothing was written.
         """
         with self.recorded(options):
-            result = self._sync(options)
-        self._record(options, result)
-        return result
+            return self._sync(options)
 
     @contextmanager
     def recorded(self, options: SyncOptions) -> Iterator[None]:
@@ -124,7 +125,7 @@ class Run:
         except LukhasNotionError as error:
             # What was typed wrong on the command line is no attempt.
             if type(error) is not UsageError:
-                self._record(options, self.failed(options, error))
+                self._ended(options, self.failed(options, error))
             raise
 
     def failed(self, options: SyncOptions, error: LukhasNotionError) -> RunResult:
@@ -143,11 +144,12 @@ class Run:
                 self.notices.extend(names.warnings)
             skips = options.skip_invalid and selection is not None and not blocks(bad)
             if bad and not skips:
-                return self._result(options, bad)
+                return self._ended(options, self._result(options, bad))
             require_database(self.config)
             ledger = None
             if not options.dry_run:
                 ledger = stack.enter_context(self._ledger())
+                self._state = ledger.state
             if prefetch is None:
                 prefetch = stack.enter_context(self.prefetch(read_only=options.dry_run))
             planned = self.planner(options, names.by_property).plan(prefetch, selection)
@@ -156,13 +158,14 @@ class Run:
             refusal = result = None
             if planned.plan is not None:
                 refusal, result = self._carry_out(options, planned, prefetch.connection, ledger)
-            return replace(
+            found = replace(
                 self._result(options, bad),
                 plan=planned.plan,
                 result=result,
                 requests=prefetch.connection.sent,
                 refusal=refusal,
             )
+            return self._ended(options, found, ledger)
 
     def _carry_out(
         self,
@@ -181,7 +184,9 @@ class Run:
         todo = plan.without_removals() if options.hold_removals else plan
         refusal, result = self._refusal(options, plan, todo), None
         if ledger is None:
-            self.notices.extend(self._ledger_notices())
+            # A run that applies is told this by the ledger that it opens.
+            notice = chain_notice(self.config.ledger.name, self.ledger_state.broken)
+            self.notices.extend([notice] if notice else [])
             return refusal, None
         if refusal is None:
             if self._selection is not None:
@@ -225,30 +230,32 @@ class Run:
         self.notices.extend(self._selection.warnings)
         return self._selection
 
-    def _record(self, options: SyncOptions, result: RunResult) -> None:
-        """Record a run that was to write and ended before its work did."""
-        from lukhas_notion.sync.run_record import early_end
+    def _ended(
+        self, options: SyncOptions, result: RunResult, ledger: Ledger | None = None
+    ) -> RunResult:
+        """Record how a run that was to write ended, and return its result."""
+        from lukhas_notion.sync.run_record import end
 
-        entry = early_end(options, result)
+        entry = end(options, result)
         if entry is None:
-            return
+            return result
         try:
-            with self._ledger() as ledger:
-                ledger.record(entry)
+            with nullcontext(ledger) if ledger else self._ledger() as opened:
+                opened.record(entry)
         except (LedgerError, UsageError) as error:
             log.warning("This run is not on the ledger. %s", error.message)
+        return result
 
     def _ledger(self) -> Ledger:
         config = self.config
         return Ledger(config.ledger, self.runtime.clock, self.info, within=config.ledger_within)
 
-    def _ledger_notices(self) -> Iterator[str]:
-        """Yield what a run that leaves the ledger alone says of its chain."""
-        ledger = self.config.ledger
-        with suppress(FileNotFoundError):
-            broken = chain_error(ledger, self.config.ledger_within)
-            if notice := chain_notice(ledger.name, broken):
-                yield notice
+    @property
+    def ledger_state(self) -> LedgerState:
+        """What the ledger recorded before this run; it is read once."""
+        if self._state is None:
+            self._state = read_state(self.config.ledger, self.config.ledger_within)
+        return self._state
 
     @property
     def seconds(self) -> float:
@@ -274,6 +281,7 @@ class Run:
             names,
             self.owner,
             lambda paths: self.runtime.absent(root, paths),
+            lambda: self.ledger_state.pages,
         )
 
     @cached_property
@@ -338,7 +346,11 @@ class Run:
             self.runtime.stop,
         )
         applier = Applier(
-            task, ledger, workers=self.config.concurrency, on_outcome=self.observer.outcome
+            task,
+            ledger,
+            workers=self.config.concurrency,
+            recorded=ledger.state,
+            on_outcome=self.observer.outcome,
         )
         return applier.run()
 

@@ -1,46 +1,54 @@
-"""What the ledger says of a run as a whole: that it ended early, and what it left out."""
+"""What the ledger records of a run as a whole: how it ended, and what it left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lukhas_notion.ledger.records import (
-    BACKFILL,
-    SYNC,
-    left_out_entries,
-    run_entry,
-)
+from lukhas_notion.ledger.records import left_out_entries, run_entry
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
-from lukhas_notion.util.errors import LedgerError, LukhasNotionError, NotReviewed
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.errors import LedgerError, NotReviewed
 from lukhas_notion.validate.select import Selection
 
+_COUNTED = (
+    ("created", ChangeKind.CREATE),
+    ("updated", ChangeKind.UPDATE),
+    ("adopted", ChangeKind.ADOPT),
+    ("restored", ChangeKind.RESTORE),
+    ("archived", ChangeKind.ARCHIVE),
+    ("skipped", ChangeKind.SKIP),
+    ("drifted", ChangeKind.DRIFT),
+)
 
-def early_end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
-    """Return the record of a run that was to write and ended before its work did.
 
-    None where there is nothing to record: a dry run, a run that came to its end, or one that ended
-    because the ledger cannot be written.
+def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
+    """Return the record of a run that was to write; None of a dry run.
+
+    There is none either of a run that ended because the ledger cannot be written.
     """
     cause = result.error or result.refusal or result.stopped
-    came_to_its_end = cause is None and result.plan is not None
-    if options.dry_run or came_to_its_end or isinstance(cause, LedgerError):
+    if options.dry_run or isinstance(cause, LedgerError):
         return None
-    failed = isinstance(cause, LukhasNotionError) and not isinstance(cause, NotReviewed)
-    said = cause.message if cause else f"{counted(len(result.violations), 'violation')} found."
+    verdict = result.verdict()
+    refused = result.result is None and (result.error is None or type(cause) is NotReviewed)
+    status = "success" if not verdict.reason else "refused" if refused else "error"
+    counts = {
+        "manifests": result.checked,
+        "violations": len(result.violations),
+        "changes": result.planned,
+        "unapplied": result.unapplied,
+    }
+    if result.result is not None:
+        counts |= {name: result.done(kind) for name, kind in _COUNTED}
+        counts["options"] = result.options_added + result.options_removed
     return run_entry(
-        action=SYNC if options.pages else BACKFILL,
-        status="error" if failed else "refused",
-        reason=result.verdict().reason,
-        error=said,
-        counts={
-            "manifests": result.checked,
-            "violations": len(result.violations),
-            "changes": result.planned,
-            "unapplied": result.unapplied,
-        },
+        command="sync" if options.pages else "backfill",
+        status=status,
+        counts=counts,
+        reason=verdict.reason,
+        error=(cause.message if cause else verdict.headline) if verdict.reason else "",
         properties=() if options.pages else options.backfill,
     )
 

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lukhas_notion.ledger.state import LedgerView, Recorded
+from lukhas_notion.ledger.state import LedgerView, PageState
 from lukhas_notion.plan.body_record import BODY
 from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.finding import Finding, FindingKind
@@ -173,7 +173,7 @@ class _Comparison:
             said = "The manifest has changed as well since the ledger's last record."
             yield self._of(FindingKind.MANIFEST_CHANGED, change, said)
 
-    def _recorded(self, change: Change) -> Recorded | None:
+    def _recorded(self, change: Change) -> PageState | None:
         return self._facts.ledger.modules.get(change.module)
 
     def _who(self, change: Change) -> str:

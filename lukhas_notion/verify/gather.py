@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lukhas_notion.ledger.state import LedgerView, view
+from lukhas_notion.ledger.state import LedgerView
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -74,7 +74,9 @@ class VerifyInputs:
         problems = schema_mismatches(config.mapping, schema)
         yield from property_findings(problems)
         unfit = {problem.name for problem in problems}
-        ledger = self._ledger()
+        ledger = self.run.ledger_state.view(
+            lambda path: is_wanted(path, config.include, config.exclude)
+        )
         if ledger.problem:
             yield _broken(ledger, config.display(config.ledger))
         if {config.mapping.title.name, config.mapping.sha.name} & unfit:
@@ -97,14 +99,6 @@ class VerifyInputs:
         if found.gap:
             self.notes.append(f"Which manifests are gone is not known: {found.gap}.")
         yield from self._judged(found, ledger, prefetch, held.mapping)
-
-    def _ledger(self) -> LedgerView:
-        config = self.run.config
-        return view(
-            config.ledger,
-            lambda path: is_wanted(path, config.include, config.exclude),
-            config.ledger_within,
-        )
 
     def _compared(
         self, prefetch: Prefetch, held: ReadResult, selection: Selection, *, bodies: bool

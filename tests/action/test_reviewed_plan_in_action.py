@@ -119,7 +119,7 @@ def test_an_apply_without_a_reviewed_plan_is_on_the_ledger(action: ActionPlace) 
     assert (ran.code, ran.outputs["failure-reason"]) == (1, "plan-changed")
     (record,) = action.place.ledger()[before:]
     assert (record["action"], record["status"], record["reason"]) == (
-        "notion-sync",
+        "run",
         "refused",
         "plan-changed",
     )

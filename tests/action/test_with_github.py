@@ -12,7 +12,7 @@ from support.github import Fault, GitHubStandIn, missing
 
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.github.connection import open_repository
-from lukhas_notion.ledger.file import verify
+from lukhas_notion.ledger.chain import verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -163,7 +163,8 @@ def test_the_ledger_lives_on_its_branch(action: ActionPlace, github: GitHubStand
         lines = stored.decoded_content.splitlines(keepends=True)
         whole, broken = verify(lines)
         assert broken is None
-        assert whole == (3 + 2) * run  # three modules, and two properties with a vocabulary
+        # Three modules once, and each time two properties with a vocabulary and the run.
+        assert whole == 3 + (2 + 1) * run
         assert {json.loads(line)["status"] for line in lines} == {"sha_match", "success"}
 
 

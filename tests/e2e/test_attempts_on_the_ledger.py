@@ -1,4 +1,4 @@
-"""Runs that end before their first page, and what a run leaves out: each is on the ledger."""
+"""Every run leaves one record of itself, and one of each thing that it left out."""
 
 from __future__ import annotations
 
@@ -74,16 +74,13 @@ ENDS: list[tuple[Callable[[Workplace], None], str, str]] = [
 def test_a_sync_that_ends_before_its_first_page_leaves_one_record(
     small: Workplace, breaks: Callable[[Workplace], None], status: str, reason: str
 ) -> None:
-    """The record says that it was a sync, how it ended, why in a word and in words."""
+    """The record says what it was, how it ended, why in a word and in words."""
     breaks(small)
 
     (record,) = new_records(small, "sync", "--all", "--max-retries", "0")
 
-    assert (record["action"], record["status"], record["reason"]) == (
-        "notion-sync",
-        status,
-        reason,
-    )
+    assert (record["action"], record["command"]) == ("run", "sync")
+    assert (record["status"], record["reason"]) == (status, reason)
     assert record["error"]
     assert set(record["counts"]) == {"manifests", "violations", "changes", "unapplied"}
     assert small.run("ledger", "verify").code == 0
@@ -120,7 +117,7 @@ def test_a_backfill_that_cannot_begin_names_its_properties(small: Workplace) -> 
 
     (record,) = new_records(small, "backfill", "--features", "--tags", "--apply")
 
-    assert record["action"] == "notion-backfill-apply"
+    assert (record["action"], record["command"]) == ("run", "backfill")
     assert record["properties"] == ["Features", "Tags"]
     assert record["status"] == "error"
     assert "total_options" not in record
@@ -133,11 +130,8 @@ def test_a_refused_prune_is_recorded(small: Workplace) -> None:
 
     (record,) = new_records(small, "backfill", "--features", "--prune", "--apply")
 
-    assert (record["action"], record["status"], record["reason"]) == (
-        "notion-backfill-apply",
-        "refused",
-        "guard",
-    )
+    assert (record["action"], record["command"]) == ("run", "backfill")
+    assert (record["status"], record["reason"]) == ("refused", "guard")
     assert record["counts"]["unapplied"] == record["counts"]["changes"] == 1
 
 
@@ -191,7 +185,7 @@ def test_a_backfill_that_fails_on_one_property_records_the_others(small: Workpla
 
     records = new_records(place, "backfill", "--features", "--tags", "--apply")
 
-    of = {r["properties"][0]: r for r in records if len(r.get("properties", ())) == 1}
+    of = {r["properties"][0]: r for r in records if r["action"] != "run"}
     assert (of["Features"]["status"], of["Tags"]["status"]) == ("error", "not_attempted")
     assert (of["Features"]["total_options"], of["Tags"]["total_options"]) == (0, 1)
     for record in of.values():
@@ -203,8 +197,59 @@ def test_a_backfill_that_fails_on_one_property_records_the_others(small: Workpla
 
 def test_a_backfill_with_nothing_to_add_is_recorded(small: Workplace) -> None:
     """An apply that finds everything there is an attempt as well, as a page's skip is."""
-    (record,) = new_records(small, "backfill", "--tags", "--apply")
+    record, run = new_records(small, "backfill", "--tags", "--apply")
 
-    assert record["properties"] == ["Tags"]
+    assert record["properties"] == run["properties"] == ["Tags"]
     assert (record["status"], record["total_options"]) == ("success", 2)
     assert "added" not in record
+    assert (run["command"], run["status"], run["counts"]["options"]) == ("backfill", "success", 0)
+
+
+def test_a_sync_leaves_one_record_with_its_counts(small: Workplace) -> None:
+    """It is the last one of its run; each count is what the report says."""
+    *_, run = new_records(small, "sync", "--all")
+
+    assert (run["action"], run["command"], run["status"]) == ("run", "sync", "success")
+    assert run["counts"] == {
+        "manifests": 3,
+        "violations": 0,
+        "changes": 3,
+        "unapplied": 0,
+        "created": 3,
+        "updated": 0,
+        "adopted": 0,
+        "restored": 0,
+        "archived": 0,
+        "skipped": 0,
+        "drifted": 0,
+        "options": 0,
+    }
+    assert not {"reason", "error"} & set(run)
+
+
+def test_a_run_that_changes_nothing_leaves_one_record(small: Workplace) -> None:
+    """That a page is up to date is recorded once for its SHA, and again after something else."""
+    new_records(small, "sync", "--all")
+    first = new_records(small, "sync", "--all")
+    second = new_records(small, "sync", "--all")
+
+    assert [r["action"] for r in first] == ["skip", "skip", "skip", "run"]
+    assert [(r["action"], r["counts"]["skipped"]) for r in second] == [("run", 3)]
+    small.edit("beta", description="Another.")
+    assert [r["action"] for r in new_records(small, "sync", "--all")] == ["update", "run"]
+    changed, _ = new_records(small, "sync", "--all")
+    assert (changed["action"], changed["module"]) == ("skip", "beta")
+
+
+def test_a_page_that_was_edited_and_repaired_by_hand_is_recorded_again(small: Workplace) -> None:
+    """After a drift the ledger says when the page was right again."""
+    for _ in range(2):
+        new_records(small, "sync", "--all")
+    page = small.pages()["beta"]
+    small.notion.edit_page(page["id"], {"Description": "By hand."})
+    assert [r["action"] for r in new_records(small, "sync", "--all")] == ["drift", "run"]
+    small.notion.edit_page(page["id"], {"Description": page["Description"]})
+
+    records = new_records(small, "sync", "--all")
+
+    assert [(r["action"], r.get("module")) for r in records] == [("skip", "beta"), ("run", None)]

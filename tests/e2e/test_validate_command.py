@@ -148,7 +148,11 @@ def test_skipping_the_invalid_leaves_out_all_that_clash(small: Workplace) -> Non
 
     assert ended.code == 1, ended.err
     assert set(small.pages()) == {"alpha", "beta", "gamma"}
-    left_out = {r["path"].split("/")[0]: r["error"] for r in small.ledger() if r.get("error")}
+    left_out = {
+        r["path"].split("/")[0]: r["error"]
+        for r in small.ledger()
+        if r.get("path") and r.get("error")
+    }
     assert {"one", "two", "three", "four", "five"} <= set(left_out)
     assert "three/module.manifest.json" in left_out["one"]
     assert "four/module.manifest.json" in left_out["five"]

@@ -25,7 +25,7 @@ from lukhas_notion.emulator import (
     FaultRule,
     serve,
 )
-from lukhas_notion.ledger.file import verify
+from lukhas_notion.ledger.chain import verify
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.setup.run import Setup
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError

@@ -22,7 +22,7 @@ from lukhas_notion.emulator import (
     default_database,
     serve,
 )
-from lukhas_notion.ledger.file import verify
+from lukhas_notion.ledger.chain import verify
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown
 from lukhas_notion.sync.options import SyncOptions
@@ -70,11 +70,7 @@ def test_the_failure_that_used_up_the_deadline_is_named_first(tmp_path: Path, fa
     assert said.index("GET /v1/databases/") < said.index("eadline")
     file = scene.root / "manifests/.ledger/notion_sync.ndjson"
     (record,) = (json.loads(line) for line in file.read_bytes().splitlines())
-    assert (record["action"], record["status"], record["reason"]) == (
-        "notion-sync",
-        "error",
-        "stopped",
-    )
+    assert (record["action"], record["status"], record["reason"]) == ("run", "error", "stopped")
     assert record["error"] == said
     scene.close()
 
@@ -301,7 +297,7 @@ def test_a_ledger_whose_disk_fills_ends_the_run_with_sums_that_add_up(tmp_path: 
     run = ended.result
     assert run is not None
     assert isinstance(run.stopped, LedgerError)
-    assert (run.exit_code, run.reason) == (1, "ledger")
+    assert (run.exit_code, run.verdict().reason) == (1, "ledger")
     pages = {str(page["Module"]) for page in scene.notion.pages()}
     created = run.done(ChangeKind.CREATE)
     assert 0 < created == len(pages) < 60

@@ -27,7 +27,7 @@ from lukhas_notion.github.managed import find_comment, keep_comment
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.pulls import ChangedFile, changed_files, merged_pull
 from lukhas_notion.github.stored_files import read_file
-from lukhas_notion.ledger.file import rechain, verify
+from lukhas_notion.ledger.chain import rechain, verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 

@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.ledger.file import (
-    ORIGIN,
-    Ledger,
-    RunInfo,
-    line_hash,
-    rechain,
-    verify,
-)
+from lukhas_notion.ledger.chain import ORIGIN, line_hash, rechain, verify
+from lukhas_notion.ledger.file import Ledger, RunInfo
 from lukhas_notion.util.clock import SystemClock
 from lukhas_notion.util.errors import LedgerError
 

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 from support.core import StandingClock
 
-from lukhas_notion.ledger.file import Ledger, RunInfo
-from lukhas_notion.ledger.state import (
-    Recorded,
-    last_known,
-    mentions,
-    view,
-)
+from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
+from lukhas_notion.ledger.records import database_entry
+from lukhas_notion.ledger.state import DatabaseAttempt, LedgerState, LedgerView, PageState
+from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.util.errors import LedgerError
 
 PAGE, OTHER = (f"{n * 8}-{n * 4}-{n * 4}-{n * 4}-{n * 12}" for n in "12")
 
@@ -31,9 +29,22 @@ def record(action: str, status: str, sha: str = "s1", **more: Any) -> dict[str, 
     } | more
 
 
-def known(*records: dict[str, Any]) -> dict[str, Recorded]:
+def folded(*records: dict[str, Any]) -> LedgerState:
+    """Fold records, the oldest first."""
+    state = LedgerState()
+    for each in records:
+        state.add(each)
+    return state
+
+
+def known(*records: dict[str, Any]) -> dict[str, PageState]:
     """Return what records prove, where every path but legacy's is included."""
-    return last_known(records, lambda path: not path.startswith("legacy/"))
+    return folded(*records).modules(lambda path: not path.startswith("legacy/"))
+
+
+def view(path: Path) -> LedgerView:
+    """Return what a file proves of every module."""
+    return read_state(path).view(lambda _: True)
 
 
 @pytest.mark.parametrize(
@@ -86,24 +97,24 @@ def test_records_of_other_shapes_are_passed_over() -> None:
 def test_a_file_is_read_with_its_chain(tmp_path: Path) -> None:
     """Missing, empty, whole, broken, and a folder in its place."""
     path = tmp_path / "ledger.ndjson"
-    assert view(path, lambda _: True).is_missing
+    assert view(path).is_missing
     path.touch()
-    assert view(path, lambda _: True).is_missing
+    assert view(path).is_missing
     with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
         ledger.record(record("create", "success"), record("update", "success", "s2"))
-    whole = view(path, lambda _: True)
+    whole = view(path)
     assert (whole.problem, whole.modules["core"].sha) == ("", "s2")
     path.write_bytes(path.read_bytes().replace(b'"s1"', b'"s9"'))
-    broken = view(path, lambda _: True)
+    broken = view(path)
     assert (broken.line, broken.modules) == (2, {})
     assert "changed or removed" in broken.problem
     assert not broken.is_missing
     path.unlink()
     path.mkdir()
-    assert view(path, lambda _: True).problem == "it is no file"
+    assert view(path).problem == "it is no file"
     path.rmdir()
     os.mkfifo(path)
-    assert view(path, lambda _: True).problem == "it is no file"
+    assert view(path).problem == "it is no file"
 
 
 def test_previews_alone_are_no_ledger(tmp_path: Path) -> None:
@@ -111,7 +122,7 @@ def test_previews_alone_are_no_ledger(tmp_path: Path) -> None:
     path = tmp_path / "ledger.ndjson"
     with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
         ledger.record(record("skip", "preview"))
-    assert view(path, lambda _: True).is_missing
+    assert view(path).is_missing
 
 
 def test_a_page_is_one_modules_at_a_time() -> None:
@@ -143,14 +154,141 @@ def test_one_page_is_one_however_its_id_is_written() -> None:
     assert known(bare)["core"].page_id == PAGE
 
 
-def test_a_ledger_mentions_a_page_wherever_it_names_it(tmp_path: Path) -> None:
-    """All of the pages that are asked for; an empty or absent ledger names none."""
-    ledger = tmp_path / "ledger.ndjson"
-    assert not mentions(ledger, ["a"])
-    os.mkfifo(tmp_path / "fifo")
-    assert not mentions(tmp_path / "fifo", ["a"])
-    ledger.write_bytes(b"")
-    assert not mentions(ledger, ["a"])
-    ledger.write_text('{"page_id": "a"}\n{"page_id": "b"}\n')
-    assert mentions(ledger, ["a", "b"])
-    assert not mentions(ledger, ["a", "c"])
+def test_whether_the_chain_holds_the_pages_that_are_named_are_known(tmp_path: Path) -> None:
+    """A broken ledger proves nothing, and still says where a page may be."""
+    path = tmp_path / "ledger.ndjson"
+    with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
+        ledger.record(record("create", "success"), record("update", "success", "s2"))
+    path.write_bytes(b"no record\n" + path.read_bytes() + b'{"torn')
+    state = read_state(path)
+    assert state.broken is not None
+    assert (state.broken.line, state.pages[PAGE].sha) == (1, "s2")
+
+
+# --- skips ----------------------------------------------------------------------------------
+
+CHANGE = Change(ChangeKind.SKIP, "core", "core/module.manifest.json", "s1", page_id=PAGE)
+SKIP = record("skip", "sha_match", path=CHANGE.path, data_source_id="ds")
+
+
+@pytest.mark.parametrize(
+    ("records", "has"),
+    [
+        ([], False),
+        ([record("create", "success", path=CHANGE.path, data_source_id="ds")], False),
+        ([SKIP], True),
+        ([SKIP | {"sha": "s0"}], False),
+        ([SKIP | {"module": "other"}], False),
+        ([SKIP | {"path": "moved/module.manifest.json"}], False),
+        ([SKIP | {"data_source_id": "another"}], False),
+        ([SKIP | {"page_id": OTHER}], False),
+        ([record("skip", "sha_match")], False),
+        ([SKIP, record("drift", "drift")], False),
+        ([SKIP, record("update", "error", "s2")], False),
+        ([SKIP, record("conflict", "conflict", page_id=f"{PAGE}, {OTHER}")], False),
+        ([SKIP, record("archived", "archived")], False),
+        ([SKIP, record("archive", "success")], False),
+        ([SKIP, record("update", "error", "s2"), SKIP], True),
+        ([SKIP, record("update", "error", "s2", module="another")], True),
+    ],
+)
+def test_a_skip_is_known_while_nothing_else_happened(
+    records: list[dict[str, Any]], has: bool
+) -> None:
+    """The same module, page, SHA and place; a failure or an edit since then ends it."""
+    assert folded(*records).has_skip(CHANGE, "ds") is has
+
+
+# --- databases ------------------------------------------------------------------------------
+
+PARENT, BASE = "page", "c47cdc32-b941-4c2d-b18a-0e0e70d737b9"
+BEGUN, DONE = ("begun", PARENT, ""), ("success", PARENT, BASE)
+LOST, FAILED = ("unknown", PARENT, ""), ("error", PARENT, "")
+
+
+def created(*attempts: tuple[str, str, str]) -> LedgerState:
+    """Fold attempts of (status, parent, database)."""
+    return folded(
+        *(
+            {
+                "ts": f"t{number}",
+                **database_entry(
+                    status, parent=parent, title="Modules", database=database, properties=[]
+                ),
+            }
+            for number, (status, parent, database) in enumerate(attempts)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("attempts", "expected"),
+    [
+        ([], None),
+        ([BEGUN, DONE], DatabaseAttempt(BASE, "Modules", "t1")),
+        ([BEGUN], DatabaseAttempt("", "Modules", "t0")),
+        ([BEGUN, LOST], DatabaseAttempt("", "Modules", "t1")),
+        ([BEGUN, FAILED], None),
+        ([BEGUN, ("unknown", PARENT, BASE)], DatabaseAttempt(BASE, "Modules", "t1")),
+        ([BEGUN, DONE, ("error", PARENT, BASE)], DatabaseAttempt(BASE, "Modules", "t2")),
+        ([BEGUN, DONE, BEGUN, FAILED], DatabaseAttempt(BASE, "Modules", "t1")),
+        ([BEGUN, DONE, BEGUN], DatabaseAttempt("", "Modules", "t2")),
+        ([BEGUN, LOST, BEGUN, DONE], DatabaseAttempt(BASE, "Modules", "t3")),
+        ([("begun", "another", ""), ("success", "another", BASE)], None),
+        ([("success", "", BASE)], None),
+    ],
+)
+def test_the_newest_attempt_that_matters_counts(
+    attempts: list[tuple[str, str, str]], expected: DatabaseAttempt | None
+) -> None:
+    """One that was answered names its database; one that was not is in doubt until it is."""
+    assert created(*attempts).created_below(PARENT) == expected
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "../users/me",
+        "x\0y",
+        "\ud800",
+        "a" * 70_000,
+        "c47cdc32",
+        f"{BASE}\n",
+        f"{BASE}/query",
+        BASE[1:],
+    ],
+)
+def test_what_is_no_notion_id_is_no_database(named: str) -> None:
+    """It would go into an address; the create that it stands for stays in doubt."""
+    assert created(("success", PARENT, named)).created_below(PARENT) is None
+    doubtful = created(BEGUN, ("success", PARENT, named))
+    assert doubtful.created_below(PARENT) == DatabaseAttempt("", "Modules", "t0")
+    assert doubtful.newest_database == ""
+
+
+def test_an_id_without_hyphens_is_one() -> None:
+    """Notion takes both, and so does a ledger that somebody wrote by hand."""
+    bare = BASE.replace("-", "")
+    state = created(("success", PARENT, bare))
+    assert state.created_below(PARENT) == DatabaseAttempt(bare, "Modules", "t0")
+    assert state.newest_database == bare
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_line_that_may_hide_a_database_is_an_error(tmp_path: Path, hides: bool) -> None:
+    """A torn end is none: nothing was sent before its record was whole."""
+    path = tmp_path / "ledger.ndjson"
+    path.write_bytes(b'{"action": "skip"}\n' + (b"no record\n" if hides else b"{torn"))
+    if not hides:
+        read_state(path).require_readable(path)
+        return
+    with pytest.raises(LedgerError, match=r"ledger\.ndjson:2: the line is not a JSON object"):
+        read_state(path).require_readable(path)
+
+
+def test_a_ledger_that_cannot_be_read_is_an_error_where_it_matters(tmp_path: Path) -> None:
+    """A folder in its place hides everything; without a ledger nothing is hidden."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LedgerError, match="it is no file"):
+        read_state(tmp_path / "folder").require_readable(tmp_path / "folder")
+    read_state(tmp_path / "none").require_readable(tmp_path / "none")

@@ -18,7 +18,7 @@ from lukhas_notion.emulator import (
     FaultRule,
     default_database,
 )
-from lukhas_notion.ledger.file import verify
+from lukhas_notion.ledger.chain import verify
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.property_types import equal
 from lukhas_notion.sync.options import SyncOptions

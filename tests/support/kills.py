@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from lukhas_notion.emulator import Emulator, default_database, serve
-from lukhas_notion.ledger.file import verify
+from lukhas_notion.ledger.chain import verify
 from support.faults import FEATURES, manifest
 
 MODULES = 30

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, sha_of, want
 
-from lukhas_notion.ledger.state import LedgerView, Recorded
+from lukhas_notion.ledger.state import LedgerView, PageState
 from lukhas_notion.plan.finding import (
     KINDS,
     Finding,
@@ -30,9 +30,9 @@ ME, PERSON = "integration", "person"
 
 def ledger(sha: str = "", page_id: str = "page-core", **modules: str) -> LedgerView:
     """Return a ledger that knows core by a SHA, and other modules by theirs."""
-    known = {name: Recorded(held, f"page-{name}") for name, held in modules.items()}
+    known = {name: PageState(held, f"page-{name}") for name, held in modules.items()}
     if sha:
-        known["core"] = Recorded(sha, page_id)
+        known["core"] = PageState(sha, page_id)
     return LedgerView(known)
 
 
@@ -102,7 +102,7 @@ def test_a_mapping_that_changed_is_no_edit() -> None:
 def test_a_manifest_that_names_its_module_anew_is_told_with_its_page() -> None:
     """The page has the record of the manifest's path, and the old title."""
     old = want("old", path=WANT.path)
-    findings = found(page(old), record=LedgerView({"x": Recorded("", "page-x")}))
+    findings = found(page(old), record=LedgerView({"x": PageState("", "page-x")}))
     [one] = findings
     assert (one.kind, one.page_id) == (FindingKind.MANIFEST_RENAMED, "page-old")
     assert "'old'" in one.message
