@@ -38,17 +38,25 @@ _MOST_READ = 20
 _SOURCE = Source("https://base.invalid/base")
 
 
-def read_base_manifest(config: Config, path: str, read: ReadBase) -> Desired | None:
-    """Read and map a manifest of the base branch; None where it is missing or broken there."""
+def read_base_manifest(
+    config: Config, path: str, read: ReadBase, mapping: PropertyMapping | None = None
+) -> Desired | None:
+    """Read and map a manifest of the base branch; None where it is missing or broken there.
+
+    ``mapping`` is that of a run, which knows the addresses of manifests.
+    """
     content = read(path)
     if content is None:
         return None
     manifest = parse_manifest(path, content, volatile=config.volatile)
-    return config.mapping.desired(manifest)[0] if isinstance(manifest, Manifest) else None
+    mapping = mapping or config.mapping
+    return mapping.desired(manifest)[0] if isinstance(manifest, Manifest) else None
 
 
-def _touched(config: Config, scope: Scope, read: ReadBase) -> list[Desired]:
-    found = (read_base_manifest(config, path, read) for path in sorted(scope.touched))
+def _touched(
+    config: Config, scope: Scope, read: ReadBase, mapping: PropertyMapping | None = None
+) -> list[Desired]:
+    found = (read_base_manifest(config, path, read, mapping) for path in sorted(scope.touched))
     return [desired for desired in found if desired is not None]
 
 
@@ -77,7 +85,7 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
         backfill: whether an apply would add the vocabularies' missing options.
     """
     config = run.config
-    base = _touched(config, scope, read)
+    base = _touched(config, scope, read, run.mapping)
     names = _base_names(config, read)
 
     def plan(selection: Selection) -> Plan:

@@ -125,7 +125,8 @@ class Config:
         """What is read of a manifest: for the properties, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.reads)
         body = self.mapping.body.pointers if self.mapping.body else ()
-        return (*mapped, *self.mapping.key, *body, *self.volatile, "/_provenance")
+        icon = self.mapping.icon.pointers if self.mapping.icon else ()
+        return (*mapped, *self.mapping.key, *body, *icon, *self.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from lukhas_notion.config.document import Document
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.body_record import BODY, BodySpec
+from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import (
     NOW,
@@ -71,8 +72,12 @@ def read_mapping(document: Document) -> PropertyMapping | None:
     # What is counted has to be complete: an entry that is wrong may be the title.
     if not is_whole or not document.collect(lambda: _require_one_each(document, specs), False):
         return None
-    body = document.collect(lambda: _body(document, specs), None)
-    return PropertyMapping(tuple(specs.values()), document.texts("mapping", "key"), body)
+    return PropertyMapping(
+        tuple(specs.values()),
+        document.texts("mapping", "key"),
+        document.collect(lambda: _body(document, specs), None),
+        document.collect(lambda: _icon(document, specs), None),
+    )
 
 
 def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
@@ -87,6 +92,25 @@ def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
         said = 'needs the record of a page, and [provenance] record is "off"'
         raise document.error(path, said, "Take one of the two out.")
     return BodySpec(str(document.get(*path, "file", default="")), document.texts(*path, "from"))
+
+
+def _icon(document: Document, specs: Collection[str]) -> IconSpec | None:
+    """Return where the pages' icons come from, None where they have none."""
+    path = ("page", "icon")
+    given = document.get(*path)
+    if not given:
+        return None
+    if ICON in specs:
+        said = f"is reported as '{ICON}', and a property has that name"
+        raise document.error(path, said, "Give the property another name in Notion.")
+    values = {} if isinstance(given, str) else document.table(*path, "values")
+    for icon in [given] if isinstance(given, str) else values.values():
+        if problem := icon_problem(icon):
+            remedy = "Write one emoji, or the address of a picture that begins with https://."
+            raise document.error(path, f"has {icon!r}, which {problem}", remedy)
+    if isinstance(given, str):
+        return IconSpec(given)
+    return IconSpec("", document.texts(*path, "from"), values)
 
 
 def _require_apart(document: Document, entries: Collection[str]) -> bool:

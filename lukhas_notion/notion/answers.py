@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lukhas_notion.plan.property_types import decode
+from lukhas_notion.plan.property_types import decode, kind_of
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
@@ -211,8 +211,10 @@ def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole:
         optional_text(found, "url"),
         {
             name: decode(kind, properties.get(name), (inside, name))
+            if kind.is_property
+            else kind_of(kind).decode(found.get("icon"), (where, "icon"))
             for name, kind in types.items()
-            if whole or name in properties
+            if whole or name in properties or not kind.is_property
         },
         _inner(found, where, "created_by", "id"),
         _inner(found, where, "last_edited_by", "id"),

@@ -86,14 +86,14 @@ class Columns:
     @classmethod
     def by_name(cls, mapping: PropertyMapping) -> Self:
         """Ask by name, as long as the schema is not known."""
-        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(mapping.types))
+        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(_columns(mapping)))
 
     @classmethod
     def by_id(cls, mapping: PropertyMapping, schema: Schema) -> Self:
         """Ask by id for those that the database has; for all, should an id be another's name."""
         missing = {p.name for p in mapping.properties if p.name not in schema.properties}
         mapping = mapping.without(missing) if missing else mapping
-        there = [schema.properties[name] for name in mapping.types]
+        there = [schema.properties[name] for name in _columns(mapping)]
         keys = {unquote(p.id): p.name for p in there}
         ambiguous = any(key in schema.properties and key != name for key, name in keys.items())
         return cls(
@@ -111,6 +111,11 @@ class Columns:
         return all(
             there.get(key) == types.get(key) and ids.get(key, key) == key for key in self.keys
         )
+
+
+def _columns(mapping: PropertyMapping) -> Iterator[str]:
+    """Yield the names of what is compared and is a property."""
+    return (name for name, kind in mapping.types.items() if kind.is_property)
 
 
 PAGE_SIZE = 100

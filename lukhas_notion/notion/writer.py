@@ -14,7 +14,7 @@ from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.property_types import configuration, encode, equal
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import ApiObject
+from lukhas_notion.plan.values import ApiObject, PropertyType
 from lukhas_notion.util.errors import InvalidRequest, NotionError, OutcomeUnknown, Unavailable
 from lukhas_notion.util.fold import fold
 
@@ -118,6 +118,7 @@ class Writer:
             return self._client.pages.create(
                 parent={"type": "data_source_id", "data_source_id": source},
                 properties=self._properties(change, now, link),
+                **_icon(change),
                 **body,
             )
 
@@ -140,7 +141,9 @@ class Writer:
 
         def send(link: str) -> Any:
             return self._client.pages.update(
-                page_id or change.page_id, properties=self._properties(change, now, link)
+                page_id or change.page_id,
+                properties=self._properties(change, now, link),
+                **_icon(change),
             )
 
         sent, answer = self._with_link(change, send)
@@ -301,6 +304,12 @@ class Writer:
         return sent
 
 
+def _icon(change: Change) -> dict[str, Any]:
+    """Return the page's icon as it is sent beside the properties, where it is changed."""
+    icon = next((p for p in change.properties if p.type is PropertyType.ICON), None)
+    return dict(encode(icon.type, icon.after)) if icon else {}
+
+
 _UPDATES = (ChangeKind.UPDATE, ChangeKind.ADOPT, ChangeKind.RESTORE)
 
 
@@ -309,6 +318,6 @@ def mismatched_properties(change: Change, page: Page) -> list[str]:
     return [
         p.name
         for p in change.properties
-        if p.type.is_property
+        if p.type is not PropertyType.BODY
         and (p.name not in page.values or not equal(p.type, page.values[p.name], p.after))
     ]

@@ -14,6 +14,7 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.body_record import BodySpec, DesiredBody
+from lukhas_notion.plan.icon import ICON, IconSpec
 from lukhas_notion.plan.property_spec import (
     FOLDER,
     PATH,
@@ -72,13 +73,14 @@ class PropertyMapping:
     Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
     exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
     of what identifies a module, of which the first that is there counts; without any it is the
-    title. ``body`` says where the bodies of pages come from. ``source`` is the repository, where it
-    is known: only a run knows it.
+    title. ``body`` and ``icon`` say where the bodies and the icons of pages come from. ``source``
+    is the repository, where it is known: only a run knows it.
     """
 
     properties: tuple[PropertySpec, ...]
     key: tuple[str, ...] = ()
     body: BodySpec | None = None
+    icon: IconSpec | None = None
     source: Source | None = None
     title: PropertySpec = field(init=False)
     sha: PropertySpec = field(init=False)
@@ -93,8 +95,12 @@ class PropertyMapping:
 
     @property
     def types(self) -> dict[str, PropertyType]:
-        """The type of each property that is compared: all but the moment of the write."""
-        return {p.name: p.type for p in self.properties if not p.is_now}
+        """The type of each value that is compared: all but the moment of the write.
+
+        The icon of a page is one of them, and no property.
+        """
+        types = {p.name: p.type for p in self.properties if not p.is_now}
+        return {**types, ICON: PropertyType.ICON} if self.icon else types
 
     def without(self, names: set[str]) -> PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
@@ -174,6 +180,11 @@ class PropertyMapping:
                 problems.append(_violation(manifest, error))
             else:
                 values[spec.name] = one_copy(value)
+        if self.icon:
+            try:
+                values[ICON] = one_copy(self.icon.icon(manifest.value))
+            except ConversionError as error:
+                problems.append(_violation(manifest, error))
         title = values.get(self.title.name)
         if isinstance(title, str) and (problem := name_problem(title)):
             problems.append(self._unreadable_name(manifest, title, problem))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lukhas_notion.plan.icon import PageIcon
 from lukhas_notion.plan.list_kinds import Files, MultiSelect, Select, Status
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
@@ -35,6 +36,7 @@ _KINDS: Mapping[PropertyType, Kind] = {
         PhoneNumber(),
         Files(),
         PageBody(),
+        PageIcon(),
         LinkedText(),
     )
 }

@@ -42,11 +42,13 @@ class PropertyType(StrEnum):
     LINKED_TEXT = "linked_text"
     #: No property: what stands below them, written by requests of its own.
     BODY = "body"
+    #: No property either: it is written and answered beside them.
+    ICON = "icon"
 
     @property
     def is_property(self) -> bool:
         """Whether it is a type of property, and no other part of a page."""
-        return self is not PropertyType.BODY
+        return self not in (PropertyType.BODY, PropertyType.ICON)
 
     @property
     def stored_as(self) -> PropertyType:

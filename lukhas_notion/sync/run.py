@@ -71,9 +71,6 @@ class Run:
         runtime: what it uses of the world.
         observer: who is told how it goes.
         base_has: whether the base branch of a pull request has a file, by its path below the root.
-
-    Raises:
-        ConfigError: a property holds the address of a manifest, which is not known.
     """
 
     def __init__(
@@ -90,8 +87,6 @@ class Run:
         self.observer = observer or RunObserver()
         self.notices: list[str] = []
         self.info = new_info(config, runtime)
-        if config.mapping.names_source:
-            self.config = replace(config, mapping=config.mapping.of(self.source))
         self._begun = runtime.clock.monotonic()
         self._early: Prefetch | None = None
         self._selection: Selection | None = None
@@ -217,7 +212,7 @@ class Run:
             if prefetch is not None:
                 prefetch.ask(self.config.mapping, options.query(names, whole=False))
 
-        gates = Gates.load(self.config, self._earlier)
+        gates = replace(Gates.load(self.config, self._earlier), mapping=self.mapping)
         self._selection = select(
             self.config,
             gates,
@@ -296,6 +291,16 @@ class Run:
             commit=self.info.commit,
             form=self.config.source_form,
         )
+
+    @property
+    def mapping(self) -> PropertyMapping:
+        """The mapping of this repository's manifests.
+
+        Raises:
+            ConfigError: a property holds the address of a manifest, which is not known.
+        """
+        mapping = self.config.mapping
+        return mapping.of(self.source) if mapping.names_source else mapping
 
     @cached_property
     def owner(self) -> Owner:

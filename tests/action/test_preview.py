@@ -478,3 +478,27 @@ def test_every_pattern_of_a_pull_request_that_finds_nothing_is_named(action: Act
     assert ran.code == 2
     assert "No manifest was found" in ran.log
     assert "'libz/**' matches nothing" in ran.log
+
+
+def test_a_preview_shows_icon_link_and_status(action: ActionPlace) -> None:
+    """What is mapped beside the default properties stands in the comment, with both values."""
+    root = action.place.root
+    toml = '[page]\nicon = { from = "/icon" }\n[properties.State]\ntype = "status"\n'
+    toml += 'from = "/state"\nvocabulary = false\n[properties.Docs]\ntype = "rich_text"\n'
+    toml += 'from = "/docs"\nlink = "@source"\n'
+    (root / "lukhas-notion.toml").write_text(toml, encoding="utf-8")
+    notion = action.place.notion
+    notion.add_property("State", "status", settings={"options": [{"name": "Draft"}]})
+    notion.add_option("State", "Live")
+    notion.add_property("Docs", "rich_text")
+    edit(action, icon="📦", state="Live", docs="Read *me*")
+
+    ran = action.pull_request()
+
+    assert ran.code == 0, ran.log
+    assert "Page icon" in action.comment
+    assert "📦" in action.comment
+    assert "Draft" in action.comment
+    assert "Live" in action.comment
+    assert "/blob/HEAD/alpha/module.manifest.json" in action.comment.replace("\u200b", "")
+    assert "Read *me* <" not in action.comment  # which Markdown would not show as it is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.plan import list_kinds, scalar_kinds, text_kinds
+from lukhas_notion.plan import icon, list_kinds, scalar_kinds, text_kinds
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import PropertySpec, items, kind_of_json
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, kind_of
@@ -27,7 +27,7 @@ def test_each_type_has_a_class_that_describes_it(type_: PropertyType) -> None:
 def test_each_class_is_used() -> None:
     """A class that no type has would be dead code."""
     used = {type(kind_of(type_)) for type_ in PropertyType}
-    for module in (list_kinds, scalar_kinds, text_kinds):
+    for module in (icon, list_kinds, scalar_kinds, text_kinds):
         found = {each for each in vars(module).values() if isinstance(each, type)}
         assert {each for each in found if issubclass(each, Kind) and each is not Kind} <= used
 

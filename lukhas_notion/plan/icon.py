@@ -1,0 +1,111 @@
+"""The icon of a page: an emoji, or the address of a picture. Pure.
+
+Notion's own icons have addresses of the form ``https://www.notion.so/icons/NAME_COLOR.svg``, and
+come back as a name and a colour (recorded); here they are their addresses. An emoji of the
+workspace's own and an uploaded picture cannot be written: they are told as what they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan import notion_limits as limits
+from lukhas_notion.plan.property_kind import Kind
+from lukhas_notion.plan.property_spec import ConversionError, resolve
+from lukhas_notion.plan.values import WEB, PropertyType, Value
+from lukhas_notion.util.shape import Where, optional_text, require_object, require_text
+
+#: What a report calls a page's icon, beside the names of properties.
+ICON = "Page icon"
+_OWN = "https://www.notion.so/icons/"
+
+
+@dataclass(frozen=True, slots=True)
+class IconSpec:
+    """Where the icons of pages come from.
+
+    Args:
+        constant: the icon of every page, "" where manifests say it.
+        pointers: JSON pointers into the manifest, of which the first that is there counts.
+        values: the icon for each value that manifests have there; empty where they have icons.
+    """
+
+    constant: str = ""
+    pointers: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def icon(self, value: object) -> str | None:
+        """Return the icon that a parsed manifest wants, None for none.
+
+        Raises:
+            ConversionError: it is no icon, or a value for which none is given.
+        """
+        if self.constant:
+            return self.constant
+        found = ((p, got) for p in self.pointers if (got := resolve(value, p)) is not None)
+        pointer, got = next(found, ("", None))
+        if got is None or got == "":
+            return None
+        text = got if isinstance(got, str) else json.dumps(got)
+        if self.values:
+            if text not in self.values:
+                known = ", ".join(list(self.values)[:10])
+                said = f"{quote(text)} has no icon; [page] icon has one for {known}"
+                raise ConversionError(pointer, "mapping.icon", said)
+            return self.values[text]
+        if problem := icon_problem(text):
+            raise ConversionError(pointer, "mapping.icon", f"{quote(text)} {problem}")
+        return text
+
+
+def icon_problem(text: str) -> str:
+    """Return why a text is no icon, "" where it can be one."""
+    # It takes milliseconds to import, which a run without icons need not pay.
+    import regex
+
+    if text.lower().startswith(("http://", "https://")):
+        if not WEB.fullmatch(text):
+            return "is no web address"
+        too_long = limits.text_units(text) > limits.MAX_URL
+        return f"is longer than {limits.MAX_URL} characters" if too_long else ""
+    is_one = regex.fullmatch(r"\X", text) is not None
+    is_emoji = regex.match(
+        r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3", text
+    )
+    return "" if is_one and is_emoji else "is neither one emoji nor a web address"
+
+
+class PageIcon(Kind):
+    """The icon of a page, as a value beside its properties."""
+
+    type = PropertyType.ICON
+    label = "Icon"
+    noun = "an icon"
+    takes = "an emoji, or a web address"
+
+    def encode(self, value: Value) -> Any:
+        """Return the icon."""
+        if value is None:
+            return None
+        if str(value).lower().startswith("http"):
+            return {"type": "external", "external": {"url": value}}
+        return {"type": "emoji", "emoji": value}
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return an emoji, an address, or what else the icon is."""
+        if inner is None:
+            return None
+        icon = require_object(inner, where)
+        kind = require_text(icon.get("type"), (where, "type"))
+        if kind == "emoji":
+            return require_text(icon.get(kind), (where, kind))
+        given = require_object(icon.get(kind), (where, kind))
+        if kind == "icon":
+            return f"{_OWN}{optional_text(given, 'name')}_{optional_text(given, 'color')}.svg"
+        if kind == "external":
+            return require_text(given.get("url"), ((where, kind), "url"))
+        return f":{optional_text(given, 'name')}:" if kind == "custom_emoji" else "a picture"
