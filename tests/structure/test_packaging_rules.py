@@ -66,8 +66,15 @@ PERMISSIONS = {
     },
     ".github/workflows/live.yml": {"live": {"contents": "read"}},
     ".github/workflows/release.yml": {
-        "image": {"contents": "read", "packages": "write"},
-        "tags": {"contents": "write"},
+        "distributions": {"contents": "read", "id-token": "write", "attestations": "write"},
+        "image": {
+            "contents": "read",
+            "packages": "write",
+            "id-token": "write",
+            "attestations": "write",
+        },
+        "release": {"contents": "write"},
+        "publish": {"id-token": "write"},
     },
     "examples/workflows/notion-apply.yml": {
         "apply": {"contents": "read", "pull-requests": "write"}
