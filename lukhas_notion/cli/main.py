@@ -31,6 +31,7 @@ COMMANDS = (
     "init",
     "doctor",
     "validate",
+    "vocabulary",
     "backfill",
     "sync",
     "verify",

@@ -10,8 +10,9 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.options import MAX_LISTED, budget_notice
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.setup.files import SetupFile, Starter, Starters
+from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup.vocabularies import Starter, Starters
 from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.checkout import WORKFLOWS, top_of
 from lukhas_notion.util.plural import counted

@@ -13,16 +13,10 @@ from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
-from lukhas_notion.setup.files import (
-    SetupFile,
-    Starters,
-    database_lines,
-    gather,
-    missing_vocabularies,
-    plan_files,
-)
+from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
 from lukhas_notion.setup.plan import SetupPlan, plan_setup
 from lukhas_notion.setup.result import SetupOptions, SetupResult, left_to_do, notices
+from lukhas_notion.setup.vocabularies import Starters, gather
 from lukhas_notion.sync.run import new_info
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.runtime import Runtime

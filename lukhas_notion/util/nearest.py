@@ -4,7 +4,8 @@ The one place that guesses. A guess is for a person to read ("Did you mean …?"
 program to act on. Two kinds of likeness count:
 
 - spelling: at most one edit for every three characters, and at most three edits; two neighbouring
-  characters that changed places are one edit;
+  characters that changed places are one edit. Numbers in the two are the same, but for zeros before
+  them: ``tag-7`` is ``tag-07``, and ``tag-8`` is another thing;
 - words: all words of the name are words of the other (``api`` and ``category:api``), or all words
   of the other, and more than half of the letters, are words of the name.
 
@@ -31,6 +32,7 @@ _MOST_ALIKE = 20
 #: A guess whose score is lower than the best one's by more than this is not returned.
 _MARGIN = 0.15
 _NOT_WORDS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def nearest(name: str, names: Iterable[str], *, limit: int = 1) -> tuple[str, ...]:
@@ -66,8 +68,8 @@ class NameIndex:
         self._most_comparisons = most_comparisons
         self._given: Iterable[str] = names
         self._names: list[str] = []
-        # Length → (folded name → its place), and word → places.
-        self._by_length: dict[int, dict[int, str]] = {}
+        # Numbers in a name and its length → (place → folded name), and word → places.
+        self._by_form: dict[tuple[tuple[str, ...], int], dict[int, str]] = {}
         self._by_word: dict[str, set[int]] = {}
         self._words: list[frozenset[str]] = []
         self._found: dict[str, list[_Guess]] = {}
@@ -82,7 +84,8 @@ class NameIndex:
             taken.add(folded)
             place = len(self._names)
             self._names.append(name)
-            self._by_length.setdefault(len(folded), {})[place] = folded
+            form = _numbers(folded), len(folded)
+            self._by_form.setdefault(form, {})[place] = folded
             self._words.append(_words(folded))
             for word in self._words[place]:
                 self._by_word.setdefault(word, set()).add(place)
@@ -121,8 +124,9 @@ class NameIndex:
         from rapidfuzz.distance import OSA, Levenshtein
 
         scores: dict[int, float] = {}
+        numbers = _numbers(folded)
         for length in range(len(folded) - MOST_EDITS, len(folded) + MOST_EDITS + 1):
-            group = self._by_length.get(length, {})
+            group = self._by_form.get((numbers, length), {})
             if not group or self.comparisons + len(group) > self._most_comparisons:
                 continue
             self.comparisons += len(group)
@@ -160,6 +164,10 @@ class NameIndex:
 
 def _words(folded: str) -> frozenset[str]:
     return frozenset(filter(None, _NOT_WORDS.split(folded)))
+
+
+def _numbers(folded: str) -> tuple[str, ...]:
+    return tuple(found.lstrip("0") for found in _NUMBER.findall(folded))
 
 
 def _letters(words: Iterable[str]) -> int:

@@ -242,13 +242,18 @@ def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
         raise ConfigError(f"{place}: {error.message}", remedy) from None
 
 
-def _entries(value: JsonValue) -> Iterator[_Entry]:
-    pointer = ""
+def container_of(value: JsonValue) -> tuple[str, JsonValue]:
+    """Return the pointer of the list or the object that holds the names of a file, and itself."""
     if isinstance(value, dict):
         named = {key: item for key, item in value.items() if not key.startswith("$")}
         allowed = named.get("allowed")
         if isinstance(allowed, list) or (isinstance(allowed, dict) and len(named) == 1):
-            value, pointer = allowed, "/allowed"
+            return "/allowed", allowed
+    return "", value
+
+
+def _entries(value: JsonValue) -> Iterator[_Entry]:
+    pointer, value = container_of(value)
     if isinstance(value, dict):
         for key, item in value.items():
             if not key.startswith("$"):

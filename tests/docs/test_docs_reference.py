@@ -26,7 +26,7 @@ from lukhas_notion.sync.outcome import Status
 from lukhas_notion.util import resources as packaged
 
 #: How texts end that are written like a rule and are files or hosts.
-OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid", ".com", ".org")
+OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid", ".com", ".org", ".yaml", ".yml")
 CODE = [
     path
     for path in (PROJECT / "lukhas_notion").rglob("*.py")

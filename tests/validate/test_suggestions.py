@@ -65,6 +65,43 @@ def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
     assert len(guessed) <= GUESSED * len(others), guessed
 
 
+def test_a_slip_leads_to_one_of_a_thousand_names() -> None:
+    """Among the domains of Home Assistant, of which many are alike, it does nearly as often."""
+    if not CORPORA.is_dir():
+        pytest.skip(f"the corpora are not there: {CORPORA}")
+    manifests = sorted(CORPORA.glob("home-assistant-*/components/*/manifest.json"))
+    domains = [json.loads(file.read_text("utf-8"))["domain"] for file in manifests]
+    vocabulary = Vocabulary.parse("Domain", json.dumps(domains).encode(), "domains.json")
+    tried = [
+        (slip, name) for name in domains[::10] if len(name) > 5 for slip in slips(name)
+        if slip not in vocabulary
+    ]  # fmt: skip
+
+    found = [name for slip, name in tried if name in vocabulary.suggestions(slip)]
+
+    assert len(tried) > 400
+    assert len(found) >= FOUND * len(tried)
+
+
+NUMBERED = [f"area:tag-{number:02}" for number in range(1, 41)]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("area:tag-7", ("area:tag-07",)),
+        ("area:tag-007", ("area:tag-07",)),
+        ("aera:tag-31", ("area:tag-31",)),
+        ("area:tag-41", ()),
+        ("area:tag", ()),
+    ],
+)
+def test_a_number_is_not_mistaken_for_another(name: str, meant: tuple[str, ...]) -> None:
+    """Zeros before it do not count, and one that no name has leads to none."""
+    vocabulary = Vocabulary.parse("Tags", json.dumps(NUMBERED).encode(), "tags.json")
+    assert vocabulary.suggestions(name) == meant
+
+
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [

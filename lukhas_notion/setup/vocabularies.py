@@ -1,0 +1,273 @@
+"""Vocabularies and the names that manifests use: what a new file begins with, what one lacks.
+
+A name is added where it belongs by the alphabet, and every other byte of the file stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import VocabularyFile, write_vocabulary
+from lukhas_notion.manifests.json_reader import (
+    MAX_BYTES,
+    JsonValue,
+    Span,
+    decode,
+    join_pointer,
+    locate,
+    locate_key,
+    parse_text,
+)
+from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.wording import any_of, quote
+from lukhas_notion.plan.notion_limits import option_problem
+from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
+from lukhas_notion.util.errors import ConfigError, LukhasNotionError
+from lukhas_notion.util.fold import fold
+from lukhas_notion.util.read_files import read_regular
+from lukhas_notion.util.write_files import replace_bytes
+from lukhas_notion.validate.vocabulary import Vocabulary, container_of, spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What one vocabulary file begins with.
+
+    Args:
+        properties: the properties whose vocabulary it is.
+        names: sorted, each of which Notion can hold, no two of which people see as one.
+        left_out: what manifests use beside them.
+    """
+
+    properties: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        origin = (
+            "Made by `lukhas-notion init` from the names that the manifests used."
+            if self.names
+            else "Made by `lukhas-notion init`; no manifest used a name, so it is empty."
+        )
+        named = " and ".join(self.properties)
+        said = f"The names that {named} may take. {origin} Add, remove and rename freely."
+        content = {"$comment": said, "allowed": list(self.names)}
+        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """What was found in the repository.
+
+    Args:
+        by_path: path of a vocabulary → what it begins with.
+        manifests: how many there are.
+        unreadable: how many of them could not be read, so that their names are not known.
+    """
+
+    by_path: Mapping[str, Starter] = field(default_factory=dict)
+    manifests: int = 0
+    unreadable: int = 0
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names that each property may take, where its vocabulary is still to be written."""
+        return {name: each.names for each in self.by_path.values() for name in each.properties}
+
+
+def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
+    """Look through all manifests for the names that they use.
+
+    Args:
+        config: where the manifests are, and how they are mapped.
+        missing: path of a vocabulary that is to be written → the properties that it is for, which
+            are to have the same names.
+
+    Raises:
+        ConfigError: a folder cannot be listed.
+    """
+    places = {name: path for path, names in missing.items() for name in names}
+    wanted = [spec for spec in config.mapping.properties if spec.name in places]
+    used: dict[str, set[str]] = {path: set() for path in missing}
+    paths = find_manifests(config.root, config.include, config.exclude)
+    unreadable = 0
+    for path in paths if wanted else ():
+        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        if not isinstance(manifest, Manifest):
+            unreadable += 1
+            continue
+        for spec in wanted:
+            used[places[spec.name]].update(_names(spec, manifest))
+    found = {path: _starter(tuple(missing[path]), names) for path, names in used.items()}
+    return Starters(found, len(paths), unreadable)
+
+
+def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
+    """Yield what could be a name; what is something else the gates report."""
+    for _, got in sources(spec, Feed(manifest.value)):
+        for item in got if isinstance(got, list) else [got]:
+            if isinstance(item, str):
+                yield item
+            elif isinstance(item, int | float) and not isinstance(item, bool):
+                yield json.dumps(item)
+
+
+def _starter(properties: tuple[str, ...], names: set[str]) -> Starter:
+    kept: dict[str, str] = {}
+    for name in sorted(names):
+        if not option_problem(name):
+            # Notion takes names that differ only by case for one option, and people these.
+            kept.setdefault(fold(name, case=True), name)
+    chosen = tuple(kept.values())
+    return Starter(properties, chosen, tuple(sorted(names - set(chosen))))
+
+
+# --- adding to a file ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What one vocabulary file lacks of the names in use.
+
+    Args:
+        file: the file.
+        properties: the properties whose vocabulary it is.
+        added: the names that are added, sorted.
+        skipped: (name, why) for each other name that the file does not have.
+        before: the file's text.
+        after: its text with the names.
+    """
+
+    file: VocabularyFile
+    properties: tuple[str, ...]
+    added: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+
+
+def plan_growth(config: Config, properties: Collection[str] = ()) -> list[Growth]:
+    """Return what the vocabularies lack of the names that the manifests use.
+
+    Args:
+        config: where the manifests and the vocabularies are.
+        properties: the properties that are wanted; () for all.
+
+    Raises:
+        ConfigError: a file or a folder cannot be read, or a wanted property has no vocabulary.
+    """
+    gated = {spec.name for spec in config.mapping.properties if spec.takes_names}
+    for name in properties:
+        if name not in gated or name not in config.vocabularies:
+            known = any_of(sorted(gated & config.vocabularies.keys()), quote)
+            said = f"There is no vocabulary for {quote(name)}."
+            remedy = f"Those are: {known}." if known else f"{write_vocabulary(name)}."
+            raise ConfigError(said, remedy)
+    shared: dict[str, list[str]] = {}
+    for name, file in config.vocabularies.items():
+        if name in gated:
+            shared.setdefault(file.display, []).append(name)
+    wanted = {
+        path: names for path, names in shared.items() if not properties or {*names} & {*properties}
+    }
+    starters = gather(config, wanted)
+    return [_growth(config, names, starters.by_path[path]) for path, names in wanted.items()]
+
+
+def _growth(config: Config, properties: Sequence[str], used: Starter) -> Growth:
+    file = config.vocabularies[properties[0]]
+    vocabulary = Vocabulary.load(properties[0], file.path, file.display)
+    added: list[str] = []
+    skipped: list[tuple[str, str]] = []
+    for name in sorted({*used.names, *used.left_out} - {*vocabulary.names}):
+        if canonical := vocabulary.certain(name):
+            skipped.append((name, f"means {quote(canonical)}; `validate --fix` writes that"))
+        elif spelling(name) in vocabulary.unclear:
+            skipped.append((name, "is a synonym of two names, or spelled like two"))
+        elif name not in used.names:
+            skipped.append((name, option_problem(name) or "differs only by case from another one"))
+        else:
+            added.append(name)
+    text = decode(read_regular(file.path, MAX_BYTES))
+    after = with_names(text, added)
+    return Growth(file, tuple(properties), tuple(added), tuple(skipped), text, after)
+
+
+def write_growth(config: Config, growth: Growth) -> None:
+    """Write a file with its new names.
+
+    Raises:
+        ConfigError: it is a link, read-only, was changed meanwhile, or cannot be written.
+    """
+    path = growth.file.path
+    root = config.within(path) or path.parent
+    try:
+        replace_bytes(path, growth.before.encode(), growth.after.encode(), root=root)
+    except LukhasNotionError as error:
+        raise ConfigError(f"{growth.file.display}: {error.message}.", error.remedy) from error
+
+
+def with_names(text: str, names: Sequence[str]) -> str:
+    """Return a vocabulary's text with more names, each where it belongs by the alphabet.
+
+    In a file that is not sorted they come to the end, sorted among themselves. Indentation, line
+    ends and everything else stay.
+
+    Args:
+        text: the file, which is a vocabulary.
+        names: those that it does not have.
+    """
+    if not names:
+        return text
+    pointer, container = container_of(parse_text(text))
+    is_list = isinstance(container, list)
+    held = list(_held(container))
+    # Where each item begins and ends in the text, keys that are no names among them.
+    items: list[tuple[str, int, int]] = []
+    for name, token in held:
+        place = pointer + join_pointer([token])
+        span = locate(text, place)
+        items.append((name, span.start if is_list else locate_key(text, place).start, span.end))
+    written = [json.dumps(n, ensure_ascii=False) + ("" if is_list else ": {}") for n in names]
+    if not items:
+        return _begun(text, locate(text, pointer), written)
+    order = [name for name, *_ in items if name]
+    is_sorted = all(one <= other for one, other in pairwise(order))
+    first = text[locate(text, pointer).start + 1 : items[0][1]]
+    between = [text[one[2] : other[1]] for one, other in pairwise(items)] or [f",{first or ' '}"]
+    inserts: list[tuple[int, str]] = []
+    for name, new in sorted(zip(names, written, strict=True)):
+        after = next((i for i, (n, *_) in enumerate(items) if is_sorted and n > name), None)
+        if after is None:
+            inserts.append((items[-1][2], between[-1] + new))
+        else:
+            inserts.append((items[after][1], new + between[max(after - 1, 0)]))
+    for offset, new in reversed(inserts):
+        text = text[:offset] + new + text[offset:]
+    return text
+
+
+def _held(container: JsonValue) -> Iterator[tuple[str, str | int]]:
+    """Yield the name and the place of each item; "" for a key that is no name."""
+    if isinstance(container, dict):
+        yield from (("" if key.startswith("$") else key, key) for key in container)
+    elif isinstance(container, list):
+        for index, item in enumerate(container):
+            yield (str(item.get("name")) if isinstance(item, dict) else str(item)), index
+
+
+def _begun(text: str, place: Span, written: Sequence[str]) -> str:
+    """Return a text whose empty list or object at ``place`` has these items, one a line."""
+    line = text[text.rfind("\n", 0, place.start) + 1 : place.start]
+    indent = line[: len(line) - len(line.lstrip())]
+    end = "\r\n" if "\r\n" in text else "\n"
+    inside = f",{end}{indent}  ".join(written)
+    opening, closing = text[place.start], text[place.end - 1]
+    made = f"{opening}{end}{indent}  {inside}{end}{indent}{closing}"
+    return text[: place.start] + made + text[place.end :]
