@@ -27,7 +27,7 @@ from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.toml_text import MOST_NAMES, Path, lines_of, long_key
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
 
 Result = TypeVar("Result")
 
@@ -212,26 +212,32 @@ def shape() -> dict[str, Any]:
     return loaded
 
 
-def _shape_errors(content: Any) -> list[ValidationError]:
+def _shape_errors(content: Any) -> list[SchemaError]:
     """Return every error of the content by the schema.
 
     Raises:
         ConfigError: there is too much in it to be checked.
     """
-    # A tenth of a second to import, which a run without a file need not pay.
-    from jsonschema import Draft202012Validator
-    from referencing.jsonschema import DRAFT202012
-
+    # A run without a file need not compile a schema.
     from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
-    from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
+    from lukhas_notion.manifests.json_schema.evaluation import Draft, Rules, is_json_type
     from lukhas_notion.manifests.json_schema.keywords import TABLE
 
     schema = shape()
-    budget = Budget(SystemClock().monotonic)
+
+    class OwnPatterns(Budget):
+        """The schema's patterns are our own, and need no time limit."""
+
+        def search(self, pattern: str, text: str) -> bool:
+            return re.search(pattern, text) is not None
+
+    budget = OwnPatterns(SystemClock().monotonic)
     budget.start(0)
     targets = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
-    rules = Rules(TABLE, Draft202012Validator, DRAFT202012, budget, {}, targets)
-    errors: Errors = []
+    # The schema is our own: it refers to itself alone, and has no resource within it.
+    draft = Draft(frozenset(TABLE), is_json_type, lambda _: None)
+    rules = Rules(TABLE, draft, budget, {}, targets)
+    errors: list[SchemaError] = []
     try:
         rules.errors(content, schema, None, errors)
     except ExhaustedError:
@@ -239,16 +245,16 @@ def _shape_errors(content: Any) -> list[ValidationError]:
     return errors
 
 
-def _words(error: ValidationError, path: Path) -> tuple[str, str]:
+def _words(error: SchemaError, path: Path) -> tuple[str, str]:
     """Return what is wrong, to be put behind the key's name, and what to do about it."""
     from lukhas_notion.manifests.json_schema.explain import Explainer
 
     schema: Any = error.schema
-    if error.validator == "additionalProperties":
+    if error.keyword == "additionalProperties":
         return " is not a known key", _nearest_key(path[-1], list(schema["properties"]))
-    if error.validator == "not":
+    if error.keyword == "not":
         return " is not read from this file", schema["description"]
-    if error.validator == "pattern":
+    if error.keyword == "pattern":
         what = schema["title"].partition(",")[0]
         return f" has {show(error.instance)}, which is not a {what}", schema["description"]
     if reason := schema.get("x-refused", {}).get(str(error.instance)):

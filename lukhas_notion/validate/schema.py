@@ -12,9 +12,8 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.clock import SystemClock
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
-
     from lukhas_notion.manifests.json_schema.budget import Budget
+    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
 
 #: What the text of every violation of a schema begins with.
 FAILED = "Schema validation failed: "
@@ -74,8 +73,8 @@ class SchemaGate:
 
     def __init__(
         self,
-        errors: Callable[[Any, list[ValidationError]], None],
-        explain: Callable[[ValidationError], tuple[str, str]],
+        errors: Callable[[Any, list[SchemaError]], None],
+        explain: Callable[[SchemaError], tuple[str, str]],
         budget: Budget,
         reads: Reads,
     ) -> None:
@@ -120,14 +119,13 @@ class SchemaGate:
         budget.share_patterns(loading)
         rules = Rules(
             TABLE,
-            draft.validator,
-            draft.specification,
+            draft,
             budget,
             formats.checks(file.formats, budget.compile),
             file.targets,
             places.known,
         )
-        resource = draft.specification.create_resource(file.contents)
+        resource = draft.create_resource(file.contents)
         resolver = file.registry.resolver_with_root(resource)
         return cls(
             lambda value, errors: rules.errors(value, file.contents, resolver, errors),
@@ -144,7 +142,7 @@ class SchemaGate:
         """
         from lukhas_notion.manifests.json_schema.budget import ExhaustedError, TooDeepError
 
-        errors: list[ValidationError] = []
+        errors: list[SchemaError] = []
         found: list[Violation] = []
         self.budget.start(len(manifest.text))
         try:
@@ -160,15 +158,13 @@ class SchemaGate:
             found.append(_whole(manifest, "schema.recursion", message, remedy))
         # A schema that reaches one keyword by several ways says the same several times.
         once = {
-            (tuple(error.absolute_path), error.validator, id(error.schema), error.message): error
+            (tuple(error.absolute_path), error.keyword, id(error.schema), error.message): error
             for error in errors
         }
         found += dict.fromkeys(self._violation(manifest, error) for error in once.values())
         return sorted(found, key=lambda each: (each.line, each.column, each.rule, each.message))
 
-    def _inexcusable(
-        self, value: object, errors: Sequence[ValidationError]
-    ) -> list[ValidationError]:
+    def _inexcusable(self, value: object, errors: Sequence[SchemaError]) -> list[SchemaError]:
         """Return the errors that stay when every key that is read is known.
 
         Only errors that are there without this too: a value must not come to match two schemas of
@@ -176,7 +172,7 @@ class SchemaGate:
         """
         if not errors:
             return []
-        left: list[ValidationError] = []
+        left: list[SchemaError] = []
         self._reads.begin(value)
         try:
             self._errors(value, left)
@@ -185,20 +181,20 @@ class SchemaGate:
         places = {_place(error) for error in errors}
         return [error for error in left if _place(error) in places]
 
-    def _violation(self, manifest: Manifest, error: ValidationError) -> Violation:
+    def _violation(self, manifest: Manifest, error: SchemaError) -> Violation:
         pointer = join_pointer(error.absolute_path)
-        at_key = error.validator in _AT_THE_KEY or "propertyNames" in error.absolute_schema_path
+        at_key = error.keyword in _AT_THE_KEY or "propertyNames" in error.absolute_schema_path
         try:
             line, column = manifest.key_place(pointer) if at_key else manifest.place(pointer)
         except KeyError:
             line, column = manifest.place(pointer)
         message, remedy = self._explain(error)
-        rule = f"schema.{error.validator}"
+        rule = f"schema.{error.keyword}"
         said = f"{FAILED}{message}"
         return Violation(manifest.path, line, column, pointer, rule, said, remedy)
 
 
-def _place(error: ValidationError) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+def _place(error: SchemaError) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
     return tuple(error.absolute_path), tuple(error.absolute_schema_path)
 
 

@@ -14,8 +14,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 #: Steps that every document has; a manifest of a few KB takes some hundred.
 STEPS = 10_000
@@ -151,6 +153,9 @@ def compile_pattern(pattern: str) -> regex.Pattern[str]:
     Raises:
         ValueError: it is not a regular expression, or too large to be compiled.
     """
+    # A twentieth of a second to import, which a run without a stranger's pattern need not pay.
+    import regex
+
     if len(pattern) > _LONGEST or _repeats(pattern) > _MOST_REPEATS:
         raise ValueError("it is too large, or repeats too much")
     try:

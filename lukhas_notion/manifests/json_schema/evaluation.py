@@ -1,23 +1,22 @@
 """Values checked against JSON Schema, within a budget and with the exact place of every error.
 
 The drafts 4, 6, 7, 2019-09 and 2020-12. Each schema is compiled once, into the few keywords that
-matter for each type of value (:class:`Node`). The ``jsonschema`` library has the types, the formats
-and the errors. Its own keywords are not used: they are several times slower, some take the square
-of a list, some write the whole value into every message, and none can be stopped.
+matter for each type of value (:class:`Node`). Of the ``jsonschema`` library only formats and the
+schemas of schemas are used, by :mod:`lukhas_notion.manifests.json_schema.schema_file`. Its keywords
+are several times slower, some take the square of a list, some write the whole value into every
+message, and none can be stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from jsonschema import ValidationError
-
 from lukhas_notion.manifests.json_schema.budget import MAX_DEPTH, Budget, TooDeepError
 
-Errors = list[ValidationError]
 #: Entries of a list or an object that one step of the budget looks at.
 ENTRIES = 16
 #: Steps for reporting an error.
@@ -26,6 +25,90 @@ _REPORT = 8
 _PENDING = object()
 #: A value of each type of which it is the type alone that decides whether `type` holds.
 _SAMPLES: dict[type, Any] = {dict: {}, list: [], str: "", int: 0, bool: True, type(None): None}
+
+
+class SchemaError:
+    """One error of a value by a schema.
+
+    Attributes:
+        message: what is wrong, where the keyword has to say more than its name.
+        keyword: the keyword that fails; "false" where the schema is false.
+        argument: what the keyword is given in the schema.
+        instance: the value that fails.
+        schema: the schema that the keyword stands in.
+        path: the way to the value from where the check, or the choice around it, began.
+        schema_path: the way to the keyword, likewise.
+        context: of a choice, the errors of what could be chosen.
+        around: the error of the choice whose context this is in.
+    """
+
+    __slots__ = (
+        *("argument", "around", "context", "instance", "keyword", "message", "path", "schema"),
+        "schema_path",
+    )
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        keyword: str = "",
+        instance: Any = None,
+        schema: Any = None,
+        path: Iterable[str | int] = (),
+        context: Iterable[SchemaError] = (),
+    ) -> None:
+        self.message = message
+        self.keyword = keyword
+        self.argument: Any = None
+        self.instance = instance
+        self.schema = schema
+        self.path = deque(path)
+        self.schema_path: deque[str | int] = deque()
+        self.context = list(context)
+        self.around: SchemaError | None = None
+        for error in self.context:
+            error.around = self
+
+    @property
+    def absolute_path(self) -> tuple[str | int, ...]:
+        """The way to the value from the document's top."""
+        return (*(self.around.absolute_path if self.around else ()), *self.path)
+
+    @property
+    def absolute_schema_path(self) -> tuple[str | int, ...]:
+        """The way to the keyword from the schema's top."""
+        return (*(self.around.absolute_schema_path if self.around else ()), *self.schema_path)
+
+
+Errors = list[SchemaError]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of JSON Schema.
+
+    Args:
+        keywords: the names of those that it has.
+        is_type: whether a value is of a type, by the type's name.
+        create_resource: makes of a schema what references are looked up in.
+        id_keyword: what names a schema.
+        meta_schema: the schema of its schemas.
+    """
+
+    keywords: Collection[str]
+    is_type: Callable[[Any, str], bool]
+    create_resource: Callable[[Any], Any]
+    id_keyword: str = "$id"
+    meta_schema: Any = True
+
+
+def is_json_type(value: Any, name: str) -> bool:
+    """Whether a value is of a type, as drafts from 6 on have them: 1.0 is an integer."""
+    if isinstance(value, bool) or value is None:
+        return name == ("null" if value is None else "boolean")
+    if isinstance(value, int | float):
+        return name == "number" or (name == "integer" and value == value // 1)
+    return isinstance(value, {"string": str, "array": list, "object": dict}.get(name, ()))
 
 
 class Seen:
@@ -97,7 +180,7 @@ class Table(dict[str, Keyword]):
 
 def failure(errors: Errors, message: str = "", *, keyword: str = "", **places: Any) -> None:
     """Add an error of the present keyword, or of the one beside it that is named."""
-    errors.append(ValidationError(message, validator=keyword, instance=_PENDING, **places))
+    errors.append(SchemaError(message, keyword=keyword, instance=_PENDING, **places))
 
 
 class Rules:
@@ -105,8 +188,7 @@ class Rules:
 
     Args:
         table: the keywords.
-        draft: the library's validator for the draft: its types and the keywords that it has.
-        specification: how the draft identifies resources.
+        draft: the version of JSON Schema.
         budget: what the work is taken off.
         formats: what checks a text by each format; a format that is not there is not asserted.
         targets: ``$ref`` → schema, where all references are within the one document and mean the
@@ -117,23 +199,22 @@ class Rules:
     def __init__(
         self,
         table: Mapping[str, Keyword],
-        draft: Any,
-        specification: Any,
+        draft: Draft,
         budget: Budget,
         formats: Mapping[str, Callable[[str], bool]],
         targets: Mapping[str, Any] | None = None,
         known: Callable[[Any], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
-        self.table = {name: table[name] for name in table if name in draft.VALIDATORS}
-        self.modern = "dependentRequired" in draft.VALIDATORS
-        self.has_prefix = "prefixItems" in draft.VALIDATORS
-        self.is_type: Callable[[Any, str], bool] = draft.TYPE_CHECKER.is_type
+        self.table = {name: table[name] for name in table if name in draft.keywords}
+        self.modern = "dependentRequired" in draft.keywords
+        self.has_prefix = "prefixItems" in draft.keywords
+        self.is_type = draft.is_type
         self.budget = budget
         self.formats = formats
         self.targets = targets
         self.known = known
-        self.resource: Callable[[Any], Any] = specification.create_resource
-        self.id_keyword = "$id" if "$id" in draft.META_SCHEMA else "id"
+        self.resource = draft.create_resource
+        self.id_keyword = draft.id_keyword
         self.depth = 0
         self._nodes: dict[int, Node] = {}
 
@@ -222,7 +303,7 @@ class Node:
         rules = self.rules
         rules.budget.spend(self._cost)
         if self.schema is False:
-            errors.append(ValidationError("", validator="false", instance=value, schema=False))
+            errors.append(SchemaError(keyword="false", instance=value, schema=False))
             return
         plan = self._plans.get(type(value))
         if plan is None:
@@ -295,8 +376,8 @@ class Node:
         for error in islice(errors, start, None):
             if error.instance is _PENDING:
                 own += 1
-                error.validator = error.validator or name
-                error.validator_value = self.schema[name]
+                error.keyword = error.keyword or name
+                error.argument = self.schema[name]
                 error.instance = value
                 error.schema = self.schema
             error.schema_path.appendleft(name)

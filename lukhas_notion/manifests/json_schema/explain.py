@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jsonschema import ValidationError
-
 from lukhas_notion.manifests.json_reader import join_pointer
+from lukhas_notion.manifests.json_schema.evaluation import SchemaError
 from lukhas_notion.manifests.wording import (
     TYPES,
     any_of,
@@ -36,15 +35,15 @@ class Explainer:
         # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
         self._allowed: dict[int, tuple[Any, NameIndex]] = {}
 
-    def explain(self, error: ValidationError, depth: int = 0) -> Words:
+    def explain(self, error: SchemaError, depth: int = 0) -> Words:
         """Return what is wrong, and what to do about it; both short, the second may be empty."""
         message, remedy = self._words(error, depth)
         if remedy.startswith("Remove it") and self._is_read(join_pointer(error.absolute_path)):
             remedy = "Allow it in the schema, because a property is read from it."
         return message, remedy
 
-    def _words(self, error: ValidationError, depth: int) -> Words:
-        keyword = str(error.validator)
+    def _words(self, error: SchemaError, depth: int) -> Words:
+        keyword = str(error.keyword)
         if error.schema is False and not error.absolute_path:
             return "the schema is false here, which allows no manifest", "Change the schema."
         if error.schema is False:
@@ -52,10 +51,10 @@ class Explainer:
         if keyword in ("oneOf", "anyOf"):
             return self._choice(error, depth)
         if keyword == "enum":
-            return self._enum(error.instance, error.validator_value)
+            return self._enum(error.instance, error.argument)
         words = _WORDS.get(keyword)
         if words is not None:
-            return words(error.instance, error.validator_value)
+            return words(error.instance, error.argument)
         return _shorten(str(error.message)), _REMEDIES.get(keyword, "")
 
     def _enum(self, instance: Any, allowed: Any) -> Words:
@@ -73,9 +72,9 @@ class Explainer:
             remedy += f" The two look the same: {apart}."
         return message, remedy
 
-    def _choice(self, error: ValidationError, depth: int) -> Words:
+    def _choice(self, error: SchemaError, depth: int) -> Words:
         """Explain ``oneOf`` and ``anyOf``: what there is to choose from, what comes closest."""
-        branches: Any = error.validator_value
+        branches: Any = error.argument
         names = any_of(branches, _name)
         if not error.context:
             message = (
@@ -88,7 +87,7 @@ class Explainer:
             return message, ""
         index, failures = closest
         reason, remedy = self.explain(failures[0], depth + 1)
-        where = "/".join(str(token) for token in failures[0].relative_path)
+        where = "/".join(str(token) for token in failures[0].path)
         place = f"at {quote(where)} " if where else ""
         name = _name(branches[index])
         return f"{message}; the closest is {name}, which fails because {place}{reason}", remedy
@@ -185,21 +184,21 @@ _FORMATS = {
 }
 
 
-def _closest(context: Iterable[ValidationError]) -> tuple[int, list[ValidationError]] | None:
+def _closest(context: Iterable[SchemaError]) -> tuple[int, list[SchemaError]] | None:
     """Return the branch that a value was most likely meant for, and why it fails there.
 
     One that fails deeper inside comes before one that fails at once, a wrong type last of all.
     """
-    failures: dict[int, list[ValidationError]] = {}
+    failures: dict[int, list[SchemaError]] = {}
     for each in context:
         # A branch that is just false comes close to nothing.
-        if each.schema is not False or each.relative_path:
+        if each.schema is not False or each.path:
             failures.setdefault(int(each.schema_path[0]), []).append(each)
 
-    def rank(item: tuple[int, list[ValidationError]]) -> tuple[bool, bool, int]:
+    def rank(item: tuple[int, list[SchemaError]]) -> tuple[bool, bool, int]:
         _, found = item
-        at_once = [each for each in found if not each.relative_path]
-        return any(each.validator == "type" for each in at_once), bool(at_once), len(found)
+        at_once = [each for each in found if not each.path]
+        return any(each.keyword == "type" for each in at_once), bool(at_once), len(found)
 
     return min(failures.items(), key=rank, default=None)
 

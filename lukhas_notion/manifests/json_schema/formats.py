@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote
 
-from jsonschema import Draft202012Validator
-
 #: Longer text is none of these formats: a check may take the square of the length.
 LONGEST = 2_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -70,6 +68,9 @@ def _regex(compile_regex: Callable[[str], object]) -> Check:
 
 
 def _theirs(name: str) -> Check | None:
+    # A tenth of a second to import, which only some formats need.
+    from jsonschema import Draft202012Validator
+
     found = Draft202012Validator.FORMAT_CHECKER.checkers.get(name)
     return found[0] if found else None
 

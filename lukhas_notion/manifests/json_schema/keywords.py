@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from referencing.jsonschema import lookup_recursive_ref
-
 from lukhas_notion.manifests.json_schema import assertions
 from lukhas_notion.manifests.json_schema.evaluation import (
     UNASKED,
@@ -46,6 +44,8 @@ def _ref(rules: Rules, reference: str, _: Schema) -> Run:
 
 @TABLE.keyword("$recursiveRef")
 def _recursive_ref(rules: Rules, _reference: str, _: Schema) -> Run:
+    from referencing.jsonschema import lookup_recursive_ref
+
     return _looked_up(rules, lookup_recursive_ref)
 
 

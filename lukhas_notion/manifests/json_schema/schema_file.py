@@ -31,7 +31,7 @@ from lukhas_notion.manifests.json_reader import (
 )
 from lukhas_notion.manifests.json_schema import formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
+from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.wording import any_of, quote
@@ -42,24 +42,26 @@ from lukhas_notion.util.read_files import RefusedFileError, read_regular
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One version of JSON Schema: the library's validator, and how it identifies resources."""
-
-    validator: Any
-    specification: Any
-    id_keyword: str = "$id"
+def _of(validator: Any, specification: Any, id_keyword: str = "$id") -> Draft:
+    """Return a version of JSON Schema as the libraries have it."""
+    return Draft(
+        frozenset(validator.VALIDATORS),
+        validator.TYPE_CHECKER.is_type,
+        specification.create_resource,
+        id_keyword,
+        validator.META_SCHEMA,
+    )
 
 
 DEFAULT_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DRAFTS = {
-    DEFAULT_DRAFT: Draft(jsonschema.Draft202012Validator, dialects.DRAFT202012),
-    "https://json-schema.org/draft/2019-09/schema": Draft(
+    DEFAULT_DRAFT: _of(jsonschema.Draft202012Validator, dialects.DRAFT202012),
+    "https://json-schema.org/draft/2019-09/schema": _of(
         jsonschema.Draft201909Validator, dialects.DRAFT201909
     ),
-    "http://json-schema.org/draft-07/schema": Draft(jsonschema.Draft7Validator, dialects.DRAFT7),
-    "http://json-schema.org/draft-06/schema": Draft(jsonschema.Draft6Validator, dialects.DRAFT6),
-    "http://json-schema.org/draft-04/schema": Draft(
+    "http://json-schema.org/draft-07/schema": _of(jsonschema.Draft7Validator, dialects.DRAFT7),
+    "http://json-schema.org/draft-06/schema": _of(jsonschema.Draft6Validator, dialects.DRAFT6),
+    "http://json-schema.org/draft-04/schema": _of(
         jsonschema.Draft4Validator, dialects.DRAFT4, "id"
     ),
 }
@@ -144,7 +146,7 @@ class _Library:
         except ConfigError as error:
             self.refusal = error
             raise
-        made = file.draft.specification.create_resource(file.contents)
+        made = file.draft.create_resource(file.contents)
         return self._resources.setdefault(uri, made)
 
     def read(self, path: Path) -> SchemaFile:
@@ -174,9 +176,9 @@ class _Library:
     def check(self, file: SchemaFile, contents: Any) -> None:
         """Raise ConfigError when ``contents``, a part of ``file``, is not a valid schema."""
         draft, checks = file.draft, formats.checks({"regex"}, self.budget.compile)
-        rules = Rules(TABLE, draft.validator, draft.specification, self.budget, checks)
-        meta_schema = draft.validator.META_SCHEMA
-        resource = draft.specification.create_resource(meta_schema)
+        rules = Rules(TABLE, draft, self.budget, checks)
+        meta_schema = draft.meta_schema
+        resource = draft.create_resource(meta_schema)
         resolver = jsonschema_specifications.REGISTRY.resolver_with_root(resource)
         errors: Errors = []
         try:
@@ -214,8 +216,8 @@ class _Walk:
 
     def run(self) -> None:
         """Fill in ``formats`` and ``targets``."""
-        specification = self._file.draft.specification
-        resource = specification.create_resource(self._file.contents)
+        create = self._file.draft.create_resource
+        resource = create(self._file.contents)
         self._within(resource, self._file.registry.resolver_with_root(resource))
         while self._references:
             reference, resolver = self._references.pop()
@@ -223,7 +225,7 @@ class _Walk:
             self._targets[reference] = resolved.contents
             if id(resolved.contents) not in self._seen:
                 self._library.check(self._file, resolved.contents)
-                self._within(specification.create_resource(resolved.contents), resolved.resolver)
+                self._within(create(resolved.contents), resolved.resolver)
         self._file.targets = self._targets if self._plain else None
 
     def _within(self, resource: Resource[Any], resolver: Any) -> None:

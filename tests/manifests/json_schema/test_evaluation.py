@@ -6,19 +6,21 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from referencing.jsonschema import DRAFT202012
 
 from lukhas_notion.manifests.json_schema import assertions, keywords
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules
+from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules, is_json_type
+from lukhas_notion.manifests.json_schema.schema_file import DEFAULT_DRAFT, DRAFTS
 from lukhas_notion.util.clock import SystemClock
 
 
 def rules_with(steps: int = 100_000) -> Rules:
     """Return rules with so many steps and no reference."""
     budget = Budget(SystemClock().monotonic, steps=steps)
-    return Rules(keywords.TABLE, Draft202012Validator, DRAFT202012, budget, {}, {})
+    return Rules(keywords.TABLE, DRAFTS[DEFAULT_DRAFT], budget, {}, {})
 
 
 def found(rules: Rules, value: Any, schema: Any) -> list[tuple[str, str, Any]]:
@@ -83,7 +85,7 @@ def test_what_was_found_before_the_work_ran_out_is_kept() -> None:
 
     assert errors
     assert [list(error.absolute_path) for error in errors] == [["a", n] for n in range(len(errors))]
-    assert {error.validator for error in errors} == {"type"}
+    assert {error.keyword for error in errors} == {"type"}
 
 
 def test_a_value_costs_as_many_steps_whatever_its_type() -> None:
@@ -108,3 +110,16 @@ def test_a_schema_that_leads_back_to_itself_ends() -> None:
         with pytest.raises(TooDeepError):
             found(rules, 1, loop)
     assert rules.depth == 0
+
+
+TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+
+
+@given(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text() | st.lists(st.none()) | st.dictionaries(st.text(), st.none())
+)  # fmt: skip
+def test_types_are_those_of_the_library(value: Any) -> None:
+    """What needs no library says the same of every JSON value."""
+    theirs = DRAFTS[DEFAULT_DRAFT].is_type
+    assert [is_json_type(value, name) for name in TYPES] == [theirs(value, n) for n in TYPES]
