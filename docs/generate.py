@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 # Of this checkout, and not of an installed one.
 from generators import (  # noqa: E402
+    action,
     command_line,
     comparison,
     configuration,
@@ -27,8 +28,6 @@ from generators import (  # noqa: E402
     tables,
     violations,
 )
-
-from lukhas_notion.github import metadata  # noqa: E402
 
 #: The inputs that the README tells of; the reference has all.
 MAIN_INPUTS = (
@@ -45,20 +44,18 @@ Parts = Mapping[str, Callable[[], str]]
 
 FILES: Mapping[str, Parts] = {
     "action.yml": {
-        "inputs": metadata.inputs_yaml,
-        "outputs": metadata.outputs_yaml,
+        "inputs": action.inputs_yaml,
+        "outputs": action.outputs_yaml,
     },
     "composite/action.yml": {
-        "inputs": metadata.inputs_yaml,
-        "outputs": lambda: metadata.outputs_yaml(
-            lambda name: f"${{{{ steps.run.outputs.{name} }}}}"
-        ),
-        "environ": lambda: metadata.environ_yaml(" " * 8),
+        "inputs": action.inputs_yaml,
+        "outputs": lambda: action.outputs_yaml(lambda name: f"${{{{ steps.run.outputs.{name} }}}}"),
+        "environ": lambda: action.environ_yaml(" " * 8),
     },
     "README.md": {
         "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
         "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
-        "main-inputs": partial(metadata.inputs_table, MAIN_INPUTS),
+        "main-inputs": partial(action.inputs_table, MAIN_INPUTS),
         "features": comparison.short_table,
     },
     "docs/comparison.md": {"features": comparison.long_table},
@@ -82,10 +79,10 @@ FILES: Mapping[str, Parts] = {
         "workflow-comment": partial(tables.fenced, "examples/workflows/notion-comment.yml"),
     },
     "docs/reference/action.md": {
-        "inputs": metadata.inputs_table,
-        "outputs": metadata.outputs_table,
-        "failure-reasons": metadata.failure_table,
-        "events": metadata.behaviour_table,
+        "inputs": action.inputs_table,
+        "outputs": action.outputs_table,
+        "failure-reasons": action.failure_table,
+        "events": action.behaviour_table,
     },
     "docs/reference/command-line.md": {"commands": command_line.commands},
     "docs/reference/configuration.md": {

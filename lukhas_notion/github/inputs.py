@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,7 +21,7 @@ _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """One input.
+    """One input, as a workflow knows it.
 
     Args:
         name: as a workflow spells it.
@@ -40,165 +40,6 @@ class InputSpec:
     environ: str = ""
 
 
-INPUTS = (
-    InputSpec(
-        "mode",
-        "What to do: check the manifests, show what would change, change it, say whether "
-        "repository, Notion and ledger agree, examine the set-up, or post the comment of a run "
-        "that could not post it.",
-        "dry-run",
-        choices=("validate", "dry-run", "apply", "verify", "doctor", "comment"),
-    ),
-    InputSpec(
-        "notion-token",
-        "The token of the Notion integration. Without it manifests are still validated, and a "
-        "pull request is compared with its base branch.",
-        kind="secret",
-        environ="NOTION_TOKEN",
-    ),
-    InputSpec(
-        "notion-database-id",
-        "The database: its id, with or without hyphens, or its URL.",
-        environ="NOTION_DATABASE_ID",
-    ),
-    InputSpec(
-        "github-token",
-        "The token that reads the pull request's files and writes its comment.",
-        "${{ github.token }}",
-        kind="secret",
-        environ="GITHUB_TOKEN",
-    ),
-    InputSpec(
-        "scope",
-        "Which manifests a pull request is about: `auto` is the changed ones, or all where the "
-        "schema, a vocabulary or the configuration changed.",
-        "auto",
-        choices=("auto", "changed", "all"),
-    ),
-    InputSpec("root", "The folder of the manifests, relative to the workspace.", ".", kind="path"),
-    InputSpec(
-        "config",
-        "The configuration, relative to the root; `lukhas-notion.toml` there when not set.",
-        kind="path",
-    ),
-    InputSpec(
-        "backfill",
-        "Whether options that the vocabularies name and Notion lacks are added.",
-        "true",
-        kind="boolean",
-    ),
-    InputSpec(
-        "prune",
-        "Whether options outside the vocabularies are removed. Pages lose them.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "add-properties",
-        "Whether mapped properties that the database lacks are added to it.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "source",
-        "The repository that pages' records name, as OWNER/REPO or a URL; the checkout's origin "
-        "when not set.",
-        kind="source",
-    ),
-    InputSpec(
-        "adopt-from",
-        "A repository whose pages are taken over, as OWNER/REPO or a URL: for one that was "
-        "renamed, transferred or split.",
-        kind="source",
-    ),
-    InputSpec(
-        "archive-removed",
-        "Whether pages of this repository whose manifests are gone move to Notion's trash.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "force",
-        "How many pages and options may go in a run that is refused for taking away so many; one "
-        "that takes away another number stays refused.",
-        kind="count",
-    ),
-    InputSpec(
-        "require-reviewed-plan",
-        "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
-        "shows, 64 digits only the plan with that digest; any other plan is refused.",
-        "false",
-        kind="digest",
-    ),
-    InputSpec(
-        "rate-limit",
-        "Operations per second, as an average over a minute; 3 when not set. `auto` begins with 3 "
-        "and rises to 10 while Notion refuses nothing.",
-        kind="rate",
-    ),
-    InputSpec(
-        "concurrency",
-        "Requests at once, 1 to 100; 10 when not set.",
-        kind="count",
-    ),
-    InputSpec(
-        "comment",
-        "Whether the pull request gets a comment: always, only when something changes, or never.",
-        "true",
-        choices=("true", "changes-only", "false"),
-    ),
-    InputSpec(
-        "comment-id",
-        "Tells the comments of several databases in one repository apart.",
-    ),
-    InputSpec(
-        "report-path",
-        "The Markdown report, relative to the root; `reports/notion_sync_report.md` when not set.",
-        kind="path",
-    ),
-    InputSpec(
-        "ledger-path",
-        "The ledger, relative to the root; `manifests/.ledger/notion_sync.ndjson` when not set.",
-        kind="path",
-    ),
-    InputSpec(
-        "ledger-branch",
-        "A branch that keeps the ledger between runs; not kept when not set.",
-    ),
-    InputSpec(
-        "fail-on-drift",
-        "Whether pages that were edited in Notion make the run fail.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "repair",
-        "With `mode: verify`: whether Notion is brought back to the repository's state.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "issue",
-        "With `mode: verify`: whether an issue tells what disagrees. It is closed when all is "
-        "well again.",
-        "true",
-        kind="boolean",
-    ),
-    InputSpec(
-        "read-only",
-        "With `mode: doctor`: whether the token is a preview's, which need not insert and update.",
-        "false",
-        kind="boolean",
-    ),
-    InputSpec(
-        "suggestions",
-        "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
-        "name, to be accepted in a review; not where `comment` is `false`.",
-        "true",
-        kind="boolean",
-    ),
-)
-
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _COMMENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
@@ -207,37 +48,131 @@ _BRANCH = re.compile(
 )
 
 
+def _input(
+    description: str,
+    default: str = "",
+    *,
+    kind: str = "text",
+    choices: tuple[str, ...] = (),
+    environ: str = "",
+) -> Any:
+    """Declare an input as a field of :class:`Inputs`; the field's type may say its kind."""
+    said = {"description": description, "default": default, "kind": kind}
+    return field(repr=kind != "secret", metadata={**said, "choices": choices, "environ": environ})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the workflow asked for, checked."""
+    """What the workflow asked for, checked. Each field is one input of the Action."""
 
-    mode: str
-    notion_token: str = field(repr=False)
-    notion_database_id: str
-    github_token: str = field(repr=False)
-    scope: str
-    root: str
-    config: str
-    backfill: bool
-    prune: bool
-    add_properties: bool
-    source: str
-    adopt_from: str
-    archive_removed: bool
-    force: int | None
-    require_reviewed_plan: str
-    rate_limit: str | None
-    concurrency: int | None
-    comment: str
-    comment_id: str
-    report_path: str
-    ledger_path: str
-    ledger_branch: str
-    fail_on_drift: bool
-    repair: bool
-    issue: bool
-    read_only: bool
-    suggestions: bool
+    mode: str = _input(
+        "What to do: check the manifests, show what would change, change it, say whether "
+        "repository, Notion and ledger agree, examine the set-up, or post the comment of a run "
+        "that could not post it.",
+        "dry-run",
+        choices=("validate", "dry-run", "apply", "verify", "doctor", "comment"),
+    )
+    notion_token: str = _input(
+        "The token of the Notion integration. Without it manifests are still validated, and a "
+        "pull request is compared with its base branch.",
+        kind="secret",
+        environ="NOTION_TOKEN",
+    )
+    notion_database_id: str = _input(
+        "The database: its id, with or without hyphens, or its URL.", environ="NOTION_DATABASE_ID"
+    )
+    github_token: str = _input(
+        "The token that reads the pull request's files and writes its comment.",
+        "${{ github.token }}",
+        kind="secret",
+        environ="GITHUB_TOKEN",
+    )
+    scope: str = _input(
+        "Which manifests a pull request is about: `auto` is the changed ones, or all where the "
+        "schema, a vocabulary or the configuration changed.",
+        "auto",
+        choices=("auto", "changed", "all"),
+    )
+    root: str = _input("The folder of the manifests, relative to the workspace.", ".", kind="path")
+    config: str = _input(
+        "The configuration, relative to the root; `lukhas-notion.toml` there when not set.",
+        kind="path",
+    )
+    backfill: bool = _input(
+        "Whether options that the vocabularies name and Notion lacks are added.", "true"
+    )
+    prune: bool = _input(
+        "Whether options outside the vocabularies are removed. Pages lose them.", "false"
+    )
+    add_properties: bool = _input(
+        "Whether mapped properties that the database lacks are added to it.", "false"
+    )
+    source: str = _input(
+        "The repository that pages' records name, as OWNER/REPO or a URL; the checkout's origin "
+        "when not set.",
+        kind="source",
+    )
+    adopt_from: str = _input(
+        "A repository whose pages are taken over, as OWNER/REPO or a URL: for one that was "
+        "renamed, transferred or split.",
+        kind="source",
+    )
+    archive_removed: bool = _input(
+        "Whether pages of this repository whose manifests are gone move to Notion's trash.", "false"
+    )
+    force: int | None = _input(
+        "How many pages and options may go in a run that is refused for taking away so many; one "
+        "that takes away another number stays refused."
+    )
+    require_reviewed_plan: str = _input(
+        "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
+        "shows, 64 digits only the plan with that digest; any other plan is refused.",
+        "false",
+        kind="digest",
+    )
+    rate_limit: str | None = _input(
+        "Operations per second, as an average over a minute; 3 when not set. `auto` begins with 3 "
+        "and rises to 10 while Notion refuses nothing.",
+        kind="rate",
+    )
+    concurrency: int | None = _input("Requests at once, 1 to 100; 10 when not set.")
+    comment: str = _input(
+        "Whether the pull request gets a comment: always, only when something changes, or never.",
+        "true",
+        choices=("true", "changes-only", "false"),
+    )
+    comment_id: str = _input("Tells the comments of several databases in one repository apart.")
+    report_path: str = _input(
+        "The Markdown report, relative to the root; `reports/notion_sync_report.md` when not set.",
+        kind="path",
+    )
+    ledger_path: str = _input(
+        "The ledger, relative to the root; `manifests/.ledger/notion_sync.ndjson` when not set.",
+        kind="path",
+    )
+    ledger_branch: str = _input(
+        "A branch that keeps the ledger between runs; not kept when not set."
+    )
+    fail_on_drift: bool = _input(
+        "Whether pages that were edited in Notion make the run fail.", "false"
+    )
+    repair: bool = _input(
+        "With `mode: verify`: whether Notion is brought back to the repository's state.", "false"
+    )
+    issue: bool = _input(
+        "With `mode: verify`: whether an issue tells what disagrees. It is closed when all is "
+        "well again.",
+        "true",
+    )
+    read_only: bool = _input(
+        "With `mode: doctor`: whether the token is a preview's, which need not insert and update.",
+        "false",
+    )
+    suggestions: bool = _input(
+        "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
+        "name, to be accepted in a review; not where `comment` is `false`.",
+        "true",
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> tuple[Inputs, ConfigError | None]:
@@ -265,6 +200,17 @@ class Inputs:
             spec.name.replace("-", "_"): _converted(spec, value) for spec, value in found.items()
         }
         return cls(**values), first
+
+
+_KINDS = {"bool": "boolean", "int | None": "count"}
+#: Every input, in the order of the action files.
+INPUTS = tuple(
+    InputSpec(
+        each.name.replace("_", "-"),
+        **{**each.metadata, "kind": _KINDS.get(str(each.type), each.metadata["kind"])},
+    )
+    for each in fields(Inputs)
+)
 
 
 def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:

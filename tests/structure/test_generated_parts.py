@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from lukhas_notion.github.inputs import INPUTS
-from lukhas_notion.github.metadata import FAILURE_REASONS, OUTPUTS, environ_name
+from lukhas_notion.github.runner import FAILURE_REASONS, OUTPUTS
 
 PROJECT = Path(__file__).resolve().parents[2]
 FILES = ("action.yml", "composite/action.yml")
@@ -118,7 +118,10 @@ def test_the_composite_hands_every_input_over() -> None:
     environ = dict(action("composite/action.yml")["runs"]["steps"][-1]["env"])
     for name in ("LUKHAS_NOTION_PYTHON", "LUKHAS_NOTION_PYCACHE"):
         assert environ.pop(name).startswith("${{ steps.")
-    assert environ == {environ_name(spec): f"${{{{ inputs.{spec.name} }}}}" for spec in INPUTS}
+    assert environ == {
+        f"INPUT_{spec.name.upper().replace('-', '_')}": f"${{{{ inputs.{spec.name} }}}}"
+        for spec in INPUTS
+    }
 
 
 def test_the_composite_hands_every_output_back() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.core import outcomes, page, plan, result, want
 
-from lukhas_notion.github.metadata import FAILURE_REASONS
+from lukhas_notion.github.runner import FAILURE_REASONS
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.options import OptionChange
