@@ -8,6 +8,7 @@ Usage, from a clean checkout of ``main`` with all branches and tags, in the orde
     python scripts/release.py commit VERSION --image NAME@DIGEST
     python scripts/release.py notes VERSION --image … --base … --repository … --assets FOLDER
     python scripts/release.py move VERSION
+    python scripts/release.py announce VERSION      # for main: what `init` pins from now on
 
 ``commit`` makes the commit and the tag ``vX.Y.Z``; ``move`` lets ``vX`` and ``vX.Y`` lead to it.
 Each release descends from the last one, so that whoever has locked one finds the next one ahead of
@@ -194,6 +195,15 @@ class Releases:
             self.git("tag", "--force", name, made)
         return names
 
+    def announce(self, version: str) -> None:
+        """Write down a release, in the working tree, for those that come after it."""
+        commit = self.commit_of(f"refs/tags/v{version}")
+        if not commit:
+            raise ReleaseError(f"v{version} is not released.")
+        file = self.root / "lukhas_notion" / "__init__.py"
+        text, made = file.read_text(encoding="utf-8"), f'LAST_RELEASE = ("{version}", "{commit}")'
+        file.write_text(_LAST.sub(made, text), encoding="utf-8", newline="\n")
+
     def _tree(self, files: Mapping[str, str]) -> str:
         """Return a tree that is HEAD's, with other contents of some files."""
         with tempfile.TemporaryDirectory() as folder:
@@ -206,6 +216,7 @@ class Releases:
             return self.git("write-tree", GIT_INDEX_FILE=index)
 
 
+_LAST = re.compile(r"^LAST_RELEASE = .*$", re.MULTILINE)
 _TAG = re.compile(rf"v{VERSION.pattern}")
 
 
@@ -252,7 +263,7 @@ def main(words: Sequence[str], root: Path, remote: str = "origin") -> int:
     """Run one step and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     steps = parser.add_subparsers(dest="step", required=True)
-    for name in ("check", "commit", "move", "notes"):
+    for name in ("check", "commit", "move", "notes", "announce"):
         steps.add_parser(name).add_argument("version")
     for name in ("commit", "notes"):
         steps.choices[name].add_argument("--image", required=True, metavar="NAME@DIGEST")
@@ -269,6 +280,8 @@ def main(words: Sequence[str], root: Path, remote: str = "origin") -> int:
                 print(f"::warning title=base image::{said}")
         elif args.step == "commit":
             print(releases.commit(args.version, args.image))
+        elif args.step == "announce":
+            releases.announce(args.version)
         elif args.step == "notes":
             print(notes(releases, args.version, args), end="")
         else:

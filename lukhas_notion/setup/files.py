@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lukhas_notion import LAST_RELEASE
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
@@ -19,6 +21,7 @@ from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, same_path
 from lukhas_notion.util.write_files import is_vacant
 
+_USES = re.compile(r"(uses: lukhas-notion/lukhas-notion(?:/composite)?)@v\d+$", re.MULTILINE)
 WORKFLOW_FILES = ("notion-preview.yml", "notion-apply.yml")
 
 #: Names the schema of the configuration to an editor.
@@ -117,7 +120,17 @@ def _wanted(
     if top_of(config.root) == config.root:
         # GitHub looks for workflows at the top of a repository and nowhere else.
         for name in WORKFLOW_FILES:
-            yield SetupFile(f"{WORKFLOWS}/{name}", packaged.workflow(name), "a workflow")
+            text = pinned(packaged.workflow(name), *LAST_RELEASE)
+            yield SetupFile(f"{WORKFLOWS}/{name}", text, "a workflow")
+
+
+def pinned(workflow: str, version: str, commit: str) -> str:
+    """Return a workflow that uses the Action by a release's commit, as organisations require.
+
+    The version is beside it, where Dependabot and Renovate raise both. Before the first release
+    there is no commit, and the workflow stays as it is.
+    """
+    return _USES.sub(rf"\1@{commit} # v{version}", workflow) if commit else workflow
 
 
 def _require_apart(config: Config, files: Iterable[SetupFile]) -> None:

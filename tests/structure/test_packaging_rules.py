@@ -73,7 +73,7 @@ PERMISSIONS = {
             "id-token": "write",
             "attestations": "write",
         },
-        "release": {"contents": "write"},
+        "release": {"contents": "write", "pull-requests": "write"},
         "publish": {"id-token": "write"},
     },
     "examples/workflows/notion-apply.yml": {

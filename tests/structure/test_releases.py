@@ -17,6 +17,8 @@ from types import ModuleType
 
 import pytest
 
+from lukhas_notion.setup.files import pinned
+
 PROJECT = Path(__file__).resolve().parents[2]
 IMAGE = "ghcr.example/octo/action"
 BASE = f"sha256:{'b' * 64}"
@@ -86,7 +88,8 @@ class Project:
     def change(self, version: str, code: str) -> None:
         """Commit to main, and push it: other code, and a version to release."""
         (self.root / "lukhas_notion/code.py").write_text(f"{code}\n")
-        (self.root / "lukhas_notion/__init__.py").write_text(f'__version__ = "{version}"\n')
+        said = f'__version__ = "{version}"\nLAST_RELEASE = ("", "")\n'
+        (self.root / "lukhas_notion/__init__.py").write_text(said)
         (self.root / "CHANGELOG.md").write_text(
             f"# Changelog\n\n## [Unreleased]\n\n## [{version}] - 2026-12-01\n\n- {code}\n"
         )
@@ -321,6 +324,34 @@ def test_the_notes_say_how_to_pin_and_to_verify(
     assert "not pinned by a digest" in said
 
 
+def test_a_release_is_announced_to_those_that_come_after(both: tuple[Project, str, str]) -> None:
+    """What `init` pins is its version and its commit, and one that is not released is refused."""
+    project, _, second = both
+    clone = project._clone("announce")
+    assert project.run("announce", "1.1.0", root=clone) == 0
+    text = (clone / "lukhas_notion/__init__.py").read_text()
+    assert f'LAST_RELEASE = ("1.1.0", "{second}")\n' in text
+    assert project.run("announce", "9.9.9", root=clone) == 1
+
+
+@pytest.mark.parametrize("name", ["notion-apply.yml", "notion-preview.yml", "notion-verify.yml"])
+def test_init_pins_the_last_release_by_its_commit(name: str) -> None:
+    """With the version as a comment that update tools read; before the first there is none."""
+    workflow = (PROJECT / "examples/workflows" / name).read_text(encoding="utf-8")
+    made = pinned(workflow, "1.2.3", "c" * 40)
+    assert re.search(
+        rf"uses: lukhas-notion/lukhas-notion(/composite)?@{'c' * 40} # v1\.2\.3$", made, re.M
+    )
+    assert "lukhas-notion@v" not in made
+    assert pinned(workflow, "", "") == workflow
+
+
+def test_the_package_names_its_last_release_as_the_script_writes_it() -> None:
+    """One line, which a release's proposal replaces."""
+    text = (PROJECT / "lukhas_notion" / "__init__.py").read_text(encoding="utf-8")
+    assert len(release._LAST.findall(text)) == 1
+
+
 def test_the_workflow_runs_the_steps_in_their_order() -> None:
     """It runs what is tested here: check, base, build, commit, push, notes, Release, move."""
     text = (PROJECT / ".github/workflows/release.yml").read_text(encoding="utf-8")
@@ -334,11 +365,12 @@ def test_the_workflow_runs_the_steps_in_their_order() -> None:
         'release.py notes "$VERSION"',
         "gh release create",
         'release.py move "$VERSION"',
+        'release.py announce "$VERSION"',
         "gh-action-pypi-publish@",
     ]
     places = [text.index(each) for each in order]
     assert places == sorted(places)
-    assert text.count("--force") == 1, "only the short tags are moved"
+    assert text.count("push --force") == 1, "only the short tags are moved"
     assert "environment: release" in text
 
 

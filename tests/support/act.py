@@ -157,8 +157,12 @@ class Workflows:
     def use(self, workflow: str) -> None:
         """Put an example workflow into the checkout as it stands, but for action and inputs."""
         text = (EXAMPLES / workflow).read_text(encoding="utf-8")
-        more = "".join(f"          {name}: {value}\n" for name, value in self.inputs.items())
-        self.put(workflow, text.replace(_LAST_INPUT, _LAST_INPUT + more))
+        for name, value in self.inputs.items():
+            line = f"          {name}: {value}\n"
+            text, there = re.subn(rf"^ {{10}}{name}: .*\n", line, text, flags=re.MULTILINE)
+            if not there:
+                text = text.replace(_LAST_INPUT, _LAST_INPUT + line)
+        self.put(workflow, text)
 
     def put(self, workflow: str, text: str) -> None:
         """Put a workflow of this text into the checkout, with the action that is tested."""
