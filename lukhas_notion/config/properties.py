@@ -8,13 +8,13 @@ is how a property that was renamed in Notion is mapped.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from lukhas_notion.config.document import Document
+from lukhas_notion.manifests.pointers import has_any
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.body_record import BODY, BodySpec
 from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
@@ -49,8 +49,6 @@ DEFAULT_PROPERTIES = (
     PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",), required=False),
 )
 
-_BAD_ESCAPE = re.compile("~(?![01])")
-
 
 def read_mapping(document: Document) -> PropertyMapping | None:
     """Return the mapping that a configuration makes; None with errors, which are collected."""
@@ -75,6 +73,7 @@ def read_mapping(document: Document) -> PropertyMapping | None:
     return PropertyMapping(
         tuple(specs.values()),
         document.texts("mapping", "key"),
+        document.get("provenance", "of") == "mapped",
         document.collect(lambda: _body(document, specs), None),
         document.collect(lambda: _icon(document, specs), None),
     )
@@ -224,8 +223,12 @@ class _EntryReader(NamedTuple):
         if not required and (kind is PropertyType.TITLE or spec.is_sha):
             said = "is always true for the title and the provenance SHA"
             raise self._error("required", said, "Take the line out.")
+        needed = self.entry.get("required_from", spec.needed)
+        if needed and not spec.reads:
+            said = "is for a value out of the manifest"
+            raise self._error("required_from", said, "Take the line out.")
         gated = self.entry.get("vocabulary", spec.gated)
-        return replace(spec, required=required, gated=gated)
+        return replace(spec, required=required, needed=needed, gated=gated)
 
     def _error(self, key: str, message: str, remedy: str) -> ConfigError:
         path = ("properties", self.name, key) if key else ("properties", self.name)
@@ -293,15 +296,10 @@ class _EntryReader(NamedTuple):
                 if spec.type is not fits or len(spec.pointers) > 1:
                     said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
                     raise self._error(key, said, f"Map it to a {fits} property.")
-            elif "*" in pointer.split("/"):
-                list_of = pointer.partition("/*")[0] or "/"
-                said = f"has {pointer!r}, and * stands for nothing in a property's pointer"
-                item = pointer.replace("*", "0")
-                remedy = f"Name one item by its number ({item}), or map {list_of}."
-                raise self._error(key, said, remedy)
-            elif _BAD_ESCAPE.search(pointer):
-                said = f"has {pointer!r}, with a ~ that is neither ~0 nor ~1"
-                raise self._error(key, said, "Write ~0 for ~ and ~1 for / within a key.")
+        for each in ("end", "link"):
+            if has_any(pointer := self.entry.get(each, "")):
+                said = f"has {pointer!r}, and a * leads to several values"
+                raise self._error(each, said, "Name one place, without a *.")
 
     def _check_own(self, spec: PropertySpec, pointer: str, key: str) -> None:
         """Check that what is known of the file is held by a type that holds any text of its kind.

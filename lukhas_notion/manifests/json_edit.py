@@ -11,14 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lukhas_notion.manifests.json_reader import (
-    JsonTextError,
-    JsonValue,
-    join_pointer,
-    locate,
-    parse_text,
-    split_pointer,
-)
+from lukhas_notion.manifests.json_reader import JsonTextError, JsonValue, locate, parse_text
+from lukhas_notion.manifests.pointers import join_pointer, split_pointer
 
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
+
+from lukhas_notion.manifests.pointers import join_pointer, split_pointer
 
 STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 """A regular expression for one string, closed or not, that cannot backtrack."""
@@ -35,23 +37,6 @@ class Span:
     column: int
     start: int
     end: int
-
-
-@lru_cache(maxsize=1 << 12)
-def split_pointer(pointer: str) -> tuple[str, ...]:
-    """Return the reference tokens of a JSON pointer (RFC 6901), unescaped.
-
-    Raises:
-        ValueError: it is neither empty nor begins with a slash.
-    """
-    if pointer and not pointer.startswith("/"):
-        raise ValueError(f"not a JSON pointer: {pointer!r}")
-    return tuple(t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:])
-
-
-def join_pointer(tokens: Iterable[str | int]) -> str:
-    """Return the JSON pointer made of these reference tokens."""
-    return "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
 
 
 def locate(text: str, pointer: str) -> Span:

@@ -18,16 +18,15 @@ from typing import TypeAlias
 from lukhas_notion.manifests.json_locations import (
     STRING,
     Span,
-    join_pointer,
     locate,
     locate_key,
     locate_nearest,
     position,
     scan,
     spans,
-    split_pointer,
     unquote,
 )
+from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.util.filetypes import recognise
 
 __all__ = [
@@ -39,14 +38,12 @@ __all__ = [
     "JsonValue",
     "Span",
     "decode",
-    "join_pointer",
     "locate",
     "locate_key",
     "locate_nearest",
     "parse",
     "parse_text",
     "spans",
-    "split_pointer",
 ]
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None

@@ -29,8 +29,8 @@ from lukhas_notion.manifests.json_reader import (
     locate_key,
     locate_nearest,
     parse_text,
-    split_pointer,
 )
+from lukhas_notion.manifests.pointers import split_pointer, without
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular
 
@@ -143,7 +143,7 @@ def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE)
     Raises:
         ValueError: a volatile pointer does not begin with a slash.
     """
-    kept = _without(value, [split_pointer(pointer) for pointer in volatile])
+    kept = without(value, [split_pointer(pointer) for pointer in volatile])
     return hashlib.sha256(canonical_json(kept)).hexdigest()
 
 
@@ -172,20 +172,3 @@ def canonical_json(value: JsonValue) -> bytes:
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
 )
-
-
-def _without(value: JsonValue, patterns: Sequence[tuple[str, ...]]) -> JsonValue:
-    """Return ``value`` less what the patterns name; what no pattern reaches is not copied."""
-    if not patterns:
-        return value
-    if isinstance(value, dict):
-        pruned = ((key, item, _below(key, patterns)) for key, item in value.items())
-        return {key: _without(item, inner) for key, item, inner in pruned if () not in inner}
-    if isinstance(value, list):
-        numbered = ((item, _below(str(i), patterns)) for i, item in enumerate(value))
-        return [_without(item, inner) for item, inner in numbered if () not in inner]
-    return value
-
-
-def _below(token: str, patterns: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return [pattern[1:] for pattern in patterns if pattern[0] in ("*", token)]

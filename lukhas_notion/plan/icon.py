@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, resolve
+from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.values import WEB, PropertyType, Value
 from lukhas_notion.util.shape import Where, optional_text, require_object, require_text
 
@@ -46,7 +47,7 @@ class IconSpec:
         """
         if self.constant:
             return self.constant
-        found = ((p, got) for p in self.pointers if (got := resolve(value, p)) is not None)
+        found = (each for pointer in self.pointers for each in find(value, pointer))
         pointer, got = next(found, ("", None))
         if got is None or got == "":
             return None

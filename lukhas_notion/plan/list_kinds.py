@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
+from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote, why_one
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
-    Found,
     PropertySpec,
     items,
     kind_of_json,
@@ -191,7 +191,7 @@ def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
     """Return the names that the configuration gives files: one for all, or one for each."""
     if not spec.file_name.startswith("/"):
         return [spec.file_name] if spec.file_name else []
-    named = items([(spec.file_name, feed.at(spec.file_name))])
+    named = items(feed.find(spec.file_name))
     return [name if isinstance(name, str) else "" for _, name in named]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from lukhas_notion.manifests.json_reader import JsonValue
+from lukhas_notion.manifests.manifest import Manifest, provenance_sha
+from lukhas_notion.manifests.pointers import resolve
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
@@ -22,18 +24,18 @@ from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
     PropertySpec,
-    resolve,
     sources,
 )
-from lukhas_notion.plan.property_types import convert, encode
+from lukhas_notion.plan.property_types import convert, empty, encode
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.fold import fold, name_problem
 
-if TYPE_CHECKING:
-    from lukhas_notion.manifests.manifest import Manifest
-
+_REMEDIES = {
+    "mapping.required": "Add it: [properties] asks for it with `required_from`.",
+    "mapping.several": "Name one of them by its number in place of the *.",
+}
 #: Characters around a value in a request: names and brackets.
 _ROOM = 40
 
@@ -73,12 +75,14 @@ class PropertyMapping:
     Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
     exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
     of what identifies a module, of which the first that is there counts; without any it is the
-    title. ``body`` and ``icon`` say where the bodies and the icons of pages come from. ``source``
-    is the repository, where it is known: only a run knows it.
+    title. ``hashes_values`` says that the provenance SHA is over the mapped values, and not over
+    the manifest. ``body`` and ``icon`` say where the bodies and the icons of pages come from.
+    ``source`` is the repository, where it is known: only a run knows it.
     """
 
     properties: tuple[PropertySpec, ...]
     key: tuple[str, ...] = ()
+    hashes_values: bool = False
     body: BodySpec | None = None
     icon: IconSpec | None = None
     source: Source | None = None
@@ -157,10 +161,20 @@ class PropertyMapping:
         values, problems = self._values(manifest)
         if problems:
             return None, problems
-        values[self.sha.name] = manifest.sha
+        sha = self._sha_of(values) if self.hashes_values else manifest.sha
+        values[self.sha.name] = sha
         named = (self.module_key(manifest.value) or "") if self.key else ""
         title = str(values[self.title.name])
-        return Desired(title, manifest.path, manifest.sha, values, named), []
+        return Desired(title, manifest.path, sha, values, named), []
+
+    def _sha_of(self, values: Mapping[str, Value]) -> str:
+        """Return the SHA-256 of the values that a page shows: canonical JSON, by property."""
+        shown: dict[str, JsonValue] = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+            if name != self.sha.name
+        }
+        return provenance_sha(shown, ())
 
     def problems(self, manifest: Manifest) -> list[Violation]:
         """Return every reason why Notion cannot hold the manifest; its SHA is not asked for."""
@@ -176,8 +190,10 @@ class PropertyMapping:
                 continue
             try:
                 value = " " * 64 if spec.is_sha else convert(spec, manifest.value, own)
+                if spec.needed:
+                    self._require_value(spec, value, Feed(manifest.value, own))
             except ConversionError as error:
-                problems.append(_violation(manifest, error))
+                problems.append(_violation(manifest, error, _REMEDIES.get(error.rule, "")))
             else:
                 values[spec.name] = one_copy(value)
         if self.icon:
@@ -196,6 +212,17 @@ class PropertyMapping:
         if not problems:
             problems.extend(self._too_large(manifest, values))
         return values, problems
+
+    def _require_value(self, spec: PropertySpec, value: Value, feed: Feed) -> None:
+        """Check that a manifest has a value for a property.
+
+        Raises:
+            ConversionError: it has none, or an empty one.
+        """
+        if not sources(spec, feed) or (value == empty(spec.type) and value is not False):
+            where = " or ".join(spec.pointers)
+            said = f"{spec.name} has no value: nothing is at {where}"
+            raise ConversionError(spec.pointers[0], "mapping.required", said)
 
     def _own(self, path: str) -> dict[str, str]:
         """Return what is known of a manifest's file, by source."""

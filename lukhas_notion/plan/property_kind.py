@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
-    Found,
     PropertySpec,
     kind_of_json,
 )
@@ -45,8 +45,19 @@ class Kind:
         Raises:
             ConversionError: the type, or Notion, cannot hold it.
         """
-        pointer, got = found[0]
+        pointer, got = self.only(spec, found)
         return self.convert_one(spec, pointer, got)
+
+    def only(self, spec: PropertySpec, found: list[Found]) -> Found:
+        """Return the one value that counts, for types that hold one.
+
+        Raises:
+            ConversionError: a pointer with ``*`` leads to several.
+        """
+        if len(found) > 1 and not spec.collect:
+            said = f"{spec.name} is {self.noun}, and {len(found)} values are here: it holds one"
+            raise ConversionError(found[1][0], "mapping.several", said)
+        return found[0]
 
     def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
         """Return the value for one JSON value; for types that take just one."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lukhas_notion.manifests.json_reader import split_pointer
+from lukhas_notion.manifests.pointers import Found, find, resolve
 from lukhas_notion.plan.values import PropertyType, Value
 
 _FIELD = re.compile(r"\{(@?[^{}:]+)(?::([^{}]*))?\}")
@@ -80,8 +80,6 @@ NOW = "@now"
 PATH, FOLDER, SOURCE = "@path", "@folder", "@source"
 #: What is known of a manifest's file.
 OWN = (PATH, FOLDER, SOURCE)
-#: A JSON pointer, and what is there.
-Found = tuple[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +89,14 @@ class PropertySpec:
     Args:
         name: the property's exact name in Notion.
         type: its type there.
-        pointers: where in the manifest; the first that is there wins, unless ``collect``.
+        pointers: where in the manifest; the first that is there wins, unless ``collect``. One with
+            ``*`` leads to several values.
         collect: take every pointer that is there, in order (an option each, or joined text).
         constant: the same value for every module; pointers are empty then.
         join: what stands between the items of a list in text.
         each: a line for every item of an object or a list, sorted, instead of ``join``.
         required: whether the database must have the property.
+        needed: whether each manifest must have the value.
         gated: whether the names of a select or multi-select must be in a vocabulary.
         replaces: the default property whose place it takes, because both have one source.
         format: how Notion shows the numbers of a property that is added.
@@ -114,6 +114,7 @@ class PropertySpec:
     join: str = ", "
     each: LineTemplate | None = None
     required: bool = True
+    needed: bool = False
     gated: bool = True
     replaces: str = ""
     format: str = "number"
@@ -130,8 +131,12 @@ class PropertySpec:
     @property
     def reads(self) -> tuple[str, ...]:
         """Every JSON pointer of a manifest that it reads."""
-        link = "" if self.each else self.link
-        named = (*self.pointers, self.end, link, self.file_name)
+        return (*(each for each in self.pointers if each.startswith("/")), *self.aside)
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """The JSON pointers that it reads beside those of its value."""
+        named = (self.end, "" if self.each else self.link, self.file_name)
         return tuple(pointer for pointer in named if pointer.startswith("/"))
 
     @property
@@ -165,21 +170,6 @@ class ConversionError(Exception):
         self.message = message
 
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-
-
-def resolve(value: object, pointer: str) -> Any:
-    """Return what a JSON pointer points at, or None: absent and ``null`` say the same here."""
-    for token in split_pointer(pointer):
-        if isinstance(value, dict):
-            value = value.get(token)
-        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return None
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Feed:
     """What a property is fed from: a parsed manifest, and what is known of its file.
@@ -198,15 +188,21 @@ class Feed:
             return self.own.get(pointer) or None
         return resolve(self.value, pointer)
 
+    def find(self, pointer: str) -> list[Found]:
+        """Return all that a pointer with ``*`` leads to, or what any other one leads to."""
+        if pointer.startswith("@"):
+            got = self.at(pointer)
+            return [] if got is None else [(pointer, got)]
+        return find(self.value, pointer)
+
 
 def sources(spec: PropertySpec, feed: Feed) -> list[Found]:
-    """Return (pointer, value) for each pointer of ``spec`` that counts in this manifest."""
+    """Return what counts in this manifest: the first pointer's values, or those of all."""
     found: list[Found] = []
     for pointer in spec.pointers:
-        if (got := feed.at(pointer)) is not None:
-            found.append((pointer, got))
-            if not spec.collect:
-                break
+        found.extend(feed.find(pointer))
+        if found and not spec.collect:
+            break
     return found
 
 

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, Feed, Found, PropertySpec
+from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     Comparable,
     PropertyType,
@@ -80,7 +81,7 @@ class Date(Kind):
 
     def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
         """Return a date, or a range, as it is written."""
-        pointer, start = found[0]
+        pointer, start = self.only(spec, found)
         kind, first = self._instant(spec, pointer, start)
         end = feed.at(spec.end) if spec.end else None
         if end is None:

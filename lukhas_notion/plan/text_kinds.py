@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
+from lukhas_notion.manifests.pointers import Found, resolve
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
-    Found,
     PropertySpec,
     items,
-    resolve,
 )
 from lukhas_notion.plan.values import WEB, Comparable, PropertyType, Value, one_copy
 from lukhas_notion.util.shape import Where, optional_text, plain_text, require_list, require_object

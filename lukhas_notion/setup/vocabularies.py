@@ -17,12 +17,12 @@ from lukhas_notion.manifests.json_reader import (
     JsonValue,
     Span,
     decode,
-    join_pointer,
     locate,
     locate_key,
     parse_text,
 )
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources

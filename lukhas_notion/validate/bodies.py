@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lukhas_notion.manifests.manifest import read_manifest
+from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.body_record import BodySpec, DesiredBody, source_hash
-from lukhas_notion.plan.property_spec import resolve
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 
@@ -108,8 +108,8 @@ class Bodies:
         """Return the source of a manifest's body, or why it cannot be read; None for none."""
         if self._spec.file:
             return self._file(posixpath.join(posixpath.dirname(manifest.path), self._spec.file))
-        for pointer in self._spec.pointers:
-            if (got := resolve(manifest.value, pointer)) is not None:
+        for each in self._spec.pointers:
+            for pointer, got in find(manifest.value, each):
                 return self._value(manifest, pointer, got)
         return None
 

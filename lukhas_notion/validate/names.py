@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
 from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.pointers import find, is_meant, resolve
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import ConversionError, resolve
+from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.property_types import options
 from lukhas_notion.validate.vocabulary import Vocabulary
 
@@ -97,7 +98,8 @@ def _refuted(
     """Yield the pointers at which the canonical name is not to be written after all."""
     for pointer in certain:
         is_text = isinstance(resolve(manifest.value, pointer), str)
-        if not is_text or pointer in mapping.title.pointers:
+        is_title = any(is_meant(pointer, each) for each in mapping.title.pointers)
+        if not is_text or is_title:
             yield pointer
     for pointer, _, vocabulary in uses:
         if pointer in certain and certain[pointer] not in vocabulary:
@@ -109,11 +111,12 @@ def _refuted(
 def _read_by_position(value: object, mapping: PropertyMapping) -> set[str]:
     """Return the lists out of which a pointer of the mapping takes an item by its number."""
     found: set[str] = set()
-    for spec in mapping.properties:
-        for pointer in spec.pointers:
-            tokens = pointer.split("/")
-            places = ("/".join(tokens[:count]) for count in range(1, len(tokens)))
-            found.update(place for place in places if isinstance(resolve(value, place), list))
+    for pointer in (pointer for spec in mapping.properties for pointer in spec.pointers):
+        place, _, token = pointer.rpartition("/")
+        while place:
+            if token.isdecimal():
+                found.update(at for at, items in find(value, place) if isinstance(items, list))
+            place, _, token = place.rpartition("/")
     return found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.manifests.json_reader import join_pointer
 from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.pointers import join_pointer, overlap, split_pointer
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.clock import SystemClock
 
@@ -35,8 +35,8 @@ class Reads:
     """
 
     def __init__(self, pointers: Iterable[str] = ()) -> None:
-        self._places = {tuple(pointer.split("/")[1:]) for pointer in pointers}
-        self._keys = frozenset(_unescaped(place[0]) for place in self._places if place)
+        self._pointers = frozenset(filter(None, pointers))
+        self._keys = frozenset(split_pointer(pointer)[0] for pointer in self._pointers)
         self._root: object = None
 
     def begin(self, root: object) -> None:
@@ -49,16 +49,7 @@ class Reads:
 
     def has(self, pointer: str) -> bool:
         """Return whether a place, something in it or something around it is read."""
-        tokens = tuple(pointer.split("/")[1:])
-        return bool(tokens) and any(_overlap(tokens, place) for place in self._places)
-
-
-def _overlap(tokens: tuple[str, ...], place: tuple[str, ...]) -> bool:
-    return all(want in ("*", token) for token, want in zip(tokens, place, strict=False))
-
-
-def _unescaped(token: str) -> str:
-    return token.replace("~1", "/").replace("~0", "~")
+        return any(overlap(pointer, read) for read in self._pointers)
 
 
 class SchemaGate:

@@ -10,9 +10,9 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.property_spec import resolve
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.validate.gates import Gates
@@ -230,7 +230,7 @@ class _Collector:
         manifest = read_manifest(self._config.root, module.path, volatile=self._config.volatile)
         if isinstance(manifest, Manifest):
             places = self._mapping.key if keys else self._mapping.title.pointers
-            there = (p for p in places if resolve(manifest.value, p) is not None)
+            there = (at for place in places for at, _ in find(manifest.value, place))
             pointer = next(there, places[0])
             line, column = manifest.place(pointer)
         what = "key" if keys else "module"

@@ -24,10 +24,10 @@ from lukhas_notion.manifests.json_reader import (
     JsonTextError,
     JsonValue,
     decode,
-    join_pointer,
     locate_nearest,
     parse_text,
 )
+from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import any_of, quote, why_one
 from lukhas_notion.plan.notion_limits import option_problem

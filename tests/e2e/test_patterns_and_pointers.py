@@ -148,9 +148,7 @@ def test_one_module_says_nothing_of_pointers(small: Workplace) -> None:
 @pytest.mark.parametrize(
     ("pointer", "said", "remedy"),
     [
-        ("/owners/*/email", "* stands for nothing in a property's pointer", "/owners/0/email"),
-        ("/*", "* stands for nothing", "/0"),
-        ("/a~b", "a ~ that is neither ~0 nor ~1", "Write ~0 for ~"),
+        ("/a~b", "not a JSON pointer", "write ~0 for ~"),
         ("owners/0", "not a JSON pointer", "Begin it with a slash"),
         ("$.owners[0]", "not a JSON pointer", "Begin it with a slash"),
     ],
@@ -167,6 +165,62 @@ def test_a_pointer_that_can_point_at_nothing_is_refused(
     assert "lukhas-notion.toml:4: properties.Runbook.from" in ended.err
     assert said in ended.err
     assert remedy in ended.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('link = "/links/*"', "properties.Runbook.link has '/links/*', and a * leads to several"),
+        ('end = "/*"', "properties.Runbook.end has '/*', and a * leads to several values"),
+        (
+            'required_from = true\nconstant = "x"',
+            "required_from is for a value out of the mani",
+        ),
+    ],
+)
+def test_a_setting_that_means_one_place_takes_no_star(
+    small: Workplace, line: str, said: str
+) -> None:
+    """When the configuration is read; a constant is there in any case."""
+    source = "" if "constant" in line else 'from = "/a"\n'
+    kind = "date" if line.startswith("end") else "rich_text"
+    configure(small, f'[properties.Runbook]\ntype = "{kind}"\n{source}{line}\n')
+
+    ended = small.run("validate", "--all")
+
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_a_star_feeds_a_page_with_all_that_it_leads_to(small: Workplace) -> None:
+    """From the manifest to Notion; one without any is a violation where it has to have one."""
+    owners = [{"name": "Ada"}, {"name": "Grace"}, {}]
+    small.edit("alpha", ownership={"owners": owners})
+    entry = '[properties.Runbook]\ntype = "rich_text"\nfrom = "/ownership/owners/*/name"\n'
+    configure(small, entry)
+
+    ended = small.run("sync", "--all", "--add-properties")
+
+    assert ended.code == 0, ended.err
+    assert small.pages()["alpha"]["Runbook"] == "Ada, Grace"
+    configure(small, f"{entry}required_from = true\n")
+    ended = small.run("validate", "--all")
+    assert ended.code == 1
+    assert ended.out.count("Runbook has no value: nothing is at /ownership/owners/*/name") == 2
+    assert "alpha/module.manifest.json" not in ended.out
+
+
+def test_a_change_that_no_property_shows_writes_no_page(small: Workplace) -> None:
+    """Where the provenance SHA is over what is mapped."""
+    configure(small, '[provenance]\nof = "mapped"\n')
+    assert small.run("sync", "--all").code == 0
+    small.edit("alpha", unmapped="another value")
+
+    ended = small.run("sync", "--all")
+
+    assert "3 unchanged" in ended.out
+    small.edit("alpha", description="Another one.")
+    assert "1 to update, 2 unchanged" in small.run("sync", "--all").out
 
 
 def test_a_manifest_that_git_lfs_keeps_elsewhere_is_named_as_that(small: Workplace) -> None:

@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.plan.property_spec import resolve, sources
+from lukhas_notion.manifests.pointers import resolve
+from lukhas_notion.plan.property_spec import Feed, sources
 
 Check = Callable[[Path, object], list[str]]
 Manifests = dict[str, Any]
@@ -119,7 +120,9 @@ class TestVariety:
         """Each property of the default mapping has a value in some manifest."""
         fed = [spec for spec in config.mapping.properties if not (spec.is_sha or spec.is_now)]
 
-        assert [s.name for s in fed if not any(sources(s, m) for m in manifests.values())] == []
+        assert [
+            s.name for s in fed if not any(sources(s, Feed(m)) for m in manifests.values())
+        ] == []
 
     @pytest.mark.parametrize(
         "pointer",

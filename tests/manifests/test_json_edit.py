@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from support.json import SOUND, written
 
 from lukhas_notion.manifests.json_edit import UnprovenEdit, applied, edited
-from lukhas_notion.manifests.json_reader import join_pointer, locate, parse_text
+from lukhas_notion.manifests.json_reader import locate, parse_text
+from lukhas_notion.manifests.pointers import join_pointer
 
 
 def fixed(text: str, texts: dict[str, str]) -> str:

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from support.json import DOCUMENTS, written
 
 from lukhas_notion.manifests.json_reader import (
-    join_pointer,
     locate,
     locate_key,
     locate_nearest,
     spans,
-    split_pointer,
 )
+from lukhas_notion.manifests.pointers import split_pointer
 
 TEXT = '{\n  "a": [1, {"b/c": "é"}],\n  "": null, "q\\"~": -1.5\n}\n'
 
@@ -62,18 +61,6 @@ def test_items_have_no_key(pointer: str) -> None:
     """The document, an item of a list and an absent member have no key."""
     with pytest.raises(KeyError):
         locate_key(TEXT, pointer)
-
-
-def test_pointer_begins_with_a_slash() -> None:
-    """Anything else is no JSON pointer."""
-    with pytest.raises(ValueError, match="not a JSON pointer"):
-        split_pointer("a/b")
-
-
-@given(st.lists(st.text()))
-def test_pointers_join_and_split(tokens: list[str]) -> None:
-    """Any tokens survive being joined to a pointer and split again."""
-    assert split_pointer(join_pointer(tokens)) == tuple(tokens)
 
 
 @given(DOCUMENTS, st.randoms(use_true_random=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,6 @@ from lukhas_notion.plan.property_spec import (
     ConversionError,
     LineTemplate,
     PropertySpec,
-    resolve,
 )
 from lukhas_notion.plan.property_types import convert, decode, equal, options
 from lukhas_notion.plan.source import Source
@@ -30,39 +30,6 @@ T = PropertyType
 def spec(kind: PropertyType, *pointers: str, **more: Any) -> PropertySpec:
     """Return a property called P."""
     return PropertySpec("P", kind, pointers or ("/p",), **more)
-
-
-@pytest.mark.parametrize(
-    ("pointer", "found"),
-    [
-        ("/a/b", 1),
-        ("/a/x", None),
-        ("/null/x", None),
-        ("/list/0", "x"),
-        ("/list/1", None),
-        ("/list/01", None),
-        ("/list/-", None),
-        ("/list/٠", None),
-        ("/list/" + "9" * 5_000, None),
-        ("/a~1b", "slash"),
-        ("/a~0b", "tilde"),
-        ("/~01", "both"),
-        ("/", "empty"),
-        ("/a/b/c", None),
-    ],
-)
-def test_pointers_are_those_of_rfc_6901(pointer: str, found: object) -> None:
-    """Escapes, list indices and empty keys are as the standard has them; null is absent."""
-    value = {
-        "a": {"b": 1},
-        "null": None,
-        "list": ["x"],
-        "a/b": "slash",
-        "a~b": "tilde",
-        "~1": "both",
-        "": "empty",
-    }
-    assert resolve(value, pointer) == found
 
 
 CONVERTED = [
@@ -553,3 +520,76 @@ def test_the_address_of_a_manifest_needs_a_repository() -> None:
     with pytest.raises(ConfigError, match="not known"):
         own.of(Source("https://local.invalid/x"))
     assert MAPPING.of(Source("https://local.invalid/x")) is MAPPING
+
+
+BASE = (PropertySpec("Module", T.TITLE, ("/module",)), PropertySpec("SHA", T.RICH_TEXT, (SHA,)))
+OWNERS = {"owners": [{"email": "a@x.org", "n": 1}, {"email": "b@x.org", "n": 2}, {"n": None}]}
+
+
+@pytest.mark.parametrize(
+    ("how", "value"),
+    [
+        (spec(T.RICH_TEXT, "/owners/*/email"), "a@x.org, b@x.org"),
+        (spec(T.MULTI_SELECT, "/owners/*/email"), ("a@x.org", "b@x.org")),
+        (spec(T.EMAIL, "/owners/1/email"), "b@x.org"),
+        (spec(T.NUMBER, "/none/*/n"), None),
+        (spec(T.RICH_TEXT, "/none/*", "/owners/*/n"), "1, 2"),
+        (spec(T.RICH_TEXT, "/owners/*/n", "/owners/0/email", collect=True), "1, 2, a@x.org"),
+    ],
+)
+def test_a_pointer_with_a_star_feeds_all_that_it_leads_to(how: PropertySpec, value: Value) -> None:
+    """As if they were a list; without any, the next pointer counts."""
+    assert convert(how, OWNERS) == value
+
+
+@pytest.mark.parametrize("kind", [T.NUMBER, T.DATE, T.URL, T.CHECKBOX, T.EMAIL])
+def test_a_type_of_one_value_takes_no_second_one(kind: PropertyType) -> None:
+    """Which of several was meant is not guessed; the second one's place is named."""
+    with pytest.raises(ConversionError, match="2 values are here: it holds one") as raised:
+        convert(spec(kind, "/owners/*/n"), OWNERS)
+    assert (raised.value.pointer, raised.value.rule) == ("/owners/1/n", "mapping.several")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_there"),
+    [
+        (T.RICH_TEXT, "text", True),
+        (T.RICH_TEXT, "", False),
+        (T.RICH_TEXT, None, False),
+        (T.MULTI_SELECT, [], False),
+        (T.MULTI_SELECT, ["a"], True),
+        (T.CHECKBOX, False, True),
+        (T.NUMBER, 0, True),
+        (T.URL, "", False),
+    ],
+)
+def test_a_value_that_is_asked_for_has_to_be_there(
+    kind: PropertyType, value: object, is_there: bool
+) -> None:
+    """An empty one shows nothing, so it is as good as none; false and 0 are values."""
+    asked = spec(kind, "/x", "/p", needed=True)
+    mapping = PropertyMapping((*BASE, asked))
+
+    found = mapping.problems(manifest({"module": "m", "p": value}))
+
+    assert [v.rule for v in found] == ([] if is_there else ["mapping.required"])
+    for violation in found:
+        assert violation.message == "P has no value: nothing is at /x or /p"
+
+
+def test_the_sha_can_be_over_the_mapped_values() -> None:
+    """What no property shows does not change it; what one shows does, and so does its name."""
+    mapping = PropertyMapping((*BASE, spec(T.MULTI_SELECT)), hashes_values=True)
+
+    def sha(value: dict[str, object], mapping: PropertyMapping = mapping) -> str:
+        desired, _ = mapping.desired(manifest(value))
+        assert desired is not None
+        assert desired.values["SHA"] == desired.sha
+        return desired.sha
+
+    first = sha({"module": "m", "p": ["a"], "other": 1})
+    assert first == sha({"other": [2], "p": ["a"], "module": "m"})
+    assert first != sha({"module": "m", "p": ["b"], "other": 1})
+    renamed = PropertyMapping((*BASE, replace(spec(T.MULTI_SELECT), name="Q")), hashes_values=True)
+    assert first != sha({"module": "m", "p": ["a"]}, renamed)
+    assert first == hashlib.sha256(b'{"Module":"m","P":["a"]}').hexdigest()

@@ -24,7 +24,6 @@ from lukhas_notion.manifests.json_reader import (
     JsonTextError,
     JsonValue,
     decode,
-    join_pointer,
     locate_nearest,
     parse_text,
     spans,
@@ -34,6 +33,7 @@ from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, T
 from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
+from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.errors import ConfigError
