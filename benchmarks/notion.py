@@ -23,8 +23,9 @@ from lukhas_notion.emulator.journal import Journal
 from lukhas_notion.emulator.model import Stored, to_json
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
 from lukhas_notion.plan.differences import all_applied
-from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.source import find_source
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 WINDOW = 60.0

@@ -18,10 +18,11 @@ from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import plan_options
-from lukhas_notion.plan.page_record import Owner, key_hash, write_record
+from lukhas_notion.plan.page_record import Owner, write_record
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema, Snapshot
 from lukhas_notion.plan.source import Source
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.sync.options import Base, SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run

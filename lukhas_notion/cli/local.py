@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import configuration
+from lukhas_notion.plan.values import PropertyType
 
 if TYPE_CHECKING:
     from lukhas_notion.emulator import Emulator
@@ -21,5 +24,18 @@ def create_database(local: Emulator, mapping: PropertyMapping) -> str:
     existing = next(iter(local.workspace.store.databases), None)
     if existing is not None:
         return existing
-    properties = {p.name: configuration(p) for p in mapping.properties}
-    return local.create_database(TITLE, properties).database_id
+    plain = [p for p in mapping.properties if p.type is not PropertyType.RELATION]
+    made = local.create_database(TITLE, {p.name: configuration(p) for p in plain})
+    for spec in mapping.properties:
+        if spec.names_modules:
+            _add_relation(local, spec, made.data_source_id)
+    return made.database_id
+
+
+def _add_relation(local: Emulator, spec: PropertySpec, source: str) -> None:
+    """Add a relation of a database to itself; one to another database is left to a person."""
+    settings = configuration(replace(spec, target=source))[spec.type.value]
+    local.add_property(spec.name, spec.type.value, source, settings)
+    if spec.synced:
+        other = f"Related to {TITLE} ({spec.name})"
+        local.rename_property(other, spec.synced, source)

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lukhas_notion.config.document import Document
+from lukhas_notion.config.settings import notion_id
 from lukhas_notion.manifests.pointers import has_any
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.body_record import BODY, BodySpec
@@ -27,6 +28,7 @@ from lukhas_notion.plan.property_spec import (
     ConversionError,
     LineTemplate,
     PropertySpec,
+    ReferencePattern,
 )
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
@@ -69,6 +71,8 @@ def read_mapping(document: Document) -> PropertyMapping | None:
     _give_way(specs, entries)
     # What is counted has to be complete: an entry that is wrong may be the title.
     if not is_whole or not document.collect(lambda: _require_one_each(document, specs), False):
+        return None
+    if not document.collect(lambda: _require_one_side(document, specs), False):
         return None
     return PropertyMapping(
         tuple(specs.values()),
@@ -144,6 +148,23 @@ def _require_one_each(document: Document, specs: Mapping[str, PropertySpec]) -> 
             wanted = "exactly one" if least else "at most one"
             remedy = f"Give {wanted} property the line {what}."
             raise document.error(("properties",), said, remedy)
+    return True
+
+
+def _require_one_side(document: Document, specs: Mapping[str, PropertySpec]) -> bool:
+    """Check that no relation's other side is mapped as well, or made twice."""
+    sides: dict[str, str] = {}
+    for spec in specs.values():
+        if not spec.synced:
+            continue
+        if spec.synced in specs:
+            said = f"is {spec.synced!r}, which is mapped as well: Notion fills it from this one"
+            remedy = f"Take [properties.{in_file(spec.synced)}] out, or choose another name."
+            raise document.error(("properties", spec.name, "synced"), said, remedy)
+        if spec.synced in sides:
+            said = f"is {spec.synced!r}, which {sides[spec.synced]!r} has as well"
+            raise document.error(("properties", spec.name, "synced"), said, "Choose another name.")
+        sides[spec.synced] = spec.name
     return True
 
 
@@ -276,7 +297,7 @@ class _EntryReader(NamedTuple):
                 raise self._error("each", f"is not a template: {error}", known) from None
         if self.entry.get("scale") == 0:
             raise self._error("scale", "is 0, which makes every number 0", "Take the line out.")
-        return replace(
+        spec = replace(
             spec,
             join=self.entry.get("join", spec.join),
             format=self.entry.get("format", spec.format),
@@ -286,6 +307,35 @@ class _EntryReader(NamedTuple):
             type=PropertyType.LINKED_TEXT if self.entry.get("link") else spec.type,
             file_name=self.entry.get("name", spec.file_name).strip(),
         )
+        return self._related(spec)
+
+    def _related(self, spec: PropertySpec) -> PropertySpec:
+        """Return ``spec`` with what the entry says of a relation."""
+        target = self.entry.get("target", "self").strip()
+        if target == "self" and "match" in self.entry:
+            said = "is for another database; within this one a name is a module's key"
+            raise self._error("match", said, "Take the line out, or name a target.")
+        pattern = None
+        if "pattern" in self.entry:
+            try:
+                pattern = ReferencePattern(self.entry["pattern"])
+            except ValueError as error:
+                known = "The name is its first group, such as component:(?:default/)?(.+)."
+                raise self._error("pattern", f"cannot be used: {error}", known) from None
+        return replace(
+            spec,
+            target="" if target == "self" else self._database(target),
+            pattern=pattern,
+            leaves_out=self.entry.get("missing") == "leave-out",
+            synced=self.entry.get("synced", ""),
+        )
+
+    def _database(self, target: str) -> str:
+        try:
+            return notion_id(target or "none", "target")
+        except ConfigError as error:
+            said = f"is {target!r}, which names no database"
+            raise self._error("target", said, error.remedy) from None
 
     def _check_pointers(self, spec: PropertySpec, key: str) -> None:
         for pointer in spec.pointers:

@@ -90,6 +90,41 @@ def query(answer: object) -> QueryAnswer:
     return QueryAnswer(rows, cursor, incomplete)
 
 
+def titled(answer: object) -> tuple[str, str]:
+    """Return the id and the title of a page, whatever its title is called.
+
+    Raises:
+        Unavailable: it is no page, or has no title.
+    """
+    found = require_object(answer, "a page")
+    page_id = require_text(found.get("id"), "a page: id")
+    where = f"{_named(found)}: properties"
+    properties = require_object(found.get("properties"), where).values()
+    titles = (each.get("title") for each in properties if isinstance(each, Mapping))
+    return page_id, plain_text(next(filter(_is_there, titles), None), f"{where}.title")
+
+
+def _is_there(value: object) -> bool:
+    return value is not None
+
+
+def related(answer: object) -> tuple[list[str], str | None]:
+    """Return some of a relation's pages by their ids, and where the next ones begin.
+
+    Raises:
+        Unavailable: it is no list of pages.
+    """
+    found = require_object(answer, "a relation")
+    items = require_list(found.get("results"), "a relation: results")
+    ids = []
+    for index, item in enumerate(items):
+        where = f"a relation: results[{index}].relation"
+        ids.append(require_text(require_object(item["relation"], where).get("id"), f"{where}.id"))
+    more = require_flag(found.get("has_more"), "a relation: has_more")
+    cursor = require_text(found.get("next_cursor"), "a relation: next_cursor") if more else None
+    return ids, cursor
+
+
 def created_time(answer: object) -> datetime:
     """Return the minute in which a page of a query's results was created, in UTC.
 
@@ -223,6 +258,11 @@ def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole:
         _link(properties.get(sha)),
         sys.intern(optional_text(found, "created_time")),
         found.get("is_archived") is True,
+        {
+            name: optional_text(properties[name], "id")
+            for name in types
+            if name in properties and properties[name].get("has_more") is True
+        },
     )
 
 
@@ -260,6 +300,12 @@ def _property(value: object, where: str) -> PropertySchema:
     options = tuple(
         _option(each, f"{where}.{kind}.options[{index}]") for index, each in enumerate(listed)
     )
+    if kind == PropertyType.RELATION:
+        settings = require_object(settings, f"{where}.{kind}")
+        target = require_text(settings.get("data_source_id"), f"{where}.{kind}.data_source_id")
+        related = (target, optional_text(settings, "database_id"))
+        synced = optional_text(settings.get("dual_property"), "synced_property_name")
+        return PropertySchema(named, name, kind, related=related, synced=synced)
     shown = optional_text(settings, "format") if kind == PropertyType.NUMBER else ""
     return PropertySchema(named, name, kind, options, shown)
 

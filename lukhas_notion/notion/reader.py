@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.notion import answers, lookup
-from lukhas_notion.notion.query import Columns, Condition, Query, any_of
+from lukhas_notion.notion.query import PAGE_SIZE, Columns, Condition, Query, any_of
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.snapshot import Page, Schema
@@ -162,6 +162,61 @@ class Reader:
             lambda page_id: self.page_or_none(page_id, mapping), page_ids
         )
         return dict(zip(page_ids, found, strict=True))
+
+    def titled(self, source: str, titles: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the ids and titles of the pages of any data source that have one of these titles.
+
+        The title is asked for by its id, which is the same in every data source.
+
+        Raises:
+            NotFound: the data source is not shared.
+        """
+        query = Query(self._client, source, (_TITLE,))
+
+        def read(condition: Condition) -> list[tuple[str, str]]:
+            return [answers.titled(row) for row in query.rows(condition)]
+
+        found = DaemonPool(self._workers, "read").map(read, any_of(_TITLE, _forms(titles)))
+        wanted = set(titles)
+        each = {page_id: title for rows in found for page_id, title in rows}
+        return [(page_id, title) for page_id, title in each.items() if title in wanted]
+
+    def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
+        """Return the titles of pages by their ids, of those that can be read."""
+
+        def read(page_id: str) -> tuple[str, str] | None:
+            try:
+                return answers.titled(self._client.pages.retrieve(page_id))
+            except (NotFound, InvalidRequest):
+                return None
+
+        found = DaemonPool(self._workers, "look").map(read, page_ids)
+        return dict(filter(None, found))
+
+    def completed(self, pages: Sequence[Page]) -> list[Page]:
+        """Return pages with those relations whole of which an answer shows a part."""
+        return DaemonPool(self._workers, "look").map(self._completed, pages)
+
+    def _completed(self, page: Page) -> Page:
+        whole = {
+            name: tuple(self._related(page.id, property_id))
+            for name, property_id in page.shortened.items()
+        }
+        return replace(page, values={**page.values, **whole}, shortened={})
+
+    def _related(self, page_id: str, property_id: str) -> Iterator[str]:
+        cursor: str | None = ""
+        while cursor is not None:
+            more = {"start_cursor": cursor} if cursor else {}
+            answer = self._client.pages.properties.retrieve(
+                page_id, property_id, page_size=PAGE_SIZE, **more
+            )
+            ids, cursor = answers.related(answer)
+            yield from ids
+
+
+#: The id of the title, in every data source.
+_TITLE = "title"
 
 
 def _forms(titles: Sequence[str]) -> list[str]:

@@ -1,22 +1,24 @@
-"""Writing Notion: what a plan says, and nothing else."""
+"""Writing pages: what a plan says, and nothing else."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
+from lukhas_notion.plan.body_record import BodyRecord
+from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import MAX_LISTED, OptionChange
+from lukhas_notion.plan.page_record import name_hash, value_hash
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.plan.property_types import configuration, encode, equal
+from lukhas_notion.plan.property_types import encode, equal
+from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import ApiObject, PropertyType
-from lukhas_notion.util.errors import InvalidRequest, NotionError, OutcomeUnknown, Unavailable
-from lukhas_notion.util.fold import fold
+from lukhas_notion.plan.values import ApiObject, PropertyType, Value, names_of
+from lukhas_notion.util.errors import InvalidRequest, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
     from notion_client import Client
@@ -101,6 +103,9 @@ class Writer:
         self._plan = plan
         self._mapping = mapping
         self._changes = {id(change) for change in plan.changes}
+        self._parts: list[Change] = []
+        self._bodies: dict[str, BodyRecord] = {}
+        self._references = plan.references or References(mapping)
         self.made: set[str] = set()
         self.links = links or Links()
 
@@ -165,10 +170,34 @@ class Writer:
         self._check(change, ChangeKind.CREATE, *_UPDATES)
         if change.body is None or not self.links.of(change):
             return None
-        written = replace(change, properties=(), body=change.body.written(given))
+        body = self._bodies[page_id] = change.body.written(given)
+        written = replace(change, properties=(), body=body)
         sent = self.links.of(written)
         properties = self._properties(written, None, sent)
         return self._read(self._client.pages.update(page_id, properties=properties), sent)
+
+    def part(self, change: Change, names: Collection[str], page_id: str = "") -> Change:
+        """Return the part of a planned change that sends these properties.
+
+        What it leaves out is recorded as it is held, so that a run that is cut off after this part
+        leaves no page that seems to have been edited. With ``page_id`` it is an update of a page
+        that the other part has written.
+        """
+        self._check(change, change.kind)
+        sent = tuple(p for p in change.properties if p.name in names)
+        applied = dict(change.applied)
+        if page_id:
+            body = self._bodies.get(page_id, change.body)
+            made = replace(
+                change, kind=ChangeKind.UPDATE, page_id=page_id, properties=sent, body=body
+            )
+        else:
+            left = (p for p in change.properties if p.name not in names)
+            applied |= {name_hash(p.name): value_hash(p.type, p.before) for p in left}
+            made = replace(change, properties=sent, applied=applied)
+        self._parts.append(made)
+        self._changes.add(id(made))
+        return made
 
     def restore(self, change: Change) -> Page:
         """Take a page out of the trash and return it as Notion shows it."""
@@ -188,27 +217,6 @@ class Writer:
         if page_id not in self.made:
             raise RuntimeError(f"{page_id}: a page that this run has not made")
         return self._trash(page_id, in_trash=True)
-
-    def add_columns(self) -> None:
-        """Add the properties that the database lacks, in one request, and read back.
-
-        What a request does not name Notion leaves alone.
-
-        Raises:
-            NotionError: Notion accepted the request and did not do it.
-        """
-        source, columns = self._plan.schema.data_source_id, self._plan.columns
-        self._client.data_sources.update(
-            source,
-            properties={each.name: configuration(each.spec, each.options) for each in columns},
-        )
-        there = answers.schema(self._client.data_sources.retrieve(source)).properties
-        lost = [c.name for c in columns if c.name not in there or there[c.name].type != c.type]
-        if lost:
-            raise NotionError(
-                f"Notion accepted the properties and did not add: {', '.join(lost)}.",
-                "Run again; or add them in Notion by hand.",
-            )
 
     def _trash(self, page_id: str, *, in_trash: bool) -> Page:
         return self._read(self._client.pages.update(page_id, in_trash=in_trash), "")
@@ -233,68 +241,25 @@ class Writer:
             self.links.refused()
             return "", answer
 
-    def set_options(self, change: OptionChange) -> None:
-        """Add and remove the options of ``change``, from a fresh reading, and read back.
-
-        What is there is sent by id alone, so that neither its name nor its colour can change;
-        Notion removes what a PATCH leaves out.
-
-        Raises:
-            NotionError: somebody added options meanwhile, and they do not all fit into one
-                request any more; or Notion accepted the request and did not do it.
-        """
-        if not any(change is planned for planned in self._plan.options):
-            raise RuntimeError("an option change that is not in the plan")
-        before = self._options(change.property_name)
-        gone = {removal.name for removal in change.remove}
-        kept = [option for option in before if option["name"] not in gone]
-        there = {fold(option["name"], case=True) for option in kept}
-        new = [
-            {"name": name, "color": color}
-            for name, color in change.add
-            if fold(name, case=True) not in there
-        ]
-        if new or len(kept) < len(before):
-            listed = [{"id": option["id"]} for option in kept] + new
-            if len(listed) > MAX_LISTED:
-                raise NotionError(
-                    f"'{change.property_name}' now has {len(before)} options: with the planned "
-                    f"ones they are {len(listed)}, and Notion takes {MAX_LISTED} in a request.",
-                    "Run again: the plan is then made with what is there now.",
-                )
-            self._client.data_sources.update(
-                self._plan.schema.data_source_id,
-                properties={change.property_name: {change.type.value: {"options": listed}}},
-            )
-            self._compare(change, {o["name"] for o in kept} | {str(o["name"]) for o in new})
-
-    def _compare(self, change: OptionChange, expected: set[str]) -> None:
-        after = {str(option["name"]) for option in self._options(change.property_name)}
-        missing = expected - after
-        left = {removal.name for removal in change.remove} & after
-        if missing or left:
-            what = ", ".join(repr(name) for name in sorted(missing | left)[:5])
-            raise NotionError(
-                f"Notion accepted the options of '{change.property_name}' and did not store them: "
-                f"{what}.",
-                "Try again; a property takes at most 100 options in one request.",
-            )
-
-    def _options(self, name: str) -> list[dict[str, Any]]:
-        answer = self._client.data_sources.retrieve(self._plan.schema.data_source_id)
-        found = answers.schema(answer).properties.get(name)
-        if found is None:
-            raise NotionError(
-                f"Property '{name}' is no longer in the database.", "Was it renamed in Notion?"
-            )
-        return [{"id": option.id, "name": option.name} for option in found.options]
-
     def _check(self, change: Change, *kinds: ChangeKind) -> None:
         if id(change) not in self._changes or change.kind not in kinds:
             raise RuntimeError(f"{change.module}: a {change.kind} that is not in the plan")
 
+    def _as_sent(self, change: PropertyChange) -> Value:
+        """Return a value as it is encoded: a relation's with ids in the place of names."""
+        if change.name not in self._references.all:
+            return change.after
+        ids = self._references.ids(change.name, names_of(change.after))
+        if lost := [name for name, page_id in ids.items() if page_id is None]:
+            raise RuntimeError(f"{change.name}: {lost[0]} has no page yet")
+        return tuple(filter(None, ids.values()))
+
     def _properties(self, change: Change, now: datetime | None, link: str) -> dict[str, ApiObject]:
-        sent = {p.name: encode(p.type, p.after) for p in change.properties if p.type.is_property}
+        sent = {
+            p.name: encode(p.type, self._as_sent(p))
+            for p in change.properties
+            if p.type.is_property
+        }
         stamp = self._mapping.now
         if stamp is not None and now is not None and change.properties:
             sent[stamp.name] = encode(stamp.type, now.isoformat(timespec="milliseconds"))

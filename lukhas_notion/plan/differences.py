@@ -9,6 +9,7 @@ held = applied, wanted another             written: the manifest or the mapping 
 wanted = applied, held another             drift: edited in Notion, and left alone
 all three differ                           written over an edit made in Notion, and announced
 applied unknown, held empty                written
+wanted but for pages that were missing     written: a relation is completed
 applied unknown, held filled               drift where the manifest is the one that was written
                                            and the property was mapped then; else written over
                                            what is there, and announced
@@ -19,7 +20,7 @@ The provenance SHA itself is never left alone: it says which manifest a page was
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -34,7 +35,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Applied, PageRecord, name_hash, value_hash
 from lukhas_notion.plan.property_types import empty, equal, needs_nothing
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of
 
 
 class Cause(StrEnum):
@@ -46,6 +47,7 @@ class Cause(StrEnum):
     OVERWRITE = "overwrite"
     UNKNOWN = "unknown"
     REPAIR = "repair"
+    TARGETS = "targets"
 
     @property
     def is_announced(self) -> bool:
@@ -95,6 +97,7 @@ def compare(
     record: PageRecord | None,
     *,
     repair: bool = False,
+    brought: Collection[str] = (),
 ) -> Differences:
     """Compare the three values of each property of a page.
 
@@ -104,16 +107,19 @@ def compare(
         mapping: what is compared.
         record: the page's record, which tells what was sent last; None where there is none.
         repair: write over what was edited in Notion, too.
+        brought: what relations can name only because of this plan.
     """
     differ = differences(want, page.values, mapping)
     if not differ:
         return Differences()
     applied = record.applied if record else None
     same_manifest = str(page.values.get(mapping.sha.name, "")) == want.sha
-    judged = [
-        replace(each, cause=_cause(each, applied, mapping, same_manifest=same_manifest))
-        for each in differ
-    ]
+    judged = []
+    for each in differ:
+        cause = _cause(each, applied, mapping, same_manifest=same_manifest)
+        if each.type is PropertyType.RELATION and _is_completed(each, cause, applied, brought):
+            cause = Cause.TARGETS
+        judged.append(replace(each, cause=cause))
     writes = tuple(each for each in judged if each.cause is not Cause.NONE)
     drift = tuple(each for each in judged if each.cause is Cause.NONE)
     if repair:
@@ -166,6 +172,19 @@ def _cause(
     if value_hash(change.type, change.after) == last and not is_sha:
         return Cause.NONE
     return Cause.OVERWRITE
+
+
+def _is_completed(
+    change: PropertyChange, cause: Cause, applied: Applied | None, brought: Collection[str]
+) -> bool:
+    """Whether a relation differs because pages that it names were missing, or still are."""
+    held = set(map(identity_of, names_of(change.before)))
+    wanted = set(map(identity_of, names_of(change.after)))
+    if not held < wanted or cause is Cause.MANIFEST:
+        return False
+    if cause is Cause.MAPPING:
+        return name_hash(change.name) in (applied or {})
+    return wanted - held <= set(brought)
 
 
 def _recorded(

@@ -108,7 +108,7 @@ KINDS = {
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
         "The page holds what was last written, and the mapping now gives other values; or a "
-        "property is new.",
+        "property is new, or a page that a relation names.",
         _SYNC,
         "yes",
     ),

@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, key_hash, read_record
+from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, read_record
 from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.util.fold import fold
 
 

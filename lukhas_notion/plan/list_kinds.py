@@ -18,7 +18,14 @@ from lukhas_notion.plan.property_spec import (
     items,
     kind_of_json,
 )
-from lukhas_notion.plan.values import WEB, PropertyType, Value, one_copy
+from lukhas_notion.plan.values import (
+    WEB,
+    Comparable,
+    PropertyType,
+    Value,
+    identity_of,
+    one_copy,
+)
 from lukhas_notion.util.fold import fold, looks_like
 from lukhas_notion.util.shape import (
     Where,
@@ -40,13 +47,7 @@ class MultiSelect(Kind):
 
     def options(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
         """Return (pointer, name) for each option that a manifest names, as they stand there."""
-        return [(pointer, self._option(spec, pointer, item)) for pointer, item in items(found)]
-
-    def _option(self, spec: PropertySpec, pointer: str, item: object) -> str:
-        if isinstance(item, bool) or not isinstance(item, str | int | float):
-            said = f"{spec.name} takes names, not {kind_of_json(item)}"
-            raise ConversionError(pointer, "mapping.type", said)
-        return item if isinstance(item, str) else json.dumps(item)
+        return [(pointer, name_of(spec, pointer, item)) for pointer, item in items(found)]
 
     def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
         """Return the names, each once."""
@@ -81,7 +82,7 @@ class MultiSelect(Kind):
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the names, in Notion's order."""
         listed = enumerate(require_list(inner, where))
-        return one_copy(tuple(_option_name(each, (where, index)) for index, each in listed))
+        return one_copy(tuple(_text_of(each, (where, index), "name") for index, each in listed))
 
 
 class Select(MultiSelect):
@@ -109,7 +110,7 @@ class Select(MultiSelect):
 
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the name."""
-        return None if inner is None else _option_name(inner, where)
+        return None if inner is None else _text_of(inner, where, "name")
 
 
 class Status(Select):
@@ -201,5 +202,84 @@ def _last_part(address: str) -> str:
     return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.netloc or address
 
 
-def _option_name(value: object, where: Where) -> str:
-    return require_text(require_object(value, where).get("name"), (where, "name"))
+class Relation(Kind):
+    """Pages of this database or of another one: names in a manifest, ids in Notion.
+
+    A value is a set of names. Notion's answer has ids instead, and the first 25 of them alone;
+    :mod:`lukhas_notion.plan.relations` makes names of them.
+    """
+
+    type = PropertyType.RELATION
+    label = "Relation"
+    takes = "the key of a module, or a list of keys; of another database, the titles of pages"
+    empty: ClassVar[Value] = ()
+    settings = ("target", "match", "missing", "synced", "pattern")
+    instead = (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT)
+
+    def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+        """Return (pointer, name) for each reference that is there; null is none.
+
+        Raises:
+            ConversionError: something there is no reference, or has no name.
+        """
+        there = [each for each in items(found) if each[1] is not None]
+        return [(pointer, self._name(spec, pointer, item)) for pointer, item in there]
+
+    def _name(self, spec: PropertySpec, pointer: str, item: object) -> str:
+        reference = name_of(spec, pointer, item)
+        name: str | None = reference
+        if spec.pattern is not None:
+            try:
+                name = spec.pattern.name_in(reference)
+            except TimeoutError:
+                said = f"{spec.name}: matching {reference!r} with its pattern takes too long"
+                raise ConversionError(pointer, "relation.pattern", said) from None
+        if name is None:
+            said = f"{spec.name}: {reference!r} does not match its pattern"
+            raise ConversionError(pointer, "relation.pattern", said)
+        if not fold(name):
+            raise ConversionError(pointer, "relation.name", f"{spec.name}: a name is empty")
+        return name
+
+    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
+        """Return the names, each once."""
+        named = self.names(spec, found)
+        names = tuple(dict.fromkeys(name for _, name in named))
+        if len(names) > limits.MAX_RELATED:
+            said = f"{spec.name} would name {len(names)} pages"
+            limit = f"Notion takes {limits.MAX_RELATED} in a request"
+            raise ConversionError(named[0][0], "limit.relation", f"{said}; {limit}")
+        return names
+
+    def encode(self, value: Value) -> Any:
+        """Return the pages by id; the value has ids."""
+        return [{"id": page_id} for page_id in value] if isinstance(value, tuple) else []
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the ids of the pages that the answer shows."""
+        listed = enumerate(require_list(inner, where))
+        return tuple(_text_of(each, (where, index), "id") for index, each in listed)
+
+    def comparable(self, value: Value) -> Comparable:
+        """Return what the names stand for, so that a page may be known by several."""
+        return sorted(set(map(identity_of, value))) if isinstance(value, tuple) else []
+
+    def configuration(self, spec: PropertySpec, /) -> dict[str, Any]:
+        """Return a two-way relation; its data source is known to the writer alone."""
+        return {"data_source_id": spec.target, "type": "dual_property", "dual_property": {}}
+
+
+def name_of(spec: PropertySpec, pointer: str, item: object) -> str:
+    """Return a name as a manifest has it: a text or a number.
+
+    Raises:
+        ConversionError: it is neither.
+    """
+    if isinstance(item, bool) or not isinstance(item, str | int | float):
+        said = f"{spec.name} takes names, not {kind_of_json(item)}"
+        raise ConversionError(pointer, "mapping.type", said)
+    return item if isinstance(item, str) else json.dumps(item)
+
+
+def _text_of(value: object, where: Where, member: str) -> str:
+    return require_text(require_object(value, where).get(member), (where, member))

@@ -19,17 +19,12 @@ from lukhas_notion.plan.differences import (
 from lukhas_notion.plan.identity import Conflict, Lookups, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
-from lukhas_notion.plan.page_record import (
-    Applied,
-    Owner,
-    PageRecord,
-    key_hash,
-    read_record,
-    write_record,
-)
+from lukhas_notion.plan.page_record import Applied, Owner, PageRecord, read_record, write_record
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
+from lukhas_notion.plan.relations import References, Targets, all_reachable, brought_by
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.util.fold import fold
 
 #: Why a page has no manifest any more; its path follows.
@@ -66,6 +61,7 @@ def make_plan(
     keep_drift: frozenset[str] = frozenset(),
     other_modules: frozenset[str] | None = frozenset(),
     archive: bool = False,
+    targets: Targets | None = None,
 ) -> Plan:
     """Compare what the manifests want with what Notion holds.
 
@@ -82,18 +78,22 @@ def make_plan(
         other_modules: modules that have a manifest without being in ``desired``; None when that
             cannot be known, and then no page is called unmanaged.
         archive: move this repository's pages to the trash whose manifests are gone.
+        targets: the pages that relations name beside those of ``desired``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
     found = match(desired, snapshot.pages, mapping, owner, lookups)
     absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
     hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
     pages = {**hidden, **found.pages}
+    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets or Targets())
+    brought = brought_by(desired, pages, found.conflicts)
+    desired, notices = all_reachable(desired, references, brought)
     modules = [want for want in desired if want.module not in found.conflicts]
     bodies: Mapping[str, BodyTexts] = {}
     if mapping.body:
         asked = _bodies_to_see(modules, pages, owner, every=lookups.every_body)
         bodies = lookups.bodies(list(asked))
-    planner = _PlanMaker(mapping, owner, lookups, bodies)
+    planner = _PlanMaker(mapping, owner, lookups, bodies, references, brought)
     changes = []
     for want in desired:
         if conflict := found.conflicts.get(want.module):
@@ -119,6 +119,8 @@ def make_plan(
         tuple(columns),
         found.others,
         managed=len(pages) + len(found.gone),
+        references=references,
+        notices=tuple(notices),
     )
 
 
@@ -174,7 +176,11 @@ class _PlanMaker:
         owner: Owner,
         lookups: Lookups,
         bodies: Mapping[str, BodyTexts],
+        references: References,
+        brought: frozenset[str],
     ) -> None:
+        self._references = references
+        self._brought = brought
         self._mapping = mapping
         self._owner = owner
         self._bodies = bodies
@@ -218,7 +224,8 @@ class _PlanMaker:
     def page(self, want: Desired, page: Page, *, repair: bool) -> Change:
         """Return the change of a module that has a page."""
         record = read_record(page.link) if page.link else None
-        found = compare(want, page, self._mapping, record, repair=repair)
+        page = self._references.named(page)
+        found = compare(want, page, self._mapping, record, repair=repair, brought=self._brought)
         body = self._body(want, record, repair=repair)
         found = Differences(found.writes + body.writes, found.drift + body.drift)
         kind, reason = self._kind(want, page, record, writes=bool(found.writes))
@@ -301,6 +308,8 @@ class _PlanMaker:
             said.append("the page had no provenance SHA")
         if names := causes[Cause.MAPPING]:
             said.append(f"the mapping has changed: {', '.join(names)}")
+        if names := causes[Cause.TARGETS]:
+            said.append(f"pages that it names were missing: {', '.join(names)}")
         if names := causes[Cause.OVERWRITE]:
             said.append(f"writes over an edit made in Notion: {', '.join(names)}")
         if names := causes[Cause.UNKNOWN]:

@@ -19,6 +19,9 @@ MAX_TEXT_OBJECTS = 100
 MAX_OPTIONS = 100
 """Options of one multi-select value, and of one property in one request."""
 
+MAX_RELATED = 100
+"""Pages that one request names in a relation."""
+
 MAX_OPTION_NAME = 100
 """UTF-16 units in the name of an option."""
 

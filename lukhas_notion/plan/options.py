@@ -100,11 +100,13 @@ class PropertyAddition:
         spec: how it is fed, which says of what type it is and how it is set up.
         options: (name, colour) of the options that it begins with, at most 100.
         waiting: names of the vocabulary for which the request has no room; they come with pages.
+        related: the data source that a relation leads to.
     """
 
     spec: PropertySpec
     options: tuple[tuple[str, str], ...] = ()
     waiting: tuple[str, ...] = ()
+    related: str = ""
 
     @property
     def name(self) -> str:
@@ -115,6 +117,11 @@ class PropertyAddition:
     def type(self) -> PropertyType:
         """Its type in Notion."""
         return self.spec.type.stored_as
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether it leads to a database, which has to be there."""
+        return self.type is PropertyType.RELATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,11 @@ from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.notion_limits import MAX_URL
 from lukhas_notion.plan.property_types import comparable
 from lukhas_notion.plan.source import WEAK_HOST, Place, Source, place_of
-from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.plan.values import KEY_BYTES, PropertyType, Value
 
 VERSION = 1
 _MARK = "lukhas-notion="
-_KEY_BYTES, _NAME_BYTES, _VALUE_BYTES = 12, 3, 4
+_NAME_BYTES, _VALUE_BYTES = 3, 4
 _ENTRY_BYTES = _NAME_BYTES + _VALUE_BYTES
 _FRAGMENT = re.compile(r"lukhas-notion=([0-9]{1,6})(?:\.(.*))?", re.DOTALL)
 _PART = re.compile(r"[A-Za-z0-9_-]*")
@@ -88,11 +88,6 @@ class PageRecord:
                 twice.add(name)
             found[name] = packed[at + _NAME_BYTES : at + _ENTRY_BYTES]
         return {name: value for name, value in found.items() if name not in twice}
-
-
-def key_hash(key: str) -> str:
-    """Return the hash of a module's key, as a record has it."""
-    return _encoded(_sha(key)[:_KEY_BYTES])
 
 
 def name_hash(name: str) -> bytes:
@@ -150,7 +145,7 @@ def read_record(link: str) -> PageRecord | None:
         return None
     key, values, said, body = (*parts, "", "")[:4]
     place = _said_place(said) if said else place_of(address)
-    if place is None or (key and len(_decoded(key)) != _KEY_BYTES):
+    if place is None or (key and len(_decoded(key)) != KEY_BYTES):
         return None
     return PageRecord(place, key, values, BodyRecord.unpack(_decoded(body)))
 

@@ -15,6 +15,7 @@ from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied
+from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType, Value, names_of
 
@@ -116,6 +117,8 @@ class Plan:
         columns: the properties that the database lacks and that are added first.
         others: how many pages belong to other repositories or configurations.
         managed: how many pages are this repository's, or taken for it.
+        references: which pages the names of relations stand for.
+        notices: what a person should know and no change says.
     """
 
     schema: Schema
@@ -125,6 +128,8 @@ class Plan:
     columns: tuple[PropertyAddition, ...] = ()
     others: int = 0
     managed: int = 0
+    references: References | None = field(default=None, compare=False)
+    notices: tuple[str, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.manifests.pointers import Found, find, resolve
 from lukhas_notion.plan.values import PropertyType, Value
@@ -75,11 +75,54 @@ def _shown(value: Any, style: str) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+if TYPE_CHECKING:
+    import regex
+
 SHA = "@sha"
 NOW = "@now"
 PATH, FOLDER, SOURCE = "@path", "@folder", "@source"
 #: What is known of a manifest's file.
 OWN = (PATH, FOLDER, SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePattern:
+    """A regular expression that takes the name out of a reference: its first group that matches.
+
+    ``component:(?:default/)?(.+)`` makes ``search`` of ``component:default/search``. It has to
+    match the whole reference, and may take two seconds over all the references of a run.
+    """
+
+    text: str
+    _compiled: regex.Pattern[str] = field(init=False, repr=False, compare=False)
+    _spent: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        from lukhas_notion.manifests.json_schema.budget import compile_pattern
+
+        compiled = compile_pattern(self.text)
+        if not compiled.groups:
+            raise ValueError("it has no group, which would take out the name")
+        object.__setattr__(self, "_compiled", compiled)
+
+    def name_in(self, reference: str) -> str | None:
+        """Return the name, None where the reference does not match.
+
+        Raises:
+            TimeoutError: matching takes too long.
+        """
+        if len(self._spent) >= _MOST_TIMEOUTS:
+            raise TimeoutError
+        try:
+            found = self._compiled.fullmatch(reference, timeout=_SECONDS)
+        except TimeoutError:
+            self._spent.append(_SECONDS)
+            raise
+        return next(filter(None, found.groups()), None) if found else None
+
+
+#: Seconds that one match may take, and how many may take as long.
+_SECONDS, _MOST_TIMEOUTS = 0.2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +147,10 @@ class PropertySpec:
         end: where the end of a date is, which is a range then; "" for a date alone.
         link: where the address is that text links to; with ``each`` it is in an entry.
         file_name: the name of each file, or where it is; "" for the last part of its address.
+        target: where a relation leads: "" to this database, else the id of another one.
+        pattern: what takes a name out of a relation's references; None where they are names.
+        leaves_out: whether a name that no page has is left out of a relation, and is no violation.
+        synced: the name of a two-way relation's other side; "" for one that Notion chooses.
     """
 
     name: str
@@ -122,6 +169,10 @@ class PropertySpec:
     end: str = ""
     link: str = ""
     file_name: str = ""
+    target: str = ""
+    pattern: ReferencePattern | None = None
+    leaves_out: bool = False
+    synced: str = ""
 
     @property
     def default_name(self) -> str:
@@ -148,6 +199,11 @@ class PropertySpec:
     def takes_names(self) -> bool:
         """Whether the manifests name its options, so that a vocabulary has to allow them."""
         return self.type.has_options and self.constant is None and self.gated
+
+    @property
+    def names_modules(self) -> bool:
+        """Whether it is a relation within this database, which names modules by their keys."""
+        return self.type is PropertyType.RELATION and not self.target
 
     @property
     def is_sha(self) -> bool:

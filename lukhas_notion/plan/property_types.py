@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lukhas_notion.plan.icon import PageIcon
-from lukhas_notion.plan.list_kinds import Files, MultiSelect, Select, Status
+from lukhas_notion.plan.list_kinds import Files, MultiSelect, Relation, Select, Status
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
@@ -35,6 +35,7 @@ _KINDS: Mapping[PropertyType, Kind] = {
         Email(),
         PhoneNumber(),
         Files(),
+        Relation(),
         PageBody(),
         PageIcon(),
         LinkedText(),

@@ -23,6 +23,8 @@ class PropertySchema:
 
     ``type`` is Notion's own word for it, which may be a type that this tool does not write.
     ``number_format`` says how Notion shows numbers (``number``, ``percent`` …); "" for other types.
+    ``related`` has the ids of the data source and the database that a relation leads to, and
+    ``synced`` the name of its other side, "" for a one-way relation.
     """
 
     id: str
@@ -30,6 +32,8 @@ class PropertySchema:
     type: str
     options: tuple[Option, ...] = ()
     number_format: str = ""
+    related: tuple[str, ...] = ()
+    synced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Page:
         link: the link of its provenance SHA, which holds the page's record; "" for none.
         created: when it was created, to the minute, ISO 8601.
         is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
+        shortened: the relations of which the answer shows the first 25 pages alone, by the
+            property's name: its id.
     """
 
     id: str
@@ -83,6 +89,7 @@ class Page:
     link: str = ""
     created: str = ""
     is_archived: bool = False
+    shortened: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ A text is a ``str``, several names a tuple of them, a number an ``int`` or a ``f
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import re
 import sys
@@ -15,6 +17,8 @@ from typing import Any
 
 Value = str | int | float | bool | tuple[str, ...] | None
 ApiObject = dict[str, Any]
+#: Bytes of the hash of a key; a multiple of three, so that base64 has no padding.
+KEY_BYTES = 12
 #: A value in the form in which values are compared.
 Comparable = list[str] | str | int | float | bool | None
 
@@ -40,6 +44,7 @@ class PropertyType(StrEnum):
     FILES = "files"
     #: Text whose links count as well; Notion knows it as rich text.
     LINKED_TEXT = "linked_text"
+    RELATION = "relation"
     #: No property: what stands below them, written by requests of its own.
     BODY = "body"
     #: No property either: it is written and answered beside them.
@@ -135,6 +140,34 @@ def is_finite(value: object) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an int beyond the range of a double
         return False
+
+
+class PageName(str):
+    """The name of a page that a relation names.
+
+    ``identity`` tells two pages with one name apart, and one page by two names together: the hash
+    of its module's key, where the page has one.
+    """
+
+    __slots__ = ("identity",)
+    identity: str
+
+    def __new__(cls, name: str, identity: str) -> PageName:
+        """Make a name that knows what it stands for."""
+        made = super().__new__(cls, name)
+        made.identity = identity
+        return made
+
+
+def identity_of(name: str) -> str:
+    """Return what a name in a relation stands for; of one out of a manifest, its hash as a key."""
+    return name.identity if isinstance(name, PageName) else key_hash(name)
+
+
+def key_hash(key: str) -> str:
+    """Return the hash of a module's key, 96 bits in base64url, as a page's record has it."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    return base64.urlsafe_b64encode(digest[:KEY_BYTES]).decode("ascii")
 
 
 def names_of(value: Value | None) -> tuple[str, ...]:

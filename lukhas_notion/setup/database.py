@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
@@ -10,7 +11,9 @@ from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.records import BEGUN, database_entry
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
+from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
 from lukhas_notion.notion.writer import Writer
+from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import configuration
 from lukhas_notion.plan.snapshot import Schema
@@ -65,18 +68,20 @@ class Builder:
             raise OutcomeUnknown("Notion accepted the database and did not name it.")
         return made
 
-    def extend(self) -> None:
-        """Add the missing properties to the database that is there, in one request.
+    def extend(self, data_source_id: str, additions: Sequence[PropertyAddition]) -> list[str]:
+        """Add missing properties to a database that is there; return what a person should know.
 
-        It names no property that is there, and what a request does not name Notion leaves alone.
+        No property is named that is there, and what a request does not name Notion leaves alone.
         """
-        schema = self._plan.schema
-        if schema is None or not self._plan.additions:
+        planned = {each.name for each in self._plan.additions}
+        if not additions or not planned.issuperset(each.name for each in additions):
             raise RuntimeError("properties that are not in the plan")
-        self._client.data_sources.update(schema.data_source_id, properties=self._properties())
+        return add_properties(self._client, data_source_id, additions)
 
     def _properties(self) -> dict[str, Any]:
-        return {each.name: configuration(each.spec, each.options) for each in self._plan.additions}
+        """Return the properties of a new database, which has to be there to be related to."""
+        plain = (each for each in self._plan.additions if not each.is_relation)
+        return {each.name: configuration(each.spec, each.options) for each in plain}
 
 
 #: How long to wait between looks at what was just written, in seconds: reading right after a write
@@ -95,6 +100,7 @@ class DatabaseWork:
         runtime: the clock.
         connection: to Notion.
         ledger: where every attempt is written down, a create before it is sent as well.
+        notices: gets what a person should know of what was done.
     """
 
     plan: SetupPlan
@@ -103,6 +109,7 @@ class DatabaseWork:
     runtime: Runtime
     connection: Connection
     ledger: Recorder
+    notices: list[str] = field(default_factory=list)
 
     def carry_out(self) -> tuple[Schema, list[str]]:
         """Write what the plan says; return the database as it is, and what it still lacks.
@@ -118,13 +125,18 @@ class DatabaseWork:
         failed = self._complete(schema)
         if failed or self.plan.is_empty:
             return schema, failed
-        return self._read_back(schema.database_id, schema.data_source_id)
+        return self._read_back(self.plan, schema.database_id, schema.data_source_id)
 
     # --- a new one --------------------------------------------------------------------------
 
     def _make(self) -> tuple[Schema, list[str]]:
         database, is_answered = self._create()
-        schema, lacking = self._read_back(database)
+        relations = [each for each in self.plan.additions if each.is_relation]
+        plain = [each for each in self.plan.additions if not each.is_relation]
+        schema, lacking = self._read_back(replace(self.plan, additions=tuple(plain)), database)
+        if relations and not lacking:
+            self._extend(schema, relations)
+            schema, lacking = self._read_back(self.plan, database)
         if lacking or not is_answered:
             status = Status.ERROR if lacking else Status.SUCCESS
             self._record(status, database, " ".join(lacking))
@@ -162,20 +174,27 @@ class DatabaseWork:
         """Add properties, then options; return a sentence for each property whose options fail."""
         if self.plan.additions:
             try:
-                self._extend(schema)
+                self._extend(schema, self.plan.additions)
             except LukhasNotionError as error:
                 self._record(Status.ERROR, schema.database_id, error.message)
                 raise _as_setup(error) from error
             self._record(Status.SUCCESS, schema.database_id)
         return self._add_options(schema)
 
-    def _extend(self, schema: Schema) -> None:
+    def _extend(self, schema: Schema, additions: Sequence[PropertyAddition]) -> None:
+        reader, own = self.connection.reader, schema.data_source_id
+        related = [
+            replace(each, related=reader.data_source_id(each.spec.target) or own)
+            if each.is_relation
+            else each
+            for each in additions
+        ]
         try:
-            Builder(self.connection.client, self.plan).extend()
+            self.notices.extend(Builder(self.connection.client, self.plan).extend(own, related))
         except Unavailable as error:
             # It sets absolute values, so the database itself says whether it was done.
-            found = self.connection.reader.schema(schema.data_source_id)
-            if any(each.name not in found.properties for each in self.plan.additions):
+            found = reader.schema(own)
+            if any(each.name not in found.properties for each in additions):
                 raise error from None
 
     def _add_options(self, schema: Schema) -> list[str]:
@@ -189,6 +208,7 @@ class DatabaseWork:
             mapping,
             self.connection.reader,
             Writer(self.connection.client, plan, mapping),
+            SchemaWriter(self.connection.client, plan),
             self.runtime.clock,
             self.runtime.stop,
         )
@@ -201,8 +221,10 @@ class DatabaseWork:
 
     # --- both -------------------------------------------------------------------------------
 
-    def _read_back(self, database: str, data_source: str = "") -> tuple[Schema, list[str]]:
-        """Read until the database shows what was written, or has had time enough to show it.
+    def _read_back(
+        self, plan: SetupPlan, database: str, data_source: str = ""
+    ) -> tuple[Schema, list[str]]:
+        """Read until the database shows what a plan says, or has had time enough to show it.
 
         Raises:
             NotionError: it cannot be read, although it was written.
@@ -211,7 +233,7 @@ class DatabaseWork:
         try:
             schema = read_schema(self.connection.reader, database, data_source)
             for seconds in _SETTLE_SECONDS:
-                if not self.plan.lacking(schema) or clock.wait(seconds, stop):
+                if not plan.lacking(schema) or clock.wait(seconds, stop):
                     break
                 schema = read_schema(self.connection.reader, database, data_source)
         except (NotionError, SetupError) as error:
@@ -219,7 +241,7 @@ class DatabaseWork:
                 f"The database {database} was written, and could not be read: {error.message}",
                 "Run again: it is completed, and no other one is made.",
             ) from error
-        return schema, self.plan.lacking(schema)
+        return schema, plan.lacking(schema)
 
     def _record(self, status: str, database: str = "", error: str = "") -> None:
         creates = self.plan.creates

@@ -95,7 +95,7 @@ class Setup:
         if self._descriptors:
             said.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
         if ledger is not None:
-            schema, unapplied = self._carry_out(plan, options, connection, ledger)
+            schema, unapplied = self._carry_out(plan, options, connection, ledger, said)
             self._write(files, schema)
             left = tuple(left_to_do(self.config, files, starters, schema))
             said.extend(ledger.notices)
@@ -167,11 +167,16 @@ class Setup:
         return Connection.open(self.config, self.runtime, read_only=read_only)
 
     def _carry_out(
-        self, plan: SetupPlan, options: SetupOptions, connection: Connection, ledger: Ledger
+        self,
+        plan: SetupPlan,
+        options: SetupOptions,
+        connection: Connection,
+        ledger: Ledger,
+        said: list[str],
     ) -> tuple[Schema, Sequence[str]]:
         from lukhas_notion.setup.database import DatabaseWork
 
-        work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger)
+        work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger, said)
         return work.carry_out()
 
     def _write(self, files: Sequence[SetupFile], schema: Schema | None) -> None:

@@ -1,50 +1,36 @@
 """Plan → outcomes: the only caller of the writer.
 
 What became of each change goes on the ledger as it ends, before anything else happens to that
-page. One module's failure never stops the others; a failure that is the same for all (the token
-was revoked, the database is gone, a property was removed) stops the run after the first. Where an
-answer does not tell the one from the other, the schema is read again.
+page. A page is written after those that its relations name. A relation that names a page which is
+not there yet is left out at first, and written when all the others are done.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.records import database_entry, entry, option_entry
 from lukhas_notion.ledger.state import LedgerState
-from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.plan.values import names_of
+from lukhas_notion.plan.relations import write_order
+from lukhas_notion.plan.values import identity_of, names_of
+from lukhas_notion.sync.halt import Halt
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.sync.page_writes import PageWrites, Task, not_as_planned, twins
 from lukhas_notion.util.errors import (
-    Forbidden,
-    InvalidRequest,
-    InvalidToken,
     LedgerError,
     LukhasNotionError,
-    NotFound,
-    NotionError,
     OutcomeUnknown,
-    Refused,
     RunStopped,
-    SetupError,
 )
-from lukhas_notion.validate.require_schema import fit
 
 log = logging.getLogger("lukhas_notion")
-
-#: So many pages in a row that are not found are not people deleting them: access was lost.
-_MOST_GONE = 3
-#: For so many refusals in a row the schema is read again; further ones are the pages' own.
-_MOST_CHECKS = 3
 
 
 class Applier:
@@ -74,16 +60,20 @@ class Applier:
         self._workers = workers
         self._recorded = recorded or LedgerState()
         self._on_outcome = on_outcome
-        self._halted: LukhasNotionError | None = None
+        self._halt = Halt(task)
         self._unrecorded: list[str] = []
-        self._checking = threading.Lock()
-        self._gone_in_a_row = self._refused_in_a_row = 0
-        self._pages = PageWrites(task, halted=lambda: self._halted, unanswered=self._unanswered)
+        #: Change, by its identity → its relations that are still to be written.
+        self._waiting: dict[int, set[str]] = {}
+        #: Changes whose outcome was told, by their identities.
+        self._told: set[int] = set()
+        #: Pages that another run has made, and that stay in the place of this run's own.
+        self._replaced: set[str] = set()
+        self._pages = PageWrites(task, halted=lambda: self._halt.error, unanswered=self._unanswered)
 
     def run(self) -> Result:
         """Apply columns, then options, then pages; return what became of everything."""
         self._record_skips()
-        added = self._add_columns()
+        added, notices = self._add_columns()
         options = tuple(self._options(change) for change in self._plan.options)
         lost = {
             (o.change.property_name, name)
@@ -91,21 +81,21 @@ class Applier:
             if o.status is not Status.SUCCESS
             for name, _ in o.change.add
         }
-        first = self._bring_options(lost)
-        first |= self._try_record(first, lost)
-        rest = [c for c in self._plan.writes if id(c) not in first]
+        outcomes = self._bring_options(lost)
+        outcomes |= self._try_record(outcomes, lost)
+        rest = [c for c in self._plan.writes if id(c) not in outcomes]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
-            outcomes = first | dict(
-                zip(map(id, rest), pool.map(lambda c: self._one(c, lost), rest), strict=True)
-            )
-        listed = [found for c in self._plan.writes if (found := outcomes[id(c)]) is not None]
-        listed, notices = self._settle_races(listed)
+            outcomes |= self._in_order(rest, lost, pool)
+            listed = [found for c in self._plan.writes if (found := outcomes[id(c)]) is not None]
+            listed, raced = self._settle_races(listed)
+            listed = list(pool.map(self._complete, listed))
+        notices += raced
         if self._writer.links.notice:
             notices.append(self._writer.links.notice)
         return Result(
             options,
             tuple(listed),
-            self._halted,
+            self._halt.error,
             tuple(sorted(self._unrecorded)),
             tuple(notices),
             columns_added=added,
@@ -114,13 +104,70 @@ class Applier:
     def _entry(self, change: Change, status: str, **more: Any) -> dict[str, object]:
         return entry(change, status, source=self._plan.schema.data_source_id, **more)
 
-    def _add_columns(self) -> bool:
+    def _in_order(
+        self, changes: Sequence[Change], lost: set[tuple[str, str]], pool: ThreadPoolExecutor
+    ) -> dict[int, Outcome | None]:
+        """Apply changes, each after those whose pages its relations name, by their identity."""
+        order = write_order(self._needs(changes))
+        outcomes: dict[int, Outcome | None] = {}
+        running: dict[Future[Outcome | None], int] = {}
+        while order.is_active():
+            for number in order.get_ready():
+                running[pool.submit(self._one, changes[number], lost)] = number
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                number = running.pop(done)
+                outcomes[id(changes[number])] = done.result()
+                order.done(number)
+        return outcomes
+
+    def _needs(self, changes: Sequence[Change]) -> dict[int, set[int]]:
+        """Return which changes make the pages that each change's relations name, by number."""
+        makers = {
+            change.key: number
+            for number, change in enumerate(changes)
+            if change.kind in (ChangeKind.CREATE, ChangeKind.RESTORE)
+        }
+        own = self._task.references.own
+        return {
+            number: {
+                makers[identity]
+                for p in change.properties
+                if p.name in own
+                for identity in map(identity_of, names_of(p.after))
+                if identity in makers
+            }
+            for number, change in enumerate(changes)
+        }
+
+    def _complete(self, outcome: Outcome) -> Outcome:
+        """Write the relations that had to wait until the pages that they name were there."""
+        names = self._waiting.pop(id(outcome.change), set())
+        if not names or outcome.status is not Status.SUCCESS:
+            return outcome
+        if outcome.page_id not in self._replaced:
+            outcome = self._completed(outcome, names)
+        if id(outcome.change) not in self._told or outcome.status is not Status.SUCCESS:
+            self._on_outcome(outcome)
+        return outcome
+
+    def _completed(self, outcome: Outcome, names: set[str]) -> Outcome:
+        change = outcome.change
+        if still := sorted(self._task.waiting(change)):
+            said = f"A page that {still[0]!r} names was not made, so it was not written."
+            remedy = "Run again once that page can be made."
+            return self._failed(change, Status.ERROR, said, outcome.page_id, remedy)
+        rest = self._writer.part(change, names, outcome.page_id)
+        error = self._halt.error
+        done = self._send(rest) if error is None else _not_attempted(rest, error)
+        return replace(done, change=change, page_id=outcome.page_id, url=outcome.url)
+
+    def _add_columns(self) -> tuple[bool, list[str]]:
         """Add the properties that the database lacks, without which nothing else is written.
 
-        Return whether that was done.
+        Return whether that was done, and what a person should know of it.
         """
-        if not self._plan.columns or self._halted is not None:
-            return False
+        if not self._plan.columns or self._halt.error is not None:
+            return False, []
         names = [column.name for column in self._plan.columns]
 
         def told(status: Status, error: str = "") -> dict[str, object]:
@@ -130,13 +177,13 @@ class Applier:
             )
 
         try:
-            self._writer.add_columns()
+            notices = self._task.schema_writer.add_columns()
         except LukhasNotionError as error:
-            self._halted = error
+            self._halt.stop(error)
             self._record(told(Status.ERROR, str(error)), of="properties")
-            return False
+            return False, []
         self._record(told(Status.SUCCESS), of="properties")
-        return True
+        return True, notices
 
     def _settle_races(self, outcomes: list[Outcome]) -> tuple[list[Outcome], list[str]]:
         """Ask once more for the pages that were made, and withdraw those that are there twice."""
@@ -145,7 +192,7 @@ class Applier:
             for o in outcomes
             if o.status is Status.SUCCESS and o.page_id in self._writer.made
         }
-        if not made or self._task.stop.is_set() or self._halted is not None:
+        if not made or self._task.stop.is_set() or self._halt.error is not None:
             return outcomes, []
         try:
             pages = self._task.titled([o.change.module for o in made.values()])
@@ -154,6 +201,8 @@ class Applier:
                 self._writer.withdraw(page_id)
                 change = replace(made[page_id].change, kind=ChangeKind.ARCHIVE)
                 self._record(self._entry(change, Status.SUCCESS, page_id=page_id), of=change.module)
+                self._replaced.add(stays.id)
+                self._task.references.add(change.key, stays.id)
                 made[page_id] = replace(made[page_id], page_id=stays.id, url=stays.url)
         except LukhasNotionError as error:
             said = f"Whether another run has made the same pages is not known: {error.message}"
@@ -163,7 +212,17 @@ class Applier:
             f"stays, and {page_id} was moved to the trash."
             for page_id in lost
         ]
+        if lost:
+            self._name_again({made[page_id].change.key for page_id in lost}, outcomes)
         return [made.get(o.page_id, o) for o in outcomes], notices
+
+    def _name_again(self, lost: set[str], outcomes: Sequence[Outcome]) -> None:
+        """Have relations written once more that name a page which another run has made instead."""
+        own = self._task.references.own
+        for outcome in outcomes:
+            for p in outcome.change.properties:
+                if p.name in own and lost & set(map(identity_of, names_of(p.after))):
+                    self._waiting.setdefault(id(outcome.change), set()).add(p.name)
 
     def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome | None]:
         """Apply the changes that bring an option, one after the other, by their identity.
@@ -218,21 +277,21 @@ class Applier:
         try:
             self._ledger.record(*records)
         except LedgerError as error:
-            self._halted = self._halted or error
+            self._halt.stop(error)
             if of:
                 self._unrecorded.append(of)
 
     def _options(self, change: OptionChange) -> OptionOutcome:
         status, error, remedy = Status.SUCCESS, "", ""
-        tried = change.sends and self._halted is None
+        tried = change.sends and self._halt.error is None
         if tried:
             try:
-                self._writer.set_options(change)
+                self._task.schema_writer.set_options(change)
             except LukhasNotionError as failure:
-                self._note(failure)
+                self._halt.note(failure)
                 status, error, remedy = Status.ERROR, failure.message, failure.remedy
-        elif change.sends and self._halted is not None:
-            status, halted = Status.NOT_ATTEMPTED, self._halted
+        elif change.sends and self._halt.error is not None:
+            status, halted = Status.NOT_ATTEMPTED, self._halt.error
             error, remedy = halted.message, halted.remedy
         of = f"options of {change.property_name}" if tried else ""
         self._record(option_entry(change, error, tried=tried), of=of)
@@ -245,28 +304,46 @@ class Applier:
         outcome = self._attempt(change, lost)
         if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
             return None
-        self._on_outcome(outcome)
+        if id(change) not in self._waiting:
+            self._told.add(id(change))
+            self._on_outcome(outcome)
         return outcome
 
     def _attempt(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
-        if self._halted is not None:
-            return _not_attempted(change, self._halted)
+        if self._halt.error is not None:
+            return _not_attempted(change, self._halt.error)
         if needed := sorted(name for _, name in _options_of(change) & lost):
             said = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, said)
+        waiting = self._task.waiting(change)
+        if not waiting:
+            return self._send(change)
+        self._waiting[id(change)] = waiting
+        sent = {p.name for p in change.properties} - waiting
+        outcome = Outcome(change, Status.SUCCESS, change.page_id, change.url)
+        if sent or change.kind is not ChangeKind.UPDATE:
+            outcome = replace(self._send(self._writer.part(change, sent)), change=change)
+        if outcome.status is not Status.SUCCESS:
+            del self._waiting[id(change)]
+        return outcome
+
+    def _send(self, change: Change) -> Outcome:
+        """Write one page, or a part of it, and record what became of that."""
         try:
             page = self._pages.write(change)
         except RunStopped as error:
-            self._note(error)
+            self._halt.note(error)
             return _not_attempted(change, error)
         except OutcomeUnknown as error:
             return self._failed(change, Status.UNKNOWN, error.message, remedy=error.remedy)
         except LukhasNotionError as error:
-            self._note(error, change)
+            self._halt.note(error, change)
             return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
-        self._gone_in_a_row = self._refused_in_a_row = 0
+        self._halt.succeeded()
         if said := not_as_planned(change, page):
             return self._failed(change, Status.ERROR, said, page.id)
+        if change.kind in (ChangeKind.CREATE, ChangeKind.RESTORE):
+            self._task.references.add(change.key, page.id)
         self._record(self._entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
         return Outcome(change, Status.SUCCESS, page.id, page.url)
 
@@ -282,50 +359,6 @@ class Applier:
             of=change.module if tried else "",
         )
         return Outcome(change, status, page_id or change.page_id, change.url, error, remedy)
-
-    def _note(self, error: LukhasNotionError, change: Change | None = None) -> None:
-        """Remember the first failure that every other change would meet as well."""
-        if isinstance(error, NotFound | InvalidRequest):
-            # One at a time: where the first finds the database changed, the others need not ask.
-            with self._checking:
-                if self._halted is None:
-                    said_so = error if self._is_of_the_database(error, change) else None
-                    self._refused_in_a_row += 1
-                    checked = self._refused_in_a_row > _MOST_CHECKS
-                    self._halted = (None if checked else self._database_problem()) or said_so
-            return
-        same_for_all = isinstance(error, InvalidToken | RunStopped) or not isinstance(
-            error, NotionError
-        )
-        if isinstance(error, Forbidden) or same_for_all:
-            self._halted = self._halted or error
-
-    def _is_of_the_database(self, error: LukhasNotionError, change: Change | None) -> bool:
-        """Whether an answer is about the database, even where its schema seems to be right."""
-        if isinstance(error, NotFound):
-            self._gone_in_a_row += 1
-            is_create = change is not None and change.kind is ChangeKind.CREATE
-            return is_create or self._gone_in_a_row >= _MOST_GONE
-        # Notion's own words for a property that was removed, and for one of another type.
-        ends = ("is not a property that exists", "is expected to be")
-        names = (spec.name for spec in self._task.mapping.properties)
-        return any(f" {name} {end}" in error.message for name in names for end in ends)
-
-    def _database_problem(self) -> LukhasNotionError | None:
-        """Read the schema again; return why nothing can be written any more, if that is so."""
-        # What is optional was there when the plan was made, and is in its requests.
-        specs = self._task.mapping.properties
-        needed = PropertyMapping(tuple(replace(spec, required=True) for spec in specs))
-        try:
-            fit(needed, self._task.reader.schema(self._plan.schema.data_source_id))
-        except SetupError as error:
-            # It was set up when the run began, and pages have been written: no usage error.
-            return NotionError(error.message, error.remedy)
-        except Refused as error:
-            return error
-        except (NotionError, RunStopped):
-            return None
-        return None
 
 
 def _options_of(change: Change) -> set[tuple[str, str]]:

@@ -14,8 +14,9 @@ from lukhas_notion.ledger.state import PageState
 from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Owner, key_hash
+from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.util.repository import Absence
 
 if TYPE_CHECKING:

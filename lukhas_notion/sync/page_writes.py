@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
+from lukhas_notion.notion.schema_writer import SchemaWriter
 from lukhas_notion.notion.writer import Writer, mismatched_properties
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import names_of
 from lukhas_notion.sync.outcome import Outcome
 from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import (
@@ -44,7 +47,8 @@ class Task:
         plan: what to do.
         mapping: to read pages back.
         reader: for looking up a page whose creation was not answered.
-        writer: the writer of this plan.
+        writer: writes the plan's pages.
+        schema_writer: writes the plan's properties and options.
         clock: for the moment of each write and for waiting.
         stop: set when the run is to end; what is in flight is finished.
     """
@@ -53,6 +57,7 @@ class Task:
     mapping: PropertyMapping
     reader: Reader
     writer: Writer
+    schema_writer: SchemaWriter
     clock: Clock
     stop: threading.Event
 
@@ -62,6 +67,25 @@ class Task:
         if self.plan.columns:
             columns = Columns.by_name(self.mapping)
         return self.reader.pages(self.plan.schema.data_source_id, columns, titles=modules)
+
+    @property
+    def references(self) -> References:
+        """Which pages the names of relations stand for; grows with each page that is made."""
+        return self.plan.references or References(self.mapping)
+
+    def waiting(self, change: Change) -> set[str]:
+        """Return the relations of a change that name a page which is not there yet."""
+        found = self.references
+        return {
+            p.name
+            for p in change.properties
+            if p.name in found.all and None in found.ids(p.name, names_of(p.after)).values()
+        }
+
+    def shown(self, page: Page) -> Page:
+        """Return a page with its relations whole, and with names in them."""
+        whole = self.reader.completed([page])[0] if page.shortened else page
+        return self.references.named(whole)
 
 
 class PageWrites:
@@ -85,12 +109,15 @@ class PageWrites:
         self._unanswered = unanswered
 
     def write(self, change: Change) -> Page:
-        """Write one page, and return it as Notion shows it.
+        """Write one page, and return it as Notion shows it, with names in its relations.
 
         Raises:
             OutcomeUnknown: it may have been done.
             NotionError: it was not done.
         """
+        return self._task.shown(self._write(change))
+
+    def _write(self, change: Change) -> Page:
         if change.kind is ChangeKind.ARCHIVE:
             return self._archive(change)
         if change.kind is ChangeKind.CREATE:
@@ -167,6 +194,7 @@ class PageWrites:
                 self._unanswered(change, str(error), attempt)
                 page = self._find(change, error)
                 if page is not None:
+                    page = self._task.shown(page)
                     if mismatched_properties(change, page):
                         page = self._task.writer.update(change, self._task.clock.now(), page.id)
                     return page
@@ -211,7 +239,7 @@ class PageWrites:
 
     def _read_back(self, page_id: str) -> Page | None:
         try:
-            return self._task.reader.page(page_id, self._task.mapping)
+            return self._task.shown(self._task.reader.page(page_id, self._task.mapping))
         except (Refused, Unavailable, RunStopped):
             return None
 

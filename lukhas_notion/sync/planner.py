@@ -19,6 +19,7 @@ from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
 from lukhas_notion.sync.inquiry import Inquiry
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
+from lukhas_notion.sync.relation_targets import RelationTargets, with_sources
 from lukhas_notion.util.repository import Absence
 from lukhas_notion.validate.require_schema import (
     deferred_options,
@@ -55,13 +56,17 @@ class Compared:
     Args:
         plan: what there is to do.
         pages: every page that was read.
+        mapping: what was compared: less the relations that nobody may read.
         gap: why it is not known which manifests are gone; "" where it is, or was not asked.
-        notices: what a person should know of the pages' bodies.
+        refused: names in relations that another database has not.
+        notices: what a person should know of relations and of the pages' bodies.
     """
 
     plan: Plan
     pages: Sequence[Page]
+    mapping: PropertyMapping
     gap: str = ""
+    refused: Sequence[Violation] = ()
     notices: Sequence[str] = ()
 
 
@@ -121,12 +126,15 @@ class Planner:
         # A manifest that is not valid may be what another one has become.
         sound = not (selection.violations or refused)
         found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
+        refused = sorted([*refused, *found.refused])
         notices.extend(found.notices)
+        if found.refused and not self._options.skip_invalid:
+            return PlanningResult(None, mapping, refused, notices)
         if selection.whole and selection.others is None:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
         if self._options.archive_removed:
             notices.extend(_why_none_is_gone(found.gap, sound=sound))
-        return PlanningResult(found.plan, mapping, refused, notices)
+        return PlanningResult(found.plan, found.mapping, refused, notices)
 
     def compare(
         self,
@@ -159,20 +167,51 @@ class Planner:
             every_body=self._options.bodies,
         )
         pages, hidden = self._find(inquiry, prefetch, held, selection, desired)
+        related = self._related(inquiry, prefetch, held, selection, desired, [*pages, *hidden])
+        pages = [related.pages.get(page.id, page) for page in pages]
+        hidden = [related.pages.get(page.id, page) for page in hidden]
         plan = make_plan(
-            desired,
+            related.desired,
             Snapshot(held.schema, self._left(pages), selection.whole, self._left(hidden)),
-            held.mapping,
+            related.mapping,
             owner=self._owner,
             lookups=inquiry.lookups,
             options=options,
-            columns=held.fit.columns,
+            columns=with_sources(held.fit.columns, held.schema, prefetch),
             repair_drift=self._options.repair_drift,
             keep_drift=self._options.keep_drift,
-            other_modules=_others(selection, desired),
+            other_modules=_others(selection, related.desired),
+            targets=related.targets,
             archive=self._options.archive_removed and sound,
         )
-        return Compared(plan, [*pages, *hidden], inquiry.gap, inquiry.notices)
+        return Compared(
+            plan,
+            [*pages, *hidden],
+            related.mapping,
+            inquiry.gap,
+            related.refused,
+            [*related.notices, *plan.notices, *inquiry.notices],
+        )
+
+    def _related(
+        self,
+        inquiry: Inquiry,
+        prefetch: Prefetch,
+        held: ReadResult,
+        selection: Selection,
+        desired: Sequence[Desired],
+        pages: Sequence[Page],
+    ) -> RelationTargets:
+        """Read what relations name, for the desired modules and for their pages."""
+        related = RelationTargets(
+            self._config, prefetch, held.schema, held.mapping, list(desired), {}
+        )
+        if related.specs:
+            found = match(desired, pages, held.mapping, self._owner, inquiry.lookups)
+            related.pages = {page.id: page for page in found.pages.values()}
+            assumes = self._options.base is not None
+            related.read(pages, selection.titles, assumes=assumes)
+        return related
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
         return [page for page in pages if page.id not in self._options.skip_pages]

@@ -94,6 +94,7 @@ class Prefetch:
         self._config = config
         self._at_once = config.concurrency > 1
         self._works: list[_Pending[Any]] = []
+        self._sources: dict[str, str] = {}
         # Not in a thread: it is a quarter of a second of imports, and no waiting for anyone.
         self._connection = _Pending("connection", connect)
         self._connection.run()
@@ -198,6 +199,39 @@ class Prefetch:
     def bodies(self, page_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the bodies of pages in Notion's Markdown."""
         return self._reader.bodies(page_ids)
+
+    def by_title(self, titles: Sequence[str], mapping: PropertyMapping) -> list[Page]:
+        """Return the pages of the database that have one of these titles."""
+        from lukhas_notion.notion.query import Columns
+
+        columns = Columns.by_id(mapping, self.schema())
+        return self._reader.pages(self._source.result(), columns, titles=titles)
+
+    def completed(self, pages: Sequence[Page]) -> list[Page]:
+        """Return pages with their relations whole."""
+        return self._reader.completed(pages)
+
+    def source_of(self, database_id: str) -> str:
+        """Return the data source of another database.
+
+        Raises:
+            SetupError: it is not there or not shared, or has several.
+        """
+        if database_id not in self._sources:
+            self._sources[database_id] = self._reader.data_source_id(database_id)
+        return self._sources[database_id]
+
+    def titled(self, source: str, titles: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the ids and titles of another data source's pages that have one of these titles.
+
+        Raises:
+            NotFound: the data source is not shared.
+        """
+        return self._reader.titled(source, titles)
+
+    def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
+        """Return the titles of pages of any data source, of those that can be read."""
+        return self._reader.titles_of(page_ids)
 
     def me(self) -> str:
         """Return the id of the integration's own user, "" where Notion does not say."""

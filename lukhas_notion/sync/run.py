@@ -338,6 +338,7 @@ class Run:
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
     ) -> Result:
+        from lukhas_notion.notion.schema_writer import SchemaWriter
         from lukhas_notion.notion.writer import Links, Writer
         from lukhas_notion.sync.apply import Applier
         from lukhas_notion.sync.page_writes import Task
@@ -347,6 +348,7 @@ class Run:
             mapping,
             connection.reader,
             Writer(connection.client, plan, mapping, Links(self._link)),
+            SchemaWriter(connection.client, plan),
             self.runtime.clock,
             self.runtime.stop,
         )

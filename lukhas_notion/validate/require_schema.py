@@ -65,12 +65,12 @@ class SchemaMismatch:
 
 
 def schema_mismatches(mapping: PropertyMapping, schema: Schema) -> list[SchemaMismatch]:
-    """Return every required property that is missing or of another type."""
+    """Return every required property that is missing, of another type, or mapped twice."""
     return [
         _schema_mismatch(spec, mapping, schema)
         for spec in mapping.properties
         if spec.required and not _is_there(spec, schema)
-    ]
+    ] + list(_other_sides(mapping, schema))
 
 
 def left_out(mapping: PropertyMapping, schema: Schema) -> list[SchemaMismatch]:
@@ -84,7 +84,27 @@ def left_out(mapping: PropertyMapping, schema: Schema) -> list[SchemaMismatch]:
 
 def _is_there(spec: PropertySpec, schema: Schema) -> bool:
     found = schema.properties.get(spec.name)
-    return found is not None and found.type == spec.type.stored_as
+    if found is None or found.type != spec.type.stored_as:
+        return False
+    return _leads_there(spec, found, schema)
+
+
+def _leads_there(spec: PropertySpec, found: PropertySchema, schema: Schema) -> bool:
+    """Whether a relation leads where the mapping says; what is no relation leads nowhere."""
+    if spec.type is not PropertyType.RELATION:
+        return True
+    return (spec.target or schema.data_source_id) in found.related
+
+
+def _other_sides(mapping: PropertyMapping, schema: Schema) -> Iterator[SchemaMismatch]:
+    """Yield the relations that show another mapped one from its other side: Notion fills them."""
+    names = {p.name for p in mapping.properties if p.names_modules}
+    for name in sorted(names & schema.properties.keys()):
+        other = schema.properties[name].synced
+        if other in names and name < other:
+            said = f"'{name}' and '{other}' are the two sides of one relation."
+            remedy = f"Map one of them: take [properties.{in_file(other)}] out."
+            yield SchemaMismatch(other, PropertyType.RELATION.value, said, remedy)
 
 
 def _schema_mismatch(
@@ -93,6 +113,12 @@ def _schema_mismatch(
     found = schema.properties.get(spec.name)
     if found is None:
         return missing_property(spec, mapping, schema)
+    if found.type == spec.type.stored_as:
+        there = " in ".join(filter(None, found.related))
+        said = f"Property '{spec.name}' is a relation to another data source: {there}."
+        entry = f"[properties.{in_file(spec.name)}]"
+        remedy = f"Name that one as its target in lukhas-notion.toml, under {entry}."
+        return SchemaMismatch(spec.name, found.type, said, remedy)
     wanted = f"{kind_of(spec.type).label} ({spec.type.stored_as})"
     said = f"Property '{spec.name}' has the type {found.type} in the database: it must be {wanted}."
     return SchemaMismatch(spec.name, found.type, said, _retype(spec, found.type, schema))

@@ -13,11 +13,13 @@ from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
+from lukhas_notion.plan.values import names_of
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.name_search import manifests_named, possible_manifests
 from lukhas_notion.validate.pointer_use import PointerUse
+from lukhas_notion.validate.relations import NameGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Selection:
         invalid: the manifests with violations: path → module, "" where it cannot be known.
         paths: every manifest of the repository, selected or not.
         keys: path → the key of its module, of the manifests that were read and have one.
+        titles: the keys that relations name of modules that were not selected, and their names.
     """
 
     desired: list[Desired] = field(default_factory=list)
@@ -46,6 +49,7 @@ class Selection:
     invalid: Mapping[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def discover(config: Config, *, required: bool = True) -> Discovery:
@@ -119,13 +123,16 @@ def select(
             collected.unreadable(manifest)
             continue
         use.add(manifest.value)
+        collected.relations.add(manifest)
         if map_values:
             collected.add(manifest, *gates.check(manifest))
         else:
             collected.add(manifest, None, gates.violations(manifest))
+    others = [] if whole else sorted(set(everything) - set(chosen))
     if paths is not None:
         on_names(collected.names)
-        collected.compare(sorted(set(everything) - set(chosen)))
+        collected.compare(others)
+    collected.relate(others)
     if whole:
         collected.warnings.update(dict.fromkeys(use.warnings()))
     selection = collected.selection(checked=len(chosen), whole=whole)
@@ -168,6 +175,7 @@ class _Collector:
         self._invalid: dict[str, str] = {}
         self._nameless = False
         self._keys: dict[str, str] = {}
+        self.relations = NameGate(config)
 
     @property
     def names(self) -> list[str]:
@@ -224,6 +232,27 @@ class _Collector:
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
+    def relate(self, others: Sequence[str]) -> None:
+        """Hold the names in relations to the keys of all manifests, those of ``others`` too."""
+        unknown = list(self.relations.unknown(self._keys, others))
+        left_out = [each for each in unknown if each.spec.leaves_out]
+        wrong = [each for each in unknown if not each.spec.leaves_out]
+        self.violations.extend(self.relations.violations(wrong, self._keys, others))
+        modules = {want.path: module for module, want in self._desired.items()}
+        for each in wrong:
+            self._invalid.setdefault(each.path, modules.get(each.path, ""))
+            if self._desired.pop(modules.get(each.path, ""), None):
+                self._others.add(modules[each.path])
+        for each in left_out:
+            self.warnings[
+                f"{each.path}:{each.line}: {each.spec.name} leaves out {each.name!r}, which is no "
+                "module's key."
+            ] = None
+            if want := self._desired.get(modules.get(each.path, "")):
+                kept = tuple(n for n in names_of(want.values[each.spec.name]) if n != each.name)
+                values = {**want.values, each.spec.name: kept}
+                self._desired[want.module] = replace(want, values=values)
+
     def _clash(self, module: _Named, other: _Named, *, keys: bool) -> Violation:
         line, column, pointer = 1, 1, ""
         # Read again, so that not every manifest has to be kept for the few that clash.
@@ -257,4 +286,5 @@ class _Collector:
             whole=whole,
             invalid=dict(self._invalid),
             keys=self._keys,
+            titles=self.relations.titles,
         )

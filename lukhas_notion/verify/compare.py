@@ -117,6 +117,10 @@ class _Comparison:
             names = ", ".join(each.name for each in mapped)
             said = f"It was written by another mapping, or a property is new: {names}."
             yield self._of(FindingKind.MAPPING_CHANGED, change, said, mapped)
+        if completed := causes[Cause.TARGETS]:
+            names = ", ".join(each.name for each in completed)
+            said = f"Pages that it names were missing when it was written: {names}."
+            yield self._of(FindingKind.MAPPING_CHANGED, change, said, completed)
         if change.kind is ChangeKind.ADOPT:
             yield self._of(FindingKind.RECORD_MISSING, change, _sentence(change.reason))
         elif change.kind is ChangeKind.UPDATE and not change.properties:

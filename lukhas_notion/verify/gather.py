@@ -98,7 +98,10 @@ class VerifyInputs:
             self.notes.append(f"{found.plan.others} pages belong to other repositories.")
         if found.gap:
             self.notes.append(f"Which manifests are gone is not known: {found.gap}.")
-        yield from self._judged(found, ledger, prefetch, held.mapping)
+        for v in found.refused:
+            yield Finding(FindingKind.MANIFEST_INVALID, v.path, v.message, v.path, v.line)
+        self.notes += found.notices
+        yield from self._judged(found, ledger, prefetch, found.mapping)
 
     def _compared(
         self, prefetch: Prefetch, held: ReadResult, selection: Selection, *, bodies: bool

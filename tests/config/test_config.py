@@ -320,7 +320,40 @@ BAD = [
     ("run = 1", 1, "must be a table"),
     ("[properties]\nX = 1", 2, "must be a table"),
     ("[properties.X]\n", 1, "has no type"),
-    ('[properties.X]\ntype = "relation"\nfrom = "/x"', 2, '"relation" is not one of "title"'),
+    ('[properties.X]\ntype = "people"\nfrom = "/x"', 2, '"people" is not one of "title"'),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\ntarget = "Teams"',
+        4,
+        "is 'Teams', which names no database",
+    ),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\nmatch = "title"',
+        4,
+        "match is for another database",
+    ),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\npattern = "a("',
+        4,
+        "pattern cannot be used: missing",
+    ),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\npattern = "a"',
+        4,
+        "it has no group",
+    ),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\nsynced = "Tags"',
+        4,
+        "which is mapped as well",
+    ),
+    (
+        "\n".join(
+            f'[properties.{name}]\ntype = "relation"\nfrom = "/x"\nsynced = "Y"' for name in "XZ"
+        ),
+        8,
+        "which 'X' has as well",
+    ),
+    ('[properties.X]\ntype = "select"\nfrom = "/x"\ntarget = "self"', 4, "is for relation"),
     ('[properties.X]\ntype = "url"', 1, "has no source"),
     ('[properties.X]\ntype = "url"\nfrom = "x"', 3, 'has "x", which is not a JSON pointer'),
     ('[properties.X]\ntype = "url"\nfrom = ""', 3, "not a JSON pointer"),

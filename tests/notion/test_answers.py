@@ -106,9 +106,11 @@ def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
         "email": None,
         "phone_number": None,
         "files": [{"name": "a", "type": "file", "file": {"url": "https://files.example/a"}}],
+        "relation": [{"id": "p1"}],
     }
     bad: dict[str, tuple[Any, ...]] = {
         "title": (None, "core", [{"text": "core"}]),
+        "relation": (None, ["p1"], [{"name": "p1"}]),
         "rich_text": (None, {}),
         "number": ("7", True),
         "multi_select": (None, ["a"], [{"id": "1"}]),

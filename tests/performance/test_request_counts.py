@@ -11,8 +11,9 @@ from support.workplace import Workplace, workplace
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.plan.differences import all_applied
-from lukhas_notion.plan.page_record import key_hash, write_record
+from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.source import Source
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
 

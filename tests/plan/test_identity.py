@@ -11,10 +11,11 @@ from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, want
 
 from lukhas_notion.plan.identity import Lookups, match
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.page_record import Owner, key_hash
+from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.source import Source
+from lukhas_notion.plan.values import key_hash
 
 CORE = want("core", path="core/m.json")
 OTHER = Source("https://github.com/else/where")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.page_record import (
     PageRecord,
-    key_hash,
     name_hash,
     read_record,
     value_hash,
@@ -19,7 +18,7 @@ from lukhas_notion.plan.page_record import (
 )
 from lukhas_notion.plan.property_types import equal
 from lukhas_notion.plan.source import Place, Source
-from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.plan.values import PropertyType, Value, key_hash
 
 SOURCE = Source("https://github.com/octo/modules", "", "a" * 40)
 PATH = "core/module.manifest.json"

@@ -15,7 +15,7 @@ from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Applied, Owner, key_hash, write_record
+from lukhas_notion.plan.page_record import Applied, Owner, write_record
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import empty
 from lukhas_notion.plan.snapshot import (
@@ -26,7 +26,7 @@ from lukhas_notion.plan.snapshot import (
     Snapshot,
 )
 from lukhas_notion.plan.source import Source
-from lukhas_notion.plan.values import Value
+from lukhas_notion.plan.values import Value, key_hash
 from lukhas_notion.sync.outcome import Outcome, Status
 from lukhas_notion.sync.result import RunResult
 

@@ -1,0 +1,212 @@
+"""Relations: names in plans, ids in Notion, and the order in which pages are written. Pure.
+
+A plan holds names, so that people can review it, and so that it is the same before and after the
+pages that it names are made. Within this database a name is a module's key, and stands for the
+module's page whatever that is called there; in another database it is a page's title.
+
+A page can name another one only when that is there. So pages are written in an order in which
+those that they name come first. Of pages that name each other in a ring one is written twice: its
+relation follows when the others are there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.page_record import Owner, read_record
+from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The pages that relations name, beside those of the modules that are planned.
+
+    Args:
+        pages: more pages of this database.
+        others: pages of other databases: property → title → id.
+        titles: the titles of pages of other databases, by their ids.
+        exists: whether a module's page counts as there although it was not read: in a preview it
+            is there, or the apply makes it.
+        by_name: whether the pages' relations hold names already, and no ids.
+    """
+
+    pages: Sequence[Page] = ()
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    exists: Callable[[str], bool] = lambda _: False
+    by_name: bool = False
+
+
+class References:
+    """Which page each name of a relation stands for, and the other way round.
+
+    Args:
+        mapping: which properties are relations.
+
+    Attributes:
+        own: the relations within this database.
+        all: all relations.
+    """
+
+    def __init__(self, mapping: PropertyMapping) -> None:
+        specs = [p for p in mapping.properties if p.type is PropertyType.RELATION]
+        self.all = frozenset(p.name for p in specs)
+        self.own = frozenset(p.name for p in specs if p.names_modules)
+        self._ids: dict[str, dict[str, str]] = {name: {} for name in ("", *self.all - self.own)}
+        self._names: dict[str, PageName] = {}
+        self._exists: Callable[[str], bool] = lambda _: False
+        self._by_name = False
+
+    @classmethod
+    def of(
+        cls,
+        desired: Iterable[Desired],
+        matched: Mapping[str, Page],
+        shown: Iterable[Page],
+        mapping: PropertyMapping,
+        owner: Owner,
+        targets: Targets,
+    ) -> References:
+        """Return what is known when a plan is made.
+
+        Args:
+            desired: the modules that are planned.
+            matched: module → its page. One in the trash can be named once it is restored.
+            shown: the pages that queries show.
+            mapping: which properties are relations.
+            owner: whose records name keys of this repository.
+            targets: what else was read.
+        """
+        made = cls(mapping)
+        if not made.all:
+            return made
+        made._exists, made._by_name = targets.exists, targets.by_name
+        for want in desired:
+            if page := matched.get(want.module):
+                name = PageName(want.key, key_hash(want.key))
+                made._names[page.id] = name
+                if not page.in_trash:
+                    made.add(name.identity, page.id)
+        for page in (*shown, *targets.pages):
+            if page.id not in made._names:
+                name = made._names[page.id] = _name_of(page, mapping, owner)
+                made._ids[""].setdefault(name.identity, page.id)
+        for property_name, titles in targets.others.items():
+            made._ids[property_name] = {key_hash(t): page_id for t, page_id in titles.items()}
+        made._names |= {i: PageName(title, key_hash(title)) for i, title in targets.titles.items()}
+        return made
+
+    def add(self, identity: str, page_id: str) -> None:
+        """Take note of the page of a module of this database."""
+        self._ids[""][identity] = page_id
+        self._names.setdefault(page_id, PageName(page_id, identity))
+
+    def ids(self, property_name: str, names: Iterable[str]) -> dict[str, str | None]:
+        """Return name → page id; None for a name that has no page as yet."""
+        known = self._ids.get("" if property_name in self.own else property_name, {})
+        return {name: known.get(identity_of(name)) for name in names}
+
+    def named(self, page: Page) -> Page:
+        """Return a page with names in its relations; an unknown page stands for itself."""
+        there = [name for name in self.all if name in page.values]
+        if self._by_name or not there:
+            return page
+        named = {
+            name: tuple(self._names.get(i) or PageName(i, i) for i in names_of(page.values[name]))
+            for name in there
+        }
+        return replace(page, values={**page.values, **named})
+
+    def reachable(
+        self, want: Desired, brought: Iterable[str]
+    ) -> tuple[Desired, dict[str, list[str]]]:
+        """Return a module less the names that have no page, and those by property.
+
+        ``brought`` are the identities of modules whose pages the plan makes or restores.
+        """
+        coming = set(brought)
+        lost: dict[str, list[str]] = {}
+        for name in self.all & want.values.keys():
+            known = self.ids(name, names_of(want.values[name]))
+            gone = [
+                n
+                for n, page_id in known.items()
+                if page_id is None and not self._is_coming(name, n, coming)
+            ]
+            if gone:
+                lost[name] = gone
+        if not lost:
+            return want, {}
+        kept = {
+            name: tuple(n for n in names_of(want.values[name]) if n not in gone)
+            for name, gone in lost.items()
+        }
+        return replace(want, values={**want.values, **kept}), lost
+
+    def _is_coming(self, property_name: str, name: str, coming: set[str]) -> bool:
+        if property_name not in self.own:
+            return False
+        return self._by_name or identity_of(name) in coming or self._exists(name)
+
+
+def brought_by(
+    desired: Iterable[Desired], pages: Mapping[str, Page], conflicts: Container[str]
+) -> frozenset[str]:
+    """Return the identities of the modules whose pages the plan makes or restores."""
+    return frozenset(
+        key_hash(want.key)
+        for want in desired
+        if want.module not in conflicts
+        and ((page := pages.get(want.module)) is None or page.in_trash)
+    )
+
+
+def all_reachable(
+    desired: Iterable[Desired], references: References, brought: frozenset[str]
+) -> tuple[list[Desired], list[str]]:
+    """Return the modules less what their relations cannot name, and a sentence on each of those."""
+    kept, said = [], []
+    for want in desired:
+        reachable, lost = references.reachable(want, brought)
+        kept.append(reachable)
+        said += [
+            f"{want.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."
+            for name, names in sorted(lost.items())
+        ]
+    return kept, said
+
+
+def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:
+    """Return what a page is called that belongs to no planned module."""
+    title = str(page.values.get(mapping.title.name, ""))
+    record = read_record(page.link) if page.link else None
+    if record is None or not record.key:
+        return PageName(title, key_hash(title))
+    repository = record.place.repository
+    if repository == owner.source.repository or owner.is_former(repository):
+        return PageName(title, record.key)
+    return PageName(title, f"{repository}:{record.key}")
+
+
+def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
+    """Return the order in which to write, with as few pages before what they name as may be.
+
+    Args:
+        needs: page → the pages that it names and that are to be made first.
+    """
+    wanted = Counter(each for named in needs.values() for each in named)
+    left = dict(needs)
+    while True:
+        order = TopologicalSorter(left)
+        try:
+            order.prepare()
+        except CycleError as error:
+            ring: list[int] = error.args[1]
+            left[max(ring, key=lambda page: (wanted[page], -page))] = set()
+        else:
+            return order
