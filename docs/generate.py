@@ -56,9 +56,8 @@ FILES: Mapping[str, Parts] = {
         "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
         "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
         "main-inputs": partial(action.inputs_table, MAIN_INPUTS),
-        "features": comparison.short_table,
     },
-    "docs/comparison.md": {"features": comparison.long_table},
+    "docs/comparison.md": {"ran": comparison.ran_table, "read": comparison.read_table},
     "docs/how-to/preview-on-pull-requests.md": {
         "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
     },
