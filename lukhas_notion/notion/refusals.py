@@ -157,7 +157,8 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
         # It says nothing of the token or the database: neither is to be looked for.
         kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
-        remedy = _BLOCKED
+        # It says nothing of what was asked for, as InvalidRequest does.
+        kind, remedy = Refused, _BLOCKED
     elif answer.status == 400 and "archived" in str((answer.body or {}).get("message")):
         remedy = _TRASH
     return kind, remedy
