@@ -215,8 +215,9 @@ def output_file(setting: OutputSetting, document: Document, root: Path) -> tuple
     except RefusedFileError as error:
         if error.rule != "file.outside":
             raise ConfigError(f"{source} {shown(said)}: {error.message}.", error.remedy) from None
-        remedy = "Write it inside"
-        remedy += f", or pass an absolute path with --{setting.key}." if setting.absolute else "."
+        remedy = "Write it inside the repository."
+        if setting.absolute:
+            remedy = f"Write it inside, or pass an absolute path with --{setting.key}."
         raise ConfigError(f"{source} leads out of the repository: {said}.", remedy) from None
     return path, source
 

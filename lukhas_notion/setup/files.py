@@ -164,7 +164,8 @@ def _looked_up(config: Config, file: SetupFile) -> SetupFile:
     except OSError as error:
         said = error.strerror or error
         raise ConfigError(
-            f"{file.path} cannot be made: {said}.", "Mend the rights of the folders above it."
+            f"{file.path} cannot be made: {said}.",
+            "Correct the permissions of the folders above it.",
         ) from None
     return replace(file, is_kept=not vacant)
 

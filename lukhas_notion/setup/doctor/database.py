@@ -40,7 +40,6 @@ from lukhas_notion.validate.require_schema import (
 )
 
 _PERCENT = 0.01
-_ALLOW = "In the integration's settings in Notion, allow it to {} content."
 
 
 @dataclass(slots=True)
@@ -147,7 +146,7 @@ class DatabaseExam:
                     subject, f"The token cannot {name} content. That is intended for previews."
                 )
             remedy = probed.error.remedy if probed.error else ""
-            return failure(subject, error, remedy or _ALLOW.format(name))
+            return failure(subject, error, remedy)
         if probed.answered is Answered.UNKNOWN:
             return warning(subject, f"This could not be checked: {error}", "Run doctor again.")
         said = f"The token can {name} content."

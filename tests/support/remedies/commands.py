@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import io
 import os
-from pathlib import Path
 from typing import Any
 
 from lukhas_notion.cli import emulator as emulator_command
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
+from lukhas_notion.cli.demo_story import STATE
 from lukhas_notion.config.config import Flags, load
+from lukhas_notion.emulator import Emulator
+from lukhas_notion.ledger.chain import require_whole
 from lukhas_notion.ledger.file import Ledger, RunInfo
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.write_files import create_text
 from support.remedies.rows import (
     NOWHERE,
     Row,
     env,
     file,
     forget_database,
+    in_folder,
     other_database,
     other_source,
     planned,
@@ -51,16 +56,22 @@ def hold_ledger(place: Workplace) -> None:
     HELD.append(held)
 
 
-def in_folder(place: Workplace, folder: str) -> Ended:
-    """Validate from within a folder, with no root but one that following the advice names."""
-    out, err, before = io.StringIO(), io.StringIO(), Path.cwd()
-    os.chdir(place.root / folder)
+def created(place: Workplace, name: str) -> Ended:
+    """Make a file that is not there yet."""
     try:
-        context = Context(Runtime(place.environ), out, err)
-        code = main(["validate", "--all", *place.environ.get("MORE", "").split()], context)
-    finally:
-        os.chdir(before)
-    return Ended(code, out.getvalue(), err.getvalue())
+        create_text(place.root / name, "ours", within=place.root)
+    except LukhasNotionError as error:
+        return Ended(error.exit_code, "", str(error))
+    return Ended(0, "", "")
+
+
+def whole(place: Workplace, name: str) -> Ended:
+    """Go on with a stored ledger."""
+    try:
+        require_whole((place.root / name).read_bytes())
+    except LukhasNotionError as error:
+        return Ended(error.exit_code, "", str(error))
+    return Ended(0, "", "")
 
 
 def demo(place: Workplace, folder: str, *words: str) -> Ended:
@@ -77,12 +88,14 @@ def edited_demo(place: Workplace) -> str:
     return str(found[0].relative_to(place.root))
 
 
-def faults(place: Workplace) -> Ended:
-    """Read a fault plan as the emulator does."""
+def emulated(place: Workplace, **given: Any) -> Ended:
+    """Check what the emulator is given, as far as it goes before it serves."""
+    usual = {"port": 0, "latency": 0.0, "requests_per_minute": 0, "capabilities": "read"}
+    args = argparse.Namespace(**{**usual, "faults": None, **given})
     try:
-        emulator_command._faults(
-            str(place.root / "faults.json"), load(Flags(root=str(place.root)), {})
-        )
+        emulator_command._check(args)
+        emulator_command._capabilities(args.capabilities)
+        emulator_command._faults(args.faults, load(Flags(root=str(place.root)), {}))
     except LukhasNotionError as error:
         return Ended(error.exit_code, "", str(error))
     return Ended(0, "", "")
@@ -398,15 +411,53 @@ ROWS = [
     Row(
         "a configuration of the folder above",
         lambda p: (toml(p, ""), file(p, ".git/HEAD", "x"), file(p, "part/x", "")),
-        lambda p: in_folder(p, "part"),
+        lambda p: in_folder(p, "part", *p.environ.get("MORE", "").split()),
         "Run there, or pass --root '{}'.",
         lambda p, found: p.environ.update(MORE=f"--root {found[1]}"),
     ),
     Row(
         "a fault plan that is none",
         lambda p: file(p, "faults.json", "[]"),
-        faults,
+        lambda p: emulated(p, faults=str(p.root / "faults.json")),
         "docs/how-to/rate-limits-and-faults.md describes one.",
         lambda p, _: file(p, "faults.json", '{"rules": []}'),
+    ),
+    Row(
+        "a file that comes while it is made",
+        lambda p: file(p, "new.txt", "theirs"),
+        lambda p: created(p, "new.txt"),
+        "Look at it, then run again.",
+        lambda p, _: (p.root / "new.txt").rename(p.root / "theirs.txt"),
+    ),
+    Row(
+        "a stored ledger whose last line is torn",
+        lambda p: file(p, "torn.ndjson", '{"ts": '),
+        lambda p: whole(p, "torn.ndjson"),
+        "Mend the file by hand: end the line, or remove it if it is not whole.",
+        lambda p, _: file(p, "torn.ndjson", ""),
+    ),
+    Row(
+        "a demo that an emulator serves",
+        lambda p: (
+            demo(p, "demo"),
+            HELD.append(Emulator(state_path=p.root / "demo" / STATE)),
+        ),
+        lambda p: demo(p, "demo"),
+        "Stop it with Ctrl-C, or name another folder with --folder.",
+        lambda p, _: HELD.pop().close(),
+    ),
+    Row(
+        "a port that is none",
+        lambda p: p.environ.update(PORT="80000"),
+        lambda p: emulated(p, port=int(p.environ["PORT"])),
+        "Choose one up to {}.",
+        lambda p, found: p.environ.update(PORT=found[1].rstrip(".")),
+    ),
+    Row(
+        "a capability that is none",
+        lambda p: p.environ.update(ALLOWED="read,write"),
+        lambda p: emulated(p, capabilities=p.environ["ALLOWED"]),
+        "Choose of {}, with commas between them.",
+        lambda p, found: p.environ.update(ALLOWED=found[1].replace(" ", "")),
     ),
 ]

@@ -13,6 +13,7 @@ from support.remedies.rows import (
     env,
     file,
     forget_database,
+    in_folder,
     in_toml,
     made_by_init,
     named_and_trashed,
@@ -22,6 +23,14 @@ from support.remedies.rows import (
 )
 from support.workplace import Ended, Workplace
 
+SHA_ALONE = """\
+[properties.Module]
+type = "title"
+from = "/module"
+[properties."Provenance SHA"]
+type = "rich_text"
+from = "@sha"
+"""
 PROPERTY = "[properties.{}]\ntype = 'rich_text'\nfrom = '/description'\n"
 
 
@@ -29,6 +38,17 @@ def link(place: Workplace, path: str, target: str) -> None:
     """Make a symbolic link."""
     (place.root / path).parent.mkdir(parents=True, exist_ok=True)
     (place.root / path).symlink_to(target)
+
+
+def ask(place: Workplace) -> Ended:
+    """Ask Notion, through the network."""
+    config = load(Flags(root=str(place.root)), place.environ)
+    try:
+        with Connection.open(config, Runtime(place.environ), read_only=True) as connection:
+            connection.reader.identity()
+    except LukhasNotionError as error:
+        return Ended(error.exit_code, "", str(error))
+    return Ended(0, "", "")
 
 
 def connect(place: Workplace) -> Ended:
@@ -168,7 +188,7 @@ ROWS = [
         "an address in the file",
         lambda p: toml(p, '[notion]\napi_url = "https://api.notion.com"\n'),
         "sync --all",
-        "Set NOTION_API_URL, or pass --api-url",
+        "Set NOTION_API_URL, or pass --api-url.",
         lambda p, _: (toml(p, ""), env(p, NOTION_API_URL="https://api.notion.com")),
     ),
     Row(
@@ -182,7 +202,7 @@ ROWS = [
         "a deadline that is none",
         lambda p: toml(p, "[run]\ndeadline = 0\n"),
         "sync --all",
-        "Leave it out for no deadline",
+        "Expected: {}. {}",
         lambda p, _: toml(p, "[run]\n"),
     ),
     Row(
@@ -207,16 +227,16 @@ ROWS = [
         "a pointer without a slash",
         lambda p: toml(p, '[properties.Owner]\ntype = "rich_text"\nfrom = "owner"\n'),
         "validate --all",
-        "Begin it with a slash",
+        "Begin it with a slash, such as /performance/coverage.",
         lambda p, _: replace_in(p, "lukhas-notion.toml", '"owner"', '"/owner"'),
     ),
     Row(
         "a type that is not written",
         lambda p: toml(p, '[properties.Owner]\ntype = "people"\nfrom = "/description"\n'),
         "validate --all",
-        "Use one of {}.",
+        "Expected: {}. {}",
         lambda p, found: replace_in(p, "lukhas-notion.toml", "people", found[1]),
-        find="Use one of title, (rich_text)",
+        find='Expected: "title", "(rich_text)"',
     ),
     Row(
         "the SHA in a number",
@@ -250,7 +270,7 @@ ROWS = [
         "validate --all",
         "Did you mean {}?",
         lambda p, found: replace_in(p, "lukhas-notion.toml", "page-edit", found[1]),
-        find="Did you mean ([a-z-]+)\\?",
+        find='Did you mean "([a-z-]+)"\\?',
     ),
     Row(
         "a configuration that is not there",
@@ -309,7 +329,7 @@ ROWS = [
         find='write `(vocabulary = false)` under (\\[properties\\.\\"Tags\\"\\])',
     ),
     # --- what a configuration's file says -------------------------------------------------------
-    in_toml("no TOML", "[run\n", "See https://toml.io for how it is.", "[run]\n"),
+    in_toml("no TOML", "[run\n", "See https://toml.io for the syntax.", "[run]\n"),
     in_toml(
         "a configuration with a conflict",
         "<<<<<<< HEAD\n=======\n>>>>>>> b\n",
@@ -329,46 +349,46 @@ ROWS = [
         "Take it out: no setting has such a key.",
         "",
     ),
-    in_toml("a value for a table", "run = 1", "Write [{}] on a line of its own.", "[run]"),
+    in_toml("a value for a table", "run = 1", "Expected: {}. {}", "[run]"),
     in_toml(
         "a number for a text",
         "[notion]\ndatabase = 1",
-        'Put it in quotes: "…".',
+        "Expected: {}. {}",
         '[notion]\ndatabase = "0f0e0d0c0b0a49088706050403020100"',
     ),
     in_toml(
         "a text for a list",
         "[verify]\nignore = 1",
-        'Write it as ["…", "…"].',
+        "Expected: {}. {}",
         '[verify]\nignore = ["page-edited"]',
     ),
     in_toml(
         "a text for a flag",
         '[mapping]\ndefaults = "yes"',
-        "Write true or false, without quotes.",
+        "Expected: {}. {}",
         "[mapping]\ndefaults = true",
     ),
     in_toml(
         "a text for a number",
         '[run]\nconcurrency = "2"',
-        "Write it in digits, without quotes.",
+        "Expected: {}. {}",
         "[run]\nconcurrency = 2",
     ),
-    in_toml("too many items", f"[provenance]\nvolatile = {['/x'] * 501}", "Take some out.", ""),
-    in_toml("a key that nobody knows", "[run]\nxyzzy = 1", "Known: {}.", "[run]\nconcurrency = 1"),
+    in_toml("too many items", f"[provenance]\nvolatile = {['/x'] * 501}", "Expected: {}. {}", ""),
+    in_toml(
+        "a key that nobody knows", "[run]\nxyzzy = 1", "Known keys: {}.", "[run]\nconcurrency = 1"
+    ),
     in_toml(
         "a key that is misspelled",
         "[run]\nconcurency = 1",
         "Did you mean {}?",
         "[run]\nconcurrency = 1",
     ),
-    in_toml(
-        "a concurrency that is none", "[run]\nconcurrency = 0", "Leave it out for {}.", "[run]"
-    ),
+    in_toml("a concurrency that is none", "[run]\nconcurrency = 0", "Expected: {}. {}", "[run]"),
     in_toml(
         "records that are neither on nor off",
         '[provenance]\nrecord = "yes"',
-        'Write record = "on" or record = "off".',
+        "Expected: {}. {}",
         '[provenance]\nrecord = "off"',
     ),
     in_toml(
@@ -448,7 +468,7 @@ ROWS = [
     in_toml(
         "very many pointers",
         f"[provenance]\nvolatile = {[f'/{n}' for n in range(51)]}",
-        "Use * for any key.",
+        "Expected: {}. {}",
         "[provenance]\nvolatile = ['/*']",
     ),
     # --- properties -----------------------------------------------------------------------------
@@ -479,13 +499,13 @@ ROWS = [
     in_toml(
         "no pointers",
         "[properties.A]\ntype = 'rich_text'\nfrom = []\n",
-        "Name one, such as /description.",
+        "Expected: {}. {}",
         PROPERTY.format("A"),
     ),
     in_toml(
         "a number with a join",
         "[properties.A]\ntype = 'number'\nfrom = '/x'\njoin = ','\n",
-        "Take it out.",
+        "Take the line out.",
         "[properties.A]\ntype = 'number'\nfrom = '/x'\n",
     ),
     in_toml(
@@ -589,7 +609,7 @@ ROWS = [
         "a ledger outside",
         lambda p: toml(p, '[run]\nledger = "../x"'),
         "sync --all",
-        ", or pass an absolute path with --{}.",
+        "Write it inside, or pass an absolute path with --{}.",
         lambda p, found: (
             toml(p, "") or p.environ.update(MORE=f"--{found[1]} {p.root.parent / 'x'}")
         ),
@@ -649,5 +669,119 @@ ROWS = [
         "sync --all",
         "Copy the token again from the integration's settings in Notion, and nothing around it.",
         lambda p, _: env(p, NOTION_TOKEN=p.notion.token),
+    ),
+    Row(
+        "records that are neither, and are left to the default",
+        lambda p: toml(p, '[provenance]\nrecord = "yes"\n'),
+        "validate --all",
+        "The default is {}.",
+        lambda p, found: toml(p, f"[provenance]\nrecord = {found[1]}\n"),
+    ),
+    in_toml(
+        "a number that is not finite",
+        "[run]\ndeadline = inf",
+        "Write a number.",
+        "[run]\ndeadline = 60",
+    ),
+    in_toml(
+        "a vocabulary of no property",
+        '[vocabularies]\nZzzzzz = "vocab/tags.json"',
+        "Those are: {}.",
+        '[vocabularies]\nTags = "vocab/tags.json"',
+    ),
+    in_toml(
+        "a vocabulary where there is none",
+        f'[mapping]\ndefaults = false\n{SHA_ALONE}[vocabularies]\nZzzzzz = "vocab/tags.json"',
+        "There is none: take the line out.",
+        f"[mapping]\ndefaults = false\n{SHA_ALONE}",
+    ),
+    in_toml(
+        "a body beside a property of its name",
+        '[page.body]\nfile = "README.md"\n' + PROPERTY.format("'Page body'"),
+        "Give the property another name in Notion.",
+        '[page.body]\nfile = "README.md"\n' + PROPERTY.format("Text"),
+    ),
+    in_toml(
+        "a body without records",
+        '[page.body]\nfile = "x.md"\n[provenance]\nrecord = "off"',
+        "Take one of the two out.",
+        '[page.body]\nfile = "README.md"',
+    ),
+    in_toml(
+        "a link of the record",
+        '[properties."Provenance SHA"]\nlink = "@source"',
+        "Take it out.",
+        '[properties."Provenance SHA"]',
+    ),
+    in_toml(
+        "a body in a folder",
+        '[page.body]\nfile = "docs/README.md"',
+        "Name a file beside the manifest, such as README.md.",
+        '[page.body]\nfile = "README.md"',
+    ),
+    in_toml(
+        "a property without a type",
+        "[properties.A]\nfrom = '/x'\n",
+        "Add type, one of {}.",
+        "[properties.A]\ntype = 'rich_text'\nfrom = '/x'\n",
+    ),
+    Row(
+        "a deadline that no flag may have",
+        lambda p: None,
+        "sync --all --deadline 0",
+        "Leave it out for no deadline.",
+        lambda p, _: p.environ.update(INSTEAD="sync --all"),
+    ),
+    in_toml(
+        "a link that is no pointer",
+        '[properties.A]\ntype = "rich_text"\nfrom = "/x"\nlink = "home"\n',
+        "name the place of its address, such as /home, or @source for the manifest itself",
+        '[properties.A]\ntype = "rich_text"\nfrom = "/x"\nlink = "/home"\n',
+    ),
+    Row(
+        "a concurrency that no flag may have",
+        lambda p: None,
+        "sync --all --concurrency 0",
+        "Leave it out for the default.",
+        lambda p, _: p.environ.update(INSTEAD="sync --all"),
+    ),
+    Row(
+        "an address of manifests whose repository has none",
+        lambda p: (
+            setattr(p, "origin", ""),
+            toml(p, '[properties.Source]\ntype = "url"\nfrom = "@source"\nrequired = false\n'),
+        ),
+        "sync --all",
+        "Run `git remote add origin URL`, or name the repository with --source OWNER/REPO.",
+        lambda p, _: p.environ.update(MORE="--source octo/modules"),
+    ),
+    Row(
+        "a configuration outside",
+        lambda p: file(p, "../mine.toml", ""),
+        lambda p: in_folder(p, ".", "--config", p.environ.get("FILE", "../mine.toml")),
+        "Name it by its absolute path.",
+        lambda p, _: p.environ.update(FILE=str((p.root / "../mine.toml").resolve())),
+    ),
+    Row(
+        "a root that leads out of a checkout",
+        lambda p: (
+            file(p, ".git/HEAD", "x"),
+            file(p, "../elsewhere/module.manifest.json", '{"module": "e", "features": []}'),
+            link(p, "part", "../elsewhere"),
+        ),
+        lambda p: p.run("validate", "--all", "--root", str(p.root / p.environ.get("ROOT", "part"))),
+        "Name the folder itself, by its own path.",
+        lambda p, _: p.environ.update(ROOT="../elsewhere"),
+    ),
+    Row(
+        "a file of a proxy that is not there",
+        lambda p: (
+            toml(p, "[run]\nmax_retries = 0\n"),
+            env(p, HTTPS_PROXY="http://127.0.0.1:1", NOTION_API_URL="https://notion.invalid"),
+        ),
+        ask,
+        "Check the proxy that {} names, or name the API's host in NO_PROXY to do without",
+        lambda p, _: env(p, NO_PROXY="notion.invalid"),
+        then="Check the network",
     ),
 ]

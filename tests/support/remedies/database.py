@@ -345,7 +345,7 @@ ROWS = [
         "options that are not there yet",
         lambda p: file(p, "vocab/tags.json", '["tier:1", "tier:2", "tier:3"]'),
         "doctor",
-        'Add them: lukhas-notion backfill --property "{}" --apply.',
+        'Add them with `lukhas-notion backfill --property "{}" --apply`.',
         lambda p, found: p.run("backfill", "--property", found[1], "--apply"),
         warns=True,
     ),
@@ -353,7 +353,7 @@ ROWS = [
         "options outside the vocabulary",
         lambda p: p.notion.add_option("Tags", "stray"),
         "doctor",
-        'See them: lukhas-notion backfill --property "{}" --prune',
+        'List them with `lukhas-notion backfill --property "{}" --prune`.',
         lambda p, found: p.run(
             "backfill", "--property", found[1], "--prune", "--apply", "--force", "1"
         ),
@@ -363,7 +363,7 @@ ROWS = [
         "a percentage of eighty",
         percent,
         "doctor",
-        "In Notion, edit the property and choose the number format Number; or write fractions,",
+        "Or, in Notion, edit the property and choose the number format Number.",
         lambda p, _: [
             p.edit(name, testing={"coverage_observed": 0.8}) for name in ("alpha", "beta", "gamma")
         ],
@@ -382,7 +382,7 @@ ROWS = [
         lambda p: env(p, NOTION_TOKEN=None),
         "doctor",
         "Put the token of an internal integration into the environment variable NOTION_TOKEN, or "
-        "leave Notion out with --offline.",
+        "run with --offline.",
         lambda p, _: p.environ.update(MORE="--offline"),
     ),
     Row(
@@ -436,7 +436,7 @@ ROWS = [
         "violations, for doctor",
         lambda p: p.edit("alpha", features=["serach"]),
         "doctor --offline",
-        "See all of them: lukhas-notion validate --all",
+        "List them with `lukhas-notion validate --all`.",
         lambda p, _: p.run("validate", "--all") and p.edit("alpha", features=["search"]),
     ),
     Row(
@@ -451,8 +451,77 @@ ROWS = [
         "no workflows",
         lambda p: None,
         "doctor --offline",
-        "`lukhas-notion init` writes two: a preview on pull requests, an apply on merge.",
+        "Run `lukhas-notion init`, which writes one for pull requests and one for merges.",
         lambda p, _: p.run("init"),
+        warns=True,
+    ),
+    Row(
+        "a property of another type, found by doctor",
+        lambda p: retype(p, "Coverage", "checkbox"),
+        "sync --all",
+        "Check it all: lukhas-notion doctor.",
+        lambda p, _: p.run("doctor") and retype(p, "Coverage", "number"),
+    ),
+    Row(
+        "a page that is in no database",
+        lambda p: env(
+            p, KEPT=p.environ["NOTION_DATABASE_ID"], NOTION_DATABASE_ID=p.notion.root_page_id
+        ),
+        "sync --all",
+        "Open the database in Notion as a full page, copy its link, and name that.",
+        lambda p, _: env(p, NOTION_DATABASE_ID=p.environ["KEPT"]),
+    ),
+    Row(
+        "more options than a request takes",
+        lambda p: (
+            crowded(p),
+            p.edit("alpha", tags=[]),
+            p.notion.add_option("Tags", "n100"),
+            p.notion.add_option("Tags", "stray"),
+        ),
+        "backfill --tags --apply --prune",
+        "Remove them in Notion by hand, or run without --prune.",
+        lambda p, _: p.environ.update(INSTEAD="backfill --tags --apply"),
+    ),
+    Row(
+        "a database of init's that is in the trash",
+        lambda p: (
+            forget_database(p),
+            p.run("init", "--parent", p.notion.root_page_id),
+            p.notion.trash_database(list(p.notion.workspace.store.databases)[-1]),
+            (p.root / "lukhas-notion.toml").unlink(),
+        ),
+        "init --parent PAGE",
+        "{} To make another database, pass --again.",
+        lambda p, _: p.environ.update(MORE="--again"),
+    ),
+    Row(
+        "vocabularies that are too large for a schema",
+        lambda p: file(
+            p, "vocab/tags.json", json.dumps(["tier:1", *(f"{'x' * 80}{n}" for n in range(1_000))])
+        ),
+        "doctor",
+        "Remove names that nothing uses, or split the vocabulary over properties.",
+        lambda p, _: file(p, "vocab/tags.json", '["tier:1", "tier:2"]'),
+        warns=True,
+    ),
+    Row(
+        "a scale that Notion does not show",
+        lambda p: toml(p, "[properties.Coverage]\nscale = 0.01\n"),
+        "doctor",
+        "In Notion, edit the property and choose the number format Percent; or take scale out",
+        lambda p, _: percent(p),
+        warns=True,
+    ),
+    Row(
+        "a format that Notion does not show",
+        lambda p: toml(p, '[properties.Coverage]\nformat = "percent"\n'),
+        "doctor",
+        "The format counts only where this tool adds a property. Choose it in Notion.",
+        lambda p, _: (
+            percent(p),
+            [p.edit(n, testing={"coverage_observed": 0.8}) for n in ("alpha", "beta", "gamma")],
+        ),
         warns=True,
     ),
 ]

@@ -13,7 +13,7 @@ from requests import Request
 from lukhas_notion.github.errors import asked
 from lukhas_notion.util.errors import LukhasNotionError
 from support.actions import MERGE, ActionPlace
-from support.remedies.rows import Row
+from support.remedies.rows import Row, file
 from support.workplace import Ended, Workplace
 
 
@@ -102,6 +102,24 @@ def action(
     )
 
 
+def changes_missing(place: Workplace) -> Ended:
+    """Preview a pull request that changes a manifest, as far as the checkout has it."""
+    folder = place.root.parent / "runner"
+    folder.mkdir(exist_ok=True)
+    made = ActionPlace(place, folder)
+    made.pull.change("delta/module.manifest.json")
+    ran = made.pull_request(mode="validate")
+    return Ended(ran.code, ran.log, ran.summary)
+
+
+def applied(place: Workplace) -> Ended:
+    """Apply a merge."""
+    folder = place.root.parent / "runner"
+    folder.mkdir(exist_ok=True)
+    ran = ActionPlace(place, folder).run("push", mode="apply", comment="false")
+    return Ended(ran.code, ran.log, ran.summary)
+
+
 APPLY = {"mode": "apply"}
 ROWS = [
     answer("GitHub says 401", refusal(401), "The token is not valid or has expired."),
@@ -116,12 +134,12 @@ ROWS = [
     answer(
         "GitHub says 404",
         refusal(404),
-        "It is not there, or the token may not see it. Give the job `{}` under `permissions:`.",
+        "It does not exist, or the token cannot see it. Give the job `{}` under `permissions:`.",
     ),
     answer(
         "GitHub says 404 for no permission",
         refusal(404),
-        "It is not there, or the token may not see it. The token lacks a permission.",
+        "It does not exist, or the token cannot see it. The token lacks a permission.",
         needs="",
     ),
     answer("GitHub says 301", refusal(301), "Redirects are not followed with a token. Check"),
@@ -180,5 +198,19 @@ ROWS = [
         {**APPLY, "github_token": "", "ledger_branch": "ledger"},
         "Leave the input out: its default is the workflow's own token.",
         ("push", APPLY),
+    ),
+    Row(
+        "a ledger of the configuration outside of the repository",
+        lambda p: file(p, "lukhas-notion.toml", '[run]\nledger = "../x"\n'),
+        applied,
+        "Write it inside the repository.",
+        lambda p, _: file(p, "lukhas-notion.toml", '[run]\nledger = "x"\n'),
+    ),
+    Row(
+        "a checkout that lacks a file",
+        lambda p: p.run("sync", "--all"),
+        changes_missing,
+        "Check out the whole repository: use actions/checkout without `sparse-checkout`, at the",
+        lambda p, _: p.write("delta", {"module": "delta", "features": []}),
     ),
 ]

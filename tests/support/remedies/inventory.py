@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ _SINKS = ("remedy", "fix")
 # No expression is made of more texts than this: more is a loop in what is followed.
 _MOST = 60
 _DEEPEST = 40
+# The index of a parameter that is given by its name alone.
+_BY_NAME = 99
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -77,22 +80,26 @@ class Module:
 
 def read_modules() -> dict[str, Module]:
     """Return every module of the package by its dotted name."""
-    modules = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        module = Module(path, ast.parse(path.read_text(encoding="utf-8")))
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for alias in node.names:
-                    module.imports[alias.asname or alias.name] = (node.module, alias.name)
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                module.functions.setdefault(node.name, []).append(node)
-            elif isinstance(node, ast.ClassDef):
-                module.classes[node.name] = node
-        for statement in module.tree.body:
-            for name, value in assigned(statement):
-                module.constants.setdefault(name, []).append(value)
-        modules[module.name] = module
-    return modules
+    paths = sorted(PACKAGE.rglob("*.py"))
+    modules = (read_module(path, path.read_text(encoding="utf-8")) for path in paths)
+    return {module.name: module for module in modules}
+
+
+def read_module(path: Path, source: str) -> Module:
+    """Return a module of the package, given its text."""
+    module = Module(path, ast.parse(source))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                module.imports[alias.asname or alias.name] = (node.module, alias.name)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            module.functions.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            module.classes[node.name] = node
+    for statement in module.tree.body:
+        for name, value in assigned(statement):
+            module.constants.setdefault(name, []).append(value)
+    return module
 
 
 def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -125,7 +132,8 @@ class Reader:
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
         self._modules = modules
-        self._sinks: dict[str, tuple[int, str]] = {}
+        # By the name of what is called, and by the module that it is in.
+        self._sinks: dict[str, dict[str, tuple[int, str]]] = {}
         for module in modules.values():
             self._collect_sinks(module)
         self._inherit_sinks()
@@ -139,39 +147,38 @@ class Reader:
         for name, functions in module.functions.items():
             for function in functions:
                 if name != "__init__":
-                    self._add_sink(name, [each.arg for each in function.args.args], function)
+                    self._add_sink(module, name, function)
         for name, node in module.classes.items():
-            fields = [
-                each.target.id
-                for each in node.body
-                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-            ]
             own = [each for each in node.body if getattr(each, "name", "") == "__init__"]
             if own and isinstance(own[0], ast.FunctionDef):
-                self._add_sink(name, [each.arg for each in own[0].args.args], own[0])
-            elif fields:
-                self._add_sink(name, fields, None)
+                self._add_sink(module, name, own[0])
+            else:
+                self._add_sink(module, name, node)
 
-    def _add_sink(self, name: str, parameters: list[str], function: Function | None) -> None:
-        if parameters[:1] == ["self"]:
-            del parameters[0]
-        only = [each.arg for each in function.args.kwonlyargs] if function else []
-        for sink in _SINKS:
-            if sink == "fix" and name not in ("problem", "warning", "note"):
-                continue
-            if sink in parameters:
-                self._sinks[name] = (parameters.index(sink), sink)
-            elif sink in only:
-                self._sinks[name] = (99, sink)
+    def _add_sink(self, module: Module, name: str, taker: ast.AST) -> None:
+        """Keep where a function or a data class takes a remedy, if it does."""
+        only: list[str] = []
+        if isinstance(taker, ast.FunctionDef):
+            named = [each.arg for each in taker.args.args if each.arg != "self"]
+            only = [each.arg for each in taker.args.kwonlyargs]
+        else:
+            body = getattr(taker, "body", [])
+            fields = (each.target for each in body if isinstance(each, ast.AnnAssign))
+            named = [each.id for each in fields if isinstance(each, ast.Name)]
+        for sink in _SINKS if "Check" in module.classes else _SINKS[:1]:
+            if sink in named or sink in only:
+                index = named.index(sink) if sink in named else _BY_NAME
+                self._sinks.setdefault(name, {})[module.name] = (index, sink)
 
     def _inherit_sinks(self) -> None:
-        classes = {n: c for m in self._modules.values() for n, c in m.classes.items()}
+        classes = {n: (m, c) for m in self._modules.values() for n, c in m.classes.items()}
         for _ in range(4):
-            for name, node in classes.items():
+            for name, (module, node) in classes.items():
                 for base in node.bases:
                     called = getattr(base, "id", "")
                     if name not in self._sinks and called in self._sinks:
-                        self._sinks[name] = self._sinks[called]
+                        inherited = next(iter(self._sinks[called].values()))
+                        self._sinks[name] = {module.name: inherited}
 
     # --- the remedies -----------------------------------------------------------------------------
 
@@ -182,7 +189,7 @@ class Reader:
             if ".report." in module.name:
                 continue  # It shows what others say.
             for scope, node in _walk(module):
-                for given in self._given(node):
+                for given in self._given(node, module):
                     place = f"{module.path.relative_to(PACKAGE.parent)}:{node.lineno}"
                     try:
                         texts = self.texts(given, scope)
@@ -194,18 +201,18 @@ class Reader:
                             found.setdefault(text, []).append(place)
         return [Remedy(text, tuple(places)) for text, places in sorted(found.items())]
 
-    def _given(self, node: ast.AST) -> Iterator[ast.expr]:
+    def _given(self, node: ast.AST, module: Module) -> Iterator[ast.expr]:
         """Yield what a node gives as a remedy: to a call, to a name, or as what it returns."""
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if (given := self._argument(name, node)) is not None:
+            if (given := self._argument(name, node, module)) is not None:
                 yield given
         elif isinstance(node, ast.FunctionDef) and node.name in _SINKS and node.decorator_list:
             yield from _returned(node)
         else:
             yield from (value for name, value in assigned(node) if name == "remedy")
 
-    def _argument(self, name: str, call: ast.Call) -> ast.expr | None:
+    def _argument(self, name: str, call: ast.Call, module: Module) -> ast.expr | None:
         if name == "super":
             return None
         for keyword in call.keywords:
@@ -213,11 +220,29 @@ class Reader:
                 return keyword.value
         if name not in self._sinks:
             return None
-        index, sink = self._sinks[name]
+        takers = self._sinks[name]
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if owner is None:
+            source = self._source(module, name)
+        elif isinstance(owner, ast.Name) and owner.id in module.imports:
+            source = ".".join(module.imports[owner.id])
+        else:
+            # A method of something: of this module's, or else of the only one that there is.
+            source = module.name if module.name in takers else list(takers)[-1]
+        if source not in takers:
+            return None
+        index, sink = takers[source]
         for keyword in call.keywords:
             if keyword.arg == sink:
                 return keyword.value
         return call.args[index] if index < len(call.args) else None
+
+    def _source(self, module: Module, name: str) -> str:
+        """Return the module that a name of a module comes from, through others that pass it on."""
+        while name in module.imports and module.imports[name][0] in self._modules:
+            source, name = module.imports[name]
+            module = self._modules[source]
+        return module.name
 
     # --- following --------------------------------------------------------------------------------
 
@@ -251,6 +276,8 @@ class Reader:
                 return [text for each in values for text in self.texts(each, scope, depth)]
             case ast.Call():
                 return self._called(node, scope, depth)
+            case ast.Subscript(slice=ast.Constant(value=str())):
+                return [HOLE]  # Out of a file of data, such as a schema.
             case ast.Attribute(attr="remedy" | "fix"):
                 return [""]  # Given elsewhere, and followed there.
             case ast.Name() | ast.Attribute() | ast.Subscript():
@@ -498,8 +525,25 @@ def _walk(module: Module) -> Iterator[tuple[Scope, Any]]:
         waiting += ((child, around) for child in ast.iter_child_nodes(node))
 
 
+def _described(part: Any) -> Iterator[str]:
+    """Yield the descriptions of what a schema forbids, or takes by a pattern: they say what to do.
+
+    Those of other keywords stand behind ``Expected:``.
+    """
+    if isinstance(part, dict):
+        if isinstance(part.get("description"), str) and {"not", "pattern"} & part.keys():
+            yield part["description"]
+        for each in part.values():
+            yield from _described(each)
+
+
 @cache
 def inventory() -> tuple[tuple[Remedy, ...], tuple[str, ...]]:
     """Return every remedy of the package, and the expressions that were not followed."""
     reader = Reader(read_modules())
-    return tuple(reader.remedies()), tuple(reader.not_followed)
+    found = reader.remedies()
+    for path in PACKAGE.rglob("config/*.schema.json"):
+        texts = _described(json.loads(path.read_text(encoding="utf-8")))
+        place = f"{path.relative_to(PACKAGE.parent)}:1"
+        found += (Remedy(text, (place,)) for text in dict.fromkeys(texts))
+    return tuple(found), tuple(reader.not_followed)

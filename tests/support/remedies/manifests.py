@@ -6,6 +6,14 @@ import json
 
 from support.remedies.rows import Row, file, in_manifest, in_schema, in_text, toml
 
+#: Each of its definitions refers to the next one twice.
+DOUBLING = {
+    "$ref": "#/$defs/d0",
+    "$defs": {
+        **{f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)},
+        "d40": {},
+    },
+}
 GOOD = '{"module": "alpha", "features": []}'
 
 ROWS = [
@@ -289,5 +297,42 @@ ROWS = [
         "validate --all",
         "Use {}, or add {} to {}.",
         lambda p, _: p.edit("alpha", tags=["tier:1"]),
+    ),
+    in_text(
+        "a vocabulary of a hundred thousand names",
+        "vocab/tags.json",
+        json.dumps([f"tier:{number}" for number in range(100_001)]),
+        "Notion shows no such list: take out what no manifest uses.",
+        '["tier:1"]',
+    ),
+    Row(
+        "two vocabularies of a hundred thousand names",
+        lambda p: (
+            file(p, "vocab/all.json", json.dumps([f"t:{number}" for number in range(60_000)])),
+            toml(p, '[vocabularies]\nTags = "vocab/all.json"\nFeatures = "vocab/all.json"\n'),
+        ),
+        "validate --all",
+        "Take out what no manifest uses, or let fewer properties share a vocabulary.",
+        lambda p, _: (toml(p, ""), p.run("validate", "--all")),
+    ),
+    Row(
+        "a schema that takes too long",
+        lambda p: (
+            file(p, "schemas/module.manifest.schema.json", json.dumps(DOUBLING)),
+            p.edit("alpha", x={"a": {"a": {"a": {}}}}),
+        ),
+        "validate --all",
+        "Make the manifest smaller, or the schema's patterns and choices simpler.",
+        lambda p, _: file(p, "schemas/module.manifest.schema.json", "{}"),
+    ),
+    Row(
+        "a body that is too long",
+        lambda p: (
+            toml(p, '[page.body]\nfile = "README.md"\n'),
+            file(p, "alpha/README.md", "word " * 200_000),
+        ),
+        "validate --all",
+        "Shorten it, or name another source under [page] in lukhas-notion.toml.",
+        lambda p, _: file(p, "alpha/README.md", "word"),
     ),
 ]

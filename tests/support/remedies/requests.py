@@ -55,6 +55,16 @@ def no_write(place: Workplace, body: Any) -> None:
     )
 
 
+def no_body(place: Workplace) -> None:
+    """Refuse every body of a page, as Notion does while pages are below it."""
+    body = {**ERROR, "status": 400, "code": "validation_error"}
+    place.alter = lambda request, answer: (
+        httpx.Response(400, json=body)
+        if request.method == "PATCH" and request.url.path.endswith("/markdown")
+        else answer
+    )
+
+
 def heal(place: Workplace, _: Any = None) -> None:
     """Let Notion answer again."""
     place.notion.heal()
@@ -72,6 +82,18 @@ def unanswered(place: Workplace) -> None:
     """Have no database named, and leave its create unanswered."""
     forget_database(place)
     fails("databases.create", "drop", "after")(place)
+
+
+def renamed_meanwhile(place: Workplace) -> None:
+    """Let a property be gone from the second time on that the data source is asked for."""
+    asked = [0]
+
+    def change(answer: Any) -> Any:
+        asked[0] += 1
+        kept = {k: v for k, v in answer["properties"].items() if k != "Tags"}
+        return {**answer, "properties": kept} if asked[0] > 1 else answer
+
+    answered(place, "data_source", change)
 
 
 def unshared(place: Workplace) -> None:
@@ -110,14 +132,14 @@ ROWS = [
         fails("data_sources.query", "429"),
         "sync --all",
         "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the "
-        "same integration. Run again:",
+        "same integration.",
         lambda p, _: (heal(p), env(p, NOTION_RATE_LIMIT="2")),
     ),
     Row(
         "no network",
         fails("any", "connect_refused"),
         "sync --all",
-        "Check the network and NOTION_API_URL.",
+        "Check the network and NOTION_API_URL",
         heal,
     ),
     Row(
@@ -237,7 +259,7 @@ ROWS = [
         "whose the token is, that is not told",
         lambda p: answered(p, "user", lambda _: httpx.Response(403, json=ERROR)),
         "doctor",
-        "It may lack the capability to read user information. Nothing but names is lost:",
+        "Allow the integration to read user information, so that `verify` can name who edited",
         heal,
         warns=True,
     ),
@@ -247,5 +269,68 @@ ROWS = [
         "sync --all --deadline 0.000001",
         "Raise --deadline; what is done stays done, and a new run goes on.",
         lambda p, _: p.environ.update(INSTEAD="sync --all --deadline 600"),
+    ),
+    Row(
+        "a capability that nobody tells",
+        fails("pages.create", "500"),
+        "doctor",
+        "Run doctor again.",
+        heal,
+        warns=True,
+    ),
+    Row(
+        "a database that was made and cannot be read",
+        lambda p: (forget_database(p), fails("databases.retrieve", "500")(p)),
+        "init --parent PAGE",
+        "Run again: it is completed, and no other one is made.",
+        lambda p, _: (heal(p), (p.root / "lukhas-notion.toml").write_text("")),
+    ),
+    Row(
+        "a create that is never answered, and cannot be looked for",
+        lambda p: (
+            toml(p, ONCE),
+            setattr(p, "clock", FakeClock()),
+            p.notion.break_by(
+                FaultPlan(
+                    (
+                        FaultRule("pages.create", "drop", probability=1.0, when="after"),
+                        FaultRule("data_sources.query", "500", tuple(range(3, 60))),
+                    )
+                )
+            ),
+        ),
+        "sync --all",
+        "Run again: the page is looked up by its title before it is created.",
+        heal,
+    ),
+    Row(
+        "a property that is renamed meanwhile",
+        lambda p: (
+            file(p, "vocab/tags.json", '["tier:1", "tier:2", "tier:3"]'),
+            renamed_meanwhile(p),
+        ),
+        "backfill --tags --apply",
+        "Was it renamed in Notion?",
+        heal,
+    ),
+    Row(
+        "a query of what is not shared any more",
+        lambda p: answered(p, "list", lambda _: httpx.Response(404, json={**ERROR, "status": 404})),
+        "sync --all",
+        "Check the id; then open the database in Notion, choose ··· > Connections, and add the",
+        heal,
+    ),
+    Row(
+        "a body that cannot be replaced",
+        lambda p: (
+            toml(p, '[page.body]\nfile = "README.md"\n'),
+            file(p, "alpha/README.md", "Before."),
+            synced(p),
+            file(p, "alpha/README.md", "After."),
+            no_body(p),
+        ),
+        "sync --all",
+        "A body is not replaced while pages are below it: move them elsewhere, and run again.",
+        heal,
     ),
 ]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from lukhas_notion.cli import main
+from lukhas_notion.cli.context import Context
+from lukhas_notion.util.runtime import Runtime
 from support.workplace import Ended, Workplace
 
 NOWHERE = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -202,6 +208,17 @@ def in_schema(name: str, schema: Any, before: Any, advice: str, after: Any) -> R
 def in_toml(name: str, before: str, advice: str, after: str, words: str = "") -> Row:
     """Return a row for the text of the configuration."""
     return in_text(name, "lukhas-notion.toml", before, advice, after, words)
+
+
+def in_folder(place: Workplace, folder: str, *words: str) -> Ended:
+    """Validate everything from within a folder, without naming the root."""
+    out, err, before = io.StringIO(), io.StringIO(), Path.cwd()
+    os.chdir(place.root / folder)
+    try:
+        code = main(["validate", "--all", *words], Context(Runtime(place.environ), out, err))
+    finally:
+        os.chdir(before)
+    return Ended(code, out.getvalue(), err.getvalue())
 
 
 def run(place: Workplace, row: Row) -> Ended:
