@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import io
+import json
 import os
 from typing import Any
 
@@ -72,6 +73,14 @@ def whole(place: Workplace, name: str) -> Ended:
     except LukhasNotionError as error:
         return Ended(error.exit_code, "", str(error))
     return Ended(0, "", "")
+
+
+def described(place: Workplace, content: Any = None) -> None:
+    """Write two files that describe services."""
+    forget_database(place) if "NOTION_DATABASE_ID" in place.environ else None
+    for name in ("a", "b"):
+        text = content or {"name": name, "team": "core"}
+        file(place, f"services/{name}/service.json", json.dumps(text))
 
 
 def demo(place: Workplace, folder: str, *words: str) -> Ended:
@@ -248,7 +257,7 @@ ROWS = [
         "a module that the ledger has not",
         synced,
         "ledger show --module alhpa",
-        "Check the spelling. `lukhas-notion ledger show` lists all records.",
+        "Did you mean {}? `lukhas-notion ledger show` lists all records.",
         lambda p, _: p.environ.update(INSTEAD="ledger show --module alpha"),
     ),
     Row(
@@ -433,7 +442,7 @@ ROWS = [
         "a stored ledger whose last line is torn",
         lambda p: file(p, "torn.ndjson", '{"ts": '),
         lambda p: whole(p, "torn.ndjson"),
-        "Mend the file by hand: end the line, or remove it if it is not whole.",
+        "Correct the file by hand: end the line, or remove it if it is incomplete.",
         lambda p, _: file(p, "torn.ndjson", ""),
     ),
     Row(
@@ -459,5 +468,75 @@ ROWS = [
         lambda p: emulated(p, capabilities=p.environ["ALLOWED"]),
         "Choose of {}, with commas between them.",
         lambda p, found: p.environ.update(ALLOWED=found[1].replace(" ", "")),
+    ),
+    Row(
+        "a module that the ledger has nothing like",
+        synced,
+        "ledger show --module zzzzzz",
+        "Check the spelling. `lukhas-notion ledger show` lists all records.",
+        lambda p, _: p.environ.update(INSTEAD="ledger show --module alpha"),
+    ),
+    Row(
+        "a run that the ledger has not",
+        synced,
+        "ledger show --run zzzzzz",
+        "`lukhas-notion ledger show` lists all records with their run.",
+        lambda p, _: p.environ.update(
+            INSTEAD="ledger show --run "
+            + p.run("ledger", "show", "--json").document["records"][0]["run_id"]
+        ),
+    ),
+    Row(
+        "a time that is none",
+        synced,
+        "ledger show --since yesterday",
+        "Write it as 2026-10-01 or 2026-10-01T08:30.",
+        lambda p, _: p.environ.update(INSTEAD="ledger show --since 2026-10-01"),
+    ),
+    Row(
+        "files that init is to begin with, and that are not there",
+        described,
+        "init --dry-run --parent PAGE --from none/*.json",
+        "Write the pattern as from the repository's root, in quotes: --from ",
+        lambda p, _: p.environ.update(
+            INSTEAD="init --dry-run --parent PAGE --from services/*/service.json"
+        ),
+    ),
+    Row(
+        "files that the shell has listed for init",
+        described,
+        "init --dry-run --parent PAGE --from services/a/service.json services/b/service.json",
+        "Put the pattern in quotes, so that the shell leaves it: --from 'services/*/service.json'.",
+        lambda p, _: p.environ.update(
+            INSTEAD="init --dry-run --parent PAGE --from services/*/service.json"
+        ),
+    ),
+    Row(
+        "files without a name of their own",
+        lambda p: described(p, {"team": "core"}),
+        "init --dry-run --parent PAGE --from services/*/service.json",
+        "Give every file a name of its own, such as /name.",
+        lambda p, _: described(p),
+    ),
+    Row(
+        "init from files beside a configuration",
+        lambda p: (described(p), toml(p, "")),
+        "init --dry-run --parent PAGE --from services/*/service.json",
+        "Rename or delete it, and run again. Or edit it, and run init without --from.",
+        lambda p, _: (p.root / "lukhas-notion.toml").unlink(),
+    ),
+    Row(
+        "files that look like descriptors",
+        lambda p: (
+            described(p),
+            [p.manifest(name).unlink() for name in ("alpha", "beta", "gamma")],
+        ),
+        "init --dry-run --parent PAGE",
+        "Set up from those: `{}`.",
+        lambda p, found: p.environ.update(
+            INSTEAD=found[1]
+            .replace("lukhas-notion init", "init --dry-run --parent PAGE")
+            .replace("'", "")
+        ),
     ),
 ]
