@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         context.say(line)
     for said in selection.warnings:
         context.say(terminal(f"note: {said}"))
-    files = counted(len({v.path for v in found}), "file")
+    files = counted(len({path for v in found for path in v.files}), "file")
     verdict = f"{counted(len(found), 'violation')} in {files}" if found else "no violations"
     context.say(f"Checked {counted(selection.checked, 'manifest')}: {verdict}.")
     if closing := fixes.closing(found, asked=args.fix):

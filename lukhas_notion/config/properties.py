@@ -354,9 +354,10 @@ class _EntryReader(NamedTuple):
     def _check_own(self, spec: PropertySpec, pointer: str, key: str) -> None:
         """Check that what is known of the file is held by a type that holds any text of its kind.
 
-        Options are names of a vocabulary, and a title is a module's own.
+        Options are names of a vocabulary. An address is no name of a module.
         """
-        fits = [PropertyType.RICH_TEXT, *([PropertyType.URL] if pointer == SOURCE else [])]
+        other = PropertyType.URL if pointer == SOURCE else PropertyType.TITLE
+        fits = [PropertyType.RICH_TEXT, other]
         if spec.type not in fits:
             said = f"does not fit: {pointer} goes into a property of type {' or '.join(fits)}"
             raise self._error(key, said, f"Map it to a {fits[0]} property.")

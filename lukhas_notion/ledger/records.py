@@ -112,7 +112,8 @@ def left_out_entries(
     """
     found: dict[str, list[Violation]] = defaultdict(list)
     for violation in violations:
-        found[violation.path].append(violation)
+        for path in violation.files:
+            found[path].append(violation)
     for path, module in sorted(invalid.items()):
         first, *others = found[path]
         more = f" (and {counted(len(others), 'other violation')})" if others else ""
@@ -122,7 +123,7 @@ def left_out_entries(
             "action": ChangeKind.SKIP.value,
             "status": INVALID,
             "path": path,
-            "error": f"{path}:{first.line}: {first.message}{more}",
+            "error": f"{first.path}:{first.line}: {first.message}{more}",
         }
 
 

@@ -21,6 +21,7 @@ class Violation:
         remedy: what to do about it; may be empty.
         fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
             it there; "" where nothing is certain.
+        also: the other files that it is about.
     """
 
     path: str
@@ -31,6 +32,12 @@ class Violation:
     message: str
     remedy: str = ""
     fix: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that it is about."""
+        return (self.path, *self.also)
 
     @property
     def advice(self) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.manifests.json_reader import JsonValue
 from lukhas_notion.manifests.manifest import Manifest, provenance_sha
-from lukhas_notion.manifests.pointers import resolve
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
@@ -139,19 +138,20 @@ class PropertyMapping:
                 found[spec.name] = tuple(dict.fromkeys(names))
         return found
 
-    def module_name(self, value: object) -> str | None:
-        """Return the module's name in a parsed manifest, or None where there is none."""
+    def module_name(self, value: object, path: str = "") -> str | None:
+        """Return the module's name in a parsed manifest at a path, or None where there is none."""
         try:
-            name = convert(self.title, value)
+            name = convert(self.title, value, self._own(path))
         except ConversionError:
             return None
         return name if isinstance(name, str) and fold(name) else None
 
-    def module_key(self, value: object) -> str | None:
+    def module_key(self, value: object, path: str = "") -> str | None:
         """Return what identifies the module in a parsed manifest, or None where there is none."""
         if not self.key:
-            return self.module_name(value)
-        found = next((got for p in self.key if (got := resolve(value, p)) is not None), None)
+            return self.module_name(value, path)
+        feed = Feed(value, self._own(path))
+        found = next((got for p in self.key if (got := feed.at(p)) is not None), None)
         if isinstance(found, str):
             return found if fold(found) else None
         return json.dumps(found) if isinstance(found, int | float) else None
@@ -163,7 +163,7 @@ class PropertyMapping:
             return None, problems
         sha = self._sha_of(values) if self.hashes_values else manifest.sha
         values[self.sha.name] = sha
-        named = (self.module_key(manifest.value) or "") if self.key else ""
+        named = (self.module_key(manifest.value, manifest.path) or "") if self.key else ""
         title = str(values[self.title.name])
         return Desired(title, manifest.path, sha, values, named), []
 
@@ -204,7 +204,7 @@ class PropertyMapping:
         title = values.get(self.title.name)
         if isinstance(title, str) and (problem := name_problem(title)):
             problems.append(self._unreadable_name(manifest, title, problem))
-        if self.key and self.module_key(manifest.value) is None:
+        if self.key and self.module_key(manifest.value, manifest.path) is None:
             keyless = ConversionError(self.key[0], "mapping.key", "the module has no key")
             listed = " or ".join(self.key)
             remedy = f"Give it a text or a number at {listed}: [mapping] key names it."
@@ -237,7 +237,8 @@ class PropertyMapping:
                 "", "mapping.title", f"the module has no name: {where} is empty"
             )
             return _violation(manifest, nameless, "Give the manifest a module name.")
-        pointer = sources(self.title, Feed(manifest.value))[0][0]
+        found = sources(self.title, Feed(manifest.value, self._own(manifest.path)))
+        pointer = found[0][0] if found[0][0].startswith("/") else ""
         error = ConversionError(
             pointer, "module.name", f"the module's name {quote(title)} {problem}"
         )

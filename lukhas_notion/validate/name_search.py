@@ -28,7 +28,7 @@ def manifests_named(config: Config, paths: Sequence[str], modules: Sequence[str]
     for path in paths:
         by_folder.setdefault(fold(PurePosixPath(path).parent.name), []).append(path)
     for manifest in possible_manifests(config, paths, modules):
-        name = config.mapping.module_name(manifest.value)
+        name = config.mapping.module_name(manifest.value, manifest.path)
         if name is not None:
             by_name.setdefault(fold(name), []).append(manifest.path)
     chosen: list[str] = []
@@ -45,7 +45,8 @@ def _unknown(
 ) -> UsageError:
     """Return the error for a module that no manifest and no folder is called by."""
     read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
-    names = {config.mapping.module_name(m.value) for m in read if isinstance(m, Manifest)}
+    mapping = config.mapping
+    names = {mapping.module_name(m.value, m.path) for m in read if isinstance(m, Manifest)}
     near = nearest(module, [*sorted(filter(None, names)), *folders])
     hint = f"Did you mean {near[0]!r}?" if near else _listed(sorted(filter(None, names)))
     if unread := [each.path for each in read if isinstance(each, Violation)]:
@@ -127,6 +128,9 @@ def _is_plain(name: str, title: PropertySpec) -> bool:
 
     A number may be written in several ways, and what is joined stands apart.
     """
+    if any(pointer.startswith("@") for pointer in title.pointers):
+        # It may be taken from the file's path.
+        return False
     joined = title.each is not None or title.join in name
     return name.isascii() and not joined and not _NUMBER.fullmatch(name)
 

@@ -97,9 +97,9 @@ class NameGate:
                 continue
             manifest = read_manifest(self.config.root, path, volatile=self.config.volatile)
             if isinstance(manifest, Manifest):
-                key = mapping.module_key(manifest.value)
+                key = mapping.module_key(manifest.value, manifest.path)
                 if key in names:
-                    yield key, mapping.module_name(manifest.value) or key
+                    yield key, mapping.module_name(manifest.value, manifest.path) or key
 
     def violations(
         self, unknown: Iterable[Named], keys: Mapping[str, str], others: Sequence[str]
@@ -112,7 +112,7 @@ class NameGate:
         for path in others:
             manifest = read_manifest(self.config.root, path, volatile=self.config.volatile)
             if isinstance(manifest, Manifest) and (
-                key := self.config.mapping.module_key(manifest.value)
+                key := self.config.mapping.module_key(manifest.value, manifest.path)
             ):
                 every.add(key)
         index = NameIndex(every)

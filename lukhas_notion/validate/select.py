@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from lukhas_notion.config.config import Config
+from lukhas_notion.config.config import FILE_NAME, Config
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
+from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.plan.values import names_of
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.fold import difference, fold
+from lukhas_notion.util.plural import counted
+from lukhas_notion.util.toml_text import in_file
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.name_search import manifests_named, possible_manifests
 from lukhas_notion.validate.pointer_use import PointerUse
@@ -146,8 +149,12 @@ def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[
         if path not in keys:
             manifest = read_manifest(config.root, path, volatile=config.volatile)
             if isinstance(manifest, Manifest):
-                keys[path] = config.mapping.module_key(manifest.value) or ""
+                keys[path] = config.mapping.module_key(manifest.value, path) or ""
     return keys
+
+
+#: Other manifests of one name that a message lists.
+_SHOWN = 5
 
 
 class _Named(NamedTuple):
@@ -191,11 +198,11 @@ class _Collector:
     def add(self, manifest: Manifest, desired: Desired | None, found: list[Violation]) -> None:
         """Take note of a manifest that was read and checked."""
         self.violations.extend(found)
-        name = self._mapping.module_name(manifest.value)
+        name = self._mapping.module_name(manifest.value, manifest.path)
         if found:
             self._invalid[manifest.path] = name or ""
-        key = self._keys[manifest.path] = self._mapping.module_key(manifest.value) or ""
         path = manifest.path
+        key = self._keys[path] = self._mapping.module_key(manifest.value, path) or ""
         clashes = name is not None and self._clashes(self._named, _Named(name, path, name))
         if self._mapping.key and key:
             clashes |= self._clashes(self._keyed, _Named(name or "", path, key))
@@ -207,15 +214,12 @@ class _Collector:
             self._others.add(name)
 
     def _clashes(self, known: dict[str, list[_Named]], module: _Named) -> bool:
-        """Take note of a name or a key, and of the violations of all that have it already."""
+        """Take note of a name or a key; return whether another manifest has it already."""
         same = known.setdefault(fold(module.value), [])
         same.append(module)
         if len(same) == 1:
             return False
         first = same[0]
-        self.violations.append(self._clash(module, first, keys=known is self._keyed))
-        if len(same) == 2:
-            self.violations.append(self._clash(first, module, keys=known is self._keyed))
         for each in (first, module):
             self._invalid[each.path] = each.name
         if self._desired.pop(first.name, None):
@@ -228,7 +232,7 @@ class _Collector:
         if not names:
             return
         for manifest in possible_manifests(self._config, others, names):
-            name = self._mapping.module_name(manifest.value)
+            name = self._mapping.module_name(manifest.value, manifest.path)
             if name is not None and fold(name) in names:
                 self.add(manifest, None, [])
 
@@ -253,30 +257,42 @@ class _Collector:
                 values = {**want.values, each.spec.name: kept}
                 self._desired[want.module] = replace(want, values=values)
 
-    def _clash(self, module: _Named, other: _Named, *, keys: bool) -> Violation:
+    def _clash(self, same: Sequence[_Named], *, keys: bool) -> Violation:
+        """Return the one violation of all manifests with a name, or a key, at the first of them.
+
+        Those that were selected come before those that were compared with them.
+        """
+        module, *others = same
         line, column, pointer = 1, 1, ""
         # Read again, so that not every manifest has to be kept for the few that clash.
         manifest = read_manifest(self._config.root, module.path, volatile=self._config.volatile)
+        places = self._mapping.key if keys else self._mapping.title.pointers
         if isinstance(manifest, Manifest):
-            places = self._mapping.key if keys else self._mapping.title.pointers
             there = (at for place in places for at, _ in find(manifest.value, place))
-            pointer = next(there, places[0])
+            pointer = next(there, "")
             line, column = manifest.place(pointer)
-        what = "key" if keys else "module"
-        said = f"the {what} {module.value!r} is also in {other.path}"
-        if apart := difference(module.value, other.value):
-            said = (
-                f"the {what} {module.value!r} looks like {other.value!r} in {other.path}: {apart}"
-            )
-        remedy = (
-            "A module has a key of its own, which [mapping] key names: change one of the two."
-            if keys
-            else "A module has one manifest: rename one of the two, or exclude it."
-        )
-        return Violation(module.path, line, column, pointer, "module.duplicate", said, remedy)
+        said = f"the {'key' if keys else 'module'} {module.value!r} {_elsewhere(module, others)}"
+        remedy = self._tell_apart(same, keys=keys)
+        rule, also = "module.duplicate", tuple(each.path for each in others)
+        return Violation(module.path, line, column, pointer, rule, said, remedy, also=also)
+
+    def _tell_apart(self, same: Sequence[_Named], *, keys: bool) -> str:
+        """Return what to do about manifests with one name, or one key."""
+        folders = {each.path.rpartition("/")[0] for each in same}
+        source = FOLDER if len(folders) == len(same) and "" not in folders else PATH
+        if keys:
+            rename = "A module has a key of its own, which [mapping] key names: change all but one"
+            line = f'key = "{source}" under [mapping]'
+        else:
+            rename = "A module has one manifest: rename all but one, or exclude them"
+            line = f'from = "{source}" under [properties.{in_file(self._mapping.title.name)}]'
+        return f"{rename}. Or tell them apart by where they are: write {line} in {FILE_NAME}."
 
     def selection(self, *, checked: int, whole: bool) -> Selection:
         """Return what was gathered, sorted."""
+        for known in (self._named, self._keyed):
+            clashes = [same for same in known.values() if len(same) > 1]
+            self.violations += [self._clash(same, keys=known is self._keyed) for same in clashes]
         return Selection(
             desired=sorted(self._desired.values(), key=lambda d: d.module),
             violations=sorted(self.violations),
@@ -288,3 +304,15 @@ class _Collector:
             keys=self._keys,
             titles=self.relations.titles,
         )
+
+
+def _elsewhere(module: _Named, others: Sequence[_Named]) -> str:
+    """Return where else a module's name, or one that looks like it, is: a verb phrase."""
+    first = next((each for each in others if each.value != module.value), others[0])
+    if apart := difference(module.value, first.value):
+        return f"looks like {first.value!r} in {first.path}: {apart}"
+    if len(others) == 1:
+        return f"is also in {first.path}"
+    shown = ", ".join(each.path for each in others[:_SHOWN])
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"is also in {counted(len(others), 'other manifest')}: {shown}{more}"

@@ -634,9 +634,9 @@ def test_the_home_assistant_example_is_understood(tmp_path: Path) -> None:
 
 
 def test_the_lukhas_shapes_example_is_understood(tmp_path: Path) -> None:
-    """The example in docs takes a module's name from three places."""
+    """The example in docs takes a module's name from its folder, or else from three places."""
     config = configured(tmp_path, config=str(DOCS / "lukhas-shapes/lukhas-notion.toml"))
-    assert config.mapping.title.pointers == ("/module/name", "/module", "/name")
+    assert config.mapping.title.pointers == ("@folder", "/module/name", "/module", "/name")
     assert len(config.volatile) == 2
 
 

@@ -86,7 +86,7 @@ def test_every_key_has_a_place(path: tuple[str, ...], place: str) -> None:
         (
             '[mapping]\nkey = "id"',
             'conf/x.toml:2: mapping.key has "id", which is not a JSON pointer.',
-            "Begin it with a slash, such as /performance/coverage, and write ~0 for ~",
+            "Begin it with a slash, such as /id, and write ~0 for ~",
         ),
         (
             '[provenance]\nrecord = "of"',

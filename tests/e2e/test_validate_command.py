@@ -109,20 +109,50 @@ def test_every_violation_is_reported_with_pointer_and_remedy(small: Workplace) -
 
 
 def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
-    """A module name that two manifests bear is a violation that names both files."""
+    """A module name that two manifests bear is one violation that names both files."""
     small.write("other/alpha", {"module": "alpha"})
 
     ended = small.run("validate", "--all")
 
     assert ended.code == 1
-    assert "other/alpha/module.manifest.json:1:" in ended.out
-    assert "also in alpha/module.manifest.json" in ended.out
     assert "also in other/alpha/module.manifest.json" in ended.out
+    assert "1 violation in 2 files" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("paths", "source"),
+    [
+        (["a/module.manifest.json", "b/module.manifest.json", "c/module.manifest.json"], "@folder"),
+        (["a/0.module.json", "a/1.module.json", "b/module.manifest.json"], "@path"),
+    ],
+)
+def test_manifests_of_one_name_are_one_violation_and_the_advice_works(
+    small: Workplace, paths: list[str], source: str
+) -> None:
+    """However many they are; named by where they are, each gets its page."""
+    for path in paths:
+        (small.root / path).parent.mkdir(exist_ok=True)
+        (small.root / path).write_text('{"module": "same"}')
+    patterns = '[manifests]\ninclude = ["**/module.manifest.json", "**/*.module.json"]\n'
+    (small.root / "lukhas-notion.toml").write_text(patterns)
+    ended = small.run("validate", "--all")
+    assert ended.code == 1
+    assert ended.out.count("is also in 2 other manifests: ") == 1
+    assert f'from = "{source}" under [properties."Module"]' in ended.out
+    title = f'[properties.Module]\ntype = "title"\nfrom = "{source}"\n'
+    (small.root / "lukhas-notion.toml").write_text(patterns + title)
+    assert small.run("validate", "--all").code == 0
+    assert small.run("sync", "--all").code == 0
+    names = [path if source == "@path" else path.partition("/")[0] for path in paths]
+    assert set(names) <= set(small.pages())
+    again = small.run("sync", "--module", names[0])
+    assert again.code == 0, again.err
+    assert len(small.pages()) == 6
 
 
 @pytest.mark.parametrize("second", ["id-1", "id-1\u00ad", "id-1 "])
 def test_two_modules_with_one_key_are_a_violation(small: Workplace, second: str) -> None:
-    """Both are told of it, whatever is run, and neither is written."""
+    """It names both, whatever is run, and neither is written."""
     (small.root / "lukhas-notion.toml").write_text('[mapping]\nkey = ["/id", "/module"]\n')
     small.edit("alpha", id="id-1")
     small.edit("beta", id=second)
@@ -130,9 +160,11 @@ def test_two_modules_with_one_key_are_a_violation(small: Workplace, second: str)
     validated = small.run("validate", "--all", "--json")
     synced = small.run("sync", "--all", "--skip-invalid")
 
-    found = [(v["path"].split("/")[0], v["pointer"]) for v in validated.document["violations"]]
+    [violation] = validated.document["violations"]
     assert validated.code == synced.code == 1
-    assert found == [("alpha", "/id"), ("beta", "/id")]
+    assert (violation["path"], violation["pointer"]) == ("alpha/module.manifest.json", "/id")
+    assert "beta/module.manifest.json" in violation["message"]
+    assert 'key = "@folder" under [mapping]' in violation["remedy"]
     assert set(small.pages()) == {"gamma"}
 
 
@@ -154,7 +186,7 @@ def test_skipping_the_invalid_leaves_out_all_that_clash(small: Workplace) -> Non
         if r.get("path") and r.get("error")
     }
     assert {"one", "two", "three", "four", "five"} <= set(left_out)
-    assert "three/module.manifest.json" in left_out["one"]
+    assert all("three/module.manifest.json" in left_out[n] for n in ("one", "two", "three"))
     assert "four/module.manifest.json" in left_out["five"]
 
 

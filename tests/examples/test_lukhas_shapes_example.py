@@ -46,7 +46,9 @@ def test_each_shape_is_valid_and_read(
     """Name and tags are found wherever the shape keeps them."""
     assert config.schema is not None
     assert violations(config.schema, manifest) == []
-    assert config.mapping.module_name(manifest) == module
+    assert convert(spec(config, "Name"), manifest) == module
+    assert config.mapping.module_name(manifest, "core/a/module.manifest.json") == "core/a"
+    assert config.mapping.module_name(manifest, "module.manifest.json") == module
     assert convert(spec(config, "Tags"), manifest) == tags
 
 
@@ -74,6 +76,6 @@ def test_a_manifest_without_a_name_is_found(
 
 
 def test_the_other_properties_are_the_default_ones(config: Config) -> None:
-    """Only Module and Tags are read from elsewhere; all nine properties stay."""
-    assert len(config.mapping.properties) == 9
-    assert config.mapping.title.pointers == ("/module/name", "/module", "/name")
+    """Only Module and Tags are read from elsewhere, and Name is added; all nine stay."""
+    assert len(config.mapping.properties) == 10
+    assert config.mapping.title.pointers == ("@folder", "/module/name", "/module", "/name")

@@ -158,7 +158,7 @@ class RepositoryExam:
         yield failure(
             "manifests",
             f"{counted(len(violations), 'violation')} in "
-            f"{counted(len({v.path for v in violations}), 'file')}, the first in "
+            f"{counted(len({path for v in violations for path in v.files}), 'file')}, the first in "
             f"{first.path}:{first.line}: {first.message}",
             "List them with `lukhas-notion validate --all`.",
         )
