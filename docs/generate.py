@@ -29,17 +29,6 @@ from generators import (  # noqa: E402
     violations,
 )
 
-#: The inputs that the README tells of; the reference has all.
-MAIN_INPUTS = (
-    "mode",
-    "notion-token",
-    "notion-database-id",
-    "root",
-    "comment",
-    "ledger-branch",
-    "fail-on-drift",
-)
-
 Parts = Mapping[str, Callable[[], str]]
 
 FILES: Mapping[str, Parts] = {
@@ -51,11 +40,6 @@ FILES: Mapping[str, Parts] = {
         "inputs": action.inputs_yaml,
         "outputs": lambda: action.outputs_yaml(lambda name: f"${{{{ steps.run.outputs.{name} }}}}"),
         "environ": lambda: action.environ_yaml(" " * 8),
-    },
-    "README.md": {
-        "workflow-preview": partial(tables.fenced, "examples/workflows/notion-preview.yml"),
-        "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
-        "main-inputs": partial(action.inputs_table, MAIN_INPUTS),
     },
     "docs/comparison.md": {"ran": comparison.ran_table, "read": comparison.read_table},
     "docs/how-to/preview-on-pull-requests.md": {

@@ -164,8 +164,3 @@ def test_every_file_asks_for_the_parts_that_are_made_for_it(generate: ModuleType
     for name, parts in generate.FILES.items():
         text = (PROJECT / name).read_text(encoding="utf-8")
         assert set(re.findall(r"generated: ([a-z-]+)", text)) == set(parts), name
-
-
-def test_the_readme_tells_of_inputs_that_are_there(generate: ModuleType) -> None:
-    """The short list names no input that the Action does not have."""
-    assert set(generate.MAIN_INPUTS) <= {spec.name for spec in INPUTS}
