@@ -34,7 +34,6 @@ _T = TypeVar("_T")
 
 #: What GitHub asks for after a rate limit where it names no time: "at least one minute".
 LIMIT_WAIT = 60.0
-_TRIES = 4
 _LONGEST_WAIT = 60.0
 _LONGEST_QUOTE = 300
 _MOVED = (
@@ -112,16 +111,28 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
         raise GitHubError(f"GitHub's answer was not understood when asked to {to_do}.") from error
 
 
-def looking_again(attempt: Callable[[], _T], sleep: Callable[[float], object]) -> _T:
-    """Call ``attempt`` until GitHub has answered it, a few times at most; return its result.
+def looking_again(
+    attempt: Callable[[], _T],
+    sleep: Callable[[float], object],
+    *,
+    tries: int = 4,
+    backoff: Callable[[int], float] = lambda count: 2.0**count,
+) -> _T:
+    """Call ``attempt`` until GitHub has answered it, and return its result.
 
     ``attempt`` reads what there is before it writes. So a POST without a trustworthy answer (5xx,
     a dropped connection) is not repeated before it is known whether it was done.
 
+    Args:
+        attempt: reads, then does what is needed.
+        sleep: lets seconds pass.
+        tries: how often it is called at most.
+        backoff: count of earlier tries → seconds to wait, where GitHub does not ask for more.
+
     Raises:
         GitHubError: as ``attempt`` raised it the last time.
     """
-    for count in range(1, _TRIES):
+    for count in range(tries - 1):
         try:
             return attempt()
         except VanishedError:
@@ -129,7 +140,7 @@ def looking_again(attempt: Callable[[], _T], sleep: Callable[[float], object]) -
         except GitHubUnavailable as error:
             if error.retry_after > _LONGEST_WAIT:
                 raise
-            sleep(max(error.retry_after, 2.0 ** (count - 1)))
+            sleep(max(error.retry_after, backoff(count)))
     return attempt()
 
 

@@ -18,6 +18,7 @@ from lukhas_notion.github.errors import (
     GitHubMissing,
     GitHubUnavailable,
     asked,
+    looking_again,
 )
 from lukhas_notion.github.stored_files import read_file
 
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 _TRIES = 8
-_LONGEST_WAIT = 60.0
 _LONGEST_BACKOFF = 8.0
 _NEEDS = "contents: write"
 #: What GitHub says when the branch is not where it was read: moved, made or removed meanwhile.
 _RACES = ("fast forward", "fast-forward", "already exists", "does not exist")
 
 
-class LedgerBranchBusy(GitHubError):
+class LedgerBranchBusy(GitHubUnavailable):
     """The branch moved each time before this run's commit could be put on it."""
 
 
@@ -83,31 +83,25 @@ class LedgerBranch:
             LedgerBranchBusy: other runs were faster each time.
             GitHubError: it cannot be written, or what ``merge`` raised.
         """
-        made, attempt = "", 0
-        while True:
-            try:
-                tip = self._tip()
-                if made and self._holds(tip, made):
-                    return made  # the answer was lost, not the commit
-                existing = self._content(tip)
-                wanted = merge(existing)
-                if wanted == existing:
-                    return tip
-                made = self._commit(tip, wanted, message)
-                self._move(tip, made)
-            except (LedgerBranchBusy, GitHubUnavailable) as error:
-                wait = self._wait(attempt, error)
-                if attempt == _TRIES - 1 or wait > _LONGEST_WAIT:
-                    raise
-                self._sleep(wait)
-                attempt += 1
-            else:
-                return made
+        made = ""
 
-    def _wait(self, attempt: int, error: GitHubError) -> float:
-        """Return the seconds before the next try: what GitHub asks for, or a random backoff."""
-        backoff = min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * (0.5 + self._jitter())
-        return max(getattr(error, "retry_after", 0.0), backoff)
+        def attempt() -> str:
+            nonlocal made
+            tip = self._tip()
+            if made and self._holds(tip, made):
+                return made  # the answer was lost, not the commit
+            existing = self._content(tip)
+            wanted = merge(existing)
+            if wanted == existing:
+                return tip
+            made = self._commit(tip, wanted, message)
+            self._move(tip, made)
+            return made
+
+        return looking_again(attempt, self._sleep, tries=_TRIES, backoff=self._backoff)
+
+    def _backoff(self, count: int) -> float:
+        return min(_LONGEST_BACKOFF, 0.5 * 2.0**count) * (0.5 + self._jitter())
 
     def _tip(self) -> str:
         """Return the SHA of the branch's last commit, "" when there is no branch."""
@@ -164,17 +158,14 @@ class LedgerBranch:
 
     def _not_moved(self, error: GitHubError) -> GitHubError:
         """Return what a refusal to move the branch means: a race, or a rule."""
-        if any(words in error.said.lower() for words in _RACES):
-            return LedgerBranchBusy(
-                f"Other runs moved the branch {self._branch} first, {_TRIES} times.",
-                "Run it again, or let `concurrency` keep the workflow's runs apart.",
-                status=error.status,
-                said=error.said,
-            )
-        return GitHubError(
-            error.message,
+        message = error.message
+        remedy = (
             f"Let the workflow's token write to {self._branch}: give the job `{_NEEDS}`, and "
-            "except the branch from protection and rulesets.",
-            status=error.status,
-            said=error.said,
+            "except the branch from protection and rulesets."
         )
+        kind = GitHubError
+        if any(words in error.said.lower() for words in _RACES):
+            message = f"Other runs moved the branch {self._branch} first, {_TRIES} times."
+            remedy = "Run it again, or let `concurrency` keep the workflow's runs apart."
+            kind = LedgerBranchBusy
+        return kind(message, remedy, status=error.status, said=error.said)

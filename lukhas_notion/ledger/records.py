@@ -1,14 +1,14 @@
-"""What goes on the ledger: one record for each attempt, and one for each run."""
+"""What goes on the ledger: one record for each attempt.
+
+Those of a run, and of manifests that it left out: :mod:`lukhas_notion.sync.run_record`.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.util.plural import counted
+from lukhas_notion.plan.plan import Change
 
 #: The action of the record of a database that is made.
 DATABASE_CREATE = "database-create"
@@ -72,59 +72,6 @@ def option_entry(change: OptionChange, error: str = "", *, tried: bool = True) -
     if change.remove:
         record["removed"] = [removal.name for removal in change.remove]
     return record
-
-
-def run_entry(
-    *,
-    command: str,
-    status: str,
-    counts: Mapping[str, int],
-    reason: str = "",
-    error: str = "",
-    properties: Sequence[str] = (),
-) -> dict[str, object]:
-    """Return the ledger's record of a run: the last one of the run.
-
-    Args:
-        command: ``sync`` or ``backfill``.
-        status: ``success``, ``refused`` by a gate or the safety of the plan, or ``error``.
-        counts: of manifests, violations, changes, and what became of pages.
-        reason: why it failed, as a word for a machine.
-        error: why, in words.
-        properties: of a backfill: the properties whose options were to be added.
-    """
-    record: dict[str, object] = {"action": RUN, "command": command}
-    if properties:
-        record["properties"] = list(properties)
-    record["status"] = status
-    record |= {key: text for key, text in (("reason", reason), ("error", error)) if text}
-    return record | {"counts": dict(counts)}
-
-
-def left_out_entries(
-    invalid: Mapping[str, str], violations: Iterable[Violation]
-) -> Iterator[dict[str, object]]:
-    """Yield the ledger's record of each manifest that a sync left out.
-
-    Args:
-        invalid: path → module, "" where it is not known.
-        violations: why; the first of each manifest is its record's ``error``.
-    """
-    found: dict[str, list[Violation]] = defaultdict(list)
-    for violation in violations:
-        for path in violation.files:
-            found[path].append(violation)
-    for path, module in sorted(invalid.items()):
-        first, *others = found[path]
-        more = f" (and {counted(len(others), 'other violation')})" if others else ""
-        yield {
-            "module": module or None,
-            "page_id": None,
-            "action": ChangeKind.SKIP.value,
-            "status": INVALID,
-            "path": path,
-            "error": f"{first.path}:{first.line}: {first.message}{more}",
-        }
 
 
 def database_entry(

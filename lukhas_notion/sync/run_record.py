@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from lukhas_notion.ledger.records import left_out_entries, run_entry
+from lukhas_notion.ledger.records import INVALID, RUN
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.errors import LedgerError, NotReviewed
+from lukhas_notion.util.plural import counted
 from lukhas_notion.validate.select import Selection
 
 _COUNTED = (
@@ -34,6 +36,17 @@ def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     verdict = result.verdict()
     refused = result.result is None and (result.error is None or type(cause) is NotReviewed)
     status = "success" if not verdict.reason else "refused" if refused else "error"
+    record: dict[str, object] = {"action": RUN, "command": "sync" if options.pages else "backfill"}
+    if not options.pages:
+        record["properties"] = list(options.backfill)
+    record["status"] = status
+    if verdict.reason:
+        said = cause.message if cause else verdict.headline
+        record |= {"reason": verdict.reason, "error": said}
+    return record | {"counts": _counts(result)}
+
+
+def _counts(result: RunResult) -> dict[str, int]:
     counts = {
         "manifests": result.checked,
         "violations": len(result.violations),
@@ -43,14 +56,7 @@ def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
     if result.result is not None:
         counts |= {name: result.done(kind) for name, kind in _COUNTED}
         counts["options"] = result.options_added + result.options_removed
-    return run_entry(
-        command="sync" if options.pages else "backfill",
-        status=status,
-        counts=counts,
-        reason=verdict.reason,
-        error=(cause.message if cause else verdict.headline) if verdict.reason else "",
-        properties=() if options.pages else options.backfill,
-    )
+    return counts
 
 
 def left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dict[str, object]]:
@@ -62,4 +68,18 @@ def left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dic
     """
     modules = {want.path: want.module for want in selection.desired}
     invalid = dict(selection.invalid) | {v.path: modules[v.path] for v in refused}
-    yield from left_out_entries(invalid, [*selection.violations, *refused])
+    found: dict[str, list[Violation]] = defaultdict(list)
+    for violation in (*selection.violations, *refused):
+        for path in violation.files:
+            found[path].append(violation)
+    for path, module in sorted(invalid.items()):
+        first, *others = found[path]
+        more = f" (and {counted(len(others), 'other violation')})" if others else ""
+        yield {
+            "module": module or None,
+            "page_id": None,
+            "action": ChangeKind.SKIP.value,
+            "status": INVALID,
+            "path": path,
+            "error": f"{first.path}:{first.line}: {first.message}{more}",
+        }
