@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from lukhas_notion.github.errors import GitHubDenied, asked
+from lukhas_notion.github.managed import keep_comment
+from lukhas_notion.github.marker import FINAL, Marker
 from lukhas_notion.github.pulls import merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
 from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.read_files import same_path
+from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -134,6 +137,30 @@ class GitHubContext:
         if self.event.name != "push":
             return None
         return merged_pull(self.repository, self.event.sha)
+
+    def keep_comment(
+        self,
+        pull: PullRequest,
+        text: str,
+        marker: Marker,
+        *,
+        create: bool = True,
+        final: Collection[str] = FINAL,
+    ) -> str:
+        """Make the comment of a pull request, or update it; return its address.
+
+        ``text`` may have the marker as its first line. For the rest see
+        :func:`lukhas_notion.github.managed.keep_comment`.
+        """
+        return keep_comment(
+            pull,
+            redact(text.removeprefix(f"{marker.render()}\n")),
+            marker,
+            login=self.login,
+            sleep=self.sleep,
+            create=create,
+            final=final,
+        ).url
 
     def read_base(self, path: str) -> bytes | None:
         """Return a file of the base branch, by its path relative to the root."""

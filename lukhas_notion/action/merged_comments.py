@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.github.errors import GitHubError
 from lukhas_notion.github.fit_text import COMMENT, Limit, Section, fit
-from lukhas_notion.github.managed import Found, find_comment, keep_comment
+from lukhas_notion.github.managed import Found, find_comment
 from lukhas_notion.github.marker import FINAL, Marker, hidden_line, hide, reveal, visible
 from lukhas_notion.github.pulls import left_waiting, others_of_push
 from lukhas_notion.plan.plan import digest_of
 from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.expected_plan import Reviewed
 from lukhas_notion.util.errors import NotReviewed
-from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import markdown_inline
 
 if TYPE_CHECKING:
@@ -135,16 +134,9 @@ class MergedComments:
             # What was reviewed stays what was reviewed, whatever became of it.
             reviewed = _previewed_sha(found)
             marker = replace(marker, digest=found.marker.digest, reviewed_sha=reviewed)
-        first = marker.render()
-        text = fit(sections, *limit, first=first, hidden=[hidden_line("plan", body)])
-        return keep_comment(
-            pull,
-            redact(text.removeprefix(f"{first}\n")),
-            marker,
-            login=self._github.login,
-            create=create,
-            sleep=self._github.sleep,
-        ).url
+        hidden = [hidden_line("plan", body)]
+        text = fit(sections, *limit, first=marker.render(), hidden=hidden)
+        return self._github.keep_comment(pull, text, marker, create=create, final=())
 
     def _pulls(self, *, waiting: bool) -> Iterator[tuple[PullRequest, bool]]:
         """Yield the pull requests, and whether each was merged by this push."""

@@ -15,8 +15,7 @@ from lukhas_notion.action.base_preview import read_base_manifest
 from lukhas_notion.action.merged_comments import Ending, Entry, MergedComments, hide_plan
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.fit_text import COMMENT, Section, fit
-from lukhas_notion.github.managed import keep_comment
-from lukhas_notion.github.marker import FINAL, Marker
+from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
@@ -126,7 +125,8 @@ class PullComment:
             said = f"⚠️ The preview could not be computed for {commit}"
             create = self._github.inputs.comment == "true"
             text = fit(_explained(said, error, url), *COMMENT)
-            self._keep(text, self._marker(state="uncomputed"), create=create)
+            marker = self._marker(state="uncomputed")
+            self._github.keep_comment(self._github.pull(), text, marker, create=create)
 
     def reviewed(self) -> Reviewed:
         """Return the plan that the merged pull request's comment shows.
@@ -150,10 +150,9 @@ class PullComment:
         if result.plan is not None and not context.compared_with_base:
             digest, plan = result.plan.digest, hide_plan(result.plan.operations())
         marker = self._marker(digest, "preview")
-        first = marker.render()
-        text = body.comment(result, context, first=first, hidden=[plan])
+        text = body.comment(result, context, first=marker.render(), hidden=[plan])
         try:
-            return self._keep(text.removeprefix(f"{first}\n"), marker, create=create)
+            return github.keep_comment(github.pull(), text, marker, create=create)
         except GitHubError as error:
             file = github.config.report.with_name(COMMENT_FILE)
             document = json_document(comment_data.document(result, context))
@@ -164,17 +163,6 @@ class PullComment:
                 title="comment",
             )
             return ""
-
-    def _keep(self, text: str, marker: Marker, *, create: bool) -> str:
-        return keep_comment(
-            self._github.pull(),
-            redact(text),
-            marker,
-            login=self._github.login,
-            create=create,
-            sleep=self._github.sleep,
-            final=FINAL,
-        ).url
 
     def _attempt_url(self) -> str:
         event = self._github.event
@@ -320,15 +308,7 @@ def _post(github: GitHubContext, run: WorkflowRun, pull: PullRequest, data: dict
     event = github.event
     marker = Marker(github.inputs.comment_id, run.head_sha, run.id, run.attempt, state="unverified")
     run_url = f"{event.server_url}/{event.repository}/actions/runs/{run.id}"
-    first = marker.render()
     sections = comment_data.sections(data, run_url=run_url, head_sha=run.head_sha)
-    done = keep_comment(
-        pull,
-        fit(sections, *COMMENT, first=first).removeprefix(f"{first}\n"),
-        marker,
-        login=github.login,
-        sleep=github.sleep,
-        final=FINAL,
-    )
-    github.commands.log(f"comment: {done.did} {done.url}".strip())
-    return done.url
+    url = github.keep_comment(pull, fit(sections, *COMMENT, first=marker.render()), marker)
+    github.commands.log(f"comment: {url}")
+    return url

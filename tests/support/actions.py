@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.action.context import ActionRuntime
+from lukhas_notion.action.context import ActionRuntime, GitHubContext
 from lukhas_notion.action.main import Action
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.github.event import Event
+from lukhas_notion.github.inputs import Inputs
+from lukhas_notion.github.runner import Commands
 from lukhas_notion.util.runtime import Runtime
 from support.fake_github import BASE, HEAD, MERGE, FakePull, FakeRepository
 from support.workplace import Workplace
@@ -49,8 +53,10 @@ class ActionPlace:
             name = path.relative_to(self.place.root).as_posix()
             self.repository.base[name] = path.read_bytes()
 
-    def run(self, event: str, payload: dict[str, Any] | None = None, **inputs: str) -> Ran:
-        """Run the Action as the runner does; inputs are spelt with underscores here."""
+    def runtime(
+        self, event: str, payload: dict[str, Any] | None = None, **inputs: str
+    ) -> ActionRuntime:
+        """Return a runner's world for one step; inputs are spelt with underscores here."""
         self.run_id += 1
         files = {name: self.folder / f"{name}-{self.run_id}" for name in ("output", "summary")}
         for file in files.values():
@@ -76,7 +82,6 @@ class ActionPlace:
             **{f"INPUT_{k.upper().replace('_', '-')}": v for k, v in inputs.items()},
             **self.environ,
         }
-        stdout = io.StringIO()
         place = self.place
         runtime = Runtime(
             environ,
@@ -85,17 +90,32 @@ class ActionPlace:
             absent=place.absent,
         )
         opened = self.open_repository or (lambda *_: self.repository)
-        action_runtime = ActionRuntime(
-            *(environ, stdout, runtime, opened, lambda: os.urandom(8).hex()),
+        return ActionRuntime(
+            *(environ, io.StringIO(), runtime, opened, lambda: os.urandom(8).hex()),
             download=self.repository.download,
         )
-        code = Action(action_runtime).run()
-        return Ran(
-            code,
-            stdout.getvalue(),
-            read_outputs(files["output"].read_text(encoding="utf-8")),
-            files["summary"].read_text(encoding="utf-8"),
+
+    def run(self, event: str, payload: dict[str, Any] | None = None, **inputs: str) -> Ran:
+        """Run the Action as the runner does."""
+        world = self.runtime(event, payload, **inputs)
+        code = Action(world).run()
+        output, summary = (
+            Path(world.environ[name]).read_text(encoding="utf-8")
+            for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
         )
+        return Ran(code, said(world), read_outputs(output), summary)
+
+    def context(
+        self, event: str = "push", payload: dict[str, Any] | None = None, **inputs: str
+    ) -> GitHubContext:
+        """Return what the Action's parts are handed, before anything is done."""
+        world = self.runtime(event, payload, **inputs)
+        read, wrong = Inputs.from_environ(world.environ)
+        assert wrong is None
+        of = Event.from_environ(world.environ, lambda path: Path(path).read_bytes())
+        flags = Flags(root=read.root, workspace=of.workspace, database=read.notion_database_id)
+        config = load(flags, {**world.environ, "NOTION_TOKEN": read.notion_token})
+        return GitHubContext(world, read, of, Commands(world.stdout), config)
 
     def pull_request(
         self,
@@ -107,17 +127,7 @@ class ActionPlace:
         **inputs: str,
     ) -> Ran:
         """Run the Action on the pull request, of which the event says ``more``."""
-        owner = "stranger" if fork else "octo"
-        payload = {
-            "repository": {"default_branch": "main"},
-            "pull_request": {
-                "number": 7,
-                "changed_files": len(self.pull.files),
-                "head": {"sha": head, "ref": "topic", "repo": {"full_name": f"{owner}/manifests"}},
-                "base": {"sha": BASE, "ref": base, "repo": {"full_name": "octo/manifests"}},
-                **(more or {}),
-            },
-        }
+        payload = pull_payload(fork=fork, head=head, base=base, more=more)
         self.environ["GITHUB_REF"] = "refs/pull/7/merge"
         if fork:
             inputs = {"notion_token": "", **inputs}
@@ -129,6 +139,32 @@ class ActionPlace:
     def comment(self) -> str:
         """The body of the one comment there is."""
         return self.pull.comment
+
+
+def said(world: ActionRuntime) -> str:
+    """Return what a run wrote to its output."""
+    assert isinstance(world.stdout, io.StringIO)
+    return world.stdout.getvalue()
+
+
+def pull_payload(
+    *,
+    fork: bool = False,
+    head: str = HEAD,
+    base: str = "main",
+    more: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the payload of a pull request's event, which says ``more`` of it."""
+    owner = "stranger" if fork else "octo"
+    return {
+        "repository": {"default_branch": "main"},
+        "pull_request": {
+            "number": 7,
+            "head": {"sha": head, "ref": "topic", "repo": {"full_name": f"{owner}/manifests"}},
+            "base": {"sha": BASE, "ref": base, "repo": {"full_name": "octo/manifests"}},
+            **(more or {}),
+        },
+    }
 
 
 def read_outputs(text: str) -> dict[str, str]:
