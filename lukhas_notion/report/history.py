@@ -34,17 +34,21 @@ def summary(records: Sequence[Record]) -> dict[str, Any]:
     A create that was not answered and then done is done, and not failed: of the attempts of one
     run for one module the last one counts.
     """
-    last = {(each.get("run_id"), each.get("module")): each for each in records if _is_page(each)}
+    last = {(_run(each), each["module"]): each for each in records if _is_page(each)}
     ended = Counter((str(r.get("action")), str(r.get("status"))) for r in last.values())
     times = [str(each.get("ts") or "") for each in records]
     return {
         "first": min(times, default=""),
         "last": max(times, default=""),
-        "runs": len({each.get("run_id") for each in records} - {None}),
+        "runs": len({_run(each) for each in records} - {""}),
         **{word: ended[kind.value, "success"] for kind, word in _DONE.items()},
         "failed": sum(count for (_, status), count in ended.items() if status in _FAILED),
         "unchanged": sum(map(is_unchanged, records)),
     }
+
+
+def _run(record: Record) -> str:
+    return str(record.get("run_id") or "")
 
 
 def _is_page(record: Record) -> bool:
@@ -84,7 +88,7 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 def _row(record: Record) -> tuple[str, ...]:
     cells = (
         str(record.get("ts") or "")[:_SECONDS].replace("T", " "),
-        str(record.get("run_id") or "")[:_RUN_DIGITS],
+        _run(record)[:_RUN_DIGITS],
         str(record.get("action") or ""),
         str(record.get("status") or ""),
     )

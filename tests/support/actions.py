@@ -100,8 +100,8 @@ class ActionPlace:
         world = self.runtime(event, payload, **inputs)
         code = Action(world).run()
         output, summary = (
-            Path(world.environ[name]).read_text(encoding="utf-8")
-            for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+            (self.folder / f"{name}-{self.run_id}").read_text(encoding="utf-8")
+            for name in ("output", "summary")
         )
         return Ran(code, said(world), read_outputs(output), summary)
 

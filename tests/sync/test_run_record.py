@@ -1,0 +1,78 @@
+"""The record of a run: for each way of ending one, with its counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.core import outcomes, plan, result, want
+
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.outcome import Result, Status
+from lukhas_notion.sync.run_record import end
+from lukhas_notion.util.errors import LedgerError, LukhasNotionError, NotReviewed, RunStopped
+
+MADE = plan([want("a"), want("b")])
+VIOLATION = Violation("a.json", 1, 1, "", "x.y", "It is wrong.")
+DONE = Result((), outcomes(MADE))
+FAILED = Result((), outcomes(MADE, b=(Status.ERROR, "503")))
+
+
+def of(made: Any = None, options: SyncOptions | None = None, **fields: Any) -> dict[str, Any]:
+    """Return the record of a run that was to write."""
+    record = end(options or SyncOptions(), result(made, dry_run=False, **fields))
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "reason"),
+    [
+        ({"made": MADE, "result": DONE}, "success", None),
+        ({"made": MADE, "result": FAILED}, "error", "unapplied"),
+        ({"violations": [VIOLATION]}, "refused", "violations"),
+        ({"made": MADE, "refusal": SafetyStop("guard", "Too much.", "")}, "refused", "guard"),
+        ({"error": NotReviewed("None.", "")}, "refused", "plan-changed"),
+        ({"error": LukhasNotionError("It broke.")}, "error", LukhasNotionError.reason),
+        ({"made": MADE, "result": Result((), (), RunStopped("Late."))}, "error", "stopped"),
+        ({"made": MADE, "result": DONE, "violations": [VIOLATION]}, "error", "violations"),
+    ],
+)
+def test_how_a_run_ended_is_in_a_word(
+    fields: dict[str, Any], status: str, reason: str | None
+) -> None:
+    """``refused`` wrote nothing; why, for a machine and for a person, stands where it failed."""
+    record = of(**fields)
+    assert (record["action"], record["command"]) == ("run", "sync")
+    assert (record["status"], record.get("reason")) == (status, reason)
+    assert bool(record.get("error")) is (reason is not None)
+
+
+def test_counts_of_pages_stand_where_it_came_to_applying() -> None:
+    """Before that there are none, and not a row of zeros."""
+    record = of(MADE, result=FAILED, checked=2)
+    assert record["counts"]["created"] == record["counts"]["unapplied"] == 1
+    assert record["counts"]["manifests"] == record["counts"]["changes"] == 2
+    assert "created" not in of(violations=[VIOLATION])["counts"]
+
+
+def test_a_backfill_names_its_properties() -> None:
+    """It looks at no page."""
+    record = of(options=SyncOptions(pages=False, backfill=("Features",)))
+    assert (record["command"], record["properties"]) == ("backfill", ["Features"])
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        (SyncOptions(dry_run=True), {}),
+        (SyncOptions(), {"error": LedgerError("full")}),
+        (SyncOptions(), {"made": MADE, "result": Result((), (), LedgerError("full"))}),
+    ],
+)
+def test_where_nothing_is_recorded(options: SyncOptions, fields: dict[str, Any]) -> None:
+    """A dry run is no attempt; a ledger that cannot be written takes no record either."""
+    made = fields.pop("made", None)
+    assert end(options, result(made, dry_run=options.dry_run, **fields)) is None
