@@ -20,6 +20,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import plan_options
 from lukhas_notion.plan.page_record import Owner, write_record
 from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.relations import Targets
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema, Snapshot
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import key_hash
@@ -105,6 +106,7 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
             ),
             options=plan_options(schema, {name: v.names for name, v in wanted.items()}),
             other_modules=selection.others,
+            targets=Targets(by_name=True),
         )
         # Nothing of this is in Notion.
         return replace(made, changes=tuple(replace(c, page_id="") for c in made.changes))

@@ -164,6 +164,7 @@ def _shapes(config: Config) -> set[Path]:
     files = [config.root / each for each in (FILE_NAME, DEFAULT_SCHEMA)]
     files += [config.root / each for each in DEFAULT_VOCABULARIES.values()]
     files += [v.path for v in config.vocabularies.values()]
+    files += config.alias_files
     files += [path for path in (config.schema, config.file) if path is not None]
     return {same_path(file, config.boundary) for file in files}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.people import aliased
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import configuration
 from lukhas_notion.plan.values import PropertyType
@@ -29,7 +31,17 @@ def create_database(local: Emulator, mapping: PropertyMapping) -> str:
     for spec in mapping.properties:
         if spec.names_modules:
             _add_relation(local, spec, made.data_source_id)
+    _add_people(local, mapping)
     return made.database_id
+
+
+def _add_people(local: Emulator, mapping: PropertyMapping) -> None:
+    """Let everybody join the workspace whose address an alias file names."""
+    known = {user.email for user in local.workspace.store.users.values()}
+    for name in aliased(mapping.properties):
+        if "@" in name and name not in known:
+            words = re.split(r"[^\w]+", name.partition("@")[0])
+            local.add_user(" ".join(words).title(), name)
 
 
 def _add_relation(local: Emulator, spec: PropertySpec, source: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from lukhas_notion.config.aliases import AliasFiles
 from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.gates import GateFile, GateReader, VocabularyFile, default_gates
 from lukhas_notion.config.paths import (
@@ -64,7 +65,7 @@ class Config:
     the root or above it. ``sources`` says where ledger and report were named.
     ``source`` is the repository as it was named, ``source_form`` the form of a manifest's address,
     ``adopt_from`` names repositories whose pages are taken over, and ``records`` says whether pages
-    get records.
+    get records. ``alias_files`` say whom manifests mean.
     """
 
     root: Path
@@ -90,6 +91,7 @@ class Config:
     sources: Mapping[str, str]
     ignore: frozenset[FindingKind] = frozenset()
     default_gates: tuple[GateFile, ...] = ()
+    alias_files: tuple[Path, ...] = ()
     source: str = ""
     source_form: str = ""
     adopt_from: tuple[str, ...] = ()
@@ -201,6 +203,7 @@ class _Loading(NamedTuple):
         gates = GateReader(document, base, homes, root)
         mapping = read_mapping(document)
         known = mapping or PropertyMapping(DEFAULT_PROPERTIES)
+        known, alias_files = AliasFiles(document, base, homes).read(known)
         collect = document.collect
         ledger, ledger_source = self._output("ledger", flags.ledger, DEFAULT_LEDGER)
         report, report_source = self._output("report", flags.report, DEFAULT_REPORT)
@@ -226,6 +229,7 @@ class _Loading(NamedTuple):
             vocabularies=gates.vocabularies(mapping) if mapping else {},
             volatile=tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
             mapping=known,
+            alias_files=alias_files,
             ledger=ledger,
             report=report,
             sources={"ledger": ledger_source, "report": report_source},

@@ -347,7 +347,8 @@ class _EntryReader(NamedTuple):
                     said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
                     raise self._error(key, said, f"Map it to a {fits} property.")
         for each in ("end", "link"):
-            if has_any(pointer := self.entry.get(each, "")):
+            pointer = self.entry.get(each, "")
+            if pointer != SOURCE and has_any(pointer):
                 said = f"has {pointer!r}, and a * leads to several values"
                 raise self._error(each, said, "Name one place, without a *.")
 

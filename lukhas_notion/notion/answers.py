@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lukhas_notion.plan.people import User
 from lukhas_notion.plan.property_types import decode, kind_of
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
@@ -210,6 +211,24 @@ def bot(answer: object) -> Bot:
     return Bot(
         named, optional_text(found, "name"), optional_text(found.get("bot"), "workspace_name")
     )
+
+
+def users(answer: object) -> tuple[list[User], str | None]:
+    """Return some of the workspace's users, and where the next ones begin.
+
+    Raises:
+        Unavailable: it is no list of users.
+    """
+    where = "a list of users"
+    found = require_object(answer, where)
+    listed = []
+    for index, each in enumerate(require_list(found.get("results"), (where, "results"))):
+        user = require_object(each, (where, index))
+        user_id = require_text(user.get("id"), ((where, index), "id"))
+        email = optional_text(user.get("person"), "email")
+        listed.append(User(user_id, optional_text(user, "name"), email))
+    more = require_flag(found.get("has_more"), (where, "has_more"))
+    return listed, require_text(found.get("next_cursor"), (where, "next_cursor")) if more else None
 
 
 def in_trash(answer: object) -> bool:

@@ -10,6 +10,7 @@ from lukhas_notion.notion import answers, lookup
 from lukhas_notion.notion.query import PAGE_SIZE, Columns, Condition, Query, any_of
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.people import User
 from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound
@@ -122,6 +123,20 @@ class Reader:
             return answers.bot(self._client.users.me()).id
         except Forbidden:
             return ""
+
+    def users(self) -> list[User]:
+        """Read the users of the workspace, 100 a request.
+
+        Raises:
+            Forbidden: the integration may not read users, which is a capability of its own.
+        """
+        found: list[User] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            start = {"start_cursor": cursor} if cursor else {}
+            listed, cursor = answers.users(self._client.users.list(page_size=PAGE_SIZE, **start))
+            found += listed
+        return found
 
     def identity(self) -> tuple[str, str]:
         """Return what the integration and its workspace are called; "" where Notion does not say.

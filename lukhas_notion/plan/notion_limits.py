@@ -31,6 +31,9 @@ MAX_URL = 2_000
 MAX_EMAIL = MAX_PHONE = 200
 """UTF-16 units in an e-mail address, and in a phone number."""
 
+MAX_PEOPLE = 25
+"""People of one value. Notion takes 100, and may leave those beyond 25 out of an answer."""
+
 MAX_FILES = 100
 """Files of one value."""
 

@@ -149,7 +149,8 @@ class PropertySpec:
         file_name: the name of each file, or where it is; "" for the last part of its address.
         target: where a relation leads: "" to this database, else the id of another one.
         pattern: what takes a name out of a relation's references; None where they are names.
-        leaves_out: whether a name that no page has is left out of a relation, and is no violation.
+        leaves_out: whether a name that no page or person has is left out, and is no violation.
+        aliases: what people are called in manifests, in lower case → addresses or user ids.
         synced: the name of a two-way relation's other side; "" for one that Notion chooses.
     """
 
@@ -172,6 +173,7 @@ class PropertySpec:
     target: str = ""
     pattern: ReferencePattern | None = None
     leaves_out: bool = False
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     synced: str = ""
 
     @property

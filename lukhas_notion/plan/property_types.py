@@ -13,6 +13,7 @@ from typing import Any
 
 from lukhas_notion.plan.icon import PageIcon
 from lukhas_notion.plan.list_kinds import Files, MultiSelect, Relation, Select, Status
+from lukhas_notion.plan.people import People
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
@@ -38,6 +39,7 @@ _KINDS: Mapping[PropertyType, Kind] = {
         Relation(),
         PageBody(),
         PageIcon(),
+        People(),
         LinkedText(),
     )
 }

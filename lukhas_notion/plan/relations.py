@@ -19,7 +19,7 @@ from graphlib import CycleError, TopologicalSorter
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash, names_of
+from lukhas_notion.plan.values import PageName, identity_of, key_hash, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Targets:
 
     Args:
         pages: more pages of this database.
-        others: pages of other databases: property → title → id.
-        titles: the titles of pages of other databases, by their ids.
+        others: pages of other databases, and people: property → title or name → id.
+        titles: the titles of pages of other databases, and the names of people, by their ids.
         exists: whether a module's page counts as there although it was not read: in a preview it
             is there, or the apply makes it.
         by_name: whether the pages' relations hold names already, and no ids.
@@ -46,15 +46,15 @@ class References:
     """Which page each name of a relation stands for, and the other way round.
 
     Args:
-        mapping: which properties are relations.
+        mapping: which properties are relations, or name people.
 
     Attributes:
         own: the relations within this database.
-        all: all relations.
+        all: all relations, and what names people.
     """
 
     def __init__(self, mapping: PropertyMapping) -> None:
-        specs = [p for p in mapping.properties if p.type is PropertyType.RELATION]
+        specs = [p for p in mapping.properties if p.type.has_references]
         self.all = frozenset(p.name for p in specs)
         self.own = frozenset(p.name for p in specs if p.names_modules)
         self._ids: dict[str, dict[str, str]] = {name: {} for name in ("", *self.all - self.own)}
@@ -149,9 +149,9 @@ class References:
         return replace(want, values={**want.values, **kept}), lost
 
     def _is_coming(self, property_name: str, name: str, coming: set[str]) -> bool:
-        if property_name not in self.own:
-            return False
-        return self._by_name or identity_of(name) in coming or self._exists(name)
+        if self._by_name or property_name not in self.own:
+            return self._by_name
+        return identity_of(name) in coming or self._exists(name)
 
 
 def brought_by(

@@ -45,6 +45,7 @@ class PropertyType(StrEnum):
     #: Text whose links count as well; Notion knows it as rich text.
     LINKED_TEXT = "linked_text"
     RELATION = "relation"
+    PEOPLE = "people"
     #: No property: what stands below them, written by requests of its own.
     BODY = "body"
     #: No property either: it is written and answered beside them.
@@ -69,6 +70,11 @@ class PropertyType(StrEnum):
             PropertyType.LINKED_TEXT,
             PropertyType.BODY,
         )
+
+    @property
+    def has_references(self) -> bool:
+        """Whether manifests name what Notion knows by ids: pages, or people."""
+        return self in (PropertyType.RELATION, PropertyType.PEOPLE)
 
     @property
     def has_options(self) -> bool:

@@ -18,6 +18,7 @@ from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
 from lukhas_notion.sync.inquiry import Inquiry
 from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.people import PeopleTargets
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
 from lukhas_notion.sync.relation_targets import RelationTargets, with_sources
 from lukhas_notion.util.repository import Absence
@@ -58,7 +59,7 @@ class Compared:
         pages: every page that was read.
         mapping: what was compared: less the relations that nobody may read.
         gap: why it is not known which manifests are gone; "" where it is, or was not asked.
-        refused: names in relations that another database has not.
+        refused: names in relations that another database has not, and of people that nobody has.
         notices: what a person should know of relations and of the pages' bodies.
     """
 
@@ -168,10 +169,12 @@ class Planner:
         )
         pages, hidden = self._find(inquiry, prefetch, held, selection, desired)
         related = self._related(inquiry, prefetch, held, selection, desired, [*pages, *hidden])
+        people = PeopleTargets(self._config, related.mapping, related.desired)
+        targets = people.read(prefetch, related.targets)
         pages = [related.pages.get(page.id, page) for page in pages]
         hidden = [related.pages.get(page.id, page) for page in hidden]
         plan = make_plan(
-            related.desired,
+            people.desired,
             Snapshot(held.schema, self._left(pages), selection.whole, self._left(hidden)),
             related.mapping,
             owner=self._owner,
@@ -180,8 +183,8 @@ class Planner:
             columns=with_sources(held.fit.columns, held.schema, prefetch),
             repair_drift=self._options.repair_drift,
             keep_drift=self._options.keep_drift,
-            other_modules=_others(selection, related.desired),
-            targets=related.targets,
+            other_modules=_others(selection, people.desired),
+            targets=targets,
             archive=self._options.archive_removed and sound,
         )
         return Compared(
@@ -189,8 +192,8 @@ class Planner:
             [*pages, *hidden],
             related.mapping,
             inquiry.gap,
-            related.refused,
-            [*related.notices, *plan.notices, *inquiry.notices],
+            [*related.refused, *people.refused],
+            [*related.notices, *people.notices, *plan.notices, *inquiry.notices],
         )
 
     def _related(

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.people import Directory
 from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.util.errors import (
     Forbidden,
@@ -95,6 +96,7 @@ class Prefetch:
         self._at_once = config.concurrency > 1
         self._works: list[_Pending[Any]] = []
         self._sources: dict[str, str] = {}
+        self._directory: Directory | None = None
         # Not in a thread: it is a quarter of a second of imports, and no waiting for anyone.
         self._connection = _Pending("connection", connect)
         self._connection.run()
@@ -232,6 +234,16 @@ class Prefetch:
     def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
         """Return the titles of pages of any data source, of those that can be read."""
         return self._reader.titles_of(page_ids)
+
+    def directory(self) -> Directory:
+        """Return the users of the workspace, which are read once.
+
+        Raises:
+            Forbidden: the integration may not read users.
+        """
+        if self._directory is None:
+            self._directory = Directory.of(self._reader.users())
+        return self._directory
 
     def me(self) -> str:
         """Return the id of the integration's own user, "" where Notion does not say."""

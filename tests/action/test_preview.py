@@ -502,3 +502,25 @@ def test_a_preview_shows_icon_link_and_status(action: ActionPlace) -> None:
     assert "Live" in action.comment
     assert "/blob/HEAD/alpha/module.manifest.json" in action.comment.replace("\u200b", "")
     assert "Read *me* <" not in action.comment  # which Markdown would not show as it is
+
+
+def test_a_fork_shows_people_and_relations_by_their_names(action: ActionPlace) -> None:
+    """What is the same in both branches is no change, and names need no Notion."""
+    root = action.place.root
+    (root / "vocab/people.json").write_text(json.dumps({"@org/team": "team@example.org"}))
+    toml = '[properties.Owners]\ntype = "people"\nfrom = "/owners"\naliases = "vocab/people.json"\n'
+    toml += '[properties.Uses]\ntype = "relation"\nfrom = "/uses"\n'
+    (root / "lukhas-notion.toml").write_text(toml, encoding="utf-8")
+    action.place.edit("beta", owners=["@org/team"], uses=["gamma"])
+    action.keep_base()
+    edit(action, owners=["@org/team"], uses=["beta"])
+    edit(action, "beta", description="Another.")
+
+    ran = action.pull_request(fork=True)
+
+    assert ran.code == 0, ran.log
+    shown = action.comment.replace("&#8203;", "")
+    assert "**Owners**: _empty_ → team@example.org" in shown
+    assert "**Uses**: _empty_ → beta" in shown
+    assert "gamma" not in shown
+    assert "leaves out" not in shown

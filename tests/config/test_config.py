@@ -320,7 +320,7 @@ BAD = [
     ("run = 1", 1, "must be a table"),
     ("[properties]\nX = 1", 2, "must be a table"),
     ("[properties.X]\n", 1, "has no type"),
-    ('[properties.X]\ntype = "people"\nfrom = "/x"', 2, '"people" is not one of "title"'),
+    ('[properties.X]\ntype = "persons"\nfrom = "/x"', 2, '"persons" is not one of "title"'),
     (
         '[properties.X]\ntype = "relation"\nfrom = "/x"\ntarget = "Teams"',
         4,

@@ -31,6 +31,7 @@ VALUES: dict[PropertyType, st.SearchStrategy[Any]] = {
     PropertyType.STATUS: NAMES,
     PropertyType.EMAIL: st.none() | st.just("a@example.org"),
     PropertyType.PHONE_NUMBER: st.none() | st.just("+44 20 7946 0000"),
+    PropertyType.PEOPLE: st.lists(st.uuids().map(str), unique=True, max_size=6).map(tuple),
     PropertyType.FILES: st.lists(FILES, unique=True, max_size=6).map(tuple),
     PropertyType.RELATION: st.lists(st.uuids().map(str), unique=True, max_size=6).map(tuple),
 }

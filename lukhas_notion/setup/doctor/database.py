@@ -24,9 +24,12 @@ from lukhas_notion.plan.options import (
     over_budget,
     plan_options,
 )
+from lukhas_notion.plan.people import Directory, aliased
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
+from lukhas_notion.sync.people import CAPABILITY
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.fold import fold
@@ -85,6 +88,7 @@ class DatabaseExam:
         if schema is not None:
             yield from property_checks(self.config.mapping, schema)
             yield from format_checks(self.config.mapping, schema, self.desired)
+            yield from self._people(schema)
             yield from self._options(schema)
         yield from self._capabilities(schema)
 
@@ -103,6 +107,33 @@ class DatabaseExam:
         yield passed("database", f"{named} is shared with the integration: {schema.url}")
         yield passed("capability read", "The database could be read.")
         return schema
+
+    def _people(self, schema: Schema) -> Iterator[Check]:
+        """Yield whether the users can be read whom properties name, and whom they do not have."""
+        mapping = self.config.mapping
+        specs = [p for p in mapping.properties if p.type is PropertyType.PEOPLE]
+        specs = [spec for spec in specs if spec.name in schema.properties]
+        if not specs:
+            return
+        try:
+            directory = Directory.of(self.connection.reader.users())
+        except LukhasNotionError as error:
+            remedy = CAPABILITY if isinstance(error, Forbidden) else error.remedy
+            yield failure("capability users", error.message, remedy)
+            return
+        if not directory.shows_addresses:
+            said = "Notion shows users without their e-mail addresses, by which they are named."
+            yield failure("capability users", said, CAPABILITY)
+            return
+        yield passed("capability users", f"{counted(len(directory.names), 'user')} could be read.")
+        lost = [name for name in aliased(specs) if directory.canonical(name) is None]
+        if lost:
+            yield warning(
+                "people",
+                f"Nobody in the workspace: {counted(len(lost), 'person')} whom an alias means, "
+                f"such as {lost[0]}.",
+                "Invite them, or correct the file that aliases names.",
+            )
 
     def _options(self, schema: Schema) -> Iterator[Check]:
         """Yield what there is to say of options, beside what Notion takes."""
