@@ -29,6 +29,8 @@ def proposal_lines(adoption: Adoption) -> Iterator[str]:
         spec, samples = column.spec, " · ".join(column.samples)
         rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
     yield from _table([tuple(map(terminal, row)) for row in rows])
+    if proposal.body:
+        yield terminal(f"body      {proposal.body}")
     if proposal.key:
         yield terminal(f"key       {proposal.key}")
     for pointer in proposal.volatile:
@@ -129,6 +131,7 @@ def _proposal(adoption: Adoption) -> dict[str, Any]:
         "files": proposal.files,
         "include": list(adoption.patterns),
         "key": proposal.key,
+        "body": proposal.body,
         "volatile": list(proposal.volatile),
         "properties": [
             {

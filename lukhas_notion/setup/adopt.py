@@ -20,11 +20,14 @@ from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.setup.columns import Column
 from lukhas_notion.setup.observe import infer_schema
-from lukhas_notion.setup.propose import Proposal, propose
+from lukhas_notion.setup.propose import README, Proposal, propose
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.globs import PatternError, parse
 from lukhas_notion.util.plural import counted
 from lukhas_notion.util.toml_text import in_file
+
+#: Bytes of a README that becomes a body.
+_MOST_README = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
     manifests = [each for each in read if isinstance(each, Manifest)]
     if violations := [each for each in read if isinstance(each, Violation)]:
         return violations
-    proposal = propose([manifest.value for manifest in manifests])
+    proposal = propose([each.value for each in manifests], _readmes(root, paths))
     if proposal is None:
         raise UsageError(
             f"There is no title: no text is in all {counted(len(paths), 'file')}, short, and "
@@ -80,6 +83,13 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
         "\n".join(_configuration(patterns, proposal)) + "\n",
         _schema(patterns, proposal),
     )
+
+
+def _readmes(root: Path, paths: Iterable[str]) -> int:
+    """Return how many files have a README beside them; 0 where one of those is too large."""
+    beside = {root / path.rpartition("/")[0] / README for path in paths}
+    there = [file for file in beside if file.is_file() and not file.is_symlink()]
+    return len(there) if all(file.stat().st_size <= _MOST_README for file in there) else 0
 
 
 def _schema(patterns: Sequence[str], proposal: Proposal) -> str:
@@ -108,6 +118,10 @@ def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]
         "# What changes by itself, and is no reason to write a page.",
     )
     yield f"volatile = {_texts(proposal.volatile)}"
+    if proposal.body:
+        yield from ("", "[page]", "# What stands below the properties of a page, as Markdown.")
+        source = "file" if proposal.body == README else "from"
+        yield f"body = {{ {source} = {in_file(proposal.body)} }}"
     yield from _properties(proposal)
     yield from _vocabularies(proposal)
     yield from ("", "[notion]", "# The database. NOTION_DATABASE_ID and --database come before it.")
@@ -136,6 +150,12 @@ def _property(spec: PropertySpec) -> Iterator[str]:
     yield f"from = {in_file(spec.pointers[0])}"
     if spec.each:
         yield f"each = {in_file(spec.each.text)}"
+    if spec.pattern:
+        yield "# What takes the name out of a reference: its first group."
+        yield f"pattern = {in_file(spec.pattern.text)}"
+    if spec.leaves_out:
+        yield "# A name that no file has is left out; `error` makes it a violation."
+        yield 'missing = "leave-out"'
 
 
 def _described(column: Column, files: int) -> str:

@@ -17,6 +17,7 @@ from lukhas_notion.plan.property_spec import ConversionError, LineTemplate, Prop
 from lukhas_notion.plan.property_types import convert, shown
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
+from lukhas_notion.setup.references import Names
 from lukhas_notion.util.fold import fold
 from lukhas_notion.util.plural import counted
 
@@ -63,12 +64,17 @@ def rank(place: Place, words: Sequence[str]) -> int:
     return len(words) - words.index(word) if word in words else -1
 
 
-def propose_column(place: Place, files: Sequence[Mapping[str, Any]]) -> Column | str:
-    """Return the property for a place, or why there is none."""
+def propose_column(
+    place: Place, files: Sequence[Mapping[str, Any]], names: Names | None = None
+) -> Column | str:
+    """Return the property for a place, or why there is none; ``names`` are those of the files."""
     values = [value for _, value in place.values]
     if unwanted := _unwanted(values, len(files)):
         return unwanted
-    chosen = _typed(place, values)
+    if names and (reference := names.reference(place)):
+        chosen: Column | str = Column(reference.spec(place), reference.reason)
+    else:
+        chosen = _typed(place, values)
     if isinstance(chosen, str):
         return chosen
     held = held_by(chosen.spec, files)

@@ -28,10 +28,15 @@ from lukhas_notion.setup.columns import (
     spec_of,
 )
 from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
+from lukhas_notion.setup.references import best_names
 from lukhas_notion.util.fold import fold, name_problem
 
 #: Properties that are proposed at most; of more, those that most files have.
 MOST_PROPERTIES = 30
+#: The file beside a manifest that becomes the body of its page.
+README = "README.md"
+#: Characters that texts of several lines have on average, at least, to be a body.
+_LONG = 400
 #: Characters of a title.
 _LONGEST_TITLE = 100
 #: What a tool writes of its own work, and so changes although nothing did.
@@ -52,6 +57,7 @@ class Proposal:
         volatile: the pointers of what changes by itself.
         left_out: (pointer, why) of every other place.
         top: what the files have.
+        body: the pointer of the text that becomes the page's body, or :data:`README`; "" for none.
     """
 
     files: int
@@ -60,6 +66,7 @@ class Proposal:
     volatile: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
     top: Place = field(repr=False)
+    body: str = ""
 
     @property
     def specs(self) -> tuple[PropertySpec, ...]:
@@ -72,8 +79,13 @@ class Proposal:
         return (*(column.spec for column in self.columns), *own)
 
 
-def propose(files: Sequence[Mapping[str, Any]]) -> Proposal | None:
-    """Return a mapping for the files; None where no value tells them apart."""
+def propose(files: Sequence[Mapping[str, Any]], readmes: int = 0) -> Proposal | None:
+    """Return a mapping for the files; None where no value tells them apart.
+
+    Args:
+        files: what they say.
+        readmes: how many of them have a README beside them.
+    """
     top = observe(files)
     everything = [place for place in top.places() if place.values]
     places = [place for place in everything if not _is_a_tools(place)]
@@ -82,7 +94,11 @@ def propose(files: Sequence[Mapping[str, Any]]) -> Proposal | None:
         return None
     title = max(titles, key=_naming_rank)
     keys = [each for each in titles if each is not title and rank(each, IDENTIFYING) >= 0]
-    key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=None)
+    key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=title)
+    # What others call a file by is its key, because that is what a relation names.
+    choices = [key, title] if key is not title else [title]
+    names = best_names(choices, places)
+    key = next(each for each in choices if each.leaves[0][1] == names.by_file[0])
     left_out = list(dict.fromkeys(_tools(everything)))
     titled = spec_of(title, PropertyType.TITLE)
     samples = held_by(titled, files)
@@ -95,20 +111,25 @@ def propose(files: Sequence[Mapping[str, Any]]) -> Proposal | None:
         if _changes_by_itself(place):
             left_out.append((place.pointer, "changes by itself; the provenance SHA leaves it out"))
             continue
-        found = propose_column(place, files)
+        found = propose_column(place, files, names)
         if isinstance(found, Column):
             candidates.append(found)
         else:
             left_out.append((place.pointer, found))
+    body = README if 2 * readmes > len(files) else ""
+    if not body and (longest := _longest_text(candidates, {p.pointer: p for p in places})):
+        candidates.remove(longest)
+        body = longest.spec.pointers[0]
     columns, surplus = _most_used(candidates)
     left_out += surplus
     return Proposal(
         len(files),
         tuple(_named(columns, {p.pointer: p for p in places})),
-        key.pointer if key else "",
+        key.pointer if key is not title else "",
         tuple(_collapsed(place for place in everything if _changes_by_itself(place))),
         tuple(left_out),
         top,
+        body,
     )
 
 
@@ -170,6 +191,21 @@ def _changes_by_itself(place: Place) -> bool:
 
 
 # --- all columns -----------------------------------------------------------------------------
+
+
+def _longest_text(columns: Iterable[Column], places: Mapping[str, Place]) -> Column | None:
+    """Return the column of long texts, of several lines each, that is a page's body rather."""
+
+    def length(column: Column) -> float:
+        values = [value for _, value in places[column.spec.pointers[0]].values]
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) < len(values) or 2 * sum("\n" in text for text in texts) < len(texts):
+            return 0
+        return sum(map(len, texts)) / len(texts)
+
+    texts = [column for column in columns if column.spec.type is PropertyType.RICH_TEXT]
+    longest = max(texts, key=length, default=None)
+    return longest if longest and length(longest) >= _LONG else None
 
 
 def _most_used(columns: Sequence[Column]) -> tuple[list[Column], list[tuple[str, str]]]:

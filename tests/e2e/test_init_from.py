@@ -212,6 +212,24 @@ def test_hostile_values_stay_in_their_comment(place: Newcomer) -> None:
     assert written["notion"] == {}
 
 
+def test_references_readmes_and_long_texts(place: Newcomer) -> None:
+    """What leads to another file is a relation, and a README becomes the body of a page."""
+    for number in range(12):
+        needs = [f"service:svc-{(number + step) % 12}" for step in (1, 2)]
+        put(place, number, service(number, needs=needs))
+        readme = place.root / f"services/s{number}/README.md"
+        readme.write_text(f"# Service {number}\n\nHow to run it.\n")
+    ended = place.init("--from", PATTERN)
+    assert ended.code == 0, ended.err
+    assert "body      README.md" in ended.out
+    assert place.properties["Needs"] == "relation"
+    assert place.run("validate", "--all").code == 0
+    assert place.run("sync", "--all").code == 0
+    pages = {page["Name"]: page for page in place.notion.pages()}
+    assert sorted(pages["Service 3"]["Needs"]) == ["Service 4", "Service 5"]
+    assert "How to run it." in place.notion.body(pages["Service 3"]["id"])
+
+
 # --- another database --------------------------------------------------------------------------
 
 

@@ -77,6 +77,19 @@ def test_of_very_many_places_those_of_most_files_are_proposed() -> None:
     assert any("come first" in why for _, why in found.left_out)
 
 
+def test_a_long_text_of_several_lines_is_the_body() -> None:
+    """It is no column then; a README beside most files comes before it."""
+    files = [service(n, guide=f"# Guide {n}\n\n" + "Read this. " * 60) for n in range(3)]
+    found = proposal(*files)
+    assert found.body == "/guide"
+    assert "Guide" not in {spec.name for spec in found.specs}
+    beside = propose(files, readmes=2)
+    assert beside is not None
+    assert beside.body == "README.md"
+    assert "Guide" in {spec.name for spec in beside.specs}
+    assert proposal(*(service(n, guide="short\ntext " * n) for n in range(3))).body == ""
+
+
 def test_everything_that_is_proposed_converts() -> None:
     """No file has a value that its property refuses."""
     files = [

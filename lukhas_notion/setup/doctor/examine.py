@@ -217,7 +217,7 @@ def diagnose(
     """
     exam = RepositoryExam(config, runtime.earlier(config.root))
     checks = [*exam.checks(), *_address(config, runtime)]
-    checks += _workflows(workflows or top_of(config.root))
+    checks += _workflows(workflows or top_of(config.root), config, exam.desired)
     if not online:
         checks.append(passed("token", "Not checked: Notion was not asked."))
         return Diagnosis(tuple(checks))
@@ -269,10 +269,20 @@ def _address(config: Config, runtime: Runtime) -> Iterator[Check]:
         yield passed("repository", f"Page records name {source.repository}.")
 
 
-def _workflows(top: Path) -> list[Check]:
-    from lukhas_notion.setup.doctor.workflows import workflow_checks
+def _workflows(
+    top: Path, config: Config | None = None, desired: Sequence[Desired] = ()
+) -> list[Check]:
+    from lukhas_notion.setup.doctor.workflows import Watched, workflow_checks
 
-    return list(workflow_checks(top))
+    watched = []
+    if config and desired and config.root.is_relative_to(top):
+        path = (config.root / desired[0].path).relative_to(top)
+        patterns = " and ".join(config.include)
+        watched.append(Watched(path.as_posix(), "the manifests", patterns))
+        if config.mapping.body and (name := config.mapping.body.file):
+            beside = path.with_name(name).as_posix()
+            watched.append(Watched(beside, "the files of the pages' bodies", f"**/{name}"))
+    return list(workflow_checks(top, watched))
 
 
 def _with_notion(

@@ -8,7 +8,7 @@ is what it is to GitHub.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,7 @@ class Use:
         environ: the variables of step, job and workflow.
         permissions: what the job's token may do.
         events: what starts the workflow.
+        paths: the ``paths`` of each event that has some, in their order.
         is_conditional: whether the step or its job has an ``if``.
         concurrency: the job's own group, or the workflow's; None where there is neither.
         cancels: whether a newer run of that group cuts an older one off.
@@ -188,6 +189,7 @@ class Use:
     environ: Mapping[str, str]
     permissions: Permissions
     events: frozenset[str]
+    paths: Mapping[str, Sequence[str]]
     is_conditional: bool
     concurrency: str | None
     cancels: bool
@@ -225,6 +227,7 @@ def _use(
         environ=environ,
         permissions=_permissions(said),
         events=events,
+        paths=_paths(document.get("on")),
         is_conditional="if" in step or "if" in job,
         concurrency=group,
         cancels=cancels,
@@ -237,6 +240,15 @@ def _events(on: object) -> frozenset[str]:
     if isinstance(on, list | dict):
         return frozenset(str(each) for each in on)
     return frozenset()
+
+
+def _paths(on: object) -> dict[str, list[str]]:
+    found = {}
+    for event, settings in _object(on).items():
+        paths = _object(settings).get("paths")
+        if isinstance(paths, list) and all(isinstance(each, str) for each in paths):
+            found[str(event)] = paths
+    return found
 
 
 def _permissions(holder: Mapping[str, Any]) -> Permissions:

@@ -7,7 +7,7 @@ tool knows: which permissions, events and token its modes need, and what its inp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -56,7 +56,16 @@ class Need:
         return f"Add {self.scope}: {self.level} to the job's permissions{self.instead}."
 
 
-def use_checks(subject: str, use: Use) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A file whose change has to start the workflows: where and what it is, and a pattern."""
+
+    path: str
+    purpose: str
+    pattern: str
+
+
+def use_checks(subject: str, use: Use, watched: Iterable[Watched] = ()) -> list[Check]:
     """Return what there is to say of one use: its problems, or that there are none."""
     mode = _given(use, "mode")
     found = [
@@ -65,6 +74,7 @@ def use_checks(subject: str, use: Use) -> list[Check]:
         *_token(subject, use, mode),
         *_permissions(subject, use, mode),
         *_concurrency(subject, use, mode),
+        *_paths(subject, use, watched),
     ]
     said = f"Events, token, permissions and inputs are right for mode {mode}."
     return found or [passed(subject, said)]
@@ -243,7 +253,39 @@ def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
         )
 
 
-def workflow_checks(top: Path) -> Iterator[Check]:
+def _paths(subject: str, use: Use, watched: Iterable[Watched]) -> Iterator[Check]:
+    """Yield the files that a workflow's ``paths`` leave out."""
+    for event, patterns in use.paths.items():
+        for each in watched:
+            if not _starts(patterns, each.path):
+                yield warning(
+                    subject,
+                    f"The paths of {event} leave out {each.purpose}, such as {quote(each.path)}.",
+                    f"Add {quote(each.pattern)} to them, or take them out: a run without a changed "
+                    "manifest is done in seconds.",
+                )
+
+
+def _starts(patterns: Iterable[str], path: str) -> bool:
+    """Whether a change of a file starts a workflow with these ``paths``: the last match decides.
+
+    See docs.github.com, "Workflow syntax", filter patterns. One with ``?``, ``+`` or ``[`` is taken
+    to match.
+    """
+    starts = False
+    for pattern in patterns:
+        plain = pattern.removeprefix("!")
+        if set(plain) & set("?+["):
+            return True
+        parts = (re.escape(part).replace(r"\*", "[^/]*") for part in plain.split("**"))
+        # "**/x" is x at the top as well.
+        expression = ".*".join(parts).replace(".*/", "(?:.*/)?")
+        if re.fullmatch(expression, path):
+            starts = not pattern.startswith("!")
+    return starts
+
+
+def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Check]:
     """Yield what there is to say of the workflows below ``top``, the top of a checkout."""
     used = False
     try:
@@ -260,7 +302,7 @@ def workflow_checks(top: Path) -> Iterator[Check]:
     budget = Budget()
     for path in files[:MOST_FILES]:
         try:
-            for check in _checks(path, top, budget):
+            for check in _checks(path, top, budget, watched):
                 used = True
                 yield check
         except BudgetSpent as error:
@@ -281,7 +323,7 @@ def _files(top: Path) -> list[Path]:
     return [path for path in paths if path.suffix in (".yml", ".yaml")]
 
 
-def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:
+def _checks(path: Path, top: Path, budget: Budget, watched: Sequence[Watched]) -> Iterator[Check]:
     name = path.name
     try:
         document = read_workflow(path, top, budget, mentions=_MENTIONS)
@@ -301,4 +343,4 @@ def _checks(path: Path, top: Path, budget: Budget) -> Iterator[Check]:
             )
             yield warning(name, said, "Check them by hand.")
             return
-        yield from use_checks(f"{name} (job {use.job})", use)
+        yield from use_checks(f"{name} (job {use.job})", use, watched)

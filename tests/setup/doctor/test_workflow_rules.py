@@ -6,7 +6,7 @@ import pytest
 
 from lukhas_notion.setup.doctor.diagnosis import Check, Level
 from lukhas_notion.setup.doctor.workflow_file import Budget, Permissions, parse, uses_of
-from lukhas_notion.setup.doctor.workflows import use_checks
+from lukhas_notion.setup.doctor.workflows import Watched, use_checks
 from lukhas_notion.util.checkout import WORKFLOWS
 from lukhas_notion.util.resources import workflow
 
@@ -389,3 +389,41 @@ def test_permissions_ask_for_no_more_than_they_say() -> None:
 def test_where_workflows_are() -> None:
     """GitHub's own folder."""
     assert WORKFLOWS == ".github/workflows"
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+README = Watched("services/a/README.md", "the files of the pages' bodies", "**/README.md")
+
+
+@pytest.mark.parametrize(
+    ("paths", "left_out"),
+    [
+        (["**/module.manifest.json"], True),
+        (["**/*.md"], False),
+        (["**/README.md"], False),
+        (["**"], False),
+        (["services/**"], False),
+        (["services/*"], True),
+        (["services/*/*.md"], False),
+        (["**", "!**/*.md"], True),
+        (["!**/*.md", "**"], False),
+        (["*.md"], True),
+        (["services/[ab]/README.md"], False),
+        ([], True),
+    ],
+)
+def test_paths_that_leave_out_a_file_are_told(paths: list[str], left_out: bool) -> None:
+    """A change of a body's file alone would start no preview, and the page would stay old."""
+    text = PREVIEW.replace("on: pull_request\n", f"on: {{pull_request: {{paths: {paths}}}}}\n")
+    assert text != PREVIEW
+    [use] = uses_of(parse(text, Budget()))
+    found = use_checks("w.yml", use, [README])
+    assert [check.level for check in found] == [Level.WARNING if left_out else Level.PASS]
+    assert not left_out or "**/README.md" in found[0].fix
+
+
+def test_without_paths_nothing_is_left_out() -> None:
+    """Every change starts the workflow."""
+    [use] = uses_of(parse(PREVIEW, Budget()))
+    assert [check.level for check in use_checks("w.yml", use, [README])] == [Level.PASS]

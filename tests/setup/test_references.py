@@ -1,0 +1,55 @@
+"""References from one file to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lukhas_notion.setup.observe import observe
+from lukhas_notion.setup.propose import propose
+from lukhas_notion.setup.references import Names
+
+ANY_FORM = "(?:[^:/]+:)?(?:[^/]+/)?(.+)"
+NAMES = ["search", "index", "billing", "maps", "mail"]
+
+
+def reference(values: list[Any]) -> tuple[str, int, int] | None:
+    """Return how the values of a key lead to the files, whose names are :data:`NAMES`."""
+    files = [{"name": name, "x": value} for name, value in zip(NAMES, values, strict=True)]
+    found = Names(dict(enumerate(NAMES))).reference(observe(files).inside["x"])
+    return (found.pattern, found.found, found.values) if found else None
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([["index"], ["mail", "maps"], [], None, ["index"]], ("", 4, 4)),
+        (["index", "mail", None, None, None], ("", 2, 2)),
+        (["component:default/index", "maps", "x/mail", None, None], (ANY_FORM, 3, 3)),
+        ([["index", "mail", "maps", "billing", "gone"], None, None, None, None], ("", 4, 5)),
+        ([["index", "gone"], ["lost"], ["mail"], None, None], None),
+        (NAMES, None),
+        (["index", "index", "index", None, None], None),
+        ([["index", 1], ["mail"], None, None, None], None),
+        ([None, None, None, None, None], None),
+    ],
+)
+def test_values_that_lead_to_other_files_are_references(
+    values: list[Any], expected: tuple[str, int, int] | None
+) -> None:
+    """Most of them do, to several files, and a file's own name is none."""
+    assert reference(values) == expected
+
+
+def test_the_key_is_what_others_call_a_file_by() -> None:
+    """A relation names keys, so that a name is the key where references are names."""
+    ids = [{"id": f"i{n}", "name": name} for n, name in enumerate(NAMES)]
+    by_name = [file | {"needs": [NAMES[n - 1], NAMES[n - 2]]} for n, file in enumerate(ids)]
+    by_id = [file | {"needs": [f"i{(n + 1) % 5}"]} for n, file in enumerate(ids)]
+    for files, key in ((by_name, ""), (by_id, "/id"), (ids, "/id")):
+        found = propose(files)
+        assert found is not None
+        assert found.key == key
+        kinds = {str(spec.type) for spec in found.specs}
+        assert ("relation" in kinds) is (files is not ids)
