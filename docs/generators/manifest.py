@@ -9,7 +9,7 @@ from typing import Any
 from generators.tables import code, table
 from lukhas_notion.config import config
 from lukhas_notion.manifests.wording import TYPES
-from lukhas_notion.util import resources as packaged
+from lukhas_notion.util.read_files import packaged_schema
 
 #: What a schema's format or pattern means, in words.
 _FORMATS = {
@@ -23,7 +23,7 @@ def members() -> str:
     """Return the table of everything that the packaged schema knows."""
     rows = [
         [code(pointer), _shape(node), _said(node), _property(pointer)]
-        for pointer, node in walk(json.loads(packaged.schema()))
+        for pointer, node in walk(json.loads(packaged_schema()))
     ]
     return table(["Where", "What stands there", "What it means", "In Notion"], rows)
 

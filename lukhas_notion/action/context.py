@@ -17,8 +17,8 @@ from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.marker import FINAL, Marker
 from lukhas_notion.github.pulls import merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
-from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.git import top_of
 from lukhas_notion.util.read_files import same_path
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.runtime import Runtime
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lukhas_notion.github.event import Event, Pull
     from lukhas_notion.github.inputs import Inputs
     from lukhas_notion.github.runner import Commands
-    from lukhas_notion.util.repository import Absence
+    from lukhas_notion.util.git import Absence
 
 OpenRepository = Callable[[str, str, str], "Repository"]
 

@@ -27,11 +27,10 @@ from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.github.runner import Commands, FileCommands
 from lukhas_notion.github.stored_files import download
 from lukhas_notion.sync.result import Verdict
-from lukhas_notion.util.certificates import Trust
-from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
+from lukhas_notion.util.network import Trust
 from lukhas_notion.util.redaction import guard_tracebacks, register, secrets_of
-from lukhas_notion.util.repository import absent_from_commit, origin_of
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.streams import SafeStream
 

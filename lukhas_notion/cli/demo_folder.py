@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from lukhas_notion.manifests.discovery import DEMO_MARKER
-from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.path_names import path_problem, shown
+from lukhas_notion.util.git import top_of
+from lukhas_notion.util.paths import path_problem, shown
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import check_target, write_text
 

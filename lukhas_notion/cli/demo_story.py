@@ -22,9 +22,9 @@ from lukhas_notion.report.console import Console
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.run import Run
-from lukhas_notion.util import resources as packaged
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.read_files import packaged_folder
 from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.text import counted
 from lukhas_notion.util.write_files import write_text
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
@@ -191,4 +191,4 @@ class Demo:
 
 def example() -> resources.abc.Traversable:
     """Return the example repository: packaged in a wheel, beside the package in a checkout."""
-    return packaged.folder("example", "examples/modules")
+    return packaged_folder("example", "examples/modules")

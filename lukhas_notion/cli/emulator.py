@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.path_names import path_hazard, shown
+from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_named
 from lukhas_notion.util.sanitize import json_document
 

@@ -20,9 +20,9 @@ from lukhas_notion.sync.preconditions import (
 )
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import json_document, without_commands
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.sync.result import RunResult

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.violation import Violation, fixable
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.validate.fix import FixResult

@@ -11,7 +11,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 from lukhas_notion.util.write_files import is_file, open_to_read
 
 if TYPE_CHECKING:

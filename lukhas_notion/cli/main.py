@@ -14,10 +14,9 @@ from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion import __version__
 from lukhas_notion.cli.context import Context
-from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
 from lukhas_notion.util.redaction import RedactingFilter, guard_tracebacks, redact
-from lukhas_notion.util.repository import absent_from_commit, origin_of
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.sanitize import json_document, terminal_block
 from lukhas_notion.util.streams import SafeStream

@@ -17,7 +17,7 @@ from lukhas_notion.cli.finish import execute
 from lukhas_notion.config.config import DEFAULT_REPORT
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.path_names import path_hazard, shown
+from lukhas_notion.util.paths import path_hazard, shown
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

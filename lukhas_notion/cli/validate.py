@@ -11,8 +11,8 @@ from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.cli.fix import Fixes, fix
 from lukhas_notion.config.config import Config
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.path_names import path_hazard, shown
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.paths import path_hazard, shown
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

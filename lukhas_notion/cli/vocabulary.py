@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context, add_common, configure
 from lukhas_notion.manifests.wording import quote
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

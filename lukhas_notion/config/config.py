@@ -35,8 +35,8 @@ from lukhas_notion.config.settings import (
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.globs import PatternError
-from lukhas_notion.util.globs import parse as parse_glob
+from lukhas_notion.util.paths import PatternError
+from lukhas_notion.util.paths import parse as parse_glob
 
 __all__ = ["DEFAULT_PROPERTIES", "FILE_NAME", "Config", "Flags", "load", "notion_id"]
 

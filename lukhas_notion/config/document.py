@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lukhas_notion.manifests.wording import any_of, quote, show
 from lukhas_notion.plan.values import is_finite
-from lukhas_notion.util import resources
-from lukhas_notion.util.clock import SystemClock
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.filetypes import recognise
-from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.read_files import configuration_schema, recognise
+from lukhas_notion.util.runtime import SystemClock
+from lukhas_notion.util.text import difference
 from lukhas_notion.util.toml_text import MOST_NAMES, Path, lines_of, long_key
 
 if TYPE_CHECKING:
@@ -208,7 +207,7 @@ class Document:
 
 def shape() -> dict[str, Any]:
     """Return the JSON Schema of the configuration."""
-    loaded: dict[str, Any] = json.loads(resources.configuration_schema())
+    loaded: dict[str, Any] = json.loads(configuration_schema())
     return loaded
 
 

@@ -22,7 +22,7 @@ from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
 DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}

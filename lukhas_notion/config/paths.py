@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
-from lukhas_notion.util.checkout import is_checkout, top_of
 from lukhas_notion.util.errors import ConfigError, UsageError
-from lukhas_notion.util.path_names import path_hazard, path_problem, shown
+from lukhas_notion.util.git import is_checkout, top_of
+from lukhas_notion.util.paths import path_hazard, path_problem, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_regular, resolve
 
 MAX_BYTES = 1024 * 1024

@@ -33,7 +33,7 @@ from lukhas_notion.plan.property_spec import (
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 from lukhas_notion.util.toml_text import in_file
 
 #: One line of the default property APIs.

@@ -15,7 +15,7 @@ from lukhas_notion.config.document import Document
 from lukhas_notion.plan.source import check_form, named_repository
 from lukhas_notion.plan.values import is_finite
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.notion_ids import ending_id
+from lukhas_notion.util.shape import ending_id
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0

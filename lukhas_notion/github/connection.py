@@ -26,7 +26,7 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.response import HTTPResponse
 
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.util.certificates import SYSTEM, Trust, is_untrusted, system_has_store
+from lukhas_notion.util.network import SYSTEM, Trust, is_untrusted, system_has_store
 from lukhas_notion.util.redaction import register
 
 #: What a workflow's own token writes as.

@@ -20,10 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from lukhas_notion.util import certificates
-from lukhas_notion.util.certificates import is_untrusted
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.proxy import proxy_for
+from lukhas_notion.util.network import UNTRUSTED_REMEDY, is_untrusted, proxy_for
 from lukhas_notion.util.redaction import redact
 
 if TYPE_CHECKING:
@@ -148,7 +146,7 @@ def _no_answer(error: RequestException, to_do: str) -> GitHubError:
     """Return the exception for a request that got no answer."""
     if is_untrusted(error):
         said = f"The certificate that GitHub's address shows is not trusted; asked to {to_do}."
-        return GitHubError(said, certificates.REMEDY)
+        return GitHubError(said, UNTRUSTED_REMEDY)
     url = error.request.url if error.request else ""
     # The HTTP library reads the same environment.
     via = proxy_for(url, os.environ) if isinstance(url, str) else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from lukhas_notion.plan.source import named_repository
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.path_names import path_problem
+from lukhas_notion.util.paths import path_problem
 
 #: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")

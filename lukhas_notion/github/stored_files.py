@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.github.errors import GitHubError, GitHubMissing, GitHubUnavailable, asked
-from lukhas_notion.util.certificates import SYSTEM, Trust
-from lukhas_notion.util.repository import Absence
+from lukhas_notion.util.git import Absence
+from lukhas_notion.util.network import SYSTEM, Trust
 
 if TYPE_CHECKING:
     from github.Repository import Repository

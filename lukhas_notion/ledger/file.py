@@ -28,10 +28,10 @@ from lukhas_notion.ledger.chain import (
     record_line,
 )
 from lukhas_notion.ledger.state import LedgerState, fold
-from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import LedgerError, UsageError
 from lukhas_notion.util.locks import acquire
 from lukhas_notion.util.read_files import RefusedFileError
+from lukhas_notion.util.runtime import Clock
 from lukhas_notion.util.write_files import append_to, create_bytes, open_to_read
 
 #: Enough for some records.

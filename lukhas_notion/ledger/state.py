@@ -18,7 +18,7 @@ from lukhas_notion.ledger.chain import Break, Chain
 from lukhas_notion.ledger.records import BEGUN, DATABASE_CREATE
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError
-from lukhas_notion.util.notion_ids import as_notion_writes_it, is_notion_id
+from lukhas_notion.util.shape import as_notion_writes_it, is_notion_id
 
 #: What proves which SHA a page bore: it was written, or seen. A preview proves nothing.
 _PROOFS = frozenset(

@@ -1,4 +1,4 @@
-"""Which files of a repository are manifests: globs (:mod:`lukhas_notion.util.globs`) say it."""
+"""Which files of a repository are manifests: globs (:mod:`lukhas_notion.util.paths`) say it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.globs import (
+from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.paths import (
     Effort,
     ExhaustedError,
     Glob,
     parse,
 )
-from lukhas_notion.util.nearest import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 

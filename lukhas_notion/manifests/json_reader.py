@@ -27,7 +27,7 @@ from lukhas_notion.manifests.json_locations import (
     unquote,
 )
 from lukhas_notion.manifests.pointers import join_pointer
-from lukhas_notion.util.filetypes import recognise
+from lukhas_notion.util.read_files import recognise
 
 __all__ = [
     "MAX_BYTES",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from lukhas_notion.util.fold import difference
+from lukhas_notion.util.text import difference
 
 LONGEST = 80
 Value = TypeVar("Value")

@@ -16,9 +16,8 @@ from lukhas_notion.notion.policy import RetryPolicy
 from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
-from lukhas_notion.util.certificates import Trust
 from lukhas_notion.util.errors import ConfigError, SetupError
-from lukhas_notion.util.proxy import Proxy, proxy_for
+from lukhas_notion.util.network import Proxy, Trust, proxy_for
 from lukhas_notion.util.redaction import register
 
 if TYPE_CHECKING:

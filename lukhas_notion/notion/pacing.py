@@ -23,8 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import RunStopped
+from lukhas_notion.util.runtime import Clock
 
 #: Requests per second that Notion allows on most plans, as an average over a minute.
 NOTION_RATE = 3.0

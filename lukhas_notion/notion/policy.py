@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from lukhas_notion.util.certificates import is_untrusted
+from lukhas_notion.util.network import is_untrusted
 
 
 class RequestKind(Enum):

@@ -12,11 +12,10 @@ from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.people import User
 from lukhas_notion.plan.snapshot import Page, Schema
-from lukhas_notion.util.daemon_pool import DaemonPool
 from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound
-from lukhas_notion.util.fold import fold
-from lukhas_notion.util.normal_forms import normalized
+from lukhas_notion.util.runtime import DaemonPool
 from lukhas_notion.util.shape import Object
+from lukhas_notion.util.text import fold, normalized
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
-from lukhas_notion.util import certificates
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
@@ -16,7 +15,7 @@ from lukhas_notion.util.errors import (
     RunStopped,
     Unavailable,
 )
-from lukhas_notion.util.proxy import Proxy
+from lukhas_notion.util.network import UNTRUSTED_REMEDY, Proxy
 from lukhas_notion.util.redaction import redact
 
 _LONGEST = 300
@@ -73,7 +72,7 @@ def failure(
     said = describe(request, answer, tries, via)
     status, code, request_id = answer.status, answer.code, _request_id(answer)
     if verdict is Verdict.UNTRUSTED:
-        return NotSent(said, certificates.REMEDY)
+        return NotSent(said, UNTRUSTED_REMEDY)
     if verdict is Verdict.REPEAT_UNSENT:
         return NotSent(said, _network(via))
     if verdict is Verdict.REFUSED:

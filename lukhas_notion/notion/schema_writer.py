@@ -13,7 +13,7 @@ from lukhas_notion.plan.property_types import configuration
 from lukhas_notion.plan.snapshot import PropertySchema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import InvalidRequest, NotFound, NotionError, Unavailable
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -22,10 +22,10 @@ from lukhas_notion.notion.policy import (
     read_body,
     retry_after,
 )
-from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import RunStopped
-from lukhas_notion.util.proxy import Proxy
+from lukhas_notion.util.network import Proxy
 from lukhas_notion.util.redaction import redact, redact_bytes
+from lukhas_notion.util.runtime import Clock
 
 log = logging.getLogger("lukhas_notion.notion")
 

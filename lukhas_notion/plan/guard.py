@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 
 @dataclass(frozen=True, slots=True)

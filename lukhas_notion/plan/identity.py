@@ -24,7 +24,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, read_record
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 
 
 @dataclass(frozen=True, slots=True)

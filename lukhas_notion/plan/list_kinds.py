@@ -26,7 +26,6 @@ from lukhas_notion.plan.values import (
     identity_of,
     one_copy,
 )
-from lukhas_notion.util.fold import fold, looks_like
 from lukhas_notion.util.shape import (
     Where,
     optional_text,
@@ -34,6 +33,7 @@ from lukhas_notion.util.shape import (
     require_object,
     require_text,
 )
+from lukhas_notion.util.text import fold, looks_like
 
 
 class MultiSelect(Kind):

@@ -25,7 +25,7 @@ from lukhas_notion.plan.relations import References, Targets, all_reachable, bro
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import key_hash
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 
 #: Why a page has no manifest any more; its path follows.
 GONE = "its manifest was"

@@ -29,7 +29,7 @@ from lukhas_notion.plan.property_types import convert, empty, encode
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.fold import fold, name_problem
+from lukhas_notion.util.text import fold, name_problem
 
 _REMEDIES = {
     "mapping.required": "Add it: [properties] asks for it with `required_from`.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from lukhas_notion.util.fold import name_problem
+from lukhas_notion.util.text import name_problem
 
 MAX_TEXT_UNITS = 2_000
 """UTF-16 units in one text object."""

@@ -17,7 +17,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import Page, Schema, option_bytes
 from lukhas_notion.plan.values import PropertyType, names_of
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 
 #: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
 COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")

@@ -19,8 +19,13 @@ from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.scalar_kinds import EMAIL
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.notion_ids import as_notion_writes_it
-from lukhas_notion.util.shape import Where, require_list, require_object, require_text
+from lukhas_notion.util.shape import (
+    Where,
+    as_notion_writes_it,
+    require_list,
+    require_object,
+    require_text,
+)
 
 
 class People(Kind):

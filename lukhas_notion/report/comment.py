@@ -20,8 +20,8 @@ from lukhas_notion.report.run_sections import counts
 from lukhas_notion.report.run_sections import sections as run_sections
 from lukhas_notion.report.sections import Name, Row, Section, Text, Topic
 from lukhas_notion.sync.result import RunResult
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import html, markdown_code, markdown_html, markdown_message
+from lukhas_notion.util.text import counted
 
 #: No single change fills more than this of the document.
 _LONGEST_ROW = 6_000

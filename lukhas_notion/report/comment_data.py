@@ -16,8 +16,8 @@ from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report.comment import CommentContext
 from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.result import RunResult
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import json_document, markdown_data
+from lukhas_notion.util.text import counted
 
 FORMAT = 1
 #: Bytes in the file.

@@ -19,8 +19,8 @@ from lukhas_notion.report.value_diff import Form, ValueDiff, diff, excerpt
 from lukhas_notion.report.violations import violation_lines
 from lukhas_notion.sync.outcome import Outcome, Status
 from lukhas_notion.sync.run import RunObserver
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -8,8 +8,8 @@ from typing import Any
 
 from lukhas_notion.ledger.records import RUN
 from lukhas_notion.plan.plan import ChangeKind
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 
 Record = Mapping[str, Any]
 

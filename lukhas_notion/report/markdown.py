@@ -19,7 +19,6 @@ from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Te
 from lukhas_notion.report.value_diff import Form, Piece, ValueDiff, diff, excerpt, is_short
 from lukhas_notion.report.violations import Group, is_few
 from lukhas_notion.sync.result import RunResult, Tone, Verdict
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import (
     html,
     markdown_code,
@@ -28,6 +27,7 @@ from lukhas_notion.util.sanitize import (
     markdown_message,
     markdown_value,
 )
+from lukhas_notion.util.text import counted
 
 _VERDICTS = {Tone.GOOD: "✅", Tone.CHANGES: "📝", Tone.BLOCKED: "⛔", Tone.FAILED: "❌"}
 _ACCENTS = {Accent.ERROR: "❌", Accent.BLOCKED: "⛔"}

@@ -9,8 +9,8 @@ from typing import Any
 from lukhas_notion.manifests.json_edit import Edit
 from lukhas_notion.manifests.line_edits import Block, blocks
 from lukhas_notion.manifests.wording import quote
-from lukhas_notion.util.fold import difference
 from lukhas_notion.util.sanitize import terminal, terminal_block
+from lukhas_notion.util.text import difference
 from lukhas_notion.validate.fix import FixedFile, FixResult
 
 _CONTEXT = 3

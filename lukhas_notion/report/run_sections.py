@@ -13,7 +13,7 @@ from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, To
 from lukhas_notion.report.violations import group
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Status
 from lukhas_notion.sync.result import RunResult
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 #: What each kind of change is called in the report's details and on a terminal.
 ACTIONS = {kind: kind.value for kind in ChangeKind} | {

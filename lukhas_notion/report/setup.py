@@ -11,8 +11,8 @@ from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 
 #: Options of one property that are listed.
 _LISTED = 10

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.property_types import shown
-from lukhas_notion.util.fold import difference, fold
+from lukhas_notion.util.text import difference, fold
 
 #: Longer values are shown as a diff, shorter ones whole.
 SHORT = 100

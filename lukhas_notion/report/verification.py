@@ -8,8 +8,8 @@ from typing import Any
 from lukhas_notion.plan.finding import Finding, Side
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report.console import value_lines
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification
 
 

@@ -17,8 +17,8 @@ from lukhas_notion.report.markdown import Markdown, address, headline
 from lukhas_notion.report.run_sections import remedies
 from lukhas_notion.report.verification import subject
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import markdown_code, markdown_message
+from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification
 
 TITLE = "# 🔎 Notion Verify Report"

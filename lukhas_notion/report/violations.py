@@ -10,8 +10,8 @@ from typing import Any
 
 from lukhas_notion.config.gates import headlines
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.text import counted
 
 #: So many violations are listed one by one; more are grouped.
 FEW = 10

@@ -22,8 +22,8 @@ from lukhas_notion.setup.columns import Column
 from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, propose
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.globs import PatternError, parse
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.paths import PatternError, parse
+from lukhas_notion.util.text import counted
 from lukhas_notion.util.toml_text import in_file
 
 #: Bytes of a README that becomes a body.

@@ -18,8 +18,7 @@ from lukhas_notion.plan.property_types import convert, shown
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
 from lukhas_notion.setup.references import Names
-from lukhas_notion.util.fold import fold
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted, fold
 
 #: Values that are shown of a column, and characters of one.
 SAMPLES, _SAMPLE = 3, 40

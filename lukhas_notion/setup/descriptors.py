@@ -12,7 +12,7 @@ from posixpath import basename, dirname
 
 from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 _PATTERNS = ("**/*.json", "**/*.yaml", "**/*.yml")
 #: Files of one name, or in one folder, that are a set of descriptors.

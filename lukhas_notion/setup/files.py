@@ -15,10 +15,14 @@ from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.vocabularies import Starter
-from lukhas_notion.util import resources as packaged
-from lukhas_notion.util.checkout import WORKFLOWS, top_of
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.read_files import RefusedFileError, same_path
+from lukhas_notion.util.git import WORKFLOWS, top_of
+from lukhas_notion.util.read_files import (
+    RefusedFileError,
+    example_workflow,
+    packaged_schema,
+    same_path,
+)
 from lukhas_notion.util.write_files import is_vacant
 
 _USES = re.compile(r"(uses: lukhas-notion/lukhas-notion(?:/composite)?)@v\d+$", re.MULTILINE)
@@ -111,7 +115,7 @@ def _wanted(
     inside = config.schema is not None and config.schema.is_relative_to(config.root)
     # By its default path too, unless the packaged schema was chosen.
     if inside or (config.schema is None and named in {g.path for g in config.default_gates}):
-        text = adoption.schema if adoption else packaged.schema().decode("utf-8")
+        text = adoption.schema if adoption else packaged_schema().decode("utf-8")
         yield SetupFile(named, text, "the schema")
     for path, properties in _vocabularies(config).items():
         text = starters.get(path, Starter(tuple(properties))).text
@@ -120,7 +124,7 @@ def _wanted(
     if top_of(config.root) == config.root:
         # GitHub looks for workflows at the top of a repository and nowhere else.
         for name in WORKFLOW_FILES:
-            text = pinned(packaged.workflow(name), *LAST_RELEASE)
+            text = pinned(example_workflow(name), *LAST_RELEASE)
             yield SetupFile(f"{WORKFLOWS}/{name}", text, "a workflow")
 
 

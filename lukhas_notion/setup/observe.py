@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.plan.values import instant
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 
 #: An object of at least so many keys is one place where a key is, on average, in fewer than this
 #: share of the objects.

@@ -14,7 +14,7 @@ from lukhas_notion.plan.options import OptionChange, PropertyAddition, plan_opti
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.fold import fold
+from lukhas_notion.util.text import fold
 from lukhas_notion.validate.require_schema import left_out, missing_property, schema_mismatches
 
 _REMEDY = "Nothing was changed: a property that is there is neither renamed nor converted."

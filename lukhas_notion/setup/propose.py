@@ -29,7 +29,7 @@ from lukhas_notion.setup.columns import (
 )
 from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
 from lukhas_notion.setup.references import best_names
-from lukhas_notion.util.fold import fold, name_problem
+from lukhas_notion.util.text import fold, name_problem
 
 #: Properties that are proposed at most; of more, those that most files have.
 MOST_PROPERTIES = 30

@@ -14,8 +14,8 @@ from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.vocabularies import Starter, Starters
 from lukhas_notion.sync.result import Verdict
-from lukhas_notion.util.checkout import WORKFLOWS, top_of
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.git import WORKFLOWS, top_of
+from lukhas_notion.util.text import counted
 
 TITLE = "Modules"
 

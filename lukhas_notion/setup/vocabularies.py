@@ -27,8 +27,8 @@ from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
-from lukhas_notion.util.fold import fold
 from lukhas_notion.util.read_files import read_regular
+from lukhas_notion.util.text import fold
 from lukhas_notion.util.write_files import replace_bytes
 from lukhas_notion.validate.vocabulary import Vocabulary, container_of, spelling
 

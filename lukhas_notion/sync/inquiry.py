@@ -17,7 +17,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
-from lukhas_notion.util.repository import Absence
+from lukhas_notion.util.git import Absence
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config

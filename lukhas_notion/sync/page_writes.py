@@ -19,7 +19,6 @@ from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import names_of
 from lukhas_notion.sync.outcome import Outcome
-from lukhas_notion.util.clock import Clock
 from lukhas_notion.util.errors import (
     InvalidRequest,
     LukhasNotionError,
@@ -30,6 +29,7 @@ from lukhas_notion.util.errors import (
     RunStopped,
     Unavailable,
 )
+from lukhas_notion.util.runtime import Clock
 
 log = logging.getLogger("lukhas_notion")
 

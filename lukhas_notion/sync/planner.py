@@ -21,7 +21,7 @@ from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.people import PeopleTargets
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
 from lukhas_notion.sync.relation_targets import RelationTargets, with_sources
-from lukhas_notion.util.repository import Absence
+from lukhas_notion.util.git import Absence
 from lukhas_notion.validate.require_schema import (
     deferred_options,
     left_out,

@@ -22,7 +22,7 @@ from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import NotFound
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 from lukhas_notion.validate.relations import unusable_name
 
 #: Pages that are read by their ids, one request each, to tell what a relation held; of more than

@@ -24,7 +24,7 @@ from lukhas_notion.sync.outcome import (
     Status,
 )
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 
 class Tone(StrEnum):

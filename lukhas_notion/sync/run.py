@@ -29,7 +29,7 @@ from lukhas_notion.sync.planner import Planner, PlanningResult, backfill_names
 from lukhas_notion.sync.preconditions import require_database
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError, UsageError
-from lukhas_notion.util.repository import prefix_of
+from lukhas_notion.util.git import prefix_of
 from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.errors import LedgerError, NotReviewed
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 from lukhas_notion.validate.select import Selection
 
 _COUNTED = (

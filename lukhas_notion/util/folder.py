@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lukhas_notion.util.path_names import is_git_name
+from lukhas_notion.util.paths import is_git_name
 
 #: Whether files can be reached from an open folder here.
 HAS_DIR_FD = (

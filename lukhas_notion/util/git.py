@@ -1,17 +1,20 @@
-"""The one place that starts git, and how it is asked about a checkout that a stranger filled.
+"""Git: the one place that starts it, and what it knows of a checkout that a stranger filled.
 
 A stranger may have written the commits, the names, the contents and even a repository within the
 checkout. So git is started without a shell, by an absolute path outside the checkout, and with
 settings that a repository's own cannot undo:
 
-- a bare repository that lies among the files is not taken for one (``safe.bareRepository``), no
+- a bare repository among the files is not taken for the checkout (``safe.bareRepository``), no
   folder above the expected checkout is looked at, and the top level that git finds must be the
   expected one: a ``.git`` file or a ``core.worktree`` that leads elsewhere ends in an error;
 - no server is asked and no helper started for a protocol (``GIT_ALLOW_PROTOCOL`` overrides what a
   repository allows for single protocols), and no hook, monitor, pager or signature check;
-- nothing of this process's environment reaches it but what it needs to be found and to find its
-  user's settings: no token, no ``GIT_`` variable;
+- of this process's environment it gets only what it needs to be found and to find its user's
+  settings: no token, no ``GIT_`` variable;
 - an answer ends at a size and at a time.
+
+Git is asked for the origin and the tree, and for nothing of the past. A file that is absent from
+the disk may be in the commit: a sparse checkout leaves files out.
 """
 
 from __future__ import annotations
@@ -23,10 +26,33 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+WORKFLOWS = ".github/workflows"
+
+
+def top_of(root: Path, within: Path | None = None) -> Path:
+    """Return the top folder of the checkout that ``root`` lies in, by its ``.git``.
+
+    Args:
+        root: an absolute path.
+        within: the folder to stop at, which is the answer where no ``.git`` folder is found. A
+            ``.git`` file, as a submodule has, does not count then: the files of a submodule belong
+            to the checkout around it. Without it, the answer is ``root`` itself.
+    """
+    if within is None:
+        return next((each for each in (root, *root.parents) if is_checkout(each)), root)
+    inside = (each for each in (root, *root.parents) if each.is_relative_to(within))
+    return next((each for each in inside if (each / ".git").is_dir()), within)
+
+
+def is_checkout(folder: Path) -> bool:
+    """Whether a checkout begins in a folder."""
+    return os.path.lexists(folder / ".git")
+
 
 #: Bytes that one answer may have.
 MAX_ANSWER = 64 * 1024 * 1024
@@ -227,3 +253,68 @@ def _within(path: Path, top: Path, current: Path) -> bool:
 def _complaint(text: str) -> str:
     first = next(iter(text.strip().splitlines()), "no reason given")
     return f"git says: {first.removeprefix('fatal: ')[:200]}"
+
+
+_SUBMODULE = b"160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Which of some files a commit certainly does not have.
+
+    Args:
+        missing: those of the paths that were asked for; from the repository's top.
+        gap: why nothing can be told, in words that end a sentence; "" where it can.
+    """
+
+    missing: frozenset[str] = frozenset()
+    gap: str = ""
+
+
+def unknown(root: Path, paths: Collection[str]) -> Absence:
+    """Return what is known of a folder that nobody can be asked about."""
+    del root, paths
+    return Absence(gap="neither git nor GitHub can be asked for the commit's files")
+
+
+def origin_of(root: Path, environ: Mapping[str, str], *, trusted: bool = False) -> str:
+    """Return the URL of a checkout's remote ``origin``, "" where there is none."""
+    try:
+        git = Git(top_of(root), environ, trusted=trusted, timeout=10)
+        said = git.ask("config", "--local", "--get", "remote.origin.url")
+    except GitError:
+        return ""
+    return os.fsdecode(said).strip()
+
+
+def absent_from_commit(
+    root: Path, paths: Collection[str], environ: Mapping[str, str], *, trusted: bool = False
+) -> Absence:
+    """Return which files the commit that is checked out does not have.
+
+    What lies inside a submodule is never called missing: its files are another commit's.
+    """
+    try:
+        git = Git(top_of(root), environ, trusted=trusted)
+        listed = git.ask("ls-tree", "-r", "-z", "--full-tree", "HEAD")
+    except GitError as error:
+        return Absence(gap=str(error))
+    files: set[str] = set()
+    submodules: set[str] = set()
+    for entry in listed.split(b"\0"):
+        kind, _, name = entry.partition(b"\t")
+        (submodules if kind.startswith(_SUBMODULE) else files).add(os.fsdecode(name))
+    return Absence(
+        frozenset(
+            path
+            for path in paths
+            if path not in files
+            and not any(str(above) in submodules for above in PurePosixPath(path).parents)
+        )
+    )
+
+
+def prefix_of(root: Path) -> str:
+    """Return the folder of a root inside its checkout, "" or ending in a slash."""
+    below = root.relative_to(top_of(root)).as_posix()
+    return "" if below == "." else f"{below}/"

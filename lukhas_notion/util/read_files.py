@@ -1,4 +1,4 @@
-"""Reading files of a checkout, which a stranger may have filled.
+"""Reading files: those of a checkout, which a stranger may have filled, and those of the package.
 
 Links are followed, but never out of the folder that is named as the boundary: where a link leads
 is computed one name at a time, so that nothing outside is even looked at. No pipe is waited for,
@@ -8,8 +8,10 @@ no device is read, and no ``.git`` folder is entered, by whatever name.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
+from typing import NamedTuple
 
 from lukhas_notion.util.folder import (
     RefusedFileError,
@@ -20,14 +22,21 @@ from lukhas_notion.util.folder import (
     outside,
     unreadable,
 )
-from lukhas_notion.util.path_names import is_git_name, is_network_path
+from lukhas_notion.util.paths import is_git_name, is_network_path
 
 __all__ = [
+    "PACKAGED_SCHEMA",
+    "Kind",
     "RefusedFileError",
+    "configuration_schema",
+    "example_workflow",
     "list_names",
+    "packaged_folder",
+    "packaged_schema",
     "peek",
     "read_named",
     "read_regular",
+    "recognise",
     "resolve",
     "same_path",
 ]
@@ -173,3 +182,91 @@ def _target(path: str) -> Path | None:
     if is_network_path(target):
         raise outside()
     return Path(target)
+
+
+class Kind(NamedTuple):
+    """What a file is, as the end of a sentence that begins with it, and what to do about it."""
+
+    name: str
+    remedy: str
+    is_gits: bool = False
+    """Whether git leaves it in the place of any file, whatever that was to be."""
+
+
+_LFS = Kind(
+    "a Git LFS pointer, not the file that it stands for",
+    "Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
+    is_gits=True,
+)
+_ANNEX = Kind(
+    "a git-annex pointer, not the file that it stands for", "Run `git annex get`.", is_gits=True
+)
+_CONFLICT = Kind(
+    "a file with a merge conflict", "Resolve the conflict, and commit the result.", is_gits=True
+)
+_TEMPLATE = Kind(
+    "a template, not the file that is made of it",
+    "Take it out of the search: [manifests] exclude in lukhas-notion.toml.",
+)
+_WRITE = "Write it as JSON, or exclude it."
+
+#: Characters that are looked at: what a file is shows at its beginning.
+_LOOKED_AT = 20_000
+_IN_TEMPLATES = re.compile(r"\{\{[-~]? ?[\w.$]|\{%[-+]? ?\w|<%[=-]? ?\w|\$\{\{ ?\w")
+_CONFLICTS = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+# By the first line that is neither blank nor a comment.
+_BY_LINE = (
+    (re.compile(r"version https?://[\w.-]+/spec/v\d"), _LFS),
+    (re.compile(r"(?:\.\./){0,40}(?:\.git)?/?annex/objects/"), _ANNEX),
+    (re.compile(r"<[!?A-Za-z]"), Kind("HTML or XML", _WRITE)),
+    (re.compile(r"\[{1,2}[A-Za-z_][\w.-]*\]{1,2}$|[\w.-]+ ?= ?\S"), Kind("TOML", _WRITE)),
+    (
+        re.compile(r"%YAML|---(?:\s|$)|- \S|[\w./-]+ ?:(?:\s|$)"),
+        Kind("YAML", _WRITE),
+    ),
+)
+
+
+def recognise(text: str) -> Kind | None:
+    """Return what a text is that is not JSON; None where that is not clear."""
+    start = text[:_LOOKED_AT]
+    if _CONFLICTS.search(start):
+        return _CONFLICT
+    if _IN_TEMPLATES.search(start):
+        return _TEMPLATE
+    lines = (line.strip() for line in start.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return next((kind for pattern, kind in _BY_LINE if pattern.match(first)), None)
+
+
+# --- files of the package ------------------------------------------------------------------
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGED_SCHEMA = "validate/module.manifest.schema.json"
+
+
+def packaged_folder(inside: str, beside: str) -> Path:
+    """Return a folder that a wheel and the Docker image have inside the package.
+
+    Args:
+        inside: its name there.
+        beside: its path in a checkout, where it is beside the package.
+    """
+    packaged = _PACKAGE / inside
+    return packaged if packaged.is_dir() else _PACKAGE.parent / beside
+
+
+def example_workflow(name: str) -> str:
+    """Return the text of one of the example workflows, such as ``notion-apply.yml``."""
+    folder = packaged_folder("workflows", "examples/workflows")
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def packaged_schema() -> bytes:
+    """Return the JSON Schema for manifests that is used where the repository has none."""
+    return (_PACKAGE / PACKAGED_SCHEMA).read_bytes()
+
+
+def configuration_schema() -> bytes:
+    """Return the JSON Schema of ``lukhas-notion.toml``."""
+    return (_PACKAGE / "config/lukhas-notion.schema.json").read_bytes()

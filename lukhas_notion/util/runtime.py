@@ -1,19 +1,121 @@
-"""Everything outside the package that a run uses, built in one place and handed in."""
+"""Everything outside the package that a run uses, built in one place and passed in.
+
+Nothing in this package calls ``time`` or ``datetime.now`` directly: a test passes in its own clock,
+and a minute of pacing takes no time. :class:`DaemonPool` runs work in threads that never keep a
+process from ending: :class:`concurrent.futures.ThreadPoolExecutor` waits for its threads when the
+interpreter ends, and so for a request that a server leaves unanswered.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from lukhas_notion.util.clock import Clock, SystemClock
-from lukhas_notion.util.repository import Absence, unknown
+from lukhas_notion.util.git import Absence, unknown
 
 if TYPE_CHECKING:
     import httpx
+
+
+class Clock(Protocol):
+    """What time it is, and how to let some pass."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never go backwards."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        ...
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Let ``seconds`` pass, or fewer when ``stop`` is set; say whether it is set."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never go backwards."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Let ``seconds`` pass, or fewer when ``stop`` is set; say whether it is set."""
+        return stop.wait(max(0.0, seconds))
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class DaemonPool:
+    """Runs work in daemon threads, a limited number at once.
+
+    Args:
+        workers: how many threads, at least one.
+        name: what the threads are called.
+    """
+
+    def __init__(self, workers: int, name: str) -> None:
+        self._workers = max(workers, 1)
+        self._name = name
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._running = 0
+
+    def submit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Run ``work`` as soon as a thread is free; its result or exception is the future's."""
+        future: Future[_T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(work(*args, **kwargs))
+            except BaseException as error:
+                future.set_exception(error)
+
+        with self._lock:
+            self._waiting.append(run)
+            if self._running == self._workers:
+                return future
+            self._running += 1
+            number = self._running
+        threading.Thread(target=self._serve, name=f"{self._name}_{number}", daemon=True).start()
+        return future
+
+    def map(self, work: Callable[[Any], _T], items: Iterable[Any]) -> list[_T]:
+        """Return ``work`` of each item, in the items' order; the first exception is raised."""
+        futures = [self.submit(work, item) for item in items]
+        return [future.result() for future in futures]
+
+    def cancel(self) -> None:
+        """Drop the work that has not begun; waiting for its result is an error."""
+        with self._lock:
+            self._waiting.clear()
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._running -= 1
+                    return
+                work = self._waiting.popleft()
+            work()
+
 
 EarlierFiles = Callable[[Sequence[str]], Mapping[str, str]]
 """Paths below the root → those that an earlier commit has, and which commit that is."""

@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from lukhas_notion.util.visibility import spell_hidden
+from lukhas_notion.util.text import spell_hidden
 
 #: The runner takes ``##[command]`` anywhere in a line, and ``::command::`` at its beginning.
 _COMMAND = re.compile(r"##(?=\[)")

@@ -7,8 +7,7 @@ import re
 import unicodedata
 from contextlib import suppress
 
-from lukhas_notion.util.normal_forms import normalized
-from lukhas_notion.util.visibility import is_hidden
+from lukhas_notion.util.text import is_hidden, normalized
 
 Path = tuple[str, ...]
 

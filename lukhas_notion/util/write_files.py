@@ -32,7 +32,7 @@ from lukhas_notion.util.folder import (
     require_regular,
     unreadable,
 )
-from lukhas_notion.util.path_names import is_git_name, is_network_path
+from lukhas_notion.util.paths import is_git_name, is_network_path
 from lukhas_notion.util.read_files import READ, read_regular, resolve
 
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0)

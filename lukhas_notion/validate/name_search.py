@@ -11,11 +11,9 @@ from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.fold import fold
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.normal_forms import normalized
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.read_files import peek
+from lukhas_notion.util.text import counted, fold, normalized
 
 #: Modules that one message lists at most.
 _SHOWN = 10

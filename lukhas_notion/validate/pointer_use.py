@@ -8,7 +8,7 @@ from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.manifests.pointers import pointers_in, resolve
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.nearest import NameIndex
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 _DEFAULTS = frozenset(pointer for spec in DEFAULT_PROPERTIES for pointer in spec.pointers)
 #: Manifests whose pointers are searched for what a misspelt one may have meant, and pointers.

@@ -22,8 +22,8 @@ from lukhas_notion.plan.property_types import kind_of, options
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.fold import difference, fold
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.text import difference, fold
 from lukhas_notion.util.toml_text import in_file
 
 #: How a property that is missing is added by hand.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.pointers import join_pointer, overlap, split_pointer
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.util.clock import SystemClock
+from lukhas_notion.util.runtime import SystemClock
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.json_schema.budget import Budget

@@ -16,8 +16,7 @@ from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.plan.values import names_of
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.fold import difference, fold
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted, difference, fold
 from lukhas_notion.util.toml_text import in_file
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.name_search import manifests_named, possible_manifests

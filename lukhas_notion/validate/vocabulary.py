@@ -32,10 +32,9 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import any_of, quote, why_one
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.fold import difference, fold, looks_like
 from lukhas_notion.util.nearest import NameIndex
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
+from lukhas_notion.util.text import counted, difference, fold, looks_like
 
 #: Warnings of one vocabulary at most, beside one that counts the others.
 _MOST_WARNINGS = 5

@@ -28,7 +28,7 @@ from lukhas_notion.plan.options import plan_options
 from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.plan.snapshot import Page, Schema
-from lukhas_notion.util.fold import difference, fold
+from lukhas_notion.util.text import difference, fold
 from lukhas_notion.validate.require_schema import SchemaMismatch
 
 

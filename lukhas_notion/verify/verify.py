@@ -20,8 +20,8 @@ from lukhas_notion.sync.preconditions import require_database
 from lukhas_notion.sync.result import RunResult, Verdict
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
-from lukhas_notion.util.plural import counted
 from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.text import counted
 from lukhas_notion.verify.gather import VerifyInputs
 
 #: Whoever ignores these has the modules that they are about passed over by a repair.

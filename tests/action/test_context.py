@@ -11,7 +11,7 @@ from support.fake_github import BOT
 from lukhas_notion.github.errors import GitHubDenied
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.repository import Absence
+from lukhas_notion.util.git import Absence
 
 
 def test_the_prefix_is_the_way_from_the_checkouts_top_to_the_root(action: ActionPlace) -> None:

@@ -12,7 +12,7 @@ from cmarkgfm.cmark import Options
 from support.actions import ActionPlace, Ran
 from support.fake_github import MERGE
 
-from lukhas_notion.util.visibility import is_hidden
+from lukhas_notion.util.text import is_hidden
 
 HOSTILE = [
     "_www.evil.example",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.actions import ActionPlace, Ran
 
-from lukhas_notion.util.checkout import top_of
+from lukhas_notion.util.git import top_of
 
 BAD = {"module": 7}
 

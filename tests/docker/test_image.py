@@ -157,8 +157,8 @@ def test_the_image_carries_the_workflows(image: str) -> None:
     """What a set-up writes is inside it, word for word."""
     code = (
         "import sys; sys.path.insert(0, '/action')\n"
-        "from lukhas_notion.util.resources import workflow\n"
-        "sys.stdout.write(workflow('notion-apply.yml'))"
+        "from lukhas_notion.util.read_files import example_workflow\n"
+        "sys.stdout.write(example_workflow('notion-apply.yml'))"
     )
     words = ("--entrypoint", "/usr/local/bin/python", image, "-I", "-B", "-X", "utf8", "-c", code)
     ran = docker("run", "--rm", "--network", "none", *words)

@@ -23,7 +23,7 @@ from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.emulator.faults import FAULTS
 from lukhas_notion.manifests.json_schema.schema_file import DRAFTS
 from lukhas_notion.sync.outcome import Status
-from lukhas_notion.util import resources as packaged
+from lukhas_notion.util.read_files import packaged_schema
 
 #: How texts end that are written like a rule and are files or hosts.
 OTHERS = (".json", ".cfg", ".html", ".ndjson", ".invalid", ".com", ".org", ".yaml", ".yml")
@@ -93,7 +93,7 @@ def test_every_member_of_a_manifest_is_told() -> None:
             for each in node.values():
                 collect(each)
 
-    collect(json.loads(packaged.schema()))
+    collect(json.loads(packaged_schema()))
     told = first_cells("docs/reference/manifest.md")
     assert {pointer.rpartition("/")[2] for pointer in told} == named | {"NAME"}
     read = {p for spec in DEFAULT_PROPERTIES for p in spec.pointers if not p.startswith("@")}

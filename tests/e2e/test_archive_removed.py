@@ -12,7 +12,7 @@ import pytest
 from support.git import Checkout
 from support.workplace import Ended, Workplace, workplace
 
-from lukhas_notion.util.repository import unknown
+from lukhas_notion.util.git import unknown
 
 MODULES = ("alpha", "beta", "gamma", "delta")
 

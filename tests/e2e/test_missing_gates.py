@@ -10,7 +10,7 @@ from support.git import ENVIRON, Checkout
 from support.workplace import Workplace
 
 from lukhas_notion.util.git import Git
-from lukhas_notion.util.resources import schema
+from lukhas_notion.util.read_files import packaged_schema
 
 TOML = "lukhas-notion.toml"
 FEATURES = "vocab/features.json"
@@ -89,7 +89,7 @@ def test_a_select_of_ones_own_needs_a_vocabulary_too(small: Workplace) -> None:
 def committed(small: Workplace) -> Workplace:
     """Commit the small repository with a schema of its own."""
     (small.root / SCHEMA).parent.mkdir()
-    (small.root / SCHEMA).write_bytes(schema())
+    (small.root / SCHEMA).write_bytes(packaged_schema())
     (small.root / TOML).touch()
     Checkout.init(small.root).commit()
     small.committed = lambda root, paths: Git(root, ENVIRON).committed(root, paths)

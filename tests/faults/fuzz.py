@@ -35,7 +35,7 @@ from lukhas_notion.manifests.json_edit import edited  # noqa: E402
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
 from lukhas_notion.manifests.violation import Violation  # noqa: E402
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
-from lukhas_notion.util.resources import schema as packaged_schema  # noqa: E402
+from lukhas_notion.util.read_files import packaged_schema  # noqa: E402
 from lukhas_notion.validate.gates import Gates  # noqa: E402
 from lukhas_notion.validate.schema import SchemaGate  # noqa: E402
 from lukhas_notion.validate.select import select  # noqa: E402

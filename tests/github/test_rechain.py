@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lukhas_notion.ledger.chain import ORIGIN, line_hash, rechain, verify
 from lukhas_notion.ledger.file import Ledger, RunInfo
-from lukhas_notion.util.clock import SystemClock
 from lukhas_notion.util.errors import LedgerError
+from lukhas_notion.util.runtime import SystemClock
 
 RECORDS = st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3))
 

@@ -236,7 +236,7 @@ def test_records_survive_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "l.ndjson"
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from lukhas_notion.util.clock import SystemClock\n"
+        "from lukhas_notion.util.runtime import SystemClock\n"
         "from lukhas_notion.ledger.file import Ledger, RunInfo\n"
         "with Ledger(Path(sys.argv[1]), SystemClock(), RunInfo('r', '1')) as ledger:\n"
         "    ledger.record({'n': 1})\n"
@@ -257,7 +257,7 @@ def test_a_second_process_waits_its_turn(tmp_path: Path) -> None:
     path = tmp_path / "l.ndjson"
     code = (
         "import sys; from pathlib import Path\n"
-        "from lukhas_notion.util.clock import SystemClock\n"
+        "from lukhas_notion.util.runtime import SystemClock\n"
         "from lukhas_notion.ledger.file import Ledger, RunInfo\n"
         "print('ready', flush=True)\n"
         "with Ledger(Path(sys.argv[1]), SystemClock(), RunInfo('two', '1')) as ledger:\n"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support.clock import FakeClock
 
 from lukhas_notion.notion.pacing import Pacer, Slot, spacing_for
-from lukhas_notion.util.clock import SystemClock
 from lukhas_notion.util.errors import RunStopped
+from lukhas_notion.util.runtime import SystemClock
 
 JOIN = 20.0
 

@@ -221,11 +221,11 @@ def test_what_is_carried_is_found(tmp_path: Path, inside: bool) -> None:
     shutil.copytree(PROJECT / "examples/workflows", tmp_path / place)
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from lukhas_notion.util import resources as packaged\n"
+        "from lukhas_notion.util import read_files as packaged\n"
         "from lukhas_notion.setup.files import WORKFLOW_FILES\n"
         f"assert packaged.__file__.startswith({str(tmp_path)!r})\n"
-        "print(*(len(packaged.workflow(name)) for name in WORKFLOW_FILES))\n"
-        "print(len(packaged.schema()))\n"
+        "print(*(len(packaged.example_workflow(name)) for name in WORKFLOW_FILES))\n"
+        "print(len(packaged.packaged_schema()))\n"
     )
     ran = subprocess.run(
         [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lukhas_notion.util.repository import Absence, absent_from_commit
+from lukhas_notion.util.git import Absence, absent_from_commit
 
 #: Nothing of the machine's own settings.
 ENVIRON = {

@@ -14,9 +14,8 @@ import httpx
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
 from lukhas_notion.emulator import Emulator, default_database
-from lukhas_notion.util.clock import Clock, SystemClock
-from lukhas_notion.util.repository import Absence
-from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.git import Absence
+from lukhas_notion.util.runtime import Clock, Runtime, SystemClock
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "modules"
 

@@ -19,7 +19,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from lukhas_notion.util.folder import RefusedFileError
-from lukhas_notion.util.path_names import is_git_name, is_network_path
+from lukhas_notion.util.paths import is_git_name, is_network_path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lukhas_notion"
 

@@ -14,8 +14,8 @@ from lukhas_notion.manifests.wording import (
     quote,
     show,
 )
-from lukhas_notion.util.fold import difference
 from lukhas_notion.util.nearest import NameIndex
+from lukhas_notion.util.text import difference
 
 # No deeper than this into choices within choices.
 _DEEPEST = 3

@@ -35,9 +35,13 @@ from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.wording import any_of, quote
-from lukhas_notion.util import resources as packaged
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.read_files import RefusedFileError, read_regular
+from lukhas_notion.util.read_files import (
+    PACKAGED_SCHEMA,
+    RefusedFileError,
+    packaged_schema,
+    read_regular,
+)
 
 _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
@@ -105,7 +109,7 @@ def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
     """
     library = _Library(root, budget)
     if path is None:
-        file = library.parse(packaged.schema(), f"lukhas_notion/{packaged.SCHEMA}")
+        file = library.parse(packaged_schema(), f"lukhas_notion/{PACKAGED_SCHEMA}")
     else:
         file = library.read(path)
     if isinstance(file.contents, dict):

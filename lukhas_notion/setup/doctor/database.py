@@ -32,8 +32,7 @@ from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.sync.people import CAPABILITY
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
-from lukhas_notion.util.fold import fold
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted, fold
 from lukhas_notion.util.toml_text import in_file
 from lukhas_notion.validate.require_schema import (
     HOW_TO_ADD,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lukhas_notion.sync.result import Verdict
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.text import counted
 
 
 class Level(StrEnum):

@@ -12,10 +12,10 @@ from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_v
 from lukhas_notion.manifests.discovery import Discovery, discover, is_skipped
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, failure, passed, warning
-from lukhas_notion.util.checkout import top_of
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
-from lukhas_notion.util.plural import counted
+from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.util.text import counted
 from lukhas_notion.validate.gates import Gates, load_schema, removed_gates
 from lukhas_notion.validate.schema import SchemaGate
 from lukhas_notion.validate.select import select

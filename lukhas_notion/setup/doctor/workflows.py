@@ -25,7 +25,7 @@ from lukhas_notion.setup.doctor.workflow_file import (
     read_workflow,
     uses_of,
 )
-from lukhas_notion.util.checkout import WORKFLOWS
+from lukhas_notion.util.git import WORKFLOWS
 from lukhas_notion.util.read_files import RefusedFileError, list_names
 
 MOST_FILES = 200

@@ -12,8 +12,8 @@ import pytest
 from lukhas_notion.manifests.json_schema import budget, formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
-from lukhas_notion.util.clock import SystemClock
 from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.runtime import SystemClock
 from lukhas_notion.validate.schema import SchemaGate
 
 EVIL = "^(a|a)+$"

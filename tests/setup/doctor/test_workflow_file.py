@@ -23,7 +23,7 @@ from lukhas_notion.setup.doctor.workflow_file import (
     read_workflow,
 )
 from lukhas_notion.setup.doctor.workflows import workflow_checks
-from lukhas_notion.util.checkout import WORKFLOWS
+from lukhas_notion.util.git import WORKFLOWS
 
 
 def why(text: str) -> str:

@@ -14,7 +14,7 @@ from lukhas_notion.report.diagnosis import lines, markdown
 from lukhas_notion.setup.doctor.diagnosis import Diagnosis
 from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import use_checks
-from lukhas_notion.util.resources import workflow
+from lukhas_notion.util.read_files import example_workflow
 
 WORDS = st.sampled_from(
     [
@@ -71,7 +71,7 @@ def test_any_document_is_judged(document: dict[str, Any]) -> None:
 @settings(max_examples=150)
 def test_a_workflow_with_a_change_anywhere_is_refused_or_judged(data: st.DataObject) -> None:
     """One of the examples, cut or with something put in at any place."""
-    text = workflow(data.draw(st.sampled_from(["notion-apply.yml", "notion-preview.yml"])))
+    text = example_workflow(data.draw(st.sampled_from(["notion-apply.yml", "notion-preview.yml"])))
     at = data.draw(st.integers(0, len(text)))
     put = data.draw(st.text(alphabet="&*!|>%@`[]{}:,-?#'\"\n\t x", max_size=6))
     cut = data.draw(st.integers(0, 40))

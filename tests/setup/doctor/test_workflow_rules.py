@@ -7,8 +7,8 @@ import pytest
 from lukhas_notion.setup.doctor.diagnosis import Check, Level
 from lukhas_notion.setup.doctor.workflow_file import Budget, Permissions, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import Watched, use_checks
-from lukhas_notion.util.checkout import WORKFLOWS
-from lukhas_notion.util.resources import workflow
+from lukhas_notion.util.git import WORKFLOWS
+from lukhas_notion.util.read_files import example_workflow
 
 PREVIEW = """\
 on: pull_request
@@ -60,7 +60,7 @@ def test_a_sound_workflow_is_one_ok(text: str) -> None:
 @pytest.mark.parametrize("name", ["preview", "apply", "verify"])
 def test_the_examples_are_sound(name: str) -> None:
     """What is handed out to copy is what this asks for."""
-    [check] = checks(workflow(f"notion-{name}.yml"))
+    [check] = checks(example_workflow(f"notion-{name}.yml"))
     assert check.level is Level.PASS
 
 

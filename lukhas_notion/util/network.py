@@ -1,10 +1,10 @@
-"""Which certificate authorities are trusted: one setting for every service that is asked.
+"""How other services are reached: trusted certificate authorities, and proxies.
 
-Python's HTTP libraries each obey other variables and each bring a list of their own. Here the first
-of :data:`VARIABLES` that is set names a file, or a folder, that takes the place of every list.
-Without one, the operating system's own store decides (through ``truststore``), so that an authority
-which a company has added to its machines is trusted; a machine without a store has the list that
-the libraries bring.
+Python's HTTP libraries each read other variables and each bring a list of their own. Here the first
+of :data:`VARIABLES` that is set names a file or a folder that replaces every list. Without one, the
+operating system's own store decides (through ``truststore``), so that an authority which a company
+has added to its machines is trusted. A machine without a store has the list that the libraries
+bring.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from lukhas_notion.util.errors import ConfigError
 
@@ -22,7 +24,7 @@ VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUN
 """The variables that are looked at, in this order."""
 
 #: What to do where a certificate is not trusted.
-REMEDY = (
+UNTRUSTED_REMEDY = (
     "Something between here and there, such as a proxy, shows a certificate of its own. Save the "
     "certificate of the authority that signed it as a PEM file, and name that file in "
     "SSL_CERT_FILE."
@@ -126,3 +128,61 @@ def _loaded(path: str) -> ssl.SSLContext:
     if Path(path).is_dir():
         return ssl.create_default_context(capath=path)
     return ssl.create_default_context(cafile=path)
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy and the variable that names it.
+
+    Args:
+        url: its address, which may hold a password: it is for the connection alone.
+        variable: where it is named.
+    """
+
+    url: str
+    variable: str
+
+    def __str__(self) -> str:
+        """Return how a person is told of it, without user and password."""
+        try:
+            parts = urlsplit(self.url)
+            address = f"{parts.hostname or '?'}:{parts.port}" if parts.port else parts.hostname
+        except ValueError:
+            address = "?"
+        return f"the proxy {address} ({self.variable})"
+
+    def __repr__(self) -> str:
+        return f"Proxy({self})"
+
+
+def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
+    """Return the proxy for a URL, or None.
+
+    ``HTTPS_PROXY`` (for an ``http`` URL ``HTTP_PROXY``) comes before ``ALL_PROXY``; ``NO_PROXY``
+    names hosts and domains that are reached directly. This machine always is. Each may be written
+    in small letters, which are looked at first, as curl does.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in _LOOPBACK:
+        return None
+    _, exempt = _named(environ, "no_proxy")
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    if proxy_bypass_environment(f"{host}:{port}", {"no": exempt}):
+        return None
+    for name in (f"{parts.scheme}_proxy", "all_proxy"):
+        variable, named = _named(environ, name)
+        if named:
+            return Proxy(named if "://" in named else f"http://{named}", variable)
+    return None
+
+
+def _named(environ: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Return the spelling of a variable that is set, and what it is set to."""
+    for spelling in (name, name.upper()):
+        if value := environ.get(spelling, "").strip():
+            return spelling, value
+    return name.upper(), ""

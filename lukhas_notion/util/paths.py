@@ -1,23 +1,113 @@
-"""Globs: which paths a pattern means.
+"""The text of paths: what a path may be called, and which paths a pattern means.
+
+The rules for names are those of every platform at once, so that a configuration that is accepted on
+one is accepted on the others. :mod:`lukhas_notion.util.folder` looks at what a path leads to.
 
 A pattern is relative to the root, with forward slashes. ``**`` stands for any number of folders,
 ``*``, ``?`` and ``[…]`` stay within one name, ``{a,b}`` is either, and a pattern that ends in a
 slash means everything below. What can never match, or means something else than it seems to, is
-refused when it is read.
-
-Patterns may be a stranger's: matching takes at most as many steps as the names of the pattern times
-those of the path. That is why they are not made into one regular expression, as wcmatch and others
-do: ``**/a/**/a/**/a/**/b`` would go back over the same path again and again. An :class:`Effort`
-bounds the steps of many matches together.
+refused when it is read. Patterns may be a stranger's: matching takes at most as many steps as the
+names of the pattern times those of the path. That is why they are not made into one regular
+expression, as wcmatch and others do: ``**/a/**/a/**/a/**/b`` would go back over the same path again
+and again. An :class:`Effort` bounds the steps of many matches together.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
+
+from lukhas_notion.util.text import is_hidden, normalized, spell_hidden
+
+#: NTFS gives every long name a short one: ``.git`` is ``git~1``.
+_SHORT_GIT = re.compile(r"git~[0-9]+")
+#: Names that are devices on Windows, whatever their extension and in every folder
+#: (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])")
+#: What makes a pattern of a name where a workflow's next step takes patterns, and what Windows
+#: takes in no name.
+_PATTERN = re.compile(r'[*?\[\]"<>|]')
+_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:")
+_SHOWN = 120
+
+
+def path_problem(text: str, *, output: bool = False) -> str:
+    """Return why a path may not be named, as the end of a sentence about it, or "".
+
+    Args:
+        text: the path as it was given.
+        output: whether a file is written there; then it may not look like a pattern either.
+    """
+    if hazard := path_hazard(text):
+        return hazard
+    if spell_hidden(text) != text:
+        return "has a line break, or a control or invisible character, in it"
+    *folders, last = re.split(r"[\\/]", text)
+    if any(is_git_name(name) for name in (*folders, last)):
+        return "leads into a .git folder"
+    # The folders of an absolute path are the user's own, as their system has them.
+    names = [last] if _ABSOLUTE.match(text) else [*folders, last]
+    return next(filter(None, (_name_problem(name, output=output) for name in names)), "")
+
+
+def path_hazard(text: str) -> str:
+    """Return why a path may not be used at all, be it the user's own, as :func:`path_problem`."""
+    if is_network_path(text):
+        return "names another computer or a device"
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+        return "has a line break, or a control or invisible character, in it"
+    return ""
+
+
+def _name_problem(name: str, *, output: bool) -> str:
+    if _DEVICE.fullmatch(_compared(name).partition(".")[0].strip()):
+        return f"has {name!r} in it, which is a device on Windows"
+    if not output or name in ("", ".", ".."):
+        return ""
+    if "::" in name:
+        return "has '::' in it: it names a stream of another file on Windows"
+    if found := _PATTERN.search(name):
+        return f"has {found[0]!r} in it, which a later step takes for a pattern"
+    if name[0] in "!#~-" or name[-1] in ". ":
+        return f"has {name!r} in it, which other tools do not take as a plain name"
+    return ""
+
+
+def is_git_name(name: str) -> bool:
+    """Whether some platform takes one name of a path for ``.git``.
+
+    Case, characters that are left out in comparisons, trailing dots and spaces, short names and
+    the streams of NTFS (``.git::$INDEX_ALLOCATION``) make no difference.
+    """
+    if name.isascii() and "git" not in name.lower():
+        return False  # most names, of which there are many
+    plain = _compared(name)
+    return plain == ".git" or _SHORT_GIT.fullmatch(plain) is not None
+
+
+def is_network_path(text: str) -> bool:
+    r"""Whether a path begins like another computer's or a device's: ``\\server\share``, ``//``.
+
+    Windows connects, and sends the user's credentials, as soon as such a path is looked at.
+    """
+    return re.match(r"[\\/]{2}", text) is not None
+
+
+def shown(text: str) -> str:
+    """Return a path as an error quotes it: printable, and not without end."""
+    return ascii(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!a}…"
+
+
+def _compared(name: str) -> str:
+    """Return a name as the most forgiving file system compares it: HFS+ leaves characters out."""
+    folded = normalized("NFKD", name).casefold()
+    kept = "".join(c for c in folded if not (is_hidden(c) or unicodedata.combining(c)))
+    return kept.partition(":")[0].rstrip(". ")
+
 
 #: Characters of a pattern, and patterns that its braces make of it.
 LONGEST = 1_000

@@ -1,4 +1,4 @@
-"""Daemon threads that run work, a limited number at once."""
+"""Threads that keep no process from ending."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lukhas_notion.util.daemon_pool import DaemonPool
+from lukhas_notion.util.runtime import DaemonPool
 
 
 def test_results_come_in_the_order_of_the_items() -> None:

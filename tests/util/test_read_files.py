@@ -1,4 +1,4 @@
-"""What a file is that was to be JSON and is not."""
+"""What a file is that was to be JSON or TOML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from lukhas_notion.manifests.json_reader import JsonTextError, parse_text
 from lukhas_notion.manifests.manifest import parse_manifest
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.util.filetypes import recognise
+from lukhas_notion.util.read_files import recognise
 
 LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"
 
