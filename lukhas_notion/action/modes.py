@@ -166,8 +166,8 @@ class SyncMode:
 
 def verify(github: GitHubContext, publisher: Publisher) -> Verdict:
     """Compare repository, Notion and ledger, perhaps repair, and report it."""
+    from lukhas_notion.report import json
     from lukhas_notion.report import verification as report
-    from lukhas_notion.report import verification_markdown as markdown
 
     with publisher.ledger(keep=github.inputs.repair) as config:
         verified = _verified(github, config)
@@ -176,14 +176,14 @@ def verify(github: GitHubContext, publisher: Publisher) -> Verdict:
     if verified.repair is not None:
         outputs |= publisher.counts(verified.repair)
     publisher.outputs({**outputs, "ledger-path": publisher.ledger_path()})
-    publisher.summary(lambda: markdown.summary(verified))
+    publisher.summary(lambda: report.summary(verified))
     with github.reporting("log"):
         for line in report.lines(verified):
-            github.commands.log(line)
+            github.commands.log(str(line))
     with github.reporting("annotations"):
         _annotate(github, verified)
     with github.reporting("report"):
-        text, document = markdown.render(verified), report.document(verified)
+        text, document = report.render(verified), json.verification(verified)
         publisher.outputs(publisher.write_reports(text, document))
     publisher.outputs({"issue-url": ""})
     with github.reporting("issue"):
@@ -222,13 +222,13 @@ def _annotate(github: GitHubContext, verified: Verification) -> None:
 
 def _issue(github: GitHubContext, verified: Verification) -> str:
     """Open, update or close the issue and return its address."""
-    from lukhas_notion.report import verification_markdown as markdown
+    from lukhas_notion.report.verification import issue
 
     inputs, event = github.inputs, github.event
     if not inputs.issue:
         return ""
     # The address of the run is different each time, and is no news.
-    reported = redact(markdown.issue(verified, ""))
+    reported = redact(issue(verified, ""))
     marker = Marker(
         inputs.comment_id,
         event.sha,
@@ -240,7 +240,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
     done = keep_issue(
         github.repository,
         f"{ISSUE_TITLE} ({inputs.comment_id})" if inputs.comment_id else ISSUE_TITLE,
-        redact(markdown.issue(verified, event.run_url, first=marker.render())),
+        redact(issue(verified, event.run_url, first=marker.render())),
         marker,
         login=github.login,
         sleep=github.sleep,
@@ -255,7 +255,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
 
 def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
     """Examine the set-up where it has to work, on the runner, and report it."""
-    from lukhas_notion.report import diagnosis as report
+    from lukhas_notion.report import setup as report
     from lukhas_notion.setup.doctor.diagnosis import Level
     from lukhas_notion.setup.doctor.examine import diagnose
 
@@ -274,7 +274,7 @@ def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
     publisher.summary(lambda: report.markdown(diagnosis))
     with github.reporting("log"):
         for line in report.lines(diagnosis):
-            github.commands.log(line)
+            github.commands.log(str(line))
     with github.reporting("annotations"):
         github.commands.annotate_each(failures, lambda check: _failure(github, check), "failures")
     return diagnosis.verdict

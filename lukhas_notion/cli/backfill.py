@@ -9,6 +9,7 @@ from lukhas_notion.cli.context import (
     Context,
     add_common,
     add_notion,
+    add_verbose,
     configure,
 )
 from lukhas_notion.cli.finish import execute
@@ -41,6 +42,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     add_force(parser)
     add_reports(parser)
+    add_verbose(parser)
     add_common(parser)
     add_notion(parser)
     parser.set_defaults(run=run)

@@ -10,10 +10,11 @@ from types import FrameType
 from typing import IO, Any
 
 from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.report.screen import Line, Screen
 from lukhas_notion.sync.preconditions import require_ledger
 from lukhas_notion.util.redaction import redact, register, secrets_of
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.sanitize import json_document, terminal_block
+from lukhas_notion.util.sanitize import json_document
 from lukhas_notion.util.streams import SafeStream
 
 
@@ -30,6 +31,7 @@ class Context:
         self.runtime = runtime
         self.stdout = SafeStream(stdout)
         self.stderr = SafeStream(stderr)
+        self._screens: dict[SafeStream, Screen] = {}
         #: Whether stdout is to hold JSON alone (``--json``).
         self.machine = False
         #: Whether the command writes to Notion.
@@ -38,11 +40,17 @@ class Context:
         self.stdout_is_taken = False
         register(*secrets_of(runtime.environ))
 
-    def say(self, text: str = "") -> None:
-        """Print a line for a person; with ``--json`` it goes to stderr."""
-        # One write a line: several threads tell of their outcomes at once.
-        line = terminal_block(redact(text)) + "\n"
-        (self.stderr if self.machine or self.stdout_is_taken else self.stdout).write(line)
+    @property
+    def screen(self) -> Screen:
+        """Where lines for a person go; with ``--json`` that is stderr."""
+        stream = self.stderr if self.machine or self.stdout_is_taken else self.stdout
+        if stream not in self._screens:
+            self._screens[stream] = Screen(stream, self.stderr, self.runtime.environ)
+        return self._screens[stream]
+
+    def say(self, line: str | Line = "") -> None:
+        """Print a line for a person."""
+        self.screen.say(line)
 
     def keep_stdout_free(self) -> None:
         """Say everything for a person on stderr from now on: stdout is for a report alone."""
@@ -86,6 +94,13 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--json", action="store_true", help="print JSON for a machine")
     group.add_argument("--debug", action="store_true", help="log every request to stderr")
+
+
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    """Add what lists every violation, where many of a kind would be told as one."""
+    parser.add_argument(
+        "--verbose", action="store_true", help="list every violation, however many there are"
+    )
 
 
 def add_notion(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,7 @@ from lukhas_notion.cli.local import create_database
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown
-from lukhas_notion.report.console import Console
-from lukhas_notion.report.violations import violation_lines
+from lukhas_notion.report.console import Console, violation_lines
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.read_files import packaged_folder
@@ -171,9 +170,7 @@ class Demo:
     def _sync(
         self, config: Config, runtime: Runtime, options: SyncOptions, *, quiet: bool = False
     ) -> RunResult:
-        console = Console(
-            self._context.say, self._context.stderr, dry_run=options.dry_run and not quiet
-        )
+        console = Console(self._context.screen, values=options.dry_run and not quiet)
         with console:
             result = Run(config, runtime, console).sync(options)
         console.close_with(result)

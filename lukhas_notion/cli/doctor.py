@@ -43,13 +43,13 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Examine, print, and return 0 when nothing is wrong, else 1."""
-    from lukhas_notion.report import diagnosis as report
+    from lukhas_notion.report import json, setup
 
     with context.stoppable(writes=False):
         diagnosis = _diagnose(args, context)
-    for line in report.lines(diagnosis):
+    for line in setup.lines(diagnosis):
         context.say(line)
-    context.emit(report.document(diagnosis))
+    context.emit(json.diagnosis(diagnosis))
     return context.exit_code(diagnosis.exit_code)
 
 

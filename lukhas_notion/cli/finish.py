@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.paths import Target, flag_target
-from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.preconditions import (
     ledger_target,
@@ -22,7 +21,6 @@ from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import json_document, without_commands
-from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.sync.result import RunResult
@@ -35,7 +33,7 @@ def execute(
     from lukhas_notion.report.console import Console
 
     reports = Reports.asked(args, config, context)
-    console = Console(context.say, context.stderr, dry_run=options.dry_run)
+    console = Console(context.screen, values=options.dry_run, verbose=args.verbose)
     run = Run(config, context.runtime, console)
     try:
         with context.stoppable(writes=not options.dry_run), console:
@@ -44,11 +42,6 @@ def execute(
         _write_reports(reports, run.failed(options, error))
         raise
     console.close_with(result)
-    if drift := result.done(ChangeKind.DRIFT):
-        pages = counted(drift, "page")
-        context.say(
-            f"note: Drift on {pages} was left alone; --repair-drift writes over what Notion holds."
-        )
     context.emit(_write_reports(reports, result))
     return context.exit_code(result.exit_code)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.cli.context import Context
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.violation import Violation, fixable
+from lukhas_notion.report import json
 from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def fix(
     Raises:
         ConfigError: a vocabulary cannot be read.
     """
-    from lukhas_notion.report.mending import fix_data, fixed_lines, not_fixed_lines
+    from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines
     from lukhas_notion.validate.fix import plan_fixes, write
 
     fixes = plan_fixes(config, violations)
@@ -70,16 +71,11 @@ def fix(
     done = write(config, fixes)
     for line in (*fixed_lines(done), *not_fixed_lines(done)):
         context.say(line)
-    return Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), fix_data(done))
+    return Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), json.fixes(done))
 
 
 def _shown(fixes: FixResult, context: Context) -> Fixes:
-    from lukhas_notion.report.mending import (
-        fix_data,
-        not_fixed_lines,
-        terminal_diff,
-        unified_diff,
-    )
+    from lukhas_notion.report.fixes import not_fixed_lines, terminal_diff, unified_diff
 
     for fixed in fixes.fixed:
         for line in terminal_diff(fixed):
@@ -87,7 +83,7 @@ def _shown(fixes: FixResult, context: Context) -> Fixes:
     for line in not_fixed_lines(fixes):
         context.say(line)
     diff = "".join(f"{line}\n" for fixed in fixes.fixed for line in unified_diff(fixed))
-    document = {**fix_data(replace(fixes, fixed=[])), "diff": diff}
+    document = {**json.fixes(replace(fixes, fixed=[])), "diff": diff}
     return Fixes(fixes.names, len(fixes.fixed), left=_left(fixes), document=document)
 
 

@@ -62,6 +62,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Set up and return the exit code."""
+    from lukhas_notion.report import json
     from lukhas_notion.report import setup as report
     from lukhas_notion.setup.result import TITLE, SetupOptions
     from lukhas_notion.setup.run import Setup
@@ -90,14 +91,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
         result = Setup(config, context.runtime, planned, adoption).run(options)
     for line in report.closing_lines(result):
         context.say(line)
-    context.emit(report.document(result, adoption))
+    context.emit(json.setup(result, adoption))
     return context.exit_code(result.exit_code)
 
 
 def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adoption | None:
     """Return what is proposed for the files, which is shown; None where some cannot be read."""
+    from lukhas_notion.report import json
     from lukhas_notion.report import setup as report
-    from lukhas_notion.report.violations import violation_lines
+    from lukhas_notion.report.console import violation_lines
     from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
     from lukhas_notion.setup.result import SetupResult
 
@@ -115,7 +117,7 @@ def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adopt
         return adopted
     for line in violation_lines(adopted):
         context.say(line)
-    context.emit(report.document(SetupResult(dry_run=False, violations=adopted)))
+    context.emit(json.setup(SetupResult(dry_run=False, violations=adopted)))
     return None
 
 

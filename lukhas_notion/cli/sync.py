@@ -11,6 +11,7 @@ from lukhas_notion.cli.context import (
     add_common,
     add_identity,
     add_notion,
+    add_verbose,
     configure,
 )
 from lukhas_notion.cli.finish import execute
@@ -82,6 +83,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--expect-plan", metavar="FILE", help="the reviewed dry run's --report-json file"
     )
     add_reports(parser)
+    add_verbose(parser)
     add_identity(parser)
     add_common(parser)
     add_notion(parser)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, configure
+from lukhas_notion.cli.context import Context, add_common, add_verbose, configure
 from lukhas_notion.cli.fix import Fixes, fix
 from lukhas_notion.config.config import Config
 from lukhas_notion.util.errors import UsageError
@@ -39,13 +39,15 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--diff", action="store_true", help="with --fix: show what would change, write nothing"
     )
+    add_verbose(parser)
     add_common(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Check, fix if asked to, print, and return 0 or 1."""
-    from lukhas_notion.report.violations import violation_lines, violations_data
+    from lukhas_notion.report import json
+    from lukhas_notion.report.console import violation_lines
     from lukhas_notion.util.sanitize import terminal
     from lukhas_notion.validate.gates import Gates
     from lukhas_notion.validate.select import select
@@ -70,7 +72,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if fixes.written:
         selection = check()
     found = fixes.without_dead_advice(selection.violations)
-    for line in violation_lines(found):
+    for line in violation_lines(found, verbose=args.verbose):
         context.say(line)
     for said in selection.warnings:
         context.say(terminal(f"note: {said}"))
@@ -80,12 +82,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if closing := fixes.closing(found, asked=args.fix):
         context.say(closing)
     code = 1 if found or fixes.failed else 0
-    document = {
-        "checked": selection.checked,
-        "violations": violations_data(found),
-        "notices": list(selection.warnings),
-    }
-    context.emit({**document, **fixes.document, "exit_code": code})
+    if context.machine:
+        document = {
+            "checked": selection.checked,
+            "violations": json.violations(found),
+            "notices": list(selection.warnings),
+        }
+        context.emit({**document, **fixes.document, "exit_code": code})
     return code
 
 

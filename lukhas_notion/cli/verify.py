@@ -65,8 +65,8 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Verify, perhaps repair, tell, and return 0 in sync and 1 out of it."""
+    from lukhas_notion.report import json
     from lukhas_notion.report import verification as report
-    from lukhas_notion.report import verification_markdown as markdown
     from lukhas_notion.report.console import Console
     from lukhas_notion.verify.verify import DestructiveOptions, repair, verify
 
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     takes = DestructiveOptions(args.archive_removed, args.prune, args.force)
     with context.stoppable(writes=args.repair):
         if args.repair:
-            console = Console(context.say, context.stderr, dry_run=False)
+            console = Console(context.screen, values=False)
             with console:
                 verified = repair(
                     config, context.runtime, console, takes, ignore=ignore, bodies=args.bodies
@@ -88,8 +88,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
             verified = verify(config, context.runtime, ignore=ignore, bodies=args.bodies)
     for line in report.lines(verified):
         context.say(line)
-    document = report.document(verified)
-    reports.write(lambda: markdown.render(verified), document)
+    document = json.verification(verified)
+    reports.write(lambda: report.render(verified), document)
     context.emit(document)
     return context.exit_code(verified.exit_code)
 

@@ -130,13 +130,14 @@ def _top(run: RunResult, context: CommentContext) -> Iterator[str]:
     if run.plan is None:
         yield f"{counted(run.checked, 'manifest')} checked"
     else:
-        yield " · ".join(f"**{each.count:,}** {each.words}" for each in counts(run))
+        said = [f"**{each.count:,}** {each.words}" for each in counts(run) if each.count]
+        yield " · ".join(said) or "No page is affected."
     if context.why and run.dry_run:
         yield markdown_message(f"All manifests are compared, because {context.why}.")
     if context.applied_branch:
         base, branch = markdown_code(context.base), markdown_code(context.applied_branch)
-        said = "Merging into {} changes nothing in Notion: this applies when it reaches {}."
-        yield f"> {said.format(base, branch)}"
+        nothing = f"> Merging into {base} changes nothing in Notion"
+        yield f"{nothing}: this applies when it reaches {branch}."
     if context.compared_with_base and run.plan is not None:
         yield (
             "> [!NOTE]\n> Compared with the base branch; Notion was not read. Edits made in "

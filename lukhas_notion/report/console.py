@@ -1,50 +1,201 @@
-"""The report for a terminal, and for whoever reads its output as plain lines.
-
-Lines about modules go to stdout as they come. On a terminal a progress bar with rate and time
-left runs on stderr, and a short table closes the run; ``NO_COLOR`` is respected.
-"""
+"""Sections as lines for a terminal, and a run told as it goes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import Self
 
+from lukhas_notion.config.gates import headlines
+from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.report.run_sections import ACTIONS, counts, waiting
+from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.report.run_sections import counts, ending, planned, totals
+from lukhas_notion.report.screen import Line, Screen, Style
+from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
 from lukhas_notion.report.value_diff import Form, ValueDiff, diff, excerpt
-from lukhas_notion.report.violations import violation_lines
+from lukhas_notion.report.violations import FEW, Group, group
 from lukhas_notion.sync.outcome import Outcome, Status
+from lukhas_notion.sync.result import RunResult, Tone, Verdict
 from lukhas_notion.sync.run import RunObserver
-from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.text import counted
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+STYLES = {
+    Accent.PLAIN: Style.PLAIN,
+    Accent.CREATE: Style.CREATE,
+    Accent.UPDATE: Style.UPDATE,
+    Accent.ARCHIVE: Style.ARCHIVE,
+    Accent.DRIFT: Style.DRIFT,
+    Accent.QUIET: Style.QUIET,
+    Accent.BLOCKED: Style.ERROR,
+    Accent.ERROR: Style.ERROR,
+}
+_SIGNS = {Tone.GOOD: "✓ ", Tone.CHANGES: "", Tone.BLOCKED: "✗ ", Tone.FAILED: "✗ "}
+#: Violations take so many lines at most, which is what a screen shows.
+SCREEN = 30
+#: So many of the values that differ are named, of one kind of violation.
+_NAMED = 5
 
-    from lukhas_notion.sync.result import RunResult
-    from lukhas_notion.util.streams import SafeStream
+
+def plain(spans: Text) -> str:
+    """Return a text as it is, an option with its colour behind it."""
+    return "".join(
+        f"{span.text} ({span.color})"
+        if isinstance(span, Option)
+        else span.text
+        if isinstance(span, Name)
+        else span
+        for span in spans
+    )
+
+
+def verdict_line(verdict: Verdict, dry_run: str = "") -> Line:
+    """Return how something ended."""
+    failed = verdict.tone in (Tone.BLOCKED, Tone.FAILED)
+    style = Style.ERROR if failed else Style.GOOD if verdict.tone is Tone.GOOD else Style.STRONG
+    return Line.of((f"{_SIGNS[verdict.tone]}{dry_run}{verdict.headline}.", style))
+
+
+def row_lines(row: Row, *, empty: bool = True) -> Iterator[Line]:
+    """Yield a row: a word for what it is, what it is about, and below it why and each value.
+
+    With ``empty`` it is also said that a property held nothing before.
+    """
+    style = STYLES[row.accent]
+    word = (f"{row.word:<8} ", style) if row.word else ""
+    why = ""
+    if row.change is not None and row.word == row.change.kind:
+        owner = f"; it is {row.change.owner}" if row.change.owner else ""
+        why = f"  ({row.change.reason}{owner})" if row.change.reason else ""
+    yield Line.of(word, f"{plain(row.text)}{why}", indent=9)
+    for each in row.values:
+        yield from value_lines(each, empty=empty)
+    if row.remedy:
+        yield Line.of(f"    {row.remedy}")
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]:
+    """Yield a property's before and after; with ``empty``, also that there was nothing."""
+    found = diff(change)
+    name = (f"    {change.name}: ", Style.STRONG)
+    apart = f" ({found.apart})" if found.apart else ""
+    if change.type is PropertyType.BODY:
+        yield Line.of(name, line_counts(found))
+    elif found.form is Form.WHOLE:
+        before = excerpt(found.before) or ("(empty)" if empty else "")
+        arrow = " → " if before else ""
+        yield Line.of(name, f"{before}{arrow}{excerpt(found.after) or '(empty)'}{apart}", indent=8)
+    elif found.form is Form.LINES:
+        yield Line.of(name, apart)
+        for sign, line in found.pieces:
+            yield Line.of((f"        {' ' if sign == '=' else sign}{line}", _PIECES[sign]))
+    elif found.form is Form.NAMES:
+        names = [(f"{sign}{text}", _PIECES[sign]) for sign, text in found.pieces]
+        yield Line.of(name, *_joined(names), apart, indent=8)
+    else:
+        words = [(_WORDS[sign].format(text), _PIECES[sign]) for sign, text in found.pieces]
+        yield Line.of(name, *words, indent=8)
+
+
+_PIECES = {"=": Style.PLAIN, "…": Style.QUIET, "-": Style.GONE, "+": Style.NEW}
+_WORDS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+
+
+def line_counts(found: ValueDiff) -> str:
+    """Return how many lines of a long text are new, and how many went."""
+    if found.form is Form.LINES:
+        signs = [sign for sign, _ in found.pieces]
+        new, gone = signs.count("+"), signs.count("-")
+    else:
+        new, gone = (len(text.splitlines()) for text in (found.after, found.before))
+    said = [f"{counted(new, 'line')} added"] if new else []
+    said += [f"{gone:,} removed" if said else f"{counted(gone, 'line')} removed"] if gone else []
+    return ", ".join(said)
+
+
+def _joined(names: Sequence[tuple[str, str]]) -> Iterator[str | tuple[str, str]]:
+    for number, name in enumerate(names):
+        if number:
+            yield "  "
+        yield name
+
+
+# --- violations -----------------------------------------------------------------------------------
+
+
+def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Iterator[Line]:
+    """Yield the gates that are missing, then violations: a few one by one, many by their kind.
+
+    Args:
+        found: the violations.
+        verbose: whether each is listed, however many there are.
+    """
+    violations = list(found)
+    for said in headlines(violations):
+        yield Line.of((f"GATE MISSING: {said}", Style.ERROR))
+    if verbose or len(violations) <= FEW:
+        for violation in violations:
+            yield from _violation(violation)
+        return
+    groups, used = group(violations), 0
+    for number, each in enumerate(groups):
+        lines = list(_group(each))
+        if used + len(lines) > SCREEN:
+            left = groups[number:]
+            count = counted(sum(len(each.violations) for each in left), "violation")
+            yield Line.of(f"… and {count} of {counted(len(left), 'other kind')}")
+            break
+        used += len(lines)
+        yield from lines
+    yield Line.of("Every one: --verbose, or --json.", indent=0)
+
+
+def _violation(v: Violation) -> Iterator[Line]:
+    pointer = f" (at {v.pointer})" if v.pointer else ""
+    yield Line.of((f"{v.path}:{v.line}", Style.STRONG), f": {v.message}{pointer}")
+    if v.advice:
+        yield Line.of(f"    {v.advice}")
+
+
+def _group(found: Group) -> Iterator[Line]:
+    """Yield one kind of violation: where, what, the values that differ, what to do, what first."""
+    if len(found.violations) == 1:
+        yield from _violation(found.violations[0])
+        return
+    pointer = f" (at {found.pointer})" if found.pointer else ""
+    named, more = found.values[:_NAMED], len(found.values) - _NAMED
+    values = f": {', '.join(named)}" if named else ""
+    values += f" and {more:,} more" if more > 0 else ""
+    yield Line.of((found.size, Style.STRONG), f": {found.message}{pointer}{values}")
+    if found.advice:
+        yield Line.of(f"    {found.advice}")
+    first = found.violations[0]
+    yield Line.of((f"    first in {first.path}:{first.line}", Style.QUIET))
+
+
+# --- a run ----------------------------------------------------------------------------------------
 
 
 class Console(RunObserver):
     """Tells a run as it goes.
 
     Args:
-        say: prints one line to where results go.
-        stderr: where the progress bar runs, when it is a terminal.
-        dry_run: whether changes are shown with their values.
+        screen: where it is told.
+        values: whether every change is shown with its values.
+        verbose: whether every violation is listed.
     """
 
-    def __init__(self, say: Callable[[str], None], stderr: SafeStream, *, dry_run: bool) -> None:
-        self._say = say
-        self._stderr = stderr
-        self._dry_run = dry_run
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-        self._advised: set[str] = set()
+    def __init__(self, screen: Screen, *, values: bool, verbose: bool = False) -> None:
+        self._screen = screen
+        self._values = values
+        self._to_write = 0
+        self._verbose = verbose
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -56,231 +207,89 @@ class Console(RunObserver):
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        self._screen.end()
 
-    def planned(self, plan: Plan) -> None:
+    def reading(self, expected: int) -> None:
+        """Say that pages are read, about how many."""
+        self._screen.begin("Reading", expected)
+
+    def read(self, count: int) -> None:
+        """Say that so many more pages are read."""
+        self._screen.advance(count)
+
+    def planned(self, preview: RunResult) -> None:
         """Say what the plan holds, and in a dry run every change with its values."""
-        self._say(f"Plan {plan.digest[:12]}: {_totals(plan)}.")
-        for column in plan.columns:
-            self._say(terminal(f"column   {column.name} ({column.type}) to add"))
-        for option in plan.options:
-            for name, color in option.add:
-                self._say(terminal(f"option   {option.property_name} + {name} ({color})"))
-            for name in option.by_pages:
-                self._say(terminal(f"option   {option.property_name} + {name} (by a page)"))
-            if option.waiting:
-                self._say(terminal(f"option   {option.property_name}: {waiting(option)}"))
-            for removal in option.remove:
-                self._say(
-                    terminal(
-                        f"option   {option.property_name} - {removal.name} "
-                        f"(used by {counted(removal.pages, 'page')})"
-                    )
-                )
-        adopted = plan.count(ChangeKind.ADOPT)
-        if adopted and self._dry_run:
-            self._say(f"adopt    {counted(adopted, 'page')} to get a record of the manifest")
-        for change in plan.changes:
-            for line in _told(change, dry_run=self._dry_run):
-                self._say(line)
-        if not self._dry_run and plan.writes and self._stderr.isatty():
-            self._start_bar(len(plan.writes))
+        self._screen.end()
+        plan = preview.plan
+        if plan is None:
+            return
+        self._screen.say(Line.of(f"Plan {plan.digest[:12]}: {totals(preview)}."))
+        for section in planned(preview):
+            for line in self._section(section):
+                self._screen.say(line)
+        self._to_write = len(plan.writes)
+
+    def _section(self, section: Section) -> Iterator[Line]:
+        """Yield a section of the plan; what is written is told when it is, but for the values."""
+        if section.topic is Topic.UNCHANGED:
+            return
+        if section.topic in (Topic.HIDDEN_CHANGES, Topic.RECORDS):
+            if self._values:
+                yield Line.of((f"{section.rows[0].word:<8} ", Style.QUIET), section.title)
+            return
+        for row in section.rows:
+            change = row.change
+            if change is not None and row.word == change.kind and change.kind.writes:
+                is_new = change.kind is ChangeKind.CREATE
+                if self._values:
+                    yield from row_lines(row, empty=not is_new)
+                elif change.overwrites:
+                    yield from row_lines(replace(row, values=()))
+            else:
+                yield from row_lines(row)
+        if section.topic is Topic.DRIFT:
+            yield from (Line.of(f"    {said}") for said in section.intro)
 
     def outcome(self, outcome: Outcome) -> None:
         """Say what became of one change."""
-        mark = "✓" if outcome.status is Status.SUCCESS else f"✗ {outcome.status}"
-        said = f"{outcome.change.kind:<8} {outcome.change.module}  {mark}"
-        if outcome.error:
-            said += f"  {outcome.error}"
-        said = terminal(said) + self._advice(outcome.remedy)
-        if self._progress is None or self._task is None:
-            self._say(said)
-            return
-        speed = self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
-        if outcome.status is not Status.SUCCESS:
-            self._progress.console.print(said, markup=False, style="red")
+        done = outcome.status is Status.SUCCESS
+        mark = ("✓", Style.GOOD) if done else (f"✗ {outcome.status}", Style.ERROR)
+        error = f"  {outcome.error}" if outcome.error else ""
+        change = outcome.change
+        with self._lock:  # several threads report their outcomes
+            if self._to_write:
+                self._screen.begin("Writing", self._to_write)
+                self._to_write = 0
+        self._screen.say(Line.of(f"{change.kind:<8} {change.module}  ", mark, error, indent=9))
+        self._screen.advance()
 
     def close_with(self, run: RunResult) -> None:
-        """Say how it ended: violations, what was not applied, and the counts."""
-        for line in violation_lines(run.violations):
-            self._say(line)
-        for notice in run.notices:
-            self._say(terminal(f"note: {notice}"))
-        if run.refusal is not None:
-            self._say(terminal(f"REFUSED: {run.refusal.message}"))
-            for line in run.refusal.details:
-                self._say(terminal(f"    {line}"))
-            self._say(terminal(f"    {run.refusal.remedy}"))
-        for line in _held(run):
-            self._say(line)
-        for line in _ended_early(run):
-            self._say(terminal(line))
-        for option in run.option_failures:
-            name = option.change.property_name
-            said = terminal(f"options of {name} not applied: {option.error}")
-            self._say(said + self._advice(option.remedy))
-        if run.unapplied:
-            self._say(f"NOT APPLIED: {run.unapplied} of {counted(run.planned, 'change')}.")
-        if run.violations and run.plan is None:
-            self._say(
-                f"{counted(len(run.violations), 'violation')}: nothing was planned or written."
-            )
-        if self._stderr.isatty():
-            self._table(run)
-        else:
-            self._say(_closing(run))
+        """Say how it ended: what is wrong and what to do first, then the verdict and the counts."""
+        self._screen.end()
+        for section in ending(run):
+            for line in self._ending(section, run):
+                self._screen.say(line)
+        dry = "Dry run, nothing written. " if run.dry_run else ""
+        self._screen.say(verdict_line(run.verdict(), dry))
+        said = [f"{each.count:,} {each.words}" for each in counts(run) if each.count]
+        said += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
+        self._screen.say(Line.of(" · ".join(said), indent=0))
+        if run.plan is not None and run.plan.schema.url:
+            self._screen.say(Line.of((run.plan.schema.url, Style.QUIET), indent=0))
 
-    def _advice(self, remedy: str) -> str:
-        """Return a remedy as a line of its own, the first time that it is needed."""
-        with self._lock:  # several threads report their outcomes
-            if not remedy or remedy in self._advised:
-                return ""
-            self._advised.add(remedy)
-        return f"\n    {terminal(remedy)}"
-
-    def _start_bar(self, total: int) -> None:
-        from rich.console import Console as RichConsole
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self._progress = Progress(
-            TextColumn("Writing"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=RichConsole(file=cast("IO[str]", self._stderr)),
-        )
-        self._task = self._progress.add_task("", total=total, rate="")
-        self._progress.start()
-
-    def _table(self, run: RunResult) -> None:
-        from rich.console import Console as RichConsole
-        from rich.table import Table
-
-        table = Table(title=_title(run), show_header=False)
-        table.add_column()
-        table.add_column(justify="right")
-        for each in counts(run):
-            bad = each.label in ("Not applied", "Violations", "Conflicts")
-            table.add_row(each.label, str(each.count), style="red" if bad else None)
-        table.add_row("Requests", str(run.requests), style="dim")
-        table.add_row("Seconds", f"{run.seconds:.1f}", style="dim")
-        RichConsole(file=cast("IO[str]", self._stderr)).print(table)
-
-
-def _held(run: RunResult) -> Iterator[str]:
-    """Yield the pages that would be moved to the trash, and how to have it done."""
-    for change in run.held:
-        yield from _change_lines(change)
-    if run.held:
-        pages = counted(len(run.held), "page")
-        yield f"PLANNED, NOT DONE: {pages} to move to the trash. Add --apply to move them."
-
-
-def _ended_early(run: RunResult) -> Iterator[str]:
-    """Yield why applying ended early, and what the ledger lacks."""
-    if run.stopped is not None:
-        yield f"ENDED EARLY: {run.stopped.message}"
-        if run.stopped.remedy:
-            yield f"    {run.stopped.remedy}"
-    if run.unrecorded:
-        yield f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}"
-
-
-def _title(run: RunResult) -> str:
-    return "Dry run: nothing was written" if run.dry_run else "Sync"
-
-
-def _totals(plan: Plan) -> str:
-    said = [
-        f"{plan.count(kind)} {word}"
-        for kind, word in (
-            (ChangeKind.CREATE, "to create"),
-            (ChangeKind.UPDATE, "to update"),
-            (ChangeKind.ADOPT, "to get a record"),
-            (ChangeKind.RESTORE, "to restore from the trash"),
-            (ChangeKind.ARCHIVE, "to move to the trash"),
-            (ChangeKind.SKIP, "unchanged"),
-            (ChangeKind.DRIFT, "edited in Notion"),
-            (ChangeKind.ARCHIVED, "archived in Notion"),
-            (ChangeKind.ORPHAN, "without manifest"),
-            (ChangeKind.UNMANAGED, "unmanaged"),
-            (ChangeKind.CONFLICT, "in conflict"),
-        )
-        if plan.count(kind)
-    ]
-    if plan.others:
-        said.append(f"{plan.others} of other repositories")
-    if plan.columns:
-        said.append(f"{counted(len(plan.columns), 'column')} to add")
-    added = sum(len(o.add) + len(o.by_pages) for o in plan.options)
-    options = added, sum(len(o.remove) for o in plan.options)
-    said.extend(
-        f"{counted(n, 'option')} to {word}"
-        for n, word in zip(options, ("add", "remove"), strict=True)
-        if n
-    )
-    return ", ".join(said) or "nothing to do"
-
-
-def _told(change: Change, *, dry_run: bool) -> Iterator[str]:
-    """Yield what is told of a change before it is carried out: each value, in a dry run."""
-    if change.kind.writes and not dry_run:
-        if change.drift or change.overwrites:
-            yield from _change_lines(replace(change, properties=()))
-    elif change.kind not in (ChangeKind.SKIP, ChangeKind.ADOPT) or change.drift:
-        yield from _change_lines(change)
-
-
-def _change_lines(change: Change) -> Iterator[str]:
-    """Yield a change, and each property's before and after."""
-    head = f"{ACTIONS[change.kind]:<8} {change.module}"
-    owner = f"; it is {change.owner}" if change.owner else ""
-    yield terminal(f"{head}  ({change.reason}{owner})" if change.reason else head)
-    yield from value_lines(change.properties)
-    if change.drift and change.kind is not ChangeKind.DRIFT:
-        yield "    edited in Notion, and left alone:"
-    yield from value_lines(change.drift, empty=True)
-
-
-def value_lines(changes: Iterable[PropertyChange], *, empty: bool = False) -> Iterator[str]:
-    """Yield each property's before and after; with ``empty``, also that there was nothing."""
-    for item in changes:
-        found = diff(item)
-        apart = f" ({found.apart})" if found.apart else ""
-        if found.form is not Form.WHOLE:
-            yield terminal(f"    {item.name}:{apart}")
-            for line in _lines_of(found):
-                yield terminal(f"        {line}")
-            continue
-        before = excerpt(found.before) or ("(empty)" if empty else "")
-        arrow = " → " if before else ""
-        yield terminal(
-            f"    {item.name}: {before}{arrow}{excerpt(found.after) or '(empty)'}{apart}"
-        )
-
-
-_WORDS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
-
-
-def _lines_of(found: ValueDiff) -> list[str]:
-    if found.form is Form.NAMES:
-        return ["  ".join(sign + name for sign, name in found.pieces)]
-    if found.form is Form.WORDS:
-        return ["".join(_WORDS[sign].format(words) for sign, words in found.pieces)]
-    return [f"{' ' if sign == '=' else sign}{line}" for sign, line in found.pieces]
-
-
-def _closing(run: RunResult) -> str:
-    said = [f"{each.label} {each.count}" for each in counts(run)]
-    prefix = "Dry run, nothing written. " if run.dry_run else ""
-    said += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
-    return prefix + " · ".join(said)
+    def _ending(self, section: Section, run: RunResult) -> Iterator[Line]:
+        if section.topic is Topic.ERROR:
+            return  # told where the error is
+        if section.topic is Topic.VIOLATIONS:
+            yield from violation_lines(run.violations, verbose=self._verbose)
+            return
+        if section.topic is Topic.NOTICES:
+            for row in section.rows:
+                yield Line.of(f"note: {plain(row.text)}", indent=6)
+            return
+        head, *more = section.intro if section.topic is Topic.STOP else ["", *section.intro]
+        yield Line.of((f"{section.title.upper()}: {head}".rstrip(), STYLES[section.accent]))
+        for said in more:
+            yield Line.of(f"    {said}")
+        for row in section.rows:
+            yield from (replace(line, parts=(("    ", ""), *line.parts)) for line in row_lines(row))

@@ -1,23 +1,33 @@
-"""The same content as the Markdown report, for a machine."""
+"""What every command came to, as data for a machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.values import Value
-from lukhas_notion.report.violations import violations_data
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome
 from lukhas_notion.sync.result import RunResult, Verdict
 from lukhas_notion.util.errors import LukhasNotionError
 
+if TYPE_CHECKING:
+    from lukhas_notion.plan.finding import Finding
+    from lukhas_notion.setup.adopt import Adoption
+    from lukhas_notion.setup.doctor.diagnosis import Diagnosis
+    from lukhas_notion.setup.plan import SetupPlan
+    from lukhas_notion.setup.result import SetupResult
+    from lukhas_notion.validate.fix import FixResult
+    from lukhas_notion.verify.verify import Verification
+
 FORMAT = 1
+_VIOLATION = tuple(field.name for field in fields(Violation))
 
 
 def document(run: RunResult) -> dict[str, Any]:
@@ -31,7 +41,7 @@ def document(run: RunResult) -> dict[str, Any]:
         "checked": run.checked,
         "summary": summary(run),
         "notices": list(run.notices),
-        "violations": violations_data(run.violations),
+        "violations": violations(run.violations),
         "unapplied": [_outcome(o) for o in run.failures]
         + [_option_outcome(o) for o in run.option_failures]
         + [_change(c) for c in run.of(ChangeKind.CONFLICT)],
@@ -165,4 +175,146 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "url": outcome.url,
         "error": outcome.error,
         "remedy": outcome.remedy,
+    }
+
+
+# --- what other commands came to ------------------------------------------------------------------
+
+
+def violations(found: Iterable[Violation]) -> list[dict[str, Any]]:
+    """Return every violation."""
+    # Not asdict(), which copies every value: there may be tens of thousands.
+    return [{name: getattr(each, name) for name in _VIOLATION} for each in found]
+
+
+def fixes(result: FixResult) -> dict[str, Any]:
+    """Return what ``validate --fix`` did: ``fixed`` and ``not_fixed``."""
+    fixed = [
+        {
+            "path": file.path,
+            "line": file.line(edit),
+            "pointer": edit.pointer,
+            "before": edit.before,
+            "after": edit.after,
+            "removed": edit.removes,
+        }
+        for file in result.fixed
+        for edit in file.edits
+    ]
+    left = [
+        {"path": each.path, "message": each.message, "remedy": each.remedy}
+        for each in result.not_fixed
+    ]
+    return {"fixed": fixed, "not_fixed": left}
+
+
+def verification(v: Verification) -> dict[str, Any]:
+    """Return a verification; ``format`` rises when a reader would have to change."""
+    from lukhas_notion.plan.finding import Side
+
+    return {
+        **head(v.generated, v.info),
+        **verdict(v.verdict),
+        "in_sync": v.in_sync,
+        "modules": v.modules,
+        "compared": v.compared,
+        "requests": v.requests,
+        "seconds": round(v.seconds, 3),
+        "summary": {side.value: v.count(side) for side in Side},
+        "findings": _findings(v.findings),
+        "ignored": _findings(v.ignored),
+        "notes": list(v.notes),
+        "failure": v.failure.message if v.failure else None,
+        "before_repair": _findings(v.before),
+        "repair": document(v.repair) if v.repair else None,
+    }
+
+
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": found.kind.value,
+            "disagrees": found.side.value,
+            "subject": found.subject,
+            "message": found.message,
+            "remedy": found.kind.spec.remedy,
+            "path": found.path,
+            "line": found.line,
+            "page_id": found.page_id,
+            "url": found.url,
+            "pages": found.pages,
+            "editor": found.editor,
+            "properties": properties(found.properties),
+        }
+        for found in findings
+    ]
+
+
+def diagnosis(found: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis."""
+    from lukhas_notion.setup.doctor.diagnosis import Level
+
+    return {
+        **verdict(found.verdict),
+        "requests": found.requests,
+        "failures": len(found.of(Level.FAILURE)),
+        "warnings": len(found.of(Level.WARNING)),
+        "checks": [asdict(check) for check in found.checks],
+    }
+
+
+def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, Any]:
+    """Return a set-up, with the mapping that was proposed for it, if any."""
+    plan, schema = result.plan, result.schema
+    additions = plan.additions if plan else ()
+    return {
+        **({"proposal": _proposal(adoption)} if adoption else {}),
+        "dry_run": result.dry_run,
+        **verdict(result.verdict),
+        "requests": result.requests,
+        "database_id": schema.database_id if schema else None,
+        "data_source_id": schema.data_source_id if schema else None,
+        "url": schema.url if schema else None,
+        "creates": bool(plan and plan.creates),
+        "properties": [{"name": a.name, "type": a.type.value} for a in additions],
+        "options": _added_options(plan) if plan else [],
+        "waiting": {name: list(names) for name, names in plan.waiting.items()} if plan else {},
+        "files": [{"path": f.path, "kept": f.is_kept} for f in result.files],
+        "violations": violations(result.violations),
+        "unapplied": list(result.unapplied),
+        "notices": [*(plan.doubts if plan else ()), *result.notices],
+        "left": list(result.left),
+    }
+
+
+def _added_options(plan: SetupPlan) -> list[dict[str, str]]:
+    added = [(a.name, a.options) for a in plan.additions]
+    added += [(o.property_name, o.add) for o in plan.options]
+    return [
+        {"property": name, "name": option, "color": color}
+        for name, options in added
+        for option, color in options
+    ]
+
+
+def _proposal(adoption: Adoption) -> dict[str, Any]:
+    proposal = adoption.proposal
+    return {
+        "files": proposal.files,
+        "include": list(adoption.patterns),
+        "key": proposal.key,
+        "body": proposal.body,
+        "volatile": list(proposal.volatile),
+        "properties": [
+            {
+                "name": column.spec.name,
+                "type": column.spec.type.value,
+                "from": column.spec.pointers[0],
+                "files": column.files,
+                "reason": column.reason,
+                "values": list(column.samples),
+            }
+            for column in proposal.columns
+        ],
+        "left_out": [{"from": pointer, "reason": why} for pointer, why in proposal.left_out],
     }

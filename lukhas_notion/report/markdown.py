@@ -237,8 +237,8 @@ def _listed(shown: Sequence[str], most: int) -> str:
 TITLE = "# 🔄 Notion Sync Report"
 WHOLE = Limit(sys.maxsize, len)
 #: What stands above the summary, and between it and the pages.
-_FIRST_TOPICS = (Topic.ERROR, Topic.NOTICES, Topic.STOP, Topic.FAILURES, Topic.VIOLATIONS)
-_SCHEMA_TOPICS = (Topic.COLUMNS, Topic.OPTIONS)
+_FIRST_TOPICS = frozenset(list(Topic)[: list(Topic).index(Topic.COLUMNS)])
+_SCHEMA_TOPICS = frozenset({Topic.COLUMNS, Topic.OPTIONS})
 
 
 class _Details(Markdown):
@@ -277,7 +277,7 @@ def render(run: RunResult) -> str:
                 yield from show.parts(section)
 
     details = _Details("###", whole=True, longest=sys.maxsize)
-    pages = list(of(set(Topic) - {*_FIRST_TOPICS, *_SCHEMA_TOPICS}, details))
+    pages = list(of(set(Topic) - _FIRST_TOPICS - _SCHEMA_TOPICS, details))
     parts = [
         Part(f"{TITLE}\n{generated}\n\n{verdict}"),
         Part("", missing_gates(run.violations)),

@@ -64,6 +64,8 @@ def counts(run: RunResult) -> list[Count]:
     conflicts = len(run.of(ChangeKind.CONFLICT))
     violations = len(run.violations)
     others = run.plan.others if run.plan else 0
+    # What a dry run does not apply are conflicts, and they have a count of their own.
+    unapplied = 0 if run.dry_run else run.unapplied
     every = [
         of(ChangeKind.CREATE, "Created", "to create", "created", always=True),
         of(ChangeKind.UPDATE, "Updated", "to update", "updated", always=True),
@@ -72,7 +74,7 @@ def counts(run: RunResult) -> list[Count]:
         of(ChangeKind.ARCHIVE, "Archived", "to move to the trash", "moved to the trash"),
         Count("To archive with --apply", len(run.held), "to move to the trash with --apply"),
         of(ChangeKind.SKIP, "Skipped", "unchanged", "unchanged", always=True),
-        Count("Not applied", run.unapplied, "not applied", accent=Accent.ERROR),
+        Count("Not applied", unapplied, "not applied", accent=Accent.ERROR),
         of(ChangeKind.DRIFT, "Drift", "edited in Notion", "edited in Notion"),
         of(ChangeKind.ORPHAN, "Orphans", "without a manifest", "without a manifest"),
         of(ChangeKind.UNMANAGED, "Unmanaged", "unmanaged", "unmanaged"),
@@ -84,6 +86,12 @@ def counts(run: RunResult) -> list[Count]:
         parts("Options removed", "option", run.options_removed, "to remove", "removed"),
     ]
     return [each for each in every if each.count or each.always]
+
+
+def totals(run: RunResult) -> str:
+    """Return what a plan holds, in a sentence without its full stop."""
+    said = [f"{each.count:,} {each.words}" for each in counts(run) if each.count]
+    return ", ".join(said) or "nothing to do"
 
 
 def sections(run: RunResult, touched: Collection[str] | None = None) -> list[Section]:
@@ -111,10 +119,13 @@ def ending(run: RunResult) -> Iterator[Section]:
     if run.notices:
         yield Section(Topic.NOTICES, rows=[Row((each,), "note:") for each in run.notices])
     if run.refusal is not None:
-        intro = [f"{run.refusal.message} {run.refusal.remedy}".strip()]
+        intro = list(filter(None, [run.refusal.message, run.refusal.remedy]))
         rows = [Row((Name(line),)) for line in run.refusal.details]
         yield Section(Topic.STOP, "Refused", rows, Accent.ERROR, intro)
     yield from _failures(run)
+    if run.held:
+        how = f"{counted(len(run.held), 'page')} to move to the trash. Add `--apply` to move them."
+        yield from _pages(run, Topic.HELD, "Planned, not done", run.held, how)
     if run.violations:
         title = f"Violations ({len(run.violations):,})"
         groups = group(run.violations)
@@ -140,7 +151,8 @@ def _failures(run: RunResult) -> Iterator[Section]:
     rows += page_rows(run, conflicts)
     intro = []
     if run.stopped is not None:
-        intro.append(f"The run ended early: {run.stopped.message} {run.stopped.remedy}".strip())
+        intro.append(f"The run ended early: {run.stopped.message}")
+        intro += [run.stopped.remedy] if run.stopped.remedy else []
     if run.unrecorded:
         intro.append(f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}")
     intro += remedies(failed)
@@ -226,7 +238,7 @@ def visible_values(change: Change) -> tuple[PropertyChange, ...]:
 
 def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Section]:
     """Yield the pages that are written or moved to the trash."""
-    archives = run.of(ChangeKind.ARCHIVE)
+    archives = [each for each in run.of(ChangeKind.ARCHIVE) if each not in run.held]
     moved = "To the trash" if run.dry_run else "Moved to the trash"
     yield from _pages(run, Topic.TRASH, moved, archives, "Notion's trash gives pages back.")
     kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)
@@ -291,11 +303,10 @@ def _pages(
 def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False) -> list[Row]:
     """Return a row for each change; with ``drift`` of what was edited and is left alone."""
     done = {id(each.change): each for each in run.result.outcomes} if run.result else {}
-    held = {id(each) for each in run.held}
     rows = []
     for change in changes:
         outcome = done.get(id(change))
-        mark = "planned, not done: needs --apply" if id(change) in held else ""
+        mark = ""
         if outcome is not None and outcome.status is not Status.SUCCESS:
             mark = outcome.status.replace("_", " ")
         kind = ChangeKind.DRIFT if drift else change.kind

@@ -54,6 +54,7 @@ class Topic(StrEnum):
     NOTICES = "notices"
     STOP = "stop"
     FAILURES = "failures"
+    HELD = "held"
     VIOLATIONS = "violations"
     COLUMNS = "columns"
     OPTIONS = "options"

@@ -1,158 +1,143 @@
-"""A set-up told to a terminal, and as data for a machine."""
+"""What ``init`` adds and what ``doctor`` finds: for a terminal, and as the step's summary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from lukhas_notion.report import json as report_json
-from lukhas_notion.report.violations import violation_lines, violations_data
+from lukhas_notion.report.console import verdict_line, violation_lines
+from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.setup.adopt import Adoption
+from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
-from lukhas_notion.util.sanitize import terminal
+from lukhas_notion.util.sanitize import markdown_message, terminal
 from lukhas_notion.util.text import counted
 
+_MARKS = {Level.PASS: "✅", Level.WARNING: "⚠️", Level.FAILURE: "❌"}
+_STYLES = {Level.PASS: Style.GOOD, Level.WARNING: Style.UPDATE, Level.FAILURE: Style.ERROR}
+#: Columns of a check's result and, at most, of what was checked.
+_RESULT, _SUBJECT = 9, 40
 #: Options of one property that are listed.
 _LISTED = 10
 #: Characters of a column of the table of a proposal, at most.
 _WIDEST = 40
 
 
-def proposal_lines(adoption: Adoption) -> Iterator[str]:
+# --- init -----------------------------------------------------------------------------------------
+
+
+def proposal_lines(adoption: Adoption) -> Iterator[Line]:
     """Yield a table of the properties that are proposed, and what was left out, with the reason."""
     proposal = adoption.proposal
-    yield terminal(f"{counted(proposal.files, 'file')}: {', '.join(adoption.patterns)}")
+    yield Line.of(f"{counted(proposal.files, 'file')}: {', '.join(adoption.patterns)}")
     rows = [("property", "type", "from", "files", "values")]
     for column in proposal.columns:
         spec, samples = column.spec, " · ".join(column.samples)
         rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
     yield from _table([tuple(map(terminal, row)) for row in rows])
     if proposal.body:
-        yield terminal(f"body      {proposal.body}")
+        yield Line.of(f"body      {proposal.body}")
     if proposal.key:
-        yield terminal(f"key       {proposal.key}")
+        yield Line.of(f"key       {proposal.key}")
     for pointer in proposal.volatile:
-        yield terminal(f"volatile  {pointer}")
+        yield Line.of(f"volatile  {pointer}")
     for pointer, why in proposal.left_out:
-        yield terminal(f"left out  {pointer}: {why}")
+        yield Line.of(f"left out  {pointer}: {why}", indent=10)
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[Line]:
     """Yield the rows of a table; its last column is as wide as it is."""
     widths = [min(max(map(len, cells)), _WIDEST) + 2 for cells in zip(*rows, strict=True)]
     for row in rows:
         padded = (f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False))
-        yield f"{''.join(padded)}{row[-1]}".rstrip()
+        yield Line.of(f"{''.join(padded)}{row[-1]}".rstrip(), indent=sum(widths[:-1]))
 
 
-def plan_lines(plan: SetupPlan | None, files: Sequence[SetupFile], title: str) -> Iterator[str]:
+def plan_lines(plan: SetupPlan | None, files: Sequence[SetupFile], title: str) -> Iterator[Line]:
     """Yield a line for each thing that is added to Notion, if anything is, and for each file."""
     if plan is not None:
         yield from _notion_lines(plan, title)
     for file in files:
-        yield terminal(f"file      {f'{file.path} is kept' if file.is_kept else f'+ {file.path}'}")
+        said = f"{file.path} is kept" if file.is_kept else str(file.path)
+        yield _line("file", "" if file.is_kept else "+", said)
 
 
-def _notion_lines(plan: SetupPlan, title: str) -> Iterator[str]:
+def _notion_lines(plan: SetupPlan, title: str) -> Iterator[Line]:
     if plan.schema is None:
-        yield terminal(f"database  + {title}")
+        yield _line("database", "+", title)
     else:
-        yield terminal(f"database  {plan.schema.title or 'untitled'}  {plan.schema.url}")
+        yield _line("database", "", f"{plan.schema.title or 'untitled'}  {plan.schema.url}")
     for said in plan.doubts:
-        yield terminal(f"note: {said}")
+        yield Line.of(f"note: {said}", indent=6)
     for addition in plan.additions:
-        yield terminal(f"property  + {addition.name} ({addition.type})")
+        yield _line("property", "+", f"{addition.name} ({addition.type})")
         yield from _option_lines(addition.name, addition.options)
     for option in plan.options:
         yield from _option_lines(option.property_name, option.add)
     if plan.is_empty:
-        yield "Notion has every property and every option already."
+        yield Line.of("Notion has every property and every option already.")
 
 
-def _option_lines(name: str, options: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _option_lines(name: str, options: Sequence[tuple[str, str]]) -> Iterator[Line]:
     for option, color in options[:_LISTED]:
-        yield terminal(f"option    {name} + {option} ({color})")
+        yield _line("option", f"{name} +", f"{option} ({color})")
     if more := options[_LISTED:]:
-        yield terminal(f"option    {name} + {len(more)} more")
+        yield _line("option", f"{name} +", f"{len(more)} more")
 
 
-def closing_lines(result: SetupResult) -> Iterator[str]:
+def _line(word: str, sign: str, said: str) -> Line:
+    style = Style.CREATE if sign else Style.PLAIN
+    return Line.of((f"{word:<10}", style), f"{sign} {said}".strip(), indent=10)
+
+
+def closing_lines(result: SetupResult) -> Iterator[Line]:
     """Yield how it ended: what is not as it should be first, what is left to do last."""
     yield from violation_lines(result.violations)
-    if result.violations:
-        yield f"{result.verdict.headline}."
-        return
     for said in result.unapplied:
-        yield terminal(f"NOT IN NOTION: {said}")
-    if result.unapplied:
-        yield f"{result.verdict.headline}."
-    for said in result.notices:
-        yield terminal(f"note: {said}")
-    if result.dry_run:
-        yield f"{result.verdict.headline}. {counted(result.requests, 'request')}."
+        yield Line.of((f"NOT IN NOTION: {said}", Style.ERROR))
+    if result.verdict.reason:
+        yield verdict_line(result.verdict)
+    if result.violations:
         return
-    if result.schema is not None:
-        yield terminal(f"The database: {result.schema.database_id}  {result.schema.url}")
+    for said in result.notices:
+        yield Line.of(f"note: {said}", indent=6)
+    if result.dry_run:
+        yield Line.of(f"{result.verdict.headline}. {counted(result.requests, 'request')}.")
+        return
     for number, said in enumerate(result.left, 1):
-        yield terminal(f"{number}. {said}")
+        yield Line.of(f"{number}. {said}", indent=3)
+    if result.schema is not None:
+        yield Line.of(f"The database: {result.schema.database_id}  {result.schema.url}")
 
 
-def document(result: SetupResult, adoption: Adoption | None = None) -> dict[str, Any]:
-    """Return the set-up as JSON-ready data, with the mapping that was proposed for it, if any."""
-    plan, schema = result.plan, result.schema
-    proposed = {"proposal": _proposal(adoption)} if adoption else {}
-    return {
-        **proposed,
-        "dry_run": result.dry_run,
-        **report_json.verdict(result.verdict),
-        "requests": result.requests,
-        "database_id": schema.database_id if schema else None,
-        "data_source_id": schema.data_source_id if schema else None,
-        "url": schema.url if schema else None,
-        "creates": bool(plan and plan.creates),
-        "properties": [{"name": a.name, "type": a.type.value} for a in plan.additions]
-        if plan
-        else [],
-        "options": _options(plan) if plan else [],
-        "waiting": {name: list(names) for name, names in plan.waiting.items()} if plan else {},
-        "files": [{"path": f.path, "kept": f.is_kept} for f in result.files],
-        "violations": violations_data(result.violations),
-        "unapplied": list(result.unapplied),
-        "notices": [*(plan.doubts if plan else ()), *result.notices],
-        "left": list(result.left),
-    }
+# --- doctor ---------------------------------------------------------------------------------------
 
 
-def _proposal(adoption: Adoption) -> dict[str, Any]:
-    proposal = adoption.proposal
-    return {
-        "files": proposal.files,
-        "include": list(adoption.patterns),
-        "key": proposal.key,
-        "body": proposal.body,
-        "volatile": list(proposal.volatile),
-        "properties": [
-            {
-                "name": column.spec.name,
-                "type": column.spec.type.value,
-                "from": column.spec.pointers[0],
-                "files": column.files,
-                "reason": column.reason,
-                "values": list(column.samples),
-            }
-            for column in proposal.columns
-        ],
-        "left_out": [{"from": pointer, "reason": why} for pointer, why in proposal.left_out],
-    }
+def lines(diagnosis: Diagnosis) -> Iterator[Line]:
+    """Yield a table of the checks, each with its fix below the finding, and then the verdict."""
+    width = max((len(terminal(check.subject)) for check in diagnosis.checks), default=0)
+    width = min(width, _SUBJECT) + 2
+    for check in diagnosis.checks:
+        first, *more = [*check.found.split("\n"), *filter(None, [check.fix])]
+        result = (f"{check.level:<{_RESULT}}", _STYLES[check.level])
+        indent = _RESULT + width
+        yield Line.of(result, f"{terminal(check.subject):<{width}}", first, indent=indent)
+        for line in more:
+            yield Line.of(f"{'':{indent}}{line}", indent=indent)
+    yield verdict_line(diagnosis.verdict)
 
 
-def _options(plan: SetupPlan) -> list[dict[str, str]]:
-    added = [(a.name, a.options) for a in plan.additions]
-    added += [(o.property_name, o.add) for o in plan.options]
-    return [
-        {"property": name, "name": option, "color": color}
-        for name, options in added
-        for option, color in options
-    ]
+def markdown(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis as a Markdown section, failures first."""
+    order = (Level.FAILURE, Level.WARNING, Level.PASS)
+    rows = [_cells(check) for level in order for check in diagnosis.of(level)]
+    head = ["| Result | Checked | Finding | What to do |", "| --- | --- | --- | --- |"]
+    top = ["## Notion set-up", "", f"{diagnosis.verdict.headline}.", ""]
+    return "\n".join([*top, *head, *rows, ""])
+
+
+def _cells(check: Check) -> str:
+    cells = (check.subject, check.found, check.fix)
+    shown = " | ".join(markdown_message(cell.replace("\n", " ")) for cell in cells)
+    return f"| {_MARKS[check.level]} {check.level} | {shown} |"

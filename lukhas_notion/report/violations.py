@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from lukhas_notion.config.gates import headlines
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.text import counted
 
 #: So many violations are listed one by one; more are grouped.
@@ -114,20 +111,3 @@ def _shared(texts: Sequence[str]) -> str:
     differing = set(_differing(texts))
     numbers = iter(range(len(_VALUE.findall(texts[0]))))
     return _VALUE.sub(lambda value: _ANY if next(numbers) in differing else value[0], texts[0])
-
-
-def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
-    """Yield the gates that are missing, then ``file:line: message (at pointer)`` with remedies."""
-    violations = list(violations)
-    for said in headlines(violations):
-        yield terminal(f"GATE MISSING: {said}")
-    for v in violations:
-        pointer = f" (at {v.pointer})" if v.pointer else ""
-        yield terminal(f"{v.path}:{v.line}: {v.message}{pointer}")
-        if v.advice:
-            yield terminal(f"    {v.advice}")
-
-
-def violations_data(found: Sequence[Violation]) -> list[dict[str, Any]]:
-    """Return violations as JSON-ready data."""
-    return [asdict(violation) for violation in found]

@@ -47,8 +47,8 @@ log = logging.getLogger("lukhas_notion")
 class RunObserver:
     """Who is told how the run goes; every method may be left as it is."""
 
-    def planned(self, plan: Plan) -> None:
-        """Say that the plan is made."""
+    def planned(self, preview: RunResult) -> None:
+        """Say that the plan is made; ``preview`` is how a dry run with it would end."""
 
     def outcome(self, outcome: Outcome) -> None:
         """Say what became of one change."""
@@ -175,7 +175,8 @@ class Run:
         plan = planned.plan
         if plan is None:
             raise RuntimeError("there is no plan")
-        self.observer.planned(plan)
+        preview = self._result(replace(options, dry_run=True))
+        self.observer.planned(replace(preview, plan=plan))
         todo = plan.without_removals() if options.hold_removals else plan
         refusal, result = self._refusal(options, plan, todo), None
         if ledger is None:

@@ -13,7 +13,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.util.folder import (
+from lukhas_notion.util.paths import is_git_name, is_network_path
+from lukhas_notion.util.texter import (
     RefusedFileError,
     in_git,
     is_link,
@@ -22,7 +23,6 @@ from lukhas_notion.util.folder import (
     outside,
     unreadable,
 )
-from lukhas_notion.util.paths import is_git_name, is_network_path
 
 __all__ = [
     "PACKAGED_SCHEMA",

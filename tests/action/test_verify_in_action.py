@@ -49,7 +49,7 @@ def test_what_disagrees_is_red_and_opens_one_issue(action: ActionPlace) -> None:
     [issue] = action.repository.issues
     assert ran.outputs["issue-url"] == issue.html_url
     assert issue.title == "Notion and the repository disagree"
-    assert "**page-edited** [`alpha`]" in issue.body
+    assert "### In Notion: page-edited (1)" in issue.body
     assert "By hand." in issue.body
     assert issue.edits == 0
     assert "::warning title=page-edited::alpha: Edited in Notion" in ran.log
@@ -97,7 +97,7 @@ def test_a_repair_that_takes_away_too_much_is_refused(action: ActionPlace) -> No
     action.place.manifest("beta").unlink()
     ran = verify(action, repair="true", archive_removed="true")
     assert (ran.code, ran.outputs["failure-reason"]) == (1, "guard")
-    assert "### The repair was refused" in ran.summary
+    assert "### ❌ The repair: refused" in ran.summary
     forced = verify(action, repair="true", archive_removed="true", force="1")
     assert forced.code == 0, forced.log
     assert forced.outputs["archived"] == "1"
@@ -111,7 +111,7 @@ def test_a_repair_that_notion_refuses_is_red(action: ActionPlace) -> None:
     action.place.notion.break_by(FaultPlan.from_json({"rules": broken}))
     ran = verify(action, repair="true")
     assert (ran.code, ran.outputs["failure-reason"]) == (1, "unapplied")
-    assert "- not repaired: `alpha`" in ran.summary
+    assert "### ❌ The repair: not applied (1)" in ran.summary
     assert action.repository.issues[0].state == "open"
 
 
@@ -148,7 +148,7 @@ def test_only_nine_findings_are_annotated(action: ActionPlace) -> None:
     ran = verify(action)
     assert ran.log.count("::warning") == 10
     assert "6 more findings, in the summary." in ran.log
-    assert ran.summary.count("**manifest-new** `more-") == 15
+    assert ran.summary.count("- `more-") == 15
 
 
 @pytest.mark.parametrize("status", [403, 410, 404])

@@ -140,11 +140,11 @@ def test_without_apply_removals_are_shown_and_everything_else_is_done(place: Wor
     assert place.pages()["alpha"]["Description"] == "Changed."
     assert "1 to move to the trash" in ended.out
     assert "archive  beta  (its manifest was beta/module.manifest.json" in ended.out
-    assert "PLANNED, NOT DONE: 1 page to move to the trash. Add --apply to move them." in ended.out
+    assert "    1 page to move to the trash. Add `--apply` to move them." in ended.out
     assert "NOT APPLIED" not in ended.out
     report = (place.root / "reports/notion_sync_report.md").read_text()
     assert "- **To archive with --apply**: 1" in report
-    assert "planned, not done: needs --apply" in report
+    assert "## Planned, not done (1)" in report
     again = place.run("sync", "--all", "--archive-removed", "--apply")
     assert again.code == 0
     assert "beta" not in place.pages()

@@ -66,7 +66,7 @@ def test_nothing_is_wrong_after_init(place: Newcomer) -> None:
     } == set(checks)
     said = {check["level"] for listed in checks.values() for check in listed}
     assert said == {"pass"}
-    assert place.run("doctor").out.splitlines()[-1] == "Nothing is wrong."
+    assert place.run("doctor").out.splitlines()[-1] == "✓ Nothing is wrong."
 
 
 def test_it_changes_nothing_anywhere(place: Newcomer) -> None:

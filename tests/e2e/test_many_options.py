@@ -70,7 +70,7 @@ def test_what_waits_comes_with_the_first_page_that_uses_it(wide: Workplace) -> N
     shown = wide.run("sync", "--all", "--backfill", "--dry-run")
     ended = wide.run("sync", "--all", "--backfill")
 
-    assert "option   Tags + n129 (by a page)" in shown.out
+    assert "option   Tags + n129 (without a colour" in shown.out
     assert "27 more names of the vocabulary come with the first page" in shown.out
     assert ended.code == 0
     assert held(wide)["m00"] == ["n129"]

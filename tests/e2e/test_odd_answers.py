@@ -264,8 +264,8 @@ def test_an_answer_about_the_database_ends_the_run_though_its_schema_seems_right
     assert ended.code == 1
     assert refused == most
     assert forty.requests("data_sources.retrieve") - read == 1 + most
-    assert "ENDED EARLY" in ended.out
-    assert "NOT APPLIED: 37 of 40 changes" in ended.out
+    assert "The run ended early" in ended.out
+    assert "37 of 40 changes were not applied to Notion" in ended.out
 
 
 def test_refusals_of_the_pages_own_do_not_cost_a_read_each(forty: Workplace) -> None:

@@ -62,7 +62,7 @@ def test_a_console_of_any_code_page_gets_every_line(many: Workplace, encoding: s
     assert len(many.pages()) == MODULES + 3
     text = raw.getvalue().decode(encoding)
     assert text.count("create   m") == MODULES
-    assert text.count("✓" if encoding == "utf-8" else "\\u2713") == 2 * MODULES + 3
+    assert text.count("✓" if encoding == "utf-8" else "\\u2713") == 2 * MODULES + 4
 
 
 @pytest.mark.parametrize(

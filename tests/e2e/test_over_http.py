@@ -117,7 +117,7 @@ def test_emulator_serves_the_database_and_keeps_its_state(tmp_path: Path) -> Non
     with emulator(root, *state) as again:
         assert again["NOTION_DATABASE_ID"] == settings["NOTION_DATABASE_ID"]
         done = run("sync", "--all", cwd=root, **again)
-        assert "Created 0 · Updated 0 · Skipped 32" in done.stdout
+        assert "32 unchanged" in done.stdout
 
 
 def test_a_removed_module_goes_to_the_trash(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_the_demo_leaves_a_notion_to_play_with(tmp_path: Path) -> None:
         done = run("sync", "--all", cwd=tmp_path / "demo" / "repository", **settings)
 
     assert "32 pages" in page
-    assert (done.returncode, "Skipped 32" in done.stdout + done.stderr) == (0, True)
+    assert (done.returncode, "32 unchanged" in done.stdout + done.stderr) == (0, True)
     assert run("demo", cwd=tmp_path).returncode == 0, "a sync edits nothing"
 
 
@@ -253,7 +253,7 @@ def test_the_emulator_refuses_what_an_integration_may_not_do(tmp_path: Path) -> 
     with emulator(tmp_path, "--capabilities", "read, update") as settings:
         told = run("doctor", "--json", cwd=tmp_path, **settings)
         assert told.returncode == 1
-        wrong = [c["subject"] for c in json.loads(told.stdout)["checks"] if c["level"] == "problem"]
+        wrong = [c["subject"] for c in json.loads(told.stdout)["checks"] if c["level"] == "failure"]
         assert wrong == ["capability insert"]
     done = run("emulator", "--capabilities", "read,write", cwd=tmp_path)
     assert done.returncode == 2

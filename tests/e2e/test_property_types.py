@@ -110,7 +110,7 @@ def test_every_type_reaches_its_page_and_stays_there(place: Newcomer) -> None:
     assert {name: alpha[name] for name in HELD} == HELD
     writes = place.writes
 
-    assert "Skipped 1" in place.run("sync", "--all").out
+    assert "1 unchanged" in place.run("sync", "--all").out
     verified = place.run("verify")
 
     assert place.writes == writes
@@ -147,7 +147,7 @@ def test_an_edit_in_notion_is_drift_and_a_new_value_is_shown(
     assert f"    {name}" in planned.out
     assert place.run("sync", "--all").code == 0
     assert place.pages()["alpha"][name] != HELD[name]
-    assert "Skipped 1" in place.run("sync", "--all", "--dry-run").out
+    assert "1 unchanged" in place.run("sync", "--all", "--dry-run").out
 
 
 def test_what_leaves_the_manifest_is_cleared_but_for_the_status(place: Newcomer) -> None:
@@ -171,7 +171,7 @@ def test_what_leaves_the_manifest_is_cleared_but_for_the_status(place: Newcomer)
         "Source": HELD["Source"],
     }
     writes = place.writes
-    assert "Skipped 1" in place.run("sync", "--all").out
+    assert "1 unchanged" in place.run("sync", "--all").out
     assert place.run("verify").code == 0
     assert place.writes == writes
 

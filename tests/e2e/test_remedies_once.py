@@ -44,7 +44,7 @@ def test_console_report_and_json_give_it_once(failing: Workplace) -> None:
 
     assert ended.code == 1
     assert ended.out.count("✗ error") == MANY
-    assert ended.out.splitlines().count(f"    {REMEDY}") == 1
+    assert ended.out.splitlines().count(f"    What to do: {REMEDY}") == 1
     assert report.read_text(encoding="utf-8").count("What to do: Run again") == 1
     assert ended.out.count(REMEDY) == report.read_text(encoding="utf-8").count(REMEDY) == 1
     outcomes = json.loads(data.read_text(encoding="utf-8"))["unapplied"]

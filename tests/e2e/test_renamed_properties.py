@@ -57,7 +57,7 @@ def test_a_property_that_was_renamed_is_mapped_as_the_error_says(
 
     after = small.run("sync", "--all")
     assert after.code == 0, after.err
-    assert "Skipped 3" in after.out
+    assert "3 unchanged" in after.out
     assert len(small.notion.pages()) == 3
     assert small.run("verify").code == 0
     assert small.run("doctor").code == 0

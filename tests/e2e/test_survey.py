@@ -18,7 +18,7 @@ def skipped(place: Workplace, *words: str) -> int:
     before, writes = len(place.notion.requests), place.writes
     ended = place.run("sync", "--all", *words)
     assert (ended.code, place.writes) == (0, writes), ended.err
-    assert "Skipped 3" in ended.out
+    assert "3 unchanged" in ended.out
     return len(place.notion.requests) - before
 
 

@@ -34,7 +34,7 @@ def test_second_sync_sends_nothing_that_writes(small: Workplace) -> None:
     ended = small.run("sync", "--all")
 
     assert ended.code == 0
-    assert "Skipped 3" in ended.out
+    assert "3 unchanged" in ended.out
     assert small.writes == writes
     assert len(small.notion.requests) - all_requests == 3
 
@@ -92,12 +92,10 @@ def test_an_edit_in_notion_is_drift_and_is_left_alone(small: Workplace) -> None:
     ended = small.run("sync", "--all")
 
     assert ended.code == 0
-    assert "Drift 1" in ended.out
+    assert "1 edited in Notion" in ended.out
     assert "By hand. → What beta does." in ended.out
     assert "Coverage: (empty) → " in ended.out
-    assert ended.out.endswith(
-        "note: Drift on 1 page was left alone; --repair-drift writes over what Notion holds.\n"
-    )
+    assert "Left as they are; `--repair-drift` writes the manifest's values over" in ended.out
     assert small.writes == writes
 
 
@@ -134,7 +132,7 @@ def test_a_page_without_a_manifest_is_an_orphan_and_stays(small: Workplace) -> N
     ended = small.run("sync", "--all")
 
     assert ended.code == 0
-    assert "Orphans 1" in ended.out
+    assert "1 without a manifest" in ended.out
     assert "gamma" in small.pages()
 
 
@@ -372,7 +370,7 @@ def test_whole_example_goes_round(example: Workplace) -> None:
     ended = example.run("sync", "--all")
 
     assert ended.code == 0
-    assert f"Skipped {count}" in ended.out
+    assert f"{count} unchanged" in ended.out
     long = max((p["Description"] or "" for p in example.notion.pages()), key=len)
     assert len(long) > 2_000
 

@@ -552,7 +552,7 @@ def test_a_page_without_a_title_is_told_as_one(place: Workplace) -> None:
     ended = verify(place, "--report-md")
     assert "notion      a page without a title: No manifest has this name" in ended.out
     report = (place.root / "reports/notion_sync_report.md").read_text()
-    assert "**page-by-hand** [a page without a title](" in report
+    assert "- [`a page without a title`](" in report
 
 
 def test_a_repair_of_what_is_in_sync_writes_nothing(place: Workplace) -> None:
@@ -638,7 +638,7 @@ def test_reports_hold_every_finding(place: Workplace) -> None:
     assert ended.code == 1
     markdown = (place.root / "reports/notion_sync_report.md").read_text()
     assert "❌ Out of sync: 1 finding (notion 1) in 3 modules" in markdown
-    assert "- **page-edited** [`alpha`](" in markdown
+    assert "- [`alpha`](" in markdown
     assert "  - **Coverage**: 12 → 80" in markdown
     assert json.loads(report.read_text())["findings"][0]["kind"] == "page-edited"
 

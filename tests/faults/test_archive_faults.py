@@ -12,7 +12,7 @@ from support.faults import Scene, moments
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
-from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run, RunObserver
@@ -109,7 +109,7 @@ class Meanwhile(RunObserver):
     def __init__(self, act: Callable[[], None]) -> None:
         self._act = act
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, preview: RunResult) -> None:
         """Do it."""
         self._act()
 

@@ -21,7 +21,7 @@ from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.plan.notion_limits import text_units
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.report import verification_markdown
+from lukhas_notion.report import verification
 from lukhas_notion.sync.outcome import Outcome, Result, Status
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.verify.verify import Verification
@@ -102,9 +102,9 @@ def test_a_repair_that_failed_for_hundreds_is_an_issue() -> None:
     repaired = RunResult(now, False, info, plan=plan, result=Result((), failed))
     verified = Verification(now, info, 600, 600, (), repair=repaired)
 
-    said = verification_markdown.issue(verified, "https://github.example", first="marker")
+    said = verification.issue(verified, "https://github.example", first="marker")
 
     assert GITHUB.measure(f"marker\n{said}") <= GITHUB.size
     assert "(600)" in said
-    assert said.count("- not repaired: ") > 100
+    assert said.count("- `module-") > 100
     assert "more._" in said

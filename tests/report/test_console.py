@@ -1,13 +1,36 @@
-"""The terminal: one run, told to whoever runs it."""
+"""The terminal: one run told to whoever runs it, the same words in a pipe and on a screen."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
-from support.results import EVERYTHING, VIOLATION, applied, run
+import pytest
+from support.results import (
+    CREATE,
+    DRIFT,
+    SCHEMA,
+    UPDATE,
+    VIOLATION,
+    applied,
+    change,
+    run,
+    text,
+)
 
-from lukhas_notion.report.console import Console
+from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.plan.differences import Cause, PropertyChange
+from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.values import PropertyType as T
+from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
+from lukhas_notion.report.screen import Screen
 from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.util.errors import RunStopped
+from lukhas_notion.util.streams import SafeStream
 
 
 class Tty(io.StringIO):
@@ -18,71 +41,237 @@ class Tty(io.StringIO):
         return True
 
 
-def test_piped_output_is_plain_lines() -> None:
-    """Without a terminal every outcome is a line, and the counts are the last one."""
-    said: list[str] = []
-    result = applied(Status.SUCCESS, Status.ERROR)
-    with Console(said.append, io.StringIO(), dry_run=False) as console:
-        console.planned(EVERYTHING)
-        assert result.result is not None
-        for outcome in result.result.outcomes:
+def told(result: RunResult, stream: io.StringIO | None = None, **environ: str) -> list[str]:
+    """Return the lines that a run prints, from its plan to its end."""
+    out = stream or io.StringIO()
+    environ = {"TERM": "xterm-256color", "COLUMNS": "100", **environ}
+    screen = Screen(SafeStream(out), SafeStream(io.StringIO()), environ)
+    with Console(screen, values=result.dry_run) as console:
+        if result.plan is not None:
+            console.planned(replace(result, dry_run=True, result=None))
+        for outcome in result.result.outcomes if result.result else ():
             console.outcome(outcome)
-    console.close_with(result)
+        console.close_with(result)
+    return out.getvalue().splitlines()
 
-    out = "\n".join(said)
+
+def test_piped_output_is_plain_lines() -> None:
+    """Without a terminal every outcome is a line; what failed comes last, before the counts."""
+    out = told(applied(Status.SUCCESS, Status.ERROR))
     assert "create   consciousness  ✓" in out
     assert "update   memory  ✗ error  it broke" in out
-    assert "options of Features not applied: no options" in out
-    assert "NOT APPLIED: 3 of 4 changes." in out
-    assert "conflict twice  (2 pages in Notion have this title)" in out
-    assert said[-1].startswith("Created 1 · Updated 0 · Skipped 1")
-    assert "\x1b" not in out
+    assert out[-7:] == [
+        "NOT APPLIED (3):",
+        "    options of Features: no options",
+        "    memory update: it broke",
+        "    conflict twice  (2 pages in Notion have this title)",
+        "✗ 3 of 4 changes were not applied to Notion.",
+        (
+            "1 created · 1 unchanged · 3 not applied · 1 edited in Notion · "
+            "1 without a manifest · 1 in conflict · 0 requests · 0.0 s"
+        ),
+        "https://app.notion.com/p/db",
+    ]
+    assert "\x1b" not in "".join(out)
 
 
-def test_a_dry_run_shows_values() -> None:
-    """In a dry run each change is shown with before and after."""
-    said: list[str] = []
-    console = Console(said.append, io.StringIO(), dry_run=True)
-    console.planned(EVERYTHING)
-    console.close_with(run(notices=("Mind this.",)))
+def test_what_failed_and_what_to_do_is_at_the_end() -> None:
+    """The second reader's question: the pages, why, and each remedy once, above the verdict."""
+    result = applied(Status.ERROR, Status.ERROR, stopped=RunStopped("Ctrl-C.", "Run again."))
+    assert result.result is not None
+    failed = tuple(replace(o, remedy="Share the database.") for o in result.result.outcomes)
+    out = told(replace(result, result=replace(result.result, outcomes=failed)))
+    at = out.index("NOT APPLIED (4):")
+    assert out[at + 1 : at + 4] == [
+        "    The run ended early: Ctrl-C.",
+        "    Run again.",
+        "    What to do: Share the database.",
+    ]
+    assert "✗ The run ended early: 4 of 4 changes were not applied to Notion." in out
+    assert "".join(out).count("Share the database.") == 1
 
-    out = "\n".join(said)
+
+def test_a_dry_run_shows_values_and_promises_nothing_done() -> None:
+    """In a dry run each change is shown with before and after, and its counts are conditional."""
+    out = told(run(notices=("Mind this.",)))
     assert "    Description: Keeps. → Keeps all." in out
-    assert "        -a  +c" in out
+    assert "    Tags: -a  +c" in out
     assert "option   Features + new (red)" in out
-    assert "option   Features - old (used by 3 pages)" in out
-    assert "1 option to add, 1 option to remove." in said[0]
+    assert "option   Features − old (used by 3 pages)" in out
+    assert out[0].endswith("1 option to add, 1 option to remove.")
     assert "    Description: Thinks." in out, "what was not there is not mentioned"
     assert "note: Mind this." in out
-    assert "Dry run, nothing written." in said[-1]
+    assert out[-3] == "✗ Dry run, nothing written. 1 module cannot be written to Notion."
+    assert out[-2].startswith("1 to create · 1 to update · 1 unchanged · ")
+    assert "created" not in "\n".join(out)
+    assert "Provenance SHA" not in "\n".join(out), "64 digits tell nobody anything"
+
+
+def test_what_a_sync_writes_over_is_said_before_it_is_done() -> None:
+    """An edit made in Notion that goes is announced; one that stays is shown, and how it goes."""
+    edited = PropertyChange("Coverage", T.NUMBER, 50, 94, Cause.REPAIR)
+    over = replace(UPDATE, properties=(edited,), reason="repairs an edit made in Notion: Coverage")
+    plan = Plan(SCHEMA, (), (CREATE, over, DRIFT))
+    out = told(run(plan, dry_run=False))
+    assert out[1:5] == [
+        "update   memory  (repairs an edit made in Notion: Coverage)",
+        "drift    drifted",
+        "    Description: By hand. → As said.",
+        "    Left as they are; `--repair-drift` writes the manifest's values over them.",
+    ]
+
+
+def test_a_safety_stop_says_why_and_what_next() -> None:
+    """The reason stands behind the word that people search for."""
+    stop = SafetyStop("guard", "Too much.", "Force it.", ("archive a", "archive b"))
+    out = told(run(dry_run=False, refusal=stop))
+    at = out.index("REFUSED: Too much.")
+    assert out[at + 1 : at + 4] == ["    Force it.", "    archive a", "    archive b"]
+    assert "✗ Refused: nothing is written to Notion." in out
+
+
+def test_a_body_is_counted_and_its_lines_are_not_shown() -> None:
+    """Of a page's body a terminal says how many lines are new, and how many went."""
+    lines = [f"line {n}" for n in range(40)]
+    new = ["a", *lines[:20], "b", *lines[22:]]
+    body = PropertyChange("Page body", T.BODY, "\n".join(lines), "\n".join(new))
+    assert list(map(str, value_lines(body))) == ["    Page body: 2 lines added, 2 removed"]
+    made = replace(body, before="")
+    assert list(map(str, value_lines(made))) == ["    Page body: 40 lines added"]
+
+
+# --- violations -----------------------------------------------------------------------------------
+
+
+def lines(found: Iterable[Violation], **more: Any) -> list[str]:
+    """Return violations as lines."""
+    return list(map(str, violation_lines(found, **more)))
 
 
 def test_violations_without_a_plan_say_that_nothing_was_done() -> None:
     """A run that the gates stopped says so."""
-    said: list[str] = []
-    Console(said.append, io.StringIO(), dry_run=False).close_with(
-        run(None, violations=(VIOLATION,), dry_run=False)
-    )
-
-    assert said[0] == "a/m.json:3: wrong (at /features/0)"
-    assert said[1] == "    use right"
-    assert "1 violation: nothing was planned or written." in said
+    out = told(run(None, violations=(VIOLATION,), dry_run=False))
+    assert out[0] == "a/m.json:3: wrong (at /features/0)"
+    assert out[1] == "    use right"
+    assert "✗ 1 violation: nothing is written to Notion." in out
 
 
-def test_a_terminal_gets_a_bar_and_a_table() -> None:
-    """On a terminal progress runs on stderr, failures are printed, and a table closes the run."""
-    said: list[str] = []
+def violations(count: int, kinds: int) -> list[Violation]:
+    """Return violations of so many kinds, each in many files and with many values."""
+    return [
+        Violation(
+            *(f"m{n:05}/module.manifest.json", 7, 5, f"/tags/{n % 9}", f"rule.{n % kinds}"),
+            f'kind {chr(65 + n % kinds)}: "tag{n % 380}" is wrong',
+            f'Use another one than "tag{n % 380}".',
+        )
+        for n in range(count)
+    ]
+
+
+def test_a_few_violations_are_listed_one_by_one() -> None:
+    """Ten places can be gone through; nobody wants to be told their kinds."""
+    assert len(lines(violations(10, 2))) == 20
+
+
+@pytest.mark.parametrize("kinds", [1, 4, 26])
+def test_tens_of_thousands_of_violations_fit_on_a_screen(kinds: int) -> None:
+    """Each kind says in how many files it is, which values differ, what to do and where first."""
+    told = lines(violations(36_000, kinds))
+    assert len(told) <= SCREEN + 2
+    assert told[0].startswith(f"{-(-36_000 // kinds):,} files: kind A: ")
+    if kinds == 1:
+        assert told == [
+            (
+                '36,000 files: kind A: … is wrong (at /tags/…): "tag0", "tag1", "tag2", "tag3", '
+                '"tag4" and 375 more'
+            ),
+            "    Use another one than ….",
+            "    first in m00000/module.manifest.json:7",
+            "Every one: --verbose, or --json.",
+        ]
+    if kinds == 26:
+        assert "other kinds" in told[-2]
+
+
+def test_grouping_looks_at_each_violation_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many violations are twice the work, and no more."""
+    seen = 0
+
+    class Counted(Violation):
+        """A violation that counts how often its message is read."""
+
+        __slots__ = ()
+
+        @property
+        def advice(self) -> str:
+            """Count, and have none."""
+            nonlocal seen
+            seen += 1
+            return ""
+
+    def reads(count: int) -> int:
+        nonlocal seen
+        seen = 0
+        list(
+            violation_lines(
+                Counted(f"f{n}", 1, 1, "", "r", f'"v{n % 50}" is wrong') for n in range(count)
+            )
+        )
+        return seen
+
+    assert reads(2_000) <= 2 * reads(1_000) + 100
+
+
+def test_verbose_lists_every_violation() -> None:
+    """Whoever asks for all of them gets all of them, each with its place and what to do."""
+    assert len(lines(violations(500, 3), verbose=True)) == 1_000
+
+
+# --- on a terminal --------------------------------------------------------------------------------
+
+
+def test_a_terminal_shows_what_a_pipe_gets() -> None:
+    """The names and the words are the same; colours and a bar come on top."""
     stream = Tty()
     result = applied(Status.SUCCESS, Status.ERROR)
-    with Console(said.append, stream, dry_run=False) as console:
-        console.planned(EVERYTHING)
-        assert result.result is not None
-        for outcome in result.result.outcomes:
-            console.outcome(outcome)
-    console.close_with(result)
+    piped, shown = told(result), told(result, stream)
+    plain = " ".join(without_marks("\n".join(shown)).split())
+    missing = [line for line in piped if " ".join(line.split()) not in plain]
+    assert missing == []
+    assert "2/2" in plain
 
-    told = stream.getvalue()
-    assert "2/2" in told
-    assert "memory" in told
-    assert "Not applied" in told
-    assert "create   consciousness  ✓" not in "\n".join(said)
+
+def test_colours_have_meaning() -> None:
+    """What is created is green, what is updated yellow, what failed red."""
+    shown = "\n".join(told(applied(Status.SUCCESS, Status.ERROR), Tty()))
+    assert "\x1b[32m✓\x1b[0m" in shown
+    assert "\x1b[1;31m✗ error\x1b[0m" in shown
+    dry = "\n".join(told(run(), Tty()))
+    assert "\x1b[32mcreate   \x1b[0m" in dry
+    assert "\x1b[33mupdate   \x1b[0m" in dry
+    assert "\x1b[35mdrift    \x1b[0m" in dry
+
+
+def test_no_color_is_obeyed() -> None:
+    """With NO_COLOR nothing is coloured, on a terminal too."""
+    shown = "\n".join(told(run(), Tty(), NO_COLOR="1"))
+    assert "\x1b[3" not in shown
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_no_word_is_broken(columns: str) -> None:
+    """Lines end between words, however narrow the terminal is; an address stays whole."""
+    words = " ".join(f"reason{n}" for n in range(30))
+    url = "https://app.notion.com/p/" + "a" * 100
+    longer = change(ChangeKind.UPDATE, "m", reason=f"{words} {url}", properties=(text("a", "b"),))
+    coloured = told(run(Plan(SCHEMA, (), (longer,))), Tty(), NO_COLOR="1", COLUMNS=columns)
+    shown = without_marks("\n".join(coloured)).splitlines()
+    assert {word for line in shown for word in line.split()} >= {*words.split()[1:], f"{url})"}
+    assert max(map(len, (line for line in shown if "aaa" not in line))) <= int(columns)
+
+
+def without_marks(shown: str) -> str:
+    """Return what a terminal shows, without colours and the movements of a bar."""
+    import re
+
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from lukhas_notion.manifests.json_edit import edited
 from lukhas_notion.manifests.line_edits import blocks
-from lukhas_notion.report.suggestion import suggestion
+from lukhas_notion.report.fixes import suggestion
 
 
 def body(text: str, texts: dict[str, str]) -> str | None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.report.diagnosis import (
-    document,
-    lines,
-    markdown,
-)
+from lukhas_notion.report import json
+from lukhas_notion.report.setup import lines, markdown
 from lukhas_notion.setup.doctor.diagnosis import (
     Check,
     Diagnosis,
@@ -45,18 +42,18 @@ def test_only_a_failure_fails(checks: tuple[Check, ...], code: int, said: str) -
 
 def test_each_finding_stands_with_its_fix() -> None:
     """A row of a table: the result, the subject, what was found, and below it what to do."""
-    assert list(lines(diagnosis(WELL, WRONG))) == [
+    assert list(map(str, lines(diagnosis(WELL, WRONG)))) == [
         "pass     token     Notion knows it.",
         "failure  database  It is not there.",
         "                   It never was.",
         "                   Share it.",
-        "1 failure.",
+        "✗ 1 failure.",
     ]
 
 
 def test_a_machine_gets_all_of_it() -> None:
     """Every check with its four fields, the counts and the exit code."""
-    told = document(diagnosis(WELL, RISKY, WRONG))
+    told = json.diagnosis(diagnosis(WELL, RISKY, WRONG))
     assert (told["exit_code"], told["failures"], told["warnings"], told["requests"]) == (1, 1, 1, 3)
     assert told["checks"][2] == {
         "subject": "database",
@@ -78,7 +75,7 @@ def test_in_markdown_the_worst_comes_first() -> None:
 def test_what_a_stranger_wrote_is_harmless_everywhere() -> None:
     """No cell, link, mention, command or escape sequence comes of it."""
     hostile = failure("a|b", "::error::x @user <b> \x1b[31m [l](http://x)", "##[group] #1 `x`")
-    shown = "\n".join(lines(diagnosis(hostile)))
+    shown = "\n".join(map(str, lines(diagnosis(hostile))))
     assert "\x1b" not in shown
     assert "##[" not in shown
     row = markdown(diagnosis(hostile)).splitlines()[-1]

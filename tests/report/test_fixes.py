@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.manifests.json_edit import edited
 from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.report.mending import terminal_diff, unified_diff
+from lukhas_notion.report.fixes import terminal_diff, unified_diff
 from lukhas_notion.validate.fix import (
     FixedFile,
     FixResult,

@@ -1,19 +1,28 @@
-"""What ``validate --fix`` did or would do: for a terminal, for a machine, and as a unified diff."""
+"""What ``validate --fix`` did or would do, and the suggestions that offer it on a pull request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from lukhas_notion.manifests.json_edit import Edit
 from lukhas_notion.manifests.line_edits import Block, blocks
 from lukhas_notion.manifests.wording import quote
-from lukhas_notion.util.sanitize import terminal, terminal_block
+from lukhas_notion.util.sanitize import (
+    markdown_code,
+    markdown_suggestion,
+    terminal,
+    terminal_block,
+    visible_block,
+)
 from lukhas_notion.util.text import difference
 from lukhas_notion.validate.fix import FixedFile, FixResult
 
+#: Lines around a change in a diff.
 _CONTEXT = 3
+#: Characters of a suggestion, and names that it lists, at most.
+_LONGEST_SUGGESTION = 8_000
+_NAMED_EDITS = 10
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -39,27 +48,6 @@ def _said(edit: Edit) -> str:
     if not edit.removes:
         return f"{quote(edit.before)} is now {quote(edit.after)}{seen}"
     return f"{quote(edit.before)} is removed, {quote(edit.after)} is there already{seen}"
-
-
-def fix_data(fixes: FixResult) -> dict[str, Any]:
-    """Return the same as JSON-ready data: ``fixed`` and ``not_fixed``."""
-    fixed = [
-        {
-            "path": fixed.path,
-            "line": fixed.line(edit),
-            "pointer": edit.pointer,
-            "before": edit.before,
-            "after": edit.after,
-            "removed": edit.removes,
-        }
-        for fixed in fixes.fixed
-        for edit in fixed.edits
-    ]
-    left = [
-        {"path": each.path, "message": each.message, "remedy": each.remedy}
-        for each in fixes.not_fixed
-    ]
-    return {"fixed": fixed, "not_fixed": left}
 
 
 def unified_diff(fixed: FixedFile) -> Iterator[str]:
@@ -137,3 +125,28 @@ def _apart(block: Block) -> tuple[Sequence[str], Sequence[str], Sequence[str], S
     tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
     cut = len(old) - tail
     return old[:head], old[head:cut], new[head : len(new) - tail], old[cut:]
+
+
+def suggestion(block: Block) -> str | None:
+    """Return the comment's text; None where no suggestion can say what is to be done.
+
+    That is where the lines have, or had, a character that would not be seen, or are longer than
+    anybody reads in a comment: a file that is all one line.
+    """
+    if any(visible_block(line) != line for line in block.old):
+        return None
+    offered = markdown_suggestion("\n".join(block.new))
+    if offered is None or len(offered) > _LONGEST_SUGGESTION:
+        return None
+    said = [f"- {_offered(edit)}" for edit in block.edits[:_NAMED_EDITS]]
+    if len(block.edits) > _NAMED_EDITS:
+        said.append(f"- … and {len(block.edits) - _NAMED_EDITS} more")
+    return "\n".join([*said, "", offered])
+
+
+def _offered(edit: Edit) -> str:
+    name = markdown_code(edit.after)
+    if not edit.asked:
+        return f"{name} is there already."
+    there = ", which is there already" if edit.removes else ""
+    return f"{markdown_code(edit.before)} is {name} in the vocabulary{there}."

@@ -1,0 +1,171 @@
+"""Where lines for a person go: plain text in a pipe, colours and whole words on a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock
+from typing import IO, TYPE_CHECKING, cast
+
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import terminal, terminal_block
+from lukhas_notion.util.streams import SafeStream
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress, TaskID
+
+_WORD = re.compile(r"\s*(?P<word>\S+)")
+
+
+class Style(StrEnum):
+    """What a part of a line means; the value is how a terminal shows it."""
+
+    PLAIN = ""
+    GOOD = "green"
+    CREATE = "green"
+    UPDATE = "yellow"
+    ARCHIVE = "red"
+    DRIFT = "magenta"
+    ERROR = "bold red"
+    QUIET = "dim"
+    STRONG = "bold"
+    GONE = "red strike"
+    NEW = "green underline"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its parts, each with its style, and how far what does not fit is indented."""
+
+    parts: tuple[tuple[str, str], ...]
+    indent: int = 4
+
+    @classmethod
+    def of(cls, *parts: str | tuple[str, str], indent: int = 4) -> Line:
+        """Return a line of parts without a style and of (text, style), each made safe."""
+        pairs = ((each, "") if isinstance(each, str) else each for each in parts)
+        return cls(tuple((terminal(text), style) for text, style in pairs if text), indent)
+
+    def __str__(self) -> str:
+        return "".join(text for text, _ in self.parts)
+
+
+class Screen:
+    """Prints lines, and below them a progress bar while there is something to wait for.
+
+    Args:
+        stream: where lines go.
+        stderr: where the bar runs, when it is a terminal and ``stream`` is none.
+        environ: says whether colours are wanted (``NO_COLOR``, ``TERM``) and how wide it is
+            (``COLUMNS``).
+    """
+
+    def __init__(self, stream: SafeStream, stderr: SafeStream, environ: Mapping[str, str]) -> None:
+        self._stream = stream
+        self._stderr = stderr
+        self._environ = environ
+        self._lines = self._rich(stream) if stream.isatty() else None
+        self._bar: tuple[Progress, TaskID] | None = None
+        self._lock = Lock()
+
+    def _rich(self, stream: SafeStream) -> RichConsole:
+        from rich.console import Console as RichConsole
+
+        return RichConsole(
+            file=cast("IO[str]", stream),
+            highlight=False,
+            markup=False,
+            emoji=False,
+            _environ=dict(self._environ),
+        )
+
+    def say(self, line: str | Line = "") -> None:
+        """Print a line, with every secret taken out; several threads may say something."""
+        if self._lines is None:
+            # One write a line: several threads tell of their outcomes at once.
+            self._stream.write(f"{terminal_block(redact(str(line)))}\n")
+            return
+        from rich.text import Text
+
+        line = line if isinstance(line, Line) else Line(((line, ""),))
+        parts = ((terminal_block(redact(text)), style) for text, style in line.parts)
+        text, indent = Text.assemble(*parts), line.indent
+        for number, (start, end) in enumerate(wrapped(text.plain, self._lines.width, indent)):
+            shown = Text(" " * indent) + text[start:end] if number else text[start:end]
+            self._lines.print(shown, soft_wrap=True)
+
+    # --- progress -----------------------------------------------------------------------------
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether somebody would see a progress bar."""
+        return self._lines is not None or self._stderr.isatty()
+
+    def begin(self, what: str, total: int) -> None:
+        """Begin a bar; one that is there ends. ``total`` may turn out to be too low."""
+        if not self.has_bar:
+            return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        with self._lock:
+            self._end()
+            bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._lines or self._rich(self._stderr),
+                transient=True,
+            )
+            self._bar = bar, bar.add_task(what, total=total, rate="")
+            bar.start()
+
+    def advance(self, count: int = 1) -> None:
+        """Say that so many more are done."""
+        with self._lock:
+            if self._bar is None:
+                return
+            bar, number = self._bar
+            task = bar.tasks[0]
+            total = max(task.total or 0, task.completed + count)
+            rate = f"{task.speed:,.1f}/s" if task.speed else ""
+            bar.update(number, advance=count, total=total, rate=rate)
+
+    def end(self) -> None:
+        """End the bar."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar[0].stop()
+            self._bar = None
+
+
+def wrapped(text: str, width: int, indent: int) -> Iterator[tuple[int, int]]:
+    """Yield where each line of a text begins and ends, on a terminal of so many columns.
+
+    A line ends between two words. A word that is longer than the terminal stays one, so that an
+    address can be opened. Lines after the first one have ``indent`` columns less.
+    """
+    from rich.cells import cell_len
+
+    begin, used, room = 0, 0, width
+    for word in _WORD.finditer(text):
+        size = cell_len(word[0])
+        if used and used + size > room:
+            yield begin, word.start()
+            begin, used, room = word.start("word"), 0, width - indent
+            size = cell_len(word["word"])
+        used += size
+    yield begin, len(text.rstrip())
