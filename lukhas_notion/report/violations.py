@@ -48,7 +48,8 @@ class Group:
     @property
     def size(self) -> str:
         """How many files and places it is in: ``159 files, 412 places``."""
-        files, places = len(self.first_places), len(self.violations)
+        files = len({path for violation in self.violations for path in violation.files})
+        places = len(self.violations)
         more = f", {counted(places, 'place')}" if places > files else ""
         return f"{counted(files, 'file')}{more}"
 

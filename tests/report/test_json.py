@@ -143,5 +143,6 @@ def test_violations_are_told_with_their_places() -> None:
             "message": "no",
             "remedy": "do",
             "fix": "",
+            "also": [],
         }
     ]
