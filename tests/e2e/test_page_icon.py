@@ -45,7 +45,7 @@ def test_a_page_is_made_with_its_icon_and_left_alone(place: Newcomer) -> None:
     assert place.requests("pages.update") == 0
     writes, asked = place.writes, len(place.notion.requests)
 
-    assert "Skipped 2" in place.run("sync", "--all").out
+    assert "2 unchanged" in place.run("sync", "--all").out
 
     assert place.writes == writes
     assert len(place.notion.requests) - asked == 3
@@ -88,7 +88,7 @@ def test_an_icon_of_notions_own_is_no_drift(place: Newcomer) -> None:
     assert place.run("sync", "--all").code == 0
     assert icons(place) == {"alpha": "snake", "beta": "snake"}
     writes = place.writes
-    assert "Skipped 2" in place.run("sync", "--all").out
+    assert "2 unchanged" in place.run("sync", "--all").out
     assert place.writes == writes
 
 

@@ -202,7 +202,7 @@ def test_another_commit_changes_no_address(place: Newcomer) -> None:
     """The address is that of the default branch, so a commit alone writes nothing."""
     place.commit = lambda _: "b" * 40
     writes = place.writes
-    assert "Skipped 1" in place.run("sync", "--all").out
+    assert "1 unchanged" in place.run("sync", "--all").out
     assert place.writes == writes
     place.origin = ""
     ended = place.run("sync", "--all")
