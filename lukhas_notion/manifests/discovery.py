@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.paths import (
     Effort,
@@ -16,7 +17,6 @@ from lukhas_notion.util.paths import (
     Glob,
     parse,
 )
-from lukhas_notion.util.texter import how_to_read
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 

@@ -18,9 +18,9 @@ from lukhas_notion.ledger.chain import is_ledger
 from lukhas_notion.ledger.file import read_state
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.util.errors import ConfigError, SetupError
+from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.text import normalized
-from lukhas_notion.util.texter import how_to_read
 from lukhas_notion.util.write_files import check_target, open_to_read
 
 

@@ -1,7 +1,7 @@
 """The text of paths: what a path may be called, and which paths a pattern means.
 
 The rules for names are those of every platform at once, so that a configuration that is accepted on
-one is accepted on the others. :mod:`lukhas_notion.util.texter` looks at what a path leads to.
+one is accepted on the others. :mod:`lukhas_notion.util.folder` looks at what a path leads to.
 
 A pattern is relative to the root, with forward slashes. ``**`` stands for any number of folders,
 ``*``, ``?`` and ``[…]`` stay within one name, ``{a,b}`` is either, and a pattern that ends in a

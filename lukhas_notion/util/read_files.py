@@ -13,8 +13,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.util.paths import is_git_name, is_network_path
-from lukhas_notion.util.texter import (
+from lukhas_notion.util.folder import (
     RefusedFileError,
     in_git,
     is_link,
@@ -23,6 +22,7 @@ from lukhas_notion.util.texter import (
     outside,
     unreadable,
 )
+from lukhas_notion.util.paths import is_git_name, is_network_path
 
 __all__ = [
     "PACKAGED_SCHEMA",

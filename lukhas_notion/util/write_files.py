@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
-from lukhas_notion.util.paths import is_git_name, is_network_path
-from lukhas_notion.util.read_files import READ, read_regular, resolve
-from lukhas_notion.util.texter import (
+from lukhas_notion.util.folder import (
     HAS_DIR_FD,
     Folder,
     RefusedFileError,
@@ -34,6 +32,8 @@ from lukhas_notion.util.texter import (
     require_regular,
     unreadable,
 )
+from lukhas_notion.util.paths import is_git_name, is_network_path
+from lukhas_notion.util.read_files import READ, read_regular, resolve
 
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0)
 

@@ -70,7 +70,7 @@ def test_handles_become_users_and_stay(place: Newcomer) -> None:
     assert place.requests("users.list") == 1
     writes, asked = place.writes, len(place.notion.requests)
 
-    assert "Skipped 2" in place.run("sync", "--all").out
+    assert "2 unchanged" in place.run("sync", "--all").out
 
     assert place.writes == writes
     assert place.requests("users.list") == 2

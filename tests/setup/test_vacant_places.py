@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lukhas_notion.util.texter import Folder
 
 from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.util.folder import Folder
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.write_files import create_text, is_vacant
 

@@ -17,8 +17,8 @@ from pathlib import Path, PureWindowsPath
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from lukhas_notion.util.texter import RefusedFileError
 
+from lukhas_notion.util.folder import RefusedFileError
 from lukhas_notion.util.paths import is_git_name, is_network_path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lukhas_notion"

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from lukhas_notion.util.texter import HAS_DIR_FD, RefusedFileError
 
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.folder import HAS_DIR_FD, RefusedFileError
 from lukhas_notion.util.write_files import (
     append_to,
     check_target,
