@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.workplace import Ended, Workplace, workplace
 
+from lukhas_notion.emulator.faults import FaultPlan, FaultRule
+
+RELATION = """
+[properties."{}"]
+type = "relation"
+from = "/needs"
+"""
 OWN = """
 [properties."Depends on"]
 type = "relation"
@@ -107,7 +114,8 @@ def test_a_name_that_no_manifest_has_can_be_left_out(place: Workplace) -> None:
     configure(place, OWN + 'missing = "leave-out"\n')
     module(place, "search")
     module(place, "web", "serch", "search")
-    assert "leaves out 'serch'" in (ended := sync(place)).out + ended.err
+    ended = sync(place)
+    assert "leaves out 'serch'" in ended.out + ended.err
     assert needs(place, "web") == ["search"]
 
 
@@ -165,26 +173,254 @@ def test_a_page_that_is_renamed_in_notion_is_still_the_one_that_is_named(place: 
     assert changes(place)["web"]["kind"] == "skip"
 
 
-def test_a_preview_of_a_few_modules_asks_for_what_they_name(place: Workplace) -> None:
-    """One request for a hundred names; nothing else than without a relation."""
+def asked(place: Workplace, act: Callable[[], object]) -> dict[str, int]:
+    """Return how many requests of each kind something took."""
+    kinds = ("databases.retrieve", "data_sources.retrieve", "data_sources.query", "pages.retrieve")
+    kinds += ("pages.create", "pages.update", "data_sources.update", "pages.property")
+    before = {kind: place.requests(kind) for kind in kinds}
+    act()
+    return {kind: n for kind in kinds if (n := place.requests(kind) - before[kind])}
+
+
+def test_nothing_changed_takes_no_more_requests_than_without(place: Workplace) -> None:
+    """Below 26 values a relation costs nothing to compare."""
+    for number in range(30):
+        module(place, f"m{number}", *([f"m{number - 1}"] if number else []))
+    sync(place)
+    took = asked(place, lambda: sync(place))
+    assert took == {"databases.retrieve": 1, "data_sources.retrieve": 1, "data_sources.query": 1}
+
+
+def test_a_preview_of_a_few_modules_asks_once_for_what_they_name(place: Workplace) -> None:
+    """One request for a hundred names, and none for each page that is named."""
     names = [f"m{number:02}" for number in range(20)]
     for name in names:
         module(place, name)
     module(place, "web", *names)
     sync(place)
-    place.notion.journal.clear() if hasattr(place.notion, "journal") else None
-    before = place.requests("data_sources.query")
-    ended = place.run("sync", "--module", "web", "--dry-run")
+    words = ("sync", "--module", "web", "--dry-run")
+    took = asked(place, lambda: place.run(*words))
+    configure(place, OWN.replace("/needs", "/nothing"))
+    without = asked(place, lambda: place.run(*words))
+    configure(place, OWN)
+    assert took.pop("data_sources.query") == without.pop("data_sources.query") + 1
+    assert took == {k: n for k, n in without.items() if k != "pages.retrieve"}
+    assert changes(place, "--module", "web")["web"]["kind"] == "skip"
+
+
+def test_a_sync_of_one_module_finds_what_it_names(place: Workplace) -> None:
+    """Also where somebody has renamed the page; one that has none is left out and told."""
+    module(place, "search")
+    sync(place)
+    edit(place, "search", "Module", "Search service")
+    module(place, "index")
+    module(place, "web", "search", "index")
+    ended = place.run("sync", "--module", "web")
     assert ended.code == 0, ended.err
-    assert "1 unchanged" in ended.out or "Nothing" in ended.out or "web" not in ended.out
-    assert place.requests("data_sources.query") - before <= 4
-    assert place.requests("pages.retrieve") == 0
+    assert "'Depends on' leaves out index, which has no page as yet" in ended.out + ended.err
+    assert needs(place, "web") == ["Search service"]
+    sync(place)
+    assert needs(place, "web") == ["Search service", "index"]
 
 
-def other_database(place: Workplace, titles: Sequence[str]) -> str:
-    """Make another database with pages of these titles; return its id."""
-    notion = place.notion
-    database = notion.create_database("Teams", {"Name": {"title": {}}})
-    for title in titles:
-        notion.create_page(database.data_source_id, {"Name": title})
-    return str(database.database_id)
+# --- what is cut off --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("records", ["on", "off"])
+def test_a_ring_that_was_cut_off_is_completed_by_the_next_run(
+    place: Workplace, records: str
+) -> None:
+    """Without its relation a page is not taken for edited, with records and without."""
+    configure(place, OWN + f'[provenance]\nrecord = "{records}"\n')
+    module(place, "a", "b")
+    module(place, "b", "a")
+    place.run("sync", "--module", "a", "--dry-run")
+    refused = FaultRule("pages.update", "429_blocked", nth=(1,))
+    place.notion.break_by(FaultPlan((refused,)))
+    sync(place, code=1)
+    place.notion.heal()
+    assert sorted([*needs(place, "a"), *needs(place, "b")]) in (["a"], ["b"])
+    assert not any(change["drift"] for change in changes(place).values())
+    sync(place)
+    assert (needs(place, "a"), needs(place, "b")) == (["b"], ["a"])
+    assert "Skipped 2" in sync(place).out
+
+
+def test_a_page_that_names_one_which_could_not_be_made_is_not_called_done(
+    place: Workplace,
+) -> None:
+    """The page is written without its relation, which the next run completes."""
+    module(place, "a", "b")
+    module(place, "b")
+    place.notion.break_by(FaultPlan((FaultRule("pages.create", "429_blocked", nth=(1, 2)),)))
+    ended = sync(place, code=1)
+    assert "'Depends on' names was not made" in ended.out + ended.err
+    place.notion.heal()
+    sync(place)
+    assert needs(place, "a") == ["b"]
+
+
+def test_a_page_that_is_restored_is_named_again(place: Workplace) -> None:
+    """A page in the trash vanishes from relations; nobody has edited them."""
+    module(place, "a", "b")
+    module(place, "b", "a")
+    sync(place)
+    for name in ("a", "b"):
+        place.notion.trash_page(place.pages()[name]["id"])
+    found = changes(place)
+    assert [change["kind"] for change in found.values()] == ["restore", "restore"]
+    assert not any(change["drift"] for change in found.values())
+    sync(place, "--force", "2")
+    assert (needs(place, "a"), needs(place, "b")) == (["b"], ["a"])
+
+
+def test_a_page_that_is_made_anew_is_named_by_the_others(place: Workplace) -> None:
+    """Without a ledger nothing tells of the trash, and the new page takes the old one's place."""
+    module(place, "a", "b")
+    module(place, "b")
+    sync(place)
+    place.notion.trash_page(place.pages()["b"]["id"])
+    (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    sync(place)
+    assert needs(place, "a") == ["b"]
+
+
+# --- the column -------------------------------------------------------------------------------
+
+
+def test_two_relations_that_are_the_sides_of_one_are_refused(place: Workplace) -> None:
+    """Notion fills one from the other, so both would be written over again and again."""
+    module(place, "a")
+    sync(place)
+    configure(place, OWN.replace('synced = "Used by"\n', "") + RELATION.format("Used by"))
+    ended = sync(place, code=2)
+    assert "'Depends on' and 'Used by' are the two sides of one relation" in ended.err
+
+
+def test_a_relation_to_another_database_is_not_written(place: Workplace) -> None:
+    """What the column leads to is compared with what the mapping says."""
+    teams = place.notion.create_database("Teams", {"Name": "title"})
+    place.notion.add_property(
+        "Depends on",
+        "relation",
+        settings={"data_source_id": teams.data_source_id, "single_property": {}},
+    )
+    module(place, "a")
+    ended = sync(place, code=2)
+    assert "is a relation to another data source" in ended.err
+    assert teams.data_source_id in ended.err
+
+
+def test_where_notion_refuses_a_two_way_relation_it_is_one_way(place: Workplace) -> None:
+    """The relation works all the same, and the run says that its other side is missing."""
+    place.notion.break_by(FaultPlan(two_way_self=False))
+    module(place, "a", "b")
+    module(place, "b")
+    ended = sync(place)
+    assert "'Depends on' is a one-way relation" in ended.out + ended.err
+    assert needs(place, "a") == ["b"]
+
+
+def test_init_makes_a_relation_with_its_other_side(place: Workplace) -> None:
+    """A database has to be there to be related to, so the relation comes after it."""
+    module(place, "a", "b")
+    module(place, "b")
+    parent = place.notion.workspace.store.databases[
+        place.environ.pop("NOTION_DATABASE_ID")
+    ].parent_page_id
+    ended = place.run("init", "--parent", parent, "--title", "Catalog")
+    assert ended.code == 0, ended.out + ended.err
+    made = next(
+        d for d in place.notion.workspace.store.data_sources.values() if d.id != place.source
+    )
+    column, other = made.find("Depends on"), made.find("Used by")
+    assert column is not None
+    assert other is not None
+    assert column.relation is not None
+    assert column.relation.data_source_id == made.id
+    assert column.relation.synced_id == other.id
+    place.environ["NOTION_DATABASE_ID"] = made.database_id
+    again = place.run("init", "--database", made.database_id)
+    assert again.code == 0, again.err
+
+
+# --- another database -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def teams(place: Workplace) -> str:
+    """Add a database of teams and a relation to it; return its data source."""
+    made = place.notion.create_database("Teams", {"Name": "title"})
+    for name in ("Search", "Web", "Web 2"):
+        place.notion.create_page(made.data_source_id, {"Name": name})
+    configure(place, RELATION.format("Team") + f'target = "{made.database_id}"\n')
+    return str(made.data_source_id)
+
+
+def test_pages_of_another_database_are_named_by_title(place: Workplace, teams: str) -> None:
+    """One request for a hundred titles, and their ids are in no plan."""
+    for number in range(5):
+        module(place, f"m{number}", "Search", "Web")
+    sync(place)
+    assert needs(place, "m0", "Team") == ["Search", "Web"]
+    took = asked(place, lambda: sync(place))
+    assert took == {"databases.retrieve": 1, "data_sources.retrieve": 1, "data_sources.query": 2}
+    edit(place, "m0", "Team", ["Web 2"])
+    (drift,) = changes(place)["m0"]["drift"]
+    assert drift["before"] == ["Web 2"]
+    assert teams not in str(drift)
+
+
+def test_a_title_that_no_page_has_is_a_violation(place: Workplace, teams: str) -> None:
+    """Told with its line, and one that two pages have as well; or left out."""
+    place.notion.create_page(teams, {"Name": "Web"})
+    module(place, "a", "Nobody")
+    module(place, "b", "Web")
+    module(place, "c", "Search")
+    ended = sync(place, code=1)
+    said = ended.out + ended.err
+    assert "no page of the database" in said
+    assert "2 pages of the database" in said
+    assert place.requests("pages.create") == 0
+    sync(place, "--skip-invalid", code=1)
+    assert sorted(place.pages()) == ["c"]
+    file = place.root / "lukhas-notion.toml"
+    file.write_text(file.read_text() + 'missing = "leave-out"\n')
+    place.manifest("b").unlink()
+    ended = sync(place)
+    assert "leaves out Nobody" in ended.out + ended.err
+    assert needs(place, "a", "Team") == []
+
+
+def test_a_database_that_is_not_shared_is_told_and_left_alone(place: Workplace, teams: str) -> None:
+    """Notion shows its pages no more; nothing is taken for an edit, and nothing repaired."""
+    module(place, "a", "Search")
+    sync(place)
+    place.notion.share_database(
+        place.notion.workspace.store.data_sources[teams].database_id, shared=False
+    )
+    module(place, "a", "Search", description="Another one.")
+    ended = sync(place, "--repair-drift")
+    assert "is not shared with the integration" in ended.out + ended.err
+    place.notion.share_database(
+        place.notion.workspace.store.data_sources[teams].database_id, shared=True
+    )
+    assert needs(place, "a", "Team") == ["Search"]
+    assert "Skipped 1" in sync(place).out
+
+
+def test_verify_tells_a_relation_with_names(place: Workplace) -> None:
+    """What was edited is drift, and a relation that was cut off is no edit."""
+    module(place, "a", "b")
+    module(place, "b")
+    module(place, "c")
+    sync(place)
+    assert place.run("verify").code == 0
+    edit(place, "a", "Depends on", ["c"])
+    ended = place.run("verify", "--json")
+    assert ended.code == 1
+    (found,) = ended.document["findings"]
+    assert found["kind"] == "page-edited"
+    assert found["properties"][0]["before"] == ["c"]
+    assert place.run("verify", "--repair").code == 0
+    assert needs(place, "a") == ["b"]

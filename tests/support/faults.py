@@ -7,6 +7,7 @@ import random
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,11 @@ from lukhas_notion.verify import verify as verification
 from lukhas_notion.verify.verify import Verification
 from support.workplace import gone_from_disk
 
+RELATION = """
+[properties."Depends on"]
+type = "relation"
+from = "/needs"
+"""
 FEATURES = ("search", "export", "import", "share", "print")
 
 
@@ -105,7 +111,13 @@ class Scene:
     """A repository and an embedded Notion, in memory but for the files."""
 
     def __init__(
-        self, root: Path, faults: FaultPlan, *, seed: int = 0, bodies: bool = False
+        self,
+        root: Path,
+        faults: FaultPlan,
+        *,
+        seed: int = 0,
+        bodies: bool = False,
+        relations: bool = False,
     ) -> None:
         self.root = root
         self.bodies = bodies
@@ -124,17 +136,22 @@ class Scene:
         (root / "vocab/tags.json").write_text(json.dumps({"allowed": ["tier:1"]}))
         if bodies:
             (root / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
+        if relations:
+            (root / "lukhas-notion.toml").write_text(RELATION)
+            settings = {"data_source_id": self.source, "dual_property": {}}
+            self.notion.add_property("Depends on", "relation", self.source, settings)
 
     def close(self) -> None:
         """Close Notion and delete the repository."""
         self.notion.close()
         shutil.rmtree(self.root)
 
-    def write(self, name: str, version: int) -> None:
-        """Write a module's manifest in a version."""
+    def write(self, name: str, version: int, needs: Sequence[str] = ()) -> None:
+        """Write a module's manifest in a version, and what it needs."""
         folder = self.root / name
         folder.mkdir(exist_ok=True)
-        (folder / "module.manifest.json").write_text(json.dumps(manifest(name, version)))
+        content = {**manifest(name, version), **({"needs": list(needs)} if needs else {})}
+        (folder / "module.manifest.json").write_text(json.dumps(content))
         if self.bodies:
             (folder / "README.md").write_text(f"{_body(name, version)}\n")
         self.wanted[name] = version

@@ -13,25 +13,35 @@ from pathlib import Path
 
 from lukhas_notion.emulator import Emulator, default_database, serve
 from lukhas_notion.ledger.chain import verify
-from support.faults import FEATURES, manifest
+from support.faults import FEATURES, RELATION, manifest
 
 MODULES = 30
 _COMMAND = [sys.executable, "-m", "lukhas_notion"]
 
 
 def kill_once(root: Path, seed: int) -> list[str]:
-    """Kill a running sync, run it again, and return what is not as it must be."""
+    """Kill a running sync, run it again, and return what is not as it must be.
+
+    With an odd seed each module names the next one, and the last one the first.
+    """
     chance = random.Random(seed)
     (root / "vocab").mkdir(parents=True)
     (root / "vocab/features.json").write_text(json.dumps(list(FEATURES)))
     (root / "vocab/tags.json").write_text(json.dumps(["tier:1"]))
     versions = {f"m{n:02}": chance.randrange(10) for n in range(MODULES)}
+    names = list(versions)
+    needs = dict(zip(names, [*names[1:], names[0]], strict=True)) if seed % 2 else {}
+    if needs:
+        (root / "lukhas-notion.toml").write_text(RELATION)
     for name, version in versions.items():
         (root / name).mkdir()
-        text = json.dumps(manifest(name, version))
+        text = json.dumps({**manifest(name, version), "needs": needs.get(name)})
         (root / name / "module.manifest.json").write_text(text)
     notion = Emulator(latency=0.01, requests_per_minute=None)
     ids = default_database(notion)
+    if needs:
+        settings = {"data_source_id": ids.data_source_id, "dual_property": {}}
+        notion.add_property("Depends on", "relation", ids.data_source_id, settings)
     with serve(notion) as url:
         environ = {
             **os.environ,
@@ -63,6 +73,8 @@ def kill_once(root: Path, seed: int) -> list[str]:
         expected = manifest(page["Module"], versions[page["Module"]])
         if page["Description"] != expected["description"]:
             broken.append(f"{page['Module']} has another description")
+        if needs and page["Depends on"] != [needs[page["Module"]]]:
+            broken.append(f"{page['Module']} names {page['Depends on']}")
     ledger = root / "manifests/.ledger/notion_sync.ndjson"
     lines = ledger.read_bytes().splitlines(keepends=True)
     if (chain := verify(lines)[1]) is not None:
