@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from lukhas_notion.plan.body_record import BodyRecord, BodyTexts
 from lukhas_notion.plan.differences import (
@@ -16,23 +16,16 @@ from lukhas_notion.plan.differences import (
     compare,
     differences,
 )
-from lukhas_notion.plan.identity import Conflict, Lookups, match, match_hidden
+from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied, Owner, PageRecord, read_record, write_record
-from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
 from lukhas_notion.plan.relations import References, Targets, all_reachable, brought_by
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import key_hash
-from lukhas_notion.util.text import fold
-
-#: Why a page has no manifest any more; its path follows.
-GONE = "its manifest was"
-#: Why a page belongs to nobody that is known.
-NO_RECORD = "no manifest has this name, and it has no record of this repository"
-#: Why a page with this repository's record is not touched.
-COPY = "a copy that somebody made of this repository's page"
+from lukhas_notion.plan.without_module import without_modules
 
 _OF_ANOTHER_CONFIGURATION = (
     "the page with this title belongs to another configuration of this repository; rename one of "
@@ -81,47 +74,62 @@ def make_plan(
         targets: the pages that relations name beside those of ``desired``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
-    found = match(desired, snapshot.pages, mapping, owner, lookups)
-    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
-    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
-    pages = {**hidden, **found.pages}
-    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets or Targets())
-    brought = brought_by(desired, pages, found.conflicts)
+    found, pages = _find_pages(desired, snapshot, mapping, owner, lookups)
+    doomed = [page for page, _ in found.twins]
+    references = References.of(
+        desired, pages, snapshot.pages, mapping, owner, targets or Targets(), doomed
+    )
+    brought = brought_by(desired, pages, found)
     desired, notices = all_reachable(desired, references, brought)
-    modules = [want for want in desired if want.module not in found.conflicts]
-    bodies: Mapping[str, BodyTexts] = {}
-    if mapping.body:
-        asked = _bodies_to_see(modules, pages, owner, every=lookups.every_body)
-        bodies = lookups.bodies(list(asked))
+    bodies = _read_bodies(desired, found, pages, mapping, owner, lookups)
     planner = _PlanMaker(mapping, owner, lookups, bodies, references, brought)
-    changes = []
-    for want in desired:
-        if conflict := found.conflicts.get(want.module):
-            changes.append(planner.conflict(want, conflict))
-        elif page := pages.get(want.module):
-            repair = repair_drift and want.module not in keep_drift
-            changes.append(planner.page(want, page, repair=repair))
-        else:
-            changes.append(planner.create(want))
-    changes.extend(planner.twin(page, stays) for page, stays in found.twins)
-    orphans_known = snapshot.complete and other_modules is not None
-    if snapshot.complete:
-        changes.extend(planner.gone(found.gone, archive=archive))
-        changes.extend(planner.copy(page) for page in found.copies)
-    if orphans_known:
-        changes.extend(planner.unmanaged(found.loose, other_modules or frozenset()))
+    repaired = {want.module for want in desired if repair_drift} - keep_drift
+    changes = list(planner.modules(desired, found, pages, repaired))
+    others = other_modules if snapshot.complete else None
+    changes.extend(
+        without_modules(found, mapping, lookups, others, whole=snapshot.complete, archive=archive)
+    )
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
     return Plan(
         snapshot.schema,
         _brought_by_pages(options, changes),
         tuple(changes),
-        orphans_known,
+        others is not None,
         tuple(columns),
         found.others,
         managed=len(pages) + len(found.gone),
         references=references,
         notices=tuple(notices),
     )
+
+
+def _find_pages(
+    desired: Sequence[Desired],
+    snapshot: Snapshot,
+    mapping: PropertyMapping,
+    owner: Owner,
+    lookups: Lookups,
+) -> tuple[Matches, Mapping[str, Page]]:
+    """Return what the pages that queries show are, and each module's page, hidden ones as well."""
+    found = match(desired, snapshot.pages, mapping, owner, lookups)
+    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
+    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
+    return found, {**hidden, **found.pages}
+
+
+def _read_bodies(
+    desired: Iterable[Desired],
+    found: Matches,
+    pages: Mapping[str, Page],
+    mapping: PropertyMapping,
+    owner: Owner,
+    lookups: Lookups,
+) -> Mapping[str, BodyTexts]:
+    """Return the bodies that have to be seen, by module."""
+    if not mapping.body:
+        return {}
+    modules = [want for want in desired if want.module not in found.conflicts]
+    return lookups.bodies(list(_bodies_to_see(modules, pages, owner, every=lookups.every_body)))
 
 
 def _bodies_to_see(
@@ -185,6 +193,22 @@ class _PlanMaker:
         self._owner = owner
         self._bodies = bodies
         self._lookups = lookups
+
+    def modules(
+        self,
+        desired: Iterable[Desired],
+        found: Matches,
+        pages: Mapping[str, Page],
+        repaired: Collection[str],
+    ) -> Iterator[Change]:
+        """Yield what becomes of each module."""
+        for want in desired:
+            if conflict := found.conflicts.get(want.module):
+                yield self.conflict(want, conflict)
+            elif page := pages.get(want.module):
+                yield self.page(want, page, repair=want.module in repaired)
+            else:
+                yield self.create(want)
 
     def create(self, want: Desired) -> Change:
         """Return the change of a module without a page."""
@@ -317,46 +341,3 @@ class _PlanMaker:
         if names := causes[Cause.REPAIR]:
             said.append(f"repairs an edit made in Notion: {', '.join(names)}")
         return "; ".join(said)
-
-    def gone(self, pages: Sequence[Page], *, archive: bool) -> Iterator[Change]:
-        """Yield what becomes of this repository's pages that no module is left for."""
-        paths = {page.id: path for page in pages if (path := self._gone_path(page))}
-        missing = set(self._lookups.missing(set(paths.values()))) if paths else set()
-        for page in (page for page in pages if page.id in paths):
-            path = paths[page.id]
-            kind = ChangeKind.ORPHAN
-            if path not in missing:
-                reason = f"no manifest has its key, and {path} is not known to be gone"
-            else:
-                kind = ChangeKind.ARCHIVE if archive else kind
-                reason = f"{GONE} {path}"
-            yield self._without_manifest(kind, page, reason)
-
-    def _gone_path(self, page: Page) -> str:
-        """Return where a page's manifest was, "" where it is there and not looked at."""
-        record = read_record(page.link)
-        if record is None or record.place.path in self._lookups.other_paths():
-            return ""
-        return "" if record.key in self._lookups.other_keys() else record.place.path
-
-    def twin(self, page: Page, stays: Page) -> Change:
-        """Return the change of a page that another run made at the same time."""
-        return self._without_manifest(ChangeKind.ARCHIVE, page, f"{MADE_TWICE}; {stays.id} stays")
-
-    def copy(self, page: Page) -> Change:
-        """Return the change of a page that has another page's record."""
-        return self._without_manifest(ChangeKind.UNMANAGED, page, COPY)
-
-    def unmanaged(self, pages: Iterable[Page], others: frozenset[str]) -> Iterator[Change]:
-        """Yield the pages that nothing tells the owner of."""
-        looks = set(map(fold, others))
-        for page in pages:
-            if fold(self._title(page)) not in looks:
-                yield self._without_manifest(ChangeKind.UNMANAGED, page, NO_RECORD)
-
-    def _without_manifest(self, kind: ChangeKind, page: Page, reason: str) -> Change:
-        sha = str(page.values.get(self._mapping.sha.name, ""))
-        return Change(kind, self._title(page), "", sha, page.id, page.url, reason=reason)
-
-    def _title(self, page: Page) -> str:
-        return str(page.values.get(self._mapping.title.name, ""))

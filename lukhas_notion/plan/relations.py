@@ -12,10 +12,11 @@ relation follows when the others are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
+from lukhas_notion.plan.identity import Matches
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record
 from lukhas_notion.plan.snapshot import Page
@@ -61,6 +62,7 @@ class References:
         self._names: dict[str, PageName] = {}
         self._exists: Callable[[str], bool] = lambda _: False
         self._by_name = False
+        self._doomed: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -71,6 +73,7 @@ class References:
         mapping: PropertyMapping,
         owner: Owner,
         targets: Targets,
+        doomed: Iterable[Page] = (),
     ) -> References:
         """Return what is known when a plan is made.
 
@@ -81,6 +84,7 @@ class References:
             mapping: which properties are relations.
             owner: whose records name keys of this repository.
             targets: what else was read.
+            doomed: pages that the plan moves to the trash, where no relation shows them.
         """
         made = cls(mapping)
         if not made.all:
@@ -94,8 +98,12 @@ class References:
                     made.add(name.identity, page.id)
         for page in (*shown, *targets.pages):
             if page.id not in made._names:
-                name = made._names[page.id] = _name_of(page, mapping, owner)
-                made._ids[""].setdefault(name.identity, page.id)
+                name = _name_of(page, mapping, owner)
+                # A copy of a module's page is not the module's page.
+                if made._ids[""].setdefault(name.identity, page.id) != page.id:
+                    name = PageName(name, page.id)
+                made._names[page.id] = name
+        made._doomed = frozenset(page.id for page in doomed)
         for property_name, titles in targets.others.items():
             made._ids[property_name] = {key_hash(t): page_id for t, page_id in titles.items()}
         made._names |= {i: PageName(title, key_hash(title)) for i, title in targets.titles.items()}
@@ -117,7 +125,11 @@ class References:
         if self._by_name or not there:
             return page
         named = {
-            name: tuple(self._names.get(i) or PageName(i, i) for i in names_of(page.values[name]))
+            name: tuple(
+                self._names.get(i) or PageName(i, i)
+                for i in names_of(page.values[name])
+                if i not in self._doomed
+            )
             for name in there
         }
         return replace(page, values={**page.values, **named})
@@ -155,14 +167,18 @@ class References:
 
 
 def brought_by(
-    desired: Iterable[Desired], pages: Mapping[str, Page], conflicts: Container[str]
+    desired: Iterable[Desired], pages: Mapping[str, Page], found: Matches
 ) -> frozenset[str]:
-    """Return the identities of the modules whose pages the plan makes or restores."""
+    """Return the identities of the modules whose pages relations can name only by this plan.
+
+    Their pages are made or restored, or one of two that two runs have made goes.
+    """
+    stay = {page.id for _, page in found.twins}
     return frozenset(
         key_hash(want.key)
         for want in desired
-        if want.module not in conflicts
-        and ((page := pages.get(want.module)) is None or page.in_trash)
+        if want.module not in found.conflicts
+        and ((page := pages.get(want.module)) is None or page.in_trash or page.id in stay)
     )
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from support.workplace import Ended, Workplace, workplace
 
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator.faults import FaultPlan, FaultRule
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.runtime import Runtime
 
 RELATION = """
 [properties."{}"]
@@ -283,6 +289,49 @@ def test_a_page_that_is_made_anew_is_named_by_the_others(place: Workplace) -> No
     (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
     sync(place)
     assert needs(place, "a") == ["b"]
+
+
+class Meanwhile(httpx.BaseTransport):
+    """A transport that has something happen before the first page is made."""
+
+    def __init__(self, inner: httpx.BaseTransport, act: Callable[[], object]) -> None:
+        self._inner = inner
+        self._act: Callable[[], object] | None = act
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        if request.method == "POST" and request.url.path.endswith("/pages") and self._act:
+            act, self._act = self._act, None
+            act()
+        return self._inner.handle_request(request)
+
+
+def test_two_runs_at_once_leave_relations_between_the_pages_that_stay(
+    place: Workplace, tmp_path: Path
+) -> None:
+    """A page that stays names no page that went to the trash."""
+    module(place, "d", "a")
+    for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
+        module(place, name, other)
+    settings = {"data_source_id": place.source, "dual_property": {}}
+    place.notion.add_property("Depends on", "relation", place.source, settings)
+    root = shutil.copytree(place.root, tmp_path / "twin")
+    twin = Run(
+        load(Flags(root=str(root)), place.environ),
+        Runtime(place.environ, transport=place.notion.transport, origin=lambda _: place.origin),
+    )
+    inner = place.notion.transport()
+    other = Meanwhile(inner, lambda: twin.sync(SyncOptions()))
+    place.transport = lambda: other  # type: ignore[method-assign]
+    ended = sync(place)
+    assert "Another run made the page" in ended.out + ended.err
+    place.transport = place.notion.transport  # type: ignore[method-assign]
+    # Times are whole minutes, so some of the twins are left for the next run.
+    sync(place)
+    assert len(place.notion.pages()) == 4
+    assert [needs(place, name) for name in "abcd"] == [["b"], ["c"], ["a"], ["a"]]
+    assert not any(change["drift"] for change in changes(place).values())
+    assert "Skipped 4" in sync(place).out
 
 
 # --- the column -------------------------------------------------------------------------------

@@ -87,6 +87,28 @@ def test_a_sync_of_140_modules(make: Make) -> None:
     assert cost(place, "sync", "--all") == 7
 
 
+def relate(place: Workplace, count: int, levels: int, *, ring: int = 0) -> None:
+    """Let each module name one of the level below it, and the first few one another in a ring."""
+    configured = '[properties."Depends on"]\ntype = "relation"\nfrom = "/needs"\n'
+    (place.root / "lukhas-notion.toml").write_text(configured)
+    settings = {"data_source_id": place.source, "dual_property": {}}
+    place.notion.add_property("Depends on", "relation", place.source, settings)
+    width = count // levels
+    for number in range(count):
+        below = (number + 1) % ring if number < ring else number - width
+        if below >= 0:
+            place.edit(f"m{number:05}", needs=[f"team.module-{below:05}"])
+
+
+def test_a_first_sync_of_140_modules_that_name_each_other(make: Make) -> None:
+    """One request a page, one more for a ring, and none to look up what is made meanwhile."""
+    place = make(140)
+    relate(place, 140, levels=10, ring=14)
+    assert cost(place, "sync", "--all") <= 148 + 1
+    assert place.requests("pages.update") == 1
+    assert cost(place, "sync", "--all") == 4
+
+
 def test_nothing_changed_in_2000_modules(make: Make) -> None:
     """Twenty queries of a hundred pages each, one more, and two to find the database."""
     place = make(2_000)
