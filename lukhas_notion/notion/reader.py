@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -99,16 +99,29 @@ class Reader:
         query = replace(self._query(source, columns), archived=True)
         return [_row(row, columns) for row in query.rows(None)]
 
-    def all_pages(self, source: str, columns: Columns, *, expected: int = 0) -> list[Page]:
+    def all_pages(
+        self,
+        source: str,
+        columns: Columns,
+        *,
+        expected: int = 0,
+        on_page: Callable[[], None] = lambda: None,
+    ) -> list[Page]:
         """Read every page, each once, sorted by id.
 
-        ``expected`` is how many there probably are; it changes no result.
+        ``expected`` is how many there probably are; it changes no result. ``on_page`` is called
+        for each row that was read, by several threads.
 
         Raises:
             Unavailable: Notion did not give the whole answer; it is never taken for an absence.
         """
         query = self._query(source, columns)
-        return Scan(query, lambda row: _row(row, columns), self._workers, expected).run()
+
+        def parse(row: Object) -> Page:
+            on_page()
+            return _row(row, columns)
+
+        return Scan(query, parse, self._workers, expected).run()
 
     def _query(self, source: str, columns: Columns) -> Query:
         return Query(self._client, source, columns.keys)

@@ -16,7 +16,7 @@ from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.run_sections import counts, ending, planned, totals
 from lukhas_notion.report.screen import Line, Screen, Style
 from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
-from lukhas_notion.report.value_diff import Form, ValueDiff, diff, excerpt
+from lukhas_notion.report.value_diff import Form, diff, excerpt, line_counts
 from lukhas_notion.report.violations import FEW, Group, group
 from lukhas_notion.sync.outcome import Outcome, Status
 from lukhas_notion.sync.result import RunResult, Tone, Verdict
@@ -36,6 +36,8 @@ STYLES = {
 _SIGNS = {Tone.GOOD: "✓ ", Tone.CHANGES: "", Tone.BLOCKED: "✗ ", Tone.FAILED: "✗ "}
 #: Violations take so many lines at most, which is what a screen shows.
 SCREEN = 30
+#: Fewer pages are read before anybody has seen a bar.
+_WORTH_A_BAR = 200
 #: So many of the values that differ are named, of one kind of violation.
 _NAMED = 5
 
@@ -105,18 +107,6 @@ def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]
 
 _PIECES = {"=": Style.PLAIN, "…": Style.QUIET, "-": Style.GONE, "+": Style.NEW}
 _WORDS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
-
-
-def line_counts(found: ValueDiff) -> str:
-    """Return how many lines of a long text are new, and how many went."""
-    if found.form is Form.LINES:
-        signs = [sign for sign, _ in found.pieces]
-        new, gone = signs.count("+"), signs.count("-")
-    else:
-        new, gone = (len(text.splitlines()) for text in (found.after, found.before))
-    said = [f"{counted(new, 'line')} added"] if new else []
-    said += [f"{gone:,} removed" if said else f"{counted(gone, 'line')} removed"] if gone else []
-    return ", ".join(said)
 
 
 def _joined(names: Sequence[tuple[str, str]]) -> Iterator[str | tuple[str, str]]:
@@ -210,12 +200,13 @@ class Console(RunObserver):
         self._screen.end()
 
     def reading(self, expected: int) -> None:
-        """Say that pages are read, about how many."""
-        self._screen.begin("Reading", expected)
+        """Say that pages are read, where that takes a while."""
+        if expected >= _WORTH_A_BAR:
+            self._screen.begin("Reading", expected)
 
-    def read(self, count: int) -> None:
-        """Say that so many more pages are read."""
-        self._screen.advance(count)
+    def read(self) -> None:
+        """Say that one more page is read."""
+        self._screen.advance()
 
     def planned(self, preview: RunResult) -> None:
         """Say what the plan holds, and in a dry run every change with its values."""

@@ -16,7 +16,15 @@ from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.run_sections import counts, sections
 from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
-from lukhas_notion.report.value_diff import Form, Piece, ValueDiff, diff, excerpt, is_short
+from lukhas_notion.report.value_diff import (
+    Form,
+    Piece,
+    ValueDiff,
+    diff,
+    excerpt,
+    is_short,
+    line_counts,
+)
 from lukhas_notion.report.violations import Group, is_few
 from lukhas_notion.sync.result import RunResult, Tone, Verdict
 from lukhas_notion.util.sanitize import (
@@ -53,6 +61,8 @@ _COLORS = {
 }
 #: A new text of more characters is folded, so that it does not hide what stands below it.
 _FOLDED_TEXT = 300
+#: So are the lines of a text, where more of them changed.
+_FOLDED_LINES = 20
 #: So many values that differ are named, of the violations of one kind.
 _NAMED = 12
 #: An id of more characters is shown by its beginning.
@@ -149,7 +159,10 @@ class Markdown:
             told = " ".join(f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in found.pieces)
             return [f"{name}: {told}{apart}"]
         if found.form is not Form.WHOLE:
-            return [name, f"  <blockquote>{self._pieces(found)}</blockquote>"]
+            block = f"<blockquote>{self._pieces(found)}</blockquote>"
+            if len(found.pieces) > _FOLDED_LINES and found.form is Form.LINES:
+                block = f"<details><summary>{line_counts(found)}</summary>{block}</details>"
+            return [name, f"  {block}"]
         if not found.before and not is_short(found.after):
             return [name, f"  {self._whole(found.after)}"]
         after = markdown_value(excerpt(found.after)) if found.after else "_empty_"

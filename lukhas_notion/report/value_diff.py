@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.property_types import shown
-from lukhas_notion.util.text import difference, fold
+from lukhas_notion.util.text import counted, difference, fold
 
 #: Longer values are shown as a diff, shorter ones whole.
 SHORT = 100
@@ -95,6 +95,18 @@ def excerpt(text: str) -> str:
     if len(first) > SHORT:
         first = first[:SHORT].rsplit(" ", 1)[0]
     return text if first == text else f"{first} … ({len(text):,} characters)"
+
+
+def line_counts(found: ValueDiff) -> str:
+    """Return how many lines of a long text are new, and how many went."""
+    if found.form is Form.LINES:
+        signs = [sign for sign, _ in found.pieces]
+        new, gone = signs.count("+"), signs.count("-")
+    else:
+        new, gone = (len(text.splitlines()) for text in (found.after, found.before))
+    said = [f"{counted(new, 'line')} added"] if new else []
+    said += [f"{gone:,} removed" if said else f"{counted(gone, 'line')} removed"] if gone else []
+    return ", ".join(said)
 
 
 def _lines(before: str, after: str) -> Iterator[Piece]:

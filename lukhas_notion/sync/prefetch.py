@@ -89,10 +89,20 @@ class Prefetch:
     Args:
         config: which database.
         connect: opens the connection.
+        on_reading: told that all pages are read now, about so many.
+        on_page: told of each page that is read, by several threads.
     """
 
-    def __init__(self, config: Config, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        connect: Callable[[], Connection],
+        on_reading: Callable[[int], None] = lambda _: None,
+        on_page: Callable[[], None] = lambda: None,
+    ) -> None:
         self._config = config
+        self._on_reading = on_reading
+        self._on_page = on_page
         self._at_once = config.concurrency > 1
         self._works: list[_Pending[Any]] = []
         self._sources: dict[str, str] = {}
@@ -285,7 +295,10 @@ class Prefetch:
     def _pages(self, columns: Columns, query: PageQuery) -> list[Page]:
         source = self._source.result()
         if query.whole:
-            return self._reader.all_pages(source, columns, expected=query.expected)
+            self._on_reading(query.expected)
+            return self._reader.all_pages(
+                source, columns, expected=query.expected, on_page=self._on_page
+            )
         return self._reader.pages(source, columns, titles=query.titles, shas=query.shas)
 
 

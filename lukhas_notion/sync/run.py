@@ -47,6 +47,12 @@ log = logging.getLogger("lukhas_notion")
 class RunObserver:
     """Who is told how the run goes; every method may be left as it is."""
 
+    def reading(self, expected: int) -> None:
+        """Say that all pages are read now, about so many."""
+
+    def read(self) -> None:
+        """Say that one more page is read; several threads say it."""
+
     def planned(self, preview: RunResult) -> None:
         """Say that the plan is made; ``preview`` is how a dry run with it would end."""
 
@@ -266,7 +272,7 @@ class Run:
 
             return Connection.open(self.config, self.runtime, read_only=read_only)
 
-        return Prefetch(self.config, connect)
+        return Prefetch(self.config, connect, self.observer.reading, self.observer.read)
 
     def planner(self, options: SyncOptions, names: Mapping[str, Sequence[str]]) -> Planner:
         """Return what plans; ``names`` has the options that each property is to have."""

@@ -137,8 +137,26 @@ def select(
     collected.relate(others)
     if whole:
         collected.warnings.update(dict.fromkeys(use.warnings()))
+    if said := _wrong_schema(config, collected.violations, len(chosen)):
+        collected.warnings[said] = None
     selection = collected.selection(checked=len(chosen), whole=whole)
     return replace(selection, paths=tuple(everything))
+
+
+#: So many manifests are checked before a schema that refuses most of them is doubted.
+_MANY = 5
+
+
+def _wrong_schema(config: Config, violations: Iterable[Violation], checked: int) -> str:
+    """Return that a repository's own schema refuses most of its manifests, "" where it does not."""
+    refused = {v.path for v in violations if v.rule.startswith("schema.")}
+    if config.schema is None or checked < _MANY or 2 * len(refused) <= checked:
+        return ""
+    return (
+        f"The schema {config.display(config.schema)} refuses {len(refused):,} of {checked:,} "
+        "manifests, so it may not be theirs. `[schema] path` in lukhas-notion.toml names another "
+        "one, and `packaged = true` takes the schema of this tool."
+    )
 
 
 def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[str, str]:

@@ -329,3 +329,17 @@ def test_enriched_manifests_pass_a_schema_that_lists_less(small: Workplace) -> N
     (found,) = small.run("validate", "--all", "--json").document["violations"]
 
     assert (found["pointer"], found["rule"]) == ("/feature", "schema.additionalProperties")
+
+
+def test_a_schema_that_refuses_most_of_its_own_files_is_doubted(small: Workplace) -> None:
+    """The message names the schema, the numbers and the setting; one that refuses few is not."""
+    (small.root / "schemas").mkdir()
+    schema = small.root / "schemas/module.manifest.schema.json"
+    for number in range(7):
+        small.write(f"m{number}", {"module": f"m{number}", "owner": "me"})
+    for required, doubted in (("owner", False), ("team", True)):
+        schema.write_text(json.dumps({"type": "object", "required": [required]}))
+        out = small.run("validate", "--all").out
+        said = "note: The schema schemas/module.manifest.schema.json refuses 10 of 10 manifests"
+        assert (said in out) is doubted
+        assert ("`[schema] path`" in out) is doubted

@@ -189,6 +189,16 @@ def test_changed_lines_wrap() -> None:
     assert "```" not in said
 
 
+def test_many_changed_lines_are_folded() -> None:
+    """Of a page's body the number of lines is shown, and each line to who opens the fold."""
+    old = [f"line {n}" for n in range(60)]
+    new = [f"new {n}" if n % 2 else line for n, line in enumerate(old)]
+    body = PropertyChange("Page body", T.BODY, "\n".join(old), "\n".join(new))
+    said = of(change(ChangeKind.UPDATE, "m", properties=(body,)))
+    assert "<details><summary>30 lines added, 30 removed</summary><blockquote>" in said
+    assert "➖ line 1<br>➕ new 1<br>line 2" in said
+
+
 def test_a_value_that_is_cleared_or_comes_says_so() -> None:
     """On a page that is there already, nothing is a value as well."""
     properties = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -241,6 +242,23 @@ def test_a_terminal_shows_what_a_pipe_gets() -> None:
     assert "2/2" in plain
 
 
+def test_reading_many_pages_has_a_bar_with_rate_and_time_left() -> None:
+    """Whoever waits for thousands of pages sees how many are read, and how long it will take."""
+    out = Tty()
+    screen = Screen(SafeStream(out), SafeStream(io.StringIO()), {"TERM": "xterm", "COLUMNS": "90"})
+    with Console(screen, values=False) as console:
+        console.reading(10)
+        console.read()
+        assert out.getvalue() == ""
+        console.reading(2_000)
+        for _ in range(2_000):
+            console.read()
+    shown = without_marks(out.getvalue())
+    assert "Reading" in shown
+    assert "2000/2000" in shown
+    assert re.search(r"/s +\d:\d\d:\d\d", shown)
+
+
 def test_colours_have_meaning() -> None:
     """What is created is green, what is updated yellow, what failed red."""
     shown = "\n".join(told(applied(Status.SUCCESS, Status.ERROR), Tty()))
@@ -272,6 +290,4 @@ def test_no_word_is_broken(columns: str) -> None:
 
 def without_marks(shown: str) -> str:
     """Return what a terminal shows, without colours and the movements of a bar."""
-    import re
-
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
