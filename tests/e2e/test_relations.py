@@ -100,7 +100,7 @@ def test_a_ring_of_any_length_needs_one_second_write(place: Workplace, length: i
     assert place.requests("pages.create") == length + 1
     assert place.requests("pages.update") == 1
     assert all(needs(place, name) == [names[(i + 1) % length]] for i, name in enumerate(names))
-    assert f"Skipped {length + 1}" in sync(place).out
+    assert f"{length + 1} unchanged" in sync(place).out
 
 
 def test_a_name_that_no_manifest_has_is_a_violation(place: Workplace) -> None:
@@ -249,7 +249,7 @@ def test_a_ring_that_was_cut_off_is_completed_by_the_next_run(
     assert not any(change["drift"] for change in changes(place).values())
     sync(place)
     assert (needs(place, "a"), needs(place, "b")) == (["b"], ["a"])
-    assert "Skipped 2" in sync(place).out
+    assert "2 unchanged" in sync(place).out
 
 
 def test_a_page_that_names_one_which_could_not_be_made_is_not_called_done(
@@ -258,9 +258,9 @@ def test_a_page_that_names_one_which_could_not_be_made_is_not_called_done(
     """The page is written without its relation, which the next run completes."""
     module(place, "a", "b")
     module(place, "b")
-    place.notion.break_by(FaultPlan((FaultRule("pages.create", "429_blocked", nth=(1, 2)),)))
+    place.notion.break_by(FaultPlan((FaultRule("pages.create", "429_blocked", nth=(1,)),)))
     ended = sync(place, code=1)
-    assert "'Depends on' names was not made" in ended.out + ended.err
+    assert "that 'Depends on' names was not made" in " ".join(ended.out.split())
     place.notion.heal()
     sync(place)
     assert needs(place, "a") == ["b"]
@@ -331,7 +331,7 @@ def test_two_runs_at_once_leave_relations_between_the_pages_that_stay(
     assert len(place.notion.pages()) == 4
     assert [needs(place, name) for name in "abcd"] == [["b"], ["c"], ["a"], ["a"]]
     assert not any(change["drift"] for change in changes(place).values())
-    assert "Skipped 4" in sync(place).out
+    assert "4 unchanged" in sync(place).out
 
 
 # --- the column -------------------------------------------------------------------------------
@@ -455,7 +455,7 @@ def test_a_database_that_is_not_shared_is_told_and_left_alone(place: Workplace, 
         place.notion.workspace.store.data_sources[teams].database_id, shared=True
     )
     assert needs(place, "a", "Team") == ["Search"]
-    assert "Skipped 1" in sync(place).out
+    assert "1 unchanged" in sync(place).out
 
 
 def test_verify_tells_a_relation_with_names(place: Workplace) -> None:
