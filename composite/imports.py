@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 NEEDED = (
-    *("github", "httpx", "idna", "jsonschema", "notion_client", "rapidfuzz.process"),
-    *("rapidfuzz.distance", "regex", "requests", "rfc8785", "truststore", "webcolors", "yaml"),
+    *("github", "httpx", "idna", "jsonschema", "markdown_it", "notion_client", "regex"),
+    *("rapidfuzz.distance", "rapidfuzz.process", "requests", "rfc8785", "truststore"),
+    *("webcolors", "yaml"),
     "lukhas_notion.action.main",
 )
 

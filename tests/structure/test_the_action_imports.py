@@ -14,7 +14,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 START = "lukhas_notion.action.main"
 #: Only the command line has a terminal to draw on; the Action uses other parts of this module.
-FOR_A_TERMINAL = {"lukhas_notion.report.console"}
+FOR_A_TERMINAL = {"lukhas_notion.report.screen"}
 #: Refuses the packages that are named first, then imports the modules that are named behind.
 BLOCKED = """
 import importlib, sys
