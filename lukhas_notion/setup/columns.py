@@ -90,7 +90,8 @@ def _unwanted(values: Sequence[Any], files: int) -> str:
     one = len({repr(value) for value in values}) == 1
     if one and len(values) == files > 1:
         return f"the same in every file: {_sample(values[0])}"
-    if one and _USES * len(values) > files > 1:
+    # A flag that some files do not have is off in those.
+    if one and not isinstance(values[0], bool) and _USES * len(values) > files > 1:
         return f"the same wherever it is: {_sample(values[0])}"
     if len(values) * _RARE < files or (len(values) == 1 and files >= _SEVERAL):
         return f"in {len(values):,} of {files:,} files only"
@@ -108,9 +109,9 @@ def _typed(place: Place, values: Sequence[Any]) -> Column | str:
     items = [item for value in values for item in (value if isinstance(value, list) else [value])]
     is_list = any(isinstance(value, list) for value in values)
     if any(isinstance(item, Mapping) for item in items):
-        if all(isinstance(value, list) for value in values):
-            return _lines(place, values, of_map=False)
-        return "objects in some files, and other values in others"
+        if any(isinstance(value, Mapping) for value in values):
+            return "an object in some files, and other values in others"
+        return _lines(place, [v if isinstance(v, list) else [v] for v in values], of_map=False)
     if any(isinstance(item, list) for item in items):
         return "lists within lists"
     texts = [str(item) for item in items if isinstance(item, str)]
@@ -152,47 +153,43 @@ def _are_names(used: Counter[str]) -> bool:
     return uses >= _USES * len(used) or (len(used) <= _FEW and uses > len(used))
 
 
-def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column | str:
-    """Return a text with a line for each entry of an object, or for each object of a list."""
+def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column:
+    """Return a text with a line for each entry of an object, or for each item of a list."""
     entries = [entry for value in values for entry in value]
-    if of_map and not any(isinstance(entry, Mapping | list) for entry in entries):
-        template, reason = "{@key}: {@value}", "a line for each entry"
-    elif all(isinstance(entry, Mapping) for entry in entries):
-        fields = _fields(entries)
-        if not fields:
-            return "objects that share no field with one text or number"
-        if of_map:
-            template = f"{{@key}}: {', '.join(fields)}"
-        else:
-            template = fields[0] + (f" ({', '.join(fields[1:])})" if len(fields) > 1 else "")
-        reason = "a line for each object"
+    fields = _fields([entry for entry in entries if isinstance(entry, Mapping)], len(entries))
+    if not fields:
+        template, reason = "{@value}", "a line for each entry, as it is"
+    elif of_map or len(fields) == 1:
+        template, reason = ", ".join(fields), "a line for each object"
     else:
-        return "entries of several kinds, or lists within lists"
-    spec = replace(spec_of(place, PropertyType.RICH_TEXT), each=LineTemplate(template))
+        template, reason = f"{fields[0]} ({', '.join(fields[1:])})", "a line for each object"
+    lead = "{@key}: " if of_map else ""
+    spec = replace(spec_of(place, PropertyType.RICH_TEXT), each=LineTemplate(lead + template))
     return Column(spec, reason)
 
 
-def _fields(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the template's fields for what many entries have, those that name an entry first."""
+def _fields(entries: Sequence[Mapping[str, Any]], many: int) -> list[str]:
+    """Return the template's fields for objects of one kind, those that name an entry first.
+
+    None where no text or number is in all ``many`` entries: lines would have gaps, and lack what
+    another entry has.
+    """
     held: dict[str, list[Any]] = {}
     for entry in entries:
         for key, value in entry.items():
-            if value is not None and not re.search(r"[{}:@]", key):
+            if value not in (None, "") and not re.search(r"[{}:@]", key):
                 held.setdefault(key, []).append(value)
     fields = []
     for key, values in held.items():
-        if not all(map(_is_scalar, values)):
+        if 4 * len(values) < 3 * many or not all(map(_is_scalar, values)):
             continue
         is_flag = all(isinstance(value, bool) for value in values)
-        place_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
         shown = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
-        fields.append((is_flag, -place_rank, -len(values), shown))
-    first, *others = sorted(fields, key=lambda each: each[:3]) or [(True, 0, 0, "")]
-    if first[0]:
-        return []
-    # What few entries have would leave gaps in the lines of the others.
-    common = [shown for *_, count, shown in others if -count * 4 >= len(entries) * 3]
-    return [first[-1], *common][:_MOST_FIELDS]
+        is_led = len(values) == many and not is_flag
+        place_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
+        fields.append((not is_led, is_flag, -place_rank, -len(values), shown))
+    fields.sort(key=lambda each: each[:4])
+    return [] if not fields or fields[0][0] else [each[-1] for each in fields[:_MOST_FIELDS]]
 
 
 def held_by(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | str:

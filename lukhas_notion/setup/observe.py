@@ -103,6 +103,8 @@ _WRITTEN = {
     )
     for word in text.split(" ")
 }
+#: Words that are written as one in files and as two elsewhere.
+_COMPOUNDS = {"codeowners": "code owners", "homepage": "home page"}
 _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
 #: Folders of fields that say nothing of their own.
 _EMPTY = frozenset({"spec", "metadata", "meta", "data", "properties", "attributes", "info"})
@@ -111,16 +113,21 @@ _EMPTY = frozenset({"spec", "metadata", "meta", "data", "properties", "attribute
 def column_name(path: Sequence[str]) -> str:
     """Return the name for a place by the last keys that lead to it.
 
-    Of a key such as ``backstage.io/techdocs-ref`` it is what stands behind the slash.
+    Of a key such as ``backstage.io/techdocs-ref`` it is what stands behind the slash; "" where no
+    key has a word.
     """
     keys = [key for key in path[:-1] if key.lower() not in _EMPTY] + [path[-1]]
-    words = [word for key in keys for word in _words(key)]
+    words = [word for key in keys for part in _words(key) for word in _apart(part)]
     if not words:
-        return "Value"
+        return ""
     words = [word for n, word in enumerate(words) if not n or word.lower() != words[n - 1].lower()]
     first, *others = (_WRITTEN.get(word.lower(), word.lower()) for word in words)
     head = first if first != first.lower() or first == "npm" else first[:1].upper() + first[1:]
     return " ".join((head, *others))[:60].strip()
+
+
+def _apart(word: str) -> list[str]:
+    return _COMPOUNDS.get(word.lower(), word).split(" ")
 
 
 def _words(key: str) -> list[str]:

@@ -224,9 +224,10 @@ def _named(columns: Sequence[Column], places: Mapping[str, Place]) -> Iterator[C
     taken: set[str] = set()
     for column in columns:
         path = places[column.spec.pointers[0]].path
+        # A key such as "." says nothing, and is called by what is around it.
         wanted = (column_name(path[-length:]) for length in range(1, len(path) + 1))
-        name = next((n for n in wanted if fold(n, case=True) not in taken), None)
-        name = name or _free(column_name(path), taken)
+        name = next((n for n in wanted if n and fold(n, case=True) not in taken), None)
+        name = name or _free(column_name(path) or "Value", taken)
         taken.add(fold(name, case=True))
         yield replace(column, spec=replace(column.spec, name=name))
 

@@ -46,10 +46,11 @@ def test_an_object_of_names_is_one_place() -> None:
         (["metadata", "annotations", "backstage.io/techdocs-ref"], "Annotations techdocs ref"),
         (["observed", "observed_at"], "Observed at"),
         (["SLA"], "SLA"),
+        (["codeowners"], "Code owners"),
         (["HTTPServer"], "HTTP server"),
         (["latency_p95_ms"], "Latency p95 ms"),
         (["npm"], "npm"),
-        (["---"], "Value"),
+        (["---"], ""),
     ],
 )
 def test_names_are_as_people_write_them(path: list[str], name: str) -> None:
