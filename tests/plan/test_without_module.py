@@ -1,0 +1,61 @@
+"""Pages that are no module's: gone with their manifest, made twice, copied, or people's own."""
+
+from __future__ import annotations
+
+from support.core import MAPPING, page, want
+
+from lukhas_notion.plan.identity import Lookups, Matches
+from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind
+from lukhas_notion.plan.without_module import COPY, GONE, NO_RECORD, without_modules
+
+ALPHA, BETA = page(want("alpha")), page(want("beta"), record=False)
+
+
+def changes(found: Matches, lookups: Lookups | None = None, **options: object) -> list[Change]:
+    """Return the changes of the pages, all of which were read."""
+    settings = {"whole": True, "archive": False, "others": frozenset(), **options}
+    others = settings.pop("others")
+    return list(without_modules(found, MAPPING, lookups or Lookups(), others, **settings))  # type: ignore[arg-type]
+
+
+def test_a_page_is_gone_when_its_path_certainly_is() -> None:
+    """Only then it can be moved to the trash, and only when that is asked for."""
+    found = Matches({}, gone=[ALPHA])
+    (unknown,) = changes(found)
+    assert unknown.kind is ChangeKind.ORPHAN
+    assert "not known to be gone" in unknown.reason
+    gone = Lookups(missing=lambda paths: paths)
+    (told,) = changes(found, gone)
+    assert (told.kind, told.reason) == (ChangeKind.ORPHAN, f"{GONE} alpha/module.manifest.json")
+    (moved,) = changes(found, gone, archive=True)
+    assert moved.kind is ChangeKind.ARCHIVE
+
+
+def test_a_manifest_that_is_not_planned_keeps_its_page() -> None:
+    """Its path is there, or its key is."""
+    found = Matches({}, gone=[ALPHA])
+    path = "alpha/module.manifest.json"
+    assert changes(found, Lookups(other_paths=lambda: [path])) == []
+
+
+def test_twins_go_and_copies_stay() -> None:
+    """What two runs made at once is put right, and what a person copied is left alone."""
+    found = Matches({}, copies=[ALPHA], twins=[(BETA, ALPHA)])
+    twin, copy = changes(found)
+    assert twin.kind is ChangeKind.ARCHIVE
+    assert twin.reason.startswith(MADE_TWICE)
+    assert (copy.kind, copy.reason) == (ChangeKind.UNMANAGED, COPY)
+
+
+def test_a_page_without_a_record_is_somebodys_own() -> None:
+    """Unless a manifest that is not planned has its name, or nobody knows the names."""
+    found = Matches({}, loose=[BETA])
+    (own,) = changes(found)
+    assert (own.kind, own.reason) == (ChangeKind.UNMANAGED, NO_RECORD)
+    assert changes(found, others=frozenset({"beta"})) == []
+    assert changes(found, others=None) == []
+
+
+def test_without_all_pages_nothing_is_called_gone() -> None:
+    """A run over a few modules says nothing of the others."""
+    assert changes(Matches({}, gone=[ALPHA], copies=[BETA]), others=None, whole=False) == []

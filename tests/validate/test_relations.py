@@ -1,0 +1,100 @@
+"""Names in relations: the manifests' own keys are the vocabulary."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.validate.relations import UNKNOWN, NameGate, key_spec, unusable_name
+
+RELATION = '[properties."Needs"]\ntype = "relation"\nfrom = "/needs"\n'
+
+
+def write(root: Path, name: str, *needs: object, **more: object) -> str:
+    """Write a manifest and return its path."""
+    file = root / name / "module.manifest.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"module": name, "needs": list(needs), **more}, indent=1))
+    return f"{name}/module.manifest.json"
+
+
+def gate(root: Path, *paths: str, text: str = RELATION) -> tuple[Config, NameGate]:
+    """Return a gate that has taken note of these manifests."""
+    (root / "lukhas-notion.toml").write_text(text)
+    config = load(Flags(root=str(root)), {})
+    made = NameGate(config)
+    for path in paths:
+        found = read_manifest(root, path)
+        assert isinstance(found, Manifest)
+        made.add(found)
+    return config, made
+
+
+def test_a_key_that_a_manifest_has_is_known(tmp_path: Path) -> None:
+    """Also where its manifest is not selected; then its page's title is found as well."""
+    web = write(tmp_path, "web", "search", "index", "nobody")
+    others = [write(tmp_path, name) for name in ("search", "index", "unrelated")]
+    _, names = gate(tmp_path, web)
+    unknown = list(names.unknown({web: "web", others[0]: "search"}, others[1:]))
+    assert [(each.name, each.pointer, each.line) for each in unknown] == [("nobody", "/needs/2", 6)]
+    assert names.titles == {"index": "index"}
+
+
+def test_a_violation_names_the_nearest_key(tmp_path: Path) -> None:
+    """Of all manifests, selected or not, with the place and the setting that leaves it out."""
+    web = write(tmp_path, "web", "serch")
+    others = [write(tmp_path, "search")]
+    _, names = gate(tmp_path, web)
+    unknown = names.unknown({web: "web"}, others)
+    (found,) = names.violations(unknown, {web: "web"}, others)
+    assert (found.rule, found.path, found.line) == (UNKNOWN, web, 4)
+    assert "the nearest is 'search'" in found.message
+    assert 'missing = "leave-out"' in found.remedy
+
+
+def test_what_is_no_name_is_left_to_the_mapping(tmp_path: Path) -> None:
+    """It is a violation of its own, told once."""
+    web = write(tmp_path, "web", {})
+    _, names = gate(tmp_path, web)
+    assert list(names.unknown({web: "web"}, [])) == []
+
+
+def test_a_relation_to_another_database_has_other_names(tmp_path: Path) -> None:
+    """Its names are titles there, which no manifest has."""
+    web = write(tmp_path, "web", "Team A")
+    target = f'{RELATION}target = "{"1" * 32}"\n'
+    _, names = gate(tmp_path, web, text=target)
+    assert list(names.unknown({web: "web"}, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "rule", "said"),
+    [
+        (0, UNKNOWN, "no page of the database"),
+        (2, "relation.ambiguous", "2 pages of the database"),
+    ],
+)
+def test_a_title_that_cannot_be_used_is_told_at_its_place(
+    tmp_path: Path, count: int, rule: str, said: str
+) -> None:
+    """Whether none or several pages of the other database have it."""
+    web = write(tmp_path, "web", "Team A")
+    config, _ = gate(tmp_path, web)
+    spec = next(p for p in config.mapping.properties if p.name == "Needs")
+    found = unusable_name(config, web, spec, "Team A", count)
+    assert (found.rule, found.line, found.pointer) == (rule, 4, "/needs/0")
+    assert said in found.message
+
+
+def test_a_key_is_read_by_its_own_pointers(tmp_path: Path) -> None:
+    """Or, where none are named, by those of the title."""
+    config, _ = gate(tmp_path, text=f'[mapping]\nkey = "/id"\n{RELATION}')
+    assert key_spec(config.mapping).pointers == ("/id",)
+    plain, _ = gate(tmp_path)
+    assert isinstance(key_spec(plain.mapping), PropertySpec)
+    assert key_spec(plain.mapping).pointers == ("/module",)
