@@ -68,11 +68,13 @@ class LedgerView:
         modules: module → the state of its page; empty where the ledger proves nothing.
         problem: why it proves nothing although it is there, "" where it does or is not.
         line: where it breaks, 1-based; 0 where it does not.
+        last_write: when a page was last written, UTC, ISO 8601; "" where none is known of.
     """
 
     modules: Mapping[str, PageState] = field(default_factory=dict)
     problem: str = ""
     line: int = 0
+    last_write: str = ""
 
     @property
     def is_missing(self) -> bool:
@@ -103,11 +105,13 @@ class LedgerState:
         chain: whether they stand as they were written.
         pages: page id → its last state; the page that was recorded last comes last.
         newest_database: the id of the database that was made last, "" for none.
+        last_write: when a page was last written, as of a :class:`LedgerView`.
     """
 
     chain: Chain = field(default_factory=Chain)
     pages: dict[str, PageState] = field(default_factory=dict)
     newest_database: str = ""
+    last_write: str = ""
     _made: dict[str, DatabaseAttempt] = field(default_factory=dict)
     _in_doubt: dict[str, DatabaseAttempt] = field(default_factory=dict)
     #: Modules whose last record proves nothing: a failure, a conflict, an archived page.
@@ -137,6 +141,8 @@ class LedgerState:
         path = said["path"] or (before.path if before else "")
         state = PageState(said["sha"], page_id, path, module, said["data_source_id"], action)
         self.pages[page_id] = state
+        if status == "success":
+            self.last_write = str(record.get("ts") or "")
 
     def _add_database(self, record: Mapping[str, Any]) -> None:
         """Fold an attempt to make a database.
@@ -194,7 +200,7 @@ class LedgerState:
         """Return what is proved of each module; a broken chain proves nothing."""
         if self.broken is not None:
             return LedgerView(problem=self.broken.reason, line=self.broken.line)
-        return LedgerView(self.modules(wanted))
+        return LedgerView(self.modules(wanted), last_write=self.last_write)
 
     def has_skip(self, change: Change, source: str) -> bool:
         """Return whether the last record of a page is a skip at this SHA already."""

@@ -39,6 +39,7 @@ class VerifyInputs:
         compared: how many of them were compared.
         whole: whether pages could be compared at all.
         requests: how many HTTP requests were made to Notion.
+        last_write: when the ledger knows a page to have been written last, "" for never.
     """
 
     run: Run
@@ -48,6 +49,7 @@ class VerifyInputs:
     compared: int = 0
     whole: bool = True
     requests: int = 0
+    last_write: str = ""
 
     def findings(self, options: SyncOptions) -> list[Finding]:
         """Read and compare; ``options`` select the manifests as a sync would.
@@ -77,6 +79,7 @@ class VerifyInputs:
         ledger = self.run.ledger_state.view(
             lambda path: is_wanted(path, config.include, config.exclude)
         )
+        self.last_write = ledger.last_write
         if ledger.problem:
             yield _broken(ledger, config.display(config.ledger))
         if {config.mapping.title.name, config.mapping.sha.name} & unfit:

@@ -48,6 +48,7 @@ class Verification:
         failure: why a repair could not begin, or what it came to could not be looked at. Then
             ``findings`` are those of before.
         ledger_problem: as of a :class:`RunResult`.
+        last_write: when a page was last written by what the ledger says, UTC, ISO 8601, or "".
     """
 
     generated: datetime
@@ -64,6 +65,7 @@ class Verification:
     before: tuple[Finding, ...] = ()
     failure: LukhasNotionError | None = None
     ledger_problem: str = ""
+    last_write: str = ""
 
     @property
     def in_sync(self) -> bool:
@@ -114,7 +116,8 @@ class Verification:
         if not self.whole:
             return "out-of-sync", 1, "Not compared"
         agree = f"repository, Notion and ledger agree on {counted(self.compared, 'module')}"
-        return "", 0, f"In sync: {agree}"
+        since = f", last written {self.last_write[:16].replace('T', ' ')} UTC"
+        return "", 0, f"In sync: {agree}{since if self.last_write else ''}"
 
     @property
     def repair_failed(self) -> bool:
@@ -290,4 +293,5 @@ def _look(
         whole=look.whole,
         requests=look.requests,
         seconds=run.seconds,
+        last_write=look.last_write,
     )

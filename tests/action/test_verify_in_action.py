@@ -33,7 +33,7 @@ def test_what_agrees_is_green_and_opens_no_issue(action: ActionPlace) -> None:
     assert ran.code == 0, ran.log
     assert ran.outputs["findings"] == "0"
     assert ran.outputs["issue-url"] == ran.outputs["failure-reason"] == ""
-    assert "✅ In sync: repository, Notion and ledger agree on 3 modules\n" in ran.summary
+    assert "✅ In sync: repository, Notion and ledger agree on 3 modules, last" in ran.summary
     assert action.repository.issues == []
     assert action.place.writes == writes
 

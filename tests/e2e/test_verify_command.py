@@ -43,7 +43,7 @@ def test_three_that_agree_are_in_sync(place: Workplace) -> None:
     writes, asked, ledger = place.writes, len(place.notion.requests), place.ledger()
     ended = verify(place)
     assert ended.code == 0
-    assert "In sync: repository, Notion and ledger agree on 3 modules." in ended.out
+    assert "In sync: repository, Notion and ledger agree on 3 modules, last" in ended.out
     assert place.writes == writes
     assert len(place.notion.requests) - asked == 3
     assert place.ledger() == ledger
@@ -487,7 +487,7 @@ def test_the_verdict_counts_what_was_compared(place: Workplace) -> None:
     ignored = ("--ignore", "manifest-invalid", "--ignore", "property-missing")
     ended = verify(place, *ignored)
     assert ended.code == 0
-    assert "agree on 2 modules. 2 findings ignored." in ended.out
+    assert " UTC. 2 findings ignored." in ended.out
     assert "Not compared: the property 'APIs'." in ended.out
 
 
