@@ -102,7 +102,8 @@ def main(words: Sequence[str]) -> int:
     print(table, end="")
     if args.markdown is not None:
         about = about.partition("; Notion")[0].replace("`benchmarks", "`python benchmarks")
-        results.update_document(args.markdown, {"start": f"{about}.\n\n{table}"})
+        about += f"; load average {os.getloadavg()[0]:.1f}."
+        results.update_document(args.markdown, {"start": f"{about}\n\n{table}"})
     return int(failed)
 
 
