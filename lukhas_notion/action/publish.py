@@ -15,12 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action.pull_comment import (
-    COMMENT_FILE,
-    PullComment,
-    comment_outputs,
-    explained,
-)
+from lukhas_notion.action.pull_comment import COMMENT_FILE, PullComment, comment_outputs, explained
 from lukhas_notion.action.suggestions import suggest
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.ledger_branch import LedgerBranch
@@ -39,13 +34,7 @@ from lukhas_notion.sync.preconditions import (
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import json_document
-from lukhas_notion.util.write_files import (
-    chown,
-    is_file,
-    open_to_read,
-    write_bytes,
-    write_text,
-)
+from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_bytes, write_text
 
 if TYPE_CHECKING:
     from lukhas_notion.action.context import GitHubContext

@@ -596,7 +596,7 @@ def test_the_ledger_has_a_creates_record(story: dict[str, Step]) -> None:
 
 
 def test_the_ledger_has_a_skips_record(story: dict[str, Step]) -> None:
-    """A page that is left alone is an attempt as well."""
+    """A page that is left alone is recorded when that is first seen of its SHA."""
     step = story["sync --all --report-md"]
     (record,) = (r for r in step.records if r.get("module") == "consciousness")
     assert (record["action"], record["status"]) == ("skip", "sha_match")

@@ -7,6 +7,8 @@ import json
 import pytest
 from support.workplace import Workplace
 
+from lukhas_notion.ledger.chain import rechain
+
 
 def test_the_history_of_one_module_is_shown(small: Workplace) -> None:
     """Each attempt is a row, the oldest first, and no other module's is among them."""
@@ -146,6 +148,26 @@ def test_every_kind_of_record_has_a_row(small: Workplace) -> None:
     assert any(line.startswith("skip invalid beta: beta/module.manifest.json:1: ") for line in said)
     assert any(line.startswith("skip invalid gamma/module.manifest.json: ") for line in said)
     assert any(line.startswith("run refused 2 violations: 2 violations") for line in said)
+
+
+def test_a_ledger_of_an_older_version_goes_on(small: Workplace) -> None:
+    """Lines without a chain, runs that ended early by their old names, a skip in each run."""
+    path = small.root / "manifests/.ledger/notion_sync.ndjson"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page = {"module": "old", "page_id": None, "sha": "s", "action": "skip", "status": "sha_match"}
+    early = {"action": "notion-sync", "status": "refused", "reason": "violations", "error": "1"}
+    bare = b"".join(json.dumps({"ts": f"2025-10-0{n}"} | page).encode() + b"\n" for n in (1, 2))
+    path.write_bytes(rechain(bare, [{"ts": "2025-10-03"} | early, {"ts": "2025-10-04"} | page]))
+    before = path.read_bytes()
+
+    assert small.run("sync", "--all").code == 0
+
+    assert path.read_bytes().startswith(before)
+    assert small.run("ledger", "verify").code == 0
+    assert small.run("verify").code == 0
+    shown = small.run("ledger", "show").out
+    assert "notion-sync  refused" in shown
+    assert "3 records of unchanged pages not listed" in shown
 
 
 def test_a_changed_line_is_found(small: Workplace) -> None:
