@@ -1,7 +1,7 @@
 """A preview without Notion: what a pull request changes against its base branch.
 
 A fork's pull request has no token for Notion. Its manifests can still be compared with those of
-the base branch, which is what Notion holds when nobody has edited it.
+the base branch, which is what Notion holds unless somebody has edited it.
 """
 
 from __future__ import annotations

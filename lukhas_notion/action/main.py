@@ -159,7 +159,7 @@ class Action:
             return self._in_workspace(github, what, publisher, wrong)
         finally:
             with github.reporting("ownership of what was written"):
-                publisher.hand_over()
+                publisher.chown_outputs()
 
     def _in_workspace(
         self, github: GitHubContext, what: Activity, publisher: Publisher, wrong: Exception | None

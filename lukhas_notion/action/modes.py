@@ -227,7 +227,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
     inputs, event = github.inputs, github.event
     if not inputs.issue:
         return ""
-    # The address of the run is different each time, and is no news.
+    # Without the address of the run, which is different each time.
     reported = redact(issue(verified, ""))
     marker = Marker(
         inputs.comment_id,

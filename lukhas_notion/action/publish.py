@@ -55,7 +55,7 @@ _COUNTS = (
 
 
 class Publisher:
-    """Reports to GitHub, and to whoever reads the files, what a run came to.
+    """Reports the result of a run to GitHub and in files.
 
     Attributes:
         ledger_error: why the run's records could not be stored, "" where they were.
@@ -164,7 +164,7 @@ class Publisher:
         """Write outputs and summary, then files, annotations, suggestions and comment.
 
         Args:
-            result: what the run came to.
+            result: of the run.
             activity: what the run does.
             scope: what was looked at.
             against_base: whether it was compared with the base branch and not with Notion.
@@ -231,7 +231,7 @@ class Publisher:
         there = is_file(config.ledger, within=config.ledger_within)
         return self._github.relative(config.ledger) if there else ""
 
-    def hand_over(self) -> None:
+    def chown_outputs(self) -> None:
         """Give what root made in a container to the workspace's owner, who has to clean up."""
         if self._github.loaded is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
             return

@@ -144,7 +144,7 @@ class PullComment:
         """Post a preview with its plan hidden in it, and return its address.
 
         A plan against the base branch is not what Notion would get, so it is not remembered. A
-        comment that GitHub refuses goes into a file as data, and is no failure.
+        comment that GitHub refuses goes into a file as data, and the run does not fail by it.
         """
         github, digest, plan = self._github, "", ""
         if result.plan is not None and not context.compared_with_base:

@@ -30,7 +30,7 @@ class Scope:
         renamed: old name → new name.
         why: why all manifests are looked at, "" when only the changed ones are; it continues
             "because".
-        present: every manifest that there is; None where nobody has looked.
+        present: every manifest that there is; None where it is not known.
         known: whether ``touched`` has every manifest that the pull request changes.
     """
 
@@ -170,7 +170,7 @@ def _shapes(config: Config) -> set[Path]:
 
 
 def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    """Return the manifests that were deleted, or renamed to what is no manifest."""
+    """Return the manifests that were deleted, or renamed to a path that is not a manifest's."""
     include, exclude = config.include, config.exclude
     gone = set()
     for status, path, old in names:

@@ -115,7 +115,7 @@ def _need(environ: Mapping[str, str], name: str) -> str:
 def _number(environ: Mapping[str, str], name: str) -> int:
     value = environ.get(name, "") or "1"
     if not value.isdecimal():
-        raise ConfigError(f"{name} is {value!r}, which is no number.")
+        raise ConfigError(f"{name} is {value!r}, which is not a number.")
     return int(value)
 
 

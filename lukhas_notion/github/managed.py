@@ -5,7 +5,7 @@ its first line. A person can copy a marker, and other tools write with the same 
 
 GitHub cannot make "write, unless somebody else has" one step. So the list is read again after a
 comment was made, and after an answer that does not tell whether something was done. Of several
-managed ones one is kept, and whoever sees the others removes them. Between reading the list and an
+managed ones one is kept, and a run that sees others removes them. Between reading the list and an
 edit another run may still come in between: ``concurrency`` in the workflow prevents that.
 """
 

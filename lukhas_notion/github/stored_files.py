@@ -32,7 +32,7 @@ _TIMEOUT = 30.0
 
 
 def read_file(repo: Repository, path: str, ref: str) -> bytes | None:
-    """Return a file's bytes, or None where ``path`` is no file at ``ref``.
+    """Return a file's bytes, or None where ``path`` is not a file at ``ref``.
 
     Up to 1 MB come with the answer itself; what is larger is read as a blob (up to 100 MB).
 
@@ -132,7 +132,7 @@ def file_in(archive: bytes, name: str, most: int) -> bytes | None:
     """Return a file of an archive, None where there is none of exactly this name.
 
     Raises:
-        ValueError: it is no archive, or the file has more than ``most`` bytes.
+        ValueError: it is not an archive, or the file has more than ``most`` bytes.
     """
     import zipfile
     import zlib
@@ -147,7 +147,7 @@ def file_in(archive: bytes, name: str, most: int) -> bytes | None:
             with opened.open(name) as file:
                 content = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError):
-        raise ValueError("it is no archive that can be read") from None
+        raise ValueError("it is not an archive that can be read") from None
     if len(content) > most:
         raise ValueError(f"its file has more than {most:,} bytes")
     return content

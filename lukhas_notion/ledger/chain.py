@@ -87,7 +87,7 @@ class Chain:
         broken: where the chain breaks first, None where it holds.
         last: what the next record's ``prev`` is.
         size: of all lines that end, in bytes.
-        unreadable: the first line that ends and is no record, 1-based; 0 where there is none.
+        unreadable: the first line that ends and is not a record, 1-based; 0 where there is none.
     """
 
     whole: int = 0
@@ -149,7 +149,7 @@ def verify(lines: Iterable[bytes]) -> tuple[int, Break | None]:
 def chain_notice(name: str, broken: Break | None) -> str:
     """Return what a run says of a ledger whose chain does not hold; "" where it does.
 
-    A torn end is no part of it: a crash leaves one, and the next run sets it aside.
+    A torn end is not reported: a crash leaves one, and the next run sets it aside.
     """
     if broken is None or broken.reason == TORN:
         return ""
@@ -199,7 +199,7 @@ _MERGE_MARKERS = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
 
 
 def parsed(line: bytes) -> Record | None:
-    """Return the record that a line is, None where it is no JSON object."""
+    """Return the record that a line is, None where it is not a JSON object."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

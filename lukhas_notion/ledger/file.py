@@ -99,8 +99,8 @@ class Ledger:
     def __enter__(self) -> Self:
         try:
             self._file = self._locked()
-            self._look(self._file)
-            _prove(self._file)
+            self._read_past(self._file)
+            _require_room(self._file)
         except TimeoutError:
             self.close()
             raise LedgerError(
@@ -179,12 +179,12 @@ class Ledger:
                 raise self._failed(error) from error
             self._prev = prev
 
-    def _look(self, file: io.FileIO) -> None:
+    def _read_past(self, file: io.FileIO) -> None:
         """Fold what is recorded, and find out whether something torn or changed is in the file."""
         file.seek(0)
         if not is_ledger(file.read(_HEAD)):
             raise UsageError(
-                f"{self.path} is not a ledger: its first line is no record of one.",
+                f"{self.path} is not a ledger: its first line is not a record.",
                 "Name another file with --ledger.",
             )
         file.seek(0)
@@ -237,7 +237,7 @@ def _append(file: io.FileIO, data: bytes) -> None:
         raise
 
 
-def _prove(file: io.FileIO) -> None:
+def _require_room(file: io.FileIO) -> None:
     """Check that there is room for some records; a crash in here leaves a torn line at worst."""
     end = file.seek(0, os.SEEK_END)
     _append(file, b" " * _ROOM)
@@ -256,7 +256,7 @@ def read_state(path: Path, within: Path | None = None) -> LedgerState:
         return LedgerState()
     except RefusedFileError as error:
         no_file = error.rule in ("file.folder", "file.special")
-        reason = "it is no file" if no_file else error.message
+        reason = "it is not a file" if no_file else error.message
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or error}"
     return LedgerState(Chain(broken=Break(0, reason)))

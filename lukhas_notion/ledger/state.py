@@ -3,8 +3,8 @@
 What was last written to a page counts only where the chain holds. Where a page may be is asked in
 any case: the page's own record says whether it is the right one.
 
-A database has no key to look it up by: its title is nobody's, and Notion's search is neither
-complete nor up to date. So its create is recorded before it is sent, and again when it is answered.
+A database cannot be looked up: its title is not unique, and Notion's search is neither complete
+nor up to date. So its create is recorded before it is sent, and again when it is answered.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class LedgerState:
         """Check that every line was read, where one that was not may hide what matters.
 
         Raises:
-            LedgerError: the file cannot be read, or a line is no record.
+            LedgerError: the file cannot be read, or a line is not a record.
         """
         if self.broken is not None and not self.broken.line:
             raise LedgerError(f"The ledger {path} cannot be read: {self.broken.reason}.")

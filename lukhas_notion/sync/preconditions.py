@@ -100,7 +100,7 @@ def require_ledger(config: Config) -> None:
     target = ledger_target(config)
     require_targets(config, [target])
     if not is_ledger(_head(target)):
-        said = "is not a ledger: its first line is no record of one"
+        said = "is not a ledger: its first line is not a record"
         raise _refused(config, target, said)
 
 

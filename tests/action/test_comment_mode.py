@@ -182,7 +182,7 @@ def test_data_beyond_the_schema_is_not_posted(action: ActionPlace, data: Any) ->
 @pytest.mark.parametrize(
     ("archive", "said"),
     [
-        (b"no archive", "no archive that can be read"),
+        (b"no archive", "not an archive that can be read"),
         (zipped(other__json="{}"), "holds no notion_sync_comment.json"),
         (zipped(**{"__/__/notion_sync_comment__json": "{}"}), "holds no notion_sync_comment.json"),
         (zipped(notion_sync_comment__json="x" * 10_000_000), "more than 1,000,000 bytes"),

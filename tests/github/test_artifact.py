@@ -158,7 +158,7 @@ def test_a_broken_archive_is_an_error_in_words() -> None:
     """Each way to cut or change one ends in an error, in nothing, or in the file."""
     whole = zipped()
     for end in range(0, len(whole), 7):
-        with pytest.raises(ValueError, match="no archive that can be read"):
+        with pytest.raises(ValueError, match="not an archive that can be read"):
             file_in(whole[:end], "a.json", 1_000)
     found = set()
     for place in range(0, len(whole), 3):

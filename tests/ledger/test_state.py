@@ -111,10 +111,10 @@ def test_a_file_is_read_with_its_chain(tmp_path: Path) -> None:
     assert not broken.is_missing
     path.unlink()
     path.mkdir()
-    assert view(path).problem == "it is no file"
+    assert view(path).problem == "it is not a file"
     path.rmdir()
     os.mkfifo(path)
-    assert view(path).problem == "it is no file"
+    assert view(path).problem == "it is not a file"
 
 
 def test_previews_alone_are_no_ledger(tmp_path: Path) -> None:
@@ -289,6 +289,6 @@ def test_a_line_that_may_hide_a_database_is_an_error(tmp_path: Path, hides: bool
 def test_a_ledger_that_cannot_be_read_is_an_error_where_it_matters(tmp_path: Path) -> None:
     """A folder in its place hides everything; without a ledger nothing is hidden."""
     (tmp_path / "folder").mkdir()
-    with pytest.raises(LedgerError, match="it is no file"):
+    with pytest.raises(LedgerError, match="it is not a file"):
         read_state(tmp_path / "folder").require_readable(tmp_path / "folder")
     read_state(tmp_path / "none").require_readable(tmp_path / "none")
