@@ -96,8 +96,9 @@ class _Tags(HTMLParser):
         self.wrong: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Note a tag that has to be closed."""
-        self.open.append(tag)
+        """Note a tag that has to be closed; HTML has some that are not."""
+        if tag not in ("br", "hr"):
+            self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
         """Leave out an element that is closed at once."""
