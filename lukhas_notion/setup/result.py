@@ -10,6 +10,7 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.options import MAX_LISTED, budget_notice
 from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.vocabularies import Starter, Starters
@@ -110,9 +111,14 @@ def notices(config: Config, plan: SetupPlan | None, starters: Starters) -> Itera
 
 
 def left_to_do(
-    config: Config, files: Sequence[SetupFile], starters: Starters, schema: Schema | None
+    config: Config,
+    files: Sequence[SetupFile],
+    starters: Starters,
+    schema: Schema | None,
+    *,
+    is_new: bool = False,
 ) -> Iterator[str]:
-    """Yield what is left to do after a set-up, a sentence each."""
+    """Yield what is left to do after a set-up, a sentence each; ``is_new`` is the database."""
     written = [file.path for file in files if not file.is_kept]
     if schema is None:
         yield (
@@ -141,9 +147,22 @@ def left_to_do(
         yield f"Look through the vocabularies: {', '.join(counts)}."
     if not starters.manifests:
         yield "Write the first manifest: a module.manifest.json in a module's folder."
+    if is_new:
+        yield _views(config)
     if written:
         yield f"Commit {', '.join(written)}."
     yield "Check it all: lukhas-notion doctor."
+
+
+def _views(config: Config) -> str:
+    """Return how to make the views that most people want; the API is not asked for them."""
+    mapping = config.mapping
+    said = f"In Notion, sort the table by {mapping.title.name} (the ↑↓ above it)"
+    kinds = (PropertyType.STATUS, PropertyType.SELECT)
+    board = next((p for kind in kinds for p in mapping.properties if p.type is kind), None)
+    if board is None:
+        return f"{said}."
+    return f"{said}, and add a board: the + beside the view, Board, grouped by {board.name}."
 
 
 def _in_use(starter: Starter) -> str:

@@ -97,7 +97,7 @@ class Setup:
         if ledger is not None:
             schema, unapplied = self._carry_out(plan, options, connection, ledger, said)
             self._write(files, schema)
-            left = tuple(left_to_do(self.config, files, starters, schema))
+            left = tuple(left_to_do(self.config, files, starters, schema, is_new=plan.creates))
             said.extend(ledger.notices)
         return SetupResult(
             dry_run=options.dry_run,
