@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -100,36 +100,23 @@ def select(
     """
     if modules is not None:
         on_names(modules)
-    required = required and paths is None
     if present is None or not present.paths:
-        present = discover(config, required=required)
+        present = discover(config, required=required and paths is None)
     everything = list(present.paths)
-    if paths is not None:
-        chosen = list(paths)
-    else:
-        chosen = everything if modules is None else manifests_named(config, everything, modules)
     whole = modules is None and paths is None
+    chosen = list(paths) if paths is not None else everything
+    if paths is None and modules is not None:
+        chosen = manifests_named(config, everything, modules)
     collected = _Collector(config)
     collected.warnings.update(dict.fromkeys(present.unmatched))
+    collected.start(gates)
     use = PointerUse(config.mapping)
-    collected.violations.extend(gates.removed)
-    for vocabulary in gates.vocabularies.values():
-        collected.violations.extend(vocabulary.violations)
-        collected.warnings.update(dict.fromkeys(vocabulary.warnings))
-    discovered = set(everything)
-    for path in chosen:
-        manifest = read_manifest(
-            config.root, path, volatile=config.volatile, discovered=path in discovered
-        )
+    for manifest in _read_each(config, chosen, set(everything)):
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
-            continue
-        use.add(manifest.value)
-        collected.relations.add(manifest)
-        if map_values:
-            collected.add(manifest, *gates.check(manifest))
         else:
-            collected.add(manifest, None, gates.violations(manifest))
+            use.add(manifest.value)
+            collected.check(manifest, gates, map_values=map_values)
     others = [] if whole else sorted(set(everything) - set(chosen))
     if paths is not None:
         on_names(collected.names)
@@ -139,8 +126,16 @@ def select(
         collected.warnings.update(dict.fromkeys(use.warnings()))
     if said := _wrong_schema(config, collected.violations, len(chosen)):
         collected.warnings[said] = None
-    selection = collected.selection(checked=len(chosen), whole=whole)
-    return replace(selection, paths=tuple(everything))
+    return replace(collected.selection(checked=len(chosen), whole=whole), paths=tuple(everything))
+
+
+def _read_each(
+    config: Config, paths: Iterable[str], discovered: set[str]
+) -> Iterator[Manifest | Violation]:
+    for path in paths:
+        yield read_manifest(
+            config.root, path, volatile=config.volatile, discovered=path in discovered
+        )
 
 
 #: So many manifests are checked before a schema that refuses most of them is doubted.
@@ -205,6 +200,21 @@ class _Collector:
     def names(self) -> list[str]:
         """The modules that were found so far and that want a page."""
         return list(self._desired)
+
+    def start(self, gates: Gates) -> None:
+        """Take note of what is wrong with the gates themselves."""
+        self.violations.extend(gates.removed)
+        for vocabulary in gates.vocabularies.values():
+            self.violations.extend(vocabulary.violations)
+            self.warnings.update(dict.fromkeys(vocabulary.warnings))
+
+    def check(self, manifest: Manifest, gates: Gates, *, map_values: bool) -> None:
+        """Hold a selected manifest to the gates."""
+        self.relations.add(manifest)
+        if map_values:
+            self.add(manifest, *gates.check(manifest))
+        else:
+            self.add(manifest, None, gates.violations(manifest))
 
     def unreadable(self, violation: Violation) -> None:
         """Take note of a manifest that could not be read."""
