@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Sample, clean_environ
-from lukhas_notion.cli.local import create_database
+from lukhas_notion.cli.emulator import create_database
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import Journal

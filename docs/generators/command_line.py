@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from generators.tables import code, table
-from lukhas_notion.cli.main import parser
+from lukhas_notion.cli.commands import parser
 from lukhas_notion.config.config import DEFAULT_LEDGER, DEFAULT_REPORT, FILE_NAME
 from lukhas_notion.config.settings import (
     DEFAULT_API_URL,

@@ -1,4 +1,4 @@
-"""What every command has at hand: the outside, the streams, and the secrets to keep out of them."""
+"""What every command has at hand: the runtime, the streams, and the configuration."""
 
 from __future__ import annotations
 
@@ -81,68 +81,6 @@ class Context:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add what every command takes."""
-    group = parser.add_argument_group("repository")
-    group.add_argument("--root", metavar="DIR", help="the repository (default: .)")
-    group.add_argument(
-        "--config",
-        metavar="FILE",
-        help="the configuration (default: lukhas-notion.toml under the root, if there)",
-    )
-    group.add_argument("--json", action="store_true", help="print JSON for a machine")
-    group.add_argument("--debug", action="store_true", help="log every request to stderr")
-
-
-def add_verbose(parser: argparse.ArgumentParser) -> None:
-    """Add what lists every violation, where many of a kind would be told as one."""
-    parser.add_argument(
-        "--verbose", action="store_true", help="list every violation, however many there are"
-    )
-
-
-def add_notion(parser: argparse.ArgumentParser) -> None:
-    """Add what every command takes that talks to Notion."""
-    group = parser.add_argument_group("Notion", "the token comes from NOTION_TOKEN alone")
-    group.add_argument("--database", metavar="ID", help="id or URL (NOTION_DATABASE_ID)")
-    group.add_argument("--data-source", metavar="ID", help="id (NOTION_DATA_SOURCE_ID)")
-    group.add_argument("--api-url", metavar="URL", help="where Notion is (NOTION_API_URL)")
-    group.add_argument(
-        "--rate-limit",
-        metavar="N",
-        help="operations per second, as an average over a minute, below 3 spread evenly; auto "
-        "finds out how many Notion allows (NOTION_RATE_LIMIT, default 3)",
-    )
-    group.add_argument("--concurrency", type=int, metavar="N", help="requests at once")
-    group.add_argument(
-        "--max-retries", type=int, metavar="N", help="repeats of one request, 429s among them"
-    )
-    group.add_argument(
-        "--deadline", type=float, metavar="SECONDS", help="end the run by then, with a report"
-    )
-    group.add_argument("--ledger", metavar="FILE", help="the ledger's file")
-
-
-def add_identity(parser: argparse.ArgumentParser) -> None:
-    """Add what says which pages are this repository's."""
-    group = parser.add_argument_group(
-        "repository's pages", "pages are known by the record that this tool leaves on each"
-    )
-    group.add_argument(
-        "--source",
-        metavar="REPOSITORY",
-        help="OWNER/REPO or URL that records name (default: the checkout's origin)",
-    )
-    group.add_argument(
-        "--adopt-from",
-        action="append",
-        default=[],
-        metavar="REPOSITORY",
-        help="take over the pages of a repository that was renamed, transferred or split (may be "
-        "repeated)",
-    )
 
 
 def configure(args: argparse.Namespace, context: Context, text: str | None = None) -> Config:

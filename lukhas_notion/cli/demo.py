@@ -1,47 +1,58 @@
-"""``lukhas-notion demo``: the whole story on the example repository, with no account."""
+"""``demo``: the whole story on the example repository, against the embedded Notion."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
+import json
+import shlex
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lukhas_notion.cli.context import Context
+from lukhas_notion.cli.emulator import create_database
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.emulator import Emulator
+from lukhas_notion.emulator.journal import is_in_use
+from lukhas_notion.manifests.discovery import DEMO_MARKER
+from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.report import markdown
+from lukhas_notion.report.console import Console, violation_lines
+from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.git import top_of
+from lukhas_notion.util.paths import path_problem, shown
+from lukhas_notion.util.read_files import RefusedFileError, packaged_folder
+from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.text import counted
+from lukhas_notion.util.write_files import check_target, write_text
+from lukhas_notion.validate.gates import Gates
+from lukhas_notion.validate.select import select
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
+#: The module whose manifest the demo edits, and what it becomes.
+_EDITED = "platform/public-api/module.manifest.json"
+_NEW_COVERAGE = 97.5
 
-
-def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "demo",
-        help="see it all work, with no account",
-        description="Run the whole story on an example repository against the embedded Notion: "
-        "validate, backfill, dry run, apply, again, edit, diff, apply. A second demo deletes the "
-        "folder and begins anew; where you have edited its manifests, only with --again.",
-        epilog="example: lukhas-notion demo --folder my-demo",
-    )
-    parser.add_argument(
-        "--folder", default="demo", metavar="DIR", help="where to put it all (default: ./demo)"
-    )
-    parser.add_argument(
-        "--again", action="store_true", help="also delete what was edited in an earlier demo"
-    )
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    parser.set_defaults(run=run)
+#: The file that the demo's Notion is kept in.
+STATE = "notion.ndjson"
+_REPOSITORY = "repository"
+#: Written by every run, a user's own too; nobody edits them.
+_MADE = ("reports/", "manifests/")
+_NOTE = (
+    "A folder that `lukhas-notion demo` may replace, as long as these files are as it left them."
+)
 
 
-def run(args: argparse.Namespace, context: Context) -> int:
+def demo(args: argparse.Namespace, context: Context) -> int:
     """Run the demo and return 0 when every step came out as it must."""
-    from lukhas_notion.cli import demo_folder
-    from lukhas_notion.cli.demo_story import STATE, Demo
-    from lukhas_notion.emulator.journal import is_in_use
-
     folder = Path(args.folder).absolute()
-    demo_folder.require_plain(folder, args.folder)
-    if demo_folder.is_foreign(folder):
+    _require_plain(folder, args.folder)
+    if _is_foreign(folder):
         raise UsageError(
             f"{folder} has files that are no demo's.", "Name another folder with --folder."
         )
@@ -50,10 +61,216 @@ def run(args: argparse.Namespace, context: Context) -> int:
             f"An emulator serves the Notion in {folder}.",
             "Stop it with Ctrl-C, or name another folder with --folder.",
         )
-    if not args.again and (edited := demo_folder.edited(folder)):
+    if not args.again and (edited := _edited(folder)):
         what = edited[0] if len(edited) == 1 else f"{edited[0]} and {len(edited) - 1} more"
         raise UsageError(
             f"{folder} would be deleted, with what was edited since the last demo: {what}.",
             "Name another folder with --folder, or delete it with --again.",
         )
     return Demo(folder, context).run()
+
+
+class Demo:
+    """Copies the example into a folder and carries it into an embedded Notion, step by step."""
+
+    def __init__(self, folder: Path, context: Context) -> None:
+        self._folder = folder
+        self._context = context
+        self._failed: list[str] = []
+        self._steps: list[dict[str, object]] = []
+
+    def run(self) -> int:
+        """Run every step; return 0 when each came out as it must, else 1."""
+        say = self._context.say
+        repository = self._copy()
+        page = self._folder / "notion.html"
+        with Emulator(state_path=self._folder / STATE) as local:
+            config = self._configure(repository, local)
+            self._story(config, replace(self._context.runtime, transport=local.transport))
+            write_text(page, local.html())
+        say()
+        say(f"The report:  {config.report}")
+        say(f"The ledger:  {config.ledger}")
+        say(f"The page:    {page}   (open it in a browser)")
+        say(f"The manifests to play with: {repository}")
+        say(f"This Notion, to edit in a browser: {self._emulator_command()}")
+        say("Another demo replaces this folder, and refuses once you have edited a manifest in it.")
+        for problem in self._failed:
+            say(f"NOT AS IT MUST BE: {problem}")
+        code = 1 if self._failed else 0
+        self._context.emit(
+            {
+                "steps": self._steps,
+                "report": str(config.report),
+                "ledger": str(config.ledger),
+                "page": str(page),
+                "exit_code": code,
+            }
+        )
+        return code
+
+    def _emulator_command(self) -> str:
+        state = self._folder / STATE
+        with contextlib.suppress(ValueError):
+            state = state.relative_to(Path.cwd())
+        root = state.with_name("repository")
+        words = ("--state", str(state), "--root", str(root))
+        return shlex.join(("lukhas-notion", "emulator", *words))
+
+    def _copy(self) -> Path:
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+        repository = self._folder / _REPOSITORY
+        shutil.copytree(packaged_folder("example", "examples/modules"), repository)
+        _record(self._folder)
+        return repository
+
+    def _configure(self, repository: Path, local: Emulator) -> Config:
+        shape = load(Flags(root=str(repository)), {})
+        database = create_database(local, shape.mapping)
+        environ = {"NOTION_TOKEN": local.token, "NOTION_DATABASE_ID": database}
+        return load(Flags(root=str(repository)), environ)
+
+    def _story(self, config: Config, runtime: Runtime) -> None:
+        self._validate(config)
+        features = config.backfilled
+        self._step(
+            "Backfill: the vocabularies become options, each with a stable colour",
+            lambda: self._sync(
+                config, runtime, SyncOptions(pages=False, backfill=features), quiet=True
+            ),
+            lambda r: r.exit_code == 0,
+        )
+        self._step(
+            "Dry run: what an apply would do; nothing is written",
+            lambda: self._sync(config, runtime, SyncOptions(dry_run=True), quiet=True),
+            lambda r: r.done(ChangeKind.CREATE) == r.checked,
+        )
+        self._step(
+            "Apply: every module gets its page",
+            lambda: self._sync(config, runtime, SyncOptions()),
+            lambda r: r.done(ChangeKind.CREATE) == r.checked and r.exit_code == 0,
+        )
+        self._step(
+            "Apply again: the provenance SHAs match, so nothing is sent",
+            lambda: self._sync(config, runtime, SyncOptions()),
+            lambda r: r.done(ChangeKind.SKIP) == r.checked and r.exit_code == 0,
+        )
+        self._edit(config)
+        self._step(
+            f"One manifest is edited ({_EDITED}): its diff",
+            lambda: self._sync(config, runtime, SyncOptions(dry_run=True)),
+            lambda r: r.done(ChangeKind.UPDATE) == 1,
+        )
+        self._step(
+            "Apply: one page is updated, with what changed and no more",
+            lambda: self._sync(config, runtime, SyncOptions()),
+            lambda r: r.done(ChangeKind.UPDATE) == 1 and r.exit_code == 0,
+        )
+
+    def _validate(self, config: Config) -> None:
+        self._heading("Validate: schema and vocabularies")
+        selection = select(config, Gates.load(config))
+        for line in violation_lines(selection.violations):
+            self._context.say(line)
+        self._context.say(
+            f"{counted(selection.checked, 'manifest')}, "
+            f"{counted(len(selection.violations), 'violation')}."
+        )
+        self._steps.append({"step": "validate", "violations": len(selection.violations)})
+        if selection.violations:
+            self._failed.append("the example has violations")
+
+    def _step(
+        self, title: str, act: Callable[[], RunResult], must: Callable[[RunResult], bool]
+    ) -> None:
+        self._heading(title)
+        result = act()
+        self._steps.append({"step": title, "exit_code": result.exit_code})
+        if not must(result):
+            self._failed.append(title)
+
+    def _heading(self, title: str) -> None:
+        self._context.say()
+        self._context.say(f"── {len(self._steps) + 1}. {title}")
+
+    def _sync(
+        self, config: Config, runtime: Runtime, options: SyncOptions, *, quiet: bool = False
+    ) -> RunResult:
+        console = Console(self._context.screen, values=options.dry_run and not quiet)
+        with console:
+            result = Run(config, runtime, console).sync(options)
+        console.close_with(result)
+        write_text(config.report, markdown.render(result))
+        return result
+
+    def _edit(self, config: Config) -> None:
+        path = config.root / _EDITED
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["testing"] = {**manifest.get("testing", {}), "coverage_observed": _NEW_COVERAGE}
+        manifest["description"] += " It now answers in half the time."
+        write_text(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+        _record(self._folder)
+
+
+# --- the folder ---------------------------------------------------------------------------
+
+
+def _require_plain(folder: Path, named: str) -> None:
+    """Check that the demo's folder is where its name says, so that nothing else is deleted.
+
+    Args:
+        folder: where it is, absolute.
+        named: how it was named.
+
+    Raises:
+        UsageError: a link is on the way, or its name is not taken.
+    """
+    problem, remedy = path_problem(named, output=True), "Name another folder with --folder."
+    top = top_of(Path.cwd())
+    try:
+        within = top if folder.is_relative_to(top) else folder.parent
+        check_target(folder / DEMO_MARKER, within=within)
+    except RefusedFileError as error:
+        problem = problem or f"is not used: {error.message}"
+    if problem:
+        raise UsageError(f"--folder: {shown(named)} {problem}.", remedy)
+
+
+def _is_foreign(folder: Path) -> bool:
+    """Whether a folder holds anything that is no demo's."""
+    return folder.exists() and any(folder.iterdir()) and not (folder / DEMO_MARKER).exists()
+
+
+def _record(folder: Path) -> None:
+    """Write down what the demo has put into its repository: SHA-256 by path, in the marker."""
+    document = {"note": _NOTE, "files": _hashes(folder)}
+    write_text(folder / DEMO_MARKER, json.dumps(document, indent=2) + "\n")
+
+
+def _edited(folder: Path) -> list[str]:
+    """Return the repository's files that the demo did not leave like this, changed or new, sorted.
+
+    What was deleted is not among them: nothing of it could get lost.
+    """
+    marker = folder / DEMO_MARKER
+    if not marker.exists():
+        return []
+    try:
+        left = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        return sorted(path for path, sha in _hashes(folder).items() if left.get(path) != sha)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # Not a record: then nothing is known to be as it was.
+        return sorted(_hashes(folder))
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    root = folder / _REPOSITORY
+    # No demo makes a link, and one that somebody else made may lead anywhere.
+    files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    paths = {path.relative_to(root).as_posix(): path for path in files}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in sorted(paths.items())
+        if not name.startswith(_MADE)
+    }

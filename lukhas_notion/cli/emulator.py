@@ -5,84 +5,43 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from lukhas_notion import emulator
+from lukhas_notion.cli.commands import CAPABILITIES
 from lukhas_notion.cli.context import Context
+from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.paths import flag_target
+from lukhas_notion.emulator import Emulator, FaultPlan
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.people import aliased
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.property_types import configuration
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.sync.preconditions import require_targets
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_named
 from lukhas_notion.util.sanitize import json_document
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-    from lukhas_notion.config.config import Config
-    from lukhas_notion.emulator import Emulator, FaultPlan
-
-CAPABILITIES = ("read", "insert", "update", "users", "emails")
+#: The title of the database that is made.
+TITLE = "Modules"
 _LONGEST_LATENCY = 3_600_000
 _LAST_PORT = 65_535
 #: Bytes of a fault plan.
 _LONGEST_PLAN = 1_000_000
 
 
-def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "emulator",
-        help="run a local Notion",
-        description="Run a local Notion on 127.0.0.1, as strict as the real one. Open its address "
-        "in a browser to see the database. Ctrl-C stops it.",
-        epilog="example: lukhas-notion emulator --port 8377 --state notion.ndjson",
-    )
-    parser.add_argument("--port", type=int, default=8377, metavar="N", help="default: 8377")
-    parser.add_argument(
-        "--state", metavar="FILE", help="keep everything in this file (default: in memory)"
-    )
-    parser.add_argument(
-        "--latency",
-        type=float,
-        default=0.0,
-        metavar="MS",
-        help="milliseconds from a request to its answer",
-    )
-    parser.add_argument(
-        "--requests-per-minute",
-        type=int,
-        default=180,
-        metavar="N",
-        help="answer 429 beyond so many a minute (default: 180; 0: never)",
-    )
-    parser.add_argument("--faults", metavar="FILE", help="a fault plan (JSON) to carry out")
-    parser.add_argument(
-        "--capabilities",
-        default=",".join(CAPABILITIES),
-        metavar="LIST",
-        help=f"what the integration may do (default: {','.join(CAPABILITIES)})",
-    )
-    parser.add_argument(
-        "--empty", action="store_true", help="begin without a database, for `init` to make one"
-    )
-    parser.add_argument(
-        "--root", metavar="DIR", help="shape the database by this repository's mapping"
-    )
-    parser.add_argument("--config", metavar="FILE", help="its configuration")
-    parser.add_argument("--json", action="store_true", help="print the settings as JSON")
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace, context: Context) -> int:
+def serve(args: argparse.Namespace, context: Context) -> int:
     """Serve until Ctrl-C; return 0."""
-    from lukhas_notion import emulator
-    from lukhas_notion.config.config import Flags, load
-
     _check(args)
     config = load(Flags(root=args.root, config=args.config), {})
     state = _state(args.state, config)
     faults, capabilities = _faults(args.faults, config), _capabilities(args.capabilities)
     try:
-        local = emulator.Emulator(
+        local = Emulator(
             requests_per_minute=args.requests_per_minute or None,
             latency=args.latency / 1000,
             state_path=state,
@@ -99,9 +58,6 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion import emulator
-    from lukhas_notion.cli.local import create_database
-
     settings = {"NOTION_TOKEN": local.token}
     if not args.empty:
         settings["NOTION_DATABASE_ID"] = create_database(local, config.mapping)
@@ -144,9 +100,6 @@ def _check(args: argparse.Namespace) -> None:
 
 def _state(named: str | None, config: Config) -> Path | None:
     """Return the file that keeps everything; none that is read, or that a link leads to."""
-    from lukhas_notion.config.paths import flag_target
-    from lukhas_notion.sync.preconditions import require_targets
-
     if not named:
         return None
     target = flag_target(named, "--state", config.place)._replace(purpose="the emulator's state")
@@ -165,8 +118,6 @@ def _capabilities(named: str) -> list[str]:
 
 
 def _faults(named: str | None, config: Config) -> FaultPlan | None:
-    from lukhas_notion.emulator import FaultPlan
-
     if named is None:
         return None
     if problem := path_hazard(named):
@@ -184,3 +135,38 @@ def _faults(named: str | None, config: Config) -> FaultPlan | None:
             f"The fault plan {named} cannot be used: {error}.",
             "docs/how-to/rate-limits-and-faults.md describes one.",
         ) from None
+
+
+def create_database(local: Emulator, mapping: PropertyMapping) -> str:
+    """Return the id of the database, made with one property for each of the mapping's.
+
+    A database that is there already, from the state file, is kept as it is.
+    """
+    existing = next(iter(local.workspace.store.databases), None)
+    if existing is not None:
+        return existing
+    plain = [p for p in mapping.properties if p.type is not PropertyType.RELATION]
+    made = local.create_database(TITLE, {p.name: configuration(p) for p in plain})
+    for spec in mapping.properties:
+        if spec.names_modules:
+            _add_relation(local, spec, made.data_source_id)
+    _add_people(local, mapping)
+    return made.database_id
+
+
+def _add_people(local: Emulator, mapping: PropertyMapping) -> None:
+    """Let everybody join the workspace whose address an alias file names."""
+    known = {user.email for user in local.workspace.store.users.values()}
+    for name in aliased(mapping.properties):
+        if "@" in name and name not in known:
+            words = re.split(r"[^\w]+", name.partition("@")[0])
+            local.add_user(" ".join(words).title(), name)
+
+
+def _add_relation(local: Emulator, spec: PropertySpec, source: str) -> None:
+    """Add a relation of a database to itself; one to another database is left to a person."""
+    settings = configuration(replace(spec, target=source))[spec.type.value]
+    local.add_property(spec.name, spec.type.value, source, settings)
+    if spec.synced:
+        other = f"Related to {TITLE} ({spec.name})"
+        local.rename_property(other, spec.synced, source)

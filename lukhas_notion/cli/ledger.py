@@ -4,52 +4,18 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from lukhas_notion.cli.context import Context, add_common, configure
+from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config
+from lukhas_notion.ledger import chain
+from lukhas_notion.ledger.chain import Record
+from lukhas_notion.ledger.file import read
 from lukhas_notion.manifests.wording import quote
+from lukhas_notion.report.history import lines, summary
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.text import counted
 from lukhas_notion.util.write_files import is_file, open_to_read
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-    from lukhas_notion.ledger.chain import Record
-
-
-def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "ledger",
-        help="show what was attempted, or prove that nothing was changed",
-        description="Read the append-only ledger of every attempt.",
-        epilog="example: lukhas-notion ledger show --since 2026-10-01",
-    )
-    commands = parser.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
-    verify = commands.add_parser(
-        "verify",
-        help="check the chain of hashes",
-        description="Check that no line before the last was changed, removed or inserted.",
-        epilog="example: lukhas-notion ledger verify",
-    )
-    show = commands.add_parser(
-        "show",
-        help="print what was attempted, and what it came to",
-        description="Print a table of what was attempted, oldest first, and what it came to.",
-        epilog="example: lukhas-notion ledger show --since 2026-10-01",
-    )
-    show.add_argument("--since", metavar="DATE", help="from this day or time on, UTC")
-    show.add_argument("--module", metavar="NAME", help="one module's history")
-    show.add_argument(
-        "--run", dest="run_id", metavar="ID", help="one run, by the first digits of its id"
-    )
-    for command, action in ((verify, _verify), (show, _show)):
-        add_common(command)
-        command.add_argument("--ledger", metavar="FILE", help="the ledger's file")
-        command.set_defaults(run=action)
 
 
 def _existing(args: argparse.Namespace, context: Context) -> Config:
@@ -62,12 +28,11 @@ def _existing(args: argparse.Namespace, context: Context) -> Config:
     return config
 
 
-def _verify(args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion.ledger.chain import verify
-
+def verify(args: argparse.Namespace, context: Context) -> int:
+    """Check the chain of hashes; return 1 where it is broken."""
     config = _existing(args, context)
     with open_to_read(config.ledger, within=config.ledger_within) as file:
-        whole, broken = verify(file)
+        whole, broken = chain.verify(file)
     name = config.display(config.ledger)
     if broken is None:
         context.say(f"{name}: {counted(whole, 'record')}, the chain holds.")
@@ -84,10 +49,8 @@ def _verify(args: argparse.Namespace, context: Context) -> int:
     return 1 if broken else 0
 
 
-def _show(args: argparse.Namespace, context: Context) -> int:
-    from lukhas_notion.ledger.file import read
-    from lukhas_notion.report.history import lines, summary
-
+def show(args: argparse.Namespace, context: Context) -> int:
+    """Print what was attempted; return 0."""
     config = _existing(args, context)
     since = _time(args.since) if args.since else None
     records = list(read(config.ledger, config.ledger_within))

@@ -10,56 +10,15 @@ import traceback
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion import __version__
+from lukhas_notion.cli.commands import parser
 from lukhas_notion.cli.context import Context
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
+from lukhas_notion.util.git import Git, GitError, absent_from_commit, origin_of, top_of
 from lukhas_notion.util.redaction import RedactingFilter, guard_tracebacks, redact
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.sanitize import json_document, terminal_block
-from lukhas_notion.util.streams import SafeStream
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-#: Each command is a module here with ``add(subparsers)`` and ``run(args, context)``; listing them
-#: by name keeps ``--help`` from importing what only one of them needs.
-COMMANDS = (
-    "init",
-    "doctor",
-    "validate",
-    "vocabulary",
-    "backfill",
-    "sync",
-    "verify",
-    "ledger",
-    "emulator",
-    "demo",
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose messages quote an argument safely: a shell's ``*`` may have put it there."""
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        stream = cast("IO[str] | None", sys.stderr if file is None else file)
-        SafeStream(stream).write(terminal_block(message))
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    top = _Parser(
-        prog="lukhas-notion",
-        description="Carry a repository's module manifests into a Notion database, one way.",
-        epilog="example: lukhas-notion sync --all --dry-run",
-    )
-    top.add_argument("--version", action="version", version=f"lukhas-notion {__version__}")
-    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        import_module(f"lukhas_notion.cli.{name}").add(subparsers)
-    return top
 
 
 def main(argv: Sequence[str] | None = None, context: Context | None = None) -> int:
@@ -87,7 +46,9 @@ def _run(argv: Sequence[str] | None, context: Context) -> int:
         args = parser().parse_args(argv)
         context.machine = getattr(args, "json", False)
         _log_to(context, debug=getattr(args, "debug", False))
-        run: Callable[[argparse.Namespace, Context], int] = args.run
+        module, function = args.run.split(":")
+        run: Callable[[argparse.Namespace, Context], int]
+        run = getattr(import_module(f"lukhas_notion.cli.{module}"), function)
         code = run(args, context)
     except LukhasNotionError as error:
         _explain(error, context)
@@ -146,8 +107,6 @@ def _log_to(context: Context, *, debug: bool) -> None:
 
 def _commit(folder: str) -> str:
     """Return the commit that is checked out in ``folder``, or "" outside a git checkout."""
-    from lukhas_notion.util.git import Git, GitError
-
     try:
         return Git(top_of(Path(folder)), os.environ, timeout=10).commit()
     except GitError:
@@ -156,8 +115,6 @@ def _commit(folder: str) -> str:
 
 def _committed(root: Path, paths: Sequence[str]) -> Collection[str]:
     """Return which of some files below a root the last commit has; outside a checkout, none."""
-    from lukhas_notion.util.git import Git, GitError
-
     try:
         return Git(top_of(root), os.environ, timeout=10).committed(root, paths)
     except GitError:

@@ -1,122 +1,38 @@
-"""``lukhas-notion sync``: validate, plan, apply, report."""
+"""``sync``, ``backfill`` and ``verify``: the commands that run against Notion and write reports."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from lukhas_notion.cli.context import (
-    Context,
-    add_common,
-    add_identity,
-    add_notion,
-    add_verbose,
-    configure,
-)
-from lukhas_notion.cli.finish import execute
-from lukhas_notion.config.config import DEFAULT_REPORT
+from lukhas_notion.cli.context import Context, configure
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.paths import Target, flag_target
+from lukhas_notion.plan.finding import FindingKind
+from lukhas_notion.report import json, markdown
+from lukhas_notion.report.console import Console
+from lukhas_notion.sync.expected_plan import Reviewed, read_plan, reviewed_digest
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.util.errors import UsageError
+from lukhas_notion.sync.preconditions import (
+    ledger_target,
+    report_target,
+    require_report,
+    require_targets,
+)
+from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.run import Run
+from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.paths import path_hazard, shown
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-    from lukhas_notion.config.config import Config
-    from lukhas_notion.sync.expected_plan import Reviewed
+from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import json_document, without_commands
+from lukhas_notion.util.write_files import write_text
 
 
-def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "sync",
-        help="carry manifests into Notion",
-        description="Validate, plan and apply. A page that is up to date is left alone.",
-        epilog="example: lukhas-notion sync --all --dry-run",
-    )
-    parser.add_argument("--all", action="store_true", help="every manifest of the repository")
-    parser.add_argument(
-        "--module",
-        action="append",
-        metavar="NAME",
-        help="one module by its name, or by its folder's where none bears it (may be repeated)",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="show what would change; no write")
-    parser.add_argument(
-        "--backfill", action="store_true", help="first add the vocabularies' missing options"
-    )
-    parser.add_argument(
-        "--add-properties",
-        action="store_true",
-        help="first add the mapped properties that the database lacks",
-    )
-    parser.add_argument(
-        "--repair-drift", action="store_true", help="write over what was edited in Notion"
-    )
-    parser.add_argument(
-        "--skip-invalid",
-        action="store_true",
-        help="sync the valid manifests although others are not; still exits 1",
-    )
-    group = parser.add_argument_group(
-        "removed modules", "pages whose manifests are gone; without this they are listed, and stay"
-    )
-    group.add_argument(
-        "--archive-removed",
-        action="store_true",
-        help="plan to move those that this repository manages to the trash; needs --all",
-    )
-    group.add_argument(
-        "--apply",
-        action="store_true",
-        help="with --archive-removed: move them; without it they are shown, and all else is done",
-    )
-    add_force(group)
-    group = parser.add_argument_group(
-        "review", "apply exactly the plan that was reviewed, or nothing (exit 1)"
-    )
-    group.add_argument(
-        "--expect-digest", metavar="DIGEST", help="the digest of the reviewed plan, 64 digits"
-    )
-    group.add_argument(
-        "--expect-plan", metavar="FILE", help="the reviewed dry run's --report-json file"
-    )
-    add_reports(parser)
-    add_verbose(parser)
-    add_identity(parser)
-    add_common(parser)
-    add_notion(parser)
-    parser.set_defaults(run=run)
-
-
-def add_force(to: argparse._ActionsContainer) -> None:
-    """Add what allows a plan that takes much away."""
-    to.add_argument(
-        "--force",
-        type=int,
-        metavar="N",
-        help="allow a plan that removes or restores more than is usual, if it is just N pages and "
-        "options",
-    )
-
-
-def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Add the reports that a run can write."""
-    parser.add_argument(
-        "--report-md",
-        nargs="?",
-        const="",
-        metavar="FILE",
-        help=f"write the Markdown report; - prints it (default: {DEFAULT_REPORT})",
-    )
-    parser.add_argument(
-        "--report-json", metavar="FILE", help="write the same content as JSON; - prints it"
-    )
-
-
-def run(args: argparse.Namespace, context: Context) -> int:
-    """Run the sync and return its exit code."""
+def sync(args: argparse.Namespace, context: Context) -> int:
+    """Validate, plan, apply and report; return the exit code."""
     if bool(args.all) == bool(args.module):
         raise UsageError("Choose one of --all and --module NAME.")
     if args.archive_removed and not args.all:
@@ -128,7 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         raise UsageError("--apply and --dry-run exclude each other.")
     config = configure(args, context)
     options = SyncOptions(
-        modules=args.module,
+        modules=args.module or None,
         dry_run=args.dry_run,
         backfill=config.backfilled if args.backfill else (),
         add_properties=args.add_properties,
@@ -139,13 +55,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
         hold_removals=args.archive_removed and not (args.apply or args.dry_run),
         force=args.force,
     )
-    return execute(config, options, args, context)
+    return _execute(config, options, args, context)
 
 
 def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
     """Return the plan that was reviewed, by its file, its digest, or both."""
-    from lukhas_notion.sync.expected_plan import Reviewed, read_plan, reviewed_digest
-
     digest = None
     if args.expect_digest is not None:
         digest = reviewed_digest(args.expect_digest, "--expect-digest")
@@ -161,3 +75,163 @@ def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
             "Leave out one of the two.",
         )
     return plan
+
+
+def backfill(args: argparse.Namespace, context: Context) -> int:
+    """Add the missing options of vocabularies; return the exit code."""
+    if not (args.features or args.tags or args.property):
+        raise UsageError(
+            "No property is named to backfill.", "Choose --features, --tags or --property NAME."
+        )
+    if args.apply and args.dry_run:
+        raise UsageError("--apply and --dry-run exclude each other.")
+    if args.force is not None and not args.prune:
+        raise UsageError("--force is for --prune.", "Leave it out.")
+    config = configure(args, context)
+    # A mapping may have given the two another name.
+    known = {spec.default_name: spec.name for spec in config.mapping.properties}
+    defaults = (["Features"] if args.features else []) + (["Tags"] if args.tags else [])
+    names = [*(known.get(name, name) for name in defaults), *args.property]
+    options = SyncOptions(
+        dry_run=not args.apply,
+        backfill=tuple(dict.fromkeys(names)),
+        prune=args.prune,
+        force=args.force,
+        pages=False,
+    )
+    return _execute(config, options, args, context)
+
+
+def verify(args: argparse.Namespace, context: Context) -> int:
+    """Compare, repair if asked to, and report; return 0 in sync and 1 out of it."""
+    from lukhas_notion.report import verification
+    from lukhas_notion.verify.verify import DestructiveOptions, repair
+    from lukhas_notion.verify.verify import verify as compare
+
+    _require_repair(args)
+    config = configure(args, context)
+    reports = Reports.asked(args, config, context)
+    ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
+    takes = DestructiveOptions(args.archive_removed, args.prune, args.force)
+    with context.stoppable(writes=args.repair):
+        if args.repair:
+            console = Console(context.screen, values=False)
+            with console:
+                verified = repair(
+                    config, context.runtime, console, takes, ignore=ignore, bodies=args.bodies
+                )
+            if verified.repair is not None:
+                console.close_with(verified.repair)
+        else:
+            verified = compare(config, context.runtime, ignore=ignore, bodies=args.bodies)
+    for line in verification.lines(verified):
+        context.say(line)
+    document = json.verification(verified)
+    reports.write(lambda: verification.render(verified), document)
+    context.emit(document)
+    return context.exit_code(verified.exit_code)
+
+
+def _require_repair(args: argparse.Namespace) -> None:
+    if args.repair:
+        return
+    for name in ("archive_removed", "prune", "force"):
+        if getattr(args, name) is not None and getattr(args, name) is not False:
+            raise UsageError(f"--{name.replace('_', '-')} is for --repair.", "Add --repair.")
+
+
+def _execute(
+    config: Config, options: SyncOptions, args: argparse.Namespace, context: Context
+) -> int:
+    """Carry out one sync or backfill from its options to its exit code."""
+    reports = Reports.asked(args, config, context)
+    console = Console(context.screen, values=options.dry_run, verbose=args.verbose)
+    run = Run(config, context.runtime, console)
+    try:
+        with context.stoppable(writes=not options.dry_run), console:
+            result = run.sync(options)
+    except LukhasNotionError as error:
+        _write_reports(reports, run.failed(options, error))
+        raise
+    console.close_with(result)
+    context.emit(_write_reports(reports, result))
+    return context.exit_code(result.exit_code)
+
+
+def _write_reports(reports: Reports, result: RunResult) -> dict[str, Any]:
+    """Write the reports of a sync or backfill; return its document."""
+    document = json.document(result)
+    reports.write(lambda: markdown.render(result), document)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The reports that were asked for, and where each goes; None for standard output.
+
+    Args:
+        config: what the paths are shown by.
+        context: has standard output.
+        markdown: where the Markdown report goes, in a list; empty where none was asked for.
+        json: the same of the report as data.
+    """
+
+    config: Config
+    context: Context
+    markdown: Sequence[Target | None] = ()
+    json: Sequence[Target | None] = ()
+
+    @classmethod
+    def asked(cls, args: argparse.Namespace, config: Config, context: Context) -> Reports:
+        """Return the reports that were asked for by ``report_md`` and ``report_json``.
+
+        Raises:
+            ConfigError: one cannot be written, or is something else as well.
+            UsageError: standard output is to be two things.
+        """
+        markdown: list[Target | None] = []
+        json: list[Target | None] = []
+        if args.report_md is not None:
+            markdown.append(_target(args.report_md, "--report-md", config))
+        if args.report_json:
+            json.append(_target(args.report_json, "--report-json", config))
+        targets = [*markdown, *json]
+        if None in targets:
+            if targets.count(None) > 1 or context.machine:
+                raise UsageError(
+                    "Two things would be printed to standard output.",
+                    "Write - for one of --report-md and --report-json, without --json.",
+                )
+            context.keep_stdout_free()
+        require_targets(config, [ledger_target(config), *filter(None, targets)])
+        return cls(config, context, markdown, json)
+
+    def write(self, markdown: Callable[[], str], document: Mapping[str, Any]) -> None:
+        """Write them, and say where they are.
+
+        Args:
+            markdown: makes the Markdown report.
+            document: the same as data.
+        """
+        for target in self.markdown:
+            self._write(target, markdown())
+        for target in self.json:
+            self._write(target, f"{json_document(document)}\n")
+
+    def _write(self, target: Target | None, text: str) -> None:
+        text = redact(text)
+        if target is None:
+            self.context.stdout.write(without_commands(text))
+            return
+        write_text(target.path, text, within=target.within)
+        self.context.say(f"Report: {self.config.display(target.path)}")
+
+
+def _target(named: str, flag: str, config: Config) -> Target | None:
+    """Return where a report goes: ``-`` is standard output, "" is the configuration's file."""
+    if named == "-":
+        return None
+    if named:
+        return flag_target(named, flag, config.place)
+    require_report(config)
+    return report_target(config)

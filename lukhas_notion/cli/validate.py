@@ -1,57 +1,31 @@
-"""``lukhas-notion validate``: the gates, and every violation they find."""
+"""``validate``: every violation of the gates, and ``--fix``, which corrects names."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from lukhas_notion.cli.context import Context, add_common, add_verbose, configure
-from lukhas_notion.cli.fix import Fixes, fix
+from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.violation import Violation, fixable
+from lukhas_notion.report import json
+from lukhas_notion.report.console import violation_lines
+from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines, terminal_diff, unified_diff
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
+from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.text import counted
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-
-def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "validate",
-        help="check manifests against schema and vocabularies",
-        description="Check manifests against JSON Schema and vocabularies. Needs no Notion. With "
-        "--fix, synonyms and other spellings of a vocabulary's names become those names; nothing "
-        "else in a file changes.",
-        epilog="example: lukhas-notion validate --all",
-    )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="manifests to check")
-    parser.add_argument("--all", action="store_true", help="check every manifest")
-    parser.add_argument(
-        "--module", action="append", metavar="NAME", help="check one module (may be repeated)"
-    )
-    parser.add_argument(
-        "--fix", action="store_true", help="write the vocabulary's names in the place of synonyms"
-    )
-    parser.add_argument(
-        "--diff", action="store_true", help="with --fix: show what would change, write nothing"
-    )
-    add_verbose(parser)
-    add_common(parser)
-    parser.set_defaults(run=run)
+from lukhas_notion.validate.fix import FixResult, plan_fixes, write
+from lukhas_notion.validate.gates import Gates
+from lukhas_notion.validate.select import select
 
 
-def run(args: argparse.Namespace, context: Context) -> int:
+def validate(args: argparse.Namespace, context: Context) -> int:
     """Check, fix if asked to, print, and return 0 or 1."""
-    from lukhas_notion.report import json
-    from lukhas_notion.report.console import violation_lines
-    from lukhas_notion.util.sanitize import terminal
-    from lukhas_notion.validate.gates import Gates
-    from lukhas_notion.validate.select import select
-
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
     if args.diff and not args.fix:
@@ -62,13 +36,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
         select,
         config,
         Gates.load(config, context.runtime.earlier(config.root)),
-        modules=args.module,
+        modules=args.module or None,
         paths=paths,
         map_values=False,
     )
-    selection, fixes = check(), Fixes()
+    selection, fixes = check(), _Fixes()
     if args.fix:
-        fixes = fix(config, selection.violations, context, show_only=args.diff)
+        fixes = _fix(config, selection.violations, context, show_only=args.diff)
     if fixes.written:
         selection = check()
     found = fixes.without_dead_advice(selection.violations)
@@ -109,3 +83,73 @@ def _relative(config: Config, given: str) -> str:
         raise UsageError(
             f"{given} is outside the repository {config.root}.", "Name its repository with --root."
         ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixes:
+    """What became of the fixes; without arguments, that none was asked for.
+
+    Args:
+        names: how many names were written, or would be.
+        files: in how many files.
+        written: whether any file was.
+        left: the files that could not be fixed.
+        document: its part of the JSON document.
+    """
+
+    names: int = 0
+    files: int = 0
+    written: bool = False
+    left: frozenset[str] = frozenset()
+    document: dict[str, Any] = field(default_factory=lambda: {"fixed": [], "not_fixed": []})
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file could not be fixed."""
+        return bool(self.left)
+
+    def without_dead_advice(self, violations: Iterable[Violation]) -> list[Violation]:
+        """Return violations, of which none advises to fix a file that could not be fixed."""
+        return [replace(v, fix="") if v.path in self.left else v for v in violations]
+
+    def closing(self, left: Iterable[Violation], *, asked: bool) -> str:
+        """Return the last line: what was written, or what could be; "" where there is nothing."""
+        if self.names:
+            done = "Fixed" if self.written else "Nothing was written; --fix alone would fix"
+            return f"{done} {counted(self.names, 'name')} in {counted(self.files, 'file')}."
+        count = fixable(left)
+        if count and not asked:
+            return f"{count} can be fixed: run it again with --fix, or --fix --diff to look first."
+        return ""
+
+
+def _fix(
+    config: Config, violations: Iterable[Violation], context: Context, *, show_only: bool
+) -> _Fixes:
+    """Write canonical names in the place of what certainly means them, or show the difference.
+
+    Raises:
+        ConfigError: a vocabulary cannot be read.
+    """
+    fixes = plan_fixes(config, violations)
+    if show_only:
+        return _shown(fixes, context)
+    done = write(config, fixes)
+    for line in (*fixed_lines(done), *not_fixed_lines(done)):
+        context.say(line)
+    return _Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), json.fixes(done))
+
+
+def _shown(fixes: FixResult, context: Context) -> _Fixes:
+    for fixed in fixes.fixed:
+        for line in terminal_diff(fixed):
+            context.say(line)
+    for line in not_fixed_lines(fixes):
+        context.say(line)
+    diff = "".join(f"{line}\n" for fixed in fixes.fixed for line in unified_diff(fixed))
+    document = {**json.fixes(replace(fixes, fixed=[])), "diff": diff}
+    return _Fixes(fixes.names, len(fixes.fixed), left=_left(fixes), document=document)
+
+
+def _left(fixes: FixResult) -> frozenset[str]:
+    return frozenset(each.path for each in fixes.not_fixed)

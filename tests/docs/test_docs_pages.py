@@ -21,7 +21,7 @@ from support.docs import (
     unknown_markers,
 )
 
-from lukhas_notion.cli.main import parser
+from lukhas_notion.cli.commands import parser
 
 LANGUAGES = (*SHELL, "yaml", "json", "toml", "python", "text", "diff", "markdown")
 WORKFLOWS = {

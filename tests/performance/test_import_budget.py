@@ -8,7 +8,7 @@ import sys
 import pytest
 from support.workplace import EXAMPLE
 
-from lukhas_notion.cli.main import COMMANDS
+from lukhas_notion.cli.commands import COMMANDS
 
 #: Each takes a tenth of a second or more, or is for one command alone.
 HEAVY = frozenset(

@@ -12,7 +12,7 @@ from typing import Any
 from lukhas_notion.cli import emulator as emulator_command
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
-from lukhas_notion.cli.demo_story import STATE
+from lukhas_notion.cli.demo import STATE
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.ledger.chain import require_whole

@@ -1,0 +1,68 @@
+"""From the arguments to an exit code."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.cli import validate
+from lukhas_notion.cli.context import Context
+from lukhas_notion.cli.main import main
+from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.runtime import Runtime
+
+
+def ended(*words: str, machine: bool = False) -> tuple[int, str, str]:
+    """Run one command and return its code, its output and its errors."""
+    out, err = io.StringIO(), io.StringIO()
+    code = main([*words, *(["--json"] if machine else [])], Context(Runtime({}), out, err))
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
+    """On two lines, and with its own exit code."""
+    code, out, err = ended("validate", "nowhere.json", "--root", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "error: nowhere.json: there is no such file.",
+        "  Check the path, or check --all.",
+    ]
+
+
+def test_an_error_is_a_document_for_a_machine(tmp_path: Path) -> None:
+    """With the exit code in it."""
+    code, out, _ = ended("sync", "--all", "--root", str(tmp_path), machine=True)
+    assert code == 2
+    assert '"exit_code": 2' in out
+
+
+def test_a_bug_is_a_traceback_and_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said to be one."""
+
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(validate, "validate", broken)
+    code, _, err = ended("validate", "--all", "--root", str(tmp_path))
+    assert code == 1
+    assert "ZeroDivisionError" in err
+    assert "A bug in lukhas-notion" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (UsageError("no", "Do."), 2)]
+)
+def test_an_end_has_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
+) -> None:
+    """Ctrl-C before anything began, and a usage error."""
+
+    def stopped(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(validate, "validate", stopped)
+    assert ended("validate", "--all", "--root", str(tmp_path))[0] == code

@@ -1,0 +1,109 @@
+"""``validate``, ``ledger``, ``emulator`` and ``demo``: what each does before it begins."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lukhas_notion.cli import demo, emulator, ledger, validate
+from lukhas_notion.config.config import DEFAULT_PROPERTIES, Config, Flags, load
+from lukhas_notion.emulator import Emulator
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.util.errors import UsageError
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Return the configuration of an empty repository."""
+    return load(Flags(root=str(tmp_path)), {})
+
+
+def test_a_path_is_relative_to_the_root(config: Config) -> None:
+    """However it was typed; one that is elsewhere or nowhere is a usage error."""
+    file = config.root / "a" / "module.manifest.json"
+    file.parent.mkdir()
+    file.touch()
+    assert validate._relative(config, "a/module.manifest.json") == "a/module.manifest.json"
+    assert validate._relative(config, str(file)) == "a/module.manifest.json"
+    with pytest.raises(UsageError, match="no such file"):
+        validate._relative(config, "b/module.manifest.json")
+    with pytest.raises(UsageError, match="outside the repository"):
+        validate._relative(config, str(config.root.parent))
+
+
+def test_the_last_line_says_what_was_fixed() -> None:
+    """Or what could be; nothing where there is nothing to say."""
+    assert validate._Fixes(2, 1, written=True).closing([], asked=True) == "Fixed 2 names in 1 file."
+    assert "would fix 2 names" in validate._Fixes(2, 1).closing([], asked=True)
+    assert validate._Fixes().closing([], asked=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-10-01", datetime(2026, 10, 1, tzinfo=UTC)),
+        (" 2026-10-01T08:30 ", datetime(2026, 10, 1, 8, 30, tzinfo=UTC)),
+        ("2026-10-01T08:30+02:00", datetime(2026, 10, 1, 6, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_day_or_time_is_utc_unless_it_says_otherwise(typed: str, meant: datetime) -> None:
+    """What is neither is a usage error, and a record without a time is not recent."""
+    assert ledger._time(typed) == meant
+    with pytest.raises(UsageError, match="neither a date nor a time"):
+        ledger._time("yesterday")
+    assert ledger._is_since({"ts": "2999-01-01T00:00:00Z"}, meant)
+    assert not ledger._is_since({"ts": "never"}, meant)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_is_one(port: int) -> None:
+    """From 0, for any, to 65535."""
+    args = argparse.Namespace(latency=0.0, requests_per_minute=0, port=port)
+    with pytest.raises(UsageError, match="is no port"):
+        emulator._check(args)
+    args.port = 0
+    emulator._check(args)
+
+
+def test_capabilities_are_those_that_notion_has() -> None:
+    """In any order, with blanks."""
+    assert emulator._capabilities("update, read,") == ["update", "read"]
+    with pytest.raises(UsageError, match="'write'"):
+        emulator._capabilities("read,write")
+
+
+def test_a_database_fits_the_mapping_and_is_made_once() -> None:
+    """One that a state file holds is kept as it is."""
+    with Emulator() as local:
+        made = emulator.create_database(local, PropertyMapping(DEFAULT_PROPERTIES))
+        assert emulator.create_database(local, PropertyMapping(DEFAULT_PROPERTIES)) == made
+        [source] = local.workspace.store.data_sources.values()
+        names = {column.name for column in source.properties}
+    assert names == {spec.name for spec in DEFAULT_PROPERTIES}
+
+
+def test_a_folder_with_other_files_is_no_demos(tmp_path: Path) -> None:
+    """An empty one, one that is not there, and one with the marker may be used."""
+    assert not demo._is_foreign(tmp_path / "new")
+    assert not demo._is_foreign(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    assert demo._is_foreign(tmp_path)
+    demo._record(tmp_path)
+    assert not demo._is_foreign(tmp_path)
+
+
+def test_what_somebody_edited_is_named(tmp_path: Path) -> None:
+    """A file that changed and one that is new; one that was deleted is lost to nobody."""
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    for name in ("kept", "changed", "deleted"):
+        (repository / name).write_text("as the demo left it")
+    demo._record(tmp_path)
+    assert demo._edited(tmp_path) == []
+    (repository / "changed").write_text("otherwise")
+    (repository / "new").write_text("mine")
+    (repository / "deleted").unlink()
+    assert demo._edited(tmp_path) == ["changed", "new"]
