@@ -25,8 +25,8 @@ LOCK = Path(__file__).resolve().parents[1] / "requirements" / "action.txt"
 CHECK = Path(__file__).resolve().with_name("imports.py")
 FIRST_PIP = (22, 3)
 """The first release that installs for another interpreter, so that none needs a pip of its own."""
-AT_ONCE = 4
-"""How many pips run at once."""
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""How many pips run at once: half of what one does is waiting, the rest is the processor's work."""
 KEPT = frozenset(
     f"PIP_{name}"
     for name in (
