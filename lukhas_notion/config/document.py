@@ -26,7 +26,7 @@ from lukhas_notion.util.text import difference
 from lukhas_notion.util.toml_text import MOST_NAMES, Path, lines_of, long_key
 
 if TYPE_CHECKING:
-    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
+    from lukhas_notion.manifests.json_schema.draft import SchemaError
 
 Result = TypeVar("Result")
 
@@ -219,7 +219,8 @@ def _shape_errors(content: Any) -> list[SchemaError]:
     """
     # A run without a file need not compile a schema.
     from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
-    from lukhas_notion.manifests.json_schema.evaluation import Draft, Rules, is_json_type
+    from lukhas_notion.manifests.json_schema.draft import Draft, is_json_type
+    from lukhas_notion.manifests.json_schema.evaluation import Rules
     from lukhas_notion.manifests.json_schema.keywords import TABLE
 
     schema = shape()

@@ -70,12 +70,13 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
     manifests = [each for each in read if isinstance(each, Manifest)]
     if violations := [each for each in read if isinstance(each, Violation)]:
         return violations
-    proposal = propose([each.value for each in manifests], _readmes(root, paths))
+    folders = [each.path.rpartition("/")[0] for each in manifests]
+    proposal = propose([each.value for each in manifests], _readmes(root, paths), folders)
     if proposal is None:
         raise UsageError(
             f"There is no title: no text is in all {counted(len(paths), 'file')}, short, and "
-            "different in each.",
-            "Give every file a name of its own, such as /name.",
+            "different in each, and some of them share a folder.",
+            "Give every file a name of its own, such as /name, or a folder of its own.",
         )
     return Adoption(
         tuple(patterns),

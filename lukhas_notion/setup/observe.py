@@ -35,17 +35,19 @@ class Place:
         leaves: (number of the file, value) where it holds no object.
         objects: (number of the file, object) where it holds one.
         inside: what is in the objects, by key.
+        own: the source of what is known of each file and not in it, such as ``@folder``.
     """
 
     path: tuple[str, ...] = ()
     leaves: list[tuple[int, Any]] = field(default_factory=list)
     objects: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     inside: dict[str, Place] = field(default_factory=dict)
+    own: str = ""
 
     @property
     def pointer(self) -> str:
-        """The JSON pointer."""
-        return join_pointer(self.path)
+        """The JSON pointer, or the source."""
+        return self.own or join_pointer(self.path)
 
     @cached_property
     def is_map(self) -> bool:

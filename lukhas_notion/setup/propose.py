@@ -12,6 +12,7 @@ from typing import Any
 
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.plan.property_spec import (
+    FOLDER,
     NOW,
     SHA,
     PropertySpec,
@@ -20,8 +21,8 @@ from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.columns import (
     IDENTIFYING,
     NAMING,
+    SAMPLES,
     Column,
-    held_by,
     key_word,
     propose_column,
     rank,
@@ -79,20 +80,23 @@ class Proposal:
         return (*(column.spec for column in self.columns), *own)
 
 
-def propose(files: Sequence[Mapping[str, Any]], readmes: int = 0) -> Proposal | None:
-    """Return a mapping for the files; None where no value tells them apart.
+def propose(
+    files: Sequence[Mapping[str, Any]], readmes: int = 0, folders: Sequence[str] = ()
+) -> Proposal | None:
+    """Return a mapping for the files; None where nothing tells them apart.
 
     Args:
         files: what they say.
         readmes: how many of them have a README beside them.
+        folders: the folder of each, which names them where no value does.
     """
     top = observe(files)
     everything = [place for place in top.places() if place.values]
     places = [place for place in everything if not _is_a_tools(place)]
     titles = _unique(places, len(files))
-    if not titles:
+    title = max(titles, key=_naming_rank) if titles else _folders(folders)
+    if title is None:
         return None
-    title = max(titles, key=_naming_rank)
     keys = [each for each in titles if each is not title and rank(each, IDENTIFYING) >= 0]
     key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=title)
     # What others call a file by is its key, because that is what a relation names.
@@ -100,11 +104,7 @@ def propose(files: Sequence[Mapping[str, Any]], readmes: int = 0) -> Proposal | 
     names = best_names(choices, places)
     key = next(each for each in choices if each.leaves[0][1] == names.by_file[0])
     left_out = list(dict.fromkeys(_tools(everything)))
-    titled = spec_of(title, PropertyType.TITLE)
-    samples = held_by(titled, files)
-    if isinstance(samples, str):
-        return None
-    candidates = [Column(titled, "names each file", len(files), samples)]
+    candidates = [_title_column(title)]
     for place in places:
         if place is title:
             continue
@@ -124,7 +124,7 @@ def propose(files: Sequence[Mapping[str, Any]], readmes: int = 0) -> Proposal | 
     left_out += surplus
     return Proposal(
         len(files),
-        tuple(_named(columns, {p.pointer: p for p in places})),
+        tuple(_named(columns, {p.pointer: p for p in (title, *places)})),
         key.pointer if key is not title else "",
         tuple(_collapsed(place for place in everything if _changes_by_itself(place))),
         tuple(left_out),
@@ -150,6 +150,19 @@ def _unique(places: Iterable[Place], files: int) -> list[Place]:
         if len({fold(value, case=True) for value in values}) == files:
             found.append(place)
     return found
+
+
+def _folders(folders: Sequence[str]) -> Place | None:
+    """Return the folders as a place, None where two files share one, or one has none."""
+    place = Place(("folder",), list(enumerate(folders)), own=FOLDER)
+    return place if folders and _unique([place], len(folders)) else None
+
+
+def _title_column(title: Place) -> Column:
+    """Return the column that names each file: by a value, or by its folder."""
+    values = [str(value) for _, value in title.leaves]
+    spec = spec_of(title, PropertyType.TITLE)
+    return Column(spec, "names each file", len(values), tuple(values[:SAMPLES]))
 
 
 def _naming_rank(place: Place) -> tuple[int, int, int]:

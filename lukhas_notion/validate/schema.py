@@ -13,7 +13,7 @@ from lukhas_notion.util.runtime import SystemClock
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.json_schema.budget import Budget
-    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
+    from lukhas_notion.manifests.json_schema.draft import SchemaError
 
 #: What the text of every violation of a schema begins with.
 FAILED = "Schema validation failed: "

@@ -180,11 +180,24 @@ def test_a_file_that_cannot_be_read_stops_it(place: Newcomer, text: str, said: s
     assert place.databases == []
 
 
+def test_files_of_one_name_are_called_by_their_folders(place: Newcomer) -> None:
+    """The pages are told apart by where their files are."""
+    for number in range(12):
+        put(place, number, {"name": "same", "tier": number})
+    ended = place.init("--from", PATTERN)
+    assert ended.code == 0, ended.err
+    assert place.run("sync", "--all").code == 0
+    folders = {page["Folder"] for page in place.notion.pages()}
+    assert folders == {f"services/s{number}" for number in range(12)}
+
+
 def test_files_that_nothing_tells_apart_have_no_title(place: Newcomer) -> None:
     """It is said what a title would be."""
     for number in range(12):
-        put(place, number, {"name": "same", "tier": number})
-    ended = place.run("init", "--from", PATTERN)
+        file = place.root / f"flat/{number}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"name": "same", "tier": number}))
+    ended = place.run("init", "--from", "flat/*.json")
     assert ended.code == 2
     assert "There is no title" in ended.err
 

@@ -37,6 +37,20 @@ def test_names_that_are_not_unique_do_not_title() -> None:
     assert propose([{"url": "https://a.example"}, {"url": "https://b.example"}]) is None
 
 
+def test_files_without_a_name_of_their_own_are_called_by_their_folders() -> None:
+    """Where each has one; two files in a folder have no title."""
+    files = [{"name": "same", "tier": n} for n in range(3)]
+    found = propose(files, folders=["a/x", "a/y", "b"])
+    assert found is not None
+    assert [(spec.name, spec.pointers) for spec in found.specs[:2]] == [
+        ("Folder", ("@folder",)),
+        ("Tier", ("/tier",)),
+    ]
+    assert found.columns[0].samples == ("a/x", "a/y", "b")
+    assert propose(files, folders=["a", "a", "b"]) is None
+    assert propose(files, folders=["", "a", "b"]) is None
+
+
 def test_columns_have_names_that_differ() -> None:
     """Two places with one key are told apart by what is around them, at last by a number."""
     files = [service(n, a={"size": n}, b={"size": n * 2}, Size=n * 3) for n in range(3)]

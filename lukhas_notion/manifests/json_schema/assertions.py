@@ -7,14 +7,8 @@ from fractions import Fraction
 from operator import ge, gt, le, lt
 from typing import Any
 
-from lukhas_notion.manifests.json_schema.evaluation import (
-    Errors,
-    Rules,
-    Run,
-    Seen,
-    Table,
-    failure,
-)
+from lukhas_notion.manifests.json_schema.draft import Errors
+from lukhas_notion.manifests.json_schema.evaluation import Rules, Run, Seen, Table, failure
 from lukhas_notion.manifests.json_schema.formats import LONGEST
 from lukhas_notion.manifests.wording import quote, show
 

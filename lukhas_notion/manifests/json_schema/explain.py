@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lukhas_notion.manifests.json_schema.evaluation import SchemaError
+from lukhas_notion.manifests.json_schema.draft import SchemaError
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.wording import (
     TYPES,

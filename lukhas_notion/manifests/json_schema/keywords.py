@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from lukhas_notion.manifests.json_schema import assertions
+from lukhas_notion.manifests.json_schema.draft import Errors
 from lukhas_notion.manifests.json_schema.evaluation import (
     UNASKED,
-    Errors,
     Node,
     Rules,
     Run,

@@ -30,7 +30,8 @@ from lukhas_notion.manifests.json_reader import (
 )
 from lukhas_notion.manifests.json_schema import formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
+from lukhas_notion.manifests.json_schema.draft import Draft, Errors
+from lukhas_notion.manifests.json_schema.evaluation import Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.pointers import join_pointer
