@@ -18,7 +18,7 @@ from lukhas_notion.ledger.chain import Break, Chain
 from lukhas_notion.ledger.records import BEGUN, DATABASE_CREATE
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError
-from lukhas_notion.util.shape import as_notion_writes_it, is_notion_id
+from lukhas_notion.util.shape import is_notion_id, normalize_id
 
 #: What proves which SHA a page bore: it was written, or seen. A preview proves nothing.
 _PROOFS = frozenset(
@@ -127,7 +127,7 @@ class LedgerState:
         if record.get("action") == DATABASE_CREATE:
             self._add_database(record)
             return
-        module, page_id = record.get("module"), as_notion_writes_it(record.get("page_id"))
+        module, page_id = record.get("module"), normalize_id(record.get("page_id"))
         if not isinstance(module, str) or not module:
             return
         action, status = str(record.get("action")), str(record.get("status"))

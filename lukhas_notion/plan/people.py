@@ -21,7 +21,7 @@ from lukhas_notion.plan.values import PropertyType, Value, one_copy
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.shape import (
     Where,
-    as_notion_writes_it,
+    normalize_id,
     require_list,
     require_object,
     require_text,
@@ -92,7 +92,7 @@ class People(Kind):
 
 def person_name(text: str) -> str:
     """Return an e-mail address or a user id in the form in which they compare; "" for neither."""
-    return as_notion_writes_it(text) or (text.casefold() if EMAIL.fullmatch(text) else "")
+    return normalize_id(text) or (text.casefold() if EMAIL.fullmatch(text) else "")
 
 
 @dataclass(frozen=True, slots=True)

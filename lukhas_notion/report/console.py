@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from lukhas_notion.config.gates import headlines
@@ -191,12 +190,7 @@ class Console(RunObserver):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._screen.end()
 
     def reading(self, expected: int) -> None:

@@ -264,7 +264,7 @@ class Absence:
 
     Args:
         missing: those of the paths that were asked for; from the repository's top.
-        gap: why nothing can be told, in words that end a sentence; "" where it can.
+        gap: why nothing is known, in words that end a sentence; "" where it can.
     """
 
     missing: frozenset[str] = frozenset()

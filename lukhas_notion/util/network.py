@@ -146,7 +146,7 @@ class Proxy:
     variable: str
 
     def __str__(self) -> str:
-        """Return how a person is told of it, without user and password."""
+        """Return what a message says of it, without user and password."""
         try:
             parts = urlsplit(self.url)
             address = f"{parts.hostname or '?'}:{parts.port}" if parts.port else parts.hostname

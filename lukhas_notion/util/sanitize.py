@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import Any
 
 from lukhas_notion.util.text import spell_hidden
@@ -66,8 +67,7 @@ def workflow_property(text: str) -> str:
 
 def html(text: str) -> str:
     """Return text for HTML, in content and in attributes."""
-    table = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-    return "".join(table.get(char, char) for char in visible_block(text))
+    return escape(visible_block(text))
 
 
 #: What GitHub turns into links, mentions and pictures after Markdown is done, and where each is

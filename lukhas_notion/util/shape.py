@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
+from uuid import UUID
 
 from lukhas_notion.util.errors import Unavailable
 
@@ -78,17 +79,17 @@ def misfit(where: Where, expected: str, value: object) -> NoReturn:
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a flag"}
     held = "missing" if value is None else kinds.get(type(value), "a number")
     raise Unavailable(
-        f"Notion's answer has another form than its API promises: {_spelt(where)} is {held} and "
+        f"Notion's answer has another form than its API promises: {_spelled(where)} is {held} and "
         f"should be {expected}.",
         _REPORT,
     )
 
 
-def _spelt(where: Where) -> str:
+def _spelled(where: Where) -> str:
     if isinstance(where, str):
         return where
     around, inner = where
-    return _spelt(around) + (f"[{inner}]" if isinstance(inner, int) else f".{inner}")
+    return _spelled(around) + (f"[{inner}]" if isinstance(inner, int) else f".{inner}")
 
 
 _ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -103,9 +104,11 @@ def is_notion_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def as_notion_writes_it(value: object) -> str:
-    """Return an id with hyphens and in lower case, as answers have it; "" for what is none."""
-    return with_hyphens(str(value).replace("-", "").lower()) if is_notion_id(value) else ""
+def normalize_id(value: object) -> str:
+    """Return an id with hyphens and in lower case, as answers have it; "" for what is not an id."""
+    if not is_notion_id(value):
+        return ""
+    return str(UUID(str(value)))
 
 
 def ending_id(text: str) -> str:
@@ -115,9 +118,4 @@ def ending_id(text: str) -> str:
     has one digit too many the rest is no id.
     """
     found = _ENDING.search(text)
-    return as_notion_writes_it(found[0]) if found else ""
-
-
-def with_hyphens(h: str) -> str:
-    """Return 32 hexadecimal digits as an id."""
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return normalize_id(found[0]) if found else ""

@@ -201,7 +201,7 @@ def code_points(text: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Return why a name cannot be told from others that look the same, or "".
+    """Return why a name cannot be distinguished from others that look the same, or "".
 
     The answer continues a sentence that begins with the name: ``"a " ends with a space``.
     """

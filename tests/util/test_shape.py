@@ -1,4 +1,4 @@
-"""The shape of an answer: each value is what it should be, or the error names its place."""
+"""The shape of Notion's answers: what is not as promised is named by its place; and ids."""
 
 from __future__ import annotations
 
@@ -7,37 +7,79 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.util import shape
 from lukhas_notion.util.errors import Unavailable
+from lukhas_notion.util.shape import (
+    ending_id,
+    is_notion_id,
+    normalize_id,
+    optional_text,
+    plain_text,
+    require_flag,
+    require_list,
+    require_object,
+    require_text,
+)
+
+ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 
 
 @pytest.mark.parametrize(
-    ("check", "good", "bad"),
+    ("require", "good", "bad", "said"),
     [
-        (shape.require_object, {"a": 1}, []),
-        (shape.require_list, [1], {}),
-        (shape.require_text, "a", 1),
-        (shape.require_flag, False, 0),
-        (shape.plain_text, [{"plain_text": "a"}, {"plain_text": "b"}], [{"text": "a"}]),
+        (require_object, {"a": 1}, [], "is a list and should be an object"),
+        (require_list, [1], {}, "is an object and should be a list"),
+        (require_text, "a", 7, "is a number and should be a text"),
+        (require_flag, False, None, "is missing and should be true or false"),
     ],
 )
-def test_a_value_is_returned_or_its_place_is_named(
-    check: Callable[[Any, str], object], good: object, bad: object
+def test_a_value_is_what_it_should_be(
+    require: Callable[..., Any], good: object, bad: object, said: str
 ) -> None:
-    """Nothing of another shape is read as something empty."""
-    assert check(good, "page p") == ("ab" if check is shape.plain_text else good)
-    for wrong in (bad, None):
-        with pytest.raises(Unavailable, match="page p"):
-            check(wrong, "page p")
+    """It is returned as it is; another one is an error that says what it is instead."""
+    assert require(good, "page p") is good
+    with pytest.raises(Unavailable, match=f"page p {said}") as caught:
+        require(bad, "page p")
+    assert "status.notion.com" in caught.value.remedy
 
 
-def test_a_place_is_spelt_as_it_is_written() -> None:
-    """Members stand after a dot, and items in brackets."""
-    with pytest.raises(Unavailable, match=r"page p: properties\.Tags\[2\] is a text"):
-        shape.require_object("x", ((("page p: properties"), "Tags"), 2))
+def test_a_place_is_spelled_from_the_outside_in() -> None:
+    """Members with a dot, items with a bracket."""
+    with pytest.raises(Unavailable, match=r"page p: title\[1\].plain_text is missing"):
+        plain_text([{"plain_text": "a"}, {}], ("page p: title"))
 
 
-@pytest.mark.parametrize(("found", "text"), [({"a": "x"}, "x"), ({"a": 1}, ""), (None, "")])
-def test_what_need_not_be_there_is_empty(found: object, text: str) -> None:
-    """A member that is missing, or is no text, is the empty text."""
-    assert shape.optional_text(found, "a") == text
+def test_rich_text_is_joined() -> None:
+    """Notion splits text as it likes."""
+    assert plain_text([{"plain_text": "a"}, {"plain_text": "b"}], "x") == "ab"
+    assert plain_text([], "x") == ""
+
+
+@pytest.mark.parametrize("found", [None, [], {}, {"name": 7}])
+def test_what_may_be_missing_is_empty(found: object) -> None:
+    """Whatever stands in its place."""
+    assert optional_text(found, "name") == ""
+    assert optional_text({"name": "a"}, "name") == "a"
+
+
+@pytest.mark.parametrize("text", [ID, ID.upper(), ID.replace("-", ""), ID.replace("-", "").upper()])
+def test_an_id_has_one_spelling(text: str) -> None:
+    """With hyphens and in lower case, however it was written."""
+    assert is_notion_id(text)
+    assert normalize_id(text) == ID
+    assert ending_id(f"Modules-{text}") == ID
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", None, 7, ID[:-1], ID + "0", ID.replace("-", "", 1), f"{{{ID}}}", "../" + ID]
+)
+def test_anything_else_is_no_id(text: object) -> None:
+    """Neither what Python's own reader of UUIDs takes, nor a part of a path."""
+    assert not is_notion_id(text)
+    assert normalize_id(text) == ""
+
+
+def test_a_number_with_one_digit_too_many_has_no_id_at_its_end() -> None:
+    """A letter or digit before an id makes it another thing; a hyphen or a slash does not."""
+    bare = ID.replace("-", "")
+    assert ending_id(f"a{bare}") == ""
+    assert ending_id(f"a-{bare}") == ending_id(f"/{bare}") == ID
