@@ -1,0 +1,66 @@
+"""The mapping that the entries of a file make of the default one."""
+
+from __future__ import annotations
+
+import pytest
+
+from lukhas_notion.config.document import Document
+from lukhas_notion.config.properties import DEFAULT_PROPERTIES, entry_for, read_mapping
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.util.errors import ConfigError
+
+
+def mapping(text: str) -> PropertyMapping:
+    """Return the mapping of a file without errors."""
+    document = Document.parse(text, "c.toml")
+    found = read_mapping(document)
+    document.finish()
+    assert found is not None
+    return found
+
+
+def test_without_entries_it_is_the_default_one() -> None:
+    """In its order."""
+    assert mapping("").properties == DEFAULT_PROPERTIES
+
+
+def test_all_errors_of_all_entries_are_collected() -> None:
+    """One wrong entry hides no other, and no mapping is made of a part."""
+    text = """
+[properties.A]
+type = "url"
+[properties.B]
+from = "/b"
+[properties.C]
+type = "number"
+from = "/c"
+join = "x"
+"""
+    document = Document.parse(text, "c.toml")
+    assert read_mapping(document) is None
+    with pytest.raises(ConfigError) as caught:
+        document.finish()
+    said = caught.value.message.splitlines()
+    assert said[0] == "The configuration has 3 errors."
+    assert [line.partition(": ")[0] for line in said[1:]] == ["c.toml:2", "c.toml:4", "c.toml:9"]
+
+
+def test_what_is_counted_waits_for_entries_that_are_wrong() -> None:
+    """The entry with a slip may be the title, so its lack is no error beside it."""
+    text = '[mapping]\ndefaults = false\n[properties.N]\ntype = "titel"\nfrom = "/n"\n'
+    with pytest.raises(ConfigError) as caught:
+        mapping(text)
+    assert "has none with" not in caught.value.message
+    assert 'Did you mean "title"?' in caught.value.remedy
+
+
+def test_how_a_property_is_mapped_under_another_name() -> None:
+    """A default one by its source, another one by renaming its entry."""
+    [tags] = [spec for spec in DEFAULT_PROPERTIES if spec.name == "Tags"]
+    assert entry_for(tags, "Labels") == (
+        'map \'Labels\' in lukhas-notion.toml: under [properties."Labels"], write from = "/tags"'
+    )
+    own = mapping('[properties.X]\ntype = "url"\nfrom = "/x"\n').properties[-1]
+    assert entry_for(own, "Y") == (
+        'rename [properties."X"] to [properties."Y"] in lukhas-notion.toml'
+    )

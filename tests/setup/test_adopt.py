@@ -1,0 +1,102 @@
+"""The configuration and the schema that are written for proposed mappings."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
+from lukhas_notion.util.errors import UsageError
+
+
+def adopted(root: Path, *files: dict[str, Any], readme: str = "") -> Adoption:
+    """Write files, and return what is written for them."""
+    for number, value in enumerate(files):
+        folder = root / f"s{number}"
+        folder.mkdir()
+        (folder / "s.json").write_text(json.dumps(value))
+        if readme:
+            (folder / "README.md").write_text(readme)
+    found = adopt(root, ["*/s.json"])
+    assert isinstance(found, Adoption)
+    return found
+
+
+def test_the_configuration_says_the_proposal(tmp_path: Path) -> None:
+    """It is TOML that loads, with every property, the key, the vocabularies and the schema."""
+    files = [
+        {
+            "id": f"i{n}",
+            "name": f"N {n}",
+            "team": "ab"[n % 2],
+            "at": {"k": n},
+            "generatedAt": "2026-01-01",
+        }
+        for n in range(4)
+    ]
+    made = adopted(tmp_path, *files, readme="# Read me")
+    written = tomllib.loads(made.configuration)
+    assert written["manifests"] == {"include": ["*/s.json"]}
+    assert written["mapping"] == {"defaults": False, "key": "/id"}
+    assert written["provenance"] == {"volatile": ["/generatedAt"]}
+    assert written["page"] == {"body": {"file": "README.md"}}
+    assert written["vocabularies"] == {"Team": "vocab/team.json"}
+    assert list(written)[-1] == "notion"
+    config = load(Flags(root=str(tmp_path)), {}, made.configuration)
+    assert config.mapping.properties == made.proposal.specs
+    assert config.file == tmp_path / "lukhas-notion.toml"
+    assert json.loads(made.schema)["required"] == list(files[0])
+
+
+def test_every_property_has_a_comment(tmp_path: Path) -> None:
+    """Whoever reads the file sees why it has its type, and values."""
+    made = adopted(tmp_path, *({"name": f"n{n}", "size": n} for n in range(3)))
+    lines = made.configuration.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("[properties."):
+            assert lines[number + 1].startswith("# "), line
+    assert "# numbers, in every file: 0 · 1 · 2" in lines
+
+
+def test_a_readme_that_is_too_large_is_no_body(tmp_path: Path) -> None:
+    """It would be a violation afterwards."""
+    assert adopted(tmp_path, {"name": "a"}, {"name": "b"}, readme="x" * 200_000).proposal.body == ""
+
+
+def test_names_of_vocabularies_differ(tmp_path: Path) -> None:
+    """Two properties whose names make one file name get two files."""
+    files = [{"name": f"n{n}", "x": {"a-b": "uv"[n % 2], "a b": "st"[n % 2]}} for n in range(6)]
+    written = tomllib.loads(adopted(tmp_path, *files).configuration)
+    assert len(set(written["vocabularies"].values())) == len(written["vocabularies"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"), [("none/*.json", "No file matches"), ("a\\b", "has a backslash")]
+)
+def test_a_pattern_that_finds_nothing_is_refused(tmp_path: Path, pattern: str, said: str) -> None:
+    """With the form that a pattern has."""
+    with pytest.raises(UsageError, match=said) as caught:
+        adopt(tmp_path, [pattern])
+    assert caught.value.remedy
+
+
+def test_files_that_cannot_be_read_are_violations(tmp_path: Path) -> None:
+    """All of them come at once."""
+    for name in "ab":
+        (tmp_path / f"{name}.json").write_text("{")
+    found = adopt(tmp_path, ["*.json"])
+    assert isinstance(found, list)
+    assert [each.path for each in found] == ["a.json", "b.json"]
+
+
+def test_a_configuration_that_is_there_stays(tmp_path: Path) -> None:
+    """It is said what to do."""
+    refuse_a_configuration(None)
+    with pytest.raises(UsageError, match="is there already") as caught:
+        refuse_a_configuration(tmp_path / "lukhas-notion.toml")
+    assert "without --from" in caught.value.remedy
