@@ -21,7 +21,7 @@ def line(**values: Any) -> str:
     return f"<!-- lukhas-notion {json.dumps(document)} -->"
 
 
-@given(st.text(), st.integers(0), st.text(max_size=20))
+@given(st.text(max_size=64), st.integers(0, 10**18), st.text(max_size=20))
 def test_a_marker_is_read_back_as_it_was_written(name: str, run: int, state: str) -> None:
     """Whatever a comment's id holds, it comes back, and neither ends the line nor the comment."""
     marker = Marker(name, "a" * 40, run, 1, state=state)
@@ -51,12 +51,13 @@ def test_unknown_keys_are_passed_over() -> None:
         line(comment_id=7),
         line(digest=["x"]),
         line(head_sha=None),
+        line(comment_id="x" * 201),
         "first\n" + line(),
         "> " + line(),
     ],
 )
 def test_anything_else_is_no_marker(text: str) -> None:
-    """Another type, a missing key, broken JSON or another place: no marker, and no error."""
+    """Another type or length, a missing key, broken JSON, another place: no marker, no error."""
     assert Marker.parse(text) is None
 
 
