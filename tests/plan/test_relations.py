@@ -224,6 +224,23 @@ def test_a_name_without_a_page_is_left_out_and_told() -> None:
     assert assumed.notices == ()
 
 
+def test_pages_that_hold_names_are_compared_as_they_are() -> None:
+    """A preview against the base branch has no pages of Notion, and so no ids."""
+    web, a = module("web", "a", team=["Search"]), module("a")
+    held = page(web, values={"Needs": ("a", "b"), "Team": ("Search",)})
+    made = plan([web, a], [held, page(a)], targets=Targets(by_name=True))
+    assert made.notices == ()
+    (changed,) = (*of(made, "web").drift, *of(made, "web").properties)
+    assert (changed.before, changed.after) == (("a", "b"), ("a",))
+    same = plan(
+        [web],
+        [page(web, "a", values={"Team": ("Search",)})],
+        complete=False,
+        targets=Targets(by_name=True),
+    )
+    assert of(same, "web").kind is ChangeKind.SKIP
+
+
 def test_pages_of_another_database_go_by_their_titles() -> None:
     """Their ids were looked up by title, and what a page holds is told by title."""
     web = module("web", team=["Search"])
