@@ -239,7 +239,7 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
         for key, item in value.items():
             yield from paths(item, f"{at}.{'*' if named else key}".lstrip("."))
     elif isinstance(value, list) and not at.endswith(
-        (".before", ".after", "notices", "unrecorded")
+        (".before", ".after", ".also", "notices", "unrecorded")
     ):
         for item in value:
             yield from paths(item, f"{at}[]")

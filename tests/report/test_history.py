@@ -32,6 +32,23 @@ def rows(*records: dict[str, Any], whole: bool = False) -> list[str]:
     return [" ".join(line.split()[3:]) for line in lines(records, whole=whole)]
 
 
+def test_what_was_written_last_month_is_said_in_rows_and_in_one_sentence() -> None:
+    """The fifth reader's question: when, which run, which page, and how many in all."""
+    records = [
+        record("create", "success", module="consciousness"),
+        record("update", "success", module="memory", ts="2026-10-20T08:00:00+00:00"),
+    ]
+    assert list(lines(records, whole=False)) == [
+        "Time (UTC)           Run       Action  Status   What",
+        "2026-10-03 12:35:01  9ab33957  create  success  consciousness",
+        "2026-10-20 08:00:00  9ab33957  update  success  memory",
+        (
+            "2 records of 1 run, between 2026-10-03 12:35 and 2026-10-20 08:00 UTC: "
+            "1 page created, 1 updated."
+        ),
+    ]
+
+
 def test_each_kind_of_record_says_what_it_is_about() -> None:
     """A module, a property's options, a database's properties, a run's counts."""
     counts = {"manifests": 3, "changes": 2, "unapplied": 1, "created": 1, "skipped": 1}
