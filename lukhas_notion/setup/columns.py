@@ -29,6 +29,8 @@ _MOST_NAMES, _LONGEST_NAME, _USES, _FEW = 100, 60, 2, 5
 _RARE, _SEVERAL = 100, 10
 #: Fields that a line shows of an object in a list.
 _MOST_FIELDS = 4
+#: One entry of so many has a field, at least.
+_RAREST = 4
 #: Keys that name a thing, the better first; and keys that identify it.
 NAMING = ("name", "title", "display_name", "module", "service", "component", "package", "domain")
 IDENTIFYING = ("id", "uuid", "key", "slug", "domain", "identifier", "code")
@@ -156,40 +158,44 @@ def _are_names(used: Counter[str]) -> bool:
 def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column:
     """Return a text with a line for each entry of an object, or for each item of a list."""
     entries = [entry for value in values for entry in value]
-    fields = _fields([entry for entry in entries if isinstance(entry, Mapping)], len(entries))
-    if not fields:
+    first, common, rare = _fields(entries)
+    lead, reason = "{@key}: " if of_map else "", "a line for each object"
+    if not first:
         template, reason = "{@value}", "a line for each entry, as it is"
-    elif of_map or len(fields) == 1:
-        template, reason = ", ".join(fields), "a line for each object"
+    elif of_map:
+        template = ", ".join((first, *common, *rare))
     else:
-        template, reason = f"{fields[0]} ({', '.join(fields[1:])})", "a line for each object"
-    lead = "{@key}: " if of_map else ""
+        # What some entries lack stands at the end, where it leaves no gap.
+        template = " ".join((first, *([f"({', '.join(common)})"] if common else []), *rare))
     spec = replace(spec_of(place, PropertyType.RICH_TEXT), each=LineTemplate(lead + template))
     return Column(spec, reason)
 
 
-def _fields(entries: Sequence[Mapping[str, Any]], many: int) -> list[str]:
-    """Return the template's fields for objects of one kind, those that name an entry first.
+def _fields(entries: Sequence[Any]) -> tuple[str, list[str], list[str]]:
+    """Return the template's fields for objects of one kind: the first, common and rare ones.
 
-    None where no text or number is in all ``many`` entries: lines would have gaps, and lack what
-    another entry has.
+    The first is "" where no text or number is in all entries: a line would not say what it is of.
     """
     held: dict[str, list[Any]] = {}
     for entry in entries:
-        for key, value in entry.items():
+        for key, value in entry.items() if isinstance(entry, Mapping) else ():
             if value not in (None, "") and not re.search(r"[{}:@]", key):
                 held.setdefault(key, []).append(value)
-    fields = []
+    many, fields = len(entries), []
     for key, values in held.items():
-        if 4 * len(values) < 3 * many or not all(map(_is_scalar, values)):
+        if _RAREST * len(values) < many or not all(map(_is_scalar, values)):
             continue
         is_flag = all(isinstance(value, bool) for value in values)
-        shown = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
-        is_led = len(values) == many and not is_flag
+        leads = len(values) == many and not is_flag
         place_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
-        fields.append((not is_led, is_flag, -place_rank, -len(values), shown))
-    fields.sort(key=lambda each: each[:4])
-    return [] if not fields or fields[0][0] else [each[-1] for each in fields[:_MOST_FIELDS]]
+        written = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
+        fields.append(((not leads, is_flag, -place_rank, -len(values)), written))
+    fields = sorted(fields, key=lambda each: each[0])[:_MOST_FIELDS]
+    if not fields or fields[0][0][0]:
+        return "", [], []
+    full = [written for (*_, count), written in fields[1:] if -count == many]
+    rest = [written for (*_, count), written in fields[1:] if -count < many]
+    return fields[0][1], full, rest
 
 
 def held_by(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | str:

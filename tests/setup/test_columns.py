@@ -45,7 +45,7 @@ def column(values: list[Any]) -> Any:
         (
             [[{"kind": "a", "name": "n"}], [{"name": "m", "kind": "b", "rare": 1}, {"name": "o"}]],
             "rich_text",
-            "{name}",
+            "{name} {kind} {rare}",
         ),
         (
             [[{"url": "u", "title": "t"}], [{"url": "v", "title": "w"}]],
