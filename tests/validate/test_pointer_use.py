@@ -60,3 +60,10 @@ def test_a_hostile_manifest_is_searched_within_bounds() -> None:
     assert warnings(("/nothing",), deep, wide) == [
         "[properties] Runbook: /nothing is in 0 of 2 manifests."
     ]
+
+
+def test_what_is_known_of_the_file_is_in_no_manifest() -> None:
+    """A key that is the manifest's folder leads to a value in each, without a pointer."""
+    use = PointerUse(PropertyMapping((), ("@folder",)))
+    use.add({"module": "a"})
+    assert list(use.warnings()) == []
