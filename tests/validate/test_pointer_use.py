@@ -64,6 +64,6 @@ def test_a_hostile_manifest_is_searched_within_bounds() -> None:
 
 def test_what_is_known_of_the_file_is_in_no_manifest() -> None:
     """A key that is the manifest's folder leads to a value in each, without a pointer."""
-    use = PointerUse(PropertyMapping((), ("@folder",)))
+    use = PointerUse(PropertyMapping(FIXED, ("@folder",)))
     use.add({"module": "a"})
     assert list(use.warnings()) == []
