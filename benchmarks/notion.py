@@ -95,7 +95,7 @@ def write_state(
 
 
 def _values(config: Config, path: str, moment: datetime) -> dict[str, Any]:
-    manifest = read_manifest(config.root, path, volatile=config.volatile)
+    manifest = read_manifest(config.root, path, config.form)
     if not isinstance(manifest, Manifest):
         raise ValueError(f"{path} cannot be read: {manifest.message}")
     desired, problems = config.mapping.desired(manifest)

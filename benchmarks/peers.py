@@ -171,7 +171,7 @@ def values(repository: Path) -> list[dict[str, Any]]:
     config = load(Flags(root=str(repository)), {})
     found = []
     for path in find_manifests(config.root, config.include, config.exclude):
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
+        manifest = read_manifest(config.root, path, config.form)
         if not isinstance(manifest, Manifest):
             raise FailedError(manifest.message)
         desired, _ = config.mapping.desired(manifest)

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from lukhas_notion.action.scope import Scope
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.manifests.document import file_of
+from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.make_plan import make_plan
@@ -40,26 +41,27 @@ _MOST_READ = 20
 _SOURCE = Source("https://base.invalid/base")
 
 
-def read_base_manifest(
-    config: Config, path: str, read: ReadBase, mapping: PropertyMapping | None = None
-) -> Desired | None:
-    """Read and map a manifest of the base branch; None where it is missing or broken there.
+def read_base_manifests(
+    config: Config, file: str, read: ReadBase, mapping: PropertyMapping | None = None
+) -> list[Desired]:
+    """Read and map the manifests of a file of the base branch; broken ones are left out.
 
     ``mapping`` is that of a run, which knows the addresses of manifests.
     """
-    content = read(path)
+    content = read(file)
     if content is None:
-        return None
-    manifest = parse_manifest(path, content, volatile=config.volatile)
+        return []
     mapping = mapping or config.mapping
-    return mapping.desired(manifest)[0] if isinstance(manifest, Manifest) else None
+    there = (m for m in parse_file(file, content, config.form) if isinstance(m, Manifest))
+    wanted = (mapping.desired(manifest)[0] for manifest in there)
+    return [desired for desired in wanted if desired is not None]
 
 
 def _touched(
     config: Config, scope: Scope, read: ReadBase, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
-    found = (read_base_manifest(config, path, read, mapping) for path in sorted(scope.touched))
-    return [desired for desired in found if desired is not None]
+    files = sorted(scope.touched)
+    return [each for file in files for each in read_base_manifests(config, file, read, mapping)]
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
@@ -91,18 +93,17 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
     names = _base_names(config, read)
 
     def plan(selection: Selection) -> Plan:
-        held = [*base, *(d for d in selection.desired if d.path not in scope.touched)]
+        held = [*base, *(d for d in selection.desired if file_of(d.path) not in scope.touched)]
         schema = _schema(config, names)
         wanted = load_vocabularies(config) if backfill else {}
-        there = frozenset(selection.paths)
         made = make_plan(
             selection.desired,
             Snapshot(schema, [_page(d, config.mapping) for d in held], complete=True),
             config.mapping,
             owner=Owner(_SOURCE),
             lookups=Lookups(
-                missing=lambda paths: set(paths) - there,
-                other_paths=lambda: there - {d.path for d in selection.desired},
+                missing=selection.gone,
+                other_paths=lambda: selection.others_than(d.path for d in selection.desired),
             ),
             options=plan_options(schema, {name: v.names for name, v in wanted.items()}),
             other_modules=selection.others,

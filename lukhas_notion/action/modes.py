@@ -15,6 +15,7 @@ from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.github.managed import keep_issue
 from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.pulls import changed_files
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.run import Run, RunObserver
@@ -211,7 +212,7 @@ def _annotate(github: GitHubContext, verified: Verification) -> None:
 
     def annotate(found: Finding) -> None:
         if found.kind is FindingKind.MANIFEST_INVALID:
-            file = f"{github.prefix}{found.path}"
+            file = f"{github.prefix}{file_of(found.path)}"
             commands.error(found.message, file=file, line=found.line, title=found.kind)
         else:
             said = f"{found.subject}: {found.message}" if found.subject else found.message

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action.base_preview import read_base_manifest
+from lukhas_notion.action.base_preview import read_base_manifests
 from lukhas_notion.action.merged_comments import Ending, Entry, MergedComments, hide_plan
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.fit_text import COMMENT, Section, fit
@@ -170,12 +170,12 @@ class PullComment:
         return f"{event.run_url}{attempt}"
 
     def _base_module(self, path: str) -> str:
-        """Return the module that a manifest of the base branch names, "" where it is not known."""
+        """Return the modules that a file of the base branch names, "" where they are not known."""
         try:
-            base = read_base_manifest(self._github.config, path, self._github.read_base)
+            base = read_base_manifests(self._github.config, path, self._github.read_base)
         except LukhasNotionError:
             return ""
-        return base.module if base else ""
+        return ", ".join(each.module for each in base)
 
     def _marker(self, digest: str = "", state: str = "") -> Marker:
         event, pull = self._github.event, self._github.event.pull

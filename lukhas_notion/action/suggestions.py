@@ -117,7 +117,7 @@ def suggestions(
 
 
 def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:
-    from lukhas_notion.manifests.line_edits import blocks
+    from lukhas_notion.manifests.edits import blocks
     from lukhas_notion.report.fixes import suggestion
 
     if not lines:

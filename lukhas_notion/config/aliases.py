@@ -12,9 +12,10 @@ from pathlib import Path
 
 from lukhas_notion.config.document import Document
 from lukhas_notion.config.paths import input_file
-from lukhas_notion.manifests.json_locations import locate_nearest
-from lukhas_notion.manifests.json_reader import JsonTextError, JsonValue, decode, parse_text
+from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import JsonValue, TextError, decode
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.people import person_name
@@ -68,14 +69,14 @@ def _aliases(path: Path, named: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         value = parse_text(text)
     except RefusedFileError as error:
         raise ConfigError(f"{named}: {error.message}", error.remedy) from None
-    except JsonTextError as error:
+    except TextError as error:
         place = f"{named}:{error.line}:{error.column}"
         raise ConfigError(f"{place}: {error.message}", error.remedy) from None
     if not isinstance(value, Mapping):
         raise ConfigError(f"{named}:1: this is no object.", _SHAPE)
     seen: dict[str, str] = {}
     for name, meant in value.items():
-        line = locate_nearest(text, join_pointer([name])).line
+        line = json_places(text).nearest(join_pointer([name])).line
         other = seen.setdefault(name.strip().casefold(), name)
         if other != name:
             said = f"{quote(other)} and {quote(name)} differ by case or spaces alone"

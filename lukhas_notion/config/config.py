@@ -32,6 +32,7 @@ from lukhas_notion.config.settings import (
     Settings,
     notion_id,
 )
+from lukhas_notion.manifests.manifest import DEFAULT_INCLUDE, DEFAULT_VOLATILE, ManifestForm
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import SetupError
@@ -48,8 +49,6 @@ HOW_TO_NAME = (
 )
 #: Globs in one list, their alternatives counted; every file of the repository is held to each.
 _MOST_PATTERNS = 500
-DEFAULT_INCLUDE = ("**/module.manifest.json",)
-DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
 DEFAULT_REPORT = "reports/notion_sync_report.md"
 
@@ -58,14 +57,14 @@ DEFAULT_REPORT = "reports/notion_sync_report.md"
 class Config:
     """Everything a run needs to know that is not a manifest.
 
-    ``default_gates`` are the schema and the vocabularies for which no file is named. Paths are
-    absolute. ``rate`` is in operations per second, as the average over a minute; it may rise to
-    ``most_rate`` while Notion refuses nothing.
-    ``max_retries`` is None where nobody has set it. No link leads out of ``boundary``, which is
-    the root or above it. ``sources`` says where ledger and report were named.
-    ``source`` is the repository as it was named, ``source_form`` the form of a manifest's address,
-    ``adopt_from`` names repositories whose pages are taken over, and ``records`` says whether pages
-    get records. ``alias_files`` say whom manifests mean.
+    ``form`` is how manifests are read. ``default_gates`` are the schema and the vocabularies for
+    which no file is named. Paths are absolute. ``rate`` is in operations per second, as the average
+    over a minute; it may rise to ``most_rate`` while Notion refuses nothing. ``max_retries`` is
+    None where nobody has set it. No link leads out of ``boundary``, which is the root or above it.
+    ``sources`` says where ledger and report were named. ``source`` is the repository as it was
+    named, ``source_form`` the form of a manifest's address, ``adopt_from`` names repositories whose
+    pages are taken over, and ``records`` says whether pages get records.
+    ``alias_files`` say whom manifests mean.
     """
 
     root: Path
@@ -84,7 +83,7 @@ class Config:
     exclude: tuple[str, ...]
     schema: Path | None
     vocabularies: Mapping[str, VocabularyFile]
-    volatile: tuple[str, ...]
+    form: ManifestForm
     mapping: PropertyMapping
     ledger: Path
     report: Path
@@ -124,13 +123,11 @@ class Config:
 
     @property
     def read_pointers(self) -> tuple[str, ...]:
-        """What is read of a manifest: for properties, body, icon, the key and the provenance."""
+        """What is read of a manifest: for the properties, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.reads)
         body = self.mapping.body.pointers if self.mapping.body else ()
         icon = self.mapping.icon.pointers if self.mapping.icon else ()
-        # A key may also be where the manifest is, such as @folder, which no manifest says.
-        key = (p for p in self.mapping.key if p.startswith("/"))
-        return (*mapped, *key, *body, *icon, *self.volatile, "/_provenance")
+        return (*mapped, *self.mapping.key, *body, *icon, *self.form.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:
@@ -229,7 +226,10 @@ class _Loading(NamedTuple):
             schema=collect(gates.schema, None),
             default_gates=tuple(default_gates(document, known)),
             vocabularies=gates.vocabularies(mapping) if mapping else {},
-            volatile=tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
+            form=ManifestForm(
+                tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
+                document.get("manifests", "items", default=""),
+            ),
             mapping=known,
             alias_files=alias_files,
             ledger=ledger,

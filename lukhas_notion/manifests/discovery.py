@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.nearest import nearest
@@ -191,11 +192,12 @@ def _shown(root: Path, folder: Path) -> str:
 
 
 def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
-    """Whether a search would list ``path`` if it were there, by its name alone.
+    """Whether a search would list the file of ``path`` if it were there, by its name alone.
 
     Raises:
         ConfigError: comparing the globs with it takes more than it may.
     """
+    path = file_of(path)
     *folders, _ = path.split("/")
     if any(is_skipped(name) for name in folders):
         return False

@@ -1,6 +1,6 @@
-"""A manifest: one JSON file of the repository, read, hashed, with the place of every value.
+"""A manifest: a JSON object in a file of the repository, hashed, with the place of every value.
 
-A file that cannot be read is a violation and no exception, because the others go on being checked.
+What cannot be read is a violation and no exception, because the others go on being checked.
 """
 
 from __future__ import annotations
@@ -8,30 +8,41 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import rfc8785
 
+from lukhas_notion.manifests import source_text
 from lukhas_notion.manifests.discovery import (
     DEFAULT_INCLUDE,
     Discovery,
     discover,
     find_manifests,
 )
-from lukhas_notion.manifests.json_reader import (
-    JsonObject,
-    JsonTextError,
-    JsonValue,
-    decode,
-    locate_key,
-    locate_nearest,
-    parse_text,
+from lukhas_notion.manifests.document import (
+    Document,
+    entry_path,
+    file_of,
+    is_entry,
+    read_documents,
 )
-from lukhas_notion.manifests.pointers import split_pointer, without
+from lukhas_notion.manifests.pointers import (
+    ANY,
+    find,
+    join_pointer,
+    pointers_in,
+    resolve,
+    split_pointer,
+    without,
+)
+from lukhas_notion.manifests.source_text import JsonObject, JsonValue, TextError, other_kind
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import kind
+from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular
 
 __all__ = [
@@ -40,18 +51,48 @@ __all__ = [
     "MAX_BYTES",
     "Discovery",
     "Manifest",
+    "ManifestForm",
     "discover",
     "find_manifests",
+    "parse_file",
     "parse_manifest",
     "provenance_sha",
+    "read_file",
     "read_manifest",
 ]
 
 MAX_BYTES = 1024 * 1024
 """Bytes in a manifest: with so many, the worst that can be written is checked in a second."""
 
+MAX_FILE_BYTES = 4 * MAX_BYTES
+"""Bytes in a file of several manifests, by ``[manifests] items``."""
+
+MAX_ENTRIES = 10_000
+"""Manifests in one file."""
+
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
 """JSON pointers that the provenance SHA leaves out; ``*`` stands for any one key or index."""
+
+#: Pointers of a document that are searched for what a misspelt one may have meant.
+_MOST_POINTERS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestForm:
+    """What a configuration says of how manifests are read.
+
+    Args:
+        volatile: the JSON pointers that the provenance SHA leaves out.
+        items: where the manifests are in a document; "" where the document is one.
+    """
+
+    volatile: tuple[str, ...] = DEFAULT_VOLATILE
+    items: str = ""
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes that a file may have: one with many manifests may be larger."""
+        return MAX_FILE_BYTES if self.items else MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -59,15 +100,18 @@ class Manifest:
     """One manifest.
 
     Args:
-        path: relative to the repository's root, with forward slashes.
-        value: what the file says.
-        text: the file itself, to find places in it; ``text.encode()`` is the file byte for byte.
+        path: relative to the repository's root, with forward slashes; with a fragment where the
+            file holds several manifests (:mod:`lukhas_notion.manifests.document`).
+        value: what it says.
+        document: the document that it is, or is in, to find places in it.
+        base: its JSON pointer in the document; "" is all of it.
         volatile: the JSON pointers that the provenance SHA leaves out.
     """
 
     path: str
     value: JsonObject = field(repr=False)
-    text: str = field(repr=False)
+    document: Document = field(repr=False)
+    base: str = ""
     volatile: tuple[str, ...] = DEFAULT_VOLATILE
 
     @cached_property
@@ -75,9 +119,22 @@ class Manifest:
         """The provenance SHA, made when it is first asked for: the gates do without."""
         return provenance_sha(self.value, self.volatile)
 
+    @property
+    def text(self) -> str:
+        """The text of its file; ``text.encode()`` is the file byte for byte."""
+        return self.document.text
+
+    @property
+    def size(self) -> int:
+        """How many characters it has."""
+        if not self.base and self.document.number is None:
+            return len(self.document.text)
+        span = self.document.places.value(self.base)
+        return span.end - span.start
+
     def place(self, pointer: str) -> tuple[int, int]:
         """Return the line and column, 1-based, of a value, or of what would be around it."""
-        span = locate_nearest(self.text, pointer)
+        span = self.document.places.nearest(self.base + pointer)
         return span.line, span.column
 
     def key_place(self, pointer: str) -> tuple[int, int]:
@@ -86,55 +143,136 @@ class Manifest:
         Raises:
             KeyError: the manifest has no such member.
         """
-        span = locate_key(self.text, pointer)
+        span = self.document.places.key(self.base + pointer)
         return span.line, span.column
 
 
 def read_manifest(
-    root: Path,
-    path: str,
-    *,
-    volatile: Sequence[str] = DEFAULT_VOLATILE,
-    max_bytes: int = MAX_BYTES,
-    discovered: bool = False,
+    root: Path, path: str, form: ManifestForm = ManifestForm(), *, discovered: bool = False
 ) -> Manifest | Violation:
     """Read one manifest, or return why it cannot be read.
 
-    ``path`` is relative to ``root``. A symbolic link is read as long as it stays within ``root``.
-    With ``discovered``, a search that follows no link to a folder has found the path.
+    ``path`` is relative to ``root``, and may name one of several manifests of a file. With
+    ``discovered``, a search that follows no link to a folder has found the file.
+    """
+    return _named(path, read_file(root, file_of(path), form, discovered=discovered))
+
+
+def read_file(
+    root: Path, file: str, form: ManifestForm = ManifestForm(), *, discovered: bool = False
+) -> list[Manifest | Violation]:
+    """Read every manifest of a file, or return why it cannot be read.
+
+    A symbolic link is read as long as it stays within ``root``.
     """
     try:
-        content = peek(f"{root}/{path}", max_bytes) if discovered else None
+        content = peek(f"{root}/{file}", form.max_bytes) if discovered else None
         if content is None:
-            content = read_regular(root / path, max_bytes, root=root)
+            content = read_regular(root / file, form.max_bytes, root=root)
     except RefusedFileError as error:
-        return Violation(path, 1, 1, "", error.rule, error.message, error.remedy)
-    return parse_manifest(path, content, volatile=volatile, max_bytes=max_bytes)
+        return [Violation(file, 1, 1, "", error.rule, error.message, error.remedy)]
+    return parse_file(file, content, form)
 
 
 def parse_manifest(
-    path: str,
-    content: bytes,
-    *,
-    volatile: Sequence[str] = DEFAULT_VOLATILE,
-    max_bytes: int = MAX_BYTES,
+    path: str, content: bytes, form: ManifestForm = ManifestForm()
 ) -> Manifest | Violation:
-    """Return the manifest that a file's bytes are, or why they are none."""
+    """Return one manifest of a file's bytes, or why it is none."""
+    return _named(path, parse_file(file_of(path), content, form))
+
+
+def _named(path: str, found: Sequence[Manifest | Violation]) -> Manifest | Violation:
+    """Return the manifest of a path, or what is wrong with its file."""
+    for each in found:
+        if (each.path if isinstance(each, Manifest) else each.manifest) == path:
+            return each
+    wrong = (each for each in found if isinstance(each, Violation))
+    said = "there is more than one manifest in this file" if not is_entry(path) else "it is gone"
+    gone = Violation(file_of(path), 1, 1, "", "manifest.items", said, "Look at the file.")
+    return next(wrong, gone)
+
+
+def parse_file(
+    file: str, content: bytes, form: ManifestForm = ManifestForm()
+) -> list[Manifest | Violation]:
+    """Return every manifest of a file's bytes, or why there is none."""
+    if is_entry(file):
+        said = "its name looks like that of one manifest of several in a file"
+        return [Violation(file, 1, 1, "", "file.name", said, "Rename the file, or its folder.")]
     try:
-        text = decode(content, max_bytes=max_bytes)
-        value = parse_text(text)
-    except JsonTextError as error:
-        remedy = error.remedy
-        if error.rule == "json.empty":
-            remedy = "Write a JSON object into it, or delete it."
-        return Violation(
-            path, error.line, error.column, error.pointer, error.rule, error.message, remedy
-        )
-    if not isinstance(value, dict):
-        line, column = Manifest(path, {}, text).place("")
-        message = "a manifest is a JSON object, and this is not one"
-        return Violation(path, line, column, "", "manifest.object", message, "Write {…} around it.")
-    return Manifest(path, value, text, tuple(volatile))
+        documents = read_documents(file, content, form.max_bytes)
+    except TextError as error:
+        return [_of_text(file, error)]
+    every = (each for document in documents for each in _manifests(file, document, form))
+    found = list(islice(every, MAX_ENTRIES + 1))
+    if len(found) > MAX_ENTRIES:
+        said = f"it holds more than {MAX_ENTRIES:,} manifests"
+        found = [Violation(file, 1, 1, "", "manifest.items", said, "Make several files of it.")]
+    return found
+
+
+def _of_text(file: str, error: TextError) -> Violation:
+    remedy = (
+        f"{error.remedy[:-1]}, or delete it." if error.rule.endswith(".empty") else error.remedy
+    )
+    place = (error.line, error.column, error.pointer)
+    return Violation(file, *place, error.rule, error.message, remedy)
+
+
+def _manifests(file: str, document: Document, form: ManifestForm) -> Iterator[Manifest | Violation]:
+    """Yield the manifests of one document."""
+    if not form.items:
+        yield _manifest(file, document, "", document.value, form)
+        return
+    above = split_pointer(form.items)
+    above = above[: above.index(ANY)] if ANY in above else above
+    outer = resolve(document.value, join_pointer(above))
+    if not isinstance(outer, dict | list):
+        yield _without_items(file, document, form.items, join_pointer(above), outer)
+        return
+    for pointer, value in find(document.value, form.items):
+        yield _manifest(file, document, pointer, value, form)
+
+
+def _manifest(
+    file: str, document: Document, base: str, value: JsonValue, form: ManifestForm
+) -> Manifest | Violation:
+    path = entry_path(file, document.number, base)
+    made = Manifest(path, value if isinstance(value, dict) else {}, document, base, form.volatile)
+    rule, said, remedy = "", "", ""
+    if file_of(path) != file:
+        rule, said = "file.name", "a file of several manifests ends in .json, .yaml or .yml"
+        remedy = "Rename the file."
+    elif not isinstance(value, dict):
+        if not base and (other := other_kind(document.text, document.language)):
+            return _of_text(file, other)
+        rule, said = "manifest.object", f"a manifest is an object, and this is {kind(value)}"
+        remedy = "Write {…} around it."
+        if document.language is source_text.YAML:
+            remedy = "Write it as key: value."
+    elif made.size > MAX_BYTES:
+        rule, said = document.language.size, f"a manifest is larger than {MAX_BYTES:,} bytes"
+        remedy = "Make it smaller."
+    if not rule:
+        return made
+    line, column = made.place("")
+    entry = path[len(file) + 1 :]
+    return Violation(file, line, column, base, rule, said, remedy, entry=entry)
+
+
+def _without_items(
+    file: str, document: Document, items: str, above: str, outer: object
+) -> Violation:
+    """Return the violation of a document that has nothing where its manifests are to be."""
+    span = document.places.nearest(above)
+    entry = "" if document.number is None else str(document.number)
+    near = nearest(items, list(pointers_in(document.value, _MOST_POINTERS)))
+    remedy = f"The nearest there is {near[0]}. " if near else ""
+    said = f"no manifest is at {items}: {above or 'the whole document'} is "
+    said += "not there" if outer is None else kind(outer)
+    remedy += "Correct [manifests] items, or exclude the file."
+    place = (file, span.line, span.column, above)
+    return Violation(*place, "manifest.items", said, remedy, entry=entry)
 
 
 def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:

@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lukhas_notion.manifests.document import is_entry
 from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, PageRecord, Standing, read_record
@@ -250,7 +251,10 @@ class _Matcher:
         candidates = {
             module: by_path[path][0]
             for module in self._open()
-            if shared[path := paths[module]] == 1 and len(by_path.get(path, ())) == 1
+            # What stands in an entry's place of a file may be another entry by now.
+            if shared[path := paths[module]] == 1
+            and len(by_path.get(path, ())) == 1
+            and not is_entry(path)
         }
         # A manifest that was moved and is not looked at here may own the page by its key.
         taken = set(self._lookups.other_keys()) if candidates else set()

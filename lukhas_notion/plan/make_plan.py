@@ -309,14 +309,15 @@ class _PlanMaker:
             return False, ""
         if record is None:
             # Notion kept the link without its fragment: it would do so again.
-            dropped = "#" not in page.link and place_of(page.link) == source.place(want.path)
+            dropped = "#" not in page.link and place_of(page.link) == source.place(want.path).file
             has_room = write_record(source.link(want.path), source.place(want.path), "", None)
             return True, "it has no record yet" if has_room and not dropped else ""
         if record.place.is_weak:
             return True, "" if source.is_weak else "its record names no repository"
         if record.place.repository != source.repository:
             return True, "its record names another repository"
-        if record.place != source.place(want.path):
+        # Where an entry of a file stands is no news: others come and go around it.
+        if record.place.file != source.place(want.path).file:
             return False, f"its manifest was {record.place.path}"
         if record.key and record.key != key_hash(want.key):
             return False, "its module had another key"

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lukhas_notion.manifests.json_reader import JsonValue
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.manifests.manifest import Manifest, provenance_sha
+from lukhas_notion.manifests.source_text import JsonValue
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
@@ -226,7 +227,7 @@ class PropertyMapping:
 
     def _own(self, path: str) -> dict[str, str]:
         """Return what is known of a manifest's file, by source."""
-        folder = path.rpartition("/")[0]
+        folder = file_of(path).rpartition("/")[0]
         return {PATH: path, FOLDER: folder, SOURCE: self.source.page(path) if self.source else ""}
 
     def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:

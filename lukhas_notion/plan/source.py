@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.util.errors import ConfigError
 
 #: The host of what belongs to no repository (RFC 2606 reserves the top-level domain).
@@ -50,13 +51,19 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file of a repository: where a page's manifest is.
+    """Where a page's manifest is.
 
-    ``repository`` is ``host/path`` in lower case; ``path`` is from the repository's top.
+    ``repository`` is ``host/path`` in lower case; ``path`` is from the repository's top, with a
+    fragment for one manifest of several in a file.
     """
 
     repository: str
     path: str
+
+    @property
+    def file(self) -> Place:
+        """The place of the file."""
+        return Place(self.repository, file_of(self.path))
 
     @property
     def is_weak(self) -> bool:
@@ -101,8 +108,8 @@ class Source:
         return replace(self, commit="").link(path)
 
     def link(self, path: str) -> str:
-        """Return the address of a manifest by its path relative to the root."""
-        whole = _quoted(f"{self.prefix}{path}")
+        """Return the address of a manifest's file by its path relative to the root."""
+        whole = _quoted(f"{self.prefix}{file_of(path)}")
         commit = self.commit if _COMMIT.fullmatch(self.commit) else "HEAD"
         if self.form:
             return self.form.replace("{commit}", commit).replace("{path}", whole)

@@ -73,7 +73,8 @@ class _Pages:
     def _gone_path(self, page: Page) -> str:
         """Return where a page's manifest was, "" where it is there and not looked at."""
         record = read_record(page.link)
-        if record is None or record.place.path in self.lookups.other_paths():
+        others = self.lookups.other_paths() if record else ()
+        if record is None or record.place.path in others or record.place.file.path in others:
             return ""
         return "" if record.key in self.lookups.other_keys() else record.place.path
 

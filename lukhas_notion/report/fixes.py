@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lukhas_notion.manifests.json_edit import Edit
-from lukhas_notion.manifests.line_edits import Block, blocks
+from lukhas_notion.manifests.edits import Block, Edit, blocks
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.util.sanitize import (
     markdown_code,
@@ -30,7 +29,7 @@ def fixed_lines(fixes: FixResult) -> Iterator[str]:
     """Yield a line for each text that was replaced or removed."""
     for fixed in fixes.fixed:
         for edit in fixed.edits:
-            place = f"{fixed.path}:{fixed.line(edit)}"
+            place = f"{fixed.path}:{edit.line}"
             yield terminal(f"{place}: {_said(edit)} (at {edit.pointer})")
 
 

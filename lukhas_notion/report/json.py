@@ -192,7 +192,7 @@ def fixes(result: FixResult) -> dict[str, Any]:
     fixed = [
         {
             "path": file.path,
-            "line": file.line(edit),
+            "line": edit.line,
             "pointer": edit.pointer,
             "before": edit.before,
             "after": edit.after,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
@@ -247,9 +248,9 @@ def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Sectio
     if touched is None:
         yield from _pages(run, Topic.PAGES, "Pages", shown)
     else:
-        mine = [each for each in shown if each.path in touched]
+        mine = [each for each in shown if file_of(each.path) in touched]
         yield from _pages(run, Topic.PAGES, "Pages of this pull request", mine)
-        others = [each for each in shown if each.path not in touched]
+        others = [each for each in shown if file_of(each.path) not in touched]
         yield from _pages(run, Topic.OTHER_PAGES, "Pages of other manifests", others)
     hidden = [each for each in changes if _is_hidden(each)]
     change = "changes" if len(hidden) == 1 else "change"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.manifests.discovery import find_manifests
-from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, read_file
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.property_spec import PropertySpec
@@ -66,7 +66,7 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
             "Write the pattern as from the repository's root, in quotes: "
             "--from 'services/*/service.json'. ** stands for any number of folders.",
         )
-    read = [read_manifest(root, path) for path in paths]
+    read = [each for path in paths for each in read_file(root, path)]
     manifests = [each for each in read if isinstance(each, Manifest)]
     if violations := [each for each in read if isinstance(each, Violation)]:
         return violations

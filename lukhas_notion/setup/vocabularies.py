@@ -12,17 +12,12 @@ from itertools import pairwise
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import VocabularyFile, write_vocabulary
-from lukhas_notion.manifests.json_reader import (
-    MAX_BYTES,
-    JsonValue,
-    Span,
-    decode,
-    locate,
-    locate_key,
-    parse_text,
-)
-from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import parse_text
+from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_file
+from lukhas_notion.manifests.places import Span
 from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, decode
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
@@ -98,12 +93,12 @@ def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
     paths = find_manifests(config.root, config.include, config.exclude)
     unreadable = 0
     for path in paths if wanted else ():
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
-        if not isinstance(manifest, Manifest):
-            unreadable += 1
-            continue
+        read = read_file(config.root, path, config.form)
+        manifests = [each for each in read if isinstance(each, Manifest)]
+        unreadable += len(read) - len(manifests)
         for spec in wanted:
-            used[places[spec.name]].update(_names(spec, manifest))
+            for manifest in manifests:
+                used[places[spec.name]].update(_names(spec, manifest))
     found = {path: _starter(tuple(missing[path]), names) for path, names in used.items()}
     return Starters(found, len(paths), unreadable)
 
@@ -232,14 +227,16 @@ def with_names(text: str, names: Sequence[str]) -> str:
     items: list[tuple[str, int, int]] = []
     for name, token in held:
         place = pointer + join_pointer([token])
-        span = locate(text, place)
-        items.append((name, span.start if is_list else locate_key(text, place).start, span.end))
+        span = json_places(text).value(place)
+        items.append(
+            (name, span.start if is_list else json_places(text).key(place).start, span.end)
+        )
     written = [json.dumps(n, ensure_ascii=False) + ("" if is_list else ": {}") for n in names]
     if not items:
-        return _begun(text, locate(text, pointer), written)
+        return _begun(text, json_places(text).value(pointer), written)
     order = [name for name, *_ in items if name]
     is_sorted = all(one <= other for one, other in pairwise(order))
-    first = text[locate(text, pointer).start + 1 : items[0][1]]
+    first = text[json_places(text).value(pointer).start + 1 : items[0][1]]
     between = [text[one[2] : other[1]] for one, other in pairwise(items)] or [f",{first or ' '}"]
     inserts: list[tuple[int, str]] = []
     for name, new in sorted(zip(names, written, strict=True)):

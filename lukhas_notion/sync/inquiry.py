@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import PageState
+from lukhas_notion.manifests.document import file_of, is_entry
 from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -129,7 +130,7 @@ class Inquiry:
             return False
         names, paths = {want.module for want in unknown}, {want.path for want in unknown}
         return any(
-            (last.module in names or last.path in paths)
+            (last.module in names or (last.path in paths and not is_entry(last.path)))
             and last.source in ("", source)
             and not last.archived
             for last in self._recorded().values()
@@ -154,19 +155,15 @@ class Inquiry:
     @cached_property
     def _other_paths(self) -> frozenset[str]:
         """The manifests that are there and not in the plan, from the repository's top."""
-        return frozenset(f"{self._prefix}{path}" for path in self._unplanned)
-
-    @property
-    def _unplanned(self) -> list[str]:
-        return [path for path in self._selection.paths if path not in self._planned]
+        others = self._selection.others_than(self._planned)
+        return frozenset(f"{self._prefix}{path}" for path in others)
 
     @cached_property
     def _other_keys(self) -> frozenset[str]:
         from lukhas_notion.validate.select import keys_of
 
-        unplanned = self._unplanned
-        keys = keys_of(self._config, self._selection, unplanned)
-        return frozenset(key_hash(keys[path]) for path in unplanned if keys.get(path))
+        keys = keys_of(self._config, self._selection, self._planned)
+        return frozenset(key_hash(key) for key in keys if key)
 
     def _bodies(self, modules: Sequence[tuple[Desired, str]]) -> Mapping[str, BodyTexts]:
         """Return the bodies that are wanted and held; pages are read at once."""
@@ -184,13 +181,18 @@ class Inquiry:
         }
 
     def _missing(self, paths: Collection[str]) -> Collection[str]:
-        there = {f"{self._prefix}{path}" for path in self._selection.paths}
-        new = sorted(path for path in paths if path not in there and path not in self._asked)
+        prefix = self._prefix
+        below = {path.removeprefix(prefix) for path in paths if path.startswith(prefix)}
+        gone = {f"{prefix}{path}" for path in self._selection.gone(below)}
+        outside = {path for path in paths if not path.startswith(prefix)}
+        files = {path: file_of(path) for path in gone | outside}
+        there = {f"{prefix}{path}" for path in self._selection.paths}
+        new = sorted(set(files.values()) - there - self._asked.keys())
         if new and not self.gap:
             answer = self._absent(new)
             self.gap = answer.gap
             self._asked |= {path: path in answer.missing for path in new}
-        return {path for path in paths if self._asked.get(path)}
+        return {path for path, file in files.items() if file in there or self._asked.get(file)}
 
 
 def _last_named(recorded: Sequence[PageState], modules: Sequence[Desired]) -> list[PageState]:
@@ -203,7 +205,9 @@ def _last_named(recorded: Sequence[PageState], modules: Sequence[Desired]) -> li
     count: Counter[str] = Counter()
     found = []
     for last in reversed(recorded):
-        module = names.get(last.module) or paths.get(last.path)
+        # In an entry's place of a file, another one may stand by now.
+        there = "" if is_entry(last.path) else paths.get(last.path)
+        module = names.get(last.module) or there
         if module and count[module] < _MOST_NAMED:
             count[module] += 1
             found.append(last)

@@ -93,7 +93,7 @@ class PeopleTargets:
 
     def _unknown(self, path: str, spec: PropertySpec, name: str, directory: Directory) -> Violation:
         line, column, pointer = 1, 1, ""
-        manifest = read_manifest(self.config.root, path, volatile=self.config.volatile)
+        manifest = read_manifest(self.config.root, path, self.config.form)
         if isinstance(manifest, Manifest):
             named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
             pointer = next((place for place, each in named if each == name), "")
@@ -106,4 +106,4 @@ class PeopleTargets:
         if not directory.shows_addresses:
             said += ", and Notion shows nobody's e-mail address"
             remedy = CAPABILITY
-        return Violation(path, line, column, pointer, UNKNOWN, said, remedy)
+        return Violation(path, line, column, pointer, UNKNOWN, said, remedy).in_file()

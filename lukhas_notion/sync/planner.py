@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import PageState
+from lukhas_notion.manifests.document import file_of, is_entry
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.identity import Matches, match
 from lukhas_notion.plan.make_plan import make_plan
@@ -259,7 +260,10 @@ class Planner:
     def _may_be_retitled(self, want: Desired) -> bool:
         """Whether a module without a page may have one under a title that was not asked for."""
         base = self._options.base
-        return base is None or want.path in base.paths
+        if base is None or want.path in base.paths:
+            return True
+        # An entry that was there may stand at another place of its file by now.
+        return is_entry(want.path) and file_of(want.path) in map(file_of, base.paths)
 
     @property
     def _wanted(self) -> PropertyMapping:

@@ -67,10 +67,10 @@ def left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dic
         refused: the options that only the database shows to be missing.
     """
     modules = {want.path: want.module for want in selection.desired}
-    invalid = dict(selection.invalid) | {v.path: modules[v.path] for v in refused}
+    invalid = dict(selection.invalid) | {v.manifest: modules[v.manifest] for v in refused}
     found: dict[str, list[Violation]] = defaultdict(list)
     for violation in (*selection.violations, *refused):
-        for path in violation.files:
+        for path in violation.manifests:
             found[path].append(violation)
     for path, module in sorted(invalid.items()):
         first, *others = found[path]

@@ -208,10 +208,12 @@ _TEMPLATE = Kind(
     "a template, not the file that is made of it",
     "Take it out of the search: [manifests] exclude in lukhas-notion.toml.",
 )
-_WRITE = "Write it as JSON, or exclude it."
+_HELM = _TEMPLATE._replace(name="a Helm template, not the file that is made of it")
+_WRITE = "Write it as JSON or YAML, or exclude it."
 
 #: Characters that are looked at: what a file is shows at its beginning.
 _LOOKED_AT = 20_000
+_IN_HELM = re.compile(r"\{\{-? ?(?:include |define |template |\.(?:Values|Release|Chart|Files)\b)")
 _IN_TEMPLATES = re.compile(r"\{\{[-~]? ?[\w.$]|\{%[-+]? ?\w|<%[=-]? ?\w|\$\{\{ ?\w")
 _CONFLICTS = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 # By the first line that is neither blank nor a comment.
@@ -222,16 +224,18 @@ _BY_LINE = (
     (re.compile(r"\[{1,2}[A-Za-z_][\w.-]*\]{1,2}$|[\w.-]+ ?= ?\S"), Kind("TOML", _WRITE)),
     (
         re.compile(r"%YAML|---(?:\s|$)|- \S|[\w./-]+ ?:(?:\s|$)"),
-        Kind("YAML", _WRITE),
+        Kind("YAML", "Name the file .yaml or .yml, write it as JSON, or exclude it."),
     ),
 )
 
 
 def recognise(text: str) -> Kind | None:
-    """Return what a text is that is not JSON; None where that is not clear."""
+    """Return what a text is that cannot be read; None where that is not clear."""
     start = text[:_LOOKED_AT]
     if _CONFLICTS.search(start):
         return _CONFLICT
+    if _IN_HELM.search(start):
+        return _HELM
     if _IN_TEMPLATES.search(start):
         return _TEMPLATE
     lines = (line.strip() for line in start.splitlines())

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lukhas_notion.manifests.document import file_of
 from lukhas_notion.manifests.manifest import read_manifest
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
@@ -82,7 +83,7 @@ class Bodies:
         """
         from lukhas_notion.plan.body import BodyError, write_body
 
-        manifest = read_manifest(self._config.root, want.path, volatile=self._config.volatile)
+        manifest = read_manifest(self._config.root, want.path, self._config.form)
         found = None if isinstance(manifest, Violation) else self._read(manifest)
         if not isinstance(found, _Source) or self._source is None:
             said = f"{want.path}: the source of the page's body changed while it was read."
@@ -90,7 +91,7 @@ class Bodies:
         source, prefix = self._source, self._source.prefix
         try:
             body = write_body(
-                found.text, f"{prefix}{found.path}", source.at_head, source.raw_at_head
+                found.text, f"{prefix}{file_of(found.path)}", source.at_head, source.raw_at_head
             )
         except BodyError as error:
             raise UsageError(f"{found.path}: the page's body {error}.", _REMEDY) from None
@@ -107,7 +108,8 @@ class Bodies:
     def _read(self, manifest: Manifest) -> _Source | Violation | None:
         """Return the source of a manifest's body, or why it cannot be read; None for none."""
         if self._spec.file:
-            return self._file(posixpath.join(posixpath.dirname(manifest.path), self._spec.file))
+            folder = posixpath.dirname(file_of(manifest.path))
+            return self._file(posixpath.join(folder, self._spec.file))
         for each in self._spec.pointers:
             for pointer, got in find(manifest.value, each):
                 return self._value(manifest, pointer, got)

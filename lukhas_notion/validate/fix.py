@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.json_edit import Edit, UnprovenEdit, edited
-from lukhas_notion.manifests.json_reader import locate
-from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.document import documents_of
+from lukhas_notion.manifests.edits import Edit, UnprovenEdit, edited
+from lukhas_notion.manifests.manifest import Manifest, read_file
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.validate.gates import load_vocabularies
@@ -17,7 +18,7 @@ from lukhas_notion.validate.names import name_violations
 
 @dataclass(frozen=True, slots=True)
 class FixedFile:
-    """One manifest, as it is and as it is to be.
+    """One file of manifests, as it is and as it is to be.
 
     Args:
         path: relative to the root, with forward slashes.
@@ -36,14 +37,10 @@ class FixedFile:
         """How many names are fixed."""
         return sum(edit.asked for edit in self.edits)
 
-    def line(self, edit: Edit) -> int:
-        """Return the line, from 1, of the value that an edit is about."""
-        return locate(self.before, edit.pointer).line
-
 
 @dataclass(frozen=True, slots=True)
 class NotFixed:
-    """A manifest that is left as it is, and why."""
+    """A file that is left as it is, and why."""
 
     path: str
     message: str
@@ -52,7 +49,7 @@ class NotFixed:
 
 @dataclass(slots=True)
 class FixResult:
-    """What fixing several manifests came to."""
+    """What fixing several files came to."""
 
     fixed: list[FixedFile] = field(default_factory=list)
     not_fixed: list[NotFixed] = field(default_factory=list)
@@ -76,19 +73,26 @@ def plan_fixes(config: Config, violations: Iterable[Violation]) -> FixResult:
     paths = sorted({v.path for v in violations if v.fix})
     vocabularies = load_vocabularies(config) if paths else {}
     for path in paths:
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
-        if not isinstance(manifest, Manifest):
-            fixes.not_fixed.append(NotFixed(path, manifest.message, manifest.remedy))
+        found = read_file(config.root, path, config.form)
+        manifests = [each for each in found if isinstance(each, Manifest)]
+        if not manifests:
+            wrong = next(each for each in found if isinstance(each, Violation))
+            fixes.not_fixed.append(NotFixed(path, wrong.message, wrong.remedy))
             continue
-        found = name_violations(manifest, config.mapping, vocabularies)
-        texts = {v.pointer: v.fix for v in found if v.fix}
+        text, language = manifests[0].document.text, manifests[0].document.language
+        texts: dict[int | None, dict[str, str]] = defaultdict(dict)
+        for manifest in manifests:
+            names = name_violations(manifest, config.mapping, vocabularies)
+            fixed = {manifest.base + v.pointer: v.fix for v in names if v.fix}
+            texts[manifest.document.number] |= fixed
+        documents = documents_of(text, language)
         try:
-            after, edits = edited(manifest.text, manifest.value, texts)
+            after, edits = edited(documents, [texts[each.number] for each in documents])
         except UnprovenEdit as error:
             fixes.not_fixed.append(NotFixed(path, str(error), "Write the names by hand."))
             continue
         if edits:
-            fixes.fixed.append(FixedFile(path, manifest.text, after, edits))
+            fixes.fixed.append(FixedFile(path, text, after, edits))
     return fixes
 
 

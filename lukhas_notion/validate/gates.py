@@ -73,7 +73,7 @@ class Gates:
         places = {(v.path, v.pointer, v.line) for v in found}
         # What the schema has said of a place, the mapping need not say again.
         found.extend(p for p in problems if (p.path, p.pointer, p.line) not in places)
-        return sorted(found)
+        return sorted(violation.in_file() for violation in found)
 
 
 def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:

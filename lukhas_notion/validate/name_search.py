@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_manifest
+from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_file
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import UsageError
@@ -42,7 +42,7 @@ def _unknown(
     module: str, config: Config, paths: Sequence[str], folders: Iterable[str]
 ) -> UsageError:
     """Return the error for a module that no manifest and no folder is called by."""
-    read = [read_manifest(config.root, path, volatile=config.volatile) for path in paths]
+    read = [each for path in paths for each in read_file(config.root, path, config.form)]
     mapping = config.mapping
     names = {mapping.module_name(m.value, m.path) for m in read if isinstance(m, Manifest)}
     near = nearest(module, [*sorted(filter(None, names)), *folders])
@@ -90,9 +90,8 @@ def possible_manifests(
         content = peek(f"{config.root}/{path}", MAX_BYTES)
         if content is not None and not may_be(content):
             continue
-        manifest = read_manifest(config.root, path, volatile=config.volatile)
-        if isinstance(manifest, Manifest):
-            yield manifest
+        found = read_file(config.root, path, config.form)
+        yield from (each for each in found if isinstance(each, Manifest))
 
 
 def may_have(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:

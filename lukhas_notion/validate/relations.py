@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_manifest
+from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_file, read_manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.list_kinds import Relation
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -95,11 +95,14 @@ class NameGate:
             content = peek(f"{self.config.root}/{path}", MAX_BYTES)
             if content is not None and not may_be(content):
                 continue
-            manifest = read_manifest(self.config.root, path, volatile=self.config.volatile)
-            if isinstance(manifest, Manifest):
+            for manifest in self._read(path):
                 key = mapping.module_key(manifest.value, manifest.path)
                 if key in names:
                     yield key, mapping.module_name(manifest.value, manifest.path) or key
+
+    def _read(self, file: str) -> Iterator[Manifest]:
+        found = read_file(self.config.root, file, self.config.form)
+        yield from (each for each in found if isinstance(each, Manifest))
 
     def violations(
         self, unknown: Iterable[Named], keys: Mapping[str, str], others: Sequence[str]
@@ -110,20 +113,16 @@ class NameGate:
             return
         every = {*filter(None, keys.values()), *self.titles}
         for path in others:
-            manifest = read_manifest(self.config.root, path, volatile=self.config.volatile)
-            if isinstance(manifest, Manifest) and (
-                key := self.config.mapping.module_key(manifest.value, manifest.path)
-            ):
-                every.add(key)
-        index = NameIndex(every)
+            for manifest in self._read(path):
+                every.add(self.config.mapping.module_key(manifest.value, manifest.path) or "")
+        index = NameIndex(filter(None, every))
         for each in listed:
             near = next(iter(index.nearest(each.name, limit=1)), "")
             said = f"{each.spec.name}: no manifest has the key {each.name!r}"
             if near:
                 said += f"; the nearest is {near!r}"
-            yield Violation(
-                each.path, each.line, each.column, each.pointer, UNKNOWN, said, _remedy(each.spec)
-            )
+            place = (each.path, each.line, each.column, each.pointer)
+            yield Violation(*place, UNKNOWN, said, _remedy(each.spec)).in_file()
 
 
 def key_spec(mapping: PropertyMapping) -> PropertySpec:
@@ -136,7 +135,7 @@ def unusable_name(
 ) -> Violation:
     """Return what is wrong with a name that another database has not, or has ``count`` times."""
     line, column, pointer = 1, 1, ""
-    manifest = read_manifest(config.root, path, volatile=config.volatile)
+    manifest = read_manifest(config.root, path, config.form)
     if isinstance(manifest, Manifest):
         named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
         pointer = next((place for place, each in named if each == name), "")
@@ -144,13 +143,13 @@ def unusable_name(
     if count:
         said = f"{spec.name}: {count} pages of the database {spec.target} have the title {name!r}"
         remedy = "Give each of them a title of its own in Notion."
-        return Violation(path, line, column, pointer, "relation.ambiguous", said, remedy)
+        return Violation(path, line, column, pointer, "relation.ambiguous", said, remedy).in_file()
     said = f"{spec.name}: no page of the database {spec.target} has the title {name!r}"
     remedy = (
         "Add the page in Notion, or correct the name. To leave such names out, write "
         f'missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
     )
-    return Violation(path, line, column, pointer, UNKNOWN, said, remedy)
+    return Violation(path, line, column, pointer, UNKNOWN, said, remedy).in_file()
 
 
 def _remedy(spec: PropertySpec) -> str:

@@ -267,7 +267,7 @@ def missing_option(
     from lukhas_notion.manifests.manifest import Manifest, read_manifest
 
     line, column, pointer = 1, 1, ""
-    manifest = read_manifest(config.root, missing.path, volatile=config.volatile)
+    manifest = read_manifest(config.root, missing.path, config.form)
     spec = next(p for p in mapping.properties if p.name == missing.property_name)
     if isinstance(manifest, Manifest):
         named = options(spec, manifest.value)
@@ -277,7 +277,7 @@ def missing_option(
     if missing.near:
         how = _apart(missing.name, missing.near)
         near = f" (Notion has '{missing.near}', which {how})"
-    return Violation(
+    found = Violation(
         missing.path,
         line,
         column,
@@ -286,6 +286,7 @@ def missing_option(
         f"Option '{missing.name}' does not exist in '{missing.property_name}'{near}",
         option_remedy(config, schema, missing),
     )
+    return found.in_file()
 
 
 def _apart(name: str, near: str) -> str:

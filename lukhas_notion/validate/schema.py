@@ -135,7 +135,7 @@ class SchemaGate:
 
         errors: list[SchemaError] = []
         found: list[Violation] = []
-        self.budget.start(len(manifest.text))
+        self.budget.start(manifest.size)
         try:
             self._errors(manifest.value, errors)
             errors = self._inexcusable(manifest.value, errors)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lukhas_notion.config.config import FILE_NAME, Config
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
-from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.document import file_of, is_entry
+from lukhas_notion.manifests.manifest import Manifest, read_file, read_manifest
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
@@ -37,8 +38,9 @@ class Selection:
             could not be read, so that it cannot be known.
         whole: whether every manifest of the repository was selected.
         invalid: the manifests with violations: path → module, "" where it cannot be known.
-        paths: every manifest of the repository, selected or not.
-        keys: path → the key of its module, of the manifests that were read and have one.
+        paths: every file of the repository that holds manifests, selected or not.
+        keys: path → the key of its module, "" for none, of the manifests that were read.
+        whole_files: the files that were read to the end, so that every manifest in them is known.
         titles: the keys that relations name of modules that were not selected, and their names.
     """
 
@@ -52,6 +54,25 @@ class Selection:
     paths: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    whole_files: frozenset[str] = frozenset()
+
+    def others_than(self, planned: Iterable[str]) -> frozenset[str]:
+        """Return the manifests that are not planned, and the files that may hold such."""
+        unread = set(self.paths) - self.whole_files
+        return frozenset((self.keys.keys() | self.invalid.keys() | unread) - set(planned))
+
+    def gone(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return which paths of manifests nothing is at: no file, or none of its entries.
+
+        An entry that has gone leaves its place to the next one, so of a file that was read to the
+        end, every former place counts as left.
+        """
+        there = set(self.paths)
+        return frozenset(
+            path
+            for path in paths
+            if file_of(path) not in there or (is_entry(path) and file_of(path) in self.whole_files)
+        )
 
 
 def discover(config: Config, *, required: bool = True) -> Discovery:
@@ -111,7 +132,10 @@ def select(
     collected.warnings.update(dict.fromkeys(present.unmatched))
     collected.start(gates)
     use = PointerUse(config.mapping)
-    for manifest in _read_each(config, chosen, set(everything)):
+    discovered = set(everything)
+    checked = 0
+    for manifest in _read(config, chosen, discovered):
+        checked += 1
         if isinstance(manifest, Violation):
             collected.unreadable(manifest)
         else:
@@ -124,18 +148,11 @@ def select(
     collected.relate(others)
     if whole:
         collected.warnings.update(dict.fromkeys(use.warnings()))
-    if said := _wrong_schema(config, collected.violations, len(chosen)):
+    if said := _wrong_schema(config, collected.violations, checked):
         collected.warnings[said] = None
-    return replace(collected.selection(checked=len(chosen), whole=whole), paths=tuple(everything))
-
-
-def _read_each(
-    config: Config, paths: Iterable[str], discovered: set[str]
-) -> Iterator[Manifest | Violation]:
-    for path in paths:
-        yield read_manifest(
-            config.root, path, volatile=config.volatile, discovered=path in discovered
-        )
+    selection = collected.selection(checked=checked, whole=whole)
+    read = discovered.intersection(chosen) - collected.unclear_files
+    return replace(selection, paths=tuple(everything), whole_files=frozenset(read))
 
 
 #: So many manifests are checked before a schema that refuses most of them is doubted.
@@ -144,7 +161,7 @@ _MANY = 5
 
 def _wrong_schema(config: Config, violations: Iterable[Violation], checked: int) -> str:
     """Return that a repository's own schema refuses most of its manifests, "" where it does not."""
-    refused = {v.path for v in violations if v.rule.startswith("schema.")}
+    refused = {v.manifest for v in violations if v.rule.startswith("schema.")}
     if config.schema is None or checked < _MANY or 2 * len(refused) <= checked:
         return ""
     return (
@@ -154,15 +171,25 @@ def _wrong_schema(config: Config, violations: Iterable[Violation], checked: int)
     )
 
 
-def keys_of(config: Config, selection: Selection, paths: Iterable[str]) -> dict[str, str]:
-    """Return path → the key of its module, also of manifests that were not selected."""
+def _read(
+    config: Config, chosen: Iterable[str], discovered: Collection[str]
+) -> Iterator[Manifest | Violation]:
+    """Yield the manifests of files, and those that are named alone."""
+    for path in chosen:
+        if is_entry(path):
+            yield read_manifest(config.root, path, config.form)
+        else:
+            yield from read_file(config.root, path, config.form, discovered=path in discovered)
+
+
+def keys_of(config: Config, selection: Selection, planned: Collection[str]) -> list[str]:
+    """Return the keys of all manifests that are not planned, also of those not selected."""
     keys = dict(selection.keys)
-    for path in paths:
-        if path not in keys:
-            manifest = read_manifest(config.root, path, volatile=config.volatile)
+    for file in set(selection.paths) - selection.whole_files:
+        for manifest in read_file(config.root, file, config.form):
             if isinstance(manifest, Manifest):
-                keys[path] = config.mapping.module_key(manifest.value, path) or ""
-    return keys
+                keys[manifest.path] = config.mapping.module_key(manifest.value, manifest.path) or ""
+    return [key for path, key in keys.items() if path not in planned]
 
 
 #: Other manifests of one name that a message lists.
@@ -195,6 +222,8 @@ class _Collector:
         self._nameless = False
         self._keys: dict[str, str] = {}
         self.relations = NameGate(config)
+        #: Files of which not every manifest is known by its key.
+        self.unclear_files: set[str] = set()
 
     @property
     def names(self) -> list[str]:
@@ -219,8 +248,9 @@ class _Collector:
     def unreadable(self, violation: Violation) -> None:
         """Take note of a manifest that could not be read."""
         self.violations.append(violation)
-        self._invalid[violation.path] = ""
+        self._invalid[violation.manifest] = ""
         self._nameless = True
+        self.unclear_files.add(violation.path)
 
     def add(self, manifest: Manifest, desired: Desired | None, found: list[Violation]) -> None:
         """Take note of a manifest that was read and checked."""
@@ -233,6 +263,8 @@ class _Collector:
         clashes = name is not None and self._clashes(self._named, _Named(name, path, name))
         if self._mapping.key and key:
             clashes |= self._clashes(self._keyed, _Named(name or "", path, key))
+        if not key:
+            self.unclear_files.add(file_of(path))
         if name is None:
             self._nameless = True
         elif desired is not None and not clashes:
@@ -292,17 +324,17 @@ class _Collector:
         module, *others = same
         line, column, pointer = 1, 1, ""
         # Read again, so that not every manifest has to be kept for the few that clash.
-        manifest = read_manifest(self._config.root, module.path, volatile=self._config.volatile)
+        manifest = read_manifest(self._config.root, module.path, self._config.form)
         places = self._mapping.key if keys else self._mapping.title.pointers
         if isinstance(manifest, Manifest):
-            pointers = (place for place in places if place.startswith("/"))
-            there = (at for place in pointers for at, _ in find(manifest.value, place))
+            there = (at for place in places for at, _ in find(manifest.value, place))
             pointer = next(there, "")
             line, column = manifest.place(pointer)
         said = f"the {'key' if keys else 'module'} {module.value!r} {_elsewhere(module, others)}"
         remedy = self._tell_apart(same, keys=keys)
         rule, also = "module.duplicate", tuple(each.path for each in others)
-        return Violation(module.path, line, column, pointer, rule, said, remedy, also=also)
+        found = Violation(module.path, line, column, pointer, rule, said, remedy, also=also)
+        return found.in_file()
 
     def _tell_apart(self, same: Sequence[_Named], *, keys: bool) -> str:
         """Return what to do about manifests with one name, or one key."""

@@ -19,15 +19,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.manifests.json_reader import (
-    MAX_BYTES,
-    JsonTextError,
-    JsonValue,
-    decode,
-    locate_nearest,
-    parse_text,
-)
+from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError, decode
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import any_of, quote, why_one
 from lukhas_notion.plan.notion_limits import option_problem
@@ -104,7 +99,7 @@ class Vocabulary:
         try:
             entries = list(_entries(value))
         except _ShapeError as error:
-            line = locate_nearest(text, error.pointer).line
+            line = json_places(text).nearest(error.pointer).line
             raise ConfigError(f"{display_path}:{line}: {error}", _SHAPES) from None
         if (many := sum(1 + len(entry.synonyms) for entry in entries)) > MAX_NAMES:
             raise ConfigError(
@@ -235,7 +230,7 @@ def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
     try:
         text = decode(content)
         return text, parse_text(text)
-    except JsonTextError as error:
+    except TextError as error:
         place = f"{display_path}:{error.line}:{error.column}"
         remedy = _SHAPES if error.rule == "json.empty" else error.remedy
         raise ConfigError(f"{place}: {error.message}", remedy) from None
@@ -287,13 +282,14 @@ def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
     if isinstance(value.get("allowed"), list):
         if "synonyms" in value:
             yield (
-                f'{path}:{locate_nearest(text, "/synonyms").line}: "synonyms" beside the list of '
-                'names is not read. Write them into the list: {"name": "…", "synonyms": […]}.'
+                f'{path}:{json_places(text).nearest("/synonyms").line}: "synonyms" beside the '
+                'list of names is not read. Write them into the list: {"name": "…", "synonyms": '
+                "[…]}."
             )
         return
     for key, item in value.items():
         if isinstance(item, list) and not key.startswith("$"):
-            line = locate_nearest(text, join_pointer([key])).line
+            line = json_places(text).nearest(join_pointer([key])).line
             yield (
                 f"{path}:{line}: the list of {quote(key)} is not read. If it has synonyms, write "
                 '{"synonyms": […]}.'
@@ -305,7 +301,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
     """Yield at most one violation for each entry; of two names that are one, for the later."""
 
     def violation(entry: _Entry, rule: str, message: str, remedy: str) -> Violation:
-        span = locate_nearest(text, entry.pointer)
+        span = json_places(text).nearest(entry.pointer)
         return Violation(path, span.line, span.column, entry.pointer, rule, message, remedy)
 
     first: dict[str, str] = {}
@@ -335,7 +331,7 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
                 contested.setdefault(spelled, (place, synonym, other, entry.name))
     for place, synonym, first, second in islice(contested.values(), _MOST_WARNINGS):
         yield (
-            f"{path}:{locate_nearest(text, place).line}: the synonym {quote(synonym)} means "
+            f"{path}:{json_places(text).nearest(place).line}: the synonym {quote(synonym)} means "
             f"nothing as long as both {quote(first)} and {quote(second)} claim it. "
             "Keep it with one of the two."
         )

@@ -64,7 +64,7 @@ def test_without_a_file_everything_is_as_documented(tmp_path: Path) -> None:
     assert (config.include, config.exclude) == (("**/module.manifest.json",), ())
     assert config.schema is None
     assert config.vocabularies == {}
-    assert config.volatile == ("/_provenance/*/extracted_at",)
+    assert config.form.volatile == ("/_provenance/*/extracted_at",)
     assert config.ledger == tmp_path / "manifests/.ledger/notion_sync.ndjson"
     assert config.report == tmp_path / "reports/notion_sync_report.md"
     assert config.backfilled == ()
@@ -559,9 +559,9 @@ def test_what_is_searched_and_left_out_of_the_hash(tmp_path: Path) -> None:
     """Lists replace the defaults, an empty one too."""
     text = '[manifests]\ninclude = ["a.json"]\nexclude = ["b/**"]\n[provenance]\nvolatile = []\n'
     config = configured(tmp_path, text)
-    assert (config.include, config.exclude, config.volatile) == (("a.json",), ("b/**",), ())
+    assert (config.include, config.exclude, config.form.volatile) == (("a.json",), ("b/**",), ())
     assert configured(tmp_path, "[manifests]\ninclude = []").include == ()
-    assert configured(tmp_path, '[provenance]\nvolatile = ["/a"]').volatile == ("/a",)
+    assert configured(tmp_path, '[provenance]\nvolatile = ["/a"]').form.volatile == ("/a",)
 
 
 # The mapping
@@ -637,7 +637,7 @@ def test_the_lukhas_shapes_example_is_understood(tmp_path: Path) -> None:
     """The example in docs takes a module's name from its folder, or else from three places."""
     config = configured(tmp_path, config=str(DOCS / "lukhas-shapes/lukhas-notion.toml"))
     assert config.mapping.title.pointers == ("@folder", "/module/name", "/module", "/name")
-    assert len(config.volatile) == 2
+    assert len(config.form.volatile) == 2
 
 
 RENAMED = [

@@ -22,6 +22,8 @@ from support.docs import (
 )
 
 from lukhas_notion.cli.commands import parser
+from lukhas_notion.manifests.source_text import TextError
+from lukhas_notion.manifests.yaml_reader import parse_documents
 
 LANGUAGES = (*SHELL, "yaml", "json", "toml", "python", "text", "diff", "markdown")
 WORKFLOWS = {
@@ -43,23 +45,26 @@ def test_every_block_says_what_it_is(page: str) -> None:
 def test_every_workflow_is_an_example_or_keeps_the_rules(page: str) -> None:
     """A workflow that a reader may copy is one that runs in a test, or holds what those hold."""
     for block in blocks(page):
-        if block.language == "yaml" and block.text not in WORKFLOWS:
+        is_workflow = block.language == "yaml" and "file" not in block.markers
+        if is_workflow and block.text not in WORKFLOWS:
             found = support_workflow_rules.problems(block.text)
             assert found == [], f"{page}:{block.line}: {found}"
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_of_data_can_be_read(page: str) -> None:
-    """JSON, a document or one a line, TOML and Python are what they say."""
+    """JSON, a document or one a line, TOML, Python and a file in YAML are what they say."""
     for block in blocks(page):
         try:
             if block.language == "json":
                 _read_json(block.text)
             elif block.language == "toml":
                 tomllib.loads(block.text)
+            elif block.language == "yaml" and "file" in block.markers:
+                parse_documents(block.text)
             elif block.language == "python":
                 compile(block.text, page, "exec")
-        except (ValueError, SyntaxError) as error:
+        except (ValueError, SyntaxError, TextError) as error:
             pytest.fail(f"{page}:{block.line}: {error}")
 
 

@@ -164,7 +164,7 @@ def test_a_pattern_that_is_none(place: Newcomer, patterns: list[str], said: str)
     ("text", "said"),
     [
         ("{", "services/s1/service.json:1"),
-        ("[1]", "a manifest is a JSON object"),
+        ("[1]", "a manifest is an object"),
         ("x" * 1_100_000, "larger than 1,048,576 bytes"),
         ('{"name": "a", "name": "b"}', "twice"),
     ],

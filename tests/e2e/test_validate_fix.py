@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.workplace import Workplace
 
-from lukhas_notion.manifests.json_edit import UnprovenEdit
+from lukhas_notion.manifests.edits import UnprovenEdit
 from lukhas_notion.validate import fix as fix_module
 
 ALPHA = b"""{\r

@@ -31,7 +31,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from lukhas_notion.config.config import Flags, load  # noqa: E402 - the path comes first
-from lukhas_notion.manifests.json_edit import edited  # noqa: E402
+from lukhas_notion.manifests.edits import edited  # noqa: E402
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
 from lukhas_notion.manifests.violation import Violation  # noqa: E402
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
@@ -231,7 +231,7 @@ class Kinds:
             return ""
         _, found = self.gates.check(manifest)
         texts = {v.pointer: v.fix for v in found if v.fix}
-        again = parse_manifest(MANIFEST, edited(manifest.text, manifest.value, texts)[0].encode())
+        again = parse_manifest(MANIFEST, edited([manifest.document], [texts])[0].encode())
         if isinstance(again, Violation) or any(v.fix for v in self.gates.violations(again)):
             return "mending leaves what it should have mended"
         return ""

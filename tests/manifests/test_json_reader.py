@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.growth import LINEAR, growth
 
-from lukhas_notion.manifests.json_reader import JsonTextError, parse
+from lukhas_notion.manifests.json_reader import parse
+from lukhas_notion.manifests.source_text import TextError
 
 REFUSED = [
     (b"", 1, 1, "", "json.empty"),
@@ -43,7 +44,7 @@ REFUSED = [
 @pytest.mark.parametrize(("data", "line", "column", "pointer", "rule"), REFUSED)
 def test_refuses_with_place(data: bytes, line: int, column: int, pointer: str, rule: str) -> None:
     """What JSON readers differ about is refused, at its place, with a remedy."""
-    with pytest.raises(JsonTextError) as caught:
+    with pytest.raises(TextError) as caught:
         parse(data)
 
     error = caught.value
@@ -70,7 +71,7 @@ def test_refuses_with_place(data: bytes, line: int, column: int, pointer: str, r
 )
 def test_says_what_is_wrong(data: bytes, named: str) -> None:
     """The message names the encoding, both lines of a key, or the slip in the syntax."""
-    with pytest.raises(JsonTextError) as caught:
+    with pytest.raises(TextError) as caught:
         parse(data)
 
     assert named in caught.value.message
@@ -108,7 +109,7 @@ def test_accepts_what_everybody_understands(data: bytes, value: object) -> None:
 )
 def test_hostile_text_is_refused(data: bytes, rule: str) -> None:
     """No depth, size, number or run of escapes ends by another exception."""
-    with pytest.raises(JsonTextError) as caught:
+    with pytest.raises(TextError) as caught:
         parse(data)
 
     assert caught.value.rule == rule
@@ -132,7 +133,7 @@ def test_hostile_text_is_refused_in_linear_time(make: Callable[[int], bytes]) ->
     """Eight times as much of it takes some eight times as long."""
 
     def refused(size: int) -> None:
-        with pytest.raises(JsonTextError):
+        with pytest.raises(TextError):
             parse(make(size))
 
     assert growth(refused, 5_000) < LINEAR
@@ -142,8 +143,8 @@ def test_hostile_text_is_refused_in_linear_time(make: Callable[[int], bytes]) ->
     st.binary(max_size=200) | st.text(alphabet='{}[]",:\\u0d8e1-. \n', max_size=60).map(str.encode)
 )
 def test_raises_nothing_else(data: bytes) -> None:
-    """Whatever the bytes, there is a value or a JsonTextError."""
-    with contextlib.suppress(JsonTextError):
+    """Whatever the bytes, there is a value or a TextError."""
+    with contextlib.suppress(TextError):
         parse(data)
 
 

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.json import edit
 
-from lukhas_notion.manifests.json_edit import edited
-from lukhas_notion.manifests.line_edits import Block, blocks
+from lukhas_notion.manifests.edits import Block, blocks
 
 NAMES = {"x": "a", "y": "a", "z": "c"}
 
 
 def found(text: str) -> list[Block]:
-    """Return the blocks that mending the names in a list of texts makes."""
+    """Return the blocks that fixing the names in a list of texts makes."""
     value = json.loads(text)
     texts = {f"/{n}": NAMES[item] for n, item in enumerate(value) if item in NAMES}
-    return blocks(text, edited(text, value, texts)[1])
+    return blocks(text, edit(text, value, texts)[1])
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_accepting_all_of_them_is_the_fix(items: list[str], comma: str, gap: ran
     """In any order, and with blocks apart as well as together, the lines become the new text."""
     text = f"[\n{comma.join(json.dumps(item) for item in items)}]"
     texts = {f"/{n}": NAMES[item] for n, item in enumerate(items) if item in NAMES}
-    result, edits = edited(text, list(items), texts)
+    result, edits = edit(text, list(items), texts)
     for made in (blocks(text, edits), blocks(text, [replace(e, since=e.start) for e in edits])):
         assert [e.start for b in made for e in b.edits] == [e.start for e in edits]
         assert all(one.last < two.first for one, two in pairwise(made))

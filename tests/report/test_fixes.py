@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.json import edit
 
 from lukhas_notion.config.config import Flags, load
-from lukhas_notion.manifests.json_edit import edited
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.report.fixes import terminal_diff, unified_diff
 from lukhas_notion.validate.fix import (
@@ -30,7 +30,7 @@ def fixed(text: str) -> FixedFile:
     """Return a list of texts with its names fixed."""
     value = json.loads(text)
     texts = {f"/{n}": NAMES[item] for n, item in enumerate(value) if item in NAMES}
-    return FixedFile("m.json", text, *edited(text, value, texts))
+    return FixedFile("m.json", text, *edit(text, value, texts))
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

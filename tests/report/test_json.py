@@ -144,5 +144,6 @@ def test_violations_are_told_with_their_places() -> None:
             "remedy": "do",
             "fix": "",
             "also": [],
+            "entry": "",
         }
     ]

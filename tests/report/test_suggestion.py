@@ -6,15 +6,15 @@ import json
 
 import pytest
 from markdown_it import MarkdownIt
+from support.json import edit
 
-from lukhas_notion.manifests.json_edit import edited
-from lukhas_notion.manifests.line_edits import blocks
+from lukhas_notion.manifests.edits import blocks
 from lukhas_notion.report.fixes import suggestion
 
 
 def body(text: str, texts: dict[str, str]) -> str | None:
     """Return the comment for the one block that an edit makes."""
-    [block] = blocks(text, edited(text, json.loads(text), texts)[1])
+    [block] = blocks(text, edit(text, json.loads(text), texts)[1])
     return suggestion(block)
 
 

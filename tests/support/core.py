@@ -11,7 +11,9 @@ from typing import Any
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.source_text import JSON
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -60,7 +62,7 @@ def sha_of(text: str) -> str:
 def manifest(value: Any, path: str = "core/module.manifest.json") -> Manifest:
     """Return a manifest with this content."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    return Manifest(path, value, text)
+    return Manifest(path, value, *documents_of(text, JSON))
 
 
 def want(module: str, *, sha: str = "", path: str = "", **values: Value) -> Desired:

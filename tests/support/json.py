@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import strategies as st
+
+from lukhas_notion.manifests.document import Document
+from lukhas_notion.manifests.edits import Edit, edited
+from lukhas_notion.manifests.json_locations import json_places
 
 
 def written(value: object, gap: random.Random) -> str:
@@ -41,3 +47,9 @@ DOCUMENTS = _documents(_PLAIN | st.integers() | st.floats(allow_nan=False))
 SOUND = _documents(
     _PLAIN | st.integers(1 - 2**53, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 )
+
+
+def edit(text: str, value: Any, texts: Mapping[str, str]) -> tuple[str, tuple[Edit, ...]]:
+    """Return a JSON text that says ``value`` with other texts in it, and the edits."""
+    document = Document(text, value, None, lambda: json_places(text))
+    return edited([document], [texts])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.manifests.json_reader import JsonTextError, parse_text
+from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.manifest import parse_manifest
+from lukhas_notion.manifests.source_text import TextError
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.read_files import recognise
 
@@ -36,7 +37,7 @@ LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 
 )
 def test_a_file_is_named_as_what_it_is(text: str, name: str, remedy: str) -> None:
     """In a manifest and in every other JSON file, with what to do about it."""
-    with pytest.raises(JsonTextError) as caught:
+    with pytest.raises(TextError) as caught:
         parse_text(text)
     found = parse_manifest("m.json", text.encode())
 

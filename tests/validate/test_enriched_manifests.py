@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.core import manifest
 
-from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.validate.schema import SchemaGate
 
@@ -31,7 +31,7 @@ def check(folder: Path, schema: object, value: Any) -> list[Violation]:
     """Return the violations of a manifest by a schema."""
     (folder / "s.json").write_text(json.dumps(schema))
     gate = SchemaGate.load(folder / "s.json", root=folder, reads=READS)
-    return gate.check(Manifest("m.json", value, json.dumps(value, indent=1)))
+    return gate.check(manifest(value))
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,8 @@ from referencing import Registry, Resource
 from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
 
-from lukhas_notion.manifests.json_reader import (
-    MAX_BYTES,
-    JsonTextError,
-    JsonValue,
-    decode,
-    locate_nearest,
-    parse_text,
-    spans,
-)
+from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.json_schema import formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
 from lukhas_notion.manifests.json_schema.draft import Draft, Errors
@@ -35,6 +28,7 @@ from lukhas_notion.manifests.json_schema.evaluation import Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError, decode
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import (
@@ -98,7 +92,7 @@ class SchemaFile:
 
     def error(self, pointer: str, message: str, remedy: str = "") -> ConfigError:
         """Return the error that names a place in the file."""
-        line = locate_nearest(self.text, pointer).line
+        line = json_places(self.text).nearest(pointer).line
         return ConfigError(f"{self.shown}:{line}: {message}", remedy)
 
 
@@ -169,7 +163,7 @@ class _Library:
         try:
             text = decode(data)
             contents = parse_text(text)
-        except JsonTextError as error:
+        except TextError as error:
             place = f"{shown}:{error.line}:{error.column}"
             raise ConfigError(f"{place}: {error.message}", error.remedy) from None
         self.budget.start(len(data))
@@ -284,7 +278,7 @@ class _Walk:
 
 def _pointer_to(text: str, reference: str) -> str:
     """Return where a ``$ref`` stands in the text, or "" when it is in another document."""
-    for pointer, span in spans(text):
+    for pointer, span in json_places(text).every():
         is_reference = pointer.rpartition("/")[2] in _REFERENCES
         if is_reference and parse_text(text[span.start : span.end]) == reference:
             return pointer

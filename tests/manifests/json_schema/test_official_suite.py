@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.source_text import JSON
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.validate.schema import SchemaGate
 
@@ -87,7 +89,8 @@ def failures(draft: str, root: Path) -> Iterator[str]:
             yield f"{name}: {group['description']}: {error.message}"
             continue
         for test in group["tests"]:
-            found = gate.check(Manifest("m.json", test["data"], json.dumps(test["data"])))
+            document = documents_of(json.dumps(test["data"]), JSON)[0]
+            found = gate.check(Manifest("m.json", test["data"], document))
             if bool(found) is test["valid"] and test["description"] not in DETAILS:
                 yield f"{name}: {group['description']}: {test['description']}"
 

@@ -7,7 +7,6 @@ from support.remedies import (
     findings,
     github,
     manifests,
-    references,
     requests,
     workflows,
 )
@@ -19,7 +18,6 @@ ROWS = [
     *findings.ROWS,
     *commands.ROWS,
     *requests.ROWS,
-    *references.ROWS,
     *workflows.ROWS,
     *github.ROWS,
 ]

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.json import SOUND, written
+from support.json import SOUND, edit, written
 
-from lukhas_notion.manifests.json_edit import UnprovenEdit, applied, edited
-from lukhas_notion.manifests.json_reader import locate, parse_text
+from lukhas_notion.manifests.document import documents_of
+from lukhas_notion.manifests.edits import UnprovenEdit, applied, edited
+from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import YAML
 
 
 def fixed(text: str, texts: dict[str, str]) -> str:
     """Return the text with other texts in it."""
-    return edited(text, json.loads(text), texts)[0]
+    return edit(text, json.loads(text), texts)[0]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_layout_stays_as_it_is(before: str, texts: dict[str, str], after: str) -
 
 def test_an_item_that_goes_says_what_it_depends_on() -> None:
     """Without the edit of the first one, the removal of the second would not be right."""
-    _, edits = edited('["x", "b", "a", "y"]', ["x", "b", "a", "y"], {"/0": "a", "/3": "b"})
+    _, edits = edit('["x", "b", "a", "y"]', ["x", "b", "a", "y"], {"/0": "a", "/3": "b"})
     told = [(e.pointer, e.before, e.after, e.removes, e.asked, e.since) for e in edits]
     assert told == [
         ("/0", "x", "a", False, True, 1),
@@ -62,16 +65,16 @@ def test_an_item_that_goes_says_what_it_depends_on() -> None:
 def test_a_text_that_is_not_what_was_read_is_not_edited() -> None:
     """Whatever goes wrong with places, a file that would say something else is not made."""
     with pytest.raises(UnprovenEdit):
-        edited('["x", 1]', ["x", 1.0], {"/0": "y"})
+        edit('["x", 1]', ["x", 1.0], {"/0": "y"})
     with pytest.raises(UnprovenEdit):
-        edited('{"a": "x", "b": 1}', {"b": 1, "a": "x"}, {"/a": "y"})
+        edit('{"a": "x", "b": 1}', {"b": 1, "a": "x"}, {"/a": "y"})
 
 
 def test_a_pointer_that_leads_nowhere_is_an_error() -> None:
     """It is the caller's mistake, and nothing is edited."""
     for pointer in ("/b", "/a/b/c", "/a/7"):
         with pytest.raises(LookupError):
-            edited('{"a": ["x"]}', {"a": ["x"]}, {pointer: "y"})
+            edit('{"a": ["x"]}', {"a": ["x"]}, {pointer: "y"})
 
 
 SYNONYMS = {"find": "search", "Search": "search", "out": "export", "e": "é", "ls": "\u2028"}
@@ -119,19 +122,78 @@ def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) ->
     text = written(document, gap)
     texts = texts_of(document)
 
-    result, edits = edited(text, parse_text(text), texts)
+    result, edits = edit(text, parse_text(text), texts)
 
     assert json.dumps(parse_text(result)) == json.dumps(renamed(document))
     done = shift = 0
-    for edit in edits:
-        kept = text[done : edit.start]
-        assert result[done + shift : edit.start + shift] == kept
-        assert result[edit.start + shift :].startswith(edit.new)
-        assert locate(text, edit.pointer).end == edit.end
-        done, shift = edit.end, shift + len(edit.new) - (edit.end - edit.start)
+    for one in edits:
+        kept = text[done : one.start]
+        assert result[done + shift : one.start + shift] == kept
+        assert result[one.start + shift :].startswith(one.new)
+        assert json_places(text).value(one.pointer).end == one.end
+        done, shift = one.end, shift + len(one.new) - (one.end - one.start)
     assert result[done + shift :] == text[done:]
     assert result == applied(text, edits)
     assert (edits == ()) is (texts == {})
     again = parse_text(result)
     assert texts_of(again) == {}
-    assert edited(result, again, {}) == (result, ())
+    assert edit(result, again, {}) == (result, ())
+
+
+def edit_yaml(text: str, *texts: dict[str, str]) -> str:
+    """Return a YAML file with other texts in its documents."""
+    return edited(documents_of(text, YAML), texts)[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "texts", "after"),
+    [
+        ("a: x # c\n", {"/a": "y"}, "a: y # c\n"),
+        ("a: 'x'\n", {"/a": "it's"}, "a: 'it''s'\n"),
+        ('a: "x"\r\n', {"/a": 'q"'}, 'a: "q\\""\r\n'),
+        ("a: x\n", {"/a": "no: y"}, 'a: "no: y"\n'),
+        ("a: x\n", {"/a": "010"}, 'a: "010"\n'),
+        ("a: x\n", {"/a": "true"}, 'a: "true"\n'),
+        ("a: x\n", {"/a": "no"}, "a: no\n"),
+        ("a: x\n", {"/a": "\u00fc b"}, 'a: "\u00fc b"\n'),
+        ("a: [x, y] # c\n", {"/a/1": "z"}, "a: [x, z] # c\n"),
+        ("a: [x, y]\n", {"/a/1": "x"}, "a: [x]\n"),
+        (
+            "a:\n- x  # one\n# between\n- y  # two\n- z\n",
+            {"/a/1": "x"},
+            "a:\n- x  # one\n# between\n- z\n",
+        ),
+        ("a:\r\n  - x\r\n  - y\r\n", {"/a/1": "x"}, "a:\r\n  - x\r\n"),
+        ("a:\n  - x\n  - y", {"/a/1": "x"}, "a:\n  - x"),
+        ("a:\n  - y\n  - b\n  - x\n", {"/a/0": "x"}, "a:\n  - x\n  - b\n"),
+        ("a: &n x\nb: [y]\n", {"/b/0": "z"}, "a: &n x\nb: [z]\n"),
+        ("a: &n [y]\nb: *n\n", {"/a/0": "z", "/b/0": "z"}, "a: &n [z]\nb: *n\n"),
+        ("? x\n: y\n", {"/x": "z"}, "? x\n: z\n"),
+    ],
+)
+def test_yaml_stays_as_it_is_written(before: str, texts: dict[str, str], after: str) -> None:
+    """Style, comments, line ends and order; what would stand twice goes with its comma or line."""
+    assert edit_yaml(before, texts) == after
+
+
+def test_documents_of_one_file_are_edited_together() -> None:
+    """Each by its own pointers."""
+    text = "a: x\n---\n# empty\n---\na: x\n"
+
+    assert edit_yaml(text, {"/a": "y"}, {"/a": "z"}) == "a: y\n---\n# empty\n---\na: z\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("a: |\n  x\n", {"/a": "y"}),
+        ("a: &n x\nb: *n\n", {"/a": "y"}),
+        ("a: &n x\nb: *n\n", {"/b": "y"}),
+        ("a: &n [x]\nb: *n\n", {"/a/0": "y"}),
+        ("a: [x, # c\n  y]\n", {"/a/1": "x"}),
+    ],
+)
+def test_yaml_that_cannot_be_edited_for_certain_is_left(text: str, texts: dict[str, str]) -> None:
+    """Blocks, what an anchor repeats, and a list whose comment would go."""
+    with pytest.raises(UnprovenEdit):
+        edit_yaml(text, texts)

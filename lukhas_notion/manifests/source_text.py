@@ -1,0 +1,185 @@
+"""The text of a JSON or YAML file: its decoding, its limits, and what can be wrong with it.
+
+What a file says is a JSON value, whichever language it is written in. What two readers could
+understand differently is refused in both: duplicate keys, numbers beyond those that I-JSON
+(RFC 7493) promises, half surrogate pairs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple, TypeAlias
+
+from lukhas_notion.manifests.places import position
+from lukhas_notion.util.read_files import recognise
+
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_DEPTH = 200
+MAX_INTEGER = 2**53 - 1
+#: As many characters as the longest allowed integer has, sign included.
+INTEGER_DIGITS = len(str(-MAX_INTEGER))
+SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_SHOWN = 40
+
+
+class Language(NamedTuple):
+    """A language that manifests are written in, and its rules by their stable names."""
+
+    name: str
+    size: str
+    encoding: str
+    empty: str
+    kind: str
+    syntax: str
+    depth: str
+    number: str
+    duplicate: str
+    surrogate: str
+
+
+JSON = Language(
+    "JSON",
+    *("json.size", "json.encoding", "json.empty", "json.kind", "json.syntax"),
+    *("json.depth", "json.number", "json.duplicate", "json.surrogate"),
+)
+YAML = Language(
+    "YAML",
+    *("yaml.size", "yaml.encoding", "yaml.empty", "yaml.kind", "yaml.syntax"),
+    *("yaml.depth", "yaml.number", "yaml.duplicate", "yaml.surrogate"),
+)
+
+
+class TextError(Exception):
+    """A text that does not say what every reader understands alike.
+
+    Args:
+        message: what is wrong, in words for a person.
+        line: 1-based.
+        column: 1-based, in characters.
+        pointer: the JSON pointer of what is wrong; "" for the whole document.
+        rule: the language and a stable name, such as ``json.syntax``.
+        remedy: what to do about it.
+    """
+
+    def __init__(
+        self, message: str, line: int, column: int, *, pointer: str, rule: str, remedy: str
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.pointer = pointer
+        self.rule = rule
+        self.remedy = remedy
+
+
+def text_error(
+    text: str, offset: int, message: str, *, rule: str, remedy: str, pointer: str = ""
+) -> TextError:
+    """Return the error at one character of a text."""
+    line, column = position(text, offset)
+    return TextError(message, line, column, pointer=pointer, rule=rule, remedy=remedy)
+
+
+def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_BYTES) -> str:
+    """Return the text of a file in UTF-8.
+
+    Raises:
+        TextError: it is too large, empty, begins with a byte order mark, or is not UTF-8.
+    """
+    if len(data) > max_bytes:
+        message = f"the file is larger than {max_bytes:,} bytes"
+        remedy = "Make it smaller, or exclude it."
+        raise TextError(message, 1, 1, pointer="", rule=language.size, remedy=remedy)
+    encoding = _other_encoding(data)
+    if encoding:
+        message = f"the file is {encoding}; {language.name} is plain UTF-8 here"
+        remedy = "Save the file as UTF-8 without a byte order mark."
+        raise TextError(message, 1, 1, pointer="", rule=language.encoding, remedy=remedy)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} cannot stand here"
+        remedy = "Save the file as UTF-8."
+        rule = language.encoding
+        raise text_error(before, len(before), message, rule=rule, remedy=remedy) from None
+    if not text.strip(" \t\r\n"):
+        remedy = f"Write a {language.name} object into it."
+        raise TextError("the file is empty", 1, 1, pointer="", rule=language.empty, remedy=remedy)
+    return text
+
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "UTF-8 with a byte order mark"),
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+
+
+def _other_encoding(data: bytes) -> str:
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return name
+    # Both languages begin with two ASCII characters, so the zeros tell the width (RFC 4627,
+    # section 3).
+    if data[:4].count(0) == 3:
+        return "UTF-32 without a byte order mark"
+    if len(data) > 1 and (data[0] == 0) != (data[1] == 0):
+        return "UTF-16 without a byte order mark"
+    return ""
+
+
+def other_kind(text: str, language: Language) -> TextError | None:
+    """Return the error that says what a text is instead; None where that is not clear."""
+    kind = recognise(text)
+    if kind is None or kind.name == language.name:
+        return None
+    return text_error(text, 0, f"this is {kind.name}", rule=language.kind, remedy=kind.remedy)
+
+
+def too_deep(text: str, offset: int, language: Language, max_depth: int = MAX_DEPTH) -> TextError:
+    """Return the error for lists and objects that are nested too deep."""
+    message = f"lists and objects stand more than {max_depth} deep in one another"
+    return text_error(text, offset, message, rule=language.depth, remedy="Flatten it.")
+
+
+def no_number(
+    text: str, offset: int, raw: str, problem: str, language: Language, pointer: str
+) -> TextError:
+    """Return the error for a number that not every reader holds."""
+    shown = raw if len(raw) <= _LONGEST_SHOWN else raw[:_LONGEST_SHOWN] + "…"
+    remedy = "Write a number that a double holds, or write it as text."
+    rule = language.number
+    return text_error(text, offset, f"{shown} {problem}", rule=rule, remedy=remedy, pointer=pointer)
+
+
+TOO_LARGE = "is too large for a double"
+BEYOND = f"is beyond ±{MAX_INTEGER}, the integers that every JSON reader holds"
+
+
+def duplicate(
+    text: str, name: str, first: int, second: int, language: Language, pointer: str
+) -> TextError:
+    """Return the error for a key that an object has twice."""
+    shown = json.dumps(name if len(name) <= 60 else name[:60] + "…", ensure_ascii=True)
+    lines = f"line {position(text, first)[0]} and line {position(text, second)[0]}"
+    message = f"the key {shown} is there twice, in {lines}"
+    remedy, rule = "Delete one of the two.", language.duplicate
+    return text_error(text, second, message, rule=rule, remedy=remedy, pointer=pointer)
+
+
+def half_pair(text: str, offset: int, language: Language, pointer: str) -> TextError:
+    """Return the error for an escape that is not a character."""
+    message = "half of a surrogate pair (\\ud800 to \\udfff) is not a character"
+    remedy = "Write the character itself, or both halves of its escape."
+    if language is YAML:
+        remedy = "Write the character itself, or its whole escape: \\U0001F642."
+    rule = language.surrogate
+    return text_error(text, offset, message, rule=rule, remedy=remedy, pointer=pointer)
