@@ -123,11 +123,13 @@ class Config:
 
     @property
     def read_pointers(self) -> tuple[str, ...]:
-        """What is read of a manifest: for the properties, the key and the provenance."""
+        """What is read of a manifest: for properties, body, icon, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.reads)
         body = self.mapping.body.pointers if self.mapping.body else ()
         icon = self.mapping.icon.pointers if self.mapping.icon else ()
-        return (*mapped, *self.mapping.key, *body, *icon, *self.form.volatile, "/_provenance")
+        # A key may also be where the manifest is, such as @folder, which no manifest says.
+        key = (p for p in self.mapping.key if p.startswith("/"))
+        return (*mapped, *key, *body, *icon, *self.form.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:

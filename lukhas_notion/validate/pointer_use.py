@@ -26,7 +26,6 @@ class PointerUse:
             (f"[properties] {spec.name}", pointers)
             for spec in mapping.properties
             for pointers in (spec.pointers, *((each,) for each in spec.aside))
-            if all(pointer.startswith("/") for pointer in pointers)
         ]
         settings.append(("[mapping] key", mapping.key))
         settings.append(("[page] body", mapping.body.pointers if mapping.body else ()))
@@ -34,7 +33,9 @@ class PointerUse:
         self._unused = [
             (name, pointers)
             for name, pointers in settings
-            if pointers and _DEFAULTS.isdisjoint(pointers)
+            # What is known of the file itself, such as @folder, is in no manifest.
+            if pointers and all(each.startswith("/") for each in pointers)
+            if _DEFAULTS.isdisjoint(pointers)
         ]
         self._samples: list[object] = []
         self._count = 0

@@ -327,7 +327,8 @@ class _Collector:
         manifest = read_manifest(self._config.root, module.path, self._config.form)
         places = self._mapping.key if keys else self._mapping.title.pointers
         if isinstance(manifest, Manifest):
-            there = (at for place in places for at, _ in find(manifest.value, place))
+            pointers = (place for place in places if place.startswith("/"))
+            there = (at for place in pointers for at, _ in find(manifest.value, place))
             pointer = next(there, "")
             line, column = manifest.place(pointer)
         said = f"the {'key' if keys else 'module'} {module.value!r} {_elsewhere(module, others)}"

@@ -7,6 +7,7 @@ from support.remedies import (
     findings,
     github,
     manifests,
+    references,
     requests,
     workflows,
 )
@@ -18,6 +19,7 @@ ROWS = [
     *findings.ROWS,
     *commands.ROWS,
     *requests.ROWS,
+    *references.ROWS,
     *workflows.ROWS,
     *github.ROWS,
 ]

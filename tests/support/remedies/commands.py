@@ -513,10 +513,15 @@ ROWS = [
     ),
     Row(
         "files without a name of their own",
-        lambda p: described(p, {"team": "core"}),
-        "init --dry-run --parent PAGE --from services/*/service.json",
-        "Give every file a name of its own, such as /name.",
-        lambda p, _: described(p),
+        lambda p: (
+            [file(p, f"services/{name}.json", '{"team": "core"}') for name in ("a", "b")]
+            and forget_database(p)
+        ),
+        "init --dry-run --parent PAGE --from services/*.json",
+        "Give every file a name of its own, such as /name, or a folder of its own.",
+        lambda p, _: [
+            file(p, f"services/{name}.json", f'{{"name": "{name}"}}') for name in ("a", "b")
+        ],
     ),
     Row(
         "init from files beside a configuration",

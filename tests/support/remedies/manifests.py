@@ -67,7 +67,7 @@ ROWS = [
         "one module twice",
         lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
         "validate --all",
-        "rename one of the two",
+        "A module has one manifest: rename all but one, or exclude them.",
         lambda p, _: p.edit("alpha2", module="alpha2"),
     ),
     Row(
@@ -174,7 +174,7 @@ ROWS = [
             ),
         ],
         "validate --all",
-        "A module has a key of its own, which [mapping] key names: change one of the two.",
+        "A module has a key of its own, which [mapping] key names: change all but one.",
         lambda p, _: p.edit("beta", id=7),
     ),
     Row(
@@ -334,5 +334,22 @@ ROWS = [
         "validate --all",
         "Shorten it, or name another source under [page] in lukhas-notion.toml.",
         lambda p, _: file(p, "alpha/README.md", "word"),
+    ),
+    Row(
+        "one module twice, told apart by its folder",
+        lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
+        "validate --all",
+        'Or tell them apart by where they are: write from = "{}" under [properties.{}] in {}.',
+        lambda p, found: toml(p, f'[properties.{found[2]}]\nfrom = "{found[1]}"\n'),
+    ),
+    Row(
+        "one key twice, told apart by its folder",
+        lambda p: [
+            toml(p, '[mapping]\nkey = ["/id"]\n'),
+            *(p.edit(name, id=1) for name in ("alpha", "beta", "gamma")),
+        ],
+        "validate --all",
+        'Or tell them apart by where they are: write key = "{}" under [mapping] in {}.',
+        lambda p, found: toml(p, f'[mapping]\nkey = "{found[1]}"\n'),
     ),
 ]

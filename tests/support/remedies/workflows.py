@@ -30,6 +30,14 @@ jobs:
           mode: apply
           notion-token: ${{ secrets.NOTION_TOKEN }}
 """
+PATHS = (
+    PREVIEW.replace("on: pull_request", "on: {{pull_request: {{paths: ['{}']}}}}")
+    .replace(
+        "permissions: {contents: read, pull-requests: write}",
+        "permissions: {{contents: read, pull-requests: write}}",
+    )
+    .replace("${{ secrets.NOTION_TOKEN }}", "${{{{ secrets.NOTION_TOKEN }}}}")
+)
 COMMENT = PREVIEW.replace("pull_request", "workflow_run").replace(
     "{contents: read, pull-requests: write}", "{actions: read, pull-requests: write}"
 )
@@ -211,5 +219,13 @@ ROWS = [
         "doctor --offline",
         "Make them smaller, or check them by hand.",
         lambda p, _: many(p, 10, PREVIEW),
+    ),
+    Row(
+        "a workflow that leaves manifests out",
+        lambda p: file(p, FILE, PATHS.format("docs/**")),
+        "doctor --offline",
+        "Add {} to them, or take them out: a run without a changed manifest is done in seconds.",
+        lambda p, _: file(p, FILE, PREVIEW),
+        warns=True,
     ),
 ]
