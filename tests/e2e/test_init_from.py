@@ -243,6 +243,59 @@ def test_references_readmes_and_long_texts(place: Newcomer) -> None:
     assert "How to run it." in place.notion.body(pages["Service 3"]["id"])
 
 
+CATALOG = """\
+kind: Component
+metadata: {name: search, tags: [go, http]}
+spec: {owner: "group:default/find", dependsOn: ["component:default/index"]}
+---
+kind: Component
+metadata: {name: index, tags: [go]}
+spec: {owner: "group:default/find", dependsOn: ["component:default/mail"]}
+---
+kind: Component
+metadata: {name: mail, tags: [http]}
+spec: {owner: "group:default/pay"}
+"""
+
+
+def test_yaml_with_several_documents_in_a_file(place: Newcomer) -> None:
+    """Each document is a module, and references within the file are relations."""
+    file = place.root / "catalog/all.yaml"
+    file.parent.mkdir()
+    file.write_text(CATALOG, encoding="utf-8")
+    ended = place.init("--from", "catalog/*.yaml")
+    assert ended.code == 0, ended.err
+    assert place.properties["Depends on"] == "relation"
+    assert place.run("validate", "--all").code == 0
+    assert place.run("sync", "--all").code == 0
+    pages = {page["Name"]: page for page in place.notion.pages()}
+    assert set(pages) == {"search", "index", "mail"}
+    assert pages["search"]["Depends on"] == ["index"]
+    assert pages["search"]["Tags"] == ["go", "http"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [1", "services/s1/service.yaml"),
+        ("a: &x [*x]", "services/s1/service.yaml"),
+        ("a: 1\na: 2", "twice"),
+        ("- 1\n- 2", "not"),
+        ("a:\n\t- b", "tab"),
+        ("name: {{ .Values.name }}", "services/s1/service.yaml"),
+    ],
+)
+def test_yaml_that_cannot_be_read_stops_it(place: Newcomer, text: str, said: str) -> None:
+    """With the file and what is wrong; nothing is written."""
+    (place.root / "services/s1/service.yaml").write_text(text, encoding="utf-8")
+    before = place.files()
+    ended = place.init("--from", "services/*/service.yaml")
+    assert ended.code == 1, ended.out + ended.err
+    assert said in ended.out
+    assert place.files() == before
+    assert place.databases == []
+
+
 # --- another database --------------------------------------------------------------------------
 
 
