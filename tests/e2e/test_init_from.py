@@ -280,7 +280,7 @@ def test_yaml_with_several_documents_in_a_file(place: Newcomer) -> None:
         ("a: [1", "services/s1/service.yaml"),
         ("a: &x [*x]", "services/s1/service.yaml"),
         ("a: 1\na: 2", "twice"),
-        ("- 1\n- 2", "not"),
+        ("- 1\n- 2", "this is a list"),
         ("a:\n\t- b", "tab"),
         ("name: {{ .Values.name }}", "services/s1/service.yaml"),
     ],
