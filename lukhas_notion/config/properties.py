@@ -33,6 +33,7 @@ from lukhas_notion.plan.property_spec import (
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.paths import path_problem
 from lukhas_notion.util.text import fold
 from lukhas_notion.util.toml_text import in_file
 
@@ -94,7 +95,11 @@ def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
     if document.get("provenance", "record") == "off":
         said = 'needs the record of a page, and [provenance] record is "off"'
         raise document.error(path, said, "Take one of the two out.")
-    return BodySpec(str(document.get(*path, "file", default="")), document.texts(*path, "from"))
+    file = str(document.get(*path, "file", default=""))
+    if file and (problem := path_problem(file)):
+        said = f"has {file!r}, which {problem}"
+        raise document.error((*path, "file"), said, "Name a file beside the manifest.")
+    return BodySpec(file, document.texts(*path, "from"))
 
 
 def _icon(document: Document, specs: Collection[str]) -> IconSpec | None:

@@ -82,8 +82,8 @@ def _cells(row: Iterable[str]) -> str:
     return f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in row)}</tr>"
 
 
-def _inline(text: str) -> str:
-    """Return inline Markdown as HTML.
+def _inline(text: str, *, linked: bool = False) -> str:
+    """Return inline Markdown as HTML; what is ``linked`` already has no link of its own.
 
     What is no style (code, links, escaped characters) is set aside first, so that no style is
     read out of it.
@@ -95,7 +95,7 @@ def _inline(text: str) -> str:
             shown += said.replace("\x02", "").replace("\x03", "")
         else:
             shown += f"\x02{len(held)}\x03"
-            held.append(_part(kind, said, address))
+            held.append(_part(kind, said, "" if linked else address))
     shown = escape(shown)
     for pattern, tag in _STYLES:
         shown = pattern.sub(rf"<{tag}>\1</{tag}>", shown)
@@ -109,7 +109,9 @@ def _part(kind: str, said: str, address: str) -> str:
         return "<br>"
     if kind in ("link", "image"):
         # A picture is named and not loaded: nothing of these pages comes from elsewhere.
-        label = _inline(said) if kind == "link" else f"🖼 {_inline(said) if said else 'picture'}"
+        label = escape(said) if said == address else _inline(said, linked=True)
+        if kind == "image":
+            label = f"🖼 {label or 'picture'}"
         if not _WEB.match(address):
             return label
         return f'<a class="link" rel="noreferrer" href="{escape(address)}">{label}</a>'

@@ -165,12 +165,17 @@ class Writer:
         )
         return answers.body(answer)
 
-    def record_body(self, change: Change, page_id: str, given: str) -> Page | None:
-        """Write into a page's record what its body is now; None where pages have no records."""
+    def record_body(self, change: Change, page_id: str, given: str | None) -> Page | None:
+        """Write into a page's record what its body is now; None where pages have no records.
+
+        ``given`` is the body as Notion gave it back, None where Notion refused to write it.
+        """
         self._check(change, ChangeKind.CREATE, *_UPDATES)
         if change.body is None or not self.links.of(change):
             return None
-        body = self._bodies[page_id] = change.body.written(given)
+        body = change.body_before if given is None else change.body.written(given)
+        if body is not None:
+            self._bodies[page_id] = body
         written = replace(change, properties=(), body=body)
         sent = self.links.of(written)
         properties = self._properties(written, None, sent)

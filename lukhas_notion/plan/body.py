@@ -25,29 +25,29 @@ any other tag, brace, …    text
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.tree import SyntaxTreeNode
 
-from lukhas_notion.plan.notion_limits import MAX_URL, text_units
+from lukhas_notion.plan.body_links import Address, BodyLinks
 
 #: Blocks in one request (developers.notion.com, "Request limits").
 MAX_BLOCKS = 1_000
 #: Bytes of a file and of a body: a request may have 500 KB, and a file of this size is read within
 #: two seconds, whatever is in it.
 MAX_BODY_BYTES = 200_000
+#: Lines of a file: the parser looks at each of them once for every quote around it.
+MAX_LINES = 20_000
 #: Lists and quotes inside each other. The parser would leave out what is deeper.
 MAX_NESTING = 30
 
 #: The parser looks from every delimiter to the end of its text. This bounds the sum over all texts
 #: of delimiters times length, at which it needs a second or two.
-MAX_SEARCH = 1_000_000_000
+MAX_SEARCH = 100_000_000
 _DELIMITERS = "[<*_~`"
 #: Tokens of the parser that make no block of their own.
 _NO_BLOCK = frozenset(
@@ -57,23 +57,19 @@ _NO_BLOCK = frozenset(
     }
 )
 
-#: Returns the address of a file of the repository, by its path from the repository's top.
-Address = Callable[[str], str]
-
 #: The characters that Notion asks to escape.
 _SPECIAL = re.compile(r"[\\*~`$\[\]<>{}|^]")
 #: An entity would be decoded a second time: "&amp;lt;" is the text "&lt;".
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 #: What begins a block of another kind at the start of a line.
-_BLOCK_START = re.compile(r"[#+=-]|:::|(?P<number>[0-9]+)(?=[.)])")
+_BLOCK_START = re.compile(r"[#+=-]|:::|_{3,}|(?P<number>[0-9]+)(?=[.)])")
+#: An address in a text, which Notion may read as a link.
+_BARE = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]}*_~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
 #: A task's mark, as it is written in a text.
 _TASK = re.compile(r"\\\[([ xX])\\\] ")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-#: What a link's address may consist of: nothing that ends it, and no bracket or brace.
-_UNSAFE = re.compile(r"[^A-Za-z0-9._~:/?#@!$&'*+,;=%-]")
 #: Code that may not be read as code: Notion may look for tags in it, or for its end.
 _IN_CODE = re.compile(r"[`<\n]|\\$")
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
@@ -112,11 +108,13 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
     """
     # The size is looked at before anything is parsed.
     _check_size(len(source.encode("utf-8", "surrogatepass")))
+    if (breaks := source.count("\n")) > MAX_LINES:
+        raise BodyError(f"has {breaks:,} lines; a body can have {MAX_LINES:,}")
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING * 3})
     parser.enable(["table", "strikethrough"])
     parser.core.ruler.before("inline", "bound_work", _bound_work)
     tree = SyntaxTreeNode(parser.parse(source))
-    writer = _Writer(_Links(path, page, file))
+    writer = _Writer(BodyLinks(path, page, file))
     lines = writer.blocks(tree.children, 0)
     text = "\n".join(lines).strip("\n")
     _check_blocks(writer.count)
@@ -144,63 +142,13 @@ def _check_size(size: int) -> None:
         raise BodyError(f"has {size:,} bytes; a body can have {MAX_BODY_BYTES:,}")
 
 
-@dataclass
-class _Links:
-    """Where the links of one file lead; ``left_out`` has those that lead nowhere, and why."""
-
-    path: str
-    page: Address
-    file: Address
-    left_out: dict[str, str] = field(default_factory=dict)
-
-    def target(self, raw: str, *, image: bool = False) -> str:
-        """Return a link's address, or "" where the page cannot have it."""
-        address, why = self._resolve(raw, self.file if image else self.page)
-        if not why and text_units(address) > MAX_URL:
-            why = f"is longer than {MAX_URL:,} characters"
-        if why:
-            self.left_out[raw] = why
-            return ""
-        return address
-
-    def _resolve(self, raw: str, address: Address) -> tuple[str, str]:
-        if _SCHEME.match(raw):
-            return self._absolute(raw)
-        path, mark, fragment = raw.partition("#")
-        path = unquote(path.partition("?")[0])
-        folder = "" if path.startswith("/") else posixpath.dirname(self.path)
-        whole = posixpath.normpath(posixpath.join(folder, path.lstrip("/"))) if path else self.path
-        if whole == ".." or whole.startswith("../"):
-            return "", "leaves the repository"
-        found = address("" if whole == "." else whole)
-        return (f"{found}{mark}{_quoted(fragment)}", "") if found else ("", "has no address")
-
-    @staticmethod
-    def _absolute(raw: str) -> tuple[str, str]:
-        try:
-            parts = urlsplit(raw)
-            host = parts.hostname
-        except ValueError:
-            return "", "is not a URL"
-        if parts.scheme.lower() != "https" or not host:
-            return "", "is not an https address"
-        return _quoted(raw), ""
-
-
-def _quoted(address: str) -> str:
-    return _UNSAFE.sub(lambda found: _percent(found[0]), address)
-
-
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
-
-
 class _Writer:
     """Writes the blocks of one tree, and counts them."""
 
-    def __init__(self, links: _Links) -> None:
+    def __init__(self, links: BodyLinks) -> None:
         self.links = links
         self.count = 0
+        self._in_link = False
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> list[str]:
         """Return the lines of blocks that stand ``depth`` levels deep, a tab for each level."""
@@ -214,8 +162,8 @@ class _Writer:
     def _block(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         kind = node.type
         if kind == "heading":
-            level = min(int(node.tag[1:]), 4)
-            return self._line(depth, "#" * level + " ", self._inline_of(node))
+            level, text = min(int(node.tag[1:]), 4), self._inline_of(node)
+            return self._line(depth, "#" * level + " ", text) if text else []
         if kind == "paragraph":
             return self._paragraph(node, depth)
         if kind in ("bullet_list", "ordered_list"):
@@ -311,7 +259,13 @@ class _Writer:
         )
 
     def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
-        return "".join(self._part(node) for node in nodes).strip(" ")
+        text = ""
+        for node in nodes:
+            part = self._part(node)
+            if part.startswith("[") and text.endswith("!"):
+                text = f"{text[:-1]}\\!"  # or the link would be an image
+            text += part
+        return text.strip(" ")
 
     def _part(self, node: SyntaxTreeNode) -> str:
         kind = node.type
@@ -331,17 +285,32 @@ class _Writer:
             return _escaped(_without_comments(node.content))
         if kind == "code_inline":
             code = _CONTROL.sub("\ufffd", node.content)
-            return _escaped(code) if _IN_CODE.search(code) else f"`{code}`"
-        return _escaped(node.content)
+            is_text = self._in_link or _IN_CODE.search(code)
+            return _escaped(code) if is_text else f"`{code}`"
+        return self._text(node.content)
+
+    def _text(self, text: str) -> str:
+        """Return a text; an address in it is written as a link, which says where it ends."""
+        if self._in_link:
+            return _escaped(text)
+        written, at = "", 0
+        for found in _BARE.finditer(text):
+            target = self.links.target(found[0]) if found[0].startswith("https:") else ""
+            shown = f"[{_escaped(found[0])}]({target})" if target else f"`{found[0]}`"
+            before = _escaped(text[at : found.start()])
+            written += f"{before[:-1]}\\!" if before.endswith("!") and target else before
+            written, at = written + shown, found.end()
+        return written + _escaped(text[at:])
 
     def _link(self, node: SyntaxTreeNode) -> str:
         """Return a link. A link around an image, as badges are, keeps the image's text."""
-        raw = str(node.attrs.get("href", ""))
+        self._in_link = True
         inner = "".join(
             _escaped(_plain(part)) if part.type == "image" else self._part(part)
             for part in node.children
         ).strip(" ")
-        target = self.links.target(raw)
+        self._in_link = False
+        target = self.links.target(str(node.attrs.get("href", "")))
         return f"[{inner or _escaped(target)}]({target})" if target else inner
 
 

@@ -8,7 +8,8 @@ page gets a record that says *pending*, then its body, then its record.
 =========================== ==================================================================
 of the record and the page  what becomes of the body
 =========================== ==================================================================
-pending                     written: an earlier run was cut off
+pending: a run was cut off  written; announced, where the body is neither the one that was
+                            written before nor the one that was about to be
 the source is the same      nothing, and the page's body is not read
 another source, and the     written
 body is as it was written
@@ -25,6 +26,7 @@ import json
 from dataclasses import dataclass
 
 _BYTES = 8
+_PENDING = b"?"
 
 
 #: What a report calls a page's body, beside the names of properties.
@@ -76,16 +78,14 @@ class BodyRecord:
 
     Args:
         source: the hash of what the body was, or is being, written from.
-        given: the hash of the body as Notion gave it back; empty while the write is pending.
+        given: the hash of the body as Notion gave it back when it was written last; empty where
+            that is not known.
+        is_pending: whether another one was to be written, and nobody knows whether it was.
     """
 
     source: bytes
     given: bytes = b""
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether the body was to be written, and nobody knows whether it was."""
-        return not self.given
+    is_pending: bool = False
 
     def written(self, given: str) -> BodyRecord:
         """Return the record of a body that was written, and that Notion gave back like this."""
@@ -93,14 +93,16 @@ class BodyRecord:
 
     def pack(self) -> bytes:
         """Return the bytes that stand for it in a record."""
-        return self.source + self.given
+        return self.source + self.given + (_PENDING if self.is_pending else b"")
 
     @classmethod
     def unpack(cls, data: bytes) -> BodyRecord | None:
         """Return what bytes of a record stand for, None where that cannot be told."""
-        if len(data) not in (_BYTES, 2 * _BYTES):
+        is_pending = len(data) % _BYTES == 1 and data.endswith(_PENDING)
+        hashes = data[:-1] if is_pending else data
+        if len(hashes) != 2 * _BYTES and not (is_pending and len(hashes) == _BYTES):
             return None
-        return cls(data[:_BYTES], data[_BYTES:])
+        return cls(hashes[:_BYTES], hashes[_BYTES:], is_pending)
 
 
 def source_hash(path: str, text: str) -> bytes:
@@ -116,14 +118,23 @@ def given_hash(markdown: str) -> bytes:
     return _hash(markdown.rstrip("\n"))
 
 
-def is_edited(record: BodyRecord | None, held: str) -> bool:
-    """Whether a page's body is another one than this tool wrote.
+def is_edited(record: BodyRecord | None, texts: BodyTexts) -> bool:
+    """Whether a page's body is another one than this tool wrote, or was about to write.
 
-    One that is being written is not, and neither is an empty one of which nothing is known.
+    What Notion makes of a body is not known before it is read, so one that was about to be written
+    is known by its letters and digits.
     """
-    if record is None:
-        return bool(held.strip())
-    return not record.is_pending and given_hash(held) != record.given
+    held = texts.held
+    known = record.given if record else b""
+    if given_hash(held) == known or not (known or held.strip()):
+        return False
+    if record is not None and record.is_pending:
+        return _letters(held) != _letters(texts.wanted)
+    return True
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _hash(text: str) -> bytes:

@@ -141,14 +141,17 @@ def body_difference(
         texts: what is wanted and held.
         repair: write over what was edited in Notion, too.
     """
-    edited = is_edited(record, texts.held)
-    written = record is not None and not record.is_pending and record.source == want.source
-    if written and not edited:
+    edited = is_edited(record, texts)
+    pending = record is not None and record.is_pending
+    if record is not None and not (pending or edited) and record.source == want.source:
         return Differences()
     change = PropertyChange(BODY, PropertyType.BODY, texts.held, texts.wanted)
-    if edited and not repair:
+    if edited and not (repair or pending):
         return Differences(drift=(change,))
-    return Differences((replace(change, cause=Cause.REPAIR if edited else Cause.MANIFEST),))
+    cause = Cause.MANIFEST
+    if edited:
+        cause = Cause.REPAIR if repair else Cause.UNKNOWN
+    return Differences((replace(change, cause=cause),))
 
 
 def _cause(

@@ -155,7 +155,7 @@ class Files(Kind):
             pointer, item = f"{pointer}/url", item.get("url")
         if not isinstance(item, str):
             raise self.mistyped(spec, pointer, item)
-        if not WEB.fullmatch(item):
+        if not (WEB.fullmatch(item) and _is_url(item)):
             said = f"{spec.name} takes addresses that begin with https://, not {quote(item)}"
             raise ConversionError(pointer, "mapping.files", said)
         if limits.text_units(item) > limits.MAX_URL:
@@ -194,6 +194,13 @@ def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
         return [spec.file_name] if spec.file_name else []
     named = items(feed.find(spec.file_name))
     return [name if isinstance(name, str) else "" for _, name in named]
+
+
+def _is_url(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).netloc)
+    except ValueError:  # https://[x
+        return False
 
 
 def _last_part(address: str) -> str:

@@ -149,17 +149,16 @@ def _bodies_to_see(
         elif owner.writes_records and not _has_lost_its_record(page):
             record = read_record(page.link)
             body = record.body if record else None
-            if body is not None and body.is_pending:
-                yield want, ""
-            elif every or body is None or body.source != want.body.source:
+            if every or body is None or body.is_pending or body.source != want.body.source:
                 yield want, page.id
 
 
 def _body_record(want: Desired, record: PageRecord | None, body: Differences) -> BodyRecord | None:
     """Return what a page's record says of its body while, or after, the page is written."""
+    known = record.body if record else None
     if body.writes and want.body is not None:
-        return BodyRecord(want.body.source)
-    return record.body if record else None
+        return BodyRecord(want.body.source, known.given if known else b"", is_pending=True)
+    return known
 
 
 def _has_lost_its_record(page: Page) -> bool:
@@ -270,6 +269,7 @@ class _PlanMaker:
             key_hash(want.key) if kind.writes else "",
             self._applied(want, record, found.writes) if kind.writes else {},
             body=_body_record(want, record, body),
+            body_before=record.body if record else None,
         )
 
     def _body(

@@ -227,8 +227,10 @@ class PropertyMapping:
 
     def _own(self, path: str) -> dict[str, str]:
         """Return what is known of a manifest's file, by source."""
-        folder = file_of(path).rpartition("/")[0]
-        return {PATH: path, FOLDER: folder, SOURCE: self.source.page(path) if self.source else ""}
+        # The name of a file need not be UTF-8, and what Notion shows has to be.
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        address = self.source.page(path) if self.source else ""
+        return {PATH: shown, FOLDER: file_of(shown).rpartition("/")[0], SOURCE: address}
 
     def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:
         """Return the violation of a module without a name, or with one that misleads a reader."""

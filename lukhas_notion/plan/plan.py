@@ -72,6 +72,7 @@ class Change:
         key: the hash of the module's key, for the page's record.
         applied: the hashes that the page's record has afterwards.
         body: what the record says of the body afterwards; pending, where the body is written.
+        body_before: what the record says of it now.
         owner: the repository that a conflict's page belongs to; for whoever runs it by hand alone.
     """
 
@@ -88,6 +89,7 @@ class Change:
     applied: Applied = field(default_factory=dict)
     owner: str = ""
     body: BodyRecord | None = None
+    body_before: BodyRecord | None = None
 
     @property
     def body_text(self) -> str:

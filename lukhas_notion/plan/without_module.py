@@ -64,7 +64,8 @@ class _Pages:
             path = paths[page.id]
             kind = ChangeKind.ORPHAN
             if path not in missing:
-                reason = f"no manifest has its key, and {path} is not known to be gone"
+                unknown = f"{path} is not known to be gone: commit its removal"
+                reason = f"no manifest has its key, and {unknown}"
             else:
                 kind = ChangeKind.ARCHIVE if archive else kind
                 reason = f"{GONE} {path}"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.property_types import shown
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.text import counted, difference, fold
 
 #: Longer values are shown as a diff, shorter ones whole.
@@ -20,6 +21,8 @@ _CONTEXT = 60
 #: More changed pieces than this are not compared: the time taken can grow with their cube.
 _MOST_PIECES = 1_000
 #: Text is compared by words, or by sentences where that would be too many pieces.
+#: A link whose text is its address.
+_OWN_TEXT = re.compile(r"\[(https?://[^\]\s]+)\]\(\1\)")
 _WORD = re.compile(r"\w")
 _GRAINS = (re.compile(r"\s+|\w+|[^\w\s]"), re.compile(r"[^.!?]*[.!?]+\s*|[^.!?]+"))
 
@@ -65,6 +68,9 @@ class ValueDiff:
 def diff(change: PropertyChange) -> ValueDiff:
     """Return the difference between a property's two values."""
     before, after = shown(change.type, change.before), shown(change.type, change.after)
+    if change.type is PropertyType.BODY:
+        # Notion indents as it likes, and gives a link that is its own text without brackets.
+        before, after = _plain_lines(before), _plain_lines(after)
     if isinstance(change.after, tuple) and isinstance(change.before, tuple) and change.before:
         lost = [name for name in change.before if name not in change.after]
         new = [name for name in change.after if name not in change.before]
@@ -75,6 +81,11 @@ def diff(change: PropertyChange) -> ValueDiff:
     if "\n" in before or "\n" in after:
         return ValueDiff(Form.LINES, before, after, tuple(_lines(before, after)))
     return ValueDiff(Form.WORDS, before, after, tuple(_words(before, after)))
+
+
+def _plain_lines(body: str) -> str:
+    lines = (_OWN_TEXT.sub(r"\1", line.strip()) for line in body.split("\n"))
+    return "\n".join(lines)
 
 
 def _names_apart(lost: list[str], new: list[str]) -> str:

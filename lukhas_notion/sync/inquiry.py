@@ -171,13 +171,14 @@ class Inquiry:
 
         if not modules:
             return {}
-        held = self._prefetch.bodies([page_id for _, page_id in modules if page_id])
         bodies = Bodies(self._config, self._source)
-        made = {want.module: bodies.make(want) for want, _ in modules}
+        made = {want.module: text for want, _ in modules if (text := bodies.make(want))}
         self.notices.extend(bodies.notices)
+        pages = {want.module: page_id for want, page_id in modules if want.module in made}
+        held = self._prefetch.bodies([page_id for page_id in pages.values() if page_id])
         return {
-            want.module: BodyTexts(made[want.module], held.get(page_id, ""))
-            for want, page_id in modules
+            module: BodyTexts(made[module], held.get(page_id, ""))
+            for module, page_id in pages.items()
         }
 
     def _missing(self, paths: Collection[str]) -> Collection[str]:

@@ -141,10 +141,11 @@ class PageWrites:
             else:
                 given = writer.replace_body(change, page.id)
         except InvalidRequest as error:
+            # Not *pending* any more: an edit made from now on is nobody else's.
+            writer.record_body(change, page.id, None)
             raise InvalidRequest(
                 f"Notion refuses the page's body: {error.message}",
-                "A body is not replaced while pages are below it: move them elsewhere, and run "
-                "again.",
+                "Where pages are below it, move them elsewhere; else change the file. Run again.",
             ) from error
         return writer.record_body(change, page.id, given) or page
 

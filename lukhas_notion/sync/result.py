@@ -290,4 +290,15 @@ def _written(run: RunResult) -> str:
     what = [counted(count, word) for count, word in (*parts, (options, "option")) if count]
     done = [f"{' and '.join(what)} written to Notion"] if what else []
     done += [f"{counted(archived, 'page')} moved to Notion's trash"] if archived else []
-    return ", ".join(done) or "Notion had it all already"
+    return ", ".join(done) or _unwritten(run)
+
+
+def _unwritten(run: RunResult) -> str:
+    """Return why nothing was written: it was there, or it was left as it is."""
+    left = []
+    if drift := run.done(ChangeKind.DRIFT):
+        keep = "keeps" if drift == 1 else "keep"
+        left.append(f"{counted(drift, 'page')} {keep} what was edited in Notion")
+    if run.holds_removals and run.plan and (held := run.plan.count(ChangeKind.ARCHIVE)):
+        left.append(f"{counted(held, 'page')} not moved to the trash without --apply")
+    return f"nothing to write, and {', '.join(left)}" if left else "Notion had it all already"

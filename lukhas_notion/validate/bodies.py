@@ -160,17 +160,13 @@ def _is_small(text: str) -> bool:
     Each block takes a line or an image, each level of nesting a character before the text; a link
     can become as long as an address, and a cell's tags are written out.
     """
-    lines = text.splitlines()
-    links = text.count("](") + text.count("]:") + text.count("<") + text.count("![")
-    size = 2 * len(text.encode("utf-8", "surrogatepass"))
+    if "]:" in text or len(text) > 15_000:
+        return False  # an address that many links share would be written for each
+    prefixes = [found[0] if (found := _PREFIX.match(line)) else "" for line in text.splitlines()]
+    links = text.count("](") + text.count("<") + text.count("://")
+    size = 4 * len(text.encode("utf-8", "surrogatepass")) + text.count("|") * 20
     return (
-        len(text) <= 20_000
-        and len(lines) + text.count("![") <= 900
-        and all(_depth(line) <= 25 for line in lines)
-        and size + links * 2 * len(_LONG_ADDRESS) + text.count("|") * 20 <= _MAX_BYTES
+        sum(1 + len(prefix.replace(" ", "")) for prefix in prefixes) + text.count("![") <= 900
+        and all(len(prefix.expandtabs(4)) <= 28 for prefix in prefixes)
+        and size + links * 2 * len(_LONG_ADDRESS) <= _MAX_BYTES
     )
-
-
-def _depth(line: str) -> int:
-    found = _PREFIX.match(line)
-    return len(found[0]) if found else 0

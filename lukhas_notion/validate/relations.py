@@ -122,7 +122,7 @@ class NameGate:
             if near:
                 said += f"; the nearest is {near!r}"
             place = (each.path, each.line, each.column, each.pointer)
-            yield Violation(*place, UNKNOWN, said, _remedy(each.spec)).in_file()
+            yield Violation(*place, UNKNOWN, said, _remedy(each.spec, near)).in_file()
 
 
 def key_spec(mapping: PropertyMapping) -> PropertySpec:
@@ -152,8 +152,9 @@ def unusable_name(
     return Violation(path, line, column, pointer, UNKNOWN, said, remedy).in_file()
 
 
-def _remedy(spec: PropertySpec) -> str:
+def _remedy(spec: PropertySpec, near: str) -> str:
+    write = f"Write {near!r}" if near else "Write the key of a module"
     return (
-        "Write the key of a module, or add its manifest. To leave such names out, write "
+        f"{write}, or add its manifest. To leave such names out, write "
         f'missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
     )

@@ -170,7 +170,9 @@ def test_a_write_that_is_cut_off_is_finished_by_the_next_run(
     place: Workplace, kind: str, nth: int, when: Literal["before", "after"]
 ) -> None:
     """Whatever request the run ends at, the next one brings the body and does not call it drift."""
-    (place.root / "lukhas-notion.toml").write_text(f"{CONFIG}[run]\nmax_retries = 0\n")
+    (place.root / "lukhas-notion.toml").write_text(
+        f"{CONFIG}[run]\nmax_retries = 0\nconcurrency = 1\n"
+    )
     synced(place)
     readme(place, "alpha", "New.\n")
     readme(place, "beta", "New.\n")
@@ -181,7 +183,8 @@ def test_a_write_that_is_cut_off_is_finished_by_the_next_run(
     place.notion.break_by(FaultPlan())
     synced(place)
 
-    assert ended.code == (0 if kind == "pages.update" and when == "after" else 1)
+    # A page that has what was sent to it is found so by reading it again.
+    assert ended.code == (0 if (kind, nth, when) == ("pages.update", 1, "after") else 1)
     assert (body(place, "alpha"), body(place, "beta")) == ("New.", "New.")
     assert since(place, lambda: synced(place)) == []
 
@@ -266,6 +269,8 @@ def test_a_link_out_of_the_repository_is_text_and_reported(place: Workplace) -> 
     ("text", "said"),
     [
         ('[page]\nbody = { file = "../README.md" }\n', "body.file"),
+        ('[page]\nbody = { file = "nul.md" }\n', "device on Windows"),
+        ('[page]\nbody = { file = "a\\u200b.md" }\n', "invisible"),
         ('[page]\nbody = { file = "A.md", from = "/x" }\n', "body"),
         ("[page]\nbody = {}\n", "body"),
         (CONFIG + '[provenance]\nrecord = "off"\n', "needs the record"),
@@ -292,3 +297,54 @@ def test_a_page_gets_its_body_when_records_are_lost(place: Workplace) -> None:
     synced(place)
 
     assert body(place, "alpha").startswith("# alpha")
+
+
+def test_an_edit_made_after_a_refusal_is_not_written_over(place: Workplace) -> None:
+    """A body that Notion refused is not pending any more, so a later edit counts as one."""
+    synced(place)
+    page = place.pages()["beta"]["id"]
+    readme(place, "beta", "New.\n")
+
+    def refuse(request: httpx.Request, answer: Any) -> Any:
+        if request.method == "PATCH" and request.url.path.endswith("/markdown"):
+            said = {"object": "error", "status": 400, "code": "validation_error", "message": "no"}
+            return httpx.Response(400, json=said)
+        return answer
+
+    place.alter = refuse
+    assert place.run("sync", "--all").code == 1
+    place.alter = None
+    place.notion.edit_body(page, "Precious.")
+    synced(place)
+
+    assert body(place, "beta") == "Precious."
+
+
+def test_an_edit_made_while_a_write_is_pending_is_announced(place: Workplace) -> None:
+    """A run that was cut off is finished; where a person wrote meanwhile, the plan says so."""
+    (place.root / "lukhas-notion.toml").write_text(f"{CONFIG}[run]\nmax_retries = 0\n")
+    synced(place)
+    readme(place, "beta", "New.\n")
+    place.notion.break_by(FaultPlan((FaultRule("pages.update_markdown", "drop", nth=(1,)),)))
+    assert place.run("sync", "--all").code == 1
+    place.notion.break_by(FaultPlan())
+    place.notion.edit_body(place.pages()["beta"]["id"], "Precious.")
+
+    document = synced(place)
+
+    [change] = [each for each in document["plan"]["changes"] if each["module"] == "beta"]
+    assert "may write over an edit made in Notion: Page body" in change["reason"]
+    assert body(place, "beta") == "New."
+
+
+@pytest.mark.parametrize("text", ["<!-- to do -->\n", "[a]: https://x.example\n"])
+def test_a_file_that_says_nothing_changes_no_body(place: Workplace, text: str) -> None:
+    """What makes no body is as good as no file: nothing is planned, and nothing called applied."""
+    synced(place)
+    readme(place, "beta", text)
+
+    document = synced(place)
+
+    assert document["summary"]["updated"] == 0
+    assert body(place, "beta").startswith("# beta")
+    assert place.run("verify").code == 0

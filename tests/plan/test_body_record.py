@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.plan.body_record import BodyRecord, given_hash, is_edited, source_hash
+from lukhas_notion.plan.body_record import BodyRecord, BodyTexts, given_hash, is_edited, source_hash
 
 
-def test_a_record_says_whether_a_write_is_pending() -> None:
-    """The hash of what Notion gave back is there once the body was written."""
-    pending = BodyRecord(source_hash("a/README.md", "text"))
+@pytest.mark.parametrize(
+    "record",
+    [
+        BodyRecord(b"1" * 8, b"2" * 8),
+        BodyRecord(b"1" * 8, b"2" * 8, is_pending=True),
+        BodyRecord(b"1" * 8, is_pending=True),
+        BodyRecord(b"?" * 8, b"?" * 8),
+    ],
+)
+def test_what_is_packed_is_read(record: BodyRecord) -> None:
+    """A record says what the body was written from, and whether a write is pending."""
+    assert BodyRecord.unpack(record.pack()) == record
+    assert not record.written("text").is_pending
 
-    assert pending.is_pending
-    assert not pending.written("text").is_pending
-    assert BodyRecord.unpack(pending.written("text").pack()) == pending.written("text")
 
-
-@pytest.mark.parametrize("data", [b"", b"1", b"1234567", b"123456789", b"1" * 17])
+@pytest.mark.parametrize("data", [b"", b"1", b"1234567", b"12345678", b"123456789", b"1" * 17])
 def test_what_is_no_record_is_none(data: bytes) -> None:
-    """Bytes of another length say nothing of a body."""
+    """Bytes of another form say nothing of a body."""
     assert BodyRecord.unpack(data) is None
 
 
@@ -27,20 +33,27 @@ def test_a_file_that_moved_is_another_source() -> None:
     assert source_hash("a/README.md", "text") != source_hash("b/README.md", "text")
 
 
+TEXT = given_hash("text")
+
+
 @pytest.mark.parametrize(
     ("record", "held", "edited"),
     [
         (None, "", False),
         (None, " \n", False),
         (None, "text", True),
-        (BodyRecord(b"1" * 8), "text", False),
-        (BodyRecord(b"1" * 8, given_hash("text")), "text\n", False),
-        (BodyRecord(b"1" * 8, given_hash("text")), "texts", True),
-        (BodyRecord(b"1" * 8, given_hash("text")), "", True),
+        (BodyRecord(b"1" * 8, TEXT), "text\n", False),
+        (BodyRecord(b"1" * 8, TEXT), "texts", True),
+        (BodyRecord(b"1" * 8, TEXT), "", True),
+        (BodyRecord(b"1" * 8, TEXT, is_pending=True), "text", False),
+        (BodyRecord(b"1" * 8, TEXT, is_pending=True), "*new* body", False),
+        (BodyRecord(b"1" * 8, TEXT, is_pending=True), "Precious", True),
+        (BodyRecord(b"1" * 8, is_pending=True), "", False),
+        (BodyRecord(b"1" * 8, is_pending=True), "Precious", True),
     ],
 )
-def test_an_edit_is_what_differs_from_what_was_given_back(
+def test_an_edit_is_what_was_neither_written_nor_about_to_be(
     record: BodyRecord | None, held: str, edited: bool
 ) -> None:
-    """Only a body that this tool has not written, or not like this, was edited."""
-    assert is_edited(record, held) is edited
+    """Only a body that this tool has not written, and was not about to write, was edited."""
+    assert is_edited(record, BodyTexts("new body", held)) is edited
