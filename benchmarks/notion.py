@@ -84,7 +84,7 @@ def write_state(
     paths = list(find_manifests(config.root, config.include, config.exclude)) if with_pages else []
     clock = _Past(seconds)
     local = Emulator(clock=clock)
-    create_database(local, config.mapping)
+    create_database(local, config)
     for name, file in config.vocabularies.items():
         for option in Vocabulary.load(name, file.path, file.display).names:
             local.add_option(name, option)

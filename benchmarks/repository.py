@@ -12,6 +12,19 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "modules"
 NAME = "module.manifest.json"
 
+#: The nine default properties and their vocabularies, so that figures stay comparable.
+_CONFIGURATION = """\
+[manifests]
+include = ["*/*/module.manifest.json"]
+
+[vocabularies]
+Features = "vocab/features.json"
+Tags = "vocab/tags.json"
+
+[provenance]
+volatile = ["/_provenance/*/extracted_at"]
+"""
+
 _TEAMS = ("accounts", "city-data", "fleet", "payments", "platform", "riding", "stations")
 _VERBS = ("collects", "checks", "counts", "explains", "forwards", "keeps", "plans", "weighs")
 _THINGS = ("bikes", "docks", "fares", "invoices", "maps", "passes", "rides", "signs", "trips")
@@ -21,8 +34,10 @@ _WHEN = ("at night", "before a ride", "every hour", "on a holiday", "when it rai
 def write_repository(folder: Path, count: int) -> Path:
     """Write a repository of ``count`` manifests and return its folder."""
     folder.mkdir(parents=True)
-    shutil.copy(EXAMPLE / "lukhas-notion.toml", folder)
-    shutil.copytree(EXAMPLE / "vocab", folder / "vocab")
+    (folder / "lukhas-notion.toml").write_text(_CONFIGURATION, encoding="utf-8", newline="\n")
+    (folder / "vocab").mkdir()
+    for name in ("features.json", "tags.json"):
+        shutil.copy(EXAMPLE / "vocab" / name, folder / "vocab")
     features = list(json.loads((folder / "vocab/features.json").read_text(encoding="utf-8")))
     for number in range(count):
         _write(folder, number, _manifest(number, features))

@@ -1,7 +1,7 @@
 """Make the README's pictures from real runs, and compare those of two commits.
 
-``python docs/pictures.py`` writes ``docs/images``: the comment and the database as pictures, and
-beside each its text, which a test compares with what a run says today.
+``python docs/pictures.py`` writes ``docs/images``: the comment, the database and one of its pages
+as pictures, and beside each its text, which a test compares with what a run says today.
 ``python docs/pictures.py --compare COMMIT FOLDER`` writes ``FOLDER/before`` and ``FOLDER/after``:
 the same of a commit and of this checkout, also on a phone and in the dark.
 
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs/images"
@@ -47,20 +48,38 @@ sub { font-size: 75%; line-height: 0; position: relative; bottom: -.25em; vertic
 """
 
 
-def example() -> tuple[str, str]:
-    """Return the comment of a pull request to the example repository, and the database's page."""
+class Shown(NamedTuple):
+    """What a pull request to the example repository and its database look like.
+
+    Args:
+        comment: the comment, as Markdown.
+        table: the database, as HTML.
+        module: the page of one module, as HTML.
+    """
+
+    comment: str
+    table: str
+    module: str
+
+
+def example() -> Shown:
+    """Sync the example repository, and make a pull request to it."""
     sys.path.insert(0, str(PROJECT / "tests"))
     from support.actions import ActionPlace
     from support.workplace import EXAMPLE, workplace
 
+    from lukhas_notion.emulator import web
+
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "repository"
         shutil.copytree(EXAMPLE, root)
-        place = workplace(root)
-        ended = place.run("sync", "--all", "--backfill")
+        place = workplace(root, mapped=True)
+        # One request after the other: the pages are then made in the same order each time.
+        ended = place.run("sync", "--all", "--backfill", "--concurrency", "1")
         if ended.code:
             raise SystemExit(ended.out + ended.err)
         table = place.notion.html()
+        module = web.detail(place.notion.workspace, place.pages()["riding.unlock"]["id"]).html
         action = ActionPlace(place, Path(folder))
         for path, changes in edits(root).items():
             new = not place.manifest(path).exists()
@@ -79,7 +98,8 @@ def example() -> tuple[str, str]:
         if ran.code:
             raise SystemExit(ran.log)
         place.notion.close()
-    return re.sub(r"<!--.*?-->\s*", "", action.comment, flags=re.DOTALL).strip() + "\n", table
+    comment = re.sub(r"<!--.*?-->\s*", "", action.comment, flags=re.DOTALL).strip()
+    return Shown(f"{comment}\n", table, module)
 
 
 def edits(root: Path) -> dict[str, dict[str, object]]:
@@ -105,13 +125,17 @@ def edits(root: Path) -> dict[str, dict[str, object]]:
 
 def texts() -> dict[str, str]:
     """Return what each picture shows, as text, by the name of its file."""
-    comment, table = example()
-    rows = table[table.index("<table") : table.rindex("</table>")]
-    shown = re.sub(r"<[^>]+>", "\n", rows)
-    lines = (line.strip() for line in shown.splitlines())
-    # When a page was written differs each time.
-    cells = "\n".join(line for line in lines if line and not _TIME.search(line))
-    return {"comment.txt": comment, "notion.txt": f"{cells}\n"}
+    made = example()
+    rows = _lines(made.table, "<table", "</table>")
+    page = _lines(made.module, "<article", "<details")
+    return {"comment.txt": made.comment, "notion.txt": rows, "module.txt": page}
+
+
+def _lines(html: str, begin: str, end: str) -> str:
+    """Return the text of a part of a page, without what differs each time: when it was written."""
+    part = html[html.index(begin) : html.rindex(end)]
+    lines = (line.strip() for line in re.sub(r"<[^>]+>", "\n", part).splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not _TIME.search(line))
 
 
 def github(comment: str, theme: str) -> str:
@@ -143,14 +167,15 @@ def photograph(html: str, file: Path, width: int, height: int) -> None:
 def everything(folder: Path) -> None:
     """Write every picture of this checkout, on a desk and on a phone, by day and by night."""
     folder.mkdir(parents=True, exist_ok=True)
-    comment, table = example()
-    (folder / "comment.txt").write_text(comment, encoding="utf-8")
+    made = example()
+    (folder / "comment.txt").write_text(made.comment, encoding="utf-8")
     for theme in THEMES:
         for width, height in ((1280, 1100), (360, 1700)):
             file = folder / f"comment-{theme}-{width}.png"
-            photograph(github(comment, theme), file, width, height)
+            photograph(github(made.comment, theme), file, width, height)
     for width in (1280, 360):
-        photograph(table, folder / f"notion-{width}.png", width, 900)
+        photograph(made.table, folder / f"notion-{width}.png", width, 900)
+        photograph(made.module, folder / f"module-{width}.png", width, 1000)
 
 
 def compare(commit: str, folder: Path) -> None:
@@ -182,9 +207,10 @@ def main() -> int:
     else:
         for name, text in texts().items():
             (IMAGES / name).write_text(text, encoding="utf-8")
-        comment, table = example()
-        photograph(github(comment, "light"), IMAGES / "comment.png", 940, 890)
-        photograph(table, IMAGES / "notion.png", 1280, 800)
+        made = example()
+        photograph(github(made.comment, "light"), IMAGES / "comment.png", 940, 890)
+        photograph(made.table, IMAGES / "notion.png", 1280, 800)
+        photograph(made.module, IMAGES / "module.png", 1280, 900)
     return 0
 
 

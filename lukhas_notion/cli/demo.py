@@ -127,7 +127,7 @@ class Demo:
 
     def _configure(self, repository: Path, local: Emulator) -> Config:
         shape = load(Flags(root=str(repository)), {})
-        database = create_database(local, shape.mapping)
+        database = create_database(local, shape)
         environ = {"NOTION_TOKEN": local.token, "NOTION_DATABASE_ID": database}
         return load(Flags(root=str(repository)), environ)
 

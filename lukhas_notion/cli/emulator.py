@@ -16,6 +16,7 @@ from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.config.paths import flag_target
 from lukhas_notion.emulator import Emulator, FaultPlan
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.options import color_of
 from lukhas_notion.plan.people import aliased
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import configuration
@@ -25,6 +26,7 @@ from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_named
 from lukhas_notion.util.sanitize import json_document
+from lukhas_notion.validate.gates import load_vocabularies
 
 #: The title of the database that is made.
 TITLE = "Modules"
@@ -60,7 +62,7 @@ def serve(args: argparse.Namespace, context: Context) -> int:
 def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: Context) -> int:
     settings = {"NOTION_TOKEN": local.token}
     if not args.empty:
-        settings["NOTION_DATABASE_ID"] = create_database(local, config.mapping)
+        settings["NOTION_DATABASE_ID"] = create_database(local, config)
     # What the state file held stays: collecting garbage among 20,000 pages takes 0.2 seconds.
     gc.freeze()
 
@@ -137,21 +139,36 @@ def _faults(named: str | None, config: Config) -> FaultPlan | None:
         ) from None
 
 
-def create_database(local: Emulator, mapping: PropertyMapping) -> str:
+def create_database(local: Emulator, config: Config) -> str:
     """Return the id of the database, made with one property for each of the mapping's.
 
-    A database that is there already, from the state file, is kept as it is.
+    A status is made with the names of its vocabulary, because Notion makes none without options. A
+    database that is there already, from the state file, is kept as it is.
+
+    Raises:
+        ConfigError: the vocabulary of a status cannot be read.
     """
+    mapping = config.mapping
     existing = next(iter(local.workspace.store.databases), None)
     if existing is not None:
         return existing
     plain = [p for p in mapping.properties if p.type is not PropertyType.RELATION]
-    made = local.create_database(TITLE, {p.name: configuration(p) for p in plain})
+    options = _statuses(config)
+    made = local.create_database(
+        TITLE, {p.name: configuration(p, options.get(p.name, ())) for p in plain}
+    )
     for spec in mapping.properties:
         if spec.names_modules:
             _add_relation(local, spec, made.data_source_id)
     _add_people(local, mapping)
     return made.database_id
+
+
+def _statuses(config: Config) -> dict[str, list[tuple[str, str]]]:
+    """Return the (name, colour) of the options that each status has by its vocabulary."""
+    statuses = [p.name for p in config.mapping.properties if p.type is PropertyType.STATUS]
+    found = load_vocabularies(config, [name for name in statuses if name in config.vocabularies])
+    return {name: [(n, color_of(n)) for n in each.names] for name, each in found.items()}
 
 
 def _add_people(local: Emulator, mapping: PropertyMapping) -> None:

@@ -65,6 +65,7 @@ th i { display: inline-block; width: 1.5em; color: var(--faint); font-style: nor
 td { min-width: 7rem; overflow-wrap: anywhere; }
 td.text { min-width: 15rem; }
 td.multi_select { min-width: 13rem; }
+td.select, td.status { min-width: 9rem; }
 th.title, td.title {
   position: sticky; left: 0; z-index: 1; min-width: 13rem; background: var(--page);
   font-weight: 500;
@@ -116,7 +117,8 @@ a.page:hover, .file:hover { background: var(--hover); }
 .person i { display: inline-block; width: 18px; height: 18px; margin-right: 5px;
   border-radius: 50%; background: var(--line); font-size: 11px; font-style: normal;
   line-height: 18px; text-align: center; }
-td.relation, td.people, td.files { min-width: 11rem; }
+td.people, td.files { min-width: 11rem; }
+td.relation { min-width: 22rem; }
 .body { border-top: 1px solid var(--line); padding-top: .6rem; overflow-wrap: anywhere; }
 .body h2, .body h3, .body h4, .body h5 { margin: 1.2rem 0 .3rem; line-height: 1.3; }
 .body h2 { font-size: 24px; }

@@ -8,6 +8,8 @@ workspace's own and an uploaded picture cannot be written: they are told as what
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,19 +67,42 @@ class IconSpec:
 
 def icon_problem(text: str) -> str:
     """Return why a text is no icon, "" where it can be one."""
-    # It takes milliseconds to import, which a run without icons need not pay.
-    import regex
-
     if text.lower().startswith(("http://", "https://")):
         if not WEB.fullmatch(text):
             return "is no web address"
         too_long = limits.text_units(text) > limits.MAX_URL
         return f"is longer than {limits.MAX_URL} characters" if too_long else ""
-    is_one = regex.fullmatch(r"\X", text) is not None
-    is_emoji = regex.match(
-        r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3", text
-    )
-    return "" if is_one and is_emoji else "is neither one emoji nor a web address"
+    return "" if _is_emoji(text) else "is neither one emoji nor a web address"
+
+
+def _is_emoji(text: str) -> bool:
+    """Whether a text is one emoji, with what may follow it or join it to others.
+
+    Which of these Notion has is not known; what people see as one sign passes.
+    """
+    if _KEYCAP.fullmatch(text):
+        return True
+    signs, is_joined, letters = 0, False, 0
+    for char in text:
+        if _FOLLOWS.fullmatch(char):
+            is_joined = char == _JOINER
+        elif _FLAG_LETTER.fullmatch(char):
+            letters += 1
+        elif unicodedata.category(char) == "So" or _SIGN.fullmatch(char):
+            signs += not is_joined
+            is_joined = False
+        else:
+            return False
+    return (signs, letters) in ((1, 0), (0, 2))
+
+
+_JOINER = "\u200d"
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+#: The joiner, the selector of the coloured form, skin tones, and the tags of some flags.
+_FOLLOWS = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
+#: Emojis that Unicode counts among mathematical signs, punctuation or letters.
+_SIGN = re.compile("[\u2139\u203c\u2049\u3030\u2190-\u21ff\u25a0-\u25ff]")
 
 
 class PageIcon(Kind):

@@ -210,7 +210,13 @@ class Fit:
 
     def schema_with(self, schema: Schema) -> Schema:
         """Return a database as it is once the properties are added."""
-        added = {c.name: PropertySchema("", c.name, c.type.value) for c in self.columns}
+        own = schema.data_source_id
+        added = {
+            c.name: PropertySchema(
+                "", c.name, c.type.value, related=(c.spec.target or own,) if c.is_relation else ()
+            )
+            for c in self.columns
+        }
         return replace(schema, properties={**schema.properties, **added}) if added else schema
 
 

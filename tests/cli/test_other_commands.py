@@ -11,7 +11,6 @@ import pytest
 from lukhas_notion.cli import demo, emulator, ledger, validate
 from lukhas_notion.config.config import DEFAULT_PROPERTIES, Config, Flags, load
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import UsageError
 
 
@@ -75,11 +74,11 @@ def test_capabilities_are_those_that_notion_has() -> None:
         emulator._capabilities("read,write")
 
 
-def test_a_database_fits_the_mapping_and_is_made_once() -> None:
+def test_a_database_fits_the_mapping_and_is_made_once(config: Config) -> None:
     """One that a state file holds is kept as it is."""
     with Emulator() as local:
-        made = emulator.create_database(local, PropertyMapping(DEFAULT_PROPERTIES))
-        assert emulator.create_database(local, PropertyMapping(DEFAULT_PROPERTIES)) == made
+        made = emulator.create_database(local, config)
+        assert emulator.create_database(local, config) == made
         [source] = local.workspace.store.data_sources.values()
         names = {column.name for column in source.properties}
     assert names == {spec.name for spec in DEFAULT_PROPERTIES}

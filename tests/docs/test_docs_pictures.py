@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 IMAGES = PROJECT / "docs/images"
 PICTURES = runpy.run_path(str(PROJECT / "docs/pictures.py"))
-NAMES = ("comment.txt", "notion.txt")
+NAMES = ("comment.txt", "notion.txt", "module.txt")
 
 
 @pytest.fixture(scope="module")

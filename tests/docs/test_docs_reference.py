@@ -135,7 +135,7 @@ def eventful(tmp_path: Path) -> Iterator[Workplace]:
     """Make a repository and a Notion where nearly everything has happened once."""
     root = tmp_path / "repository"
     shutil.copytree(EXAMPLE, root)
-    place = workplace(root)
+    place = workplace(root, mapped=True)
     place.commit = lambda _: "c0ffee"
     rules = {"rules": [{"on": "pages.create", "fault": "503", "nth": 3, "when": "after"}]}
     place.notion.break_by(FaultPlan.from_json(rules))
@@ -190,7 +190,7 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
         vocabulary.read_text().replace('"tier:3"', '"tier:3", "t:7", "t:8", "tier:9"')
     )
     run("sync", "--all", "--backfill")
-    shutil.rmtree(place.root / "platform/feature-flags")
+    shutil.rmtree(place.root / "riding/voice-guide")
     run("sync", "--all", "--archive-removed", "--apply")
     return documents
 

@@ -131,12 +131,12 @@ def test_a_removed_module_goes_to_the_trash(tmp_path: Path) -> None:
         environ = {**settings, "NOTION_RATE_LIMIT": "100"}
         assert run("sync", "--all", "--backfill", cwd=root, **environ).returncode == 0
         shutil.rmtree(root / "manifests")
-        shutil.rmtree(root / "platform" / "feature-flags")
+        shutil.rmtree(root / "riding" / "voice-guide")  # which no other module needs
         git.commit()
         done = run("sync", "--all", "--archive-removed", "--apply", "--json", cwd=root, **environ)
         assert done.returncode == 0, done.stdout + done.stderr
         assert json.loads(done.stdout)["summary"]["archived"] == 1
-        assert "platform.feature-flags" not in httpx.get(settings["NOTION_API_URL"] + "/").text
+        assert "riding.voice-guide" not in httpx.get(settings["NOTION_API_URL"] + "/").text
 
 
 def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
@@ -157,7 +157,10 @@ def test_demo_tells_the_whole_story(tmp_path: Path) -> None:
     assert len(told["steps"]) == 7
     for name in ("report", "ledger", "page"):
         assert Path(told[name]).stat().st_size > 0
-    assert "href=" not in Path(told["page"]).read_text(encoding="utf-8"), "it is a file"
+    page = Path(told["page"]).read_text(encoding="utf-8")
+    assert 'href="/' not in page, "it is a file, with nothing beside it"
+    assert "Used by" in page
+    assert "Tove" in page
     assert run("demo", cwd=tmp_path).returncode == 0, "a second demo replaces the first"
 
 

@@ -15,7 +15,19 @@ KIND = kind_of(PropertyType.ICON)
 
 
 @pytest.mark.parametrize(
-    "text", ["📦", "7️⃣", "👩🏽‍🚀", "🇪🇺", "❤️", "©", "https://e.example/i.png", "HTTP://e.example/i"]
+    "text",
+    [
+        "📦",
+        "7️⃣",
+        "👩🏽‍🚀",
+        "🇪🇺",
+        "❤️",
+        "©",
+        "ℹ️",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+        "https://e.example/i.png",
+        "HTTP://e.example/i",
+    ],
 )
 def test_what_is_an_icon(text: str) -> None:
     """One emoji, however many characters it is made of, or a web address."""
@@ -29,6 +41,9 @@ def test_what_is_an_icon(text: str) -> None:
         ("A", "neither"),
         ("7", "neither"),
         ("📦📦", "neither"),
+        ("🇪", "neither"),
+        ("🇪🇺🇩🇪", "neither"),
+        ("📦x", "neither"),
         ("📦 ", "neither"),
         ("icons/i.png", "neither"),
         ("https://e.example/a b", "no web address"),

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.emulator import Emulator, default_database, serve
+from lukhas_notion.cli.emulator import create_database
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.emulator import Emulator, serve
 from support.docs import PROJECT, Block, Marker
 from support.docs_bench import Bench
 from support.docs_console import MismatchError, commands, matches
@@ -93,7 +95,8 @@ class Session:
 
     def _serve(self) -> dict[str, str]:
         self.notion = self._stack.enter_context(Emulator(requests_per_minute=None))
-        database = default_database(self.notion).database_id
+        shape = load(Flags(root=str(EXAMPLE)), {})
+        database = create_database(self.notion, shape)
         url = self._stack.enter_context(serve(self.notion))
         self.port = int(url.rsplit(":", 1)[1])
         return {

@@ -13,6 +13,8 @@ import httpx
 
 from lukhas_notion.cli import main
 from lukhas_notion.cli.context import Context
+from lukhas_notion.cli.emulator import create_database
+from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Clock, Runtime, SystemClock
@@ -156,9 +158,15 @@ class _Altering(httpx.BaseTransport):
         self._inner.close()
 
 
-def workplace(root: Path) -> Workplace:
-    """Return a workplace around a folder, with the default database and nothing in it."""
+def workplace(root: Path, *, mapped: bool = False) -> Workplace:
+    """Return a workplace around a folder, with nothing in its database.
+
+    That has the default properties; those that the folder's configuration maps if ``mapped``.
+    """
     notion = Emulator(requests_per_minute=None)
-    ids = default_database(notion)
-    environ = {"NOTION_TOKEN": notion.token, "NOTION_DATABASE_ID": ids.database_id}
+    if mapped:
+        database = create_database(notion, load(Flags(root=str(root)), {}))
+    else:
+        database = default_database(notion).database_id
+    environ = {"NOTION_TOKEN": notion.token, "NOTION_DATABASE_ID": database}
     return Workplace(root, notion, {**environ, "NOTION_RATE_LIMIT": "100"})

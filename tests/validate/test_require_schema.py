@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from support.core import MAPPING, schema
 
+from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
@@ -62,6 +64,16 @@ def test_every_missing_property_is_added_where_that_is_allowed() -> None:
         ("Tags", PropertyType.MULTI_SELECT),
     ]
     assert found.mapping == MAPPING
+
+
+@pytest.mark.parametrize("target", ["", "another-source"])
+def test_a_relation_that_is_added_leads_where_the_mapping_says(target: str) -> None:
+    """To the database itself or to its target: nothing is left out of what it then is."""
+    spec = PropertySpec("Uses", PropertyType.RELATION, pointers=("/uses",), target=target)
+    wanted = PropertyMapping((*MAPPING.properties, replace(spec, required=False)))
+    found = fit(wanted, schema(), may_add=True)
+    assert [each.name for each in found.columns] == ["Uses"]
+    assert left_out(wanted, found.schema_with(schema())) == []
 
 
 def test_an_optional_property_of_another_type_is_not_added() -> None:
