@@ -75,9 +75,8 @@ def make_plan(
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
     found, pages = _find_pages(desired, snapshot, mapping, owner, lookups)
-    doomed = [page for page, _ in found.twins]
     references = References.of(
-        desired, pages, snapshot.pages, mapping, owner, targets or Targets(), doomed
+        desired, pages, snapshot.pages, mapping, owner, targets or Targets(), found
     )
     brought = brought_by(desired, pages, found)
     desired, notices = all_reachable(desired, references, brought)

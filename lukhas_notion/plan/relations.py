@@ -73,9 +73,12 @@ class References:
         mapping: PropertyMapping,
         owner: Owner,
         targets: Targets,
-        doomed: Iterable[Page] = (),
+        found: Matches,
     ) -> References:
         """Return what is known when a plan is made.
+
+        Where several pages may be a module's, each that a relation holds stands for it, and the
+        oldest is named by what is written: that nobody knows which it is, is no edit of a relation.
 
         Args:
             desired: the modules that are planned.
@@ -84,7 +87,8 @@ class References:
             mapping: which properties are relations.
             owner: whose records name keys of this repository.
             targets: what else was read.
-            doomed: pages that the plan moves to the trash, where no relation shows them.
+            found: the conflicts, and the pages that the plan moves to the trash, where no relation
+                shows them.
         """
         made = cls(mapping)
         if not made.all:
@@ -96,6 +100,11 @@ class References:
                 made._names[page.id] = name
                 if not page.in_trash:
                     made.add(name.identity, page.id)
+            elif (conflict := found.conflicts.get(want.module)) and not conflict.owner:
+                name = PageName(want.key, key_hash(want.key))
+                made._names |= {page.id: name for page in conflict.pages}
+                oldest = min(conflict.pages, key=lambda page: (page.created, page.id))
+                made.add(name.identity, oldest.id)
         for page in (*shown, *targets.pages):
             if page.id not in made._names:
                 name = _name_of(page, mapping, owner)
@@ -103,7 +112,7 @@ class References:
                 if made._ids[""].setdefault(name.identity, page.id) != page.id:
                     name = PageName(name, page.id)
                 made._names[page.id] = name
-        made._doomed = frozenset(page.id for page in doomed)
+        made._doomed = frozenset(page.id for page, _ in found.twins)
         for property_name, titles in targets.others.items():
             made._ids[property_name] = {key_hash(t): page_id for t, page_id in titles.items()}
         made._names |= {i: PageName(title, key_hash(title)) for i, title in targets.titles.items()}

@@ -171,6 +171,20 @@ def test_what_somebody_else_put_there_is_drift() -> None:
     assert drift.after == ("a",)
 
 
+@pytest.mark.parametrize("held", ["page-a", "page-copy"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_module_with_two_pages_is_no_edit_of_what_names_it(held: str, order: int) -> None:
+    """Whichever of them a relation holds, and in whatever order they come; one is written."""
+    a, web = module("a"), module("web", "a")
+    older = replace(page(a, link=""), created="2026-01-01")
+    rivals = [older, replace(older, id="page-copy", created="2026-01-02")]
+    made = plan([a, web], [page(web, held), *rivals[::order]])
+    assert of(made, "a").kind is ChangeKind.CONFLICT
+    assert of(made, "web").kind is ChangeKind.SKIP
+    assert made.references is not None
+    assert made.references.ids("Needs", ["a"]) == {"a": "page-a"}
+
+
 def test_another_repositorys_page_is_not_ours_by_its_key() -> None:
     """A page of another repository with the same key is another page."""
     theirs = Source("https://github.com/octo/others", "", "a" * 40)
