@@ -28,6 +28,7 @@ from lukhas_notion.manifests.document import (
     entry_path,
     file_of,
     is_entry,
+    language_of,
     read_documents,
 )
 from lukhas_notion.manifests.pointers import (
@@ -212,11 +213,12 @@ def parse_file(
 
 
 def _of_text(file: str, error: TextError) -> Violation:
-    remedy = (
-        f"{error.remedy[:-1]}, or delete it." if error.rule.endswith(".empty") else error.remedy
+    remedy = error.remedy
+    if error.rule.endswith(".empty"):
+        remedy = f"Write a {language_of(file).name} object into it, or delete it."
+    return Violation(
+        file, error.line, error.column, error.pointer, error.rule, error.message, remedy
     )
-    place = (error.line, error.column, error.pointer)
-    return Violation(file, *place, error.rule, error.message, remedy)
 
 
 def _manifests(file: str, document: Document, form: ManifestForm) -> Iterator[Manifest | Violation]:
@@ -271,8 +273,9 @@ def _without_items(
     said = f"no manifest is at {items}: {above or 'the whole document'} is "
     said += "not there" if outer is None else kind(outer)
     remedy += "Correct [manifests] items, or exclude the file."
-    place = (file, span.line, span.column, above)
-    return Violation(*place, "manifest.items", said, remedy, entry=entry)
+    return Violation(
+        file, span.line, span.column, above, "manifest.items", said, remedy, entry=entry
+    )
 
 
 def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:

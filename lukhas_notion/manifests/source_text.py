@@ -109,9 +109,14 @@ def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_BYTES
         rule = language.encoding
         raise text_error(before, len(before), message, rule=rule, remedy=remedy) from None
     if not text.strip(" \t\r\n"):
-        remedy = f"Write a {language.name} object into it."
-        raise TextError("the file is empty", 1, 1, pointer="", rule=language.empty, remedy=remedy)
+        raise empty_file(language)
     return text
+
+
+def empty_file(language: Language) -> TextError:
+    """Return the error for a file that says nothing."""
+    remedy = f"Write a {language.name} object into it."
+    return TextError("the file is empty", 1, 1, pointer="", rule=language.empty, remedy=remedy)
 
 
 _MARKS = (
@@ -180,6 +185,6 @@ def half_pair(text: str, offset: int, language: Language, pointer: str) -> TextE
     message = "half of a surrogate pair (\\ud800 to \\udfff) is not a character"
     remedy = "Write the character itself, or both halves of its escape."
     if language is YAML:
-        remedy = "Write the character itself, or its whole escape: \\U0001F642."
+        remedy = "Write the character itself."
     rule = language.surrogate
     return text_error(text, offset, message, rule=rule, remedy=remedy, pointer=pointer)

@@ -32,6 +32,7 @@ from lukhas_notion.manifests.source_text import (
     JsonValue,
     TextError,
     duplicate,
+    empty_file,
     half_pair,
     no_number,
     other_kind,
@@ -79,8 +80,7 @@ def parse_documents(text: str) -> list[YamlDocument]:
     except yaml.YAMLError as error:
         raise other_kind(text, YAML) or _syntax_error(text, error) from None
     if not found:
-        remedy = "Write a YAML object into it."
-        raise text_error(text, 0, "the file is empty", rule=YAML.empty, remedy=remedy)
+        raise empty_file(YAML)
     return found
 
 

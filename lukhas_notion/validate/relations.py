@@ -121,8 +121,11 @@ class NameGate:
             said = f"{each.spec.name}: no manifest has the key {each.name!r}"
             if near:
                 said += f"; the nearest is {near!r}"
-            place = (each.path, each.line, each.column, each.pointer)
-            yield Violation(*place, UNKNOWN, said, _remedy(each.spec, near)).in_file()
+            remedy = _remedy(each.spec, near)
+            found = Violation(
+                each.path, each.line, each.column, each.pointer, UNKNOWN, said, remedy
+            )
+            yield found.in_file()
 
 
 def key_spec(mapping: PropertyMapping) -> PropertySpec:

@@ -176,10 +176,11 @@ def _read(
 ) -> Iterator[Manifest | Violation]:
     """Yield the manifests of files, and those that are named alone."""
     for path in chosen:
-        if is_entry(path):
+        is_file = path in discovered
+        if is_entry(path) and not is_file:
             yield read_manifest(config.root, path, config.form)
         else:
-            yield from read_file(config.root, path, config.form, discovered=path in discovered)
+            yield from read_file(config.root, path, config.form, discovered=is_file)
 
 
 def keys_of(config: Config, selection: Selection, planned: Collection[str]) -> list[str]:

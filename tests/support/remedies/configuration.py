@@ -282,7 +282,7 @@ ROWS = [
         "an empty schema",
         lambda p: file(p, "schemas/module.manifest.schema.json", ""),
         "validate --all",
-        "Write a JSON object into it.",
+        "Write a {} object into it.",
         lambda p, _: file(p, "schemas/module.manifest.schema.json", "{}"),
         find="Write a JSON object into it\\.",
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from support.remedies.rows import Row, file, in_manifest, in_schema, in_text, toml
+from support.workplace import Workplace
 
 #: Each of its definitions refers to the next one twice.
 DOUBLING = {
@@ -15,6 +17,52 @@ DOUBLING = {
     },
 }
 GOOD = '{"module": "alpha", "features": []}'
+YAML = "module: alpha\nfeatures: []\n"
+#: Ten aliases of ten aliases, and so on: more values than a text may stand for.
+BOMB = "a0: &a0 [x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+
+
+def several(place: Workplace, entries: object, name: str = "several.json") -> None:
+    """Write a file of several manifests, and nothing else is a manifest."""
+    toml(place, '[manifests]\ninclude = ["several*"]\nitems = "/modules/*"\n')
+    for old in place.root.glob("several*"):
+        old.unlink()
+    file(place, name, json.dumps({"modules": entries}))
+
+
+def in_several(name: str, before: object, advice: str) -> Row:
+    """Return a row for the manifests of one file, which are then two good ones."""
+    good = [{"module": "a", "features": []}, {"module": "b", "features": []}]
+    return Row(
+        name,
+        lambda p: several(p, before),
+        "validate --all",
+        advice,
+        lambda p, _: several(p, good),
+    )
+
+
+def items(path: str) -> Callable[[Workplace], None]:
+    """Return what writes a file of modules, and has its manifests looked for at a pointer."""
+
+    def write(place: Workplace) -> None:
+        several(place, [json.loads(GOOD)])
+        toml(place, f'[manifests]\ninclude = ["several*"]\nitems = "{path}"\n')
+
+    return write
+
+
+def in_yaml(name: str, before: str, advice: str, after: str = YAML) -> Row:
+    """Return a row for the text of a manifest in YAML."""
+
+    def broken(place: Workplace) -> None:
+        toml(place, '[manifests]\ninclude = ["m.yaml"]\n')
+        file(place, "m.yaml", before)
+
+    return Row(name, broken, "validate --all", advice, lambda p, _: file(p, "m.yaml", after))
+
 
 ROWS = [
     Row(
@@ -53,7 +101,7 @@ ROWS = [
         "an empty file",
         lambda p: p.write("alpha", ""),
         "validate --all",
-        "Write a JSON object into it, or delete it",
+        "Write a {} object into it, or delete it.",
         lambda p, _: p.manifest("alpha").unlink(),
     ),
     Row(
@@ -132,7 +180,85 @@ ROWS = [
         "Resolve the conflict, and commit the result.",
         GOOD,
     ),
-    in_manifest("YAML", "module: a\n", "Write it as JSON, or exclude it.", GOOD),
+    in_manifest(
+        "YAML",
+        "module: a\n",
+        "Name the file .yaml or .yml, write it as JSON, or exclude it.",
+        GOOD,
+    ),
+    in_manifest("HTML", "<!DOCTYPE html>\n", "Write it as JSON or YAML, or exclude it.", GOOD),
+    # --- YAML -----------------------------------------------------------------------------------
+    in_yaml(
+        "YAML of another version",
+        f"%YAML 1.1\n---\n{YAML}",
+        "Take the line out, and see that nothing in the file means something else.",
+        f"---\n{YAML}",
+    ),
+    in_yaml("a tag", f"{YAML}x: !!str 7\n", "Take the tag out.", f"{YAML}x: 7\n"),
+    in_yaml("a document that is a list", "- alpha\n", "Write it as key: value."),
+    in_yaml("a tab", f"{YAML}x:\n\ty: 7\n", "Write spaces in its place.", f"{YAML}x:\n  y: 7\n"),
+    in_yaml(
+        "an anchor at a key",
+        f"{YAML}&k x: 7\n",
+        "Write the anchor at the value.",
+        f"{YAML}x: &k 7\n",
+    ),
+    in_yaml(
+        "half an escape in YAML",
+        f'{YAML}x: "\\ud83d"\n',
+        "Write the character itself.",
+        f"{YAML}x: \U0001f600\n",
+    ),
+    in_yaml(
+        "a key that is a list", f"{YAML}? [x]\n: 7\n", "Write the key as text.", f"{YAML}x: 7\n"
+    ),
+    in_yaml(
+        "a merge key",
+        f"{YAML}a: &a {{x: 7}}\nb:\n  <<: *a\n",
+        "Write the keys out.",
+        f"{YAML}a: &a {{x: 7}}\nb:\n  x: 7\n",
+    ),
+    in_yaml("an alias of nothing", f"{YAML}x: *a\n", "Write the value out.", f"{YAML}x: 7\n"),
+    in_yaml("aliases of aliases", YAML + BOMB, "Write the values out."),
+    # --- several manifests in a file ------------------------------------------------------------
+    Row(
+        "items that are nowhere",
+        items("/modulse/*"),
+        "validate --all",
+        "The nearest there is {}.",
+        lambda p, found: items(found[1])(p),
+    ),
+    Row(
+        "items that are nothing like it",
+        items("/x/*"),
+        "validate --all",
+        "Correct [manifests] items, or exclude the file.",
+        lambda p, _: items("/modules/*")(p),
+    ),
+    in_several(
+        "an entry of two MiB",
+        [{"module": "a", "features": [], "x": "y" * 2**21}],
+        "Make it smaller.",
+    ),
+    in_several(
+        "an entry too many",
+        [{"module": f"m{n}"} for n in range(10_001)],
+        "Make several files of it.",
+    ),
+    Row(
+        "several manifests in a file without an ending",
+        lambda p: several(p, [json.loads(GOOD)], "several"),
+        "validate --all",
+        "Rename the file.",
+        lambda p, _: several(p, [json.loads(GOOD)]),
+    ),
+    Row(
+        "a file whose name is that of an entry",
+        lambda p: file(p, "x.json#/module.manifest.json", GOOD.replace("alpha", "delta")),
+        "validate --all",
+        "Rename the file, or its folder.",
+        lambda p, _: (p.root / "x.json#").rename(p.root / "x"),
+    ),
     Row(
         "a template",
         lambda p: p.write("alpha", '{"module": {{ name }}}'),
