@@ -691,6 +691,12 @@ ROWS = [
         '[page.body]\nfile = "README.md"',
     ),
     in_toml(
+        "a body of a device's name",
+        '[page.body]\nfile = "nul.md"',
+        "Name a file beside the manifest.",
+        '[page.body]\nfile = "README.md"',
+    ),
+    in_toml(
         "a property without a type",
         "[properties.A]\nfrom = '/x'\n",
         "Add type, one of {}.",

@@ -330,7 +330,7 @@ ROWS = [
             no_body(p),
         ),
         "sync --all",
-        "A body is not replaced while pages are below it: move them elsewhere, and run again.",
+        "Where pages are below it, move them elsewhere; else change the file. Run again.",
         heal,
     ),
 ]
