@@ -87,7 +87,7 @@ def test_a_vocabulary_of_more_than_a_hundred_names(project: Project) -> None:
     shown = project.preview(number)
     assert shown.code == 0, shown.log
     [(_, _, body)] = project.comments(number)
-    assert "gains, by the pages that use them and without a colour, `feature-118`" in body
+    assert "`feature-118` (without a colour, by the pages that use them)" in body
     assert "19 more names of the vocabulary come with the first page that uses them" in body
 
     project.notion.break_by(
