@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
 from lukhas_notion.util.errors import (
+    Blocked,
     Forbidden,
     InvalidRequest,
     InvalidToken,
@@ -157,7 +158,7 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
         kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
         # It says nothing of what was asked for, as InvalidRequest does.
-        kind, remedy = Refused, _BLOCKED
+        kind, remedy = Blocked, _BLOCKED
     elif answer.status == 400 and "archived" in str((answer.body or {}).get("message")):
         remedy = _TRASH
     return kind, remedy

@@ -15,6 +15,7 @@ from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.page_writes import Task
 from lukhas_notion.util.errors import (
+    Blocked,
     Forbidden,
     InvalidRequest,
     InvalidToken,
@@ -67,7 +68,7 @@ class Halt:
                     self._refused_in_a_row += 1
                     checked = self._refused_in_a_row > _MOST_CHECKS
                     self.error = (None if checked else self._database_problem()) or found
-        elif isinstance(error, InvalidToken | RunStopped | Forbidden) or not isinstance(
+        elif isinstance(error, Blocked | InvalidToken | RunStopped | Forbidden) or not isinstance(
             error, NotionError
         ):
             self.stop(error)

@@ -138,6 +138,10 @@ class Refused(NotionError):
     """Notion refused for good: repeating the same request cannot help."""
 
 
+class Blocked(Refused):
+    """Notion refuses whatever this integration asks for."""
+
+
 class InvalidToken(Refused):
     """401: the token is missing, wrong or revoked."""
 

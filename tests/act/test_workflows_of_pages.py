@@ -21,7 +21,9 @@ SHOWN = [
     pytest.param(block, id=f"{page}:{number}")
     for page in PAGES
     for number, block in enumerate(
-        each for each in blocks(page) if each.language == "yaml" and each.text not in EXAMPLES
+        each
+        for each in blocks(page)
+        if each.language == "yaml" and "uses:" in each.text and each.text not in EXAMPLES
     )
 ]
 _DATABASES = ("SERVICES", "LIBRARIES", "PUBLIC")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.action.base_preview import base_of, preview_against_base, read_base_manifest
+from lukhas_notion.action.base_preview import base_of, preview_against_base, read_base_manifests
 from lukhas_notion.action.scope import Scope
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.plan.plan import ChangeKind
@@ -36,13 +36,12 @@ def test_a_manifest_that_is_broken_in_the_base_is_not_there(
     config: Config, found: bytes | None
 ) -> None:
     """That is not this pull request's doing."""
-    assert read_base_manifest(config, f"alpha/{NAME}", lambda _: found) is None
+    assert read_base_manifests(config, f"alpha/{NAME}", lambda _: found) == []
 
 
 def test_a_manifest_of_the_base_is_mapped_as_any_other(config: Config) -> None:
     """By its path, with the module that it names there."""
-    read = read_base_manifest(config, f"alpha/{NAME}", {f"alpha/{NAME}": content("was")}.get)
-    assert read is not None
+    [read] = read_base_manifests(config, f"alpha/{NAME}", {f"alpha/{NAME}": content("was")}.get)
     assert (read.module, read.path) == ("was", f"alpha/{NAME}")
 
 

@@ -107,10 +107,12 @@ def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
         "phone_number": None,
         "files": [{"name": "a", "type": "file", "file": {"url": "https://files.example/a"}}],
         "relation": [{"id": "p1"}],
+        "people": [{"object": "user", "id": "u1"}],
     }
     bad: dict[str, tuple[Any, ...]] = {
         "title": (None, "core", [{"text": "core"}]),
         "relation": (None, ["p1"], [{"name": "p1"}]),
+        "people": (None, ["u1"], [{"name": "u1"}]),
         "rich_text": (None, {}),
         "number": ("7", True),
         "multi_select": (None, ["a"], [{"id": "1"}]),
@@ -127,7 +129,7 @@ def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
             with pytest.raises(Unavailable, match=f"page p: properties.{kind}.{kind}"):
                 answers.row({"id": "p", "properties": broken}, EVERY)
         with pytest.raises(Unavailable, match=rf"properties.{kind}.type is a text"):
-            answers.row({"id": "p", "properties": {**values, kind: {"type": "people"}}}, EVERY)
+            answers.row({"id": "p", "properties": {**values, kind: {"type": "button"}}}, EVERY)
 
 
 def test_a_property_is_read_with_its_options() -> None:

@@ -32,6 +32,7 @@ _PARTS = (
     "examples/workflows",
     "lukhas_notion",
     "requirements",
+    "scripts/image.py",
 )
 #: The line below which an example workflow takes more inputs.
 _LAST_INPUT = "          notion-database-id: ${{ secrets.NOTION_DATABASE_ID }}\n"
@@ -138,7 +139,9 @@ class Workflows:
         (self.folder / "stand-in" / "action.yml").write_text(_STAND_IN)
         for part in _PARTS:
             copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy2
-            copy(PROJECT / part, self.folder / "action" / part)
+            target = self.folder / "action" / part
+            target.parent.mkdir(exist_ok=True)
+            copy(PROJECT / part, target)
         if self.installed is not None:
             script = self.folder / "action" / "composite" / "install.sh"
             said = (f"python={self.installed}", f"pycache={self.folder / 'pycache'}")

@@ -66,7 +66,7 @@ ROWS = [
         "a module that no manifest is",
         lambda p: needing(p, "betta"),
         SYNC,
-        "Write the key of a module, or add its manifest. To leave such names out, write",
+        "Write {}, or add its manifest. To leave such names out, write",
         lambda p, _: p.edit("alpha", needs=["beta"]),
     ),
     Row(
