@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lukhas_notion.emulator import FaultPlan, FaultRule
+import httpx
+
 from support.remedies.rows import Row, file, in_toml, replace_in, toml
 from support.workplace import Workplace
 
@@ -13,13 +14,19 @@ NEEDS = '[properties.Needs]\ntype = "relation"\nfrom = "/needs"\n'
 OWNERS = '[properties.Owners]\ntype = "people"\nfrom = "/owners"\n'
 ALIASES = f'{OWNERS}aliases = "vocab/people.json"\n'
 SYNC = "sync --all --add-properties"
-BLOCKED = FaultPlan((FaultRule("pages.create", "429_blocked", nth=(1,)),))
+REFUSAL = {"object": "error", "status": 400, "code": "validation_error", "message": "no"}
 
 
 def needing(place: Workplace, *needs: str, more: str = "") -> None:
     """Let a module need others."""
     toml(place, NEEDS + more)
     place.edit("alpha", needs=list(needs))
+
+
+def _refused_create(request: httpx.Request, answer: Any) -> Any:
+    """Refuse the page of beta."""
+    is_beta = b"What beta does" in request.content and request.url.path.endswith("/pages")
+    return httpx.Response(400, json=REFUSAL) if is_beta else answer
 
 
 def owned(place: Workplace, *owners: str, text: str = OWNERS) -> None:
@@ -109,10 +116,10 @@ ROWS = [
     ),
     Row(
         "a page that was not made",
-        lambda p: (needing(p, "beta"), p.notion.break_by(BLOCKED)),
+        lambda p: (needing(p, "beta"), setattr(p, "alter", _refused_create)),
         SYNC,
         "Run again once that page can be made.",
-        lambda p, _: p.notion.heal(),
+        lambda p, _: setattr(p, "alter", None),
     ),
     in_toml(
         "a relation whose other side is a property",
