@@ -275,7 +275,7 @@ def _compass(folder: Path) -> list[Any]:
     return _put(folder, files)
 
 
-# --- a workspace of npm packages (docs.npmjs.com, "package.json") -----------------------------
+# --- a workspace of npm packages (npm's documentation, "package.json") ----------------------------
 
 NPM = {
     **_OWN,

@@ -60,8 +60,12 @@ class Kind:
         return found[0]
 
     def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return the value for one JSON value; for types that take just one."""
-        raise NotImplementedError
+        """Return the value for one JSON value; for types that take just one.
+
+        Raises:
+            ConversionError: the type, or Notion, cannot hold it.
+        """
+        raise self.mistyped(spec, pointer, got)
 
     def convert_nothing(self, _spec: PropertySpec, _feed: Feed, /) -> Value:
         """Return the value where the manifest has nothing at the property's pointers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote
@@ -153,25 +153,54 @@ class Checkbox(Kind):
         return "yes" if value else "no"
 
 
-class Url(Kind):
+#: One @ between two names without spaces: that there is such an address is not asked.
+EMAIL = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
+#: Digits, with what people write between and around them, such as an extension.
+_PHONE = re.compile(r"(?=(?:\D*\d){3})[+]?[0-9() ./*#,;-]+(?:[ ]?(?:x|ext[.]?)[ ]?[0-9]+)?")
+
+
+class _Address(Kind):
+    """A short text, kept verbatim.
+
+    Attributes:
+        limit: how many UTF-16 units Notion takes.
+        too_long: the rule that a longer one breaks.
+        form: what it has to look like, None for anything.
+        malformed: the rule that another one breaks.
+        plural: what several are called, for a message.
+    """
+
+    limit: ClassVar[int]
+    too_long: ClassVar[str]
+    form: ClassVar[re.Pattern[str] | None] = None
+    malformed: ClassVar[str] = ""
+    plural: ClassVar[str] = ""
+
+    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
+        """Return the text as it is written; an empty one is none."""
+        if not isinstance(got, str):
+            raise self.mistyped(spec, pointer, got)
+        if got and self.form is not None and not self.form.fullmatch(got):
+            said = f"{spec.name} takes {self.plural}, and {quote(got)} is none"
+            raise ConversionError(pointer, self.malformed, said)
+        if limits.text_units(got) > self.limit:
+            said = f"{spec.name} is longer than {self.limit} characters"
+            raise ConversionError(pointer, self.too_long, said)
+        return got or None
+
+
+class Url(_Address):
     """A web address, kept verbatim."""
 
     type = PropertyType.URL
     label = "URL"
     noun = "a URL"
     takes = "text"
-
-    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return an address; an empty text is none."""
-        if not isinstance(got, str):
-            raise self.mistyped(spec, pointer, got)
-        if limits.text_units(got) > limits.MAX_URL:
-            said = f"{spec.name} is longer than {limits.MAX_URL} characters"
-            raise ConversionError(pointer, "limit.url", said)
-        return got or None
+    limit = limits.MAX_URL
+    too_long = "limit.url"
 
 
-class Email(Kind):
+class Email(_Address):
     """An e-mail address, kept verbatim."""
 
     type = PropertyType.EMAIL
@@ -179,21 +208,14 @@ class Email(Kind):
     noun = "an e-mail address"
     takes = "an e-mail address"
     instead = (PropertyType.RICH_TEXT, PropertyType.URL)
-
-    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return an address; an empty text is none."""
-        if not isinstance(got, str):
-            raise self.mistyped(spec, pointer, got)
-        if got and not EMAIL.fullmatch(got):
-            said = f"{spec.name} takes e-mail addresses, and {quote(got)} is none"
-            raise ConversionError(pointer, "mapping.email", said)
-        if limits.text_units(got) > limits.MAX_EMAIL:
-            said = f"{spec.name} is longer than {limits.MAX_EMAIL} characters"
-            raise ConversionError(pointer, "limit.email", said)
-        return got or None
+    limit = limits.MAX_EMAIL
+    too_long = "limit.email"
+    form = EMAIL
+    malformed = "mapping.email"
+    plural = "e-mail addresses"
 
 
-class PhoneNumber(Kind):
+class PhoneNumber(_Address):
     """A phone number, kept verbatim."""
 
     type = PropertyType.PHONE_NUMBER
@@ -201,21 +223,8 @@ class PhoneNumber(Kind):
     noun = "a phone number"
     takes = "text with a phone number"
     instead = (PropertyType.RICH_TEXT, PropertyType.URL)
-
-    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return a number as it is written; an empty text is none."""
-        if not isinstance(got, str):
-            raise self.mistyped(spec, pointer, got)
-        if got and not _PHONE.fullmatch(got):
-            said = f"{spec.name} takes phone numbers, and {quote(got)} is none"
-            raise ConversionError(pointer, "mapping.phone", said)
-        if limits.text_units(got) > limits.MAX_PHONE:
-            said = f"{spec.name} is longer than {limits.MAX_PHONE} characters"
-            raise ConversionError(pointer, "limit.phone", said)
-        return got or None
-
-
-#: One @ between two names without spaces: that there is such an address is not asked.
-EMAIL = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
-#: Digits, with what people write between and around them, such as an extension.
-_PHONE = re.compile(r"(?=(?:\D*\d){3})[+]?[0-9() ./*#,;-]+(?:[ ]?(?:x|ext[.]?)[ ]?[0-9]+)?")
+    limit = limits.MAX_PHONE
+    too_long = "limit.phone"
+    form = _PHONE
+    malformed = "mapping.phone"
+    plural = "phone numbers"

@@ -6,7 +6,7 @@ import pytest
 
 from lukhas_notion.plan import icon, list_kinds, scalar_kinds, text_kinds
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import PropertySpec, items, kind_of_json
+from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, items, kind_of_json
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, kind_of
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
@@ -25,11 +25,18 @@ def test_each_type_has_a_class_that_describes_it(type_: PropertyType) -> None:
 
 
 def test_each_class_is_used() -> None:
-    """A class that no type has would be dead code."""
-    used = {type(kind_of(type_)) for type_ in PropertyType}
+    """A class that no type has, and none builds upon, would be dead code."""
+    used = {base for type_ in PropertyType for base in type(kind_of(type_)).__mro__}
     for module in (icon, list_kinds, scalar_kinds, text_kinds):
         found = {each for each in vars(module).values() if isinstance(each, type)}
         assert {each for each in found if issubclass(each, Kind) and each is not Kind} <= used
+
+
+@pytest.mark.parametrize("type_", [PropertyType.BODY, PropertyType.ICON])
+def test_what_is_no_property_takes_no_value_of_a_manifest(type_: PropertyType) -> None:
+    """A page's body and icon are made in their own ways, and a value here is refused."""
+    with pytest.raises(ConversionError, match="not text"):
+        kind_of(type_).convert_one(PropertySpec("P", type_, ("/p",)), "/p", "text")
 
 
 @pytest.mark.parametrize("type_", PROPERTY_TYPES)
