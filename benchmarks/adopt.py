@@ -12,12 +12,10 @@ import argparse
 import io
 import sys
 import tempfile
-import threading
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +29,6 @@ from lukhas_notion.emulator import Emulator
 from lukhas_notion.util.runtime import Runtime
 
 HEAD = ("shape", "files", "properties", "wrong types", "violations", "pages right", "set-up, s")
-
-
-class _Jumping:
-    """A clock on which waiting takes no time, because the rate limit is not what is measured."""
-
-    def __init__(self) -> None:
-        self._now = 0.0
-        self._lock = threading.Lock()
-
-    def monotonic(self) -> float:
-        with self._lock:
-            return self._now
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.monotonic())
-
-    def wait(self, seconds: float, stop: threading.Event) -> bool:
-        with self._lock:
-            self._now += max(0.0, seconds)
-        return stop.is_set()
 
 
 @dataclass
@@ -103,7 +81,7 @@ class Place:
         self.root = root
         self.notion = Emulator(requests_per_minute=None)
         environ = {"NOTION_TOKEN": self.notion.token, "NOTION_RATE_LIMIT": "100"}
-        self._runtime = Runtime(environ, clock=_Jumping(), transport=self.notion.transport)
+        self._runtime = Runtime(environ, transport=self.notion.transport)
 
     def run(self, *words: str) -> tuple[int, str]:
         """Run a command; return its exit code and what it said."""

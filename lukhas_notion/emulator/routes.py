@@ -151,6 +151,15 @@ def _no_members(body: Body) -> None:
     problems.raise_any()
 
 
+def _named(request: Request, name: str, unread: Body | None = None) -> str:
+    """Return an id of the path. The query may have no member, and an ``unread`` body neither."""
+    found = path_id(request.path_params[name], name)
+    requests.check_query(request.query_params.multi_items())
+    if unread is not None:
+        _no_members(unread)
+    return found
+
+
 def _me(workspace: Workspace, request: Request, body: Body) -> Body:
     requests.check_query(request.query_params.multi_items())
     _no_members(body)
@@ -176,15 +185,12 @@ def _create_database(workspace: Workspace, request: Request, body: Body) -> Body
 
 
 def _retrieve_database(workspace: Workspace, request: Request, body: Body) -> Body:
-    database_id = path_id(request.path_params["database_id"], "database_id")
-    requests.check_query(request.query_params.multi_items())
-    _no_members(body)
+    database_id = _named(request, "database_id", body)
     return databases.retrieve(workspace, database_id)
 
 
 def _update_database(workspace: Workspace, request: Request, body: Body) -> Body:
-    database_id = path_id(request.path_params["database_id"], "database_id")
-    requests.check_query(request.query_params.multi_items())
+    database_id = _named(request, "database_id")
     return databases.update(workspace, database_id, body)
 
 
@@ -194,15 +200,12 @@ def _create_source(workspace: Workspace, request: Request, body: Body) -> Body:
 
 
 def _retrieve_source(workspace: Workspace, request: Request, body: Body) -> Body:
-    source_id = path_id(request.path_params["data_source_id"], "data_source_id")
-    requests.check_query(request.query_params.multi_items())
-    _no_members(body)
+    source_id = _named(request, "data_source_id", body)
     return databases.retrieve_source(workspace, source_id)
 
 
 def _update_source(workspace: Workspace, request: Request, body: Body) -> Body:
-    source_id = path_id(request.path_params["data_source_id"], "data_source_id")
-    requests.check_query(request.query_params.multi_items())
+    source_id = _named(request, "data_source_id")
     return databases.update_source(workspace, source_id, body)
 
 
@@ -227,8 +230,7 @@ def _retrieve_page(workspace: Workspace, request: Request, body: Body) -> Body:
 
 
 def _update_page(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = path_id(request.path_params["page_id"], "page_id")
-    requests.check_query(request.query_params.multi_items())
+    page_id = _named(request, "page_id")
     return pages.update(workspace, page_id, body)
 
 
@@ -241,15 +243,12 @@ def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Bo
 
 
 def _retrieve_body(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = path_id(request.path_params["page_id"], "page_id")
-    requests.check_query(request.query_params.multi_items())
-    _no_members(body)
+    page_id = _named(request, "page_id", body)
     return bodies.retrieve(workspace, page_id)
 
 
 def _update_body(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = path_id(request.path_params["page_id"], "page_id")
-    requests.check_query(request.query_params.multi_items())
+    page_id = _named(request, "page_id")
     return bodies.update(workspace, page_id, body)
 
 

@@ -111,6 +111,8 @@ class NotionError(LukhasNotionError):
         status: the HTTP status, or 0 when there was no answer.
         code: Notion's error code (``validation_error`` …), or "".
         request_id: Notion's ``request_id``, to quote to its support, or "".
+        committed_id: the id of what was created, when Notion named it
+            (``additional_data.committed_resource_id`` of a 503), else "".
     """
 
     reason = "notion"
@@ -123,11 +125,13 @@ class NotionError(LukhasNotionError):
         status: int = 0,
         code: str = "",
         request_id: str = "",
+        committed_id: str = "",
     ) -> None:
         super().__init__(message, remedy)
         self.status = status
         self.code = redact(code)
         self.request_id = redact(request_id)
+        self.committed_id = redact(committed_id)
 
 
 class NotSent(NotionError):
@@ -163,22 +167,4 @@ class Unavailable(NotionError):
 
 
 class OutcomeUnknown(NotionError):
-    """A create was sent and no trustworthy answer came: it may have been done, or not.
-
-    Args:
-        committed_id: the id of what was created, when Notion named it
-            (``additional_data.committed_resource_id`` of a 503), else "".
-    """
-
-    def __init__(
-        self,
-        message: str,
-        remedy: str = "",
-        *,
-        status: int = 0,
-        code: str = "",
-        request_id: str = "",
-        committed_id: str = "",
-    ) -> None:
-        super().__init__(message, remedy, status=status, code=code, request_id=request_id)
-        self.committed_id = redact(committed_id)
+    """A create was sent and no trustworthy answer came: it may have been done, or not."""

@@ -73,23 +73,21 @@ def _all_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
 
 @TABLE.keyword("anyOf")
 def _any_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
-    nodes = [rules.node(schema) for schema in schemas]
-
-    def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        holding, context = _branches(nodes, value, resolver, seen)
-        if not holding:
-            failure(errors, context=context)
-
-    return run
+    return _choice(rules, schemas, lambda holding: holding > 0)
 
 
 @TABLE.keyword("oneOf")
 def _one_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
+    return _choice(rules, schemas, lambda holding: holding == 1)
+
+
+def _choice(rules: Rules, schemas: list[Any], accepts: Callable[[int], bool]) -> Run:
+    """Return what refuses a value by how many of the schemas hold for it."""
     nodes = [rules.node(schema) for schema in schemas]
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         holding, context = _branches(nodes, value, resolver, seen)
-        if holding != 1:
+        if not accepts(holding):
             failure(errors, context=() if holding else context)
 
     return run
