@@ -13,7 +13,7 @@ from typing import cast
 
 import httpx
 import pytest
-from support.faults import JumpClock
+from support.clock import FakeClock
 from support.workplace import Workplace, workplace
 
 from lukhas_notion.cli import main
@@ -98,7 +98,7 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
 def echoing(place: Workplace, transport: Callable[[], httpx.BaseTransport]) -> Workplace:
     """Return the place with another way to Notion."""
     notion = cast("Emulator", EchoingNotion(place.notion, transport))
-    return Workplace(place.root, notion, place.environ, clock=JumpClock())
+    return Workplace(place.root, notion, place.environ, clock=FakeClock())
 
 
 def holds(token: str, text: str) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.faults import Scene, moments
+from support.faults import Scene, broken_by, cells, made_by_a_sync
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
 
 #: The kinds of request that relations take, and how many of each when all goes well.
 REQUESTS = {
@@ -17,7 +16,6 @@ REQUESTS = {
     "pages.property": 2,
 }
 MANY = [f"m{number:02}" for number in range(26)]
-_AT_ALL = ("drop", "500", "503_committed")
 
 
 def related(scene: Scene) -> None:
@@ -36,36 +34,15 @@ def related(scene: Scene) -> None:
     scene.settle()
 
 
-def cells() -> list[tuple[str, str, int, str]]:
-    """Return (kind, fault, position, when) of every cell.
-
-    What differs from one position to the next is what was done before: a few faults show it.
-    """
-    return [
-        (kind, fault, position, when)
-        for kind, count in REQUESTS.items()
-        for fault in FAULTS
-        if fault not in ONLY_FOR
-        for when in (moments(fault)[:1] if kind == "pages.property" else moments(fault))
-        for position in range(1, count + 1 if fault in _AT_ALL else 2)
-    ]
-
-
-@pytest.mark.parametrize(("kind", "fault", "position", "when"), cells())
+@pytest.mark.parametrize(("kind", "fault", "position", "when"), cells(REQUESTS))
 def test_one_fault_breaks_no_relation(
     tmp_path: Path, kind: str, fault: str, position: int, when: str
 ) -> None:
     """One page a module, relations right or named, and the next run finishes what was begun."""
     scene = Scene(tmp_path / "r", FaultPlan(), relations=True)
     related(scene)
-    rule = FaultRule(kind, fault, (position,), when=when)  # type: ignore[arg-type]
-    scene.notion.break_by(FaultPlan((rule,)))
 
-    ended = scene.sync()
-
-    assert scene.notion.injected, "the fault must have struck"
-    assert scene.broken_promises(ended) == []
-    assert scene.after_healing() == []
+    assert broken_by(scene, kind, fault, position, when) == []
     scene.close()
 
 
@@ -74,11 +51,8 @@ def test_the_cells_cover_every_request_of_a_relation(tmp_path: Path, kind: str, 
     """The positions are those of a sync that goes well."""
     scene = Scene(tmp_path / "r", FaultPlan(), relations=True)
     related(scene)
-    before = scene.notion.count(kind)
 
-    assert scene.sync().code == 0
-    assert scene.notion.count(kind) - before == count
-    assert scene.after_healing() == []
+    assert made_by_a_sync(scene, kind) == count
     scene.close()
 
 

@@ -20,7 +20,7 @@ import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.faults import JumpClock
+from support.clock import FakeClock
 from support.workplace import gone_from_disk
 
 from lukhas_notion.config.config import Flags, load
@@ -66,7 +66,7 @@ class Repository:
     """
 
     def __init__(
-        self, root: Path, origin: str, notion: Emulator, environ: dict[str, str], clock: JumpClock
+        self, root: Path, origin: str, notion: Emulator, environ: dict[str, str], clock: FakeClock
     ) -> None:
         self.root, self.origin, self.notion = root, origin, notion
         self.environ, self.clock = environ, clock
@@ -141,7 +141,7 @@ class Pages(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.clock = JumpClock()
+        self.clock = FakeClock()
         self.notion = Emulator(clock=self.clock, requests_per_minute=None)
         ids = default_database(self.notion)
         environ = {"NOTION_TOKEN": self.notion.token, "NOTION_DATABASE_ID": ids.database_id}

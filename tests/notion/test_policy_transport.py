@@ -11,7 +11,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.faults import JumpClock
+from support.clock import FakeClock
 
 from lukhas_notion.notion.connection import open_client
 from lukhas_notion.notion.pacing import Pacer
@@ -63,7 +63,7 @@ class Door:
         self, *steps: Step, deadline: float | None = None, read_only: bool = False
     ) -> None:
         self.steps: Iterator[Step] = iter(steps)
-        self.clock = JumpClock()
+        self.clock = FakeClock()
         self.stop = threading.Event()
         self.records: list[RequestRecord] = []
         self.on_request: Callable[[], None] = lambda: None
@@ -311,7 +311,7 @@ def test_retry_after_in_every_spelling(
 )
 def test_no_window_ever_holds_more_than_the_limit(rate: float, durations: list[float]) -> None:
     """Whenever a request arrives between its start and its answer, the window holds."""
-    clock, stop = JumpClock(), threading.Event()
+    clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(rate, clock, stop)
     spans = []
     for duration in durations:
@@ -329,7 +329,7 @@ def test_no_window_ever_holds_more_than_the_limit(rate: float, durations: list[f
 
 def test_many_threads_share_one_window() -> None:
     """Threads that send at once never pass the limit together, and all get their turn."""
-    clock, stop = JumpClock(), threading.Event()
+    clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(0.1, clock, stop)
     starts: list[float] = []
     lock = threading.Lock()
@@ -354,7 +354,7 @@ def test_many_threads_share_one_window() -> None:
 
 def test_of_two_pauses_the_longer_holds() -> None:
     """A short pause does not end a long one."""
-    clock, stop = JumpClock(), threading.Event()
+    clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(3, clock, stop)
     pacer.pause(30)
     pacer.pause(5)
@@ -367,7 +367,7 @@ def test_of_two_pauses_the_longer_holds() -> None:
 
 def test_waiting_ends_at_the_deadline_and_at_a_stop() -> None:
     """Nobody waits for a turn that would come too late, or after the run was stopped."""
-    clock, stop = JumpClock(), threading.Event()
+    clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(1 / 60, clock, stop)
     pacer.done(pacer.acquire())
     with pytest.raises(RunStopped, match="deadline"):

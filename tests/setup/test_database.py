@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.faults import JumpClock
+from support.clock import FakeClock
 
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
@@ -29,7 +29,7 @@ class Scene:
     def __init__(self, root: Path, **emulated: Any) -> None:
         self.notion = Emulator(requests_per_minute=None, **emulated)
         environ = {"NOTION_TOKEN": self.notion.token}
-        self.runtime = Runtime(environ, clock=JumpClock(), transport=self.notion.transport)
+        self.runtime = Runtime(environ, clock=FakeClock(), transport=self.notion.transport)
         self.config: Config = load(Flags(root=str(root)), environ)
 
     def find(self, **options: Any) -> tuple[Any, list[str]]:

@@ -7,9 +7,8 @@ import random
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lukhas_notion.config.config import Flags, load
@@ -19,6 +18,7 @@ from lukhas_notion.emulator import (
     FaultRule,
     default_database,
 )
+from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
 from lukhas_notion.ledger.chain import verify
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.property_types import equal
@@ -29,6 +29,7 @@ from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.verify import verify as verification
 from lukhas_notion.verify.verify import Verification
+from support.clock import FakeClock
 from support.workplace import gone_from_disk
 
 RELATION = """
@@ -54,29 +55,6 @@ _ONE_MOMENT = {
 def moments(fault: str) -> list[str]:
     """Return when a fault can strike a write: before its effect, after it, or either."""
     return [_ONE_MOMENT[fault]] if fault in _ONE_MOMENT else ["before", "after"]
-
-
-class JumpClock:
-    """A clock on which waiting takes no time: it jumps there."""
-
-    def __init__(self) -> None:
-        self._now = 1_000.0
-        self._lock = threading.Lock()
-
-    def monotonic(self) -> float:
-        """Return the seconds that have been jumped over."""
-        with self._lock:
-            return self._now
-
-    def now(self) -> datetime:
-        """Return a fixed day and the jumped seconds."""
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.monotonic())
-
-    def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Jump."""
-        with self._lock:
-            self._now += max(0.0, seconds)
-        return stop.is_set()
 
 
 def manifest(name: str, version: int) -> dict[str, object]:
@@ -121,7 +99,7 @@ class Scene:
     ) -> None:
         self.root = root
         self.bodies = bodies
-        self.clock = JumpClock()
+        self.clock = FakeClock()
         self.notion = Emulator(clock=self.clock, faults=faults, requests_per_minute=180)
         ids = default_database(self.notion)
         self.source = ids.data_source_id
@@ -322,6 +300,46 @@ def _body(name: str, version: int) -> str:
     return f"{name} in version {version}."
 
 
+def cells(requests: Mapping[str, int]) -> list[tuple[str, str, int, str]]:
+    """Return (kind, fault, position, when) for each fault of each kind of request.
+
+    What differs from one position to the next is what was done before: a few faults show it.
+
+    Args:
+        requests: the kinds, and how many requests of each a sync makes that goes well.
+    """
+    return [
+        (kind, fault, position, when)
+        for kind, count in requests.items()
+        for fault in FAULTS
+        if fault not in ONLY_FOR
+        for when in (moments(fault)[:1] if kind in _READS else moments(fault))
+        for position in range(1, count + 1 if fault in _AT_ALL else 2)
+    ]
+
+
+_READS = ("pages.retrieve_markdown", "pages.property")
+_AT_ALL = ("drop", "500", "503_committed")
+
+
+def broken_by(scene: Scene, kind: str, fault: str, position: int, when: str) -> list[str]:
+    """Sync while one fault strikes, then heal; return every promise that was broken."""
+    rule = FaultRule(kind, fault, (position,), when=when)  # type: ignore[arg-type]
+    scene.notion.break_by(FaultPlan((rule,)))
+    ended = scene.sync()
+    assert scene.notion.injected, "the fault must have struck"
+    return [*scene.broken_promises(ended), *scene.after_healing()]
+
+
+def made_by_a_sync(scene: Scene, kind: str) -> int:
+    """Sync without a fault, and return how many requests of a kind that took."""
+    before = scene.notion.count(kind)
+    assert scene.sync().code == 0
+    made = scene.notion.count(kind) - before
+    assert scene.after_healing() == []
+    return made
+
+
 def _held(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value if value is not None else None
 
@@ -371,22 +389,8 @@ def schedule(seed: int, modules: int = 50, *, root: Path) -> tuple[Scene, list[s
     return scene, broken + [f"verify: {found}" for found in scene.verify().findings]
 
 
-_RANDOM_FAULTS = (
-    "429",
-    "429_no_header",
-    "529",
-    "500",
-    "502_html",
-    "503",
-    "503_committed",
-    "504",
-    "409",
-    "not_json",
-    "drop",
-    "timeout",
-    "truncated",
-    "connect_refused",
-)
+#: What a run meets by chance; the order decides what a seed gives.
+_RANDOM_FAULTS = tuple(each for each in FAULTS if each not in (*ONLY_FOR, "429_blocked"))
 
 
 def _faults(chance: random.Random) -> FaultPlan:

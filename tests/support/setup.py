@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule
-from support.faults import JumpClock
+from support.clock import FakeClock
 from support.workplace import Ended, Workplace
 
 FILES = (
@@ -70,7 +70,7 @@ def newcomer(root: Path, *modules: dict[str, Any], **emulated: Any) -> Newcomer:
     root.mkdir(exist_ok=True)
     notion = Emulator(requests_per_minute=None, **emulated)
     environ = {"NOTION_TOKEN": notion.token, "NOTION_RATE_LIMIT": "100"}
-    place = Newcomer(root, notion, environ, clock=JumpClock())
+    place = Newcomer(root, notion, environ, clock=FakeClock())
     for module in modules:
         place.write(str(module["module"]), module)
     return place

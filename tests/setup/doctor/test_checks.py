@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.clock import FakeClock
 from support.core import MAPPING
-from support.faults import JumpClock
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.plan.mapping import Desired
@@ -71,7 +71,7 @@ def test_a_repository_is_examined_without_notion(tmp_path: Path) -> None:
 
 def test_a_missing_token_is_a_failure_and_offline_is_none(tmp_path: Path) -> None:
     """Offline nothing in Notion is asked for."""
-    config, runtime = load(Flags(root=str(tmp_path)), {}), Runtime({}, clock=JumpClock())
+    config, runtime = load(Flags(root=str(tmp_path)), {}), Runtime({}, clock=FakeClock())
     assert diagnose(config, runtime).of(Level.FAILURE)[0].subject == "token"
     assert diagnose(config, runtime, online=False).of(Level.FAILURE) == ()
 
