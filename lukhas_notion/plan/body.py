@@ -26,7 +26,7 @@ any other tag, brace, …    text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -34,6 +34,17 @@ from markdown_it.rules_core import StateCore
 from markdown_it.tree import SyntaxTreeNode
 
 from lukhas_notion.plan.body_links import Address, BodyLinks
+from lukhas_notion.plan.body_text import (
+    CONTROL,
+    LINE_BREAK,
+    BodyText,
+    escaped,
+    escaped_lines,
+    is_space,
+    not_a_block,
+    plain,
+    without_comments,
+)
 
 #: Blocks in one request (developers.notion.com, "Request limits").
 MAX_BLOCKS = 1_000
@@ -57,22 +68,9 @@ _NO_BLOCK = frozenset(
     }
 )
 
-#: The characters that Notion asks to escape.
-_SPECIAL = re.compile(r"[\\*~`$\[\]<>{}|^]")
-#: An entity would be decoded a second time: "&amp;lt;" is the text "&lt;".
-_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
-#: What begins a block of another kind at the start of a line.
-_BLOCK_START = re.compile(r"[#+=-]|:::|_{3,}|(?P<number>[0-9]+)(?=[.)])")
-#: An address in a text, which Notion may read as a link.
-_BARE = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]}*_~]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
 #: A task's mark, as it is written in a text.
 _TASK = re.compile(r"\\\[([ xX])\\\] ")
-#: Code that may not be read as code: Notion may look for tags in it, or for its end.
-_IN_CODE = re.compile(r"[`<\n]|\\$")
-_MARKS = {"strong": "**", "em": "*", "s": "~~"}
 
 
 class BodyError(Exception):
@@ -148,7 +146,7 @@ class _Writer:
     def __init__(self, links: BodyLinks) -> None:
         self.links = links
         self.count = 0
-        self._in_link = False
+        self._text = BodyText(links)
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> list[str]:
         """Return the lines of blocks that stand ``depth`` levels deep, a tab for each level."""
@@ -162,7 +160,7 @@ class _Writer:
     def _block(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         kind = node.type
         if kind == "heading":
-            level, text = min(int(node.tag[1:]), 4), self._inline_of(node)
+            level, text = min(int(node.tag[1:]), 4), self._text.of(node)
             return self._line(depth, "#" * level + " ", text) if text else []
         if kind == "paragraph":
             return self._paragraph(node, depth)
@@ -183,25 +181,25 @@ class _Writer:
         return ["\t" * depth + line for line in lines]
 
     def _line(self, depth: int, prefix: str, text: str) -> list[str]:
-        return self._raw(depth, (prefix + _not_a_block(text)).rstrip(" "))
+        return self._raw(depth, (prefix + not_a_block(text)).rstrip(" "))
 
     def _paragraph(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         inline = node.children[0].children if node.children else []
-        shown = [part for part in inline if not _is_space(part)]
+        shown = [part for part in inline if not is_space(part)]
         if shown and all(part.type == "image" for part in shown):
             lines: list[str] = []
             for part in shown:
                 lines += self._image(part, depth)
             return lines
-        text = self._inline(inline)
+        text = self._text.inline(inline)
         return self._line(depth, "", text) if text else []
 
     def _image(self, node: SyntaxTreeNode, depth: int) -> list[str]:
-        caption = _plain(node)
+        caption = plain(node)
         target = self.links.target(str(node.attrs.get("src", "")), image=True)
         if target:
-            return self._raw(depth, f"![{_escaped(caption)}]({target})")
-        return self._line(depth, "", _escaped(caption)) if caption else []
+            return self._raw(depth, f"![{escaped(caption)}]({target})")
+        return self._line(depth, "", escaped(caption)) if caption else []
 
     def _list(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         first = int(node.attrs.get("start", 1))
@@ -215,7 +213,7 @@ class _Writer:
         children = list(item.children)
         text = ""
         if children and children[0].type == "paragraph":
-            text = self._inline_of(children.pop(0))
+            text = self._text.of(children.pop(0))
         if prefix == "- " and (task := _TASK.match(text)):
             prefix, text = f"- [{task[1].lower()}] ", text[task.end() :]
         return [*self._line(depth, prefix, text), *self.blocks(children, depth + 1)]
@@ -225,18 +223,18 @@ class _Writer:
         children = list(node.children)
         texts = []
         while children and children[0].type == "paragraph":
-            texts.append(self._inline_of(children.pop(0)))
+            texts.append(self._text.of(children.pop(0)))
         text = "<br>".join(text for text in texts if text)
         return [*self._line(depth, "> ", text), *self.blocks(children, depth + 1)]
 
     def _code(self, node: SyntaxTreeNode, depth: int) -> list[str]:
-        code = _CONTROL.sub("\ufffd", node.content).removesuffix("\n")
+        code = CONTROL.sub("\ufffd", node.content).removesuffix("\n")
         if "```" in code:
             # Whether Notion knows a longer fence is not known; a text cannot be left by force.
-            return self._line(depth, "", _escaped_lines(code))
+            return self._line(depth, "", escaped_lines(code))
         found = _LANGUAGE.match(node.info.strip()) if node.info else None
         language = found[0] if found else ""
-        return self._raw(depth, f"```{language}", *_LINE_BREAK.sub("\n", code).split("\n"), "```")
+        return self._raw(depth, f"```{language}", *LINE_BREAK.sub("\n", code).split("\n"), "```")
 
     def _table(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         lines = self._raw(depth, '<table header-row="true">')
@@ -244,122 +242,10 @@ class _Writer:
             for row in section.children:
                 lines += self._raw(depth + 1, "<tr>")
                 for cell in row.children:
-                    lines.append("\t" * (depth + 2) + f"<td>{self._inline_of(cell)}</td>")
+                    lines.append("\t" * (depth + 2) + f"<td>{self._text.of(cell)}</td>")
                 lines.append("\t" * (depth + 1) + "</tr>")
         return [*lines, "\t" * depth + "</table>"]
 
     def _html(self, node: SyntaxTreeNode, depth: int) -> list[str]:
-        shown = _without_comments(node.content).strip()
-        return self._line(depth, "", _escaped_lines(shown)) if shown else []
-
-    def _inline_of(self, node: SyntaxTreeNode) -> str:
-        """Return the text of a block."""
-        return "".join(
-            self._inline(inline.children) for inline in node.children if inline.type == "inline"
-        )
-
-    def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
-        text = ""
-        for node in nodes:
-            part = self._part(node)
-            if part.startswith("[") and text.endswith("!"):
-                text = f"{text[:-1]}\\!"  # or the link would be an image
-            text += part
-        return text.strip(" ")
-
-    def _part(self, node: SyntaxTreeNode) -> str:
-        kind = node.type
-        if kind == "softbreak":
-            return " "
-        if kind == "hardbreak":
-            return "<br>"
-        if kind in _MARKS:
-            return _marked(_MARKS[kind], self._inline(node.children))
-        if kind == "link":
-            return self._link(node)
-        if kind == "image":
-            target = self.links.target(str(node.attrs.get("src", "")), image=True)
-            text = _escaped(_plain(node))
-            return f"[{text or _escaped(target)}]({target})" if target else text
-        if kind == "html_inline":
-            return _escaped(_without_comments(node.content))
-        if kind == "code_inline":
-            code = _CONTROL.sub("\ufffd", node.content)
-            is_text = self._in_link or _IN_CODE.search(code)
-            return _escaped(code) if is_text else f"`{code}`"
-        return self._text(node.content)
-
-    def _text(self, text: str) -> str:
-        """Return a text; an address in it is written as a link, which says where it ends."""
-        if self._in_link:
-            return _escaped(text)
-        written, at = "", 0
-        for found in _BARE.finditer(text):
-            target = self.links.target(found[0]) if found[0].startswith("https:") else ""
-            shown = f"[{_escaped(found[0])}]({target})" if target else f"`{found[0]}`"
-            before = _escaped(text[at : found.start()])
-            written += f"{before[:-1]}\\!" if before.endswith("!") and target else before
-            written, at = written + shown, found.end()
-        return written + _escaped(text[at:])
-
-    def _link(self, node: SyntaxTreeNode) -> str:
-        """Return a link. A link around an image, as badges are, keeps the image's text."""
-        self._in_link = True
-        inner = "".join(
-            _escaped(_plain(part)) if part.type == "image" else self._part(part)
-            for part in node.children
-        ).strip(" ")
-        self._in_link = False
-        target = self.links.target(str(node.attrs.get("href", "")))
-        return f"[{inner or _escaped(target)}]({target})" if target else inner
-
-
-def _is_space(node: SyntaxTreeNode) -> bool:
-    return node.type in ("softbreak", "hardbreak") or (
-        node.type == "text" and not node.content.strip()
-    )
-
-
-def _without_comments(html: str) -> str:
-    parts, at = [], 0
-    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
-        parts.append(html[at:start])
-        at = end + 3
-    return "".join([*parts, html[at:]])
-
-
-def _plain(node: SyntaxTreeNode) -> str:
-    """Return the letters of an image's description."""
-    if node.type in ("softbreak", "hardbreak"):
-        return " "
-    return "".join(_plain(part) for part in node.children) if node.children else node.content
-
-
-def _marked(mark: str, text: str) -> str:
-    return f"{mark}{text}{mark}" if text else ""
-
-
-def _escaped(text: str) -> str:
-    """Return text that Notion shows letter for letter, on one line."""
-    shown = _CONTROL.sub("\ufffd", _LINE_BREAK.sub(" ", text))
-    return _ENTITY.sub(r"\\&", _SPECIAL.sub(r"\\\g<0>", shown))
-
-
-def _escaped_lines(text: str) -> str:
-    return "<br>".join(_escaped(line.strip("\t ")) for line in _LINE_BREAK.split(text))
-
-
-def _not_a_block(text: str) -> str:
-    r"""Return a block's text so that its start begins no block of another kind.
-
-    Where Notion does not take the backslash away, it shows; that is the lesser harm.
-
-    >>> _not_a_block("1. of many"), _not_a_block("- so")
-    ('1\\. of many', '\\- so')
-    """
-    text = text.lstrip(" \t")
-    found = _BLOCK_START.match(text)
-    if found is None:
-        return text
-    at = found.end("number") if found["number"] else 0
-    return f"{text[:at]}\\{text[at:]}"
+        shown = without_comments(node.content).strip()
+        return self._line(depth, "", escaped_lines(shown)) if shown else []

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lukhas_notion.plan import body_text
 from lukhas_notion.plan.body import MAX_BODY_BYTES, Body, BodyError, write_body
+from lukhas_notion.plan.body_links import BodyLinks
 
 
 def body(source: str, path: str = "services/pay/README.md") -> Body:
@@ -68,6 +70,7 @@ def body(source: str, path: str = "services/pay/README.md") -> Body:
             "text [A](https://x.example/a.png)",
         ),
         ("[![build](https://x.example/b.svg)](https://x.example)", "[build](https://x.example)"),
+        ("[**![b](https://x.example/b.svg)**](https://x.example)", "[**b**](https://x.example)"),
         ("<!-- toc -->\na <!-- b -->c", "a c"),
         ("snake_case __init__", "snake_case **init**"),
         ("", ""),
@@ -129,6 +132,25 @@ def test_a_link_that_leads_nowhere_is_named(target: str, why: str) -> None:
 
     assert made.text == "text"
     assert [reason for _, reason in made.left_out] == [why]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("1. of many", r"1\. of many"), ("- so", r"\- so"), ("::: x", r"\::: x"), ("a - b", "a - b")],
+)
+def test_a_text_begins_no_block_of_another_kind(text: str, written: str) -> None:
+    """What would be a list, a heading or a callout at the start of a line is kept a text."""
+    assert body_text.not_a_block(text) == written
+
+
+def test_each_target_that_is_left_out_is_named_once() -> None:
+    """A link that stands in a file twice is one line of the notices."""
+    links = BodyLinks("a/README.md", lambda at: f"https://x.example/{at}", lambda _: "")
+
+    assert links.target("../b.md#c") == "https://x.example/b.md#c"
+    assert [links.target("../../b.md"), links.target("../../b.md")] == ["", ""]
+    assert links.target("b.png", image=True) == ""
+    assert links.left_out == {"../../b.md": "leaves the repository", "b.png": "has no address"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,154 @@
+"""The text within a block of a page's body: escaped, marked and linked. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markdown_it.tree import SyntaxTreeNode
+
+from lukhas_notion.plan.body_links import BodyLinks
+
+#: The characters that Notion asks to escape.
+_SPECIAL = re.compile(r"[\\*~`$\[\]<>{}|^]")
+#: An entity would be decoded a second time: "&amp;lt;" is the text "&lt;".
+_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+#: What begins a block of another kind at the start of a line.
+_BLOCK_START = re.compile(r"[#+=-]|:::|_{3,}|(?P<number>[0-9]+)(?=[.)])")
+#: An address in a text, which Notion may read as a link.
+_BARE = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]}*_~]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
+#: Code that may not be read as code: Notion may look for tags in it, or for its end.
+_IN_CODE = re.compile(r"[`<\n]|\\$")
+_MARKS = {"strong": "**", "em": "*", "s": "~~"}
+
+
+class BodyText:
+    """Writes the texts of one file.
+
+    Args:
+        links: where its links lead.
+    """
+
+    def __init__(self, links: BodyLinks) -> None:
+        self._links = links
+        self._in_link = False
+
+    def of(self, node: SyntaxTreeNode) -> str:
+        """Return the text of a block."""
+        return "".join(
+            self.inline(inline.children) for inline in node.children if inline.type == "inline"
+        )
+
+    def inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+        """Return inline parts as one text."""
+        text = ""
+        for node in nodes:
+            part = self._part(node)
+            if part.startswith("[") and text.endswith("!"):
+                text = f"{text[:-1]}\\!"  # or the link would be an image
+            text += part
+        return text.strip(" ")
+
+    def _part(self, node: SyntaxTreeNode) -> str:
+        kind = node.type
+        if kind == "softbreak":
+            return " "
+        if kind == "hardbreak":
+            return "<br>"
+        if kind in _MARKS:
+            return _marked(_MARKS[kind], self.inline(node.children))
+        if kind == "link":
+            return self._link(node)
+        if kind == "image":
+            return self._image(node)
+        if kind == "html_inline":
+            return escaped(without_comments(node.content))
+        if kind == "code_inline":
+            code = CONTROL.sub("\ufffd", node.content)
+            is_text = self._in_link or _IN_CODE.search(code)
+            return escaped(code) if is_text else f"`{code}`"
+        return self._text(node.content)
+
+    def _text(self, text: str) -> str:
+        """Return a text; an address in it is written as a link, which says where it ends."""
+        if self._in_link:
+            return escaped(text)
+        written, at = "", 0
+        for found in _BARE.finditer(text):
+            target = self._links.target(found[0]) if found[0].startswith("https:") else ""
+            shown = f"[{escaped(found[0])}]({target})" if target else f"`{found[0]}`"
+            before = escaped(text[at : found.start()])
+            written += f"{before[:-1]}\\!" if before.endswith("!") and target else before
+            written, at = written + shown, found.end()
+        return written + escaped(text[at:])
+
+    def _image(self, node: SyntaxTreeNode) -> str:
+        """Return a link to an image; within a link, as badges are, its text alone."""
+        text = escaped(plain(node))
+        target = ""
+        if not self._in_link:
+            target = self._links.target(str(node.attrs.get("src", "")), image=True)
+        return f"[{text or escaped(target)}]({target})" if target else text
+
+    def _link(self, node: SyntaxTreeNode) -> str:
+        self._in_link = True
+        text = self.inline(node.children)
+        self._in_link = False
+        target = self._links.target(str(node.attrs.get("href", "")))
+        return f"[{text or escaped(target)}]({target})" if target else text
+
+
+def is_space(node: SyntaxTreeNode) -> bool:
+    """Whether a part of a text shows nothing."""
+    return node.type in ("softbreak", "hardbreak") or (
+        node.type == "text" and not node.content.strip()
+    )
+
+
+def without_comments(html: str) -> str:
+    """Return HTML less its comments, which a reader does not see."""
+    parts, at = [], 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
+        parts.append(html[at:start])
+        at = end + 3
+    return "".join([*parts, html[at:]])
+
+
+def plain(node: SyntaxTreeNode) -> str:
+    """Return the letters of an image's description."""
+    if node.type in ("softbreak", "hardbreak"):
+        return " "
+    return "".join(plain(part) for part in node.children) if node.children else node.content
+
+
+def _marked(mark: str, text: str) -> str:
+    return f"{mark}{text}{mark}" if text else ""
+
+
+def escaped(text: str) -> str:
+    """Return text that Notion shows letter for letter, on one line."""
+    shown = CONTROL.sub("\ufffd", LINE_BREAK.sub(" ", text))
+    return _ENTITY.sub(r"\\&", _SPECIAL.sub(r"\\\g<0>", shown))
+
+
+def escaped_lines(text: str) -> str:
+    """Return lines of text that Notion shows letter for letter, in one block."""
+    return "<br>".join(escaped(line.strip("\t ")) for line in LINE_BREAK.split(text))
+
+
+def not_a_block(text: str) -> str:
+    r"""Return a block's text so that its start begins no block of another kind.
+
+    Where Notion does not take the backslash away, it shows; that is the lesser harm.
+
+    >>> not_a_block("1. of many"), not_a_block("- so")
+    ('1\\. of many', '\\- so')
+    """
+    text = text.lstrip(" \t")
+    found = _BLOCK_START.match(text)
+    if found is None:
+        return text
+    at = found.end("number") if found["number"] else 0
+    return f"{text[:at]}\\{text[at:]}"
