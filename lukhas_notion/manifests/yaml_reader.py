@@ -40,6 +40,7 @@ from lukhas_notion.manifests.source_text import (
     too_deep,
 )
 from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.yaml_problems import syntax_error
 
 # The same parser twice: libyaml's, and where the platform has none, the one in Python.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -78,7 +79,7 @@ def parse_documents(text: str) -> list[YamlDocument]:
     except TextError as error:
         raise other_kind(text, YAML) or error from None
     except yaml.YAMLError as error:
-        raise other_kind(text, YAML) or _syntax_error(text, error) from None
+        raise other_kind(text, YAML) or syntax_error(text, error) from None
     if not found:
         raise empty_file(YAML)
     return found
@@ -317,65 +318,3 @@ def _decimal(text: str) -> int | None:
 def _is_blank(root: _Anchored) -> bool:
     """Whether a document has nothing but comments."""
     return root.value is None and root.node.start == root.node.end
-
-
-def _syntax_error(text: str, error: yaml.YAMLError) -> TextError:
-    """Say it in the same words, whichever parser it was."""
-    mark = getattr(error, "problem_mark", None)
-    offset = min(mark.index if mark else getattr(error, "position", 0) or 0, len(text))
-    problem = str(getattr(error, "problem", "") or getattr(error, "reason", "") or "")
-    begin = text.rfind("\n", 0, offset) + 1
-    indent = re.match(r"[ ]*\t", text[begin:])
-    if text[offset : offset + 1] == "\t" or indent:
-        offset = begin + indent.end() - 1 if indent else offset
-        said, remedy = "a tab in the indentation", "Write spaces in its place."
-    else:
-        if _OPEN_TEXT in problem and (begun := getattr(error, "context_mark", None)):
-            offset = begun.index
-        said, remedy = next(
-            (words for start, *words in _SYNTAX if start in problem),
-            (problem or "it cannot be parsed", ""),
-        )
-    return text_error(text, offset, f"not YAML: {said}", rule=YAML.syntax, remedy=remedy)
-
-
-_OPEN_TEXT = "unexpected end of stream"
-#: A part of the parser's words, which differ a little, and what is said in their place.
-_SYNTAX = (
-    (
-        "mapping values are not allowed",
-        "a second colon where a value stands",
-        'Put the value in quotes: key: "a: b".',
-    ),
-    ("could not find expected ':'", "a key without a colon", "Write key: value."),
-    (_OPEN_TEXT, "the text that begins here is never closed", "Add the quotation mark."),
-    (
-        "cannot start any token",
-        "text begins with a character that means something else",
-        "Put the text in quotes.",
-    ),
-    ("unknown escape", "a backslash that begins no escape", "Write the backslash as \\\\."),
-    ("expected escape sequence", "an escape that is not complete", "Write all of its digits."),
-    ("hexdecimal number", "an escape that is not complete", "Write all of its digits."),
-    ("Unicode character code", "an escape that is not a character", "Write the character itself."),
-    ("invalid Unicode", "an escape that is not a character", "Write the character itself."),
-    ("control characters are not allowed", "a control character", "Write it as an escape."),
-    ("special characters are not allowed", "a control character", "Write it as an escape."),
-    ("<block end>", "the indentation does not fit what is around it", "Indent it alike."),
-    ("expected key", "the indentation does not fit what is around it", "Indent it alike."),
-    ("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
-    (
-        "sequence entries are not allowed",
-        "a list begins where a value stands",
-        "Begin the list in a line of its own.",
-    ),
-    ("',' or ']'", "a bracket is never closed, or a comma is missing", "Close the bracket."),
-    ("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
-    (
-        "node content",
-        "a value is missing here, or a character that means something else stands in its place",
-        "Write a value, or put the text in quotes.",
-    ),
-    ("<document start>", "more text after the end of the document", "Begin a document with ---."),
-    ("incompatible YAML document", "another version of YAML", "Take the %YAML line out."),
-)

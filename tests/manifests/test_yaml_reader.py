@@ -116,6 +116,7 @@ def test_an_alias_is_the_value_of_its_anchor() -> None:
         ("a: [b\n", "yaml.syntax", (2, 1), "", "a bracket is never closed"),
         ("a: {b: 1\n", "yaml.syntax", (2, 1), "", "a brace is never closed"),
         ("a: @b\n", "yaml.syntax", (1, 4), "", "a character that means something else"),
+        ("a: *.js\n", "yaml.syntax", (1, 5), "", "an anchor or an alias without a name"),
         ("a: - b\n", "yaml.syntax", (1, 4), "", "a list begins where a value stands"),
         ("- a\nb: 1\n", "yaml.syntax", (2, 1), "", "the indentation does not fit"),
         ("a: x\n b\nc\n", "yaml.syntax", (4, 1), "", "a key without a colon"),

@@ -194,6 +194,86 @@ ROWS = [
         "Take the line out, and see that nothing in the file means something else.",
         f"---\n{YAML}",
     ),
+    in_yaml(
+        "a colon too many",
+        f"{YAML}x: a: b\n",
+        'Put the value in quotes: key: "a: b".',
+        f'{YAML}x: "a: b"\n',
+    ),
+    in_yaml(
+        "a key without its colon",
+        f"{YAML}x: y\n z\nw\n",
+        "Write key: value.",
+        f"{YAML}x: y\nw: z\n",
+    ),
+    in_yaml(
+        "a text that is never closed",
+        f"{YAML}x: 'y\n",
+        "Add the quotation mark.",
+        f"{YAML}x: 'y'\n",
+    ),
+    in_yaml(
+        "a text that begins like something else",
+        f"{YAML}x: @y\n",
+        "Put the text in quotes.",
+        f"{YAML}x: '@y'\n",
+    ),
+    in_yaml(
+        "an alias without a name",
+        f"{YAML}x: *.js\n",
+        "Put the text in quotes.",
+        f"{YAML}x: '*.js'\n",
+    ),
+    in_yaml(
+        "a backslash that means nothing",
+        f'{YAML}x: "\\q"\n',
+        "Write the backslash as \\\\.",
+        f'{YAML}x: "\\\\q"\n',
+    ),
+    in_yaml(
+        "an escape that is cut off",
+        f'{YAML}x: "\\x4"\n',
+        "Write all of its digits.",
+        f'{YAML}x: "\\x41"\n',
+    ),
+    in_yaml(
+        "an escape of no character",
+        f'{YAML}x: "\\uD800"\n',
+        "Write the character itself.",
+        f"{YAML}x: é\n",
+    ),
+    in_yaml(
+        "a control character as it is",
+        f"{YAML}x: \x01\n",
+        "Write it as an escape.",
+        f'{YAML}x: "\\x01"\n',
+    ),
+    in_yaml(
+        "a line that is indented otherwise", f"{YAML}  x: y\n", "Indent it alike.", f"{YAML}x: y\n"
+    ),
+    in_yaml(
+        "a list in the line of its key",
+        f"{YAML}x: - y\n",
+        "Begin the list in a line of its own.",
+        f"{YAML}x:\n  - y\n",
+    ),
+    in_yaml(
+        "a bracket that is never closed", f"{YAML}x: [y\n", "Close the bracket.", f"{YAML}x: [y]\n"
+    ),
+    in_yaml(
+        "a brace that is never closed",
+        f"{YAML}x: {{y: 1\n",
+        "Close the brace.",
+        f"{YAML}x: {{y: 1}}\n",
+    ),
+    in_yaml(
+        "a value that is missing",
+        f"{YAML}x: [,]\n",
+        "Write a value, or put the text in quotes.",
+        f"{YAML}x: [1]\n",
+    ),
+    in_yaml("text after a document", f"{GOOD}\n{YAML}", "Begin a document with ---."),
+    in_yaml("YAML of a version to come", f"%YAML 2.0\n---\n{YAML}", "Take the %YAML line out."),
     in_yaml("a tag", f"{YAML}x: !!str 7\n", "Take the tag out.", f"{YAML}x: 7\n"),
     in_yaml("a document that is a list", "- alpha\n", "Write it as key: value."),
     in_yaml("a tab", f"{YAML}x:\n\ty: 7\n", "Write spaces in its place.", f"{YAML}x:\n  y: 7\n"),
