@@ -1,20 +1,14 @@
-"""Relations: names in plans, ids in Notion, and the order in which pages are written. Pure.
+"""Relations: names in plans, and ids in Notion. Pure.
 
 A plan holds names, so that people can review it, and so that it is the same before and after the
 pages that it names are made. Within this database a name is a module's key, and stands for the
 module's page whatever that is called there; in another database it is a page's title.
-
-A page can name another one only when that is there. So pages are written in an order in which
-those that they name come first. Of pages that name each other in a ring one is written twice: its
-relation follows when the others are there.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
 
 from lukhas_notion.plan.identity import Matches
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -216,22 +210,3 @@ def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:
     if repository == owner.source.repository or owner.is_former(repository):
         return PageName(title, record.key)
     return PageName(title, f"{repository}:{record.key}")
-
-
-def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
-    """Return the order in which to write, with as few pages before what they name as may be.
-
-    Args:
-        needs: page → the pages that it names and that are to be made first.
-    """
-    wanted = Counter(each for named in needs.values() for each in named)
-    left = dict(needs)
-    while True:
-        order = TopologicalSorter(left)
-        try:
-            order.prepare()
-        except CycleError as error:
-            ring: list[int] = error.args[1]
-            left[max(ring, key=lambda page: (wanted[page], -page))] = set()
-        else:
-            return order

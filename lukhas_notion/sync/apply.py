@@ -18,8 +18,8 @@ from lukhas_notion.ledger.records import database_entry, entry, option_entry
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.plan.relations import write_order
 from lukhas_notion.plan.values import identity_of, names_of
+from lukhas_notion.plan.write_order import needs_of, write_order
 from lukhas_notion.sync.halt import Halt
 from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.sync.page_writes import PageWrites, Task, not_as_planned, twins
@@ -108,7 +108,7 @@ class Applier:
         self, changes: Sequence[Change], lost: set[tuple[str, str]], pool: ThreadPoolExecutor
     ) -> dict[int, Outcome | None]:
         """Apply changes, each after those whose pages its relations name, by their identity."""
-        order = write_order(self._needs(changes))
+        order = write_order(needs_of(changes, self._task.references.own))
         outcomes: dict[int, Outcome | None] = {}
         running: dict[Future[Outcome | None], int] = {}
         while order.is_active():
@@ -119,25 +119,6 @@ class Applier:
                 outcomes[id(changes[number])] = done.result()
                 order.done(number)
         return outcomes
-
-    def _needs(self, changes: Sequence[Change]) -> dict[int, set[int]]:
-        """Return which changes make the pages that each change's relations name, by number."""
-        makers = {
-            change.key: number
-            for number, change in enumerate(changes)
-            if change.kind in (ChangeKind.CREATE, ChangeKind.RESTORE)
-        }
-        own = self._task.references.own
-        return {
-            number: {
-                makers[identity]
-                for p in change.properties
-                if p.name in own
-                for identity in map(identity_of, names_of(p.after))
-                if identity in makers
-            }
-            for number, change in enumerate(changes)
-        }
 
     def _complete(self, outcome: Outcome) -> Outcome:
         """Write the relations that had to wait until the pages that they name were there."""

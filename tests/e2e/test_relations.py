@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.workplace import Ended, Workplace, workplace
+from support.workplace import Ended, Workplace, refused_page, workplace
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator.faults import FaultPlan, FaultRule
@@ -258,10 +258,10 @@ def test_a_page_that_names_one_which_could_not_be_made_is_not_called_done(
     """The page is written without its relation, which the next run completes."""
     module(place, "a", "b")
     module(place, "b")
-    place.notion.break_by(FaultPlan((FaultRule("pages.create", "429_blocked", nth=(1,)),)))
+    place.instead = refused_page("b")
     ended = sync(place, code=1)
     assert "that 'Depends on' names was not made" in " ".join(ended.out.split())
-    place.notion.heal()
+    place.instead = None
     sync(place)
     assert needs(place, "a") == ["b"]
 

@@ -18,10 +18,11 @@ from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, ReferencePattern
 from lukhas_notion.plan.property_types import configuration, convert, equal
-from lukhas_notion.plan.relations import References, Targets, write_order
+from lukhas_notion.plan.relations import References, Targets
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash
+from lukhas_notion.plan.write_order import needs_of, write_order
 
 R = PropertyType.RELATION
 NEEDS = PropertySpec("Needs", R, ("/needs",))
@@ -284,6 +285,21 @@ def test_a_mapping_without_relations_costs_nothing() -> None:
 
 
 # --- the order --------------------------------------------------------------------------------
+
+
+def test_only_changes_that_make_a_page_are_waited_for() -> None:
+    """A page that is there can be named at once, and so can a page of another database."""
+    a, b, c = module("a", "b", "c", team=["c"]), module("b"), module("c")
+    made = plan([a, b, c], [page(b)], targets=Targets([page(b)]))
+    writes = [each for each in made.changes if each.kind.writes]
+
+    needs = needs_of(writes, {"Needs"})
+
+    names = {number: change.module for number, change in enumerate(writes)}
+    assert {names[at]: {names[each] for each in found} for at, found in needs.items()} == {
+        "a": {"c"},
+        "c": set(),
+    }
 
 
 def run(needs: dict[int, set[int]]) -> tuple[list[int], int]:

@@ -55,11 +55,15 @@ class Workplace:
     clock: Clock = field(default_factory=SystemClock)
     alter: Callable[[httpx.Request, Any], Any] | None = None
     """Changes the JSON of an answer on its way from Notion, given the request; or replaces it."""
+    instead: Callable[[httpx.Request], httpx.Response | None] | None = None
+    """Answers in Notion's place, which does not see the request then; None lets it pass."""
 
     def transport(self) -> httpx.BaseTransport:
         """Return the way to Notion."""
         inner = self.notion.transport()
-        return inner if self.alter is None else _Altering(inner, self.alter)
+        if self.alter is None and self.instead is None:
+            return inner
+        return _Altering(inner, self.alter or (lambda _, answer: answer), self.instead)
 
     def run(self, *words: str) -> Ended:
         """Run one command in this repository; a usage error of argparse is its exit code."""
@@ -134,17 +138,38 @@ class Workplace:
         )
 
 
+def refused_page(module: str) -> Callable[[httpx.Request], httpx.Response | None]:
+    """Return what refuses to create the page of a module, and lets everything else pass."""
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST" or not request.url.path.endswith("/pages"):
+            return None
+        [title] = json.loads(request.content)["properties"]["Module"]["title"]
+        if title["text"]["content"] != module:
+            return None
+        said = {"object": "error", "status": 400, "code": "validation_error", "message": "no"}
+        return httpx.Response(400, json=said)
+
+    return instead
+
+
 class _Altering(httpx.BaseTransport):
     """A transport that changes what successful answers say."""
 
     def __init__(
-        self, inner: httpx.BaseTransport, alter: Callable[[httpx.Request, Any], Any]
+        self,
+        inner: httpx.BaseTransport,
+        alter: Callable[[httpx.Request, Any], Any],
+        instead: Callable[[httpx.Request], httpx.Response | None] | None,
     ) -> None:
         self._inner = inner
         self._alter = alter
+        self._instead = instead
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and change its answer."""
+        if self._instead is not None and (refusal := self._instead(request)) is not None:
+            return refusal
         answer = self._inner.handle_request(request)
         if answer.status_code != 200:
             return answer

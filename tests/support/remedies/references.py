@@ -5,28 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
-
 from support.remedies.rows import Row, file, in_toml, replace_in, toml
-from support.workplace import Workplace
+from support.workplace import Workplace, refused_page
 
 NEEDS = '[properties.Needs]\ntype = "relation"\nfrom = "/needs"\n'
 OWNERS = '[properties.Owners]\ntype = "people"\nfrom = "/owners"\n'
 ALIASES = f'{OWNERS}aliases = "vocab/people.json"\n'
 SYNC = "sync --all --add-properties"
-REFUSAL = {"object": "error", "status": 400, "code": "validation_error", "message": "no"}
 
 
 def needing(place: Workplace, *needs: str, more: str = "") -> None:
     """Let a module need others."""
     toml(place, NEEDS + more)
     place.edit("alpha", needs=list(needs))
-
-
-def _refused_create(request: httpx.Request, answer: Any) -> Any:
-    """Refuse the page of beta."""
-    is_beta = b"What beta does" in request.content and request.url.path.endswith("/pages")
-    return httpx.Response(400, json=REFUSAL) if is_beta else answer
 
 
 def owned(place: Workplace, *owners: str, text: str = OWNERS) -> None:
@@ -116,10 +107,10 @@ ROWS = [
     ),
     Row(
         "a page that was not made",
-        lambda p: (needing(p, "beta"), setattr(p, "alter", _refused_create)),
+        lambda p: (needing(p, "beta"), setattr(p, "instead", refused_page("beta"))),
         SYNC,
         "Run again once that page can be made.",
-        lambda p, _: setattr(p, "alter", None),
+        lambda p, _: setattr(p, "instead", None),
     ),
     in_toml(
         "a relation whose other side is a property",
