@@ -57,6 +57,10 @@ link = "@source"
 [properties.Source]
 type = "url"
 from = "@source"
+
+[properties.Path]
+type = "rich_text"
+from = "@path"
 """
 
 MODULE: dict[str, Any] = {
@@ -82,6 +86,7 @@ HELD: dict[str, Any] = {
     "Services": "a: 2\nb: 1",
     "Folder": "alpha",
     "Source": "https://github.com/octo/modules/blob/HEAD/alpha/module.manifest.json",
+    "Path": "alpha/module.manifest.json",
 }
 
 
@@ -117,65 +122,6 @@ def test_every_type_reaches_its_page_and_stays_there(place: Newcomer) -> None:
     assert verified.code == 0, verified.out
 
 
-EDITS: list[tuple[str, Any, str, Any]] = [
-    ("State", "Draft", "state", "Draft"),
-    ("Contact", "other@example.org", "contact", "new@example.org"),
-    ("Phone", "112", "phone", "+1 212 555 0100"),
-    ("Documents", [("Plan", "https://docs.example/2")], "documents", "https://docs.example/3"),
-    ("Share", 0.5, "share", 12),
-    ("Window", "2026-03-01", "ends", "2026-02-05"),
-    ("Services", "b: 1", "services", {"c": {"tier": 3}}),
-]
-
-
-@pytest.mark.parametrize(("name", "by_hand", "key", "value"), EDITS)
-def test_an_edit_in_notion_is_drift_and_a_new_value_is_shown(
-    place: Newcomer, name: str, by_hand: object, key: str, value: object
-) -> None:
-    """What a person sets stays until the repair, and what the manifest says is planned."""
-    [page] = place.notion.pages()
-    place.notion.edit_page(page["id"], {name: by_hand})
-    drifted = place.run("sync", "--all")
-    assert drifted.code == 0
-    assert name in drifted.out
-    assert place.pages()["alpha"][name] != HELD[name]
-
-    assert place.run("sync", "--all", "--repair-drift").code == 0
-    assert place.pages()["alpha"][name] == HELD[name]
-    place.edit("alpha", **{key: value})
-    planned = place.run("sync", "--all", "--dry-run")
-    assert f"    {name}" in planned.out
-    assert place.run("sync", "--all").code == 0
-    assert place.pages()["alpha"][name] != HELD[name]
-    assert "1 unchanged" in place.run("sync", "--all", "--dry-run").out
-
-
-def test_what_leaves_the_manifest_is_cleared_but_for_the_status(place: Newcomer) -> None:
-    """Every page has a status, so it keeps the one that it has, and nothing is told of it."""
-    for key in MODULE:
-        if key != "module":
-            place.edit("alpha", **{key: None})
-
-    assert place.run("sync", "--all").code == 0
-    alpha = place.pages()["alpha"]
-    assert {name: alpha[name] for name in HELD} == {
-        "State": "Live",
-        "Contact": None,
-        "Phone": None,
-        "Documents": [],
-        "Share": None,
-        "Window": None,
-        "Runbook": "",
-        "Services": "",
-        "Folder": "alpha",
-        "Source": HELD["Source"],
-    }
-    writes = place.writes
-    assert "1 unchanged" in place.run("sync", "--all").out
-    assert place.run("verify").code == 0
-    assert place.writes == writes
-
-
 def test_the_link_of_a_text_counts_as_well(place: Newcomer) -> None:
     """Another address is a change, and one that a person set is drift, with the text as it was."""
     [page] = place.notion.pages()
@@ -196,6 +142,29 @@ def test_the_link_of_a_text_counts_as_well(place: Newcomer) -> None:
     place.notion.edit_page(page["id"], {"Description": ("", None)})
     assert place.run("sync", "--all", "--repair-drift").code == 0
     assert place.notion.link(page["id"], "Runbook") == "https://wiki.example/2"
+
+
+def test_a_manifest_that_moves_takes_its_places_along(place: Newcomer) -> None:
+    """Path, folder and address are shown before and after, and change on the same page."""
+    page = place.pages()["alpha"]["id"]
+    (place.root / "teams").mkdir()
+    (place.root / "alpha").rename(place.root / "teams/alpha")
+
+    planned = place.run("sync", "--all", "--dry-run").out
+    assert "    Path: alpha/module.manifest.json → teams/alpha/module.manifest.json\n" in planned
+    assert "    Source: https://github.com/octo/modules/blob/HEAD/alpha/" in planned
+    assert place.run("sync", "--all").code == 0
+
+    alpha = place.pages()["alpha"]
+    assert (alpha["id"], alpha["Path"]) == (page, "teams/alpha/module.manifest.json")
+    assert alpha["Folder"] == "teams/alpha"
+    assert alpha["Source"].endswith("/blob/HEAD/teams/alpha/module.manifest.json")
+    assert place.notion.link(page, "Folder") == alpha["Source"]
+    place.notion.edit_page(page, {"Folder": "elsewhere", "Source": None})
+    assert place.run("verify").code == 1
+    assert place.run("sync", "--all", "--repair-drift").code == 0
+    assert place.pages()["alpha"]["Folder"] == "teams/alpha"
+    assert place.run("verify").code == 0
 
 
 def test_another_commit_changes_no_address(place: Newcomer) -> None:
