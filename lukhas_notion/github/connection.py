@@ -100,15 +100,20 @@ def login_of(client: Github | Repository) -> str:
     except GitHubError as error:
         if error.status not in (403, 404):
             raise
+    # PyGithub takes every POST for a write, so that the first comment would wait for the pause
+    # after this one. A requester of its own counts for itself.
+    requester = client.requester.withAuth(client.requester.auth)
     try:
         with asked(question):
-            _, answer = client.requester.graphql_query("query { viewer { login } }", {})
+            _, answer = requester.graphql_query("query { viewer { login } }", {})
             return str(answer["data"]["viewer"]["login"])
     except GitHubError as error:
         if error.status == 401:
             raise
     except (AttributeError, KeyError, TypeError):
         pass  # an answer without a viewer
+    finally:
+        requester.close()
     return ACTIONS_LOGIN
 
 

@@ -117,6 +117,17 @@ def test_a_token_that_may_ask_nobody_is_a_workflows_own(github: GitHubStandIn, s
     assert login_of(github.client(github.actions_token)) == ACTIONS_LOGIN
 
 
+def test_asking_whose_token_it_is_holds_up_no_comment(github: GitHubStandIn) -> None:
+    """GraphQL is asked by POST, and the first write does not wait for the pause after it."""
+    _, number = topic(github)
+    client = open_github(github.actions_token, api_url=github.base_url, pause=30)
+    assert login_of(client) == ACTIONS_LOGIN
+    began = time.monotonic()
+    client.get_repo(github.repository).get_pull(number).create_issue_comment("text")
+    client.close()
+    assert time.monotonic() - began < 20
+
+
 def test_all_pages_of_changed_files_are_read(github: GitHubStandIn) -> None:
     """251 files come in three pages; what was removed, changed and renamed is told apart."""
     base = f"base-{next(NUMBERS)}"

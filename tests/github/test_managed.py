@@ -366,7 +366,15 @@ def asker(error: Exception | None) -> Any:
             raise error
         return {}, {"login": f"{verb} {url}"}
 
-    return SimpleNamespace(requester=SimpleNamespace(requestJsonAndCheck=request))
+    def graphql(query: str, variables: dict[str, str]) -> None:
+        del query, variables
+        request("POST", "/graphql")
+
+    requester = SimpleNamespace(
+        requestJsonAndCheck=request, auth=None, graphql_query=graphql, close=lambda: None
+    )
+    requester.withAuth = lambda auth: requester
+    return SimpleNamespace(requester=requester)
 
 
 def test_login_is_the_tokens_own() -> None:
