@@ -53,10 +53,14 @@ class Trust:
         Raises:
             ConfigError: a variable names what is not there, or holds no certificate.
         """
-        named = {name: path for name in VARIABLES if (path := environ.get(name, "").strip())}
-        for name, path in named.items():
+        # Several variables often name one file, which is read once.
+        names: dict[str, str] = {}
+        for name in VARIABLES:
+            if path := environ.get(name, "").strip():
+                names.setdefault(path, name)
+        for path, name in names.items():
             _check(name, path)
-        return cls(next(iter(named.values()), ""))
+        return cls(next(iter(names), ""))
 
     @property
     def is_folder(self) -> bool:
