@@ -265,7 +265,8 @@ def flag_target(named: str, flag: str, place: Place) -> Target:
 def require_own(root: Path) -> None:
     """Check that a folder which nobody named is not just a part of a configured one.
 
-    Without the configuration above it, its vocabularies and its mapping would be passed over.
+    Without the configuration above it, its vocabularies and its mapping would be passed over. In a
+    checkout nothing above its top is looked at; outside any, every folder above is.
 
     Raises:
         UsageError: it is.
@@ -273,11 +274,12 @@ def require_own(root: Path) -> None:
     if os.path.lexists(root / FILE_NAME):
         return
     top = top_of(root)
+    end = top if is_checkout(top) else Path(root.anchor)
     for folder in root.parents:
-        if folder.is_relative_to(top) and os.path.lexists(folder / FILE_NAME):
+        if folder.is_relative_to(end) and os.path.lexists(folder / FILE_NAME):
             there = os.path.relpath(folder, root)
             raise UsageError(
-                f"There is no {FILE_NAME} here, and one in '{there}'.",
+                f"There is no {FILE_NAME} here, and one in '{there}': {folder / FILE_NAME}.",
                 f"Run there, or pass --root '{there}'. If this folder is a root of its own, pass "
                 "--root '.'",
             )

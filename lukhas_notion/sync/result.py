@@ -247,34 +247,42 @@ def _ended(run: RunResult) -> str:
 
 def _despite_violations(run: RunResult) -> str:
     """Return what becomes of the manifests that break no gate."""
-    if run.plan is None or run.plan.is_empty:
+    if run.plan is None:
         return "nothing is written to Notion"
+    without = {manifest for violation in run.violations for manifest in violation.manifests}
+    left = counted(len(without), "manifest")
     if run.dry_run:
-        return f"without them {_would(run, 'applying')}"
-    return _ended(run) if run.unapplied else _written(run)
+        what = " and ".join(_changes(run)) or "change nothing in Notion"
+        return f"applying would {what}, and leave out {left}"
+    if run.unapplied:
+        return _ended(run)
+    return f"{_written(run)}, and {left} left out"
 
 
 def _previewed(run: RunResult, subject: str) -> Verdict:
     if run.plan is None:
         return Verdict(f"{counted(run.checked, 'manifest')} valid")
-    if run.plan.is_empty:
+    does = [f"{verb}s {what}" for verb, _, what in (each.partition(" ") for each in _changes(run))]
+    if not does:
         return Verdict(f"{subject} changes nothing in Notion")
-    return Verdict(_would(run, subject), Tone.CHANGES)
+    return Verdict(f"{subject} {', and '.join(does)}", Tone.CHANGES)
 
 
-def _would(run: RunResult, subject: str) -> str:
-    """Return what carrying out the plan does."""
+def _changes(run: RunResult) -> Iterator[str]:
+    """Yield what carrying out the plan does, each a verb and its object: "change 2 pages"."""
     plan = run.plan
     if plan is None:
-        return ""
+        return
     archived, adopted = plan.count(ChangeKind.ARCHIVE), plan.count(ChangeKind.ADOPT)
     options = run.options_added + run.options_removed
     parts = ((len(plan.writes) - archived - adopted, "page"), (len(plan.columns), "column"))
     what = [counted(count, word) for count, word in (*parts, (options, "option")) if count]
-    does = [f"changes {' and '.join(what)} in Notion"] if what else []
-    does += [f"gives {counted(adopted, 'page')} a record of the manifest"] if adopted else []
-    does += [f"moves {counted(archived, 'page')} to Notion's trash"] if archived else []
-    return f"{subject} {', and '.join(does)}"
+    if what:
+        yield f"change {' and '.join(what)} in Notion"
+    if adopted:
+        yield f"give {counted(adopted, 'page')} a record of the manifest"
+    if archived:
+        yield f"move {counted(archived, 'page')} to Notion's trash"
 
 
 def _applied(run: RunResult) -> Verdict:

@@ -47,11 +47,20 @@ def test_a_configuration_above_is_not_passed_over(checkout: Path, words: list[st
     ended = here(*words)
     assert ended.code == 2
     said = (
-        "There is no lukhas-notion.toml here, and one in '{0}'.\n  Run there, or pass --root '{0}'."
+        "There is no lukhas-notion.toml here, and one in '{0}': {1}/lukhas-notion.toml.\n"
+        "  Run there, or pass --root '{0}'."
     )
-    assert said.format("../..") in ended.err
+    assert said.format("../..", checkout) in ended.err
     (checkout / "platform/lukhas-notion.toml").touch()
-    assert said.format("..") in here(*words).err
+    assert said.format("..", checkout / "platform") in here(*words).err
+
+
+def test_outside_a_checkout_the_configuration_above_is_named_as_well(checkout: Path) -> None:
+    """A folder that git does not know yet has its configuration above it all the same."""
+    (checkout / ".git").rmdir()
+    ended = here("validate", "--all")
+    assert ended.code == 2
+    assert f"and one in '../..': {checkout}/lukhas-notion.toml." in ended.err
 
 
 def test_a_root_that_is_named_is_that_root(checkout: Path) -> None:
@@ -63,9 +72,7 @@ def test_a_root_that_is_named_is_that_root(checkout: Path) -> None:
 
 
 def test_nothing_beyond_the_checkout_is_looked_at(checkout: Path) -> None:
-    """What lies above it is another one's; so is everything where there is no checkout."""
+    """What lies above a checkout is another one's."""
     (checkout / "platform/search/module.manifest.json").write_text('{"module": "search"}')
     (checkout / "lukhas-notion.toml").unlink()
-    assert here("validate", "--all").code == 0
-    (checkout / ".git").rmdir()
     assert here("validate", "--all").code == 0

@@ -212,7 +212,12 @@ def test_skip_invalid_syncs_the_rest_and_still_exits_1(small: Workplace) -> None
     small.edit("beta", features=["serach"])
     small.edit("alpha", description="Changed.")
 
+    ended = small.run("sync", "--all", "--skip-invalid", "--dry-run")
+    said = "applying would change 1 page in Notion, and leave out 1 manifest."
+    assert f"Dry run, nothing written. 1 violation: {said}" in ended.out
+
     ended = small.run("sync", "--all", "--skip-invalid")
+    assert "1 violation: 1 page written to Notion, and 1 manifest left out." in ended.out
 
     assert ended.code == 1
     assert small.pages()["alpha"]["Description"] == "Changed."

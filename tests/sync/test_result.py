@@ -160,12 +160,13 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
             result=Result((OptionOutcome(ADD, Status.SUCCESS),), outcomes(whole())),
         ),
         "violations",
-        "1 violation: 2 pages and 1 option written to Notion",
+        "1 violation: 2 pages and 1 option written to Notion, and 1 manifest left out",
     ),
     "violations that would be left out": (
         result(whole(), violations=[VIOLATION]),
         "violations",
-        "1 violation: without them applying changes 2 pages and 1 option in Notion",
+        "1 violation: applying would change 2 pages and 1 option in Notion, and leave out 1 "
+        "manifest",
     ),
     "a page that failed": (
         applied(whole(), create=FAILED, update=FAILED),
