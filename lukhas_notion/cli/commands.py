@@ -62,7 +62,7 @@ def _init(commands: Commands) -> None:
         dest="patterns",
         nargs="+",
         metavar="PATTERN",
-        help="the files to propose a mapping for, as quoted patterns from the root",
+        help="the files to propose a mapping for: a folder, or quoted patterns from the root",
     )
     made.add_argument(
         "--parent", metavar="PAGE", help="the page to make a database under, its id or its URL"

@@ -279,7 +279,7 @@ def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, An
         "properties": [{"name": a.name, "type": a.type.value} for a in additions],
         "options": _added_options(plan) if plan else [],
         "waiting": {name: list(names) for name, names in plan.waiting.items()} if plan else {},
-        "files": [{"path": f.path, "kept": f.is_kept} for f in result.files],
+        "files": [{"path": f.path, "kept": not f.is_written} for f in result.files],
         "violations": violations(result.violations),
         "unapplied": list(result.unapplied),
         "notices": [*(plan.doubts if plan else ()), *result.notices],

@@ -59,7 +59,8 @@ def plan_lines(plan: SetupPlan | None, files: Sequence[SetupFile], title: str) -
     if plan is not None:
         yield from _notion_lines(plan, title)
     for file in files:
-        said = f"{file.path} is kept" if file.is_kept else str(file.path)
+        kept = "gets the database's id" if file.gets_database else "is kept"
+        said = f"{file.path} {kept}" if file.is_kept else file.path
         yield _line("file", "" if file.is_kept else "+", said)
 
 

@@ -19,6 +19,7 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.setup.columns import Column
+from lukhas_notion.setup.descriptors import find_descriptors
 from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, propose
 from lukhas_notion.util.errors import UsageError
@@ -28,6 +29,7 @@ from lukhas_notion.util.toml_text import in_file
 
 #: Bytes of a README that becomes a body.
 _MOST_README = 100_000
+_NOT_IN_A_FOLDER = frozenset("*?[]{}\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
         UsageError: no file matches, or no value tells the files apart.
         ConfigError: a folder cannot be listed.
     """
+    patterns = [_meant(root, pattern) for pattern in patterns]
     for pattern in patterns:
         try:
             parse(pattern)
@@ -84,6 +87,35 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
         "\n".join(_configuration(patterns, proposal)) + "\n",
         _schema(patterns, proposal),
     )
+
+
+def _meant(root: Path, pattern: str) -> str:
+    """Return a pattern, or the one of the descriptors in the folder that stands in its place.
+
+    Raises:
+        UsageError: there are none.
+    """
+    folder = "" if pattern in (".", "./") else pattern.removeprefix("./").rstrip("/")
+    if not (pattern and _is_folder(root, folder)):
+        return pattern
+    found = find_descriptors(root, folder)
+    if found is None:
+        raise UsageError(
+            f"--from: {quote(pattern)} is a folder without any JSON or YAML file that describes a "
+            "module.",
+            "Name the folder of your files, or write their pattern, in quotes: "
+            "--from 'services/*/service.json'.",
+        )
+    return found.pattern
+
+
+def _is_folder(root: Path, given: str) -> bool:
+    if _NOT_IN_A_FOLDER & set(given) or given.startswith(("/", "!")) or ".." in given.split("/"):
+        return False
+    try:
+        return (root / given).is_dir()
+    except OSError:
+        return False
 
 
 def _readmes(root: Path, paths: Iterable[str]) -> int:

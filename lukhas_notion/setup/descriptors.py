@@ -81,13 +81,20 @@ class Descriptors:
             )
 
 
-def find_descriptors(root: Path) -> Descriptors | None:
+def find_descriptors(root: Path, folder: str = "") -> Descriptors | None:
     """Return the largest set of files that look like descriptors, None without one.
+
+    Args:
+        root: the repository.
+        folder: the one that they are in, relative to the root; of one that somebody named, a
+            single file is enough.
 
     Raises:
         ConfigError: a folder cannot be listed.
     """
-    paths = [p for p in find_manifests(root, _PATTERNS) if basename(p) not in _NEVER]
+    below = f"{folder}/" if folder else ""
+    patterns = [f"{below}{pattern}" for pattern in _PATTERNS]
+    paths = [p for p in find_manifests(root, patterns) if basename(p) not in _NEVER]
     sets: dict[str, list[str]] = {}
     for path in paths:
         sets.setdefault(basename(path), []).append(path)
@@ -96,21 +103,22 @@ def find_descriptors(root: Path) -> Descriptors | None:
         if len(sets[basename(path)]) < _FEWEST and dirname(path):
             ending = path.rpartition(".")[2]
             sets.setdefault(f"{dirname(path)}/*.{ending}", []).append(path)
+    fewest = 1 if folder else _FEWEST
     found = {
-        name: files for name, files in sets.items() if len(files) >= _FEWEST or name in _DESCRIPTORS
+        name: files for name, files in sets.items() if len(files) >= fewest or name in _DESCRIPTORS
     }
     if not found:
         return None
     name = max(found, key=lambda n: (n in _DESCRIPTORS, n not in _OTHERS, len(found[n])))
     files = found[name]
-    pattern = name if "*" in name else _pattern(files)
+    pattern = name if "*" in name else _pattern(files, below)
     return Descriptors(pattern, len(files), files[0], name in _OTHERS)
 
 
-def _pattern(paths: Sequence[str]) -> str:
-    """Return a pattern for files of one name: ``services/*/service.json``."""
+def _pattern(paths: Sequence[str], below: str) -> str:
+    """Return a pattern for files of one name in a folder: ``services/*/service.json``."""
     split = [path.split("/") for path in paths]
     if len(set(map(len, split))) > 1:
-        return f"**/{split[0][-1]}"
+        return f"{below}**/{split[0][-1]}"
     names = zip(*split, strict=True)
     return "/".join(each[0] if len(set(each)) == 1 else "*" for each in names)

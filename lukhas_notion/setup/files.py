@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from lukhas_notion import LAST_RELEASE
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
+from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.vocabularies import Starter
@@ -21,11 +23,15 @@ from lukhas_notion.util.read_files import (
     RefusedFileError,
     example_workflow,
     packaged_schema,
+    read_regular,
     same_path,
 )
+from lukhas_notion.util.toml_text import lines_of
 from lukhas_notion.util.write_files import is_vacant
 
 _USES = re.compile(r"(uses: lukhas-notion/lukhas-notion(?:/composite)?)@v\d+$", re.MULTILINE)
+#: Stands for the id of a database that is not made yet.
+NO_ID = "00000000-0000-0000-0000-000000000000"
 WORKFLOW_FILES = ("notion-preview.yml", "notion-apply.yml")
 
 #: Names the schema of the configuration to an editor.
@@ -49,7 +55,8 @@ class SetupFile:
         text: what goes in.
         purpose: what it is, in words.
         names_database: whether it is the configuration, which gets the database's id.
-        is_kept: whether a file is there already, which stays as it is.
+        is_kept: whether a file is there already; but for the database's id, it stays as it is.
+        gets_database: whether that id is added to a file that is there.
     """
 
     path: str
@@ -57,6 +64,12 @@ class SetupFile:
     purpose: str
     names_database: bool = False
     is_kept: bool = False
+    gets_database: bool = False
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the set-up writes to it."""
+        return self.gets_database or not self.is_kept
 
 
 def missing_vocabularies(config: Config) -> dict[str, list[str]]:
@@ -171,7 +184,50 @@ def _looked_up(config: Config, file: SetupFile) -> SetupFile:
             f"{file.path} cannot be made: {said}.",
             "Correct the permissions of the folders above it.",
         ) from None
-    return replace(file, is_kept=not vacant)
+    lacks = file.names_database and not (vacant or config.database or config.data_source)
+    return replace(
+        file, is_kept=not vacant, gets_database=lacks and _is_extensible(config, file.path)
+    )
+
+
+def _is_extensible(config: Config, path: str) -> bool:
+    """Whether lines that name a database have their place in a configuration that is there."""
+    try:
+        content = read_regular(config.root / path, MAX_BYTES, root=config.boundary)
+        return bool(with_database(content.decode(), f"database = {json.dumps(NO_ID)}\n"))
+    except (RefusedFileError, UnicodeDecodeError):
+        return False
+
+
+def with_database(text: str, lines: str) -> str:
+    """Return a configuration's text with the lines that name the database; the rest stays.
+
+    They come below the heading ``[notion]`` and its comments; without that heading, to the end.
+
+    Returns:
+        "" where the text names a database already, or has no place for a line: ``notion = {}``.
+    """
+    given = text.split("\n")
+    at = lines_of(text).get(("notion",))
+    if at is None:
+        before = given if given[-1] == "" else [*given, ""]
+        made = [*before[:-1], *([""] if text.strip() else []), "[notion]", lines]
+    else:
+        while at < len(given) and given[at].lstrip().startswith("#"):
+            at += 1
+        made = [*given[:at], lines.removesuffix("\n"), *given[at:]]
+    after = "\n".join(made)
+    if "\r\n" in text:
+        after = after.replace("\r\n", "\n").replace("\n", "\r\n")
+    try:
+        was, added = tomllib.loads(text), tomllib.loads(lines)
+        wanted = {**was, "notion": {**was.get("notion", {}), **added}}
+        is_right = (
+            tomllib.loads(after) == wanted and not added.keys() & was.get("notion", {}).keys()
+        )
+    except (tomllib.TOMLDecodeError, TypeError):
+        return ""
+    return after if is_right else ""
 
 
 def database_lines(schema: Schema, *, named: bool) -> str:

@@ -119,7 +119,7 @@ def left_to_do(
     is_new: bool = False,
 ) -> Iterator[str]:
     """Yield what is left to do after a set-up, a sentence each; ``is_new`` is the database."""
-    written = [file.path for file in files if not file.is_kept]
+    written = [file.path for file in files if file.is_written]
     if schema is None:
         yield (
             "Look through lukhas-notion.toml, then make the database: lukhas-notion init --parent "

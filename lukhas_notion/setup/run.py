@@ -8,19 +8,27 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
-from lukhas_notion.setup.files import SetupFile, database_lines, missing_vocabularies, plan_files
+from lukhas_notion.setup.files import (
+    SetupFile,
+    database_lines,
+    missing_vocabularies,
+    plan_files,
+    with_database,
+)
 from lukhas_notion.setup.plan import SetupPlan, plan_setup
 from lukhas_notion.setup.result import SetupOptions, SetupResult, left_to_do, notices
 from lukhas_notion.setup.vocabularies import Starters, gather
 from lukhas_notion.sync.run import new_info
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.write_files import create_text
+from lukhas_notion.util.write_files import create_text, replace_bytes
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
@@ -97,6 +105,8 @@ class Setup:
         if ledger is not None:
             schema, unapplied = self._carry_out(plan, options, connection, ledger, said)
             self._write(files, schema)
+            files, problems = self._name_database(files, schema)
+            said.extend(problems)
             left = tuple(left_to_do(self.config, files, starters, schema, is_new=plan.creates))
             said.extend(ledger.notices)
         return SetupResult(
@@ -198,3 +208,27 @@ class Setup:
                 if schema:
                     said = f"Then run again: the database {schema.database_id} is there and stays."
                 raise LukhasNotionError(error.message, f"{error.remedy} {said}") from error
+
+    def _name_database(
+        self, files: Sequence[SetupFile], schema: Schema
+    ) -> tuple[list[SetupFile], list[str]]:
+        """Add the database to a configuration that is there and names none.
+
+        Returns:
+            The files as they were written, and a sentence where the configuration cannot be: what
+            is left to do says what to add then.
+        """
+        done, problems = [], []
+        for file in files:
+            if file.gets_database:
+                path, root = self.config.root / file.path, self.config.boundary
+                try:
+                    before = read_regular(path, MAX_BYTES, root=root)
+                    after = with_database(before.decode(), database_lines(schema, named=False))
+                    replace_bytes(path, before, after.encode() or before, root=root)
+                except (LukhasNotionError, RefusedFileError) as error:
+                    problems.append(f"{file.path} does not get the database: {error.message}.")
+                    done.append(replace(file, gets_database=False))
+                    continue
+            done.append(file)
+        return done, problems

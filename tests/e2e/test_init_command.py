@@ -160,7 +160,7 @@ def test_more_than_a_hundred_names_come_later(tmp_path: Path) -> None:
 
 
 def test_a_mapping_of_ones_own_is_followed(place: Newcomer) -> None:
-    """Its properties, types, vocabularies and constants, and the kept configuration stays."""
+    """Its properties, types, vocabularies and constants, and its file gets the database."""
     (place.root / "lukhas-notion.toml").write_text(
         "[mapping]\ndefaults = false\n"
         '[vocabularies]\nTeam = "vocab/teams.json"\n'
@@ -187,8 +187,10 @@ def test_a_mapping_of_ones_own_is_followed(place: Newcomer) -> None:
     assert list(place.notion.options("Kind")) == ["module"]
     assert json.loads(place.files()["vocab/teams.json"])["allowed"] == ["riders"]
     assert "vocab/features.json" not in place.files()
-    assert f'database = "{place.databases[0]}"' in ended.out
-    # The kept configuration does not name it, yet the ledger does.
+    assert (
+        f'[notion]\ndatabase = "{place.databases[0]}"\n'
+        in place.files()["lukhas-notion.toml"].decode()
+    )
     assert place.init().code == 0
     assert len(place.databases) == 1
 
@@ -501,7 +503,7 @@ def test_a_stranger_s_text_reaches_the_terminal_escaped(tmp_path: Path) -> None:
 
 
 def test_no_file_is_ever_overwritten(place: Newcomer) -> None:
-    """Whatever is there stays, byte for byte, and is named as kept."""
+    """Whatever is there stays, byte for byte; the configuration gets the database at its end."""
     for number, name in enumerate(FILES):
         path = place.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -516,9 +518,10 @@ def test_no_file_is_ever_overwritten(place: Newcomer) -> None:
     ended = place.init()
 
     assert ended.code == 0
+    before[FILES[0]] += f'\n[notion]\ndatabase = "{place.databases[0]}"\n'.encode()
     assert place.files() == before
-    assert all(f"file      {name} is kept" in ended.out for name in FILES)
-    assert "Name the database" in ended.out
+    assert all(f"file      {name} is kept" in ended.out for name in FILES[1:])
+    assert "Name the database" not in ended.out
     assert "NOTION_TOKEN" not in ended.out
 
 
@@ -578,7 +581,24 @@ def test_a_part_of_a_repository_gets_no_workflows(place: Newcomer) -> None:
     assert "secret NOTION_TOKEN" not in place.init().out
 
 
-def test_a_configuration_elsewhere_is_kept(place: Newcomer) -> None:
+@pytest.mark.parametrize(
+    ("text", "mode"), [("notion = {}\n", 0o644), ("# mine\n", 0o444)], ids=["inline", "read-only"]
+)
+def test_a_configuration_that_has_no_place_for_the_database_is_kept(
+    place: Newcomer, text: str, mode: int
+) -> None:
+    """What is left to do has the line to add."""
+    file = place.root / "lukhas-notion.toml"
+    file.write_text(text)
+    file.chmod(mode)
+    ended = place.init()
+    assert ended.code == 0, ended.err
+    assert file.read_text() == text
+    assert "Name the database" in ended.out
+    assert f'database = "{place.databases[0]}"' in ended.out
+
+
+def test_a_configuration_elsewhere_is_no_other_one(place: Newcomer) -> None:
     """With ``--config`` no other one is made, and what it names is completed."""
     (place.root / "notion.toml").write_text('[vocabularies]\nFeatures = "words.json"\n')
     ended = place.init("--config", str(place.root / "notion.toml"))
@@ -586,7 +606,7 @@ def test_a_configuration_elsewhere_is_kept(place: Newcomer) -> None:
     files = place.files()
     assert "lukhas-notion.toml" not in files
     assert json.loads(files["words.json"])["allowed"] == ["export", "search"]
-    assert "Name the database" in ended.out
+    assert place.databases[0].encode() in files["notion.toml"]
 
 
 def test_everything_else_goes_on_from_there(place: Newcomer) -> None:

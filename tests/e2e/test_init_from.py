@@ -143,16 +143,55 @@ def test_a_configuration_that_is_there_is_not_written_over(place: Newcomer) -> N
     assert place.files() == before
 
 
+@pytest.mark.parametrize("folder", ["services/", "services", "./services"])
+def test_a_folder_means_the_descriptors_below_it(place: Newcomer, folder: str) -> None:
+    """What else is in it, such as a README, is no descriptor, and the pattern is shown and kept."""
+    (place.root / "services/README.md").write_text("# Services\n")
+    (place.root / "services/s1/README.md").write_text("# One\n")
+    ended = place.run("init", "--from", folder)
+    assert ended.code == 0, ended.err
+    assert f"12 files: {PATTERN}" in ended.out
+    written = tomllib.loads((place.root / "lukhas-notion.toml").read_text())
+    assert written["manifests"]["include"] == [PATTERN]
+
+
+def test_the_root_itself_and_a_folder_with_one_file_mean_their_descriptors(place: Newcomer) -> None:
+    """Whoever names a folder has said that the file in it is one."""
+    (place.root / "libs").mkdir()
+    (place.root / "libs/parser.yaml").write_text("name: parser\nteam: core\n")
+    assert f"12 files: {PATTERN}" in place.run("init", "--from", ".", "--dry-run").out
+    assert "1 file: libs/parser.yaml" in place.run("init", "--from", "libs", "--dry-run").out
+
+
+def test_the_database_that_is_made_later_is_named_in_the_configuration(place: Newcomer) -> None:
+    """The id is the only line that is added, and nothing about it is left to do."""
+    place.run("init", "--from", PATTERN)
+    file = place.root / "lukhas-notion.toml"
+    before = file.read_text()
+    shown = place.init("--dry-run")
+    assert "lukhas-notion.toml gets the database's id" in shown.out
+    assert file.read_text() == before
+    ended = place.init("--json")
+    assert ended.code == 0, ended.err
+    assert file.read_text() == f'{before}database = "{place.databases[0]}"\n'
+    said = " ".join(ended.document["left"])
+    assert "Name the database" not in said
+    assert "Commit lukhas-notion.toml." in said
+    assert place.run("sync", "--all").code == 0
+
+
 @pytest.mark.parametrize(
     ("patterns", "said"),
     [
         (["nowhere/*.json"], "No file matches"),
+        (["docs"], '"docs" is a folder without any JSON or YAML file'),
         (["services/s1/service.json", "services/s2/service.json"], "Put the pattern in quotes"),
         (["services/[s*/service.json"], "services/[s*/service.json"),
     ],
 )
 def test_a_pattern_that_is_none(place: Newcomer, patterns: list[str], said: str) -> None:
     """A usage error says what is wrong with it, and nothing is written."""
+    (place.root / "docs").mkdir()
     before = place.files()
     ended = place.run("init", "--from", *patterns)
     assert ended.code == 2, ended.out

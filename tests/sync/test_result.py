@@ -126,6 +126,7 @@ def applied(made: Plan, stopped: LukhasNotionError | None = None, **special: Any
 
 FAILED = (Status.ERROR, "no")
 STOP = SafetyStop("guard", "Too much.", "Force it.")
+TWO_PAGES = "change 2 pages and 1 option in Notion"
 VERDICTS: dict[str, tuple[RunResult, str, str]] = {
     "an error": (
         result(None, error=InvalidToken("revoked")),
@@ -165,8 +166,7 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
     "violations that would be left out": (
         result(whole(), violations=[VIOLATION]),
         "violations",
-        "1 violation: applying would change 2 pages and 1 option in Notion, and leave out 1 "
-        "manifest",
+        f"1 violation: applying would {TWO_PAGES}, and leave out 1 manifest",
     ),
     "a page that failed": (
         applied(whole(), create=FAILED, update=FAILED),

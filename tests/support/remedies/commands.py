@@ -503,6 +503,13 @@ ROWS = [
         ),
     ),
     Row(
+        "a folder without descriptors that init is to begin with",
+        lambda p: (described(p), file(p, "docs/README.md", "# Docs")),
+        "init --dry-run --parent PAGE --from docs",
+        "Name the folder of your files, or write their pattern, in quotes: ",
+        lambda p, _: p.environ.update(INSTEAD="init --dry-run --parent PAGE --from services/"),
+    ),
+    Row(
         "files that the shell has listed for init",
         described,
         "init --dry-run --parent PAGE --from services/a/service.json services/b/service.json",

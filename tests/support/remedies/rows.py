@@ -96,9 +96,9 @@ def retype(place: Workplace, name: str, kind: str) -> None:
 
 
 def made_by_init(place: Workplace) -> None:
-    """Have init make a database while a configuration is there that names none."""
+    """Have init make a database while a configuration is there that has no place for its id."""
     forget_database(place)
-    toml(place, "[run]\nconcurrency = 2\n")
+    toml(place, "notion = {}\n[run]\nconcurrency = 2\n")
     assert place.run("init", "--parent", place.notion.root_page_id).code == 0
 
 
