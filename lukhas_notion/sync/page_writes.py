@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.notion.query import Columns
@@ -13,7 +13,7 @@ from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.schema_writer import SchemaWriter
 from lukhas_notion.notion.writer import Writer, mismatched_properties
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.page_record import read_record
+from lukhas_notion.plan.page_record import Owner, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
@@ -29,6 +29,7 @@ from lukhas_notion.util.errors import (
     RunStopped,
     Unavailable,
 )
+from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Clock
 
 log = logging.getLogger("lukhas_notion")
@@ -299,3 +300,30 @@ def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
         return (record.place, record.key) == (own.place, own.key)
     sha = mapping.sha.name
     return record is own is None and page.values.get(sha) == mine.values.get(sha)
+
+
+def record_links(
+    owner: Owner, plan: Plan, absent: Callable[[Collection[str]], Absence]
+) -> Callable[[Change], str]:
+    """Return what makes the link of a change's provenance SHA, with the page's record.
+
+    A commit that does not have the manifest is no address of it; the default branch may be.
+
+    Args:
+        owner: the repository, at its commit, and whether pages get records.
+        plan: what is written.
+        absent: of paths of the repository, those that the commit does not have.
+    """
+    source, written = owner.source, [change.path for change in plan.writes if change.path]
+    files = {source.place(path).file.path for path in written}
+    asks = owner.writes_records and source.commit and files
+    missing = absent(files).missing if asks else frozenset()
+
+    def link(change: Change) -> str:
+        if not (owner.writes_records and change.path):
+            return ""
+        place = source.place(change.path)
+        address = source.page if place.file.path in missing else source.link
+        return write_record(address(change.path), place, change.key, change.applied, change.body)
+
+    return link

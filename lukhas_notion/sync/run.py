@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
@@ -21,8 +21,8 @@ from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.page_record import Owner, write_record
-from lukhas_notion.plan.plan import Change, Plan
+from lukhas_notion.plan.page_record import Owner
+from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.source import Source, find_source, former_repository
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Planner, PlanningResult, backfill_names
@@ -348,13 +348,15 @@ class Run:
         from lukhas_notion.notion.schema_writer import SchemaWriter
         from lukhas_notion.notion.writer import Links, Writer
         from lukhas_notion.sync.apply import Applier
-        from lukhas_notion.sync.page_writes import Task
+        from lukhas_notion.sync.page_writes import Task, record_links
 
+        absent = partial(self.runtime.absent, self.config.root)
+        link = record_links(self.owner, plan, absent)
         task = Task(
             plan,
             mapping,
             connection.reader,
-            Writer(connection.client, plan, mapping, Links(self._link)),
+            Writer(connection.client, plan, mapping, Links(link)),
             SchemaWriter(connection.client, plan),
             self.runtime.clock,
             self.runtime.stop,
@@ -367,13 +369,6 @@ class Run:
             on_outcome=self.observer.outcome,
         )
         return applier.run()
-
-    def _link(self, change: Change) -> str:
-        """Return the link of a change's provenance SHA, with the page's record."""
-        if not self.config.records or not change.path:
-            return ""
-        link, place = self.source.link(change.path), self.source.place(change.path)
-        return write_record(link, place, change.key, change.applied, change.body)
 
     def _result(self, options: SyncOptions, violations: Sequence[Violation] = ()) -> RunResult:
         """Return what the run came to as long as it has no plan."""

@@ -23,6 +23,7 @@ from lukhas_notion.plan.source import Place
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
+from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Runtime
 
 CONFIG = "lukhas-notion.toml"
@@ -128,6 +129,26 @@ def test_the_sha_links_to_the_manifest_at_its_commit(place: Place3) -> None:
     record = read_record(link)
     assert record is not None
     assert record.place == Place("github.com/octo/modules", "alpha/module.manifest.json")
+
+
+def test_a_manifest_that_the_commit_lacks_links_to_the_default_branch(place: Place3) -> None:
+    """The commit has no file to show; the record says the same, and a commit later writes none."""
+    place.commit = lambda _: "a" * 40
+    place.absent = lambda _, paths: Absence(frozenset(p for p in paths if p.startswith("alpha/")))
+    place.edit("alpha", description="Changed.")
+    place.edit("beta", description="Changed.")
+    place.sync()
+    link = place.link("alpha")
+    address = "https://github.com/octo/modules/blob/HEAD/alpha/module.manifest.json"
+    assert link.startswith(f"{address}#lukhas-notion=1.")
+    assert f"/blob/{'a' * 40}/beta/" in place.link("beta")
+    record = read_record(link)
+    assert record is not None
+    assert record.place == Place("github.com/octo/modules", "alpha/module.manifest.json")
+    place.commit = lambda _: "b" * 40
+    place.absent = lambda _, paths: Absence()
+    place.quiet()
+    assert place.link("alpha") == link
 
 
 def test_a_new_commit_alone_changes_nothing(place: Place3) -> None:
