@@ -43,32 +43,37 @@ class PeopleTargets:
     desired: list[Desired]
     refused: list[Violation] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    _directory: Directory = field(default_factory=Directory)
 
     @property
     def specs(self) -> list[PropertySpec]:
         """The properties that name people."""
         return [p for p in self.mapping.properties if p.type is PropertyType.PEOPLE]
 
-    def read(self, prefetch: Prefetch, targets: Targets) -> Targets:
-        """Read the users if any property names some, and return the targets with them.
+    def resolve(self, prefetch: Prefetch) -> None:
+        """Read the users if any property names some, and give each person one name.
 
         Raises:
             SetupError: the integration may not read users.
         """
         if not self.specs:
-            return targets
+            return
         try:
-            directory = prefetch.directory()
+            self._directory = prefetch.directory()
         except Forbidden as error:
             names = " and ".join(f"'{spec.name}'" for spec in self.specs)
             said = f"{names} cannot be compared: Notion does not show the users ({error.message})."
             raise SetupError(said, CAPABILITY) from None
         for spec in self.specs:
-            self._resolve(spec, directory)
+            self._resolve(spec, self._directory)
+
+    def added_to(self, targets: Targets) -> Targets:
+        """Return what relations name, with the people."""
+        ids = dict.fromkeys([spec.name for spec in self.specs], self._directory.ids)
         return replace(
             targets,
-            others={**targets.others, **dict.fromkeys([s.name for s in self.specs], directory.ids)},
-            titles={**targets.titles, **directory.names},
+            others={**targets.others, **ids},
+            titles={**targets.titles, **self._directory.names},
         )
 
     def _resolve(self, spec: PropertySpec, directory: Directory) -> None:

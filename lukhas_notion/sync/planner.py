@@ -57,6 +57,7 @@ class Compared:
 
     Args:
         plan: what there is to do.
+        modules: how many modules were compared: all but those that are refused.
         pages: every page that was read.
         mapping: what was compared: less the relations that nobody may read.
         gap: why it is not known which manifests are gone; "" where it is, or was not asked.
@@ -65,6 +66,7 @@ class Compared:
     """
 
     plan: Plan
+    modules: int
     pages: Sequence[Page]
     mapping: PropertyMapping
     gap: str = ""
@@ -128,6 +130,7 @@ class Planner:
         # A manifest that is not valid may be what another one has become.
         sound = not (selection.violations or refused)
         found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
+        sound = sound and not found.refused
         refused = sorted([*refused, *found.refused])
         notices.extend(found.notices)
         if found.refused and not self._options.skip_invalid:
@@ -156,26 +159,28 @@ class Planner:
             selection: every manifest that there is.
             desired: the modules that are compared.
             options: what becomes of options.
-            sound: whether every manifest is valid, so that pages may be called gone.
+            sound: whether those that are not compared are none because of a violation, so that
+                pages may be called gone.
         """
+        related, people = self._resolve(prefetch, held, desired)
+        modules, refused = people.desired, [*related.refused, *people.refused]
         inquiry = Inquiry(
             self._config,
             self._owner,
             prefetch,
             selection,
-            desired,
+            modules,
             self._absent_paths,
             self._recorded,
             every_body=self._options.bodies,
         )
-        pages, hidden = self._find(inquiry, prefetch, held, selection, desired)
-        related = self._related(inquiry, prefetch, held, selection, desired, [*pages, *hidden])
-        people = PeopleTargets(self._config, related.mapping, related.desired)
-        targets = people.read(prefetch, related.targets)
-        pages = [related.pages.get(page.id, page) for page in pages]
-        hidden = [related.pages.get(page.id, page) for page in hidden]
+        pages, hidden = self._find(inquiry, prefetch, held, selection, modules)
+        if related.specs:
+            self._relate(related, inquiry, selection, modules, [*pages, *hidden])
+            pages = [related.pages.get(page.id, page) for page in pages]
+            hidden = [related.pages.get(page.id, page) for page in hidden]
         plan = make_plan(
-            people.desired,
+            modules,
             Snapshot(held.schema, self._left(pages), selection.whole, self._left(hidden)),
             related.mapping,
             owner=self._owner,
@@ -184,38 +189,50 @@ class Planner:
             columns=with_sources(held.fit.columns, held.schema, prefetch),
             repair_drift=self._options.repair_drift,
             keep_drift=self._options.keep_drift,
-            other_modules=_others(selection, people.desired),
-            targets=targets,
-            archive=self._options.archive_removed and sound,
+            other_modules=_others(selection, modules),
+            targets=people.added_to(related.targets),
+            archive=self._options.archive_removed and sound and not refused,
         )
         return Compared(
             plan,
+            len(modules),
             [*pages, *hidden],
             related.mapping,
             inquiry.gap,
-            [*related.refused, *people.refused],
+            refused,
             [*related.notices, *people.notices, *plan.notices, *inquiry.notices],
         )
 
-    def _related(
-        self,
-        inquiry: Inquiry,
-        prefetch: Prefetch,
-        held: ReadResult,
-        selection: Selection,
-        desired: Sequence[Desired],
-        pages: Sequence[Page],
-    ) -> RelationTargets:
-        """Read what relations name, for the desired modules and for their pages."""
+    def _resolve(
+        self, prefetch: Prefetch, held: ReadResult, desired: Sequence[Desired]
+    ) -> tuple[RelationTargets, PeopleTargets]:
+        """Look up who and what outside this database is named, and refuse what nobody has.
+
+        That comes first: which modules are planned has to be settled before anything is asked of
+        the others.
+        """
         related = RelationTargets(
             self._config, prefetch, held.schema, held.mapping, list(desired), {}
         )
-        if related.specs:
-            found = match(desired, pages, held.mapping, self._owner, inquiry.lookups)
-            related.pages = {page.id: page for page in found.pages.values()}
-            assumes = self._options.base is not None
-            related.read(pages, selection.titles, assumes=assumes)
-        return related
+        related.resolve()
+        people = PeopleTargets(self._config, related.mapping, related.desired)
+        people.resolve(prefetch)
+        related.desired = people.desired
+        return related, people
+
+    def _relate(
+        self,
+        related: RelationTargets,
+        inquiry: Inquiry,
+        selection: Selection,
+        modules: Sequence[Desired],
+        pages: Sequence[Page],
+    ) -> None:
+        """Read what relations name, for the planned modules and for their pages."""
+        found = match(modules, pages, related.mapping, self._owner, inquiry.lookups)
+        related.pages = {page.id: page for page in found.pages.values()}
+        titles = selection.titles_beside({want.path for want in modules})
+        related.read(pages, titles, assumes=self._options.base is not None)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
         return [page for page in pages if page.id not in self._options.skip_pages]

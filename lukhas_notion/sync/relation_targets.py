@@ -57,25 +57,31 @@ class RelationTargets:
     targets: Targets = field(default_factory=Targets)
     refused: list[Violation] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    _found: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def specs(self) -> list[PropertySpec]:
         """The relations."""
         return [p for p in self.mapping.properties if p.type is PropertyType.RELATION]
 
+    def resolve(self) -> None:
+        """Ask other databases for what is named there, and split off what they do not have."""
+        for spec in self.specs:
+            if spec.target and (made := self._other(spec)) is not None:
+                self._found[spec.name] = made
+
     def read(self, known: Iterable[Page], titles: Mapping[str, str], *, assumes: bool) -> None:
         """Read what the relations of the desired modules and of their pages name.
 
         Args:
             known: the pages of the database that were read.
-            titles: the keys of modules that were not selected, and their names.
-            assumes: whether modules that were not selected count as having a page.
+            titles: the keys of modules that are not planned, and their names.
+            assumes: whether modules that are not planned count as having a page.
         """
         if not self.specs:
             return
         self._complete()
-        others = [spec for spec in self.specs if spec.target]
-        found = {spec.name: made for spec in others if (made := self._other(spec)) is not None}
+        found = self._found
         shown = {page.id: page for page in known}
         more = self._own(shown, titles, assumes=assumes)
         self.targets = Targets(

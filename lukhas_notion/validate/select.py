@@ -61,6 +61,21 @@ class Selection:
         unread = set(self.paths) - self.whole_files
         return frozenset((self.keys.keys() | self.invalid.keys() | unread) - set(planned))
 
+    def titles_beside(self, planned: Collection[str]) -> dict[str, str]:
+        """Return key → name of the modules without a plan whose pages may have to be looked for.
+
+        Args:
+            planned: the paths of the manifests that are planned. A run over all of them reads all
+                pages, and looks for none.
+        """
+        if self.whole:
+            return {}
+        names = {**self.invalid, **{want.path: want.module for want in self.desired}}
+        beside = {
+            self.keys.get(path, ""): name for path, name in names.items() if path not in planned
+        }
+        return {**self.titles, **{key: name for key, name in beside.items() if key and name}}
+
     def gone(self, paths: Iterable[str]) -> frozenset[str]:
         """Return which paths of manifests nothing is at: no file, or none of its entries.
 

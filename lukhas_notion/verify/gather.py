@@ -89,8 +89,8 @@ class VerifyInputs:
         optional = {each.name for each in left_out(config.mapping, schema) if each.found}
         self.notes += [f"Not compared: the property '{name}'." for name in sorted(unfit | optional)]
         held = prefetch.read(config.mapping.without(unfit), everything())
-        self.compared = len(selection.desired)
         found = self._compared(prefetch, held, selection, bodies=bodies)
+        self.compared = found.modules
         names = backfill_names(config, config.backfilled).by_property
         there = {name: listed for name, listed in names.items() if name in held.mapping.types}
         yield from option_findings(schema, there, config.vocabularies, held.pages)
@@ -103,7 +103,6 @@ class VerifyInputs:
             self.notes.append(f"Which manifests are gone is not known: {found.gap}.")
         for v in found.refused:
             yield Finding(FindingKind.MANIFEST_INVALID, v.path, v.message, v.path, v.line)
-        self.notes += found.notices
         yield from self._judged(found, ledger, prefetch, found.mapping)
 
     def _compared(

@@ -231,3 +231,43 @@ def test_users_that_cannot_be_read_end_the_run_in_order(place: Newcomer) -> None
     place.notion.heal()
     assert place.run("sync", "--all").code == 0
     assert owners(place)["alpha"] == ["b@example.org"]
+
+
+# --- somebody who leaves the workspace ----------------------------------------------------------
+
+
+def leave(place: Newcomer) -> None:
+    """Let the owner of alpha leave, whom beta names no more."""
+    place.edit("beta", owners=["b@example.org"])
+    assert place.run("sync", "--all").code == 0
+    users = place.notion.workspace.store.users.values()
+    place.notion.remove_user(next(user.id for user in users if user.name == "Search"))
+
+
+def test_the_page_of_a_refused_manifest_is_nobodys_leftover(place: Newcomer) -> None:
+    """A manifest that names somebody who left is reported, and its page has a manifest still."""
+    leave(place)
+
+    verified = place.run("verify", "--json").document
+    assert [found["kind"] for found in verified["findings"]] == ["manifest-invalid"]
+    assert verified["compared"] == 1
+
+    ended = place.run("sync", "--all", "--skip-invalid", "--archive-removed")
+    assert ended.code == 1
+    said = ended.out + ended.err
+    assert "nobody in the workspace is known as 'search@example.org'" in said
+    assert "not known to be gone" not in said
+    assert "Nothing is moved to the trash: not every manifest is valid." in said
+    assert sorted(place.pages()) == ["alpha", "beta"]
+
+
+def test_a_refused_manifest_that_was_moved_keeps_its_page(place: Newcomer) -> None:
+    """What the refused manifest was before is not taken for gone, whoever leaves with it."""
+    leave(place)
+    (place.root / "alpha").rename(place.root / "omega")
+
+    ended = place.run("sync", "--all", "--skip-invalid", "--archive-removed")
+
+    assert ended.code == 1
+    assert sorted(place.pages()) == ["alpha", "beta"]
+    assert not place.run("sync", "--all", "--skip-invalid", "--dry-run").out.count("orphan")

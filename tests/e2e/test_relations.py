@@ -229,6 +229,19 @@ def test_a_sync_of_one_module_finds_what_it_names(place: Workplace) -> None:
     assert needs(place, "web") == ["Search service", "index"]
 
 
+def test_a_module_that_is_refused_has_a_page_to_be_named(place: Workplace) -> None:
+    """A run over a few modules names it, although its manifest is not valid any more."""
+    for name in ("search", "web"):
+        module(place, name)
+    sync(place)
+    module(place, "search", "nobody")
+    module(place, "web", "search")
+    ended = place.run("sync", "--module", "web", "--module", "search", "--skip-invalid")
+    assert ended.code == 1
+    assert "which has no page as yet" not in ended.out + ended.err
+    assert needs(place, "web") == ["search"]
+
+
 # --- what is cut off --------------------------------------------------------------------------
 
 
@@ -439,6 +452,21 @@ def test_a_title_that_no_page_has_is_a_violation(place: Workplace, teams: str) -
     ended = sync(place)
     assert "leaves out Nobody" in ended.out + ended.err
     assert needs(place, "a", "Team") == []
+
+
+def test_a_title_that_is_gone_leaves_the_page_its_manifest(place: Workplace, teams: str) -> None:
+    """The refused module is reported, and its page is neither left over nor moved to the trash."""
+    module(place, "a", "Search")
+    module(place, "b")
+    sync(place)
+    [team] = [page for page in place.notion.pages(teams) if page["Name"] == "Search"]
+    place.notion.trash_page(team["id"])
+    verified = place.run("verify", "--json").document
+    assert [found["kind"] for found in verified["findings"]] == ["manifest-invalid"]
+    (place.root / "a").rename(place.root / "moved")
+    ended = sync(place, "--skip-invalid", "--archive-removed", code=1)
+    assert "no page of the database" in " ".join((ended.out + ended.err).split())
+    assert {"a", "b"} <= place.pages().keys()
 
 
 def test_a_database_that_is_not_shared_is_told_and_left_alone(place: Workplace, teams: str) -> None:

@@ -103,6 +103,7 @@ def read(
         desired,
         {each.id: each for each in pages},
     )
+    made.resolve()
     made.read([*known, *pages], titles or {}, assumes=assumes)
     return made
 
