@@ -305,14 +305,14 @@ def test_only_changes_that_make_a_page_are_waited_for() -> None:
 def run(needs: dict[int, set[int]]) -> tuple[list[int], int]:
     """Return the pages in the order of their writes, and how many come before what they name."""
     order = write_order(needs)
-    listed: list[int] = []
+    listed: dict[int, None] = {}
     waiting = 0
     while order.is_active():
         for page_number in order.get_ready():
-            waiting += not needs[page_number] <= set(listed)
-            listed.append(page_number)
+            waiting += not needs[page_number] <= listed.keys()
+            listed[page_number] = None
             order.done(page_number)
-    return listed, waiting
+    return list(listed), waiting
 
 
 @pytest.mark.parametrize(
@@ -324,6 +324,12 @@ def run(needs: dict[int, set[int]]) -> tuple[list[int], int]:
         ({n: {(n + 1) % 50} for n in range(50)}, 1),
         # Two rings with one page between them, and pages that hang on to them.
         ({0: {1}, 1: {0}, 2: {0}, 3: {4, 2}, 4: {3}, 5: {3}, 6: {5}, 7: {5}}, 2),
+        # A page that is in a ring with each of many others waits alone.
+        ({0: set(range(1, 50)), **{n: {0} for n in range(1, 50)}}, 1),
+        # Thousands of rings, each of two pages, and each pair naming one of the pair before.
+        ({n: {n ^ 1, max(n - 2, 0)} - {n} for n in range(5000)}, 2500),
+        # Rings that hang together: of each two neighbours one waits at most.
+        ({n: {n - 1, n + 1} & set(range(5000)) for n in range(5000)}, 2500),
     ],
 )
 def test_few_pages_are_written_before_what_they_name(
