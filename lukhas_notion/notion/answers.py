@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from lukhas_notion.plan.people import User
 from lukhas_notion.plan.property_types import decode, kind_of
@@ -91,8 +92,16 @@ def query(answer: object) -> QueryAnswer:
     return QueryAnswer(rows, cursor, incomplete)
 
 
-def titled(answer: object) -> tuple[str, str]:
-    """Return the id and the title of a page, whatever its title is called.
+class TitledPage(NamedTuple):
+    """A page of any data source: its id, its title, and when it was created, as a page has it."""
+
+    id: str
+    title: str
+    created: str = ""
+
+
+def titled(answer: object) -> TitledPage:
+    """Return the title of a page, whatever that is called.
 
     Raises:
         Unavailable: it is no page, or has no title.
@@ -102,7 +111,8 @@ def titled(answer: object) -> tuple[str, str]:
     where = f"{_named(found)}: properties"
     properties = require_object(found.get("properties"), where).values()
     titles = (each.get("title") for each in properties if isinstance(each, Mapping))
-    return page_id, plain_text(next(filter(_is_there, titles), None), f"{where}.title")
+    title = plain_text(next(filter(_is_there, titles), None), f"{where}.title")
+    return TitledPage(page_id, title, optional_text(found, "created_time"))
 
 
 def _is_there(value: object) -> bool:
@@ -282,6 +292,7 @@ def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole:
             for name in types
             if name in properties and properties[name].get("has_more") is True
         },
+        sys.intern(optional_text(found, "last_edited_time")),
     )
 
 

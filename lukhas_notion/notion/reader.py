@@ -190,8 +190,8 @@ class Reader:
         )
         return dict(zip(page_ids, found, strict=True))
 
-    def titled(self, source: str, titles: Sequence[str]) -> list[tuple[str, str]]:
-        """Return the ids and titles of the pages of any data source that have one of these titles.
+    def titled(self, source: str, titles: Sequence[str]) -> list[answers.TitledPage]:
+        """Return the pages of any data source that have one of these titles.
 
         The title is asked for by its id, which is the same in every data source.
 
@@ -200,20 +200,20 @@ class Reader:
         """
         query = Query(self._client, source, (_TITLE,))
 
-        def read(condition: Condition) -> list[tuple[str, str]]:
+        def read(condition: Condition) -> list[answers.TitledPage]:
             return [answers.titled(row) for row in query.rows(condition)]
 
         found = DaemonPool(self._workers, "read").map(read, any_of(_TITLE, _forms(titles)))
         wanted = set(titles)
-        each = {page_id: title for rows in found for page_id, title in rows}
-        return [(page_id, title) for page_id, title in each.items() if title in wanted]
+        each = {row.id: row for rows in found for row in rows}
+        return [row for row in each.values() if row.title in wanted]
 
     def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
         """Return the titles of pages by their ids, of those that can be read."""
 
         def read(page_id: str) -> tuple[str, str] | None:
             try:
-                return answers.titled(self._client.pages.retrieve(page_id))
+                return answers.titled(self._client.pages.retrieve(page_id))[:2]
             except (NotFound, InvalidRequest):
                 return None
 

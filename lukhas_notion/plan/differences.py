@@ -20,7 +20,7 @@ The provenance SHA itself is never left alone: it says which manifest a page was
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -97,7 +97,7 @@ def compare(
     record: PageRecord | None,
     *,
     repair: bool = False,
-    brought: Collection[str] = (),
+    is_new: Callable[[str, str, Page], bool] = lambda *_: False,
 ) -> Differences:
     """Compare the three values of each property of a page.
 
@@ -107,7 +107,8 @@ def compare(
         mapping: what is compared.
         record: the page's record, which tells what was sent last; None where there is none.
         repair: write over what was edited in Notion, too.
-        brought: what relations can name only because of this plan.
+        is_new: whether a relation, by its name, could not name what has an identity when the page
+            was edited last.
     """
     differ = differences(want, page.values, mapping)
     if not differ:
@@ -117,7 +118,8 @@ def compare(
     judged = []
     for each in differ:
         cause = _cause(each, applied, mapping, same_manifest=same_manifest)
-        if each.type is PropertyType.RELATION and _is_completed(each, cause, applied, brought):
+        missed = _missed(each, cause, applied) if each.type is PropertyType.RELATION else None
+        if missed is not None and all(is_new(each.name, identity, page) for identity in missed):
             cause = Cause.TARGETS
         judged.append(replace(each, cause=cause))
     writes = tuple(each for each in judged if each.cause is not Cause.NONE)
@@ -177,17 +179,21 @@ def _cause(
     return Cause.OVERWRITE
 
 
-def _is_completed(
-    change: PropertyChange, cause: Cause, applied: Applied | None, brought: Collection[str]
-) -> bool:
-    """Whether a relation differs because pages that it names were missing, or still are."""
+def _missed(
+    change: PropertyChange, cause: Cause, applied: Applied | None
+) -> Collection[str] | None:
+    """Return what a relation lacks and nobody took out, if it could not be named before.
+
+    That are the identities of pages that were there, or could be; None where the relation differs
+    for another reason.
+    """
     held = set(map(identity_of, names_of(change.before)))
     wanted = set(map(identity_of, names_of(change.after)))
     if not held < wanted or cause is Cause.MANIFEST:
-        return False
+        return None
     if cause is Cause.MAPPING:
-        return name_hash(change.name) in (applied or {})
-    return wanted - held <= set(brought)
+        return () if name_hash(change.name) in (applied or {}) else None
+    return wanted - held
 
 
 def _recorded(

@@ -21,7 +21,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied, Owner, PageRecord, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
-from lukhas_notion.plan.relations import References, Targets, all_reachable, brought_by
+from lukhas_notion.plan.relations import References, Targets, all_reachable
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import key_hash
@@ -78,10 +78,9 @@ def make_plan(
     references = References.of(
         desired, pages, snapshot.pages, mapping, owner, targets or Targets(), found
     )
-    brought = brought_by(desired, pages, found)
-    desired, notices = all_reachable(desired, references, brought)
+    desired, notices = all_reachable(desired, references)
     bodies = _read_bodies(desired, found, pages, mapping, owner, lookups)
-    planner = _PlanMaker(mapping, owner, lookups, bodies, references, brought)
+    planner = _PlanMaker(mapping, owner, lookups, bodies, references)
     repaired = {want.module for want in desired if repair_drift} - keep_drift
     changes = list(planner.modules(desired, found, pages, repaired))
     others = other_modules if snapshot.complete else None
@@ -183,10 +182,8 @@ class _PlanMaker:
         lookups: Lookups,
         bodies: Mapping[str, BodyTexts],
         references: References,
-        brought: frozenset[str],
     ) -> None:
         self._references = references
-        self._brought = brought
         self._mapping = mapping
         self._owner = owner
         self._bodies = bodies
@@ -247,7 +244,8 @@ class _PlanMaker:
         """Return the change of a module that has a page."""
         record = read_record(page.link) if page.link else None
         page = self._references.named(page)
-        found = compare(want, page, self._mapping, record, repair=repair, brought=self._brought)
+        is_new = self._references.is_new
+        found = compare(want, page, self._mapping, record, repair=repair, is_new=is_new)
         body = self._body(want, record, repair=repair)
         found = Differences(found.writes + body.writes, found.drift + body.drift)
         kind, reason = self._kind(want, page, record, writes=bool(found.writes))

@@ -25,6 +25,7 @@ class Targets:
         pages: more pages of this database.
         others: pages of other databases, and people: property → title or name → id.
         titles: the titles of pages of other databases, and the names of people, by their ids.
+        created: when pages of other databases were created, by their ids.
         exists: whether a module's page counts as there although it was not read: in a preview it
             is there, or the apply makes it.
         by_name: whether the pages' relations hold names already, and no ids.
@@ -33,6 +34,7 @@ class Targets:
     pages: Sequence[Page] = ()
     others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    created: Mapping[str, str] = field(default_factory=dict)
     exists: Callable[[str], bool] = lambda _: False
     by_name: bool = False
 
@@ -57,13 +59,15 @@ class References:
         self._exists: Callable[[str], bool] = lambda _: False
         self._by_name = False
         self._doomed: frozenset[str] = frozenset()
+        self._created: dict[str, str] = {}
+        self._brought: frozenset[str] = frozenset()
 
     @classmethod
     def of(
         cls,
-        desired: Iterable[Desired],
+        desired: Sequence[Desired],
         matched: Mapping[str, Page],
-        shown: Iterable[Page],
+        shown: Sequence[Page],
         mapping: PropertyMapping,
         owner: Owner,
         targets: Targets,
@@ -88,6 +92,9 @@ class References:
         if not made.all:
             return made
         made._exists, made._by_name = targets.exists, targets.by_name
+        made._brought = _brought_by(desired, matched, found)
+        made._created = {page.id: page.created for page in (*shown, *targets.pages)}
+        made._created |= targets.created
         for want in desired:
             if page := matched.get(want.module):
                 name = PageName(want.key, key_hash(want.key))
@@ -137,21 +144,31 @@ class References:
         }
         return replace(page, values={**page.values, **named})
 
-    def reachable(
-        self, want: Desired, brought: Iterable[str]
-    ) -> tuple[Desired, dict[str, list[str]]]:
-        """Return a module less the names that have no page, and those by property.
+    def is_new(self, property_name: str, identity: str, page: Page) -> bool:
+        """Whether a page could not name another one when it was edited last.
 
-        ``brought`` are the identities of modules whose pages the plan makes or restores.
+        That other one is brought by this plan, or was made later. Times are whole minutes, so of
+        one minute's pages none counts as the later one.
+
+        Args:
+            property_name: the relation.
+            identity: of the page that it is to name.
+            page: the page that names it.
         """
-        coming = set(brought)
+        if property_name in self.own and identity in self._brought:
+            return True
+        known = self._ids.get("" if property_name in self.own else property_name, {})
+        return "" < page.edited < self._created.get(known.get(identity, ""), "")
+
+    def reachable(self, want: Desired) -> tuple[Desired, dict[str, list[str]]]:
+        """Return a module less the names that have no page, and those by property."""
         lost: dict[str, list[str]] = {}
         for name in self.all & want.values.keys():
             known = self.ids(name, names_of(want.values[name]))
             gone = [
                 n
                 for n, page_id in known.items()
-                if page_id is None and not self._is_coming(name, n, coming)
+                if page_id is None and not self._is_coming(name, n)
             ]
             if gone:
                 lost[name] = gone
@@ -163,13 +180,13 @@ class References:
         }
         return replace(want, values={**want.values, **kept}), lost
 
-    def _is_coming(self, property_name: str, name: str, coming: set[str]) -> bool:
+    def _is_coming(self, property_name: str, name: str) -> bool:
         if self._by_name or property_name not in self.own:
             return self._by_name
-        return identity_of(name) in coming or self._exists(name)
+        return identity_of(name) in self._brought or self._exists(name)
 
 
-def brought_by(
+def _brought_by(
     desired: Iterable[Desired], pages: Mapping[str, Page], found: Matches
 ) -> frozenset[str]:
     """Return the identities of the modules whose pages relations can name only by this plan.
@@ -186,12 +203,12 @@ def brought_by(
 
 
 def all_reachable(
-    desired: Iterable[Desired], references: References, brought: frozenset[str]
+    desired: Iterable[Desired], references: References
 ) -> tuple[list[Desired], list[str]]:
     """Return the modules less what their relations cannot name, and a sentence on each of those."""
     kept, said = [], []
     for want in desired:
-        reachable, lost = references.reachable(want, brought)
+        reachable, lost = references.reachable(want)
         kept.append(reachable)
         said += [
             f"{want.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."

@@ -77,6 +77,7 @@ class Page:
         is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
         shortened: the relations of which the answer shows the first 25 pages alone, by the
             property's name: its id.
+        edited: when it was edited last, in the form of ``created``.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Page:
     created: str = ""
     is_archived: bool = False
     shortened: Mapping[str, str] = field(default_factory=dict)
+    edited: str = ""
 
 
 @dataclass(frozen=True, slots=True)

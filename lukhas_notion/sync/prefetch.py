@@ -32,6 +32,7 @@ from lukhas_notion.validate.require_schema import Fit, fit
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
+    from lukhas_notion.notion.answers import TitledPage
     from lukhas_notion.notion.connection import Connection
     from lukhas_notion.notion.query import Columns
     from lukhas_notion.notion.reader import Reader
@@ -227,8 +228,8 @@ class Prefetch:
             self._sources[database_id] = self._reader.data_source_id(database_id)
         return self._sources[database_id]
 
-    def titled(self, source: str, titles: Sequence[str]) -> list[tuple[str, str]]:
-        """Return the ids and titles of another data source's pages that have one of these titles.
+    def titled(self, source: str, titles: Sequence[str]) -> list[TitledPage]:
+        """Return another data source's pages that have one of these titles.
 
         Raises:
             NotFound: the data source is not shared.

@@ -58,6 +58,7 @@ class RelationTargets:
     refused: list[Violation] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     _found: dict[str, dict[str, str]] = field(default_factory=dict)
+    _created: dict[str, str] = field(default_factory=dict)
 
     @property
     def specs(self) -> list[PropertySpec]:
@@ -88,6 +89,7 @@ class RelationTargets:
             list(more.values()),
             found,
             self._titles({page_id for made in found.values() for page_id in made.values()}, found),
+            self._created,
             exists=lambda _: assumes,
         )
         self._leave_unreadable({*shown, *more, *self.targets.titles})
@@ -115,8 +117,9 @@ class RelationTargets:
                 "add the integration."
             )
             return None
-        count = Counter(title for _, title in rows)
-        found = {title: page_id for page_id, title in rows if count[title] == 1}
+        count = Counter(row.title for row in rows)
+        found = {row.title: row.id for row in rows if count[row.title] == 1}
+        self._created |= {row.id: row.created for row in rows}
         self._refuse(spec, {n: count[n] for n in wanted if count[n] != 1})
         return found
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.clock import FakeClock
 from support.workplace import Ended, Workplace, refused_page, workplace
 
 from lukhas_notion.config.config import Flags, load
@@ -302,6 +303,28 @@ def test_a_page_that_is_made_anew_is_named_by_the_others(place: Workplace) -> No
     (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
     sync(place)
     assert needs(place, "a") == ["b"]
+
+
+def test_a_page_that_was_made_anew_is_named_by_the_next_run(tmp_path: Path) -> None:
+    """A run that was cut off between the two leaves no edit behind that nobody has made."""
+    clock = FakeClock()
+    place = workplace(tmp_path, clock=clock)
+    configure(place, OWN)
+    module(place, "a", "b")
+    module(place, "b")
+    sync(place)
+    place.notion.delete_page(place.pages()["b"]["id"])
+    clock.advance(3600)
+    place.notion.break_by(FaultPlan((FaultRule("pages.update", "429_blocked", nth=(1,)),)))
+    sync(place, code=1)
+    place.notion.heal()
+    assert needs(place, "a") == []
+    assert [change["kind"] for change in changes(place).values()] == ["update", "skip"]
+    sync(place)
+    assert needs(place, "a") == ["b"]
+    clock.advance(3600)
+    edit(place, "a", "Depends on", [])
+    assert changes(place)["a"]["kind"] == "drift"
 
 
 class Meanwhile(httpx.BaseTransport):

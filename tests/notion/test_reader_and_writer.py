@@ -122,7 +122,9 @@ def test_titles_are_read_of_any_data_source(notion: Notion) -> None:
     """By title, 100 a request, and by id; what cannot be read is left out."""
     other = notion.emulator.create_database("Teams", {"Name": "title"})
     page = notion.emulator.create_page(other.data_source_id, {"Name": "Search"})
-    assert notion.reader.titled(other.data_source_id, ["Search", "Web"]) == [(page, "Search")]
+    [found] = notion.reader.titled(other.data_source_id, ["Search", "Web"])
+    assert found[:2] == (page, "Search")
+    assert found.created.endswith(":00.000Z")
     assert notion.reader.titles_of([page, "0" * 32]) == {page: "Search"}
     notion.emulator.share_database(other.database_id, shared=False)
     with pytest.raises(NotFound):

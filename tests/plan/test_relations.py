@@ -218,6 +218,25 @@ def test_a_relation_that_a_run_has_not_come_to_is_written_by_the_next() -> None:
     assert of(made, "web").properties[0].cause is Cause.TARGETS
 
 
+@pytest.mark.parametrize(
+    ("edited", "cause"),
+    [("2026-01-01T11:59", Cause.TARGETS), ("2026-01-01T12:00", Cause.NONE), ("", Cause.NONE)],
+)
+@pytest.mark.parametrize("column", ["Needs", "Team"])
+def test_a_page_that_was_made_anew_is_named_again(column: str, edited: str, cause: Cause) -> None:
+    """By pages that nobody has edited since: an earlier run was cut off before it came to them."""
+    web, a = module("web", "a", team=["Search"]), module("a")
+    held = page(web, "page-a", values={"Team": ("t2",)}, edited=edited)
+    held = replace(held, values={**held.values, column: ()})
+    noon = "2026-01-01T12:00"
+    targets = Targets(
+        others={"Team": {"Search": "t2"}}, titles={"t2": "Search"}, created={"t2": noon}
+    )
+    made = of(plan([web, a], [page(a, created=noon), held], targets=targets), "web")
+    differ = [(each.name, each.cause) for each in (*made.properties, *made.drift)]
+    assert differ == [(column, cause)]
+
+
 def test_a_page_in_the_trash_can_be_named_once_it_is_restored() -> None:
     """Until then it has no id that could be sent."""
     web, a = module("web", "a"), module("a")

@@ -183,15 +183,17 @@ class _Altering(httpx.BaseTransport):
         self._inner.close()
 
 
-def workplace(root: Path, *, mapped: bool = False) -> Workplace:
+def workplace(root: Path, *, mapped: bool = False, clock: Clock | None = None) -> Workplace:
     """Return a workplace around a folder, with nothing in its database.
 
     That has the default properties; those that the folder's configuration maps if ``mapped``.
+    With a ``clock``, Notion and the command line share it.
     """
-    notion = Emulator(requests_per_minute=None)
+    notion = Emulator(requests_per_minute=None, clock=clock)
     if mapped:
         database = create_database(notion, load(Flags(root=str(root)), {}))
     else:
         database = default_database(notion).database_id
     environ = {"NOTION_TOKEN": notion.token, "NOTION_DATABASE_ID": database}
-    return Workplace(root, notion, {**environ, "NOTION_RATE_LIMIT": "100"})
+    environ["NOTION_RATE_LIMIT"] = "100"
+    return Workplace(root, notion, environ, clock=clock or SystemClock())

@@ -11,6 +11,7 @@ import pytest
 from support.core import MAPPING, page, schema, want
 
 from lukhas_notion.config.config import Flags, load
+from lukhas_notion.notion.answers import TitledPage
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
@@ -57,12 +58,12 @@ class Notion:
         self.asked.append(("every_page", None))
         return list(self.pages)
 
-    def titled(self, source: str, titles: Sequence[str]) -> list[tuple[str, str]]:
+    def titled(self, source: str, titles: Sequence[str]) -> list[TitledPage]:
         """Return the teams with these titles."""
         if not self.shared:
             raise NotFound("not shared")
         self.asked.append((source, list(titles)))
-        return [(page_id, title) for page_id, title in self.teams.items() if title in titles]
+        return [TitledPage(*team) for team in self.teams.items() if team[1] in titles]
 
     def titles_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the titles of teams."""
