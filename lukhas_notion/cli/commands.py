@@ -122,7 +122,7 @@ def _vocabulary(commands: Commands) -> None:
         "",
         "add the names that manifests use",
         "Change the vocabulary files.",
-        "vocabulary add --from-manifests --dry-run",
+        "vocabulary add --from-manifests",
     )
     below = made.add_subparsers(dest="vocabulary_command", required=True, metavar="COMMAND")
     adding = add_command(
@@ -131,15 +131,18 @@ def _vocabulary(commands: Commands) -> None:
         "setup:add_names",
         "add names",
         "Add names to the vocabulary files, sorted. Everything else in a file stays as it is, byte "
-        "for byte.",
-        "vocabulary add --from-manifests --property Tags",
+        "for byte. Without NAME and --all it lists the names that can be added, how many manifests "
+        "use each, and which name of the vocabulary it may be a misspelling of.",
+        "vocabulary add --from-manifests lane:research --property Tags",
     )
+    adding.add_argument("names", nargs="*", metavar="NAME", help="a name to add")
     adding.add_argument(
         "--from-manifests",
         action="store_true",
         required=True,
-        help="every name that a manifest uses and its vocabulary lacks",
+        help="from the names that a manifest uses and its vocabulary lacks",
     )
+    add_flag(adding, "--all", "add every one of them")
     add_repeated(adding, "--property", "NAME", "for this property only")
     add_flag(adding, "--dry-run", "show the names; no write")
     add_common(adding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config, notion_id
@@ -19,10 +19,9 @@ from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import TITLE, SetupOptions, SetupResult
 from lukhas_notion.setup.run import Setup
-from lukhas_notion.setup.vocabularies import Growth, plan_growth, write_growth
+from lukhas_notion.setup.vocabularies import plan_growth, write_growth
 from lukhas_notion.util.errors import ConfigError, UsageError
-from lukhas_notion.util.sanitize import terminal
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.nearest import nearest
 
 
 def init(args: argparse.Namespace, context: Context) -> int:
@@ -105,39 +104,34 @@ def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
 
 
 def add_names(args: argparse.Namespace, context: Context) -> int:
-    """Add the names that manifests use to the vocabularies; return 0."""
+    """Add the chosen names that manifests use to the vocabularies, or list them; return 0."""
+    if args.all and args.names:
+        raise UsageError("--all and names exclude each other.")
     config = configure(args, context)
     found = plan_growth(config, args.property)
+    chosen = {each.name for growth in found for each in growth.lacking}
+    if args.names:
+        _require_lacking(args.names, chosen)
+        chosen = set(args.names)
+    adds = bool(args.all or args.names)
+    found = [growth.only(chosen) for growth in found]
+    for line in report.growth_lines(found, adds=adds):
+        context.say(line)
     for growth in found:
-        for name in growth.added:
-            context.say(terminal(f"{growth.file.display}  + {name}"))
-        for name, why in growth.skipped:
-            context.say(terminal(f"{growth.file.display}  {quote(name)} is not added: it {why}."))
-        if growth.added and not args.dry_run:
+        if growth.lacking and adds and not args.dry_run:
             write_growth(config, growth)
-    context.say(_closing(found, dry_run=args.dry_run))
-    context.emit(
-        {
-            "exit_code": 0,
-            "dry_run": args.dry_run,
-            "files": [
-                {
-                    "path": growth.file.display,
-                    "properties": list(growth.properties),
-                    "added": list(growth.added),
-                    "skipped": [{"name": n, "reason": why} for n, why in growth.skipped],
-                }
-                for growth in found
-            ],
-        }
-    )
+    context.say(report.growth_closing(found, adds=adds, dry_run=args.dry_run))
+    context.emit(json.growth(found, adds=adds, dry_run=args.dry_run))
     return context.exit_code(0)
 
 
-def _closing(found: Sequence[Growth], *, dry_run: bool) -> str:
-    grown = [growth for growth in found if growth.added]
-    many = counted(sum(len(growth.added) for growth in grown), "name")
-    if not grown:
-        return "The vocabularies have every name that the manifests use, or a synonym of it."
-    files = counted(len(grown), "file")
-    return f"Dry run: {many} for {files}." if dry_run else f"Added {many} to {files}."
+def _require_lacking(names: Sequence[str], lacking: Collection[str]) -> None:
+    """Check that each chosen name is one that manifests use and a vocabulary does not have."""
+    for name in names:
+        if name not in lacking:
+            near = nearest(name, lacking)
+            meant = f" Did you mean {quote(near[0])}?" if near else ""
+            raise UsageError(
+                f"{quote(name)} is no name that a manifest uses and its vocabulary lacks.{meant}",
+                "To list those: `lukhas-notion vocabulary add --from-manifests`.",
+            )

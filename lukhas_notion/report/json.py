@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lukhas_notion.setup.doctor.diagnosis import Diagnosis
     from lukhas_notion.setup.plan import SetupPlan
     from lukhas_notion.setup.result import SetupResult
+    from lukhas_notion.setup.vocabularies import Growth
     from lukhas_notion.validate.fix import FixResult
     from lukhas_notion.verify.verify import Verification
 
@@ -284,6 +285,27 @@ def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, An
         "unapplied": list(result.unapplied),
         "notices": [*(plan.doubts if plan else ()), *result.notices],
         "left": list(result.left),
+    }
+
+
+def growth(found: Sequence[Growth], *, adds: bool, dry_run: bool) -> dict[str, Any]:
+    """Return what vocabularies lack of the names in use, and whether it is added."""
+    return {
+        "exit_code": 0,
+        "dry_run": dry_run,
+        "files": [
+            {
+                "path": each.file.display,
+                "properties": list(each.properties),
+                "added": [name.name for name in each.lacking] if adds else [],
+                "lacking": [
+                    {"name": name.name, "manifests": name.manifests, "near": list(name.near)}
+                    for name in each.lacking
+                ],
+                "skipped": [{"name": n, "reason": why} for n, why in each.skipped],
+            }
+            for each in found
+        ],
     }
 
 

@@ -1,9 +1,10 @@
-"""What ``init`` adds and what ``doctor`` finds: for a terminal, and as the step's summary."""
+"""What set-ups add and what ``doctor`` finds: for a terminal, and as the step's summary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.report.console import verdict_line, violation_lines
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.setup.adopt import Adoption
@@ -11,6 +12,7 @@ from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import SetupResult
+from lukhas_notion.setup.vocabularies import Growth
 from lukhas_notion.util.sanitize import markdown_message, terminal
 from lukhas_notion.util.text import counted
 
@@ -110,6 +112,33 @@ def closing_lines(result: SetupResult) -> Iterator[Line]:
         yield Line.of(f"{number}. {said}", indent=3)
     if result.schema is not None:
         yield Line.of(f"The database: {result.schema.database_id}  {result.schema.url}")
+
+
+# --- vocabulary add -------------------------------------------------------------------------------
+
+
+def growth_lines(found: Sequence[Growth], *, adds: bool) -> Iterator[Line]:
+    """Yield a line for each name that a vocabulary lacks, with what it may be a misspelling of."""
+    sign = "+ " if adds else ""
+    for growth in found:
+        for each in growth.lacking:
+            near = f"; is it {any_of(each.near, quote)} misspelt?" if each.near else ""
+            many = counted(each.manifests, "manifest")
+            yield Line.of(f"{growth.file.display}  {sign}{each.name} (in {many}{near})")
+        for name, why in growth.skipped:
+            yield Line.of(f"{growth.file.display}  {quote(name)} is not added: it {why}.")
+
+
+def growth_closing(found: Sequence[Growth], *, adds: bool, dry_run: bool) -> str:
+    """Return what was added, would be, or could be."""
+    grown = [growth for growth in found if growth.lacking]
+    many = counted(sum(len(growth.lacking) for growth in grown), "name")
+    if not grown:
+        return "The vocabularies have every name that the manifests use, or a synonym of it."
+    if not adds:
+        return f"{many} can be added, and nothing was: name those to add, or pass --all."
+    files = counted(len(grown), "file")
+    return f"Dry run: {many} for {files}." if dry_run else f"Added {many} to {files}."
 
 
 # --- doctor ---------------------------------------------------------------------------------------

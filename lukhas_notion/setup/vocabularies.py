@@ -6,8 +6,9 @@ A name is added where it belongs by the alphabet, and every other byte of the fi
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lukhas_notion.config.config import Config
@@ -36,11 +37,13 @@ class Starter:
         properties: the properties whose vocabulary it is.
         names: sorted, each of which Notion can hold, no two of which people see as one.
         left_out: what manifests use beside them.
+        counts: how many manifests use each of all these.
     """
 
     properties: tuple[str, ...]
     names: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def text(self) -> str:
@@ -89,16 +92,17 @@ def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
     """
     places = {name: path for path, names in missing.items() for name in names}
     wanted = [spec for spec in config.mapping.properties if spec.name in places]
-    used: dict[str, set[str]] = {path: set() for path in missing}
+    used: dict[str, Counter[str]] = {path: Counter() for path in missing}
     paths = find_manifests(config.root, config.include, config.exclude)
     unreadable = 0
     for path in paths if wanted else ():
         read = read_file(config.root, path, config.form)
         manifests = [each for each in read if isinstance(each, Manifest)]
         unreadable += len(read) - len(manifests)
-        for spec in wanted:
-            for manifest in manifests:
-                used[places[spec.name]].update(_names(spec, manifest))
+        for manifest in manifests:
+            here = {(places[spec.name], name) for spec in wanted for name in _names(spec, manifest)}
+            for place, name in here:
+                used[place][name] += 1
     found = {path: _starter(tuple(missing[path]), names) for path, names in used.items()}
     return Starters(found, len(paths), unreadable)
 
@@ -113,17 +117,32 @@ def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
                 yield json.dumps(item)
 
 
-def _starter(properties: tuple[str, ...], names: set[str]) -> Starter:
+def _starter(properties: tuple[str, ...], names: Mapping[str, int]) -> Starter:
     kept: dict[str, str] = {}
     for name in sorted(names):
         if not option_problem(name):
             # Notion takes names that differ only by case for one option, and people these.
             kept.setdefault(fold(name, case=True), name)
     chosen = tuple(kept.values())
-    return Starter(properties, chosen, tuple(sorted(names - set(chosen))))
+    return Starter(properties, chosen, tuple(sorted(names.keys() - set(chosen))), names)
 
 
 # --- adding to a file ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LackingName:
+    """A name that manifests use and a vocabulary does not have.
+
+    Args:
+        name: the name.
+        manifests: how many use it.
+        near: the names of the vocabulary that may be meant, best first; () without a good guess.
+    """
+
+    name: str
+    manifests: int
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +152,20 @@ class Growth:
     Args:
         file: the file.
         properties: the properties whose vocabulary it is.
-        added: the names that are added, sorted.
+        lacking: the names that can be added, sorted.
         skipped: (name, why) for each other name that the file does not have.
         before: the file's text.
-        after: its text with the names.
     """
 
     file: VocabularyFile
     properties: tuple[str, ...]
-    added: tuple[str, ...]
+    lacking: tuple[LackingName, ...]
     skipped: tuple[tuple[str, str], ...]
     before: str = field(repr=False)
-    after: str = field(repr=False)
+
+    def only(self, names: Collection[str]) -> Growth:
+        """Return the same for these names alone."""
+        return replace(self, lacking=tuple(each for each in self.lacking if each.name in names))
 
 
 def plan_growth(config: Config, properties: Collection[str] = ()) -> list[Growth]:
@@ -178,7 +199,7 @@ def plan_growth(config: Config, properties: Collection[str] = ()) -> list[Growth
 def _growth(config: Config, properties: Sequence[str], used: Starter) -> Growth:
     file = config.vocabularies[properties[0]]
     vocabulary = Vocabulary.load(properties[0], file.path, file.display)
-    added: list[str] = []
+    lacking: list[LackingName] = []
     skipped: list[tuple[str, str]] = []
     for name in sorted({*used.names, *used.left_out} - {*vocabulary.names}):
         if canonical := vocabulary.certain(name):
@@ -188,22 +209,22 @@ def _growth(config: Config, properties: Sequence[str], used: Starter) -> Growth:
         elif name not in used.names:
             skipped.append((name, option_problem(name) or "differs only by case from another one"))
         else:
-            added.append(name)
+            lacking.append(LackingName(name, used.counts[name], vocabulary.suggestions(name)))
     text = decode(read_regular(file.path, MAX_BYTES))
-    after = with_names(text, added)
-    return Growth(file, tuple(properties), tuple(added), tuple(skipped), text, after)
+    return Growth(file, tuple(properties), tuple(lacking), tuple(skipped), text)
 
 
 def write_growth(config: Config, growth: Growth) -> None:
-    """Write a file with its new names.
+    """Write a file with the names that it lacks.
 
     Raises:
         ConfigError: it is a link, read-only, was changed meanwhile, or cannot be written.
     """
     path = growth.file.path
     root = config.within(path) or path.parent
+    after = with_names(growth.before, [each.name for each in growth.lacking])
     try:
-        replace_bytes(path, growth.before.encode(), growth.after.encode(), root=root)
+        replace_bytes(path, growth.before.encode(), after.encode(), root=root)
     except LukhasNotionError as error:
         raise ConfigError(f"{growth.file.display}: {error.message}.", error.remedy) from error
 

@@ -157,12 +157,12 @@ def test_a_name_in_use_is_added_unless_it_means_another_one(tmp_path: Path) -> N
     config = load(Flags(root=str(tmp_path)), {})
     [growth] = plan_growth(config)
     assert growth.properties == ("Tags",)
-    assert growth.added == ("Another", "new")
+    assert [each.name for each in growth.lacking] == ["Another", "new"]
     assert [name for name, _ in growth.skipped] == ["Lane", "b,c", "top"]
     write_growth(config, growth)
     assert list(json.loads(file.read_text())) == ["tier:1", "lane", "Another", "new"]
     [again] = plan_growth(config, ["Tags"])
-    assert again.added == ()
+    assert again.lacking == ()
     with pytest.raises(ConfigError, match='There is no vocabulary for "Features"'):
         plan_growth(config, ["Features"])
     file.write_text("[]")

@@ -503,6 +503,13 @@ ROWS = [
         ),
     ),
     Row(
+        "a name to add that no manifest uses",
+        synced,
+        "vocabulary add --from-manifests unheard-of",
+        "To list those: `lukhas-notion vocabulary add --from-manifests`.",
+        lambda p, _: p.environ.update(INSTEAD="vocabulary add --from-manifests"),
+    ),
+    Row(
         "a folder without descriptors that init is to begin with",
         lambda p: (described(p), file(p, "docs/README.md", "# Docs")),
         "init --dry-run --parent PAGE --from docs",
