@@ -98,8 +98,8 @@ class GateReader(NamedTuple):
         specs = {spec.name: spec for spec in mapping.properties if spec.type.has_options}
         for name in named:
             if name not in specs:
-                said = "is not the name of a mapped multi-select or select property"
-                remedy = _among(name, specs)
+                said = "is not the name of a mapped select, multi-select or status property"
+                remedy = among(name, specs) or "There is none: take the line out."
                 document.refuse(("vocabularies", name), said, remedy)
         found = {
             name: document.collect(partial(self._vocabulary, spec), None)
@@ -136,11 +136,12 @@ class GateReader(NamedTuple):
         return None
 
 
-def _among(name: str, specs: Collection[str]) -> str:
-    near = nearest(name, specs)
+def among(name: str, known: Collection[str]) -> str:
+    """Return which of the known names may be meant, as a remedy; "" where there is none."""
+    near = nearest(name, known)
     if near:
         return f"Did you mean {quote(near[0])}?"
-    return f"Those are: {any_of(specs)}." if specs else "There is none: take the line out."
+    return f"Those are: {any_of(known)}." if known else ""
 
 
 def default_gates(document: Document, mapping: PropertyMapping) -> Iterator[GateFile]:

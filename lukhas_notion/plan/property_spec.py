@@ -140,7 +140,7 @@ class PropertySpec:
         each: a line for every item of an object or a list, sorted, instead of ``join``.
         required: whether the database must have the property.
         needed: whether each manifest must have the value.
-        gated: whether the names of a select or multi-select must be in a vocabulary.
+        gated: whether the names of a select, multi-select or status must be in a vocabulary.
         replaces: the default property whose place it takes, because both have one source.
         format: how Notion shows the numbers of a property that is added.
         scale: what a number is multiplied with: 0.01 for a column that is shown as percent.

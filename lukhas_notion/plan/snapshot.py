@@ -10,7 +10,7 @@ from lukhas_notion.plan.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a select or multi-select property."""
+    """One option of a select, multi-select or status property."""
 
     id: str
     name: str

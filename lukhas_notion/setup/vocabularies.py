@@ -12,20 +12,21 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.gates import VocabularyFile, write_vocabulary
+from lukhas_notion.config.gates import VocabularyFile
 from lukhas_notion.manifests.json_locations import json_places
 from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_file
 from lukhas_notion.manifests.places import Span
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, decode
-from lukhas_notion.manifests.wording import any_of, quote
+from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.read_files import read_regular
 from lukhas_notion.util.text import fold
 from lukhas_notion.util.write_files import replace_bytes
+from lukhas_notion.validate.gates import require_vocabularies
 from lukhas_notion.validate.vocabulary import Vocabulary, container_of, spelling
 
 
@@ -179,12 +180,7 @@ def plan_growth(config: Config, properties: Collection[str] = ()) -> list[Growth
         ConfigError: a file or a folder cannot be read, or a wanted property has no vocabulary.
     """
     gated = {spec.name for spec in config.mapping.properties if spec.takes_names}
-    for name in properties:
-        if name not in gated or name not in config.vocabularies:
-            known = any_of(sorted(gated & config.vocabularies.keys()), quote)
-            said = f"There is no vocabulary for {quote(name)}."
-            remedy = f"Those are: {known}." if known else f"{write_vocabulary(name)}."
-            raise ConfigError(said, remedy)
+    require_vocabularies(config, properties)
     shared: dict[str, list[str]] = {}
     for name, file in config.vocabularies.items():
         if name in gated:

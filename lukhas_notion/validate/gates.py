@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.gates import no_earlier_files, removed, write_vocabulary
+from lukhas_notion.config.gates import among, no_earlier_files, removed, write_vocabulary
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.runtime import EarlierFiles
@@ -106,8 +107,7 @@ def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dic
     Raises:
         ConfigError: a named property has none, or a file cannot be read.
     """
-    if names is not None:
-        _require_vocabulary(config, names)
+    require_vocabularies(config, names or ())
     files = VocabularyFiles()
     return {
         name: files.load(name, file.path, file.display)
@@ -116,7 +116,19 @@ def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dic
     }
 
 
-def _require_vocabulary(config: Config, names: Sequence[str]) -> None:
+def require_vocabularies(config: Config, names: Iterable[str]) -> None:
+    """Check that each of the named properties has a vocabulary.
+
+    Raises:
+        ConfigError: one has none, or is no property that can have one.
+    """
+    gated = [spec.name for spec in config.mapping.properties if spec.takes_names]
     for name in names:
-        if name not in config.vocabularies:
-            raise ConfigError(f"There is no vocabulary for {name}.", f"{write_vocabulary(name)}.")
+        if name in config.vocabularies:
+            continue
+        if name in gated:
+            said = f"There is no vocabulary for {quote(name)}."
+            raise ConfigError(said, f"{write_vocabulary(name)}.")
+        said = f"{quote(name)} is not a mapped property that takes names from a vocabulary."
+        map_one = "Map a property of the type select, multi_select or status."
+        raise ConfigError(said, among(name, gated) or map_one)

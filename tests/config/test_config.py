@@ -309,7 +309,11 @@ BAD = [
     ('[schema]\npath = "absent.json"', 2, "is not a file"),
     ('[vocabularies]\nFeatures = "../v.json"', 2, "leads out of the repository"),
     ('[vocabularies]\nFeatures = "a/../../v.json"', 2, "leads out of the repository"),
-    ('[vocabularies]\nModule = "v.json"', 2, "not the name of a mapped multi-select or select"),
+    (
+        '[vocabularies]\nModule = "v.json"',
+        2,
+        "not the name of a mapped select, multi-select or status property",
+    ),
     ('[provenance]\nvolatile = ["x"]', 2, "not a JSON pointer"),
     ('[provenance]\nvolatile = "/x"', 2, "must be a list"),
     ('[manifests]\ninclude = "x"', 2, "must be a list"),

@@ -34,6 +34,24 @@ def test_backfill_adds_every_name_with_a_stable_colour(example: Workplace) -> No
     assert options(example, "Tags") == {}
 
 
+@pytest.mark.parametrize(
+    "command", ["backfill --property", "vocabulary add --from-manifests --property"]
+)
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("Coverage", "Those are: Features or Tags."), ("Tag", 'Did you mean "Tags"?')],
+)
+def test_a_property_that_has_no_names_is_told_beside_those_that_have(
+    small: Workplace, command: str, name: str, remedy: str
+) -> None:
+    """Nobody is advised to write a vocabulary for a number, or for a misspelt property."""
+    ended = small.run(*command.split(), name)
+
+    assert ended.code == 2
+    said = f'"{name}" is not a mapped property that takes names from a vocabulary.'
+    assert (said in ended.err, remedy in ended.err) == (True, True), ended.err
+
+
 def test_second_backfill_sends_no_patch(example: Workplace) -> None:
     """When nothing is missing, nothing is sent."""
     example.run("backfill", "--features", "--tags", "--apply")
@@ -118,7 +136,7 @@ def test_a_property_without_a_vocabulary_is_a_configuration_error(small: Workpla
     ended = small.run("backfill", "--tags", "--apply")
 
     assert ended.code == 2
-    assert "no vocabulary for Tags" in ended.err
+    assert 'no vocabulary for "Tags"' in ended.err
 
 
 def test_a_refused_prune_names_its_flag_and_the_sums_add_up(small: Workplace) -> None:

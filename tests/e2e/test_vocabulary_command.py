@@ -82,10 +82,3 @@ def test_a_dry_run_writes_nothing(place: Newcomer) -> None:
     [file] = [each for each in ended.document["files"] if each["added"]]
     assert (file["path"], file["added"]) == ("vocab/tags.json", ["lane:a", "lane:b"])
     assert place.files() == before
-
-
-def test_a_property_without_a_vocabulary_is_a_usage_error(place: Newcomer) -> None:
-    """Those that have one are named."""
-    ended = place.run("vocabulary", "add", "--from-manifests", "--property", "Coverage")
-    assert ended.code == 2
-    assert 'Those are: "Features" or "Tags"' in ended.err

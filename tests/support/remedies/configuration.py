@@ -31,6 +31,7 @@ from = "/module"
 type = "rich_text"
 from = "@sha"
 """
+STAGE = "[properties.Stage]\ntype = 'select'\nfrom = '/stage'\n"
 PROPERTY = "[properties.{}]\ntype = 'rich_text'\nfrom = '/description'\n"
 
 
@@ -665,6 +666,16 @@ ROWS = [
         f'[mapping]\ndefaults = false\n{SHA_ALONE}[vocabularies]\nZzzzzz = "vocab/tags.json"',
         "There is none: take the line out.",
         f"[mapping]\ndefaults = false\n{SHA_ALONE}",
+    ),
+    Row(
+        "a backfill where nothing takes names from a vocabulary",
+        lambda p: toml(p, f"[mapping]\ndefaults = false\n{SHA_ALONE}"),
+        "backfill --property Stage --apply",
+        "Map a property of the type select, multi_select or status.",
+        lambda p, _: (
+            toml(p, f"{STAGE}[vocabularies]\nStage = 'vocab/tags.json'\n")
+            or p.notion.add_property("Stage", "select")
+        ),
     ),
     in_toml(
         "a body beside a property of its name",
