@@ -14,9 +14,13 @@ from zoneinfo import ZoneInfo
 
 from lukhas_notion.emulator.problems import MISSING, Problems
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?[0-5]\d)?", re.ASCII
+)
+FURTHEST = timedelta(hours=14)
+"""No place is further from UTC."""
 
 
 def parse(text: str) -> datetime | None:
@@ -26,6 +30,8 @@ def parse(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if abs(moment.utcoffset() or timedelta()) > FURTHEST:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -274,6 +274,8 @@ def _written(kind: str, said: str, address: str) -> str:
         fence = "`" * (1 + max((len(run) for run in re.findall("`+", said)), default=0))
         return f"{fence}{said}{fence}"
     if kind in ("link", "image"):
+        if "%00" in address:
+            raise _refused("an address with a NUL character", address)
         return f"{'!' if kind == 'image' else ''}[{said}]({address})"
     return "<br>" if kind == "break" else said
 

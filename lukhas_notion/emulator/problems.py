@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -14,7 +15,10 @@ MISSING: Any = object()
 """Stands for a member that was not sent, which a refusal calls ``undefined``."""
 
 _QUOTE_LIMIT = 55
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"\[\]]+(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: Letters, marks and symbols without a glyph: U+2800, U+3164, variation selectors …
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
 
 def units(text: str) -> int:
@@ -41,6 +45,10 @@ def choices(values: Iterable[str]) -> str:
     if len(listed) <= 2:
         return " or ".join(listed)
     return f"{', '.join(listed[:-1])}, or {listed[-1]}"
+
+
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char)[0] not in "CZ" and not _BLANK.match(char)
 
 
 class Problems:
@@ -83,15 +91,23 @@ class Problems:
         return longest is None or self.at_most(units(value), longest, f"{path}.length")
 
     def is_filled(self, value: Any, path: str, longest: int) -> bool:
-        """Say whether the value is a string that is neither empty nor too long."""
-        if value == "":
+        """Say whether the value is one line of text, not too long, in which something is seen."""
+        if not self.is_string(value, path, longest):
+            return False
+        if not any(map(_is_seen, value)):
             self.add(path, "a populated string", value)
             return False
-        return self.is_string(value, path, longest)
+        return self._is(not _CONTROL.search(value), value, path, "without control characters")
+
+    def is_address(self, value: Any, path: str, longest: int) -> bool:
+        """Say whether the value is a filled string without the NUL character, quoted or not."""
+        if not self.is_filled(value, path, longest):
+            return False
+        return self._is("%00" not in value, value, path, "a valid URL")
 
     def is_web_address(self, value: Any, path: str, longest: int) -> bool:
         """Say whether the value is an address that begins with ``http://`` or ``https://``."""
-        if not self.is_filled(value, path, longest):
+        if not self.is_address(value, path, longest):
             return False
         return self._is(_WEB_ADDRESS.fullmatch(value) is not None, value, path, "a valid URL")
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import regex
+
 from lukhas_notion.emulator import richtext
 from lukhas_notion.emulator.errors import PayloadTooLargeError, invalid_json, validation
 from lukhas_notion.emulator.ids import with_hyphens
@@ -15,8 +17,15 @@ from lukhas_notion.emulator.problems import MISSING, Problems
 
 MAX_BYTES = 512_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# Letters, and white space; digits stand in keycaps alone.
-_NO_EMOJI = re.compile(r"[A-Za-z\s]|[0-9#*](?!\ufe0f?\u20e3)")
+# One grapheme, of nothing but emoji and of what joins, colours and tags them.
+_EMOJI = regex.compile(r"(?=\X\Z)\p{Emoji}[\p{Emoji}\u200d\ufe0f\u20e3\U000e0020-\U000e007f]*")
+# Digits outside keycaps, joiners that join nothing, anything twice, and tags of another emoji than
+# the flag, or without an end.
+_NO_EMOJI = regex.compile(
+    r"[0-9#*](?!\ufe0f?\u20e3)|[\u200d\ufe0f\p{Emoji_Modifier}]{2}(?<!\ufe0f\u200d)"
+    r"(?<!\p{Emoji_Modifier}\u200d)|\u200d\Z|(?<![\U0001f3f4\U000e0020-\U000e007e])"
+    r"[\U000e0020-\U000e007f]|[\U000e0020-\U000e007e]\Z|\A[\U0001f1e6-\U0001f1ff]\Z"
+)
 _NOTION_ICON = re.compile(r"https://www[.]notion[.]so/icons/([a-z0-9-]+)_([a-z]+)[.]svg")
 _FILTER_PROPERTIES = re.compile(r"filter_properties(\[\d{0,2}\])?")
 
@@ -163,7 +172,7 @@ def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
 
 def _check_emoji(sent: Any, path: str, problems: Problems) -> None:
     """Note what cannot be one emoji. Notion has a list of them, which is not known here."""
-    if problems.is_filled(sent, path, 32) and not _NO_EMOJI.search(sent):
-        return
-    if isinstance(sent, str) and sent:
-        problems.add(path, "an emoji", sent)
+    if problems.is_filled(sent, path, 32):
+        is_emoji = _EMOJI.fullmatch(sent) and not _NO_EMOJI.search(sent)
+        if not is_emoji:
+            problems.add(path, "an emoji", sent)

@@ -66,7 +66,7 @@ def _check_text(text: dict[str, Any], path: str, problems: Problems) -> None:
     if link is not None and problems.is_object(link, f"{path}.link"):
         problems.only(link, ("url", "type"), f"{path}.link")
         url = link.get("url", MISSING)
-        if problems.is_filled(url, f"{path}.link.url", MAX_URL) and not _ADDRESS.fullmatch(url):
+        if problems.is_address(url, f"{path}.link.url", MAX_URL) and not _ADDRESS.fullmatch(url):
             problems.add(f"{path}.link.url", "a valid URL", url)
 
 

@@ -109,7 +109,8 @@ def _check_checkbox(value: Any, path: str, problems: Problems) -> None:
 def _check_short_text(kind: str) -> Callable[[Any, str, Problems], None]:
     def check_text(value: Any, path: str, problems: Problems) -> None:
         if value is not None:
-            problems.is_filled(value, path, MAX_SHORT_TEXT[kind])
+            is_sound = problems.is_address if kind == "url" else problems.is_filled
+            is_sound(value, path, MAX_SHORT_TEXT[kind])
 
     return check_text
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from lukhas_notion.plan.notion_limits import MAX_URL, text_units
+from lukhas_notion.plan.notion_limits import address_problem
 
 #: Returns the address of a file of the repository, by its path from the repository's top.
 Address = Callable[[str], str]
@@ -30,9 +30,7 @@ class BodyLinks:
     def target(self, raw: str, *, image: bool = False) -> str:
         """Return a link's address, or "" where the page cannot have it."""
         address, why = self._resolve(raw, self.file if image else self.page)
-        if not why and text_units(address) > MAX_URL:
-            why = f"is longer than {MAX_URL:,} characters"
-        if why:
+        if why := why or address_problem(address):
             self.left_out[raw] = why
             return ""
         return address
@@ -47,7 +45,7 @@ class BodyLinks:
         if whole == ".." or whole.startswith("../"):
             return "", "leaves the repository"
         found = address("" if whole == "." else whole)
-        return (f"{found}{mark}{_quoted(fragment)}", "") if found else ("", "has no address")
+        return (_quoted(f"{found}{mark}{fragment}"), "") if found else ("", "has no address")
 
     @staticmethod
     def _absolute(raw: str) -> tuple[str, str]:

@@ -8,19 +8,21 @@ workspace's own and an uploaded picture cannot be written: they are told as what
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import ConversionError
-from lukhas_notion.plan.values import WEB, PropertyType, Value
+from lukhas_notion.plan.values import PropertyType, Value
 from lukhas_notion.util.shape import Where, optional_text, require_object, require_text
+
+if TYPE_CHECKING:
+    import regex
 
 #: What a report calls a page's icon, beside the names of properties.
 ICON = "Page icon"
@@ -68,41 +70,23 @@ class IconSpec:
 def icon_problem(text: str) -> str:
     """Return why a text is no icon, "" where it can be one."""
     if text.lower().startswith(("http://", "https://")):
-        if not WEB.fullmatch(text):
-            return "is no web address"
-        too_long = limits.text_units(text) > limits.MAX_URL
-        return f"is longer than {limits.MAX_URL} characters" if too_long else ""
-    return "" if _is_emoji(text) else "is neither one emoji nor a web address"
+        return limits.address_problem(text)
+    return "" if _emoji().fullmatch(text) else "is neither one emoji nor a web address"
 
 
-def _is_emoji(text: str) -> bool:
-    """Whether a text is one emoji, with what may follow it or join it to others.
+@cache
+def _emoji() -> regex.Pattern[str]:
+    """Return the form of one emoji (Unicode Technical Standard #51, section 1.4.9).
 
-    Which of these Notion has is not known; what people see as one sign passes.
+    Which of these Notion has is not known; what people see as one sign passes. The number of signs
+    that are joined, and of the tags of a flag, is that of the longest that there are.
     """
-    if _KEYCAP.fullmatch(text):
-        return True
-    signs, is_joined, letters = 0, False, 0
-    for char in text:
-        if _FOLLOWS.fullmatch(char):
-            is_joined = char == _JOINER
-        elif _FLAG_LETTER.fullmatch(char):
-            letters += 1
-        elif unicodedata.category(char) == "So" or _SIGN.fullmatch(char):
-            signs += not is_joined
-            is_joined = False
-        else:
-            return False
-    return (signs, letters) in ((1, 0), (0, 2))
+    import regex  # slow to import
 
-
-_JOINER = "\u200d"
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
-#: The joiner, the selector of the coloured form, skin tones, and the tags of some flags.
-_FOLLOWS = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
-#: Emojis that Unicode counts among mathematical signs, punctuation or letters.
-_SIGN = re.compile("[\u2139\u203c\u2049\u3030\u2190-\u21ff\u25a0-\u25ff]")
+    sign = r"(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)"
+    flag = "(?:\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+    keycap, letters = r"(?:[0-9#*]\ufe0f?\u20e3)", "(?:[\U0001f1e6-\U0001f1ff]{2})"
+    return regex.compile(rf"{keycap}|{letters}|{flag}|{sign}(?:\u200d{sign}){{0,3}}")
 
 
 class PageIcon(Kind):

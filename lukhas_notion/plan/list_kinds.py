@@ -17,9 +17,9 @@ from lukhas_notion.plan.property_spec import (
     PropertySpec,
     items,
     kind_of_json,
+    web_address,
 )
 from lukhas_notion.plan.values import (
-    WEB,
     Comparable,
     PropertyType,
     Value,
@@ -33,7 +33,7 @@ from lukhas_notion.util.shape import (
     require_object,
     require_text,
 )
-from lukhas_notion.util.text import fold, looks_like
+from lukhas_notion.util.text import fold, is_unseen, looks_like
 
 
 class MultiSelect(Kind):
@@ -155,18 +155,10 @@ class Files(Kind):
             pointer, item = f"{pointer}/url", item.get("url")
         if not isinstance(item, str):
             raise self.mistyped(spec, pointer, item)
-        if not (WEB.fullmatch(item) and _is_url(item)):
-            said = f"{spec.name} takes addresses that begin with https://, not {quote(item)}"
-            raise ConversionError(pointer, "mapping.files", said)
-        if limits.text_units(item) > limits.MAX_URL:
-            said = f"{spec.name} has an address of more than {limits.MAX_URL} characters"
-            raise ConversionError(pointer, "limit.url", said)
+        item = web_address(spec, pointer, item, "mapping.files")
         name = " ".join((name or _last_part(item)).split())
-        if limits.text_units(name) > limits.MAX_FILE_NAME:
-            said = (
-                f"{spec.name} has a file whose name is longer than {limits.MAX_FILE_NAME} "
-                "characters"
-            )
+        if problem := limits.file_name_problem(name):
+            said = f"{spec.name}: a file's name, {quote(name)}, {problem}"
             raise ConversionError(pointer, "limit.files", said)
         return f"{name} <{item}>"
 
@@ -196,17 +188,11 @@ def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
     return [name if isinstance(name, str) else "" for _, name in named]
 
 
-def _is_url(address: str) -> bool:
-    try:
-        return bool(urlsplit(address).netloc)
-    except ValueError:  # https://[x
-        return False
-
-
 def _last_part(address: str) -> str:
-    """Return the last part of an address's path, or its host."""
+    """Return the last part of an address's path that can be seen, or its host."""
     parts = urlsplit(address)
-    return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.netloc or address
+    last = unquote(parts.path.rstrip("/").rpartition("/")[2])
+    return parts.netloc if is_unseen(last) else last
 
 
 class Relation(Kind):

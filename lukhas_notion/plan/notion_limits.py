@@ -1,14 +1,19 @@
 """What Notion can hold, as numbers and pure functions.
 
+What every text has to satisfy is :func:`text_problem`, which is asked for the value of each
+property, whatever its type; what an address has to satisfy is :func:`address_problem`.
+
 The numbers are those of developers.notion.com, "Request limits": Notion counts text as JavaScript
 does, in UTF-16 code units, so that a character outside the basic plane counts twice.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from urllib.parse import urlsplit
 
-from lukhas_notion.util.text import name_problem
+from lukhas_notion.util.text import code_points, is_unseen, name_problem
 
 MAX_TEXT_UNITS = 2_000
 """UTF-16 units in one text object."""
@@ -48,9 +53,44 @@ _LONGEST_CLUSTER = 32
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
+#: A web address without what would end it, or look like its end, in a report, and without what
+#: no database of text holds. Whether it names a host is not asked.
+WEB = re.compile(r"https?://(?:(?!%00)[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"])+", re.IGNORECASE)
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def text_problem(text: str, *, is_line: bool) -> str:
+    """Return why Notion cannot hold a text, or "".
+
+    No text has a NUL character or half of a surrogate pair; a text of one line has no control
+    character and no line break either.
+    """
+    found = (_NO_LINE if is_line else _NO_TEXT).search(text)
+    return f"has a character that Notion does not take: {code_points(found[0])}" if found else ""
+
+
+def address_problem(address: str) -> str:
+    """Return why nothing on a page can link to an address, or "": it is none, or too long."""
+    try:
+        is_address = bool(WEB.fullmatch(address) and urlsplit(address).hostname)
+    except ValueError:  # https://[x
+        is_address = False
+    if not is_address:
+        return "is no web address"
+    return f"is longer than {MAX_URL:,} characters" if text_units(address) > MAX_URL else ""
+
+
 def text_units(text: str) -> int:
     """Return the length of ``text`` as Notion counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def file_name_problem(name: str) -> str:
+    """Return why Notion cannot hold a file of that name, or ""."""
+    if text_units(name) > MAX_FILE_NAME:
+        return f"is longer than the {MAX_FILE_NAME} characters Notion takes in a file's name"
+    return "cannot be seen" if is_unseen(name) else text_problem(name, is_line=True)
 
 
 def option_problem(name: str) -> str:

@@ -27,6 +27,7 @@ class Kind:
         noun: what a message calls a property of the type.
         takes: what a manifest gives it, for the reference.
         empty: the value of a property that holds nothing.
+        is_line: whether each of its texts is one line, without control characters.
         settings: the keys of ``[properties.NAME]`` that are for this type alone, or for some.
         instead: the types that can hold what one of this type is fed with.
     """
@@ -36,6 +37,7 @@ class Kind:
     noun: ClassVar[str]
     takes: ClassVar[str]
     empty: ClassVar[Value] = None
+    is_line: ClassVar[bool] = True
     settings: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[PropertyType, ...]] = (PropertyType.RICH_TEXT,)
 

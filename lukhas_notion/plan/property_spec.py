@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.manifests.pointers import Found, find, resolve
+from lukhas_notion.manifests.wording import quote
+from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.values import PropertyType, Value
 
 _FIELD = re.compile(r"\{(@?[^{}:]+)(?::([^{}]*))?\}")
@@ -226,6 +228,21 @@ class ConversionError(Exception):
         self.pointer = pointer
         self.rule = rule
         self.message = message
+
+
+def web_address(spec: PropertySpec, pointer: str, got: object, rule: str) -> str:
+    """Return an address that a property links to.
+
+    Raises:
+        ConversionError: by ``rule`` it is no web address, or it is too long for Notion.
+    """
+    address = got if isinstance(got, str) else str(got)
+    if problem := limits.address_problem(address):
+        if limits.WEB.fullmatch(address) and limits.text_units(address) > limits.MAX_URL:
+            raise ConversionError(pointer, "limit.url", f"{spec.name}: the address {problem}")
+        said = f"{spec.name} links to addresses that begin with https://, not {quote(address)}"
+        raise ConversionError(pointer, rule, said)
+    return address
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.icon import PageIcon
 from lukhas_notion.plan.list_kinds import Files, MultiSelect, Relation, Select, Status
 from lukhas_notion.plan.people import People
 from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
+from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
 from lukhas_notion.plan.text_kinds import LinkedText, PageBody, RichText, Title
-from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value
+from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value, names_of
 from lukhas_notion.util.shape import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
@@ -69,7 +70,13 @@ def convert(spec: PropertySpec, value: object, own: Mapping[str, str] | None = N
         return spec.constant
     feed = Feed(value, own or {})
     found, kind = sources(spec, feed), _KINDS[spec.type]
-    return kind.convert(spec, found, feed) if found else kind.convert_nothing(spec, feed)
+    if not found:
+        return kind.convert_nothing(spec, feed)
+    converted = kind.convert(spec, found, feed)
+    for text in names_of(converted):
+        if problem := limits.text_problem(text, is_line=kind.is_line):
+            raise ConversionError(found[0][0], "limit.character", f"{spec.name} {problem}")
+    return converted
 
 
 def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from lukhas_notion.plan.values import (
     is_finite,
 )
 from lukhas_notion.util.shape import Where, misfit, require_flag, require_object, require_text
+from lukhas_notion.util.text import is_unseen
 
 
 class Number(Kind):
@@ -165,22 +166,22 @@ class _Address(Kind):
     Attributes:
         limit: how many UTF-16 units Notion takes.
         too_long: the rule that a longer one breaks.
-        form: what it has to look like, None for anything.
+        form: what it has to look like.
         malformed: the rule that another one breaks.
         plural: what several are called, for a message.
     """
 
     limit: ClassVar[int]
     too_long: ClassVar[str]
-    form: ClassVar[re.Pattern[str] | None] = None
-    malformed: ClassVar[str] = ""
-    plural: ClassVar[str] = ""
+    form: ClassVar[re.Pattern[str]]
+    malformed: ClassVar[str]
+    plural: ClassVar[str]
 
     def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
         """Return the text as it is written; an empty one is none."""
         if not isinstance(got, str):
             raise self.mistyped(spec, pointer, got)
-        if got and self.form is not None and not self.form.fullmatch(got):
+        if got and (is_unseen(got) or not self.form.fullmatch(got)):
             said = f"{spec.name} takes {self.plural}, and {quote(got)} is none"
             raise ConversionError(pointer, self.malformed, said)
         if limits.text_units(got) > self.limit:
@@ -198,6 +199,9 @@ class Url(_Address):
     takes = "text"
     limit = limits.MAX_URL
     too_long = "limit.url"
+    form = re.compile(r"(?:(?!%00).)+", re.DOTALL)
+    malformed = "mapping.url"
+    plural = "addresses that can be seen, without %00"
 
 
 class Email(_Address):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from lukhas_notion.manifests.document import file_of
+from lukhas_notion.plan.notion_limits import address_problem
 from lukhas_notion.util.errors import ConfigError
 
 #: The host of what belongs to no repository (RFC 2606 reserves the top-level domain).
@@ -46,6 +47,8 @@ _SHORT = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[A-Za-z0-9.-]{2,}):(?P<path>[^\\].*)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SCHEMES = ("https", "http", "ssh", "git", "git+ssh", "git+https", "git+http")
+#: What the form of an address may have: nothing that ends a link in Markdown.
+_IN_FORM = re.compile(r"[A-Za-z0-9._~:/?@!$&*+,;=%-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -252,9 +255,11 @@ def check_form(form: str) -> str:
         return "does not name {path}"
     if "#" in form:
         return "has a fragment, which is the record's place"
-    if any(not 0x21 <= ord(c) < 0x7F for c in form):
-        return "has a character that no URL has"
-    return ""
+    filled = form.replace("{commit}", "").replace("{path}", "")
+    if not _IN_FORM.fullmatch(filled):
+        return "has a character that stands in no URL, or ends one in a text"
+    said = address_problem(filled)
+    return f"{said}, whatever the path is" if said else ""
 
 
 def _short(text: str, server: str) -> str:

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from lukhas_notion.manifests.pointers import Found, resolve
-from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
@@ -17,8 +16,9 @@ from lukhas_notion.plan.property_spec import (
     Feed,
     PropertySpec,
     items,
+    web_address,
 )
-from lukhas_notion.plan.values import WEB, Comparable, PropertyType, Value, one_copy
+from lukhas_notion.plan.values import Comparable, PropertyType, Value, one_copy
 from lukhas_notion.util.shape import Where, optional_text, plain_text, require_list, require_object
 
 
@@ -30,6 +30,7 @@ class RichText(Kind):
     noun = "text"
     takes = "text, numbers, or a list of them; with `each` an object or a list of objects"
     empty = ""
+    is_line = False
     settings: ClassVar[tuple[str, ...]] = ("each", "join", "link")
     instead = ()
 
@@ -38,8 +39,6 @@ class RichText(Kind):
         pieces = [self._text(spec, pointer, got) for pointer, got in found]
         text = spec.join.join(piece for piece in pieces if piece)
         pointer = found[0][0]
-        if "\0" in text:
-            raise ConversionError(pointer, "limit.nul", f"{spec.name} has a NUL character")
         count = self._count(text)
         if count > limits.MAX_TEXT_OBJECTS:
             raise ConversionError(
@@ -98,6 +97,7 @@ class PageBody(Kind):
     noun = "the body of a page"
     takes = "Markdown"
     empty = ""
+    is_line = False
 
 
 class Title(RichText):
@@ -152,7 +152,7 @@ class LinkedText(RichText):
 
 
 _BARE = re.compile(r"(<https?://[^\s<>/?#]+)>", re.IGNORECASE)
-_LINKED = re.compile(rf"(.*\S) <({WEB.pattern})>", re.IGNORECASE | re.DOTALL)
+_LINKED = re.compile(rf"(.*\S) <({limits.WEB.pattern})>", re.IGNORECASE | re.DOTALL)
 
 
 def _address(spec: PropertySpec, pointer: str, got: object) -> str:
@@ -163,13 +163,7 @@ def _address(spec: PropertySpec, pointer: str, got: object) -> str:
     """
     if got is None or got == "":
         return ""
-    if not isinstance(got, str) or not WEB.fullmatch(got):
-        said = f"{spec.name} links to addresses that begin with https://, not {quote(str(got))}"
-        raise ConversionError(pointer, "mapping.link", said)
-    if limits.text_units(got) > limits.MAX_URL:
-        said = f"{spec.name} has a link of more than {limits.MAX_URL} characters"
-        raise ConversionError(pointer, "limit.url", said)
-    return got
+    return web_address(spec, pointer, got, "mapping.link")
 
 
 def _linked(text: str, address: str) -> str:
@@ -183,7 +177,8 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         if number:
             yield "\n", ""
         found = _LINKED.fullmatch(line)
-        yield (found[1], found[2]) if found else (line, "")
+        is_link = found is not None and not limits.address_problem(found[2])
+        yield (found[1], found[2]) if found and is_link else (line, "")
 
 
 def _lined(parts: Iterable[tuple[str, str]]) -> str:

@@ -23,10 +23,6 @@ KEY_BYTES = 12
 Comparable = list[str] | str | int | float | bool | None
 
 
-#: A web address without what would end it, or look like its end, in a report.
-WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-
-
 class PropertyType(StrEnum):
     """The types of property that this tool writes, by Notion's own names."""
 
@@ -102,7 +98,8 @@ def one_copy(value: Value) -> Value:
 
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+    r"(Z|[+-](?:(?:0[0-9]|1[0-3]):?[0-5][0-9]|14:?00))?)?"  # no place is further from UTC
 )
 
 

@@ -69,6 +69,7 @@ def test_what_is_read_back(sent: str, kept: str | None) -> None:
         "| a | b |\n|---|---|\n| x | y \\| z |",
         "<table>\n<tr>\n<td>a</td>\n</tr>",
         "<!-- hidden -->",
+        "[a](https://e.example/%00)",
     ],
 )
 def test_the_rest_of_the_dialect_is_refused(text: str) -> None:

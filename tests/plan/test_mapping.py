@@ -141,7 +141,7 @@ def test_collected_pointers_all_count() -> None:
 REFUSED = [
     (spec(T.RICH_TEXT), {"x": 1}, "/p", "mapping.type", "`each`"),
     (spec(T.RICH_TEXT), ["a", {"x": 1}], "/p/1", "mapping.type", "`each`"),
-    (spec(T.RICH_TEXT), "a\0b", "/p", "limit.nul", "NUL"),
+    (spec(T.RICH_TEXT), "a\0b", "/p", "limit.character", "U+0000"),
     (spec(T.RICH_TEXT), "x" * 200_001, "/p", "limit.text", "200,001 characters"),
     (spec(T.NUMBER), "85", "/p", "mapping.type", "not text"),
     (spec(T.NUMBER), True, "/p", "mapping.type", "not true or false"),

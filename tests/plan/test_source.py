@@ -146,6 +146,11 @@ def test_a_name_that_is_no_text_has_an_address() -> None:
         ("https://code.example/", True),
         ("https://code.example/{path}#L1", True),
         ("https://code.example/{path} x", True),
+        ("https://code.example/)<{path}", True),
+        ("https://code.example/'{path}", True),
+        ("https://code.example/%00{path}", True),
+        ("https://{path}", True),
+        ("https://code.example/{path}{x}", True),
     ],
 )
 def test_a_form_names_the_path_and_has_no_fragment(form: str, wrong: bool) -> None:
