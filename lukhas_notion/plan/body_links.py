@@ -14,8 +14,9 @@ from lukhas_notion.plan.notion_limits import address_problem
 Address = Callable[[str], str]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-#: What a link's address may consist of: nothing that ends it, and no bracket or brace.
-_UNSAFE = re.compile(r"[^A-Za-z0-9._~:/?#@!$&'*+,;=%-]")
+#: What a link's address may consist of: nothing that ends it, no bracket or brace, and
+#: no dollar, which begins an equation.
+_UNSAFE = re.compile(r"[^A-Za-z0-9._~:/?#@!&'*+,;=%-]")
 
 
 @dataclass

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
 
+from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from lukhas_notion.plan.body_links import BodyLinks
@@ -21,11 +24,17 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
 #: Code that may not be read as code: Notion may look for tags in it, or for its end.
 _IN_CODE = re.compile(r"[`<\n]|\\$")
+_CAN_BE_EMPTY = ("text", "html_inline")
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
+#: Stands for an underscore where a text is read back: punctuation as well, and it marks nothing.
+_LETTER = "\u203f"
 
 
 class BodyText:
     """Writes the texts of one file.
+
+    Emphasis is written as CommonMark reads it back. Where nothing is left of what parted it from a
+    letter, as a comment or a link, no way to write it is known, and that text has none.
 
     Args:
         links: where its links lead.
@@ -34,6 +43,7 @@ class BodyText:
     def __init__(self, links: BodyLinks) -> None:
         self._links = links
         self._in_link = False
+        self._has_marks = True
 
     def of(self, node: SyntaxTreeNode) -> str:
         """Return the text of a block."""
@@ -42,14 +52,32 @@ class BodyText:
         )
 
     def inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
-        """Return inline parts as one text."""
-        text = ""
-        for node in nodes:
-            part = self._part(node)
-            if part.startswith("[") and text.endswith("!"):
-                text = f"{text[:-1]}\\!"  # or the link would be an image
-            text += part
+        """Return the inline parts of one block as its text."""
+        text = self._joined(nodes)
+        is_marked = any(each.type in _MARKS for node in nodes for each in node.walk())
+        if is_marked and list(_letters(_read(text))) != list(_letters(nodes)):
+            self._has_marks = False
+            text = self._joined(nodes)
+            self._has_marks = True
         return text.strip(" ")
+
+    def _joined(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+        text = ""
+        there = (node for node in nodes if node.type not in _CAN_BE_EMPTY or _shown(node))
+        for kind, group in groupby(there, key=lambda node: node.type):
+            if kind in _MARKS:  # two of them side by side are one, or their marks would meet
+                within = self._joined([part for node in group for part in node.children])
+                parts = [_marked(_MARKS[kind], within) if self._has_marks else within]
+            else:
+                parts = list(map(self._part, group))
+            for part in parts:
+                if part.startswith("[") and text.endswith("!"):
+                    text = f"{text[:-1]}\\!"  # or the link would be an image
+                if part.startswith("`") and text.endswith("`") and not text.endswith("\\`"):
+                    text = text[:-1] + part[1:]  # or neither would be code
+                else:
+                    text += part
+        return text
 
     def _part(self, node: SyntaxTreeNode) -> str:
         kind = node.type
@@ -57,14 +85,12 @@ class BodyText:
             return " "
         if kind == "hardbreak":
             return "<br>"
-        if kind in _MARKS:
-            return _marked(_MARKS[kind], self.inline(node.children))
         if kind == "link":
             return self._link(node)
         if kind == "image":
             return self._image(node)
         if kind == "html_inline":
-            return escaped(without_comments(node.content))
+            return escaped(_shown(node))
         if kind == "code_inline":
             code = CONTROL.sub("\ufffd", node.content)
             is_text = self._in_link or _IN_CODE.search(code)
@@ -94,7 +120,7 @@ class BodyText:
 
     def _link(self, node: SyntaxTreeNode) -> str:
         self._in_link = True
-        text = self.inline(node.children)
+        text = self._joined(node.children).strip(" ")
         self._in_link = False
         target = self._links.target(str(node.attrs.get("href", "")))
         return f"[{text or escaped(target)}]({target})" if target else text
@@ -124,7 +150,36 @@ def plain(node: SyntaxTreeNode) -> str:
 
 
 def _marked(mark: str, text: str) -> str:
-    return f"{mark}{text}{mark}" if text else ""
+    """Return a text with its marks; the spaces at its ends stand outside."""
+    shown = text.strip(" ")
+    return text.replace(shown, f"{mark}{shown}{mark}") if shown else text
+
+
+@cache
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("strikethrough")
+
+
+def _read(text: str) -> list[SyntaxTreeNode]:
+    """Return the parts of a text that was written for Notion, where an underscore is a letter."""
+    tokens = _inline_parser().parseInline(text.replace("<br>", " ").replace("_", _LETTER))
+    return list(SyntaxTreeNode(tokens).children[0].children)
+
+
+def _shown(node: SyntaxTreeNode) -> str:
+    return without_comments(node.content) if node.type == "html_inline" else plain(node)
+
+
+def _letters(
+    nodes: Iterable[SyntaxTreeNode], marks: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each character that is seen, with the marks that it has."""
+    for node in nodes:
+        if node.type in _MARKS or node.type == "link":
+            yield from _letters(node.children, marks | ({node.type} & _MARKS.keys()))
+        else:
+            written = CONTROL.sub("\ufffd", _shown(node)).replace("_", _LETTER)
+            yield from ((char, marks) for char in written if not char.isspace())
 
 
 def escaped(text: str) -> str:

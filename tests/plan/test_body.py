@@ -95,6 +95,7 @@ def test_what_the_file_says_is_on_the_page(source: str, written: str) -> None:
         ("&lt;page&gt; &amp;lt;page&gt;", r"\<page\> \&lt;page\>"),
         ('`<page url="x">`', r'\<page url="x"\>'),
         ("````\n```\n<page>\n````", r"\`\`\`<br>\<page\>"),
+        ("[a](https://x.example/$x$)", "[a](https://x.example/%24x%24)"),
         ("1\\. of", r"1\. of"),
         (r"\_\_\_", r"\___"),
         ("https://x.example/<page>", r"[https://x.example/](https://x.example/)\<page\>"),
