@@ -77,9 +77,9 @@ def add_common(to: Parser) -> None:
     add_flag(group, "--debug", "log every request to stderr")
 
 
-def add_verbose(to: Parser) -> None:
+def add_verbose(to: Parser, what: str = "violation") -> None:
     """Add what lists every violation, where many of a kind are reported as one."""
-    add_flag(to, "--verbose", "list every violation, however many there are")
+    add_flag(to, "--verbose", f"list every {what}, however many there are")
 
 
 def add_notion(to: Parser) -> None:

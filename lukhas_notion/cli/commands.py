@@ -252,6 +252,7 @@ def _verify(commands: Commands) -> None:
     add_flag(group, "--prune", "with it also remove options outside the vocabulary")
     add_force(group)
     add_reports(made)
+    add_verbose(made, "finding")
     add_identity(made)
     add_common(made)
     add_notion(made)

@@ -124,7 +124,7 @@ def verify(args: argparse.Namespace, context: Context) -> int:
                 console.close_with(verified.repair)
         else:
             verified = compare(config, context.runtime, ignore=ignore, bodies=args.bodies)
-    for line in verification.lines(verified):
+    for line in verification.lines(verified, verbose=args.verbose):
         context.say(line)
     document = json.verification(verified)
     reports.write(lambda: verification.render(verified), document)

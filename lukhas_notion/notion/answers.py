@@ -21,6 +21,7 @@ from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
 from lukhas_notion.util.shape import (
     Object,
+    Where,
     misfit,
     optional_text,
     plain_text,
@@ -233,12 +234,26 @@ def users(answer: object) -> tuple[list[User], str | None]:
     found = require_object(answer, where)
     listed = []
     for index, each in enumerate(require_list(found.get("results"), (where, "results"))):
-        user = require_object(each, (where, index))
-        user_id = require_text(user.get("id"), ((where, index), "id"))
-        email = optional_text(user.get("person"), "email")
-        listed.append(User(user_id, optional_text(user, "name"), email))
+        listed.append(user(each, (where, index)))
     more = require_flag(found.get("has_more"), (where, "has_more"))
     return listed, require_text(found.get("next_cursor"), (where, "next_cursor")) if more else None
+
+
+def user(answer: object, where: Where = "a user") -> User:
+    """Return one user.
+
+    Raises:
+        Unavailable: it is none.
+    """
+    found = require_object(answer, where)
+    bot = found.get("bot")
+    owner = bot.get("owner") if isinstance(bot, Mapping) else None
+    return User(
+        require_text(found.get("id"), (where, "id")),
+        optional_text(found, "name"),
+        optional_text(found.get("person"), "email"),
+        is_own=bool(optional_text(owner, "type")),
+    )
 
 
 def in_trash(answer: object) -> bool:

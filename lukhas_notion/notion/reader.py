@@ -150,6 +150,18 @@ class Reader:
             found += listed
         return found
 
+    def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
+        """Read users by their ids, at once; without those that Notion does not show."""
+
+        def read(user_id: str) -> User | None:
+            try:
+                return answers.user(self._client.users.retrieve(user_id))
+            except (NotFound, Forbidden, InvalidRequest):
+                return None
+
+        found = DaemonPool(self._workers, "look").map(read, user_ids)
+        return {user.id: user for user in found if user is not None}
+
     def identity(self) -> tuple[str, str]:
         """Return what the integration and its workspace are called; "" where Notion does not say.
 

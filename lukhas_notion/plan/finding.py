@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.editors import NOBODY, Editor
 
 
 class Side(StrEnum):
@@ -270,7 +271,8 @@ class Finding:
         url: the page's address.
         properties: what the page holds (``before``) and what the manifest says (``after``).
         pages: for an option, how many pages use it.
-        editor: who edited the page last, by id, "" where that is not known.
+        sha: the manifest's provenance SHA, "" where there is no manifest.
+        editor: who edited the page last.
         repairable: whether a repair may touch the module; where it is not certain whose page it
             is, both are left as they are.
     """
@@ -284,8 +286,14 @@ class Finding:
     url: str = ""
     properties: tuple[PropertyChange, ...] = ()
     pages: int = 0
-    editor: str = ""
+    sha: str = ""
+    editor: Editor = NOBODY
     repairable: bool = True
+
+    @property
+    def visible(self) -> tuple[PropertyChange, ...]:
+        """The properties that say something to a person, which a new SHA does not."""
+        return tuple(each for each in self.properties if not self.sha or each.after != self.sha)
 
     @property
     def is_of_module(self) -> bool:

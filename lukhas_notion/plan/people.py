@@ -97,11 +97,15 @@ def person_name(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot of the workspace; ``email`` is "" where Notion does not say it."""
+    """A person or a bot of the workspace; ``email`` is "" where Notion does not say it.
+
+    ``is_own`` is whether it is the integration itself: Notion tells the owner of no other bot.
+    """
 
     id: str
     name: str
     email: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import rfc8785
 
 from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.editors import NOBODY, Editor
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied
 from lukhas_notion.plan.relations import References
@@ -74,6 +75,7 @@ class Change:
         body: what the record says of the body afterwards; pending, where the body is written.
         body_before: what the record says of it now.
         owner: the repository that a conflict's page belongs to; for whoever runs it by hand alone.
+        editor: who edited the page last, where an edit made in Notion is told.
     """
 
     kind: ChangeKind
@@ -90,6 +92,7 @@ class Change:
     owner: str = ""
     body: BodyRecord | None = None
     body_before: BodyRecord | None = None
+    editor: Editor = NOBODY
 
     @property
     def body_text(self) -> str:

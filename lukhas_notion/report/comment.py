@@ -225,11 +225,12 @@ class _Blocks(markdown.Markdown):
         return f"- {markdown.text(row.text)}{reason}"
 
     def _block(self, row: Row, change: Change) -> str:
-        names = ", ".join(each.name for each in row.values)
+        names = _shortened(", ".join(each.name for each in row.values))
+        names += f" · {change.editor.told}" if change.editor.id else ""
         word = row.word if self.dry_run else row.mark or _DONE.get(row.word, row.word)
         head = (
             f"<details><summary>{_SIGNS[row.word]} <b>{markdown_html(_shortened(change.module))}"
-            f"</b> {html(word)} <sub>{markdown_html(_shortened(names))}</sub></summary>\n"
+            f"</b> {html(word)} <sub>{markdown_html(names)}</sub></summary>\n"
         )
         reason = change.reason if row.word == change.kind else ""
         values, left = [], _LONGEST_ROW

@@ -71,7 +71,8 @@ def row_lines(row: Row, *, empty: bool = True) -> Iterator[Line]:
     if row.change is not None and row.word == row.change.kind:
         owner = f"; it is {row.change.owner}" if row.change.owner else ""
         why = f"  ({row.change.reason}{owner})" if row.change.reason else ""
-    yield Line.of(word, f"{plain(row.text)}{why}", indent=9)
+    who = f"; {row.change.editor.told}" if row.change and row.change.editor.id else ""
+    yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)
     for each in row.values:
         yield from value_lines(each, empty=empty)
     if row.remedy:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.values import Value
@@ -135,9 +136,14 @@ def _change(change: Change) -> dict[str, Any]:
         "page_id": change.page_id,
         "url": change.url,
         "reason": change.reason,
+        **_editor(change.editor),
         "properties": properties(change.properties),
         "drift": properties(change.drift),
     }
+
+
+def _editor(editor: Editor) -> dict[str, str]:
+    return {"editor": editor.id, "editor_name": editor.name}
 
 
 def properties(changes: Iterable[PropertyChange]) -> list[dict[str, Any]]:
@@ -244,7 +250,7 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "page_id": found.page_id,
             "url": found.url,
             "pages": found.pages,
-            "editor": found.editor,
+            **_editor(found.editor),
             "properties": properties(found.properties),
         }
         for found in findings

@@ -267,6 +267,8 @@ class _Details(Markdown):
         lines = [f"- {markdown_code(change.module)} → {row.word}{sha}{mark}"]
         if change.reason:
             lines.append(f"  - {markdown_message(change.reason)}")
+        if change.editor.id:
+            lines.append(f"  - {markdown_message(change.editor.told)}")
         url = next(span.url for span in row.text if isinstance(span, Name))
         if url and section.topic is not Topic.UNCHANGED:
             lines.append(f"  - {link('the page in Notion', url)}")

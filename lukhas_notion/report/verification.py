@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lukhas_notion.github.fit_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.fit_text import Section as Part
 from lukhas_notion.plan.finding import Finding, Side
-from lukhas_notion.report.console import value_lines, verdict_line
+from lukhas_notion.report.console import SCREEN, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
 from lukhas_notion.report.run_sections import ending
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.report.sections import Accent, Name, Row, Section, Topic
+from lukhas_notion.report.violations import FEW
 from lukhas_notion.util.sanitize import markdown_message
 from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification
 
+#: So many of those that findings of one kind are about are named.
+_FIRST = 3
 TITLE = "# 🔎 Notion Verify Report"
 _SIDES = {
     Side.NOTION: "In Notion",
@@ -60,20 +64,26 @@ def sections(v: Verification) -> Iterator[Section]:
 def _row(found: Finding) -> Row:
     about = Name(subject(found), found.url)
     place = (" (", Name(f"{found.path}:{found.line}"), ")") if found.line else ()
-    return Row((about, *place, f": {found.message}"), values=found.properties)
+    return Row((about, *place, f": {found.message}"), values=found.visible)
 
 
 # --- for a terminal -------------------------------------------------------------------------------
 
 
-def lines(v: Verification) -> Iterator[Line]:
-    """Yield every finding, what to do about each kind, and the verdict."""
-    for found in v.findings:
-        place = f"{found.path}:{found.line}" if found.line else subject(found)
-        side = (f"{found.side:<10}  ", _STYLES[found.side])
-        yield Line.of(side, (place, Style.STRONG), f": {found.message}  ({found.kind})", indent=12)
-        for each in found.properties:
-            yield from value_lines(each)
+def lines(v: Verification, *, verbose: bool = False) -> Iterator[Line]:
+    """Yield what was found, what to do about each kind, and the verdict.
+
+    A few findings are told one by one, many by their kind, as many as a screen shows.
+
+    Args:
+        v: the verification.
+        verbose: whether each is listed, however many there are.
+    """
+    if verbose or len(v.findings) <= FEW:
+        for found in v.findings:
+            yield from _finding(found)
+    else:
+        yield from _grouped(v.findings)
     kinds = sorted({found.kind for found in v.findings})
     if kinds:
         yield Line.of(("What to do:", Style.STRONG))
@@ -85,6 +95,49 @@ def lines(v: Verification) -> Iterator[Line]:
         yield Line.of(f"note: {v.failure.remedy}", indent=6)
     yield verdict_line(v.verdict)
     yield Line.of(f"{counted(v.requests, 'request')} · {v.seconds:.1f} s")
+
+
+def _finding(found: Finding) -> Iterator[Line]:
+    place = f"{found.path}:{found.line}" if found.line else subject(found)
+    yield Line.of(*_beginning(found, place), f": {found.message}  ({found.kind})", indent=12)
+    for each in found.visible:
+        yield from value_lines(each)
+
+
+def _beginning(found: Finding, about: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (f"{found.side:<10}  ", _STYLES[found.side]), (about, Style.STRONG)
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
+    """Yield findings of one kind, of the same properties and editor, as one; most first."""
+    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for found in findings:
+        names = tuple(each.name for each in found.visible)
+        groups[found.kind, names, found.editor.name].append(found)
+    most_first = sorted(groups.values(), key=len, reverse=True)
+    used = 0
+    for number, group in enumerate(most_first):
+        told = list(_group(group) if len(group) > 1 else _finding(group[0]))
+        used += len(told)
+        if used > SCREEN:
+            left = most_first[number:]
+            count = counted(sum(map(len, left)), "finding")
+            yield Line.of(f"… and {count} of {counted(len(left), 'other kind')}")
+            break
+        yield from told
+    yield Line.of("Every one: --verbose, or --json.")
+
+
+def _group(group: Sequence[Finding]) -> Iterator[Line]:
+    """Yield what several findings have in common, and what the first are about."""
+    first = group[0]
+    said = {each.message for each in group}
+    message = first.message if len(said) == 1 else first.kind.spec.means
+    start = _beginning(first, counted(len(group), "finding"))
+    yield Line.of(*start, f": {message}  ({first.kind})", indent=12)
+    about = list(dict.fromkeys(map(subject, group)))
+    more = f" and {len(about) - _FIRST:,} more" if len(about) > _FIRST else ""
+    yield Line.of((f"    {', '.join(about[:_FIRST])}{more}", Style.QUIET))
 
 
 # --- as Markdown ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from lukhas_notion.plan.options import OptionChange, budget_notice, missing_opti
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
+from lukhas_notion.sync.editors import with_editors
 from lukhas_notion.sync.inquiry import Inquiry
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.people import PeopleTargets
@@ -139,7 +140,9 @@ class Planner:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
         if self._options.archive_removed:
             notices.extend(_why_none_is_gone(found.gap, sound=sound))
-        return PlanningResult(found.plan, found.mapping, refused, notices)
+        plan, editors = with_editors(found.plan, found.pages, prefetch)
+        notices.extend(editors.notices)
+        return PlanningResult(plan, found.mapping, refused, notices)
 
     def compare(
         self,

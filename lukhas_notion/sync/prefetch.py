@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.people import Directory
+from lukhas_notion.plan.people import Directory, User
 from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.util.errors import (
     Forbidden,
@@ -249,6 +249,10 @@ class Prefetch:
         if self._directory is None:
             self._directory = Directory.of(self._reader.users())
         return self._directory
+
+    def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
+        """Return users by their ids, of those that Notion shows."""
+        return self._reader.users_by_id(user_ids)
 
     def me(self) -> str:
         """Return the id of the integration's own user, "" where Notion does not say."""

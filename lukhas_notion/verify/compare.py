@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from lukhas_notion.ledger.state import LedgerView, PageState
 from lukhas_notion.plan.body_record import BODY
 from lukhas_notion.plan.differences import Cause, PropertyChange
+from lukhas_notion.plan.editors import NOBODY, Editor, Editors
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import plan_options
@@ -42,14 +43,14 @@ class Facts:
         ledger: what the ledger says.
         elsewhere: page id → the page, asked for by its id since no query shows it; None where it is
             not to be had.
-        me: the id that Notion puts on this integration's own edits, "" when it is not known.
+        editors: who edited the pages.
     """
 
     plan: Plan
     pages: Mapping[str, Page]
     ledger: LedgerView
     elsewhere: Mapping[str, Page | None] = field(default_factory=dict)
-    me: str = ""
+    editors: Editors = field(default_factory=Editors)
 
 
 def compare(facts: Facts, mapping: PropertyMapping) -> list[Finding]:
@@ -182,12 +183,12 @@ class _Comparison:
 
     def _who(self, change: Change) -> str:
         """Return who edited a page last, as far as Notion says."""
+        told = self._editor(change).told
+        return f"; {told}" if told else ""
+
+    def _editor(self, change: Change) -> Editor:
         page = self._page_of(change)
-        if page is None or not page.editor:
-            return ""
-        if page.editor == self._facts.me:
-            return "; last edited by this integration"
-        return f"; last edited by user {page.editor[:8]}"
+        return self._facts.editors.of(page.editor) if page else NOBODY
 
     def _page_of(self, change: Change) -> Page | None:
         return self._facts.pages.get(change.page_id) or self._facts.elsewhere.get(change.page_id)
@@ -228,7 +229,7 @@ class _Comparison:
     # --- pages without a module -----------------------------------------------------------
 
     def _without_manifest(self, change: Change) -> Finding:
-        kind, said = FindingKind.PAGE_BY_HAND, _sentence(change.reason)
+        kind, said = FindingKind.PAGE_BY_HAND, _sentence(f"{change.reason}{self._who(change)}")
         if change.reason.startswith(MADE_TWICE):
             kind = FindingKind.PAGE_TWIN
         elif change.reason.startswith(GONE):
@@ -249,8 +250,6 @@ class _Comparison:
         message: str,
         properties: Sequence[PropertyChange] = (),
     ) -> Finding:
-        page = self._page_of(change)
-        editor = page.editor if page else ""
         return Finding(
             kind,
             change.module,
@@ -259,7 +258,8 @@ class _Comparison:
             page_id=change.page_id,
             url=change.url,
             properties=tuple(properties),
-            editor=editor,
+            sha=change.sha if change.path else "",
+            editor=self._editor(change),
         )
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.ledger.state import LedgerView
 from lukhas_notion.manifests.discovery import is_wanted
-from lukhas_notion.plan.finding import Finding, FindingKind
+from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.sync.editors import read_editors
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Compared, backfill_names
 from lukhas_notion.sync.prefetch import Prefetch, ReadResult, everything
@@ -136,9 +137,12 @@ class VerifyInputs:
             ledger = LedgerView(problem="it is another database's")
         facts = Facts(found.plan, pages, ledger, elsewhere)
         findings = compare(facts, mapping)
-        if any(each.editor for each in findings):
-            # Only now is it known that somebody's name will be told, and so who "we" are.
-            findings = compare(replace(facts, me=prefetch.me()), mapping)
+        # Only now is it known whose names are told.
+        told = {each.editor.id for each in findings if each.side is Side.NOTION} - {""}
+        if told:
+            editors = read_editors(prefetch, told)
+            self.notes += editors.notices
+            findings = compare(replace(facts, editors=editors), mapping)
         yield from findings
 
     def _elsewhere(

@@ -69,7 +69,8 @@ def test_an_edit_by_hand_is_named_with_its_property_and_value(place: Workplace) 
     [one] = verify(place, "--json").document["findings"]
     assert one["properties"] == [{"name": "Coverage", "type": "number", "before": 12, "after": 80}]
     assert one["editor"] == place.notion.workspace.person_id
-    assert f"last edited by user {one['editor'][:8]}" in one["message"]
+    assert one["editor_name"] == "Local person"
+    assert "last edited by Local person" in one["message"]
     assert "    Coverage: 12 → 80" in verify(place).out
 
 

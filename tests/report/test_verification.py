@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from support.core import plan, result, want
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.values import PropertyType
@@ -99,3 +101,56 @@ def test_a_repair_that_was_refused_says_why() -> None:
     stopped = text.index("### ❌ The repair: refused\n\nToo much.\n\nForce it.")
     assert stopped < text.index("page-edited")
     assert "## ❌ Not repaired: 1 finding left. 1 finding before the repair" in text
+
+
+def test_many_findings_take_a_screen() -> None:
+    """Findings of one kind, property and editor are one, with their number and the first pages."""
+    ada, grace = Editor("1", "Ada"), Editor("2", "Grace")
+    edited = [replace(EDITED, subject=f"m{n:03}", editor=ada) for n in range(300)]
+    edited += [replace(EDITED, subject="other", editor=grace)]
+    renamed = [
+        Finding(FindingKind.PAGE_RENAMED, f"r{n}", f"Its page is called 'x{n}' now.")
+        for n in range(2)
+    ]
+    out = list(map(str, lines(verified(*edited, *renamed, CHANGED))))
+    assert out[:10] == [
+        (
+            "notion      300 findings: Edited in Notion; last edited by user 4f2a: Coverage.  "
+            "(page-edited)"
+        ),
+        "    m000, m001, m002 and 297 more",
+        "notion      2 findings: Somebody has given the page another title.  (page-renamed)",
+        "    r0, r1",
+        ("notion      other: Edited in Notion; last edited by user 4f2a: Coverage.  (page-edited)"),
+        "    Coverage: 50 → 94.2",
+        "repository  f.json:3: The manifest has changed.  (manifest-changed)",
+        "Every one: --verbose, or --json.",
+        "What to do:",
+        "    manifest-changed: Sync, or verify with --repair.",
+    ]
+    every = list(map(str, lines(verified(*edited, *renamed, CHANGED), verbose=True)))
+    assert sum("Edited in Notion" in line for line in every) == 301
+    assert "Every one: --verbose, or --json." not in every
+
+
+def test_more_kinds_than_a_screen_shows_are_counted() -> None:
+    """What is left out is a number of findings and of kinds."""
+    kinds = [FindingKind.PAGE_EDITED, FindingKind.PAGE_STALE]
+    found = [
+        Finding(kind, f"m{n}", "Said.", editor=Editor(str(name), f"Editor {name}"))
+        for kind in kinds
+        for name in range(20)
+        for n in range(3)
+    ]
+    out = list(map(str, lines(verified(*found))))
+    assert "… and 75 findings of 25 other kinds" in out
+    assert sum("(page-" in line for line in out) == 15
+
+
+def test_a_new_sha_is_no_value_that_anybody_compares() -> None:
+    """The SHA follows from the manifest, and 64 digits tell nobody anything."""
+    sha = PropertyChange("Provenance SHA", PropertyType.RICH_TEXT, "a" * 64, "b" * 64)
+    found = replace(CHANGED, properties=(COVERAGE, sha), sha="b" * 64)
+    for text in ("\n".join(map(str, lines(verified(found)))), summary(verified(found))):
+        assert "Coverage" in text
+        assert "Provenance SHA" not in text

@@ -10,6 +10,7 @@ import pytest
 from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, sha_of, want
 
 from lukhas_notion.ledger.state import LedgerView, PageState
+from lukhas_notion.plan.editors import OWN, Editors
 from lukhas_notion.plan.finding import (
     KINDS,
     Finding,
@@ -57,7 +58,7 @@ def found(
     hidden = options.pop("hidden", ())
     made = plan(desired, pages, owner=owner, hidden=hidden, **options)
     read = {each.id: each for each in (*pages, *hidden)}
-    return compare(Facts(made, read, record, elsewhere or {}, me), MAPPING)
+    return compare(Facts(made, read, record, elsewhere or {}, Editors({me: OWN})), MAPPING)
 
 
 def kinds(findings: list[Finding]) -> list[str]:
