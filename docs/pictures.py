@@ -3,7 +3,9 @@
 ``python docs/pictures.py`` writes ``docs/images``: the comment, the database and one of its pages
 as pictures, and beside each its text, which a test compares with what a run says today.
 ``python docs/pictures.py --compare COMMIT FOLDER`` writes ``FOLDER/before`` and ``FOLDER/after``:
-the same of a commit and of this checkout, also on a phone and in the dark.
+what a commit and this checkout show of the example repository, of 300 new modules, of 300 pages
+that people edited, and of 36,000 violations: comment, report and issue on a desk and on a phone, by
+day and by night, and the terminal with 80 and 120 columns.
 
 It needs the test requirements, and Chromium: ``chromium`` on the path, or ``CHROMIUM``.
 """
@@ -11,6 +13,7 @@ It needs the test requirements, and Chromium: ``chromium`` on the path, or ``CHR
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
@@ -18,11 +21,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from support.actions import ActionPlace
+    from support.workplace import Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs/images"
+#: A picture shows less of a document than so many characters.
+_LONGEST = 200_000
 _TIME = re.compile(r"\d\d:\d\d|\b20\d\d\b")
 #: GitHub's own colours, light and dark: text, muted text, background, borders, code, links.
 THEMES = {
@@ -64,42 +75,73 @@ class Shown(NamedTuple):
 
 def example() -> Shown:
     """Sync the example repository, and make a pull request to it."""
+    from lukhas_notion.emulator import web
+
+    with example_repository() as action:
+        place = action.place
+        table = place.notion.html()
+        module = web.detail(place.notion.workspace, place.pages()["riding.unlock"]["id"]).html
+        propose(action)
+        comment = commented(action, backfill="true")
+    return Shown(comment, table, module)
+
+
+@contextmanager
+def example_repository() -> Iterator[ActionPlace]:
+    """Sync the example repository to a database, and put GitHub around it."""
+    sys.path.insert(0, str(PROJECT / "tests"))
+    from support.workplace import EXAMPLE
+
+    with repository(lambda root: shutil.copytree(EXAMPLE, root, dirs_exist_ok=True)) as action:
+        # One request after the other: the pages are then made in the same order each time.
+        ended = action.place.run("sync", "--all", "--backfill", "--concurrency", "1")
+        if ended.code:
+            raise SystemExit(ended.out + ended.err)
+        yield action
+
+
+@contextmanager
+def repository(fill: Callable[[Path], object]) -> Iterator[ActionPlace]:
+    """Make a repository with a database of its own, and put GitHub around it."""
     sys.path.insert(0, str(PROJECT / "tests"))
     from support.actions import ActionPlace
-    from support.workplace import EXAMPLE, workplace
-
-    from lukhas_notion.emulator import web
+    from support.workplace import workplace
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "repository"
-        shutil.copytree(EXAMPLE, root)
+        root.mkdir()
+        fill(root)
         place = workplace(root, mapped=True)
-        # One request after the other: the pages are then made in the same order each time.
-        ended = place.run("sync", "--all", "--backfill", "--concurrency", "1")
-        if ended.code:
-            raise SystemExit(ended.out + ended.err)
-        table = place.notion.html()
-        module = web.detail(place.notion.workspace, place.pages()["riding.unlock"]["id"]).html
-        action = ActionPlace(place, Path(folder))
-        for path, changes in edits(root).items():
-            new = not place.manifest(path).exists()
-            if new:
-                place.write(path, {})
-            place.edit(path, **changes)
-            action.pull.change(f"{path}/module.manifest.json", "added" if new else "modified")
-        tags = root / "vocab/tags.json"
-        tags.write_text(
-            tags.read_text(encoding="utf-8").replace('"lane:beta"', '"lane:beta", "lane:canary"')
-        )
-        action.pull.change("vocab/tags.json")
-        page = place.pages()["fleet.workshop"]["id"]
-        place.notion.edit_page(page, {"Coverage": 50})
-        ran = action.pull_request(backfill="true")
-        if ran.code:
-            raise SystemExit(ran.log)
+        yield ActionPlace(place, Path(folder))
         place.notion.close()
-    comment = re.sub(r"<!--.*?-->\s*", "", action.comment, flags=re.DOTALL).strip()
-    return Shown(f"{comment}\n", table, module)
+
+
+def propose(action: ActionPlace) -> None:
+    """Make the pull request to the example repository, and an edit in Notion."""
+    place = action.place
+    for path, changes in edits(place.root).items():
+        new = not place.manifest(path).exists()
+        if new:
+            place.write(path, {})
+        place.edit(path, **changes)
+        action.pull.change(f"{path}/module.manifest.json", "added" if new else "modified")
+    tags = place.root / "vocab/tags.json"
+    tags.write_text(
+        tags.read_text(encoding="utf-8").replace('"lane:beta"', '"lane:beta", "lane:canary"')
+    )
+    action.pull.change("vocab/tags.json")
+    place.notion.edit_page(place.pages()["fleet.workshop"]["id"], {"Coverage": 50})
+
+
+def commented(action: ActionPlace, **inputs: str) -> str:
+    """Return the comment on the pull request, without what GitHub hides."""
+    action.pull_request(**inputs)
+    return visible(action.comment)
+
+
+def visible(body: str) -> str:
+    """Return a comment or an issue without what GitHub hides."""
+    return f"{re.sub(r'<!--.*?-->', '', body, flags=re.DOTALL).strip()}\n"
 
 
 def edits(root: Path) -> dict[str, dict[str, object]]:
@@ -164,18 +206,114 @@ def photograph(html: str, file: Path, width: int, height: int) -> None:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
+# --- before and after ---------------------------------------------------------------------------
+
+
 def everything(folder: Path) -> None:
-    """Write every picture of this checkout, on a desk and on a phone, by day and by night."""
+    """Write every picture of this checkout."""
     folder.mkdir(parents=True, exist_ok=True)
     made = example()
-    (folder / "comment.txt").write_text(made.comment, encoding="utf-8")
-    for theme in THEMES:
-        for width, height in ((1280, 1100), (360, 1700)):
-            file = folder / f"comment-{theme}-{width}.png"
-            photograph(github(made.comment, theme), file, width, height)
     for width in (1280, 360):
         photograph(made.table, folder / f"notion-{width}.png", width, 900)
         photograph(made.module, folder / f"module-{width}.png", width, 1000)
+    with example_repository() as action:
+        propose(action)
+        show(folder, "example", action, backfill="true")
+    with repository(lambda root: many(root, 300)) as action:
+        for number in range(300):
+            action.pull.change(f"m{number:05}/module.manifest.json", "added")
+        show(folder, "creates", action, backfill="true")
+    with repository(lambda root: many(root, 300)) as action:
+        action.place.run("sync", "--all", "--backfill")
+        for page in action.place.pages().values():
+            action.place.notion.edit_page(page["id"], {"Description": "By hand."})
+        show(folder, "edits", action)
+    with repository(lambda root: many(root, 12_000, wrong=True)) as action:
+        action.pull.change("vocab/tags.json")
+        show(folder, "violations", action)
+
+
+def many(root: Path, count: int, *, wrong: bool = False) -> None:
+    """Write modules; ``wrong`` ones lack what the repository's own schema asks for, and misspell.
+
+    Each of these has three violations.
+    """
+    (root / "vocab").mkdir()
+    for name in ("features", "tags"):
+        (root / f"vocab/{name}.json").write_text(json.dumps({"allowed": ["search", "export"]}))
+    if wrong:
+        (root / "schemas").mkdir()
+        schema = {"type": "object", "required": ["owner", "tier", "contact"]}
+        (root / "schemas/module.manifest.schema.json").write_text(json.dumps(schema))
+    for number in range(count):
+        (root / f"m{number:05}").mkdir()
+        manifest = {
+            "module": f"team.module-{number:05}",
+            "description": f"What module {number} does.",
+            "features": ["search"],
+        }
+        text = json.dumps(manifest, indent=2)
+        (root / f"m{number:05}/module.manifest.json").write_text(text, encoding="utf-8")
+
+
+def show(folder: Path, scene: str, action: ActionPlace, **inputs: str) -> None:
+    """Write what each reader sees: the comment, the report, the issue, and two terminals."""
+    place = action.place
+    shown = {"comment": commented(action, **inputs)}
+    shown["report"] = place.run("sync", "--all", "--dry-run", "--report-md", "-").out
+    action.run("schedule", mode="verify")
+    shown["issue"] = "".join(visible(issue.body) for issue in action.repository.issues)
+    for what, text in shown.items():
+        (folder / f"{scene}-{what}.md").write_text(text, encoding="utf-8")
+        for theme in THEMES:
+            for width in (1280, 360):
+                file = folder / f"{scene}-{what}-{theme}-{width}.png"
+                photograph(github(text[:_LONGEST], theme), file, width, 1700)
+    for columns in (80, 120):
+        for command in (["sync", "--all", "--dry-run"], ["verify"]):
+            html = terminal(place, columns, command)
+            file = folder / f"{scene}-{command[0]}-{columns}.png"
+            photograph(html, file, 40 + columns * 9, 1100)
+
+
+def terminal(place: Workplace, columns: int, command: list[str]) -> str:
+    """Return what a command prints on a terminal of so many columns, as HTML."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from lukhas_notion.cli import main
+    from lukhas_notion.cli.context import Context
+    from lukhas_notion.util.runtime import Runtime
+
+    out = _Terminal()
+    environ = {**place.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    runtime = Runtime(
+        environ,
+        transport=place.transport,
+        commit=place.commit,
+        origin=lambda _: place.origin,
+        absent=place.absent,
+        committed=place.committed,
+    )
+    main([*command, "--root", str(place.root)], Context(runtime, out, out))
+    console = Console(record=True, width=columns, file=io.StringIO(), legacy_windows=False)
+    for line in out.getvalue().splitlines():
+        if "\r" not in line:
+            console.print(Text.from_ansi(line), soft_wrap=True)
+    font = "font: 15px/1.35 'DejaVu Sans Mono', monospace"
+    shown = console.export_html(
+        inline_styles=True, code_format=f'<pre style="{font}">{{code}}</pre>'
+    )
+    first = f'<pre style="{font}; margin: 0">$ lukhas-notion {" ".join(command)}</pre>'
+    return f"<!doctype html><meta charset=utf-8><body style='margin: 16px'>{first}{shown}"
+
+
+class _Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
 
 
 def compare(commit: str, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lukhas_notion.github.fit_text import COMMENT, SUMMARY, fit
@@ -13,8 +13,8 @@ from lukhas_notion.report.console import SCREEN, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
 from lukhas_notion.report.run_sections import ending
 from lukhas_notion.report.screen import Line, Style
-from lukhas_notion.report.sections import Accent, Name, Row, Section, Topic
-from lukhas_notion.report.violations import FEW
+from lukhas_notion.report.sections import Accent, Name, Row, Section, Text, Topic
+from lukhas_notion.report.violations import FEW, without_values
 from lukhas_notion.util.sanitize import markdown_message
 from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification
@@ -52,19 +52,63 @@ def sections(v: Verification) -> Iterator[Section]:
         told = (Topic.STOP, Topic.FAILURES)
         found = (each for each in ending(v.repair) if each.topic in told)
         yield from (replace(each, title=f"The repair: {each.title.lower()}") for each in found)
+    every = []
     for side, where in _SIDES.items():
         kinds = sorted({each.kind for each in v.findings if each.side is side})
         for kind in kinds:
-            rows = [_row(each) for each in v.findings if each.kind is kind]
+            alike = [each for each in v.findings if each.kind is kind]
+            groups = group(alike) if len(alike) > FEW else [[each] for each in alike]
+            rows = [_row(each[0]) if len(each) == 1 else _group_row(each) for each in groups]
             what = f"{kind.spec.means} {kind.spec.remedy}"
-            title = f"{where}: {kind} ({len(rows):,})"
-            yield Section(Topic.FINDINGS, title, rows, _ACCENTS[side], [what])
+            title = f"{kind} ({len(alike):,})"
+            yield Section(Topic.FINDINGS, f"{where}: {title}", rows, _ACCENTS[side], [what])
+            if len(groups) < len(alike):
+                every.append(
+                    Section(Topic.FINDINGS, f"All {title}", list(map(_row, alike)), folded=True)
+                )
+    yield from every
 
 
 def _row(found: Finding) -> Row:
-    about = Name(subject(found), found.url)
-    place = (" (", Name(f"{found.path}:{found.line}"), ")") if found.line else ()
-    return Row((about, *place, f": {found.message}"), values=found.visible)
+    place = (Name(f"{found.path}:{found.line}"),) if found.line else ()
+    about: Text = (Name(subject(found), found.url),)
+    if place:
+        about = place if found.subject == found.path else (*about, " (", *place, ")")
+    return Row((*about, f": {found.message}"), values=found.visible)
+
+
+def _group_row(found: Sequence[Finding]) -> Row:
+    about = {subject(each): Name(subject(each), each.url) for each in found}
+    named = [span for name in list(about.values())[:_FIRST] for span in (", ", name)][1:]
+    return Row((f"{counted(len(found), 'finding')}: {_common(found)} ", *named, _more(about)))
+
+
+# --- many of a kind -------------------------------------------------------------------------------
+
+
+def group(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings by their kind, properties and editor, the largest group first.
+
+    What is wrong in a file is of one kind where the message differs in values alone.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for found in findings:
+        names = tuple(each.name for each in found.visible)
+        said = without_values(found.message) if found.line else ""
+        groups[found.kind, names, found.editor.name, said].append(found)
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def _common(found: Sequence[Finding]) -> str:
+    """Return what findings of a group say, as far as it is the same."""
+    first = found[0]
+    if len({each.message for each in found}) == 1:
+        return first.message
+    return without_values(first.message) if first.line else first.kind.spec.means
+
+
+def _more(about: Collection[str]) -> str:
+    return f" and {len(about) - _FIRST:,} more" if len(about) > _FIRST else ""
 
 
 # --- for a terminal -------------------------------------------------------------------------------
@@ -109,18 +153,14 @@ def _beginning(found: Finding, about: str) -> tuple[tuple[str, str], tuple[str, 
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
-    """Yield findings of one kind, of the same properties and editor, as one; most first."""
-    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for found in findings:
-        names = tuple(each.name for each in found.visible)
-        groups[found.kind, names, found.editor.name].append(found)
-    most_first = sorted(groups.values(), key=len, reverse=True)
+    """Yield groups of findings, as many as a screen shows."""
+    groups = group(findings)
     used = 0
-    for number, group in enumerate(most_first):
-        told = list(_group(group) if len(group) > 1 else _finding(group[0]))
+    for number, each in enumerate(groups):
+        told = list(_group(each) if len(each) > 1 else _finding(each[0]))
         used += len(told)
         if used > SCREEN:
-            left = most_first[number:]
+            left = groups[number:]
             count = counted(sum(map(len, left)), "finding")
             yield Line.of(f"… and {count} of {counted(len(left), 'other kind')}")
             break
@@ -128,16 +168,13 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
     yield Line.of("Every one: --verbose, or --json.")
 
 
-def _group(group: Sequence[Finding]) -> Iterator[Line]:
+def _group(found: Sequence[Finding]) -> Iterator[Line]:
     """Yield what several findings have in common, and what the first are about."""
-    first = group[0]
-    said = {each.message for each in group}
-    message = first.message if len(said) == 1 else first.kind.spec.means
-    start = _beginning(first, counted(len(group), "finding"))
-    yield Line.of(*start, f": {message}  ({first.kind})", indent=12)
-    about = list(dict.fromkeys(map(subject, group)))
-    more = f" and {len(about) - _FIRST:,} more" if len(about) > _FIRST else ""
-    yield Line.of((f"    {', '.join(about[:_FIRST])}{more}", Style.QUIET))
+    first = found[0]
+    start = _beginning(first, counted(len(found), "finding"))
+    yield Line.of(*start, f": {_common(found)}  ({first.kind})", indent=12)
+    about = list(dict.fromkeys(map(subject, found)))
+    yield Line.of((f"    {', '.join(about[:_FIRST])}{_more(about)}", Style.QUIET))
 
 
 # --- as Markdown ----------------------------------------------------------------------------------
@@ -166,7 +203,7 @@ def issue(v: Verification, run_url: str, *, first: str = "") -> str:
     It says nothing that differs from one run to the next while the findings are the same, so that
     an issue with nothing new to say is left alone.
     """
-    top = Part(f"{_verdict(v)}\n\nThis issue is kept up to date, and closed when all is well.")
+    top = Part(f"## {_verdict(v)}\n\nThis issue is kept up to date, and closed when all is well.")
     foot = Part(f"---\n<sub>[The run]({address(run_url)})</sub>")
     return fit([top, *_parts(sections(v)), foot], *COMMENT, first=first).removeprefix(f"{first}\n")
 

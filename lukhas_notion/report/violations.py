@@ -68,7 +68,7 @@ def group(found: Iterable[Violation]) -> list[Group]:
     kinds: dict[tuple[str, ...], dict[tuple[str, ...], list[Violation]]] = defaultdict(dict)
     for v in found:
         said = (v.message, v.advice)
-        kind = (v.rule, _INDEX.sub(_ANY, v.pointer), *(_VALUE.sub(_ANY, text) for text in said))
+        kind = (v.rule, _INDEX.sub(_ANY, v.pointer), *map(without_values, said))
         kinds[kind].setdefault(said, []).append(v)
     groups: list[Group] = []
     for kind, alike in kinds.items():
@@ -77,6 +77,11 @@ def group(found: Iterable[Violation]) -> list[Group]:
         else:
             groups += [Group(each, *_said(each)) for each in alike.values()]
     return sorted(groups, key=lambda each: -len(each.first_places))
+
+
+def without_values(text: str) -> str:
+    """Return a message with ``…`` for each value in it."""
+    return _VALUE.sub(_ANY, text)
 
 
 def _said(found: Sequence[Violation]) -> tuple[str, str, str]:

@@ -63,6 +63,7 @@ class VerifyInputs:
         with run.prefetch(read_only=True) as prefetch:
             selection = run.select(options)
             self.modules = selection.checked
+            self.notes += selection.warnings
             prefetch.ask(run.config.mapping, everything(len(selection.desired)))
             found = list(self._findings(prefetch, selection, bodies=options.bodies))
             self.requests = prefetch.connection.sent

@@ -40,7 +40,7 @@ def test_who_edited_which_page_is_said_with_both_values() -> None:
     """The third reader's question: the page, who, the value that it has and the one it should."""
     text = issue(verified(EDITED), "https://github.example/run")
     assert text.split("\n")[:8] == [
-        "❌ Out of sync: 1 finding (notion 1) in 32 modules",
+        "## ❌ Out of sync: 1 finding (notion 1) in 32 modules",
         "",
         "This issue is kept up to date, and closed when all is well.",
         "",
@@ -154,3 +154,36 @@ def test_a_new_sha_is_no_value_that_anybody_compares() -> None:
     for text in ("\n".join(map(str, lines(verified(found)))), summary(verified(found))):
         assert "Coverage" in text
         assert "Provenance SHA" not in text
+
+
+def test_an_issue_tells_many_findings_by_their_kind_and_lists_them_in_a_fold() -> None:
+    """The first pages are linked, and every one is there for who unfolds it."""
+    edited = [
+        replace(EDITED, subject=f"m{n:03}", url=f"https://app.notion.com/p/{n}") for n in range(300)
+    ]
+    text = issue(verified(*edited, CHANGED), "https://github.example/run")
+    assert (
+        "\n- 300 findings: Edited in Notion; last edited by user 4f2a: Coverage. "
+        "[`m000`](https://app.notion.com/p/0), [`m001`](https://app.notion.com/p/1), "
+        "[`m002`](https://app.notion.com/p/2) and 297 more\n"
+    ) in text
+    at = text.index("<details><summary>All page-edited (300)</summary>")
+    assert at > text.index("### In the repository: manifest-changed (1)")
+    assert "- [`m299`](https://app.notion.com/p/299): Edited in Notion" in text[at:]
+
+
+def test_violations_that_differ_in_values_are_one_kind_of_finding() -> None:
+    """What is wrong in thousands of files is a line, and each file is named once in its own."""
+    broken = [
+        Finding(
+            FindingKind.MANIFEST_INVALID, f"{n}.json", f'the key "{key}" is missing', f"{n}.json", 1
+        )
+        for n in range(20)
+        for key in ("owner", "tier")
+    ]
+    assert str(next(lines(verified(*broken)))) == (
+        "repository  40 findings: the key … is missing  (manifest-invalid)"
+    )
+    text = render(verified(*broken))
+    assert "- 40 findings: the key … is missing `0.json`, `1.json`, `2.json` and 17 more" in text
+    assert '- `7.json:1`: the key "owner" is missing' in text
