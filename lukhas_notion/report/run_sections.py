@@ -153,7 +153,8 @@ def _failures(run: RunResult) -> Iterator[Section]:
     intro = []
     if run.stopped is not None:
         intro.append(f"The run ended early: {run.stopped.message}")
-        intro += [run.stopped.remedy] if run.stopped.remedy else []
+        told = {each.remedy for each in failed}
+        intro += [run.stopped.remedy] if run.stopped.remedy not in {"", *told} else []
     if run.unrecorded:
         intro.append(f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}")
     intro += remedies(failed)
