@@ -62,7 +62,7 @@ def test_only_changed_manifests_are_read_from_notion(action: ActionPlace) -> Non
 
 
 def test_a_page_that_was_retitled_in_notion_is_found(action: ActionPlace) -> None:
-    """By the SHA that the base branch's manifest has, in the same query as the titles; who retitled it is asked."""
+    """By the base branch's SHA, in the query of the titles; one more request names the editor."""
     page = action.place.pages()["alpha"]["id"]
     action.place.notion.edit_page(page, {"Module": "Alpha, the first"})
     edit(action, description="It finds.")
