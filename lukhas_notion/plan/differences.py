@@ -10,6 +10,7 @@ wanted = applied, held another             drift: edited in Notion, and left alo
 all three differ                           written over an edit made in Notion, and announced
 applied unknown, held empty                written
 wanted but for pages that were missing     written: a relation is completed
+wanted and names that nothing has any more written: they are left out, as the mapping says
 applied unknown, held filled               drift where the manifest is the one that was written
                                            and the property was mapped then; else written over
                                            what is there, and announced
@@ -48,6 +49,7 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
     REPAIR = "repair"
     TARGETS = "targets"
+    LEFT_OUT = "left-out"
 
     @property
     def is_announced(self) -> bool:
@@ -121,6 +123,8 @@ def compare(
         missed = _missed(each, cause, applied) if each.type is PropertyType.RELATION else None
         if missed is not None and all(is_new(each.name, identity, page) for identity in missed):
             cause = Cause.TARGETS
+        elif cause is not Cause.NONE and _is_left_out(each, want, applied):
+            cause = Cause.LEFT_OUT
         judged.append(replace(each, cause=cause))
     writes = tuple(each for each in judged if each.cause is not Cause.NONE)
     drift = tuple(each for each in judged if each.cause is Cause.NONE)
@@ -194,6 +198,25 @@ def _missed(
     if cause is Cause.MAPPING:
         return () if name_hash(change.name) in (applied or {}) else None
     return wanted - held
+
+
+def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None) -> bool:
+    """Whether all that a page has too much is what the manifest names still and nothing has.
+
+    Of somebody who has left the workspace a page holds an id that nobody has, and the manifest has
+    an address: there the value that was sent last tells that they are the same.
+    """
+    lost = want.left_out.get(change.name, ())
+    held = {identity_of(name): name for name in names_of(change.before)}
+    wanted = set(map(identity_of, names_of(change.after)))
+    extra = held.keys() - wanted
+    if not extra or not wanted <= held.keys():
+        return False
+    if extra <= {*lost, *map(identity_of, lost)}:
+        return True
+    whole = value_hash(change.type, (*names_of(change.after), *lost))
+    was_sent = (applied or {}).get(name_hash(change.name)) == whole
+    return was_sent and len(extra) <= len(lost) and all(held[each] == each for each in extra)
 
 
 def _recorded(

@@ -109,7 +109,8 @@ KINDS = {
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
         "The page holds what was last written, and the mapping now gives other values; or a "
-        "property is new, or a page that a relation names.",
+        "property is new, or a page that a relation names; or a name is left out that is no longer "
+        "there.",
         _SYNC,
         "yes",
     ),

@@ -332,6 +332,8 @@ class _PlanMaker:
             said.append(f"the mapping has changed: {', '.join(names)}")
         if names := causes[Cause.TARGETS]:
             said.append(f"pages that it names were missing: {', '.join(names)}")
+        if names := causes[Cause.LEFT_OUT]:
+            said.append(f"names that are no longer there are left out: {', '.join(names)}")
         if names := causes[Cause.OVERWRITE]:
             said.append(f"writes over an edit made in Notion: {', '.join(names)}")
         if names := causes[Cause.UNKNOWN]:

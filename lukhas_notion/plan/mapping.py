@@ -6,7 +6,7 @@ A mapping is a tuple of :class:`~lukhas_notion.plan.property_spec.PropertySpec`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.manifests.document import file_of
@@ -28,7 +28,7 @@ from lukhas_notion.plan.property_spec import (
 )
 from lukhas_notion.plan.property_types import convert, empty, encode
 from lukhas_notion.plan.source import Source
-from lukhas_notion.plan.values import PropertyType, Value, one_copy
+from lukhas_notion.plan.values import PropertyType, Value, names_of, one_copy
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.text import fold, name_problem
 
@@ -53,6 +53,8 @@ class Desired:
         named: what identifies the module through renames, where that is not its name.
         body: what the page's body is made from; None where there is nothing, which leaves the
             body of a page as it is.
+        left_out: the names that the manifest has and ``values`` has not, because nothing and nobody
+            has them: property → names.
     """
 
     module: str
@@ -61,6 +63,16 @@ class Desired:
     values: Mapping[str, Value]
     named: str = ""
     body: DesiredBody | None = None
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def leaving_out(self, name: str, lost: Iterable[str]) -> Desired:
+        """Return the same less some names in a property, which it takes note of."""
+        gone = set(lost)
+        named = names_of(self.values[name])
+        out = (*self.left_out.get(name, ()), *(each for each in named if each in gone))
+        kept = tuple(each for each in named if each not in gone)
+        values, left_out = {**self.values, name: kept}, {**self.left_out, name: out}
+        return replace(self, values=values, left_out=left_out)
 
     @property
     def key(self) -> str:

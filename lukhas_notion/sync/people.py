@@ -92,8 +92,9 @@ class PeopleTargets:
                     f"{want.module}: '{spec.name}' leaves out {', '.join(lost)}: nobody in the "
                     "workspace has this address or id."
                 )
+            left = want.leaving_out(spec.name, lost) if lost else want
             people = tuple(dict.fromkeys(filter(None, found.values())))
-            kept.append(replace(want, values={**want.values, spec.name: people}))
+            kept.append(replace(left, values={**left.values, spec.name: people}))
         self.desired = kept
 
     def _unknown(self, path: str, spec: PropertySpec, name: str, directory: Directory) -> Violation:

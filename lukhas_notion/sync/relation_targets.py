@@ -133,8 +133,7 @@ class RelationTargets:
                     f"{want.module}: '{spec.name}' leaves out {', '.join(bad)}: no page of the "
                     "other database has this title."
                 )
-                names = tuple(name for name in _names(want, spec) if name not in wrong)
-                kept.append(replace(want, values={**want.values, spec.name: names}))
+                kept.append(want.leaving_out(spec.name, bad))
             elif bad:
                 self.refused += [
                     unusable_name(self.config, want.path, spec, name, wrong[name]) for name in bad

@@ -15,7 +15,6 @@ from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import FOLDER, PATH
-from lukhas_notion.plan.values import names_of
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import counted, difference, fold
 from lukhas_notion.util.toml_text import in_file
@@ -328,9 +327,7 @@ class _Collector:
                 "module's key."
             ] = None
             if want := self._desired.get(modules.get(each.path, "")):
-                kept = tuple(n for n in names_of(want.values[each.spec.name]) if n != each.name)
-                values = {**want.values, each.spec.name: kept}
-                self._desired[want.module] = replace(want, values=values)
+                self._desired[want.module] = want.leaving_out(each.spec.name, [each.name])
 
     def _clash(self, same: Sequence[_Named], *, keys: bool) -> Violation:
         """Return the one violation of all manifests with a name, or a key, at the first of them.

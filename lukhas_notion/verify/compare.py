@@ -122,6 +122,10 @@ class _Comparison:
             names = ", ".join(each.name for each in completed)
             said = f"Pages that it names were missing when it was written: {names}."
             yield self._of(FindingKind.MAPPING_CHANGED, change, said, completed)
+        if gone := causes[Cause.LEFT_OUT]:
+            names = ", ".join(each.name for each in gone)
+            said = f"It holds what the manifest names and is no longer there: {names}."
+            yield self._of(FindingKind.MAPPING_CHANGED, change, said, gone)
         if change.kind is ChangeKind.ADOPT:
             yield self._of(FindingKind.RECORD_MISSING, change, _sentence(change.reason))
         elif change.kind is ChangeKind.UPDATE and not change.properties:

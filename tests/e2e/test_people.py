@@ -271,3 +271,23 @@ def test_a_refused_manifest_that_was_moved_keeps_its_page(place: Newcomer) -> No
     assert ended.code == 1
     assert sorted(place.pages()) == ["alpha", "beta"]
     assert not place.run("sync", "--all", "--skip-invalid", "--dry-run").out.count("orphan")
+
+
+def test_somebody_who_left_is_taken_out_and_told_as_that(place: Newcomer) -> None:
+    """With missing = "leave-out" it is no edit made in Notion, unless there was one beside it."""
+    configure(place, f'{CONFIGURATION}missing = "leave-out"\n')
+    leave(place)
+
+    planned = place.run("sync", "--all", "--dry-run")
+    assert "names that are no longer there are left out: Owners" in planned.out
+    assert "edit made in Notion" not in planned.out
+    [found] = place.run("verify", "--json").document["findings"]
+    assert found["kind"] == "mapping-changed"
+
+    place.notion.edit_page(place.pages()["alpha"]["id"], {"Owners": ["b@example.org"]})
+    edited = place.run("sync", "--all", "--dry-run")
+    assert "writes over an edit made in Notion: Owners" in edited.out
+
+    assert place.run("sync", "--all").code == 0
+    assert owners(place)["alpha"] == []
+    assert place.run("verify").code == 0

@@ -258,6 +258,33 @@ def test_a_name_without_a_page_is_left_out_and_told() -> None:
     assert assumed.notices == ()
 
 
+@pytest.mark.parametrize(
+    ("needs", "lost", "held", "cause"),
+    [
+        # The page of the module that is gone is there still.
+        (("a", "b"), "b", ("page-a", "page-b"), Cause.LEFT_OUT),
+        (("a", "b"), "b", ("page-b",), Cause.OVERWRITE),
+        (("a", "b"), "b", ("page-a", "page-c"), Cause.OVERWRITE),
+        # A page that nobody can read may have been it.
+        (("a", "b"), "b", ("page-a", "hidden"), Cause.LEFT_OUT),
+        (("a", "b"), "b", ("page-a", "hidden", "other"), Cause.OVERWRITE),
+        # The name was left out before, so what is there was put there.
+        (("a",), "b", ("page-a", "page-b"), Cause.NONE),
+    ],
+)
+def test_a_name_that_nothing_has_any_more_is_left_out_and_told(
+    needs: Sequence[str], lost: str, held: Sequence[str], cause: Cause
+) -> None:
+    """It is neither an edit made in Notion nor a change of the mapping; an edit beside it is."""
+    a = module("a")
+    web = module("web", "a", lost).leaving_out("Needs", [lost])
+    there = page(web, *held, applied=needs)
+    pages = [page(a), page(module("b")), page(module("c")), there]
+    made = of(plan([a, web], pages, other_modules=None), "web")
+    assert [each.cause for each in (*made.properties, *made.drift)] == [cause]
+    assert ("no longer there are left out: Needs" in made.reason) is (cause is Cause.LEFT_OUT)
+
+
 def test_pages_that_hold_names_are_compared_as_they_are() -> None:
     """A preview against the base branch has no pages of Notion, and so no ids."""
     web, a = module("web", "a", team=["Search"]), module("a")
