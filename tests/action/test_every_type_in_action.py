@@ -123,3 +123,22 @@ def test_what_no_type_can_hold_is_told_with_its_line(action: ActionPlace) -> Non
     assert f"::{people.name}{people.refused}" in ran.log
     assert "file=alpha/module.manifest.json,line=4," in ran.log
     assert action.place.writes == writes
+
+
+def test_what_a_person_edited_is_shown_for_each_type(action: ActionPlace) -> None:
+    """The comment has Notion's value and the manifest's, and the merge keeps Notion's."""
+    say(action.place, {"tier": 1} | {row.kind: row.values[0] for row in ROWS})
+    page = action.place.pages()["alpha"]["id"]
+    action.place.notion.edit_page(page, {row.name: row.by_hand for row in ROWS})
+    action.place.notion.set_icon(page, "🎉")
+    edited = action.place.pages()["alpha"]
+
+    ran = action.pull_request()
+
+    assert (ran.code, ran.outputs["drifted"]) == (0, "1"), ran.log
+    lines = [line.strip() for line in action.comment.splitlines()]
+    for name in (*(row.name for row in ROWS), "Page icon"):
+        assert [line for line in lines if line.startswith(f"- **{escaped(name)}**: ")], name
+    assert "- **Page icon**: 🎉 → 🔴" in lines
+    assert action.run("push", mode="apply").code == 0
+    assert action.place.pages()["alpha"] == edited

@@ -263,7 +263,11 @@ class FakeRepository:
             ]
             return {}, {"total_count": len(rows), "artifacts": rows}
 
-        return SimpleNamespace(requestJsonAndCheck=answer)
+        def refused(*_: object) -> None:
+            raise GithubException(403, {"message": "not for this token"}, {})
+
+        other = SimpleNamespace(graphql_query=refused, close=lambda: None)
+        return SimpleNamespace(requestJsonAndCheck=answer, auth=None, withAuth=lambda _auth: other)
 
     def download(self, url: str, token: str, most: int) -> bytes:
         """Return an artifact as it is."""
