@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,26 @@ settings.load_profile("no-clock")
 for _name in ("fork", "mkfifo"):
     if not hasattr(os, _name):
         setattr(os, _name, lambda *_: pytest.skip("this system has no such function"))
+
+#: Where Linux keeps files in memory. What a test waits for there is never the disk: each line of a
+#: ledger is synced to it. Not where programs cannot be started, or little room is.
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 2**30
+if "TMPDIR" not in os.environ and _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
+    _room = os.statvfs(_MEMORY)
+    if _room.f_bavail * _room.f_frsize >= _ROOM and not _room.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: some test always waits for a process."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long, so that in the end no worker is left alone with one."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,6 +7,7 @@ runs as ``module:function``, and that module is imported when it runs.
 from __future__ import annotations
 
 import argparse
+from functools import cache
 
 from lukhas_notion import __version__
 from lukhas_notion.cli.arguments import (
@@ -30,8 +31,9 @@ from lukhas_notion.plan.finding import FindingKind
 CAPABILITIES = ("read", "insert", "update", "users", "emails")
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+    """Return the parser of the whole command line; a process makes it once."""
     top = Parser(
         prog="lukhas-notion",
         description="Carry a repository's module manifests into a Notion database, one way.",

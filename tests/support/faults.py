@@ -21,6 +21,7 @@ from lukhas_notion.emulator import (
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
 from lukhas_notion.ledger.chain import verify
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_types import equal
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
@@ -141,9 +142,9 @@ class Scene:
 
     def seed_pages(self, names: list[str]) -> None:
         """Put the options, and pages of these modules as they are now, into Notion by hand."""
+        mapping = self._mapping()
         for name in names:
-            values = self._values(name)
-            self.notion.create_page(self.source, values)
+            self.notion.create_page(self.source, self._values(mapping, name))
 
     def options_by_hand(self) -> None:
         """Add every option by hand."""
@@ -151,11 +152,13 @@ class Scene:
             self.notion.add_option("Features", name, "red")
         self.notion.add_option("Tags", "tier:1", "red")
 
-    def _values(self, name: str) -> dict[str, object]:
-        config = load(Flags(root=str(self.root)), self.environ)
+    def _mapping(self) -> PropertyMapping:
+        return load(Flags(root=str(self.root)), self.environ).mapping
+
+    def _values(self, mapping: PropertyMapping, name: str) -> dict[str, object]:
         read = read_manifest(self.root, f"{name}/module.manifest.json")
         assert isinstance(read, Manifest)
-        desired, problems = config.mapping.desired(read)
+        desired, problems = mapping.desired(read)
         assert desired is not None, problems
         return {k: list(v) if isinstance(v, tuple) else v for k, v in desired.values.items()}
 
@@ -251,15 +254,15 @@ class Scene:
 
     def wrong(self) -> set[str]:
         """Return the modules whose page is missing or does not hold what the manifest says."""
-        config = load(Flags(root=str(self.root)), self.environ)
+        mapping = self._mapping()
         pages = {page["Module"]: page for page in self.notion.pages()}
         wrong = set()
         for name in self.wanted:
-            page, values = pages.get(name), self._values(name)
+            page, values = pages.get(name), self._values(mapping, name)
             if page is None:
                 wrong.add(name)
                 continue
-            held = [(kind, page[p], values[p]) for p, kind in config.mapping.types.items()]
+            held = [(kind, page[p], values[p]) for p, kind in mapping.types.items()]
             body = self.notion.body(page["id"]) if self.bodies else ""
             if any(not equal(kind, _held(left), _held(right)) for kind, left, right in held) or (
                 self.bodies and body != _body(name, self.wanted[name])

@@ -11,6 +11,7 @@ import pytest
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.errors import ConfigError
+from lukhas_notion.util.read_files import packaged_schema
 from lukhas_notion.validate.schema import SchemaGate
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -325,6 +326,13 @@ def test_the_packaged_schema_loads(tmp_path: Path) -> None:
     found = SchemaGate.load(None, root=tmp_path).check(manifest)
 
     assert {v.rule for v in found} == {"schema.required", "schema.uniqueItems"}
+
+
+def test_the_packaged_schema_is_valid(tmp_path: Path) -> None:
+    """A run does not check the packaged schema; as a file of a repository it passes the check."""
+    (tmp_path / "schema.json").write_bytes(packaged_schema())
+
+    SchemaGate.load(tmp_path / "schema.json", root=tmp_path)
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -104,6 +104,7 @@ def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
     """
     library = _Library(root, budget)
     if path is None:
+        # It is our own: a test, and no run, checks it against the schema of schemas.
         file = library.parse(packaged_schema(), f"lukhas_notion/{PACKAGED_SCHEMA}")
     else:
         file = library.read(path)
@@ -156,10 +157,12 @@ class _Library:
             data = read_regular(path, MAX_BYTES, root=self._root)
         except RefusedFileError as error:
             raise ConfigError(f"{shown}:1: {error.message}", error.remedy) from None
-        return self.parse(data, shown)
+        file = self.parse(data, shown)
+        self.check(file, file.contents)
+        return file
 
     def parse(self, data: bytes, shown: str) -> SchemaFile:
-        """Parse one document and check it against the schema of schemas."""
+        """Parse one document, which may be no valid schema."""
         try:
             text = decode(data)
             contents = parse_text(text)
@@ -169,7 +172,6 @@ class _Library:
         self.budget.start(len(data))
         file = SchemaFile(shown, text, contents, DRAFTS[DEFAULT_DRAFT])
         file.draft = _draft(file, contents)
-        self.check(file, contents)
         return file
 
     def check(self, file: SchemaFile, contents: Any) -> None:
