@@ -1,8 +1,9 @@
-"""A clock on which waiting takes no time, for any number of threads."""
+"""Clocks on which waiting takes no time, for any number of threads."""
 
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -49,3 +50,28 @@ class FakeClock:
         """The waits so far, in seconds."""
         with self._lock:
             return list(self._waits)
+
+
+class JumpingClock:
+    """The machine's own clock, moved on by what was waited for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ahead = 0.0
+
+    def monotonic(self) -> float:
+        """Return the seconds since an arbitrary start."""
+        with self._lock:
+            return time.monotonic() + self._ahead
+
+    def now(self) -> datetime:
+        """Return the time, and what was waited for on top."""
+        with self._lock:
+            return datetime.now(UTC) + timedelta(seconds=self._ahead)
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Move on at once, unless ``stop`` is set; say whether it is set."""
+        if not stop.is_set():
+            with self._lock:
+                self._ahead += max(0.0, seconds)
+        return stop.is_set()

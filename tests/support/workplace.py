@@ -17,7 +17,8 @@ from lukhas_notion.cli.emulator import create_database
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.util.git import Absence
-from lukhas_notion.util.runtime import Clock, Runtime, SystemClock
+from lukhas_notion.util.runtime import Clock, Runtime
+from support.clock import JumpingClock
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "modules"
 
@@ -52,7 +53,7 @@ class Workplace:
     origin: str = "https://github.com/octo/modules"
     absent: Callable[[Path, Collection[str]], Absence] = gone_from_disk
     committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=JumpingClock)
     alter: Callable[[httpx.Request, Any], Any] | None = None
     """Changes the JSON of an answer on its way from Notion, given the request; or replaces it."""
     instead: Callable[[httpx.Request], httpx.Response | None] | None = None
