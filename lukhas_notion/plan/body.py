@@ -53,13 +53,17 @@ MAX_BLOCKS = 1_000
 MAX_BODY_BYTES = 200_000
 #: Lines of a file: the parser looks at each of them once for every quote around it.
 MAX_LINES = 20_000
-#: Lists and quotes inside each other. The parser would leave out what is deeper.
+#: Lists and quotes inside each other, or marks and links. The parser would leave out blocks that
+#: are deeper, and what is made of marks that are deeper calls itself as often.
 MAX_NESTING = 30
 
 #: The parser looks from every delimiter to the end of its text. This bounds the sum over all texts
-#: of delimiters times length, at which it needs a second or two.
-MAX_SEARCH = 100_000_000
+#: of delimiters times length, at which it needs less than a second, and to read it back another.
+MAX_SEARCH = 25_000_000
+#: Cells of all tables. The parser adds those that short rows lack.
+MAX_CELLS = 10_000
 _DELIMITERS = "[<*_~`"
+_TOO_DEEP = f"is nested deeper than {MAX_NESTING} levels"
 #: Tokens of the parser that make no block of their own.
 _NO_BLOCK = frozenset(
     {
@@ -111,6 +115,7 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING * 3})
     parser.enable(["table", "strikethrough"])
     parser.core.ruler.before("inline", "bound_work", _bound_work)
+    parser.core.ruler.after("inline", "bound_depth", _bound_depth)
     tree = SyntaxTreeNode(parser.parse(source))
     writer = _Writer(BodyLinks(path, page, file))
     lines = writer.blocks(tree.children, 0)
@@ -124,10 +129,25 @@ def _bound_work(state: StateCore) -> None:
     """Refuse what would keep the parser busy, once it knows the blocks and before their texts."""
     tokens = state.tokens
     _check_blocks(sum(token.nesting >= 0 and token.type not in _NO_BLOCK for token in tokens))
+    cells = sum(token.type in ("th_open", "td_open") for token in tokens)
+    if cells > MAX_CELLS:
+        raise BodyError(f"has tables of {cells:,} cells; a body can have {MAX_CELLS:,}")
     texts = (token.content for token in tokens if token.type == "inline")
     cost = sum(len(text) * sum(text.count(mark) for mark in _DELIMITERS) for text in texts)
     if cost > MAX_SEARCH:
         raise BodyError("has thousands of brackets, tags or stars in one paragraph")
+
+
+def _bound_depth(state: StateCore) -> None:
+    """Refuse marks, links and images that are nested deeper than anybody reads."""
+    left = [(0, token) for token in state.tokens if token.children]
+    while left:
+        above, token = left.pop()
+        for child in token.children or []:
+            depth = above + child.level
+            if depth > MAX_NESTING:
+                raise BodyError(_TOO_DEEP)
+            left.append((depth + 1, child))  # an image's description begins at 0 again
 
 
 def _check_blocks(count: int) -> None:
@@ -151,7 +171,7 @@ class _Writer:
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> list[str]:
         """Return the lines of blocks that stand ``depth`` levels deep, a tab for each level."""
         if depth > MAX_NESTING:
-            raise BodyError(f"is nested deeper than {MAX_NESTING} levels")
+            raise BodyError(_TOO_DEEP)
         lines: list[str] = []
         for node in nodes:
             lines += self._block(node, depth)

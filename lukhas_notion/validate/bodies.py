@@ -29,6 +29,12 @@ _LONG_ADDRESS = "https://long.example/" + "x" * 250
 #: Links that became text and are named in one run.
 _MOST_NOTICES = 10
 _REMEDY = "Shorten it, or name another source under [page] in lukhas-notion.toml."
+#: What marks, links, tags and code begin and end with; two for each level of nesting.
+_DELIMITERS = re.compile(r"[\[\]<>*_~`]")
+_MOST_DELIMITERS = 60
+_BLANK = re.compile(r"\n[ \t]*\n")
+#: Characters that a cell of a table takes beside its text.
+_CELL = 40
 #: What begins a line of a list or a quote; each level of nesting takes a character or more.
 _PREFIX = re.compile(r"[ \t>*+\-0-9.)]*")
 
@@ -158,13 +164,18 @@ def _is_small(text: str) -> bool:
     """Whether a text meets no limit, whatever it says: most do, and need not be parsed for it.
 
     Each block takes a line or an image, each level of nesting a character before the text; a link
-    can become as long as an address, and a cell's tags are written out.
+    can become as long as an address, and a cell's tags are written out, also of the cells that a
+    row lacks. Marks nest within one paragraph.
     """
     if "]:" in text or len(text) > 15_000:
         return False  # an address that many links share would be written for each
-    prefixes = [found[0] if (found := _PREFIX.match(line)) else "" for line in text.splitlines()]
+    if any(len(_DELIMITERS.findall(each)) > _MOST_DELIMITERS for each in _BLANK.split(text)):
+        return False
+    lines = text.splitlines()
+    prefixes = [found[0] if (found := _PREFIX.match(line)) else "" for line in lines]
+    widest = max(line.count("|") for line in lines)
     links = text.count("](") + text.count("<") + text.count("://")
-    size = 4 * len(text.encode("utf-8", "surrogatepass")) + text.count("|") * 20
+    size = 4 * len(text.encode("utf-8", "surrogatepass")) + widest * len(lines) * _CELL
     return (
         sum(1 + len(prefix.replace(" ", "")) for prefix in prefixes) + text.count("![") <= 900
         and all(len(prefix.expandtabs(4)) <= 28 for prefix in prefixes)

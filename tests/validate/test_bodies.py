@@ -95,3 +95,41 @@ def test_the_quick_check_never_lets_pass_what_the_limits_refuse(tmp_path: Path, 
 
     if not refused:
         assert bodies.make(Desired("a", manifest.path, manifest.sha, {}, body=body))
+
+
+HOSTILE = {
+    "brackets": "[" * 15_000,
+    "stars": "*a " * 40 + "b*" * 40,
+    "tags": "<a " * 5_000,
+    "code": "`a``" * 3_700,
+    "short rows": "|" * 2_800 + "\n" + "|-" * 2_800 + "|\n" + "|x|\n" * 800,
+    "marks over lines": "**a\n" * 40 + "b**\n" * 40,
+    "quotes": ">" * 14_000,
+    "lists": "- " * 7_000,
+    "addresses": "https://a.b/\n" * 1_000,
+    "images": "![](a)" * 2_000,
+    "a table with long cells": "|a|\n|-|\n" + "|<|\n" * 3_000,
+    "large brackets": "[" * 199_000,
+    "large stars": "*_" * 99_000,
+    "large quotes": (">" * 10_000 + "\n") * 19,
+    "large table": "|a|b|\n|-|-|\n" + "|x|y|\n" * 30_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_body_is_a_violation_with_its_file_or_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    """What passes the check is written, and what does not is told with its place."""
+    config, manifest = configured(tmp_path, '{ file = "README.md" }')
+    (tmp_path / "a/README.md").write_text(HOSTILE[name])
+    bodies = Bodies(config, SOURCE)
+
+    body, refused = bodies.check(manifest)
+
+    assert [(each.path, each.line, each.rule) for each in refused] in (
+        [],
+        [("a/README.md", 1, "limit.body")],
+    )
+    if not refused:
+        assert bodies.make(Desired("a", manifest.path, manifest.sha, {}, body=body))
