@@ -148,7 +148,7 @@ ROWS = (
     Row(
         "files",
         *(([_file("plan")], [_file("map")]),) * 2,
-        *([("Own", "https://c.example/own")], "plan.pdf", "takes addresses that begin with"),
+        *([("Own", "https://c.example/own")], "plan.pdf", "links to addresses that begin with"),
         f"-plan.pdf <{_file('plan')}>  +map.pdf <{_file('map')}>",
         f"➖ `plan.pdf <{_file('plan')}>` ➕ `map.pdf <{_file('map')}>`",
     ),
