@@ -197,4 +197,4 @@ def workplace(root: Path, *, mapped: bool = False, clock: Clock | None = None) -
         database = default_database(notion).database_id
     environ = {"NOTION_TOKEN": notion.token, "NOTION_DATABASE_ID": database}
     environ["NOTION_RATE_LIMIT"] = "100"
-    return Workplace(root, notion, environ, clock=clock or SystemClock())
+    return Workplace(root, notion, environ, clock=clock or JumpingClock())
