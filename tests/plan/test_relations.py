@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -128,6 +130,31 @@ def test_a_pattern_that_takes_too_long_is_refused() -> None:
     for _ in range(12):
         with pytest.raises(ConversionError, match="takes too long"):
             convert(spec, {"needs": hostile})
+
+
+def test_slow_matches_that_end_are_counted_as_well() -> None:
+    """Matches that each take less than the limit end a run's patience together."""
+    times = iter(range(100))
+    pattern = ReferencePattern("(.+)", monotonic=lambda: next(times) * 0.15)
+    slow = replace(NEEDS, pattern=pattern)
+    for _ in range(14):
+        assert convert(slow, {"needs": "a"}) == ("a",)
+    with pytest.raises(ConversionError, match="takes too long"):
+        convert(slow, {"needs": "a"})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["a" * 100_000, "a" * 100_000 + "c", ("a" * 50 + "\n") * 2_000, "😀" * 50_000, "\0" * 9],
+)
+@pytest.mark.parametrize("text", ["(a|aa)+(b)", "(a+)+$", "(.*a){20}(c)", r"(\w+\s?)+(!)"])
+def test_a_hostile_reference_is_refused_within_the_limit(text: str, hostile: str) -> None:
+    """However a manifest's reference is made, matching it takes a part of a second."""
+    spec = replace(NEEDS, pattern=ReferencePattern(text))
+    begun = time.process_time()
+    with contextlib.suppress(ConversionError):
+        convert(spec, {"needs": hostile})
+    assert time.process_time() - begun < 5
 
 
 def test_names_stand_for_keys_whatever_the_pages_are_called() -> None:
