@@ -16,6 +16,7 @@ from support.fake_github import (
     FakeIssue,
     FakePull,
     FakeRepository,
+    fake_requester,
     raising,
     refused,
 )
@@ -366,15 +367,7 @@ def asker(error: Exception | None) -> Any:
             raise error
         return {}, {"login": f"{verb} {url}"}
 
-    def graphql(query: str, variables: dict[str, str]) -> None:
-        del query, variables
-        request("POST", "/graphql")
-
-    requester = SimpleNamespace(
-        requestJsonAndCheck=request, auth=None, graphql_query=graphql, close=lambda: None
-    )
-    requester.withAuth = lambda auth: requester
-    return SimpleNamespace(requester=requester)
+    return SimpleNamespace(requester=fake_requester(request))
 
 
 def test_login_is_the_tokens_own() -> None:

@@ -222,6 +222,18 @@ class FakeIssue:
             setattr(self, name, value)
 
 
+def fake_requester(answer: Callable[..., object]) -> Any:
+    """Return what asks GitHub by method and address, for REST and for GraphQL."""
+    requester = SimpleNamespace(
+        requestJsonAndCheck=answer,
+        graphql_query=lambda *_: answer("POST", "/graphql"),
+        auth=None,
+        close=lambda: None,
+    )
+    requester.withAuth = lambda _: requester
+    return requester
+
+
 @dataclass
 class FakeRepository:
     """A repository: pull requests, issues, the files of the base branch, and its merges.
@@ -263,11 +275,7 @@ class FakeRepository:
             ]
             return {}, {"total_count": len(rows), "artifacts": rows}
 
-        def refused(*_: object) -> None:
-            raise GithubException(403, {"message": "not for this token"}, {})
-
-        other = SimpleNamespace(graphql_query=refused, close=lambda: None)
-        return SimpleNamespace(requestJsonAndCheck=answer, auth=None, withAuth=lambda _auth: other)
+        return fake_requester(answer)
 
     def download(self, url: str, token: str, most: int) -> bytes:
         """Return an artifact as it is."""
