@@ -127,9 +127,14 @@ class GitHubContext:
         return self.event.pull
 
     def pull(self) -> PullRequest:
-        """Ask GitHub for the pull request of the event."""
+        """Return the pull request of the event; GitHub is asked how it is now."""
         with asked("read the pull request"):
             return self.repository.get_pull(self.event_pull.number)
+
+    @cached_property
+    def first_pull(self) -> PullRequest:
+        """The pull request of the event, as GitHub knew it when it was first asked."""
+        return self.pull()
 
     @cached_property
     def merged(self) -> PullRequest | None:

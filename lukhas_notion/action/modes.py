@@ -147,7 +147,7 @@ class SyncMode:
         if self.activity.whole or pull is None:
             return Scope(why=f"{github.event.name} concerns the whole repository")
         try:
-            changed = changed_files(github.pull(), pull.head_sha)
+            changed = changed_files(github.first_pull, pull.head_sha)
         except (GitHubDenied, GitHubMissing) as error:
             said = "The pull request's files could not be listed"
             github.commands.warning(f"{said}: {error.in_one}", title="GitHub")

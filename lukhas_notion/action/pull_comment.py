@@ -126,7 +126,7 @@ class PullComment:
             create = self._github.inputs.comment == "true"
             text = fit(_explained(said, error, url), *COMMENT)
             marker = self._marker(state="uncomputed")
-            self._github.keep_comment(self._github.pull(), text, marker, create=create)
+            self._github.keep_comment(self._github.first_pull, text, marker, create=create)
 
     def reviewed(self) -> Reviewed:
         """Return the plan that the merged pull request's comment shows.
@@ -152,7 +152,7 @@ class PullComment:
         marker = self._marker(digest, "preview")
         text = body.comment(result, context, first=marker.render(), hidden=[plan])
         try:
-            return github.keep_comment(github.pull(), text, marker, create=create)
+            return github.keep_comment(github.first_pull, text, marker, create=create)
         except GitHubError as error:
             file = github.config.report.with_name(COMMENT_FILE)
             document = json_document(comment_data.document(result, context))
