@@ -135,7 +135,9 @@ def propose(action: ActionPlace) -> None:
 
 def commented(action: ActionPlace, **inputs: str) -> str:
     """Return the comment on the pull request, without what GitHub hides."""
-    action.pull_request(**inputs)
+    ran = action.pull_request(**inputs)
+    if not action.pull.comments:
+        raise SystemExit(ran.log)
     return visible(action.comment)
 
 
@@ -298,7 +300,7 @@ def terminal(place: Workplace, columns: int, command: list[str]) -> str:
     main([*command, "--root", str(place.root)], Context(runtime, out, out))
     console = Console(record=True, width=columns, file=io.StringIO(), legacy_windows=False)
     for line in out.getvalue().splitlines():
-        if "\r" not in line:
+        if "\r" not in line and "━" not in line:  # a progress bar
             console.print(Text.from_ansi(line), soft_wrap=True)
     font = "font: 15px/1.35 'DejaVu Sans Mono', monospace"
     shown = console.export_html(

@@ -72,6 +72,8 @@ def row_lines(row: Row, *, empty: bool = True) -> Iterator[Line]:
         owner = f"; it is {row.change.owner}" if row.change.owner else ""
         why = f"  ({row.change.reason}{owner})" if row.change.reason else ""
     who = f"; {row.change.editor.told}" if row.change and row.change.editor.id else ""
+    if who and row.word == ChangeKind.DRIFT:
+        why = ""  # that it was edited is said with who did
     yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)
     for each in row.values:
         yield from value_lines(each, empty=empty)

@@ -92,7 +92,7 @@ def test_without_the_capability_the_id_stands_for_the_name(action: ActionPlace) 
     ]
     synced = place.run("sync", "--all")
     assert synced.code == 0
-    assert f"drift    alpha; last edited by user {user}  (" in synced.out
+    assert f"drift    alpha; last edited by user {user}" in synced.out.splitlines()
     assert "note: Notion does not name 1 editor: " in synced.out
 
 
