@@ -207,7 +207,24 @@ class Page:
     kind: Literal["page"] = "page"
 
 
-Stored = Database | DataSource | Page | User
+@dataclass(frozen=True)
+class View:
+    """How a person sees a data source; ``sorts`` and ``configuration`` as they were sent."""
+
+    id: str
+    database_id: str
+    data_source_id: str
+    name: str
+    type: str
+    sorts: list[dict[str, Any]] | None
+    configuration: dict[str, Any] | None
+    created_time: str
+    last_edited_time: str
+    author: str
+    kind: Literal["view"] = "view"
+
+
+Stored = Database | DataSource | Page | User | View
 
 
 def find_property(properties: Iterable[Property], name_or_id: str) -> Property | None:
@@ -233,6 +250,8 @@ def from_json(data: dict[str, Any]) -> Stored:
         return Page(**data)
     if data["kind"] == "user":
         return User(**data)
+    if data["kind"] == "view":
+        return View(**data)
     return DataSource(**{**data, "properties": tuple(map(_property, data["properties"]))})
 
 

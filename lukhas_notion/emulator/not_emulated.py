@@ -20,7 +20,6 @@ ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (_ALL, "blocks/{rest:path}"),
     (_ALL, "comments"),
     (_ALL, "comments/{rest:path}"),
-    (_ALL, "views"),
     (_ALL, "views/{rest:path}"),
     (_READ, "custom_emojis"),
     (("GET", "POST"), "file_uploads"),

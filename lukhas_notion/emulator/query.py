@@ -113,7 +113,7 @@ def _selected(source: DataSource, kept: list[str]) -> list[Property]:
 def _check(body: dict[str, Any]) -> None:
     problems = Problems()
     problems.only(body, _MEMBERS, "body")
-    _check_sorts(body.get("sorts", []), problems)
+    check_sorts(body.get("sorts", []), problems)
     if "filter" in body:
         filters.check(body["filter"], "body.filter", problems)
     if "start_cursor" in body:
@@ -132,7 +132,8 @@ def _check(body: dict[str, Any]) -> None:
     problems.raise_any()
 
 
-def _check_sorts(sorts: Any, problems: Problems) -> None:
+def check_sorts(sorts: Any, problems: Problems) -> None:
+    """Note what is wrong with the form of ``body.sorts``."""
     if not problems.is_array(sorts, "body.sorts", 100):
         return
     for index, each in enumerate(sorts):
@@ -149,10 +150,15 @@ def _check_sorts(sorts: Any, problems: Problems) -> None:
         problems.is_one_of(each.get("direction", MISSING), f"{where}.direction", directions)
 
 
-def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Scan:
-    for each in body.get("sorts", []):
+def require_sorts(source: DataSource, sorts: list[dict[str, Any]]) -> None:
+    """Refuse sorts by a property that is not there."""
+    for each in sorts:
         if "property" in each and source.find(each["property"]) is None:
             raise validation(f"Could not find sort property with name or id: {each['property']}")
+
+
+def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Scan:
+    require_sorts(source, body.get("sorts", []))
     condition = body.get("filter")
     if condition is not None:
         unknown = filters.unknown_property(condition, source)

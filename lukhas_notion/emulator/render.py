@@ -17,6 +17,7 @@ from lukhas_notion.emulator.model import (
     Option,
     Page,
     Property,
+    View,
 )
 from lukhas_notion.emulator.workspace import Workspace
 
@@ -115,6 +116,27 @@ def database(each: Database, sources: list[DataSource]) -> dict[str, Any]:
         "cover": each.cover,
         "url": url(each.id),
         "public_url": None,
+    }
+
+
+def view(each: View) -> dict[str, Any]:
+    """Return a view."""
+    author = {"object": "user", "id": each.author}
+    return {
+        "object": "view",
+        "id": each.id,
+        "parent": {"type": "database_id", "database_id": each.database_id},
+        "data_source_id": each.data_source_id,
+        "name": each.name,
+        "type": each.type,
+        "filter": None,
+        "sorts": each.sorts,
+        "configuration": each.configuration,
+        "created_time": each.created_time,
+        "created_by": author,
+        "last_edited_time": each.last_edited_time,
+        "last_edited_by": author,
+        "url": f"{url(each.database_id)}?v={each.id.replace('-', '')}",
     }
 
 

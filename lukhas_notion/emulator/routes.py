@@ -20,6 +20,7 @@ from lukhas_notion.emulator import (
     query,
     requests,
     users,
+    views,
     web,
     web_edit,
 )
@@ -45,7 +46,7 @@ Admit = Callable[[str], ApiError | None]
 Requests = Callable[[], Sequence[RequestRecord]]
 """Tells the requests so far."""
 
-CREATES = ("databases.create", "data_sources.create", "pages.create")
+CREATES = ("databases.create", "data_sources.create", "pages.create", "views.create")
 
 
 def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
@@ -66,6 +67,9 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
         route("data_sources.retrieve", "GET", "data_sources/{data_source_id}", _retrieve_source),
         route("data_sources.update", "PATCH", "data_sources/{data_source_id}", _update_source),
         route("data_sources.query", "POST", "data_sources/{data_source_id}/query", _query),
+        route("views.list", "GET", "views", _list_views),
+        route("views.create", "POST", "views", _create_view),
+        route("views.retrieve", "GET", "views/{view_id}", _retrieve_view),
         route("pages.create", "POST", "pages", _create_page),
         route("pages.retrieve", "GET", "pages/{page_id}", _retrieve_page),
         route("pages.update", "PATCH", "pages/{page_id}", _update_page),
@@ -214,6 +218,22 @@ def _query(workspace: Workspace, request: Request, body: Body) -> Body:
     parameters = request.query_params.multi_items()
     requests.check_query(parameters)
     return query.answer(workspace, source_id, body, requests.filter_properties(parameters))
+
+
+def _list_views(workspace: Workspace, request: Request, body: Body) -> Body:
+    parameters = ("database_id", "page_size", "start_cursor")
+    requests.check_query(request.query_params.multi_items(), parameters)
+    _no_members(body)
+    return views.listed(workspace, request.query_params)
+
+
+def _create_view(workspace: Workspace, request: Request, body: Body) -> Body:
+    requests.check_query(request.query_params.multi_items())
+    return views.create(workspace, body)
+
+
+def _retrieve_view(workspace: Workspace, request: Request, body: Body) -> Body:
+    return views.retrieve(workspace, _named(request, "view_id", body))
 
 
 def _create_page(workspace: Workspace, request: Request, body: Body) -> Body:

@@ -15,6 +15,7 @@ from lukhas_notion.emulator.model import (
     Page,
     Stored,
     User,
+    View,
     from_json,
     to_json,
 )
@@ -38,6 +39,7 @@ class Store:
         self.data_sources: dict[str, DataSource] = {}
         self.pages: dict[str, Page] = {}
         self.users: dict[str, User] = {}
+        self.views: dict[str, View] = {}
         self._rows: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._versions: dict[str, list[tuple[float, Page]]] = {}
         self._journal = Journal(path) if path is not None else None
@@ -79,6 +81,10 @@ class Store:
         """Return a database's data sources in the order they were made."""
         return [each for each in self.data_sources.values() if each.database_id == database_id]
 
+    def views_of(self, database_id: str) -> list[View]:
+        """Return the views that were made of a database, in the order they were made."""
+        return [each for each in self.views.values() if each.database_id == database_id]
+
     def sources_in(self, wiki_id: str) -> list[DataSource]:
         """Return the data sources that a wiki's data source lists among its rows."""
         return [each for each in self.data_sources.values() if each.row_of == wiki_id]
@@ -109,6 +115,7 @@ class Store:
             *self.databases.values(),
             *self.data_sources.values(),
             *self.pages.values(),
+            *self.views.values(),
         ]
         journal.rewrite({"made": self._ids.made, "objects": [to_json(each)]} for each in everything)
 
@@ -119,6 +126,8 @@ class Store:
             self.data_sources[stored.id] = stored
         elif isinstance(stored, User):
             self.users[stored.id] = stored
+        elif isinstance(stored, View):
+            self.views[stored.id] = stored
         else:
             before = self.pages.get(stored.id)
             if before is not None and before.parent_id != stored.parent_id:

@@ -189,7 +189,7 @@ def _begins_record(line: bytes) -> bool:
 #: What records are about; ``notion-sync`` and some others only in ledgers of older versions.
 ACTIONS = (
     *("create", "update", "adopt", "restore", "archive", "skip", "drift", "archived", "conflict"),
-    *("orphan", "unmanaged", "database-create", "database-extend"),
+    *("orphan", "unmanaged", "database-create", "database-extend", "view-create"),
     *("notion-sync", "notion-backfill-apply", "run"),
 )
 #: How every record that this tool writes begins.

@@ -14,6 +14,8 @@ from lukhas_notion.plan.plan import Change
 DATABASE_CREATE = "database-create"
 #: The action of the record of a database that gets properties.
 DATABASE_EXTEND = "database-extend"
+#: The action of the record of a view that is made of a new database.
+VIEW_CREATE = "view-create"
 #: The action of the record of a run as a whole.
 RUN = "run"
 #: The action of the record of a property's options.
@@ -104,3 +106,14 @@ def database_entry(
     if error:
         record["error"] = error
     return record
+
+
+def view_entry(status: str, database: str, name: str, error: str = "") -> dict[str, object]:
+    """Return the ledger's record of a view that was to be made of a database, by its id."""
+    record: dict[str, object] = {
+        "action": VIEW_CREATE,
+        "view": name,
+        "status": status,
+        "database_id": database,
+    }
+    return record | ({"error": error} if error else {})

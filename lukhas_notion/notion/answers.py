@@ -277,6 +277,24 @@ def id_of(answer: object) -> str:
     return optional_text(answer, "id")
 
 
+def ids(answer: object) -> list[str]:
+    """Return the ids of what a list refers to.
+
+    Raises:
+        Unavailable: it is no list of objects with an id.
+    """
+    listed = require_list(require_object(answer, "a list").get("results"), ("a list", "results"))
+    return [
+        require_text(require_object(each, ("a list", index)).get("id"), (("a list", index), "id"))
+        for index, each in enumerate(listed)
+    ]
+
+
+def view(answer: object) -> tuple[str, str]:
+    """Return the name and the type of a view; "" for what is not there."""
+    return optional_text(answer, "name"), optional_text(answer, "type")
+
+
 def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole: bool) -> Page:
     found = require_object(answer, "a page")
     page_id = require_text(found.get("id"), "a page: id")

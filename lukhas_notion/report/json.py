@@ -285,6 +285,7 @@ def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, An
         "creates": bool(plan and plan.creates),
         "properties": [{"name": a.name, "type": a.type.value} for a in additions],
         "options": _added_options(plan) if plan else [],
+        "views": [{"name": v.name, "type": v.type} for v in plan.views] if plan else [],
         "waiting": {name: list(names) for name, names in plan.waiting.items()} if plan else {},
         "files": [{"path": f.path, "kept": not f.is_written} for f in result.files],
         "violations": violations(result.violations),

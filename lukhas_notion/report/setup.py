@@ -78,6 +78,8 @@ def _notion_lines(plan: SetupPlan, title: str) -> Iterator[Line]:
         yield from _option_lines(addition.name, addition.options)
     for option in plan.options:
         yield from _option_lines(option.property_name, option.add)
+    for view in plan.views:
+        yield _line("view", "+", f"{view.name} ({view.type})")
     if plan.is_empty:
         yield Line.of("Notion has every property and every option already.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.records import BEGUN, database_entry
+from lukhas_notion.ledger.records import BEGUN, database_entry, view_entry
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
@@ -20,6 +20,7 @@ from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.existing import how_to_settle, read_schema
 from lukhas_notion.setup.plan import SetupPlan
 from lukhas_notion.setup.result import TITLE, SetupOptions
+from lukhas_notion.setup.views import ViewWriter
 from lukhas_notion.sync.apply import Applier
 from lukhas_notion.sync.outcome import Status
 from lukhas_notion.sync.page_writes import Task
@@ -167,6 +168,17 @@ class DatabaseWork:
             code=error.code,
             request_id=error.request_id,
         )
+
+    def add_views(self, schema: Schema) -> list[str]:
+        """Make the views of a new database; return a sentence for each that is not made."""
+
+        def record(name: str, error: LukhasNotionError | None) -> None:
+            status = Status.SUCCESS if error is None else Status.ERROR
+            status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else status
+            said = error.message if error else ""
+            self.ledger.record(view_entry(str(status), schema.database_id, name, said))
+
+        return ViewWriter(self.connection.client, schema, record).make(self.plan.views)
 
     # --- one that is there ------------------------------------------------------------------
 

@@ -13,11 +13,27 @@ from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition, plan_options
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.text import fold
 from lukhas_notion.validate.require_schema import left_out, missing_property, schema_mismatches
 
 _REMEDY = "Nothing was changed: a property that is there is neither renamed nor converted."
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAddition:
+    """A view of a new database.
+
+    Args:
+        name: what it is called.
+        type: Notion's word for it: ``table`` or ``board``.
+        property: what a table is sorted by, and a board grouped by.
+    """
+
+    name: str
+    type: str
+    property: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,7 @@ class SetupPlan:
         problems: a sentence for each property that stands in the way.
         doubts: a sentence for each property that is added and may be there by another name, and for
             each optional one that has another type.
+        views: those that a new database gets beside its own; where one fails, the rest is done.
     """
 
     schema: Schema | None
@@ -38,6 +55,7 @@ class SetupPlan:
     options: tuple[OptionChange, ...] = ()
     problems: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    views: tuple[ViewAddition, ...] = ()
 
     @property
     def creates(self) -> bool:
@@ -73,6 +91,19 @@ class SetupPlan:
         ]
 
 
+def wanted_views(mapping: PropertyMapping) -> Iterator[ViewAddition]:
+    """Yield the views that most people want of a mapping's database."""
+    yield ViewAddition(f"By {mapping.title.name}", "table", mapping.title.name)
+    if board := board_property(mapping):
+        yield ViewAddition(f"By {board}", "board", board)
+
+
+def board_property(mapping: PropertyMapping) -> str:
+    """Return the property that a board is grouped by: the first status or select; "" for none."""
+    kinds = (PropertyType.STATUS, PropertyType.SELECT)
+    return next((p.name for kind in kinds for p in mapping.properties if p.type is kind), "")
+
+
 def plan_setup(
     mapping: PropertyMapping,
     vocabularies: Mapping[str, Sequence[str]],
@@ -94,7 +125,7 @@ def plan_setup(
     }
     additions = tuple(_addition(spec, fresh.get(spec.name)) for spec in missing)
     if schema is None:
-        return SetupPlan(None, additions)
+        return SetupPlan(None, additions, views=tuple(wanted_views(mapping)))
     problems = [each for each in schema_mismatches(mapping, schema) if each.found]
     optional = [each for each in left_out(mapping, schema) if each.found]
     mistyped = {each.name for each in (*problems, *optional)}

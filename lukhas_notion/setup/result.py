@@ -10,9 +10,8 @@ from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.options import MAX_LISTED, budget_notice
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
+from lukhas_notion.setup.plan import SetupPlan, board_property
 from lukhas_notion.setup.vocabularies import Starter, Starters
 from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.git import WORKFLOWS, top_of
@@ -116,9 +115,12 @@ def left_to_do(
     starters: Starters,
     schema: Schema | None,
     *,
-    is_new: bool = False,
+    lacks_views: bool = False,
 ) -> Iterator[str]:
-    """Yield what is left to do after a set-up, a sentence each; ``is_new`` is the database."""
+    """Yield what is left to do after a set-up, a sentence each.
+
+    ``lacks_views`` is whether Notion did not make the views of a new database.
+    """
     written = [file.path for file in files if file.is_written]
     if schema is None:
         yield (
@@ -147,7 +149,7 @@ def left_to_do(
         yield f"Look through the vocabularies: {', '.join(counts)}."
     if not starters.manifests:
         yield "Write the first manifest: a module.manifest.json in a module's folder."
-    if is_new:
+    if lacks_views:
         yield _views(config)
     if written:
         yield f"Commit {', '.join(written)}."
@@ -155,14 +157,12 @@ def left_to_do(
 
 
 def _views(config: Config) -> str:
-    """Return how to make the views that most people want; the API is not asked for them."""
-    mapping = config.mapping
-    said = f"In Notion, sort the table by {mapping.title.name} (the ↑↓ above it)"
-    kinds = (PropertyType.STATUS, PropertyType.SELECT)
-    board = next((p for kind in kinds for p in mapping.properties if p.type is kind), None)
-    if board is None:
+    """Return how to make by hand the views that most people want."""
+    said = f"In Notion, sort the table by {config.mapping.title.name} (the ↑↓ above it)"
+    board = board_property(config.mapping)
+    if not board:
         return f"{said}."
-    return f"{said}, and add a board: the + beside the view, Board, grouped by {board.name}."
+    return f"{said}, and add a board: the + beside the view, Board, grouped by {board}."
 
 
 def _in_use(starter: Starter) -> str:

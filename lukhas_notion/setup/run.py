@@ -103,11 +103,11 @@ class Setup:
         if self._descriptors:
             said.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
         if ledger is not None:
-            schema, unapplied = self._carry_out(plan, options, connection, ledger, said)
+            schema, unapplied, unseen = self._carry_out(plan, options, connection, ledger, said)
             self._write(files, schema)
             files, problems = self._name_database(files, schema)
             said.extend(problems)
-            left = tuple(left_to_do(self.config, files, starters, schema, is_new=plan.creates))
+            left = tuple(left_to_do(self.config, files, starters, schema, lacks_views=unseen))
             said.extend(ledger.notices)
         return SetupResult(
             dry_run=options.dry_run,
@@ -183,11 +183,15 @@ class Setup:
         connection: Connection,
         ledger: Ledger,
         said: list[str],
-    ) -> tuple[Schema, Sequence[str]]:
+    ) -> tuple[Schema, Sequence[str], bool]:
+        """Return the database, what it lacks, and whether a view of a new one was not made."""
         from lukhas_notion.setup.database import DatabaseWork
 
         work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger, said)
-        return work.carry_out()
+        schema, lacking = work.carry_out()
+        problems = work.add_views(schema)
+        said.extend(problems)
+        return schema, lacking, bool(problems)
 
     def _write(self, files: Sequence[SetupFile], schema: Schema | None) -> None:
         """Write the missing files, the one that names the database first.

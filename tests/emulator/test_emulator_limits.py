@@ -152,7 +152,7 @@ def test_a_closed_transport_opens_again() -> None:
     ("method", "path", "status"),
     [
         ("POST", "/v1/search", 501),
-        ("GET", "/v1/views", 501),
+        ("DELETE", "/v1/views/x", 501),
         ("PATCH", "/v1/blocks/abc/children", 501),
         ("DELETE", "/v1/blocks/abc", 501),
         ("POST", "/v1/pages/abc/move", 501),

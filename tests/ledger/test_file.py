@@ -25,6 +25,7 @@ from lukhas_notion.ledger.records import (
     DATABASE_CREATE,
     DATABASE_EXTEND,
     RUN,
+    VIEW_CREATE,
     entry,
     option_entry,
 )
@@ -381,7 +382,7 @@ def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
 
 def test_whatever_a_record_is_about_begins_a_ledger() -> None:
     """No first record of a ledger makes it none."""
-    written = {*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, RUN, BACKFILL}
+    written = {*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, VIEW_CREATE, RUN, BACKFILL}
     assert written | {"notion-sync"} == set(ACTIONS)  # the latter by older versions
 
 

@@ -133,6 +133,28 @@ def test_the_address_of_a_link_is_kept_letter_for_letter(database: Database) -> 
     assert text["href"] == address
 
 
+def test_a_table_and_a_board_can_be_made_and_listed(database: Database) -> None:
+    """Documented and recorded nowhere: a property is named by its id as the schema has it."""
+    column = {"Stage": {"select": {"options": [{"name": "beta"}]}}}
+    _, source = database.ask("PATCH", f"data_sources/{database.source}", {"properties": column})
+    stage = source["properties"]["Stage"]["id"]
+    place = {"database_id": database.id, "data_source_id": database.source}
+    sorts = [{"property": "Module", "direction": "ascending"}]
+    group = {"type": "select", "property_id": stage, "sort": {"type": "manual"}}
+    board = {"type": "board", "configuration": {"type": "board", "group_by": group}}
+
+    status, table = database.ask(
+        "POST", "views", {**place, "name": "By Module", "type": "table", "sorts": sorts}
+    )
+    board_status, made = database.ask("POST", "views", {**place, "name": "By Stage", **board})
+    _, listed = database.ask("GET", f"views?database_id={database.id}&page_size=100")
+
+    assert (status, board_status) == (200, 200), (table, made)
+    assert {table["id"], made["id"]} < {each["id"] for each in listed["results"]}
+    _, shown = database.ask("GET", f"views/{table['id']}")
+    assert (shown["name"], shown["type"], shown["sorts"]) == ("By Module", "table", sorts)
+
+
 def test_what_a_query_may_name_beside_filter_and_sorts(database: Database) -> None:
     """Pages alone, archived or not: accepted, and a page that is not archived is in one of both."""
     database.create(title("neither"))
