@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import httpx
@@ -30,6 +31,11 @@ def refused(answer: httpx.Response) -> bool:
     return True
 
 
+def default_view(database: str) -> str:
+    """Return the id of the view that each database has."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"view of {database}"))
+
+
 def asked(here: Talk, kind: str) -> httpx.Response:
     """Send one sound request of a kind."""
     emulator, database = here.emulator, here.ids.database_id
@@ -51,6 +57,18 @@ def asked(here: Talk, kind: str) -> httpx.Response:
         "data_sources.retrieve": ("GET", here.source, None),
         "data_sources.update": ("PATCH", here.source, {"properties": {}}),
         "data_sources.query": ("POST", f"{here.source}/query", {}),
+        "views.list": ("GET", f"/v1/views?database_id={database}", None),
+        "views.create": (
+            "POST",
+            "/v1/views",
+            {
+                "database_id": database,
+                "data_source_id": here.ids.data_source_id,
+                "name": "All",
+                "type": "table",
+            },
+        ),
+        "views.retrieve": ("GET", f"/v1/views/{default_view(database)}", None),
         "pages.create": (
             "POST",
             "/v1/pages",
