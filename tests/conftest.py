@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -28,6 +31,14 @@ if "TMPDIR" not in os.environ and _MEMORY.is_dir() and os.access(_MEMORY, os.W_O
     _room = os.statvfs(_MEMORY)
     if _room.f_bavail * _room.f_frsize >= _ROOM and not _room.f_flag & os.ST_NOEXEC:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+# Where Python keeps no bytecode, each of the many processes would compile all that it imports.
+if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
+    _bytecode = tempfile.mkdtemp(prefix="lukhas-notion-bytecode-")
+    atexit.register(shutil.rmtree, _bytecode, ignore_errors=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = _bytecode
+    sys.dont_write_bytecode = False
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -44,7 +44,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     put_packages(folder)
     put_code(folder)
-    finish = [sys.executable, str(PROJECT / "scripts" / "image.py"), str(folder)]
+    # Whatever Python is told here about bytecode: it belongs beside the code.
+    finish = [sys.executable, "-E", str(PROJECT / "scripts" / "image.py"), str(folder)]
     subprocess.run(finish, check=True)
     return folder
 

@@ -56,6 +56,7 @@ class Session:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(PROJECT),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),
         }
         folder = self.home / "repository"
         if self.kind == "empty":
