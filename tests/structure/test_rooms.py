@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -25,23 +26,28 @@ def house() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="module")
+def modules(house: ModuleType) -> Any:
+    """Read the package once."""
+    return house.read_modules()
+
+
 def declared() -> list[str]:
     """Return the rooms of CONTRIBUTING.md's table, from the top down."""
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     return re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)
 
 
-def test_no_modules_import_each_other(house: ModuleType) -> None:
+def test_no_modules_import_each_other(house: ModuleType, modules: Any) -> None:
     """There is no circle of imports, wherever in a module they stand."""
-    modules = house.read_modules()
     assert house.circles({m.name: m.imports for m in modules.values()}) == []
     assert house.circles(house.rooms(modules)) == []
 
 
-def test_imports_run_down_the_table(house: ModuleType) -> None:
+def test_imports_run_down_the_table(house: ModuleType, modules: Any) -> None:
     """No room imports one that the table has above it, and the emulator imports none."""
     order = declared()
-    graph = house.rooms(house.read_modules())
+    graph = house.rooms(modules)
     for index, room in enumerate(order):
         assert graph[room] & set(order[:index]) == set(), room
     assert graph["emulator"] == set()

@@ -17,7 +17,7 @@ from lukhas_notion.cli.emulator import create_database
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.util.git import Absence
-from lukhas_notion.util.runtime import Clock, Runtime, SystemClock
+from lukhas_notion.util.runtime import Clock, Runtime
 from support.clock import JumpingClock
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "modules"
