@@ -39,8 +39,13 @@ if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
     sys.dont_write_bytecode = False
 
 
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Start one worker more than there are processors: some test always waits for a process."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Start one worker more than there are processors: some test always waits for a process.
+
+    Whoever is done takes over what others have left, since one begins with all that takes long.
+    """
+    if config.option.dist == "no":
+        config.option.dist = "worksteal"
     named = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return None if named else (os.cpu_count() or 1) + 1
 
