@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from lukhas_notion.github.comment_text import FINAL, Marker
 from lukhas_notion.github.errors import GitHubDenied, asked
 from lukhas_notion.github.managed import keep_comment
-from lukhas_notion.github.marker import FINAL, Marker
 from lukhas_notion.github.pulls import merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
 from lukhas_notion.util.errors import LukhasNotionError

@@ -31,8 +31,7 @@ from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
 from lukhas_notion.util.network import Trust
 from lukhas_notion.util.redaction import guard_tracebacks, register, secrets_of
-from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.streams import SafeStream
+from lukhas_notion.util.runtime import Runtime, SafeStream
 
 if TYPE_CHECKING:
     from github.Repository import Repository

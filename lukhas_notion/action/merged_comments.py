@@ -2,9 +2,9 @@
 
 What was applied stays on record. A later run replaces the text only when it changed Notion, or when
 the run before it had failed; otherwise it adds a line below the text. So a comment keeps two hidden
-lines (:mod:`lukhas_notion.github.marker`): ``runs``, of which the first is the run that the text is
-about, and ``plan``, the plan that the last preview showed. The plan is what an apply is compared
-with: by its digest in the comment's marker, and where that differs by its operations.
+lines (:mod:`lukhas_notion.github.comment_text`): ``runs``, of which the first is the run that the
+text is about, and ``plan``, the plan that the last preview showed. The plan is what an apply is
+compared with: by its digest in the comment's marker, and where that differs by its operations.
 """
 
 from __future__ import annotations
@@ -14,14 +14,24 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lukhas_notion.github.comment_text import (
+    COMMENT,
+    FINAL,
+    Limit,
+    Marker,
+    Section,
+    fit,
+    hidden_line,
+    hide,
+    reveal,
+    visible,
+)
 from lukhas_notion.github.errors import GitHubError
-from lukhas_notion.github.fit_text import COMMENT, Limit, Section, fit
 from lukhas_notion.github.managed import Found, find_comment
-from lukhas_notion.github.marker import FINAL, Marker, hidden_line, hide, reveal, visible
 from lukhas_notion.github.pulls import left_waiting, others_of_push
 from lukhas_notion.plan.plan import digest_of
 from lukhas_notion.report.markdown import address
-from lukhas_notion.sync.expected_plan import Reviewed
+from lukhas_notion.sync.options import Reviewed
 from lukhas_notion.util.errors import NotReviewed
 from lukhas_notion.util.sanitize import markdown_inline
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.action.base_preview import base_of, preview_against_base
-from lukhas_notion.action.scope import Scope, scope_of
+from lukhas_notion.action.scope import Scope, base_of, preview_against_base, scope_of
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.github.managed import keep_issue
-from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.pulls import changed_files
 from lukhas_notion.manifests.document import file_of
 from lukhas_notion.plan.finding import Finding, FindingKind

@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action.base_preview import read_base_manifests
 from lukhas_notion.action.merged_comments import Ending, Entry, MergedComments, hide_plan
+from lukhas_notion.action.scope import read_base_manifests
+from lukhas_notion.github.comment_text import COMMENT, Marker, Section, fit
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.github.fit_text import COMMENT, Section, fit
-from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import comment_data
 from lukhas_notion.report.markdown import address
-from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.result import Status
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.sanitize import html, json_document, markdown_message
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.action.scope import Scope
     from lukhas_notion.github.event import Activity, WorkflowRun
-    from lukhas_notion.sync.expected_plan import Reviewed
+    from lukhas_notion.sync.options import Reviewed
     from lukhas_notion.sync.result import RunResult
 
 #: The comment as data, where it could not be posted: see :mod:`lukhas_notion.report.comment_data`.

@@ -7,8 +7,8 @@ import sys
 from typing import IO, TYPE_CHECKING, TypeAlias, cast
 
 from lukhas_notion.config.config import DEFAULT_REPORT
+from lukhas_notion.util.runtime import SafeStream
 from lukhas_notion.util.sanitize import terminal_block
-from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

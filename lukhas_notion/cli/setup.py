@@ -16,8 +16,7 @@ from lukhas_notion.report.console import violation_lines
 from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
 from lukhas_notion.setup.doctor.diagnosis import Diagnosis
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
-from lukhas_notion.setup.result import TITLE, SetupOptions, SetupResult
+from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan, SetupResult
 from lukhas_notion.setup.run import Setup
 from lukhas_notion.setup.vocabularies import plan_growth, write_growth
 from lukhas_notion.util.errors import ConfigError, UsageError

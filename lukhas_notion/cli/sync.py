@@ -14,8 +14,7 @@ from lukhas_notion.config.paths import Target, flag_target
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.report import json, markdown
 from lukhas_notion.report.console import Console
-from lukhas_notion.sync.expected_plan import Reviewed, read_plan, reviewed_digest
-from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.options import Reviewed, SyncOptions, read_plan, reviewed_digest
 from lukhas_notion.sync.preconditions import (
     ledger_target,
     report_target,

@@ -11,7 +11,7 @@ from typing import Any
 
 from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.violation import Violation, fixable
+from lukhas_notion.manifests.document import Violation, fixable
 from lukhas_notion.report import json
 from lukhas_notion.report.console import violation_lines
 from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines, terminal_diff, unified_diff

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.config.aliases import AliasFiles
 from lukhas_notion.config.document import FILE_NAME, Document
-from lukhas_notion.config.gates import GateFile, GateReader, VocabularyFile, default_gates
+from lukhas_notion.config.gates import (
+    AliasFiles,
+    GateFile,
+    GateReader,
+    VocabularyFile,
+    default_gates,
+)
 from lukhas_notion.config.paths import (
     OutputSetting,
     Place,

@@ -22,8 +22,7 @@ from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import configuration_schema, recognise
 from lukhas_notion.util.runtime import SystemClock
-from lukhas_notion.util.text import difference
-from lukhas_notion.util.toml_text import MOST_NAMES, Path, lines_of, long_key
+from lukhas_notion.util.text import MOST_NAMES, Path, difference, lines_of, long_key
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.json_schema.draft import SchemaError

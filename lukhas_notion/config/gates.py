@@ -1,28 +1,99 @@
-"""The gates' files: where they are named, what is expected by default, and which are missing.
-
-A gate is the schema, or the vocabulary of a property. One without its file is closed, not open. A
-default file that an earlier commit has, and that the checkout lacks, was taken away: nothing is
-planned. A manifest that names values for a property without a vocabulary is held back, because
-nothing says which names are allowed.
-"""
+"""The settings of the checks: schemas, vocabularies and files of aliases."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.paths import input_file
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.json_reader import json_places, parse_text
+from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.source_text import JsonValue, TextError, decode
 from lukhas_notion.manifests.wording import any_of, quote
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.people import person_name
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.text import counted
+
+MAX_BYTES = 1024 * 1024
+_SHAPE = 'Write an object, such as {"@org/team": "team@example.org"}.'
+
+
+@dataclass(frozen=True, slots=True)
+class AliasFiles:
+    """Reads the alias files that a configuration names; errors are collected.
+
+    Args:
+        document: the configuration.
+        base: what a named file is relative to.
+        homes: the folders of which no link leads out.
+    """
+
+    document: Document
+    base: Path
+    homes: Sequence[Path]
+
+    def read(self, mapping: PropertyMapping) -> tuple[PropertyMapping, tuple[Path, ...]]:
+        """Return the mapping with what its files say, and the files."""
+        paths: list[Path] = []
+        specs = [
+            self.document.collect(lambda spec=spec: self._with_aliases(spec, paths), spec)  # type: ignore[misc]
+            for spec in mapping.properties
+        ]
+        return replace(mapping, properties=tuple(specs)), tuple(paths)
+
+    def _with_aliases(self, spec: PropertySpec, paths: list[Path]) -> PropertySpec:
+        key = ("properties", spec.name, "aliases")
+        named = self.document.text(*key)
+        if not named:
+            return spec
+        path = input_file(named, self.base, self.homes, self.document, key)
+        paths.append(path)
+        if not path.is_file():
+            raise self.document.error(key, f"names {named}, which is not a file", _SHAPE)
+        return replace(spec, aliases=dict(_aliases(path, named)))
+
+
+def _aliases(path: Path, named: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each name, in lower case, and whom it means."""
+    try:
+        text = decode(read_regular(path, MAX_BYTES), max_bytes=MAX_BYTES)
+        value = parse_text(text)
+    except RefusedFileError as error:
+        raise ConfigError(f"{named}: {error.message}", error.remedy) from None
+    except TextError as error:
+        place = f"{named}:{error.line}:{error.column}"
+        raise ConfigError(f"{place}: {error.message}", error.remedy) from None
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{named}:1: this is no object.", _SHAPE)
+    seen: dict[str, str] = {}
+    for name, meant in value.items():
+        line = json_places(text).nearest(join_pointer([name])).line
+        other = seen.setdefault(name.strip().casefold(), name)
+        if other != name:
+            said = f"{quote(other)} and {quote(name)} differ by case or spaces alone"
+            raise ConfigError(f"{named}:{line}: {said}.", "Keep one of the two.")
+        if name.startswith("$"):
+            continue
+        yield name.strip().casefold(), tuple(_people(meant, f"{named}:{line}", name))
+
+
+def _people(meant: JsonValue, place: str, name: str) -> Iterator[str]:
+    for each in meant if isinstance(meant, list) else [meant]:
+        person = person_name(each.strip()) if isinstance(each, str) else ""
+        if not person:
+            said = f"{quote(name)} means {quote(str(each))}, which is no e-mail address or user id"
+            raise ConfigError(f"{place}: {said}.", _SHAPE)
+        yield person
+
 
 DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
 DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}

@@ -15,9 +15,9 @@ from functools import partial
 from lukhas_notion.config.document import Document
 from lukhas_notion.config.property_entry import EntryReader
 from lukhas_notion.manifests.wording import why_one
-from lukhas_notion.plan.body_record import BODY, BodySpec
 from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.page_record import BODY, BodySpec
 from lukhas_notion.plan.property_spec import (
     NOW,
     SHA,
@@ -26,8 +26,7 @@ from lukhas_notion.plan.property_spec import (
 )
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.paths import path_problem
-from lukhas_notion.util.text import fold
-from lukhas_notion.util.toml_text import in_file
+from lukhas_notion.util.text import fold, in_file
 
 #: One line of the default property APIs.
 API_LINE = "- {@key} ({module})  import:{import_verified:check}  docs:{doc_ok:check}"

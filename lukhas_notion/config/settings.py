@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from lukhas_notion.config.document import Document
 from lukhas_notion.plan.source import check_form, named_repository
 from lukhas_notion.plan.values import is_finite
-from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.shape import ending_id
+from lukhas_notion.util.errors import ConfigError, ending_id
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0
@@ -69,7 +68,7 @@ class Settings(NamedTuple):
         Where a flag or a variable names either, the file's ``database`` does not count: whoever can
         change the file could have another database written. The file's ``data_source`` counts
         beside a named database, to choose among its data sources; whether it is one of them, Notion
-        is asked (:func:`lukhas_notion.notion.lookup.data_source_of`).
+        is asked (:func:`lukhas_notion.notion.query.data_source_of`).
         """
         named = {
             key: _first(_Setting(flag, _flag(key)), self._variable(f"NOTION_{key.upper()}_ID"))

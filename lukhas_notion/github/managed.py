@@ -17,9 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from lukhas_notion.github.comment_text import GITHUB, Marker
 from lukhas_notion.github.errors import GitHubMissing, VanishedError, asked, looking_again
-from lukhas_notion.github.fit_text import GITHUB
-from lukhas_notion.github.marker import Marker
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -86,7 +85,7 @@ def keep_comment(
 
     Args:
         pull: the pull request.
-        body: Markdown, without the marker, that :func:`lukhas_notion.github.fit_text.fit` has
+        body: Markdown, without the marker, that :func:`lukhas_notion.github.comment_text.fit` has
             fitted to the limit.
         marker: of this run; it becomes the first line.
         login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lukhas_notion.github.comment_text import hide, reveal
 from lukhas_notion.github.errors import GitHubMissing, asked, looking_again
 from lukhas_notion.github.managed import is_written_by, normalized
-from lukhas_notion.github.marker import hide, reveal
 
 if TYPE_CHECKING:
     from github.Commit import Commit

@@ -1,23 +1,13 @@
-"""The documents of a file: one in JSON, one or more in YAML, by the file's ending.
-
-A manifest is a document, or an entry of one. Its path is the file's, and where the file holds
-several manifests, a fragment with the number of the document or the entry's pointer behind it::
-
-    catalog.yaml                    the only document
-    catalog.yaml#1                  the second document
-    services.json#/services/3       an entry of the only document
-    catalog.yaml#1/services/3       an entry of the second document
-"""
+"""One file with manifests, read with the place of every value; and the violations found in it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from lukhas_notion.manifests.json_locations import json_places
-from lukhas_notion.manifests.json_reader import parse_text
-from lukhas_notion.manifests.places import Places
+from lukhas_notion.manifests.json_reader import json_places, parse_text
+from lukhas_notion.manifests.pointers import Places
 from lukhas_notion.manifests.source_text import JSON, YAML, JsonValue, Language, decode
 
 _ENTRY = re.compile(r"(.+\.(?:json|ya?ml))#([0-9]*)((?:/.*)?)", re.DOTALL | re.IGNORECASE)
@@ -113,3 +103,69 @@ def is_entry(path: str) -> bool:
 def files_of(paths: Sequence[str]) -> list[str]:
     """Return the files of manifests, each once, in order."""
     return list(dict.fromkeys(map(file_of, paths)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """One thing in one file that must be fixed before anything is planned.
+
+    Args:
+        path: the file, relative to the repository's root, with forward slashes.
+        line: 1-based.
+        column: 1-based, in characters.
+        pointer: the JSON pointer (RFC 6901) of the value in its document; "" is all of that.
+        rule: a stable name for the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
+        message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
+            escapes it for the place it goes to.
+        remedy: what to do about it; may be empty.
+        fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
+            it there; "" where nothing is certain.
+        also: the other files that it is about.
+    """
+
+    path: str
+    line: int
+    column: int
+    pointer: str
+    rule: str
+    message: str
+    remedy: str = ""
+    fix: str = ""
+    also: tuple[str, ...] = ()
+    entry: str = ""
+
+    @property
+    def manifest(self) -> str:
+        """The path of the manifest that it is about first."""
+        return f"{self.path}#{self.entry}" if self.entry else self.path
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The path of every manifest that it is about."""
+        return (self.manifest, *self.also)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that it is about."""
+        return tuple(dict.fromkeys(map(file_of, self.manifests)))
+
+    def in_file(self) -> Violation:
+        """Return the same as a violation of the file: of an entry, its pointer from the file's top.
+
+        The gates look at one manifest; its path is the entry's, and pointers begin at its top.
+        """
+        file, _, base = split_path(self.path)
+        if file == self.path:
+            return self
+        entry = self.path[len(file) + 1 :]
+        return replace(self, path=file, pointer=base + self.pointer, entry=entry)
+
+    @property
+    def advice(self) -> str:
+        """The remedy, and how to have it carried out where that can be."""
+        return f"{self.remedy} `validate --fix` does it." if self.fix else self.remedy
+
+
+def fixable(violations: Iterable[Violation]) -> int:
+    """Return how many places ``validate --fix`` can fix; two gates may speak of one place."""
+    return len({(v.path, v.pointer) for v in violations if v.fix})

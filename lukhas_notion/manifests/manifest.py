@@ -25,6 +25,7 @@ from lukhas_notion.manifests.discovery import (
 )
 from lukhas_notion.manifests.document import (
     Document,
+    Violation,
     entry_path,
     file_of,
     is_entry,
@@ -41,7 +42,6 @@ from lukhas_notion.manifests.pointers import (
     without,
 )
 from lukhas_notion.manifests.source_text import JsonObject, JsonValue, TextError, other_kind
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import kind
 from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular

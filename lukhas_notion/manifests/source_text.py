@@ -11,7 +11,7 @@ import json
 import re
 from typing import NamedTuple, TypeAlias
 
-from lukhas_notion.manifests.places import position
+from lukhas_notion.manifests.pointers import position
 from lukhas_notion.util.read_files import recognise
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None

@@ -19,8 +19,7 @@ from typing import Any
 
 import yaml
 
-from lukhas_notion.manifests.places import Node
-from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.pointers import Node, join_pointer
 from lukhas_notion.manifests.source_text import (
     BEYOND,
     INTEGER_DIGITS,

@@ -18,9 +18,9 @@ from lukhas_notion.plan.people import User
 from lukhas_notion.plan.property_types import decode, kind_of
 from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.util.errors import Unavailable
-from lukhas_notion.util.shape import (
+from lukhas_notion.util.errors import (
     Object,
+    Unavailable,
     Where,
     misfit,
     optional_text,

@@ -1,29 +1,95 @@
-"""The open connection to Notion: one transport stack, one client, one reader."""
+"""Connect to Notion: proxies, certificates, the token, and what the token can do."""
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from lukhas_notion import __version__
 from lukhas_notion.notion.pacing import Pacer, spacing_for
 from lukhas_notion.notion.policy import RetryPolicy
-from lukhas_notion.notion.probes import is_probe
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
-from lukhas_notion.util.errors import ConfigError, SetupError
+from lukhas_notion.util.errors import ConfigError, Forbidden, NotFound, NotionError, SetupError
 from lukhas_notion.util.network import Proxy, Trust, proxy_for
 from lukhas_notion.util.redaction import register
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from notion_client import Client
 
     from lukhas_notion.config.config import Config
     from lukhas_notion.util.runtime import Runtime
+
+
+#: The nil id of RFC 9562, which is never given to anything.
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+
+_NOTHING: dict[str, Any] = {"properties": {}}
+_PAGE_NOWHERE: dict[str, Any] = {
+    "parent": {"type": "data_source_id", "data_source_id": NOWHERE},
+    "properties": {},
+}
+_DATA_SOURCE = re.compile(r"/v1/data_sources/[0-9a-fA-F-]{32,36}")
+
+
+class Answered(Enum):
+    """What a probe came to."""
+
+    ALLOWED = "allowed"
+    NOT_REFUSED = "not refused"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a probe came to, and the error that said so, if one did."""
+
+    answered: Answered
+    error: NotionError | None = None
+
+
+def is_probe(request: httpx.Request) -> bool:
+    """Whether a request is one of the two probes: their methods, paths and bodies, no other."""
+    try:
+        body = json.loads(request.read())
+    except ValueError:
+        return False
+    path = request.url.path
+    if request.method == "PATCH":
+        at_source = _DATA_SOURCE.search(path)
+        return bool(at_source and at_source.end() == len(path) and body == _NOTHING)
+    return request.method == "POST" and path.endswith("/v1/pages") and body == _PAGE_NOWHERE
+
+
+def may_update(client: Client, data_source_id: str) -> Probed:
+    """Ask whether the token may update content, by an update of nothing."""
+    return _ask(lambda: client.data_sources.update(data_source_id, **_NOTHING))
+
+
+def may_insert(client: Client) -> Probed:
+    """Ask whether the token may insert content, by a page that cannot be made."""
+    return _ask(lambda: client.pages.create(**_PAGE_NOWHERE))
+
+
+def _ask(send: Callable[[], object]) -> Probed:
+    try:
+        send()
+    except Forbidden as error:
+        return Probed(Answered.REFUSED, error)
+    except NotFound as error:
+        return Probed(Answered.NOT_REFUSED, error)
+    except NotionError as error:
+        return Probed(Answered.UNKNOWN, error)
+    return Probed(Answered.ALLOWED)
 
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -132,7 +198,7 @@ class Connection:
         """Build the stack: HTTP, then pacing and retries, then the client, then the reader.
 
         ``read_only`` makes the transport refuse whatever writes: a dry run cannot. ``probing``
-        lets the two questions of :mod:`lukhas_notion.notion.probes` pass it, and nothing else.
+        lets the two questions of :mod:`lukhas_notion.notion.connection` pass it, and nothing else.
 
         Raises:
             ConfigError: the certificates or the proxy that the environment names cannot be used.

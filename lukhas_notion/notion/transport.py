@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from lukhas_notion.notion import refusals
+from lukhas_notion.notion import policy as refusals
 from lukhas_notion.notion.pacing import Pacer, check_deadline
 from lukhas_notion.notion.policy import (
     Answer,

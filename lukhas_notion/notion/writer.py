@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
-from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.page_record import name_hash, value_hash
+from lukhas_notion.plan.page_record import BodyRecord, name_hash, value_hash
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.property_types import encode, equal
 from lukhas_notion.plan.relations import References

@@ -33,10 +33,11 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.tree import SyntaxTreeNode
 
-from lukhas_notion.plan.body_links import Address, BodyLinks
 from lukhas_notion.plan.body_text import (
     CONTROL,
     LINE_BREAK,
+    Address,
+    BodyLinks,
     BodyText,
     escaped,
     escaped_lines,

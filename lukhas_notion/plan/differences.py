@@ -25,15 +25,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from lukhas_notion.plan.body_record import (
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.page_record import (
     BODY,
+    Applied,
     BodyRecord,
     BodyTexts,
     DesiredBody,
+    PageRecord,
     is_edited,
+    name_hash,
+    value_hash,
 )
-from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Applied, PageRecord, name_hash, value_hash
 from lukhas_notion.plan.property_types import empty, equal, needs_nothing
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.manifests.pointers import find
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError
+from lukhas_notion.plan.property_spec import ConversionError, Kind
 from lukhas_notion.plan.values import PropertyType, Value
-from lukhas_notion.util.shape import Where, optional_text, require_object, require_text
+from lukhas_notion.util.errors import Where, optional_text, require_object, require_text
 
 if TYPE_CHECKING:
     import regex

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote, why_one
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
+    Kind,
     PropertySpec,
     items,
     kind_of_json,
@@ -26,7 +26,7 @@ from lukhas_notion.plan.values import (
     identity_of,
     one_copy,
 )
-from lukhas_notion.util.shape import (
+from lukhas_notion.util.errors import (
     Where,
     optional_text,
     require_list,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from lukhas_notion.plan.body_record import BodyRecord, BodyTexts
 from lukhas_notion.plan.differences import (
     Cause,
     Differences,
@@ -19,13 +18,21 @@ from lukhas_notion.plan.differences import (
 from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, PropertyAddition
-from lukhas_notion.plan.page_record import Applied, Owner, PageRecord, read_record, write_record
+from lukhas_notion.plan.page_record import (
+    Applied,
+    BodyRecord,
+    BodyTexts,
+    Owner,
+    PageRecord,
+    read_record,
+    write_record,
+)
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
 from lukhas_notion.plan.relations import References, Targets, all_reachable
+from lukhas_notion.plan.removals import without_modules
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import key_hash
-from lukhas_notion.plan.without_module import without_modules
 
 _OF_ANOTHER_CONFIGURATION = (
     "the page with this title belongs to another configuration of this repository; rename one of "

@@ -14,18 +14,17 @@ from typing import Any, ClassVar
 from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, items
+from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec, items
 from lukhas_notion.plan.scalar_kinds import EMAIL
 from lukhas_notion.plan.values import PropertyType, Value, one_copy
-from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.shape import (
+from lukhas_notion.util.errors import (
     Where,
     normalize_id,
     require_list,
     require_object,
     require_text,
 )
+from lukhas_notion.util.nearest import nearest
 
 
 class People(Kind):

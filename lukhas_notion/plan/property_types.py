@@ -15,12 +15,11 @@ from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.icon import PageIcon
 from lukhas_notion.plan.list_kinds import Files, MultiSelect, Relation, Select, Status
 from lukhas_notion.plan.people import People
-from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
+from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec, sources
 from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
 from lukhas_notion.plan.text_kinds import LinkedText, PageBody, RichText, Title
 from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value, names_of
-from lukhas_notion.util.shape import Where, misfit, require_object
+from lukhas_notion.util.errors import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
     kind.type: kind

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 from lukhas_notion.manifests.pointers import Found
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
+from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec
 from lukhas_notion.plan.values import (
     Comparable,
     PropertyType,
@@ -20,7 +19,7 @@ from lukhas_notion.plan.values import (
     instant_text,
     is_finite,
 )
-from lukhas_notion.util.shape import Where, misfit, require_flag, require_object, require_text
+from lukhas_notion.util.errors import Where, misfit, require_flag, require_object, require_text
 from lukhas_notion.util.text import is_unseen
 
 

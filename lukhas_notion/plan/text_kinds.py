@@ -10,16 +10,16 @@ from typing import Any, ClassVar
 
 from lukhas_notion.manifests.pointers import Found, resolve
 from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_kind import Kind
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     Feed,
+    Kind,
     PropertySpec,
     items,
     web_address,
 )
 from lukhas_notion.plan.values import Comparable, PropertyType, Value, one_copy
-from lukhas_notion.util.shape import Where, optional_text, plain_text, require_list, require_object
+from lukhas_notion.util.errors import Where, optional_text, plain_text, require_list, require_object
 
 
 class RichText(Kind):

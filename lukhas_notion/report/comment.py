@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from lukhas_notion.github.fit_text import COMMENT, SUMMARY, fit
-from lukhas_notion.github.fit_text import Section as Part
-from lukhas_notion.manifests.violation import fixable
+from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
+from lukhas_notion.github.comment_text import Section as Part
+from lukhas_notion.manifests.document import fixable
 from lukhas_notion.plan.notion_limits import text_units
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report import markdown

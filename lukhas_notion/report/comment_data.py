@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.github.fit_text import Section
+from lukhas_notion.github.comment_text import Section
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report.comment import CommentContext
 from lukhas_notion.report.markdown import address

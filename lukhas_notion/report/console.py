@@ -8,17 +8,26 @@ from threading import Lock
 from typing import Self
 
 from lukhas_notion.config.gates import headlines
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.run_sections import counts, ending, planned, totals
 from lukhas_notion.report.screen import Line, Screen, Style
-from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
+from lukhas_notion.report.sections import (
+    FEW,
+    Accent,
+    Group,
+    Name,
+    Option,
+    Row,
+    Section,
+    Text,
+    Topic,
+    group,
+)
 from lukhas_notion.report.value_diff import Form, diff, excerpt, line_counts
-from lukhas_notion.report.violations import FEW, Group, group
-from lukhas_notion.sync.outcome import Outcome, Status
-from lukhas_notion.sync.result import RunResult, Tone, Verdict
+from lukhas_notion.sync.result import Outcome, RunResult, Status, Tone, Verdict
 from lukhas_notion.sync.run import RunObserver
 from lukhas_notion.util.text import counted
 

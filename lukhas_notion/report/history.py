@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.ledger.records import RUN
+from lukhas_notion.ledger.state import RUN
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.util.sanitize import terminal
 from lukhas_notion.util.text import counted

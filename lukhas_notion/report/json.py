@@ -8,22 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.values import Value
-from lukhas_notion.sync.outcome import OptionOutcome, Outcome
-from lukhas_notion.sync.result import RunResult, Verdict
+from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Verdict
 from lukhas_notion.util.errors import LukhasNotionError
 
 if TYPE_CHECKING:
     from lukhas_notion.plan.finding import Finding
     from lukhas_notion.setup.adopt import Adoption
     from lukhas_notion.setup.doctor.diagnosis import Diagnosis
-    from lukhas_notion.setup.plan import SetupPlan
-    from lukhas_notion.setup.result import SetupResult
+    from lukhas_notion.setup.result import SetupPlan, SetupResult
     from lukhas_notion.setup.vocabularies import Growth
     from lukhas_notion.validate.fix import FixResult
     from lukhas_notion.verify.verify import Verification

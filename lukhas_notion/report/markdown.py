@@ -8,14 +8,24 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from lukhas_notion.config.gates import headlines
-from lukhas_notion.github.fit_text import Limit, fit
-from lukhas_notion.github.fit_text import Section as Part
+from lukhas_notion.github.comment_text import Limit, fit
+from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.run_sections import counts, sections
-from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Text, Topic
+from lukhas_notion.report.sections import (
+    Accent,
+    Group,
+    Name,
+    Option,
+    Row,
+    Section,
+    Text,
+    Topic,
+    is_few,
+)
 from lukhas_notion.report.value_diff import (
     Form,
     Piece,
@@ -25,7 +35,6 @@ from lukhas_notion.report.value_diff import (
     is_short,
     line_counts,
 )
-from lukhas_notion.report.violations import Group, is_few
 from lukhas_notion.sync.result import RunResult, Tone, Verdict
 from lukhas_notion.util.sanitize import (
     html,

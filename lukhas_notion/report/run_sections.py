@@ -10,10 +10,8 @@ from lukhas_notion.manifests.document import file_of
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Topic
-from lukhas_notion.report.violations import group
-from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Topic, group
+from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Status
 from lukhas_notion.util.text import counted
 
 #: What each kind of change is called in the report's details and on a terminal.

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.runtime import SafeStream
 from lukhas_notion.util.sanitize import terminal, terminal_block
-from lukhas_notion.util.streams import SafeStream
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

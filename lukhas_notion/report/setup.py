@@ -10,8 +10,7 @@ from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.plan import SetupPlan
-from lukhas_notion.setup.result import SetupResult
+from lukhas_notion.setup.result import SetupPlan, SetupResult
 from lukhas_notion.setup.vocabularies import Growth
 from lukhas_notion.util.sanitize import markdown_message, terminal
 from lukhas_notion.util.text import counted

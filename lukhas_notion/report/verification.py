@@ -6,15 +6,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from lukhas_notion.github.fit_text import COMMENT, SUMMARY, fit
-from lukhas_notion.github.fit_text import Section as Part
+from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
+from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.plan.finding import Finding, Side
 from lukhas_notion.report.console import SCREEN, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
 from lukhas_notion.report.run_sections import ending
 from lukhas_notion.report.screen import Line, Style
-from lukhas_notion.report.sections import Accent, Name, Row, Section, Text, Topic
-from lukhas_notion.report.violations import FEW, without_values
+from lukhas_notion.report.sections import (
+    FEW,
+    Accent,
+    Name,
+    Row,
+    Section,
+    Text,
+    Topic,
+    without_values,
+)
 from lukhas_notion.util.sanitize import markdown_message
 from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification

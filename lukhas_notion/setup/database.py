@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.records import BEGUN, database_entry, view_entry
+from lukhas_notion.ledger.state import BEGUN, database_entry, view_entry
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
@@ -18,12 +18,11 @@ from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import configuration
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.existing import how_to_settle, read_schema
-from lukhas_notion.setup.plan import SetupPlan
-from lukhas_notion.setup.result import TITLE, SetupOptions
+from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan
 from lukhas_notion.setup.views import ViewWriter
 from lukhas_notion.sync.apply import Applier
-from lukhas_notion.sync.outcome import Status
 from lukhas_notion.sync.page_writes import Task
+from lukhas_notion.sync.result import Status
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidToken,

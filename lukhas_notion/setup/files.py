@@ -26,7 +26,7 @@ from lukhas_notion.util.read_files import (
     read_regular,
     same_path,
 )
-from lukhas_notion.util.toml_text import lines_of
+from lukhas_notion.util.text import lines_of
 from lukhas_notion.util.write_files import is_vacant
 
 _USES = re.compile(r"(uses: lukhas-notion/lukhas-notion(?:/composite)?)@v\d+$", re.MULTILINE)

@@ -201,7 +201,7 @@ def _schema(values: Sequence[Any], place: Place | None = None) -> dict[str, Any]
 
 
 def _format(texts: Sequence[str]) -> dict[str, str]:
-    from lukhas_notion.manifests.json_schema.formats import checks
+    from lukhas_notion.manifests.json_schema.assertions import checks
 
     for name, holds in checks(_FORMATS, re.compile).items():
         if all(map(holds, texts)):

@@ -23,13 +23,13 @@ from lukhas_notion.setup.columns import (
     NAMING,
     SAMPLES,
     Column,
+    best_names,
     key_word,
     propose_column,
     rank,
     spec_of,
 )
 from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
-from lukhas_notion.setup.references import best_names
 from lukhas_notion.util.text import fold, name_problem
 
 #: Properties that are proposed at most; of more, those that most files have.

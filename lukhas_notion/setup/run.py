@@ -12,8 +12,7 @@ from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.plan.snapshot import Schema
-from lukhas_notion.setup.adopt import Adoption
-from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
+from lukhas_notion.setup.adopt import Adoption, Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,
     database_lines,
@@ -21,8 +20,14 @@ from lukhas_notion.setup.files import (
     plan_files,
     with_database,
 )
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
-from lukhas_notion.setup.result import SetupOptions, SetupResult, left_to_do, notices
+from lukhas_notion.setup.result import (
+    SetupOptions,
+    SetupPlan,
+    SetupResult,
+    left_to_do,
+    notices,
+    plan_setup,
+)
 from lukhas_notion.setup.vocabularies import Starters, gather
 from lukhas_notion.sync.run import new_info
 from lukhas_notion.util.errors import LukhasNotionError, UsageError

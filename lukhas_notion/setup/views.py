@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.notion import answers
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.setup.plan import ViewAddition
+from lukhas_notion.setup.result import ViewAddition
 from lukhas_notion.util.errors import LukhasNotionError, NotionError, OutcomeUnknown
 
 if TYPE_CHECKING:

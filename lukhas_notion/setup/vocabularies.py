@@ -13,11 +13,9 @@ from itertools import pairwise
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import VocabularyFile
-from lukhas_notion.manifests.json_locations import json_places
-from lukhas_notion.manifests.json_reader import parse_text
+from lukhas_notion.manifests.json_reader import json_places, parse_text
 from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_file
-from lukhas_notion.manifests.places import Span
-from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.pointers import Span, join_pointer
 from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, decode
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.plan.notion_limits import option_problem

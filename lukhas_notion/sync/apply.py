@@ -14,15 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.records import database_entry, entry, option_entry
-from lukhas_notion.ledger.state import LedgerState
+from lukhas_notion.ledger.state import LedgerState, database_entry, entry, option_entry
 from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.plan.plan import Change, ChangeKind, needs_of, write_order
 from lukhas_notion.plan.values import identity_of, names_of
-from lukhas_notion.plan.write_order import needs_of, write_order
 from lukhas_notion.sync.halt import Halt
-from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.sync.page_writes import PageWrites, Task, not_as_planned, twins
+from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.util.errors import (
     LedgerError,
     LukhasNotionError,

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.document import file_of, is_entry
-from lukhas_notion.plan.body_record import BodyTexts
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Owner
+from lukhas_notion.plan.page_record import BodyTexts, Owner
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
 from lukhas_notion.util.git import Absence

@@ -18,7 +18,7 @@ from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import names_of
-from lukhas_notion.sync.outcome import Outcome
+from lukhas_notion.sync.result import Outcome
 from lukhas_notion.util.errors import (
     InvalidRequest,
     LukhasNotionError,

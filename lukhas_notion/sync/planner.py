@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import PageState
-from lukhas_notion.manifests.document import file_of, is_entry
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation, file_of, is_entry
 from lukhas_notion.plan.identity import Matches, match
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -20,9 +19,8 @@ from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
 from lukhas_notion.sync.editors import with_editors
 from lukhas_notion.sync.inquiry import Inquiry
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.people import PeopleTargets
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
-from lukhas_notion.sync.relation_targets import RelationTargets, with_sources
+from lukhas_notion.sync.references import PeopleTargets, RelationTargets, with_sources
 from lukhas_notion.util.git import Absence
 from lukhas_notion.validate.require_schema import (
     deferred_options,

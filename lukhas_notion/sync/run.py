@@ -19,7 +19,7 @@ from lukhas_notion.ledger.chain import chain_notice
 from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.discovery import is_wanted
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan
@@ -34,9 +34,8 @@ from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.plan.guard import SafetyStop
-    from lukhas_notion.sync.outcome import Outcome, Result
-    from lukhas_notion.sync.result import RunResult
+    from lukhas_notion.plan.removals import SafetyStop
+    from lukhas_notion.sync.result import Outcome, Result, RunResult
     from lukhas_notion.validate.select import Selection
 
 
@@ -325,8 +324,8 @@ class Run:
 
     def _refusal(self, options: SyncOptions, plan: Plan, todo: Plan) -> SafetyStop | None:
         """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
-        from lukhas_notion.plan import guard
-        from lukhas_notion.sync import expected_plan as review
+        from lukhas_notion.plan import removals as guard
+        from lukhas_notion.sync import options as review
 
         manifests = self._selection.checked if self._selection else None
 

@@ -1,28 +1,99 @@
-"""Everything outside the package that a run uses, built in one place and passed in.
-
-Nothing in this package calls ``time`` or ``datetime.now`` directly: a test passes in its own clock,
-and a minute of pacing takes no time. :class:`DaemonPool` runs work in threads that never keep a
-process from ending: :class:`concurrent.futures.ThreadPoolExecutor` waits for its threads when the
-interpreter ends, and so for a request that a server leaves unanswered.
-"""
+"""What the process is given from outside: clock, randomness, environment, streams, HTTP."""
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from lukhas_notion.util.git import Absence, unknown
 
 if TYPE_CHECKING:
     import httpx
+
+
+class SafeStream:
+    r"""Writes text to a stream as long as that works, and remembers why it did not.
+
+    What the stream's encoding lacks is written as an escape (``\u2713``).
+
+    Args:
+        stream: where text goes; None where the process has no such stream.
+    """
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        self._stream = stream
+        self.reader_left = False
+        self.trouble = "" if stream is not None else "it is closed"
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of what is written."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        """Write text, or drop it where nothing can be written any more."""
+        if self._stream is not None and not self.trouble:
+            encoding = self.encoding
+            with self._noting_trouble():
+                self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each text."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Hand over what is buffered."""
+        if self._stream is not None and not self.trouble:
+            with self._noting_trouble():
+                self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Return whether a person sees it at once."""
+        with suppress(ValueError):
+            return self._stream is not None and not self.trouble and self._stream.isatty()
+        return False
+
+    def fileno(self) -> int:
+        """Return the descriptor.
+
+        Raises:
+            OSError: there is none.
+        """
+        if self._stream is None:
+            raise OSError("the stream is closed")
+        return self._stream.fileno()
+
+    def settle(self) -> None:
+        """Hand over what is buffered, for good: what cannot be is given to nobody.
+
+        Otherwise the interpreter would try it once more when it ends, and fail with code 120.
+        """
+        self.flush()
+        if self._stream is not None and self.trouble:
+            with suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, self._stream.fileno())
+                os.close(nowhere)
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            self.reader_left = isinstance(error, BrokenPipeError)
+            self.trouble = str(getattr(error, "strerror", None) or error)
 
 
 class Clock(Protocol):

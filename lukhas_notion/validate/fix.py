@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.document import documents_of
+from lukhas_notion.manifests.document import Violation, documents_of
 from lukhas_notion.manifests.edits import Edit, UnprovenEdit, edited
 from lukhas_notion.manifests.manifest import Manifest, read_file
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.validate.gates import load_vocabularies
 from lukhas_notion.validate.names import name_violations

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.pointers import find, is_meant, resolve
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.property_types import options

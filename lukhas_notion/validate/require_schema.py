@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import (
     MAX_LISTED,
@@ -23,8 +23,7 @@ from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.text import difference, fold
-from lukhas_notion.util.toml_text import in_file
+from lukhas_notion.util.text import difference, fold, in_file
 
 #: How a property that is missing is added by hand.
 HOW_TO_ADD = (

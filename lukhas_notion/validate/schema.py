@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.pointers import join_pointer, overlap, split_pointer
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.runtime import SystemClock
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class SchemaGate:
             ConfigError: something of it cannot be read, is outside ``root`` or no JSON Schema.
         """
         # A fifth of a second to import, which a run without a schema gate need not pay.
-        from lukhas_notion.manifests.json_schema import formats
+        from lukhas_notion.manifests.json_schema import assertions as formats
         from lukhas_notion.manifests.json_schema import schema_file as schemafile
         from lukhas_notion.manifests.json_schema.budget import SCHEMA_STEPS, Budget
         from lukhas_notion.manifests.json_schema.evaluation import Rules

@@ -9,19 +9,15 @@ from typing import NamedTuple
 from lukhas_notion.config.config import FILE_NAME, Config
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
-from lukhas_notion.manifests.document import file_of, is_entry
+from lukhas_notion.manifests.document import Violation, file_of, is_entry
 from lukhas_notion.manifests.manifest import Manifest, read_file, read_manifest
 from lukhas_notion.manifests.pointers import find
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.text import counted, difference, fold
-from lukhas_notion.util.toml_text import in_file
-from lukhas_notion.validate.gates import Gates
-from lukhas_notion.validate.name_search import manifests_named, possible_manifests
-from lukhas_notion.validate.pointer_use import PointerUse
-from lukhas_notion.validate.relations import NameGate
+from lukhas_notion.util.text import counted, difference, fold, in_file
+from lukhas_notion.validate.gates import Gates, PointerUse
+from lukhas_notion.validate.relations import NameGate, manifests_named, possible_manifests
 
 
 @dataclass(frozen=True, slots=True)

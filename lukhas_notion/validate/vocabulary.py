@@ -19,11 +19,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.manifests.json_locations import json_places
-from lukhas_notion.manifests.json_reader import parse_text
+from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.json_reader import json_places, parse_text
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError, decode
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.manifests.wording import any_of, quote, why_one
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.util.errors import ConfigError

@@ -12,11 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lukhas_notion.action.merged_comments import Ending, Entry, continued, hide_plan
-from lukhas_notion.github.fit_text import fit
-from lukhas_notion.github.marker import Marker
+from lukhas_notion.github.comment_text import Marker, fit
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import (
     Change,
@@ -24,11 +22,11 @@ from lukhas_notion.plan.plan import (
     Plan,
     PropertyChange,
 )
+from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report import comment as body
-from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import LukhasNotionError
 
 SHA = "a" * 64

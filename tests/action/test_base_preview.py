@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.action.base_preview import base_of, preview_against_base, read_base_manifests
-from lukhas_notion.action.scope import Scope
+from lukhas_notion.action.scope import Scope, base_of, preview_against_base, read_base_manifests
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.run import Run

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lukhas_notion.action.merged_comments import Ending, Entry, continued
-from lukhas_notion.github.fit_text import COMMENT, Section, fit
+from lukhas_notion.github.comment_text import COMMENT, Section, fit
 
 APPLIED = Entry("✅ Applied: 2 pages written to Notion", "https://github.example/run/1")
 AGAIN = Entry("✅ Applied: Notion had it all already", "https://github.example/run/2")

@@ -8,8 +8,8 @@ import pytest
 from support.actions import ActionPlace, pull_payload, said
 from support.fake_github import BOT
 
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.errors import GitHubDenied
-from lukhas_notion.github.marker import Marker
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import Absence
 

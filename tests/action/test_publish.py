@@ -13,7 +13,7 @@ from support.core import outcomes, plan, result, want
 from lukhas_notion.action.publish import PLAN_FILE, Publisher
 from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.github.runner import FileCommands
-from lukhas_notion.sync.outcome import Result, Status
+from lukhas_notion.sync.result import Result, Status
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 
 

@@ -17,8 +17,8 @@ from lukhas_notion.action.pull_comment import (
     post_for_run,
 )
 from lukhas_notion.action.scope import Scope
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.event import Activity, ActivityKind
-from lukhas_notion.github.marker import Marker
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 
 PREVIEW = Activity(ActivityKind.PREVIEW, whole=False, comment=True)

@@ -22,7 +22,7 @@ from lukhas_notion.config.document import key_schema, shape
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.emulator.faults import FAULTS
 from lukhas_notion.manifests.json_schema.schema_file import DRAFTS
-from lukhas_notion.sync.outcome import Status
+from lukhas_notion.sync.result import Status
 from lukhas_notion.util.read_files import packaged_schema
 
 #: How texts end that are written like a rule and are files or hosts.

@@ -14,7 +14,7 @@ from lukhas_notion.emulator import FaultPlan, FaultRule
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.run_sections import remedies
-from lukhas_notion.sync.outcome import OptionOutcome, Status
+from lukhas_notion.sync.result import OptionOutcome, Status
 
 MANY = 7
 REMEDY = "Run again: what was done is found and left alone."

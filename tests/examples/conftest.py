@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from lukhas_notion.manifests.json_schema.assertions import checks
 from lukhas_notion.manifests.json_schema.budget import compile_pattern
-from lukhas_notion.manifests.json_schema.formats import checks
 
 Check = Callable[[Path, object], list[str]]
 

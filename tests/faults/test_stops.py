@@ -26,7 +26,7 @@ from lukhas_notion.ledger.chain import verify
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.outcome import Outcome
+from lukhas_notion.sync.result import Outcome
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import LedgerError, RunStopped
 from lukhas_notion.util.runtime import Runtime

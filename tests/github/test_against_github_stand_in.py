@@ -15,6 +15,7 @@ from support.fake_github import LONGEST
 from support.github import Fault, GitHubStandIn, missing
 from support.openapi import description, judge
 
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.connection import (
     ACTIONS_LOGIN,
     login_of,
@@ -22,11 +23,9 @@ from lukhas_notion.github.connection import (
     open_repository,
 )
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
-from lukhas_notion.github.ledger_branch import LedgerBranch
 from lukhas_notion.github.managed import find_comment, keep_comment
-from lukhas_notion.github.marker import Marker
 from lukhas_notion.github.pulls import ChangedFile, changed_files, merged_pull
-from lukhas_notion.github.stored_files import read_file
+from lukhas_notion.github.stored_files import LedgerBranch, read_file
 from lukhas_notion.ledger.chain import rechain, verify
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.github.fit_text import (
+from lukhas_notion.github.comment_text import (
     GITHUB,
     Measure,
     Section,
@@ -22,8 +22,7 @@ from lukhas_notion.plan.notion_limits import text_units
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.report import verification
-from lukhas_notion.sync.outcome import Outcome, Result, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 from lukhas_notion.verify.verify import Verification
 
 TEXT = st.text(max_size=60)

@@ -10,10 +10,10 @@ import pytest
 from support.github import Fault, GitHubStandIn, missing
 from support.openapi import description, judge
 
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.managed import Kept, keep_issue
-from lukhas_notion.github.marker import Marker
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 

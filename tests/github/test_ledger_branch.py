@@ -12,7 +12,7 @@ import pytest
 from github import GithubException, RateLimitExceededException, UnknownObjectException
 
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
-from lukhas_notion.github.ledger_branch import LedgerBranch, LedgerBranchBusy
+from lukhas_notion.github.stored_files import LedgerBranch, LedgerBranchBusy
 from lukhas_notion.util.errors import LedgerError
 
 PATH = "manifests/.ledger/notion_sync.ndjson"

@@ -21,6 +21,7 @@ from support.fake_github import (
     refused,
 )
 
+from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.connection import ACTIONS_LOGIN, login_of
 from lukhas_notion.github.errors import (
     GitHubDenied,
@@ -29,7 +30,6 @@ from lukhas_notion.github.errors import (
     GitHubUnavailable,
 )
 from lukhas_notion.github.managed import Kept, find_comment, keep_comment, keep_issue
-from lukhas_notion.github.marker import Marker
 
 RUN = Marker("", "a" * 40, 100, 1, digest="d1", state="preview")
 ISSUE = Marker("", "a" * 40, 100, 1, digest="d1", state="verify")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.github.marker import Marker
+from lukhas_notion.github.comment_text import Marker
 
 MARKER = Marker("prod", "a" * 40, 12, 1, digest="d" * 64, state="preview")
 

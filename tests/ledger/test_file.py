@@ -20,7 +20,7 @@ from support.core import NOON, StandingClock, page, plan, want
 
 from lukhas_notion.ledger.chain import ACTIONS, ORIGIN, line_hash, rechain, verify
 from lukhas_notion.ledger.file import Ledger, RunInfo, read, read_state
-from lukhas_notion.ledger.records import (
+from lukhas_notion.ledger.state import (
     BACKFILL,
     DATABASE_CREATE,
     DATABASE_EXTEND,

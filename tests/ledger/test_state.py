@@ -10,8 +10,13 @@ import pytest
 from support.core import StandingClock
 
 from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
-from lukhas_notion.ledger.records import database_entry
-from lukhas_notion.ledger.state import DatabaseAttempt, LedgerState, LedgerView, PageState
+from lukhas_notion.ledger.state import (
+    DatabaseAttempt,
+    LedgerState,
+    LedgerView,
+    PageState,
+    database_entry,
+)
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError
 

@@ -13,8 +13,7 @@ from support.json import SOUND, edit, written
 
 from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.edits import UnprovenEdit, applied, edited
-from lukhas_notion.manifests.json_locations import json_places
-from lukhas_notion.manifests.json_reader import parse_text
+from lukhas_notion.manifests.json_reader import json_places, parse_text
 from lukhas_notion.manifests.pointers import join_pointer
 from lukhas_notion.manifests.source_text import YAML
 

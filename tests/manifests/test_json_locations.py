@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.json import DOCUMENTS, written
 
-from lukhas_notion.manifests.json_locations import json_places
+from lukhas_notion.manifests.json_reader import json_places
 from lukhas_notion.manifests.pointers import split_pointer
 
 TEXT = '{\n  "a": [1, {"b/c": "é"}],\n  "": null, "q\\"~": -1.5\n}\n'

@@ -16,6 +16,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
@@ -24,7 +25,6 @@ from lukhas_notion.manifests.manifest import (
     provenance_sha,
     read_manifest,
 )
-from lukhas_notion.manifests.violation import Violation
 
 CORPUS = (
     Path(__file__).resolve().parents[2] / ".." / "shared" / "corpora" / "home-assistant-2024.1.6"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lukhas_notion.manifests import manifest as manifests
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
@@ -17,7 +18,6 @@ from lukhas_notion.manifests.manifest import (
     read_file,
     read_manifest,
 )
-from lukhas_notion.manifests.violation import Violation
 
 SERVICES = ManifestForm(items="/services/*")
 LIST = b'{\n "services": [\n  {"name": "a"},\n  {"name": "b", "x": [1]}\n ]\n}\n'

@@ -15,10 +15,10 @@ from lukhas_notion.emulator import (
     FaultRule,
     default_database,
 )
-from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.probes import (
+from lukhas_notion.notion.connection import (
     NOWHERE,
     Answered,
+    Connection,
     is_probe,
     may_insert,
     may_update,

@@ -10,12 +10,11 @@ from support.core import MAPPING, NOON, OWNER, want
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator, default_database
-from lukhas_notion.notion import lookup
+from lukhas_notion.notion import query as lookup
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.policy import Answer, Verdict
+from lukhas_notion.notion.policy import Answer, Verdict, describe, failure
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.refusals import describe, failure
 from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
 from lukhas_notion.notion.writer import Links, Writer, mismatched_properties
 from lukhas_notion.plan.make_plan import make_plan

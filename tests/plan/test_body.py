@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lukhas_notion.plan import body_text
 from lukhas_notion.plan.body import MAX_BODY_BYTES, Body, BodyError, write_body
-from lukhas_notion.plan.body_links import BodyLinks
+from lukhas_notion.plan.body_text import BodyLinks
 
 
 def body(source: str, path: str = "services/pay/README.md") -> Body:

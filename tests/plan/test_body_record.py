@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.plan.body_record import BodyRecord, BodyTexts, given_hash, is_edited, source_hash
+from lukhas_notion.plan.page_record import BodyRecord, BodyTexts, given_hash, is_edited, source_hash
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import MAPPING, page, plan, schema, want
 
-from lukhas_notion.plan.guard import unlisted
 from lukhas_notion.plan.options import (
     COLORS,
     MAX_LISTED,
@@ -21,6 +20,7 @@ from lukhas_notion.plan.options import (
     missing_options,
     plan_options,
 )
+from lukhas_notion.plan.removals import unlisted
 from lukhas_notion.plan.snapshot import Option, Page
 from lukhas_notion.plan.values import PropertyType
 

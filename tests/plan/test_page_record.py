@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.plan.body_record import BodyRecord
 from lukhas_notion.plan.page_record import (
+    BodyRecord,
     PageRecord,
     name_hash,
     read_record,

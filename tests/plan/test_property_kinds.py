@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.plan import icon, list_kinds, scalar_kinds, text_kinds
-from lukhas_notion.plan.property_kind import Kind
-from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, items, kind_of_json
+from lukhas_notion.plan.property_spec import (
+    ConversionError,
+    Kind,
+    PropertySpec,
+    items,
+    kind_of_json,
+)
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, kind_of
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable

@@ -17,14 +17,13 @@ from lukhas_notion.plan.differences import Cause
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import write_record
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, needs_of, write_order
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, ReferencePattern
 from lukhas_notion.plan.property_types import configuration, convert, equal
 from lukhas_notion.plan.relations import References, Targets
 from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash
-from lukhas_notion.plan.write_order import needs_of, write_order
 
 R = PropertyType.RELATION
 NEEDS = PropertySpec("Needs", R, ("/needs",))

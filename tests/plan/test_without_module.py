@@ -6,7 +6,7 @@ from support.core import MAPPING, page, want
 
 from lukhas_notion.plan.identity import Lookups, Matches
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind
-from lukhas_notion.plan.without_module import COPY, GONE, NO_RECORD, without_modules
+from lukhas_notion.plan.removals import COPY, GONE, NO_RECORD, without_modules
 
 ALPHA, BETA = page(want("alpha")), page(want("beta"), record=False)
 

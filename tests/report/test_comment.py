@@ -24,14 +24,13 @@ from support.results import (
     text,
 )
 
-from lukhas_notion.github.fit_text import Section, fit
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.github.comment_text import Section, fit
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.comment import CommentContext, Moved, comment, headline, summary
-from lukhas_notion.sync.outcome import Outcome, Result, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 
 CONTEXT = CommentContext("https://github.example", "o/r", "f" * 40, "https://github.example/run")
 

@@ -21,17 +21,16 @@ from support.results import (
     text,
 )
 
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import Cause, PropertyChange
-from lukhas_notion.plan.guard import SafetyStop
 from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
 from lukhas_notion.report.screen import Screen
-from lukhas_notion.sync.outcome import Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import RunResult, Status
 from lukhas_notion.util.errors import RunStopped
-from lukhas_notion.util.streams import SafeStream
+from lukhas_notion.util.runtime import SafeStream
 
 
 class Tty(io.StringIO):

@@ -8,12 +8,12 @@ from typing import Any
 from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.json import document, plan_document
-from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
+from lukhas_notion.sync.result import OptionOutcome, Result, Status
 from lukhas_notion.util.errors import RunStopped
 
 OPTIONS = OptionChange(

@@ -10,13 +10,13 @@ from markdown_it import MarkdownIt
 from support.core import outcomes, page, plan, result, sha_of, want
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.markdown import render
 from lukhas_notion.report.run_sections import counts
-from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
+from lukhas_notion.sync.result import OptionOutcome, Result, Status
 from lukhas_notion.util.errors import RunStopped
 
 OPTIONS = OptionChange(

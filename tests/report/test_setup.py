@@ -8,8 +8,7 @@ from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.setup import closing_lines, plan_lines
-from lukhas_notion.setup.plan import SetupPlan
-from lukhas_notion.setup.result import SetupResult
+from lukhas_notion.setup.result import SetupPlan, SetupResult
 
 TAGS = PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",))
 

@@ -12,7 +12,7 @@ from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.finding import Finding, FindingKind
-from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.sections import Accent, Topic
 from lukhas_notion.report.verification import issue, lines, render, sections, summary

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.report.violations import FEW, group, is_few
+from lukhas_notion.manifests.document import Violation
+from lukhas_notion.report.sections import FEW, group, is_few
 
 
 def violation(path: str, message: str, pointer: str = "", remedy: str = "") -> Violation:

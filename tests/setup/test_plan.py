@@ -10,7 +10,7 @@ from support.core import MAPPING, schema
 from lukhas_notion.plan.options import color_of
 from lukhas_notion.plan.snapshot import Option, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.setup.plan import SetupPlan, plan_setup
+from lukhas_notion.setup.result import SetupPlan, plan_setup
 from lukhas_notion.util.errors import SetupError
 
 NAMES = {"Features": ("search", "export"), "Tags": ("tier:1",)}

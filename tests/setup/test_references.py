@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from lukhas_notion.setup.columns import Names
 from lukhas_notion.setup.observe import observe
 from lukhas_notion.setup.propose import propose
-from lukhas_notion.setup.references import Names
 
 ANY_FORM = "(?:[^:/]+:)?(?:[^/]+/)?(.+)"
 NAMES = ["search", "index", "billing", "maps", "mail"]

@@ -29,8 +29,7 @@ from lukhas_notion.plan.snapshot import (
 )
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import Value, key_hash
-from lukhas_notion.sync.outcome import Outcome, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import Outcome, RunResult, Status
 
 MAPPING = PropertyMapping(DEFAULT_PROPERTIES)
 SOURCE = Source("https://github.com/octo/modules", "", "a" * 40)

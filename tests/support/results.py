@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.violation import Violation
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType as T
-from lukhas_notion.sync.outcome import OptionOutcome, Outcome, Result, Status
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import LukhasNotionError
 
 SCHEMA = Schema("db", "ds", "Modules", "https://app.notion.com/p/db")

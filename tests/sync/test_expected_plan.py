@@ -9,7 +9,7 @@ import pytest
 from support.core import page, plan, want
 
 from lukhas_notion.plan.plan import Plan, digest_of
-from lukhas_notion.sync.expected_plan import (
+from lukhas_notion.sync.options import (
     Reviewed,
     differences,
     not_reviewed,

@@ -17,7 +17,7 @@ from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.sync.relation_targets import RelationTargets, with_sources
+from lukhas_notion.sync.references import RelationTargets, with_sources
 from lukhas_notion.util.errors import NotFound
 
 NEEDS = PropertySpec("Needs", PropertyType.RELATION, ("/needs",))

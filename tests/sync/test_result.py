@@ -8,13 +8,12 @@ import pytest
 from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.github.runner import FAILURE_REASONS
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.sync.outcome import OptionOutcome, Result, Status
-from lukhas_notion.sync.result import RunResult, Tone
+from lukhas_notion.sync.result import OptionOutcome, Result, RunResult, Status, Tone
 from lukhas_notion.util.errors import InvalidToken, LedgerError, LukhasNotionError, RunStopped
 
 ADD = OptionChange("Tags", PropertyType.MULTI_SELECT, (("a", "red"),), (), 0)

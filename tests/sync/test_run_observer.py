@@ -10,8 +10,7 @@ from support.workplace import workplace
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.outcome import Outcome
-from lukhas_notion.sync.result import RunResult
+from lukhas_notion.sync.result import Outcome, RunResult
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.runtime import Runtime
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from support.core import outcomes, plan, result, want
 
-from lukhas_notion.manifests.violation import Violation
-from lukhas_notion.plan.guard import SafetyStop
+from lukhas_notion.manifests.document import Violation
+from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.sync.options import SyncOptions
-from lukhas_notion.sync.outcome import Result, Status
+from lukhas_notion.sync.result import Result, Status
 from lukhas_notion.sync.run_record import end
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError, NotReviewed, RunStopped
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.json_reader import parse_text
 from lukhas_notion.manifests.manifest import parse_manifest
 from lukhas_notion.manifests.source_text import TextError
-from lukhas_notion.manifests.violation import Violation
 from lukhas_notion.util.read_files import recognise
 
 LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.util.errors import Unavailable
-from lukhas_notion.util.shape import (
+from lukhas_notion.util.errors import (
+    Unavailable,
     ending_id,
     is_notion_id,
     normalize_id,

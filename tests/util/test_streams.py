@@ -8,7 +8,7 @@ import io
 import pytest
 
 from lukhas_notion.github.runner import Commands
-from lukhas_notion.util.streams import SafeStream
+from lukhas_notion.util.runtime import SafeStream
 
 
 @pytest.mark.parametrize(

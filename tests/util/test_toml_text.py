@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from lukhas_notion.util.toml_text import MOST_NAMES, in_file, lines_of, long_key
+from lukhas_notion.util.text import MOST_NAMES, in_file, lines_of, long_key
 
 
 def test_lines_of_headings_and_keys() -> None:

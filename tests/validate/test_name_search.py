@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import fold
-from lukhas_notion.validate.name_search import manifests_named, may_have, possible_manifests
+from lukhas_notion.validate.relations import manifests_named, may_have, possible_manifests
 
 
 def repository(root: Path, **modules: str) -> list[str]:

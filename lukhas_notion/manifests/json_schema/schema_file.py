@@ -19,9 +19,8 @@ from referencing import Registry, Resource
 from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
 
-from lukhas_notion.manifests.json_locations import json_places
-from lukhas_notion.manifests.json_reader import parse_text
-from lukhas_notion.manifests.json_schema import formats
+from lukhas_notion.manifests.json_reader import json_places, parse_text
+from lukhas_notion.manifests.json_schema import assertions as formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
 from lukhas_notion.manifests.json_schema.draft import Draft, Errors
 from lukhas_notion.manifests.json_schema.evaluation import Rules

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.wording import quote
-from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.probes import (
+from lukhas_notion.notion.connection import (
     Answered,
+    Connection,
     Probed,
     may_insert,
     may_update,
@@ -29,11 +29,10 @@ from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
-from lukhas_notion.sync.people import CAPABILITY
 from lukhas_notion.sync.preconditions import how_to_name
+from lukhas_notion.sync.references import CAPABILITY
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
-from lukhas_notion.util.text import counted, fold
-from lukhas_notion.util.toml_text import in_file
+from lukhas_notion.util.text import counted, fold, in_file
 from lukhas_notion.validate.require_schema import (
     HOW_TO_ADD,
     left_out,

@@ -206,7 +206,7 @@ def diagnose(
 
     What is wrong is a check, and no exception, so that the rest is looked at all the same. The
     connection to Notion refuses whatever could change something
-    (:mod:`lukhas_notion.notion.probes`).
+    (:mod:`lukhas_notion.notion.connection`).
 
     Args:
         config: what is configured.

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.manifests.json_schema import budget, formats
+from lukhas_notion.manifests.json_schema import assertions as formats
+from lukhas_notion.manifests.json_schema import budget
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
 from lukhas_notion.util.errors import ConfigError

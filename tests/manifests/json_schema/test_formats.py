@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lukhas_notion.manifests.json_schema.assertions import LONGEST, checks
 from lukhas_notion.manifests.json_schema.budget import compile_pattern
-from lukhas_notion.manifests.json_schema.formats import LONGEST, checks
 
 GOOD_AND_BAD = [
     ("date", "2026-01-31", "2026-02-30"),
