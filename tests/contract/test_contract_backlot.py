@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -73,16 +77,45 @@ class Side:
 
 
 @pytest.fixture(scope="module")
-def backlot() -> Iterator[Side]:
-    """Run the other emulator, without telemetry."""
-    os.environ["DO_NOT_TRACK"] = "1"
-    import backlot as other
+def backlot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
+    """Run the other emulator, without telemetry.
 
-    with (
-        other.serve(telemetry=False) as server,
-        httpx.Client(base_url=f"{server.base_url}/notion", timeout=30) as client,
-    ):
-        yield Side(client, server.token)
+    The socket listens before the server is started, so the first request waits for the server.
+    """
+    from backlot.server import HELLO_CORPUS
+
+    folder = tmp_path_factory.mktemp("backlot")
+    environ = {
+        **os.environ,
+        "BACKLOT_DATA_DIR": str(folder),
+        "BACKLOT_ADMIN_TOKEN": "backlot",
+        "BACKLOT_TELEMETRY": "0",
+    }
+    run = [sys.executable, "-m"]
+    subprocess.run(
+        [*run, "backlot", "import", str(HELLO_CORPUS)],
+        env=environ,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        log = stack.enter_context((folder / "server.log").open("wb"))
+        server = stack.enter_context(
+            subprocess.Popen(
+                [*run, "uvicorn", "backlot.main:app", "--fd", str(listening.fileno())],
+                env=environ,
+                pass_fds=[listening.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        )
+        stack.callback(server.terminate)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/notion"
+        client = stack.enter_context(httpx.Client(base_url=url, timeout=300))
+        yield Side(client, environ["BACKLOT_ADMIN_TOKEN"])
 
 
 @pytest.fixture(scope="module")
