@@ -8,6 +8,7 @@ workspace's own and an uploaded picture cannot be written: they are told as what
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 #: What a report calls a page's icon, beside the names of properties.
 ICON = "Page icon"
 _OWN = "https://www.notion.so/icons/"
+#: One sign out of the blocks that hold nothing but emoji. Most icons are one, and take no regex.
+_PICTOGRAPH = re.compile(
+    "[\U0001f300-\U0001f320\U0001f400-\U0001f4fc\U0001f4ff-\U0001f53d\U0001f5fb-\U0001f64f"
+    "\U0001f680-\U0001f6c5\U0001f7e0-\U0001f7eb\U0001f90c-\U0001f93a\U0001f947-\U0001f9ff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ def icon_problem(text: str) -> str:
     """Return why a text is no icon, "" where it can be one."""
     if text.lower().startswith(("http://", "https://")):
         return limits.address_problem(text)
-    return "" if _emoji().fullmatch(text) else "is neither one emoji nor a web address"
+    if _PICTOGRAPH.fullmatch(text) or _emoji().fullmatch(text):
+        return ""
+    return "is neither one emoji nor a web address"
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.plan.icon import IconSpec, icon_problem
+from lukhas_notion.plan.icon import _PICTOGRAPH, IconSpec, _emoji, icon_problem
 from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.property_types import equal, kind_of
 from lukhas_notion.plan.values import PropertyType
@@ -67,6 +67,13 @@ def test_what_is_an_icon(text: str) -> None:
 def test_what_is_none(text: str, said: str) -> None:
     """Notion would refuse it at the page's write; here it is refused before."""
     assert said in icon_problem(text)
+
+
+def test_what_is_taken_for_an_emoji_at_sight_is_one() -> None:
+    """The blocks that are looked at first hold no sign that Unicode does not call pictographic."""
+    quick = [char for char in map(chr, range(0x1F300, 0x20000)) if _PICTOGRAPH.fullmatch(char)]
+    assert len(quick) > 500
+    assert all(_emoji().fullmatch(char) for char in quick)
 
 
 TIERS = IconSpec("", ("/tier",), {"1": "🔴", "true": "🟡", "low": "🟢"})
