@@ -62,13 +62,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """One property of one page: what Notion holds, what the manifest wants, and why it differs."""
+    """One property of one page: what Notion holds, what the manifest wants, and why it differs.
+
+    The two values are as Notion has them: numbers are multiplied with ``scale``.
+    """
 
     name: str
     type: PropertyType
     before: Value
     after: Value
     cause: Cause = Cause.NONE
+    scale: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def differences(
 ) -> tuple[PropertyChange, ...]:
     """Return the properties whose value on a page is not the one that is wanted."""
     return tuple(
-        PropertyChange(name, kind, before, want.values[name])
+        PropertyChange(name, kind, before, want.values[name], scale=mapping.scale(name))
         for name, kind in mapping.types.items()
         if not needs_nothing(kind, before := held.get(name, empty(kind)), want.values[name])
     )

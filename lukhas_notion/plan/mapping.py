@@ -117,6 +117,10 @@ class PropertyMapping:
         types = {p.name: p.type for p in self.properties if not p.is_now}
         return {**types, ICON: PropertyType.ICON} if self.icon else types
 
+    def scale(self, name: str) -> float:
+        """Return what the numbers of a property are multiplied with."""
+        return next((p.scale for p in self.properties if p.name == name), 1)
+
     def without(self, names: set[str]) -> PropertyMapping:
         """Return the mapping less optional properties that the database does not have."""
         return replace(self, properties=tuple(p for p in self.properties if p.name not in names))

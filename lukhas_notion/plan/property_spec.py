@@ -385,7 +385,7 @@ class Kind:
         """Return the form in which values are compared; see :func:`comparable`."""
         return sorted(set(value)) if isinstance(value, tuple) else value
 
-    def shown(self, value: Value) -> str:
+    def shown(self, value: Value, _scale: float, /) -> str:
         """Return a value that is not empty as one line of plain text, for a report."""
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 

@@ -130,9 +130,12 @@ def needs_nothing(type_: PropertyType, held: Value, wanted: Value) -> bool:
     return equal(type_, held, wanted)
 
 
-def shown(type_: PropertyType, value: Value) -> str:
-    """Return a value as one line of plain text, for a report; "" when it holds nothing."""
-    return "" if value is None or value in ("", ()) else _KINDS[type_].shown(value)
+def shown(type_: PropertyType, value: Value, scale: float = 1) -> str:
+    """Return a value as one line of plain text, for a report; "" when it holds nothing.
+
+    A number is shown as a manifest has it, before it is multiplied with ``scale``.
+    """
+    return "" if value is None or value in ("", ()) else _KINDS[type_].shown(value, scale)
 
 
 def configuration(spec: PropertySpec, options: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:

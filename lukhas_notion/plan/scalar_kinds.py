@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, ClassVar
 
 from lukhas_notion.manifests.pointers import Found
@@ -21,6 +21,9 @@ from lukhas_notion.plan.values import (
 )
 from lukhas_notion.util.errors import Where, misfit, require_flag, require_object, require_text
 from lukhas_notion.util.text import is_unseen
+
+#: The decimal digits that every double holds.
+_DOUBLE = Context(prec=15)
 
 
 class Number(Kind):
@@ -61,8 +64,11 @@ class Number(Kind):
         except OverflowError:
             return value
 
-    def shown(self, value: Value) -> str:
-        """Return a whole number without its zero fraction."""
+    def shown(self, value: Value, scale: float, /) -> str:
+        """Return the number as the manifest has it, a whole one without its zero fraction."""
+        if scale != 1:
+            number = _DOUBLE.divide(Decimal(str(value)), Decimal(str(scale)))
+            return f"{number.normalize():f}"
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
     def configuration(self, spec: PropertySpec, /) -> dict[str, Any]:
@@ -148,7 +154,7 @@ class Checkbox(Kind):
         """Return the flag."""
         return require_flag(inner, where)
 
-    def shown(self, value: Value) -> str:
+    def shown(self, value: Value, _scale: float, /) -> str:
         """Return a word."""
         return "yes" if value else "no"
 

@@ -67,7 +67,8 @@ class ValueDiff:
 
 def diff(change: PropertyChange) -> ValueDiff:
     """Return the difference between a property's two values."""
-    before, after = shown(change.type, change.before), shown(change.type, change.after)
+    before = shown(change.type, change.before, change.scale)
+    after = shown(change.type, change.after, change.scale)
     if change.type is PropertyType.BODY:
         # Notion indents as it likes, and gives a link that is its own text without brackets.
         before, after = _plain_lines(before), _plain_lines(after)

@@ -138,7 +138,7 @@ def test_a_pull_request_brings_values_of_every_other_type(project: Project) -> N
     shown = project.preview(number)
     assert shown.code == 0, shown.log
     [(_, _, body)] = project.comments(number)
-    for said in ("20 7946 0000", "plan.pdf", "0.885", "2026-01-31/2026-02-02", "On call"):
+    for said in ("20 7946 0000", "plan.pdf", "88.5", "2026-01-31/2026-02-02", "On call"):
         assert said in body
 
     applied = project.apply(project.github.merge(number))

@@ -214,3 +214,21 @@ def test_values_are_shown_as_a_person_writes_them(
 ) -> None:
     """A report shows plain text, and nothing for a value that holds nothing."""
     assert shown(kind, value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "text"),
+    [
+        (0.885, 0.01, "88.5"),
+        (0.9, 0.01, "90"),
+        (-0.07, 0.01, "-7"),
+        (100.0, 1000, "0.1"),
+        (0, 0.01, "0"),
+        (1e300, 1e-15, "1" + "0" * 315),
+    ],
+)
+def test_a_scaled_number_is_shown_as_the_manifest_has_it(
+    value: Value, scale: float, text: str
+) -> None:
+    """A reviewer compares a report with the manifest and and with the percent in Notion."""
+    assert shown(PropertyType.NUMBER, value, scale) == text

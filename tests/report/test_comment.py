@@ -209,6 +209,12 @@ def test_a_value_that_is_cleared_or_comes_says_so() -> None:
     assert "- **SLA p95**: _empty_ → 20" in said
 
 
+def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
+    """A comment shows 88.5 for a percent that Notion keeps as 0.885."""
+    share = PropertyChange("Share", T.NUMBER, 0.885, 0.9, scale=0.01)
+    assert "- **Share**: 88.5 → 90" in of(change(ChangeKind.UPDATE, "m", properties=(share,)))
+
+
 def test_pages_that_show_no_change_are_one_line() -> None:
     """A new SHA alone is nothing that a reviewer can see: such pages are counted, and folded."""
     sha = PropertyChange("Provenance SHA", T.RICH_TEXT, "b" * 64, SHA)

@@ -130,6 +130,12 @@ def test_a_safety_stop_says_why_and_what_next() -> None:
     assert "✗ Refused: nothing is written to Notion." in out
 
 
+def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
+    """A terminal shows 88.5 for a percent that Notion keeps as 0.885."""
+    share = PropertyChange("Share", T.NUMBER, 0.885, 0.9, scale=0.01)
+    assert list(map(str, value_lines(share))) == ["    Share: 88.5 → 90"]
+
+
 def test_a_body_is_counted_and_its_lines_are_not_shown() -> None:
     """Of a page's body a terminal says how many lines are new, and how many went."""
     lines = [f"line {n}" for n in range(40)]

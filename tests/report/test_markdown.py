@@ -11,6 +11,7 @@ from support.core import outcomes, page, plan, result, sha_of, want
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.document import Violation
+from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType
@@ -56,6 +57,14 @@ def test_the_documented_lines_are_there_to_the_letter() -> None:
         "- `identity` → skip(sha-match) (sha:c2d3e4f5)",
     ]
     assert lines.index("## Summary") < lines.index("## Details")
+
+
+def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
+    """A report shows 88.5 for a percent that Notion keeps as 0.885."""
+    share = PropertyChange("Share", PropertyType.NUMBER, 0.885, 0.9, scale=0.01)
+    made = plan([want("m", Description="new")], [page(want("m"))])
+    changes = tuple(replace(each, properties=(share,)) for each in made.changes)
+    assert "**Share**: 88.5 → 90" in render(result(replace(made, changes=changes)))
 
 
 def test_what_changed_comes_before_what_did_not() -> None:

@@ -147,6 +147,14 @@ def test_more_kinds_than_a_screen_shows_are_counted() -> None:
     assert sum("(page-" in line for line in out) == 15
 
 
+def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
+    """Issue and report show 88.5 for a percent that Notion keeps as 0.885."""
+    share = PropertyChange("Share", PropertyType.NUMBER, 0.885, 0.9, scale=0.01)
+    found = verified(replace(EDITED, properties=(share,)))
+    assert "**Share**: 88.5 → 90" in issue(found, "https://github.example/run")
+    assert "**Share**: 88.5 → 90" in render(found)
+
+
 def test_a_new_sha_is_no_value_that_anybody_compares() -> None:
     """The SHA follows from the manifest, and 64 digits tell nobody anything."""
     sha = PropertyChange("Provenance SHA", PropertyType.RICH_TEXT, "a" * 64, "b" * 64)

@@ -90,7 +90,7 @@ ROWS = (
     ),
     Row(
         "number+percent",
-        *((88.5, 90), (0.885, 0.9), 0.5, True, "is a number, not true or false", "0.885 → 0.9"),
+        *((88.5, 90), (0.885, 0.9), 0.5, True, "is a number, not true or false", "88.5 → 90"),
         lines='format = "percent"\nscale = 0.01',
     ),
     Row(
