@@ -1,27 +1,33 @@
-"""What one plan asks beside manifests and pages: the ledger, the commit's files, Notion's user.
+"""What one plan asks in addition to manifests and pages.
 
-Each is asked only when the pages' records alone do not tell, and once.
+The ledger, the files of the commit and the users of Notion are asked only when the records of the
+pages do not suffice, and once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.document import file_of, is_entry
+from lukhas_notion.plan.editors import OWN, Editors
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner
+from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
+from lukhas_notion.sync.prefetch import Prefetch
+from lukhas_notion.util.errors import NotionError
 from lukhas_notion.util.git import Absence
+from lukhas_notion.util.text import counted
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
-    from lukhas_notion.sync.prefetch import Prefetch
     from lukhas_notion.validate.select import Selection
 
 
@@ -212,3 +218,47 @@ def _last_named(recorded: Sequence[PageState], modules: Sequence[Desired]) -> li
             count[module] += 1
             found.append(last)
     return found[::-1]
+
+
+def with_editors(plan: Plan, pages: Iterable[Page], prefetch: Prefetch) -> tuple[Plan, Editors]:
+    """Return the plan with who edited the pages whose edits it tells, and these users."""
+    told = {change.page_id for change in plan.changes if change.drift or change.overwrites}
+    by_page = {page.id: page.editor for page in pages if page.id in told} if told else {}
+    if not any(by_page.values()):
+        return plan, Editors()
+    editors = read_editors(prefetch, by_page.values())
+    changes = (
+        replace(change, editor=editors.of(by_page[change.page_id]))
+        if change.page_id in by_page
+        else change
+        for change in plan.changes
+    )
+    return replace(plan, changes=tuple(changes)), editors
+
+
+def read_editors(prefetch: Prefetch, user_ids: Iterable[str]) -> Editors:
+    """Return who users are, in one request for each, and one more where Notion hides some.
+
+    It raises nothing: that somebody has no name is no reason to fail, and is said in a notice.
+    """
+    asked = sorted({*user_ids} - {""})
+    try:
+        users = prefetch.users_by_id(asked)
+    except NotionError as error:
+        return Editors(notices=(f"{_unnamed(asked)}: {error.message}",))
+    names = {each.id: OWN if each.is_own else each.name for each in users.values()}
+    hidden = [each for each in asked if not names.get(each)]
+    if hidden and (me := prefetch.me()) in hidden:
+        names[me] = OWN
+        hidden.remove(me)
+    if not hidden:
+        return Editors(names)
+    said = (
+        f"{_unnamed(hidden)}: it names members and guests, and only to an integration that may "
+        "read user information (its settings, under Capabilities)."
+    )
+    return Editors(names, (said,))
+
+
+def _unnamed(user_ids: Sequence[str]) -> str:
+    return f"Notion does not name {counted(len(user_ids), 'editor')}"

@@ -1,12 +1,16 @@
-"""One page's write: sent, and looked up where its answer was lost."""
+"""Write one page, look it up when its answer was lost, and decide which failures stop the run.
+
+The failure of one module never stops the others. A revoked token, a deleted database, a removed
+property, or a ledger that cannot be written stops the run, because every other change would fail as
+well. Where an answer leaves this open, the schema is read again.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
@@ -17,20 +21,24 @@ from lukhas_notion.plan.page_record import Owner, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.relations import References
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.plan.values import names_of
-from lukhas_notion.sync.result import Outcome
+from lukhas_notion.plan.values import PropertyType, names_of
 from lukhas_notion.util.errors import (
+    Blocked,
+    Forbidden,
     InvalidRequest,
+    InvalidToken,
     LukhasNotionError,
     NotFound,
     NotionError,
     OutcomeUnknown,
     Refused,
     RunStopped,
+    SetupError,
     Unavailable,
 )
 from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Clock
+from lukhas_notion.validate.require_schema import fit
 
 log = logging.getLogger("lukhas_notion")
 
@@ -257,51 +265,6 @@ def not_as_planned(change: Change, page: Page) -> str:
     return ""
 
 
-def twins(
-    made: Mapping[str, Outcome], pages: Iterable[Page], mapping: PropertyMapping
-) -> dict[str, Page]:
-    """Return the pages of this run that are there twice: page id → the page that stays.
-
-    Of several pages of one module the oldest stays, by its creation and then its id, so that two
-    runs which see the same pages agree.
-
-    Args:
-        made: this run's creates by the ids of their pages.
-        pages: what a query shows under the titles that were created.
-        mapping: the names of the title and the provenance SHA.
-    """
-    titled: dict[object, list[Page]] = defaultdict(list)
-    for page in pages:
-        titled[page.values.get(mapping.title.name)].append(page)
-    lost: dict[str, Page] = {}
-    for page_id, outcome in made.items():
-        alike = titled[outcome.change.module]
-        mine = next((page for page in alike if page.id == page_id), None)
-        if mine is None:
-            continue
-        stays = min(
-            (page for page in alike if page is mine or _same(page, mine, mapping)),
-            key=lambda page: (page.created, page.id),
-        )
-        if stays is not mine:
-            lost[page_id] = stays
-    return lost
-
-
-def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
-    """Whether a page is another run's of the same module: a copy that a person made is not.
-
-    Without records it has to bear the same provenance SHA.
-    """
-    if not page.author or page.author != mine.author:
-        return False
-    record, own = read_record(page.link), read_record(mine.link)
-    if record is not None and own is not None:
-        return (record.place, record.key) == (own.place, own.key)
-    sha = mapping.sha.name
-    return record is own is None and page.values.get(sha) == mine.values.get(sha)
-
-
 def record_links(
     owner: Owner, plan: Plan, absent: Callable[[Collection[str]], Absence]
 ) -> Callable[[Change], str]:
@@ -327,3 +290,82 @@ def record_links(
         return write_record(address(change.path), place, change.key, change.applied, change.body)
 
     return link
+
+
+#: So many pages in a row that are not found are not people deleting them: access was lost.
+_MOST_GONE = 3
+#: For so many refusals in a row the schema is read again; further ones are the pages' own.
+_MOST_CHECKS = 3
+
+
+class Halt:
+    """Judges failures, from any thread.
+
+    Args:
+        task: the plan, and what it is carried out with.
+
+    Attributes:
+        error: why nothing more is sent, None as long as more is.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.error: LukhasNotionError | None = None
+        self._task = task
+        self._checking = threading.Lock()
+        self._gone_in_a_row = self._refused_in_a_row = 0
+
+    def stop(self, error: LukhasNotionError) -> None:
+        """Send nothing more."""
+        self.error = self.error or error
+
+    def succeeded(self) -> None:
+        """Take note that a page was written."""
+        self._gone_in_a_row = self._refused_in_a_row = 0
+
+    def note(self, error: LukhasNotionError, change: Change | None = None) -> None:
+        """Take note of a failure, which may be one that every other change would meet."""
+        if isinstance(error, NotFound | InvalidRequest):
+            # One at a time: where the first finds the database changed, the others need not ask.
+            with self._checking:
+                if self.error is None:
+                    found = error if self._is_of_the_database(error, change) else None
+                    self._refused_in_a_row += 1
+                    checked = self._refused_in_a_row > _MOST_CHECKS
+                    self.error = (None if checked else self._database_problem()) or found
+        elif isinstance(error, Blocked | InvalidToken | RunStopped | Forbidden) or not isinstance(
+            error, NotionError
+        ):
+            self.stop(error)
+
+    def _is_of_the_database(self, error: LukhasNotionError, change: Change | None) -> bool:
+        """Whether an answer is about the database, even where its schema seems to be right."""
+        if isinstance(error, NotFound):
+            self._gone_in_a_row += 1
+            return _creates_alone(change) or self._gone_in_a_row >= _MOST_GONE
+        # Notion's own words for a property that was removed, and for one of another type.
+        ends = ("is not a property that exists", "is expected to be")
+        names = (spec.name for spec in self._task.mapping.properties)
+        return any(f" {name} {end}" in error.message for name in names for end in ends)
+
+    def _database_problem(self) -> LukhasNotionError | None:
+        """Read the schema again; return why nothing can be written any more, if that is so."""
+        # What is optional was there when the plan was made, and is in its requests.
+        specs = self._task.mapping.properties
+        needed = PropertyMapping(tuple(replace(spec, required=True) for spec in specs))
+        try:
+            fit(needed, self._task.reader.schema(self._task.plan.schema.data_source_id))
+        except SetupError as error:
+            # It was set up when the run began, and pages have been written: no usage error.
+            return NotionError(error.message, error.remedy)
+        except Refused as error:
+            return error
+        except (NotionError, RunStopped):
+            return None
+        return None
+
+
+def _creates_alone(change: Change | None) -> bool:
+    """Whether a change creates a page that names no other, which could be what is not found."""
+    if change is None or change.kind is not ChangeKind.CREATE:
+        return False
+    return not any(p.type is PropertyType.RELATION and p.after for p in change.properties)

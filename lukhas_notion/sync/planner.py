@@ -16,8 +16,7 @@ from lukhas_notion.plan.options import OptionChange, budget_notice, missing_opti
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
-from lukhas_notion.sync.editors import with_editors
-from lukhas_notion.sync.inquiry import Inquiry
+from lukhas_notion.sync.inquiry import Inquiry, with_editors
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
 from lukhas_notion.sync.references import PeopleTargets, RelationTargets, with_sources

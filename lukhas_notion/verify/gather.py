@@ -11,7 +11,7 @@ from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.snapshot import Page
-from lukhas_notion.sync.editors import read_editors
+from lukhas_notion.sync.inquiry import read_editors
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Compared, backfill_names
 from lukhas_notion.sync.prefetch import Prefetch, ReadResult, everything

@@ -12,8 +12,7 @@ from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.sync.halt import Halt
-from lukhas_notion.sync.page_writes import Task
+from lukhas_notion.sync.page_writes import Halt, Task
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
