@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from lukhas_notion.github.runner import FileCommands
     from lukhas_notion.report.comment import CommentContext
     from lukhas_notion.sync.result import Outcome, RunResult
-    from lukhas_notion.validate.fix import FixedFile
+    from lukhas_notion.validate.vocabulary_gate import FixedFile
 
 
 #: So many comments a review has at most; more than anybody accepts one by one.
@@ -76,7 +76,7 @@ def suggest(
 
 def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
     """Return how many names have a suggestion afterwards."""
-    from lukhas_notion.validate.fix import plan_fixes
+    from lukhas_notion.validate.vocabulary_gate import plan_fixes
 
     fixed = plan_fixes(github.config, result.violations).fixed
     pull = github.pull()

@@ -31,9 +31,8 @@ from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import same_path
-from lukhas_notion.validate.gates import load_vocabularies
 from lukhas_notion.validate.select import Selection
-from lukhas_notion.validate.vocabulary import Vocabulary
+from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 
 if TYPE_CHECKING:
     from lukhas_notion.github.pulls import ChangedFiles

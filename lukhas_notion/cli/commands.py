@@ -101,7 +101,7 @@ def _validate(commands: Commands) -> None:
     made = add_command(
         commands,
         "validate",
-        "validate:validate",
+        "repository:validate",
         "check manifests against schema and vocabularies",
         "Check manifests against JSON Schema and vocabularies. Needs no Notion. With --fix, "
         "synonyms and other spellings of a vocabulary's names become those names; nothing else in "
@@ -273,7 +273,7 @@ def _ledger(commands: Commands) -> None:
     check = add_command(
         below,
         "verify",
-        "ledger:verify",
+        "repository:ledger_verify",
         "check the chain of hashes",
         "Check that no line before the last was changed, removed or inserted.",
         "ledger verify",
@@ -281,7 +281,7 @@ def _ledger(commands: Commands) -> None:
     show = add_command(
         below,
         "show",
-        "ledger:show",
+        "repository:ledger_show",
         "print what was attempted, and what it came to",
         "Print a table of what was attempted, oldest first, and what it came to.",
         "ledger show --since 2026-10-01",

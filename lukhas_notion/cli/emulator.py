@@ -26,7 +26,7 @@ from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_named
 from lukhas_notion.util.sanitize import json_document
-from lukhas_notion.validate.gates import load_vocabularies
+from lukhas_notion.validate.vocabulary import load_vocabularies
 
 #: The title of the database that is made.
 TITLE = "Modules"

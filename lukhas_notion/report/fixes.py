@@ -15,7 +15,7 @@ from lukhas_notion.util.sanitize import (
     visible_block,
 )
 from lukhas_notion.util.text import difference
-from lukhas_notion.validate.fix import FixedFile, FixResult
+from lukhas_notion.validate.vocabulary_gate import FixedFile, FixResult
 
 #: Lines around a change in a diff.
 _CONTEXT = 3

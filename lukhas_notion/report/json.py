@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lukhas_notion.setup.doctor.diagnosis import Diagnosis
     from lukhas_notion.setup.result import SetupPlan, SetupResult
     from lukhas_notion.setup.vocabularies import Growth
-    from lukhas_notion.validate.fix import FixResult
+    from lukhas_notion.validate.vocabulary_gate import FixResult
     from lukhas_notion.verify.verify import Verification
 
 FORMAT = 1

@@ -25,7 +25,7 @@ from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.git import WORKFLOWS, top_of
 from lukhas_notion.util.text import counted, fold
-from lukhas_notion.validate.require_schema import left_out, missing_property, schema_mismatches
+from lukhas_notion.validate.database_schema import left_out, missing_property, schema_mismatches
 
 _REMEDY = "Nothing was changed: a property that is there is neither renamed nor converted."
 

@@ -24,8 +24,12 @@ from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.read_files import read_regular
 from lukhas_notion.util.text import fold
 from lukhas_notion.util.write_files import replace_bytes
-from lukhas_notion.validate.gates import require_vocabularies
-from lukhas_notion.validate.vocabulary import Vocabulary, container_of, spelling
+from lukhas_notion.validate.vocabulary import (
+    Vocabulary,
+    container_of,
+    require_vocabularies,
+    spelling,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from lukhas_notion.util.errors import (
 )
 from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Clock
-from lukhas_notion.validate.require_schema import fit
+from lukhas_notion.validate.database_schema import fit
 
 log = logging.getLogger("lukhas_notion")
 

@@ -21,7 +21,7 @@ from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything
 from lukhas_notion.sync.references import PeopleTargets, RelationTargets, with_sources
 from lukhas_notion.util.git import Absence
-from lukhas_notion.validate.require_schema import (
+from lukhas_notion.validate.database_schema import (
     deferred_options,
     left_out,
     missing_option,
@@ -356,7 +356,7 @@ def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
     Raises:
         ConfigError: a property has neither a vocabulary nor a constant, or a file cannot be read.
     """
-    from lukhas_notion.validate.gates import load_vocabularies
+    from lukhas_notion.validate.vocabulary import load_vocabularies
 
     constants = config.mapping.constant_options()
     names: dict[str, Sequence[str]] = {

@@ -28,7 +28,7 @@ from lukhas_notion.util.errors import (
     NotionError,
     SetupError,
 )
-from lukhas_notion.validate.require_schema import Fit, fit
+from lukhas_notion.validate.database_schema import Fit, fit
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config

@@ -20,7 +20,7 @@ from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import Forbidden, NotFound, SetupError
 from lukhas_notion.util.text import counted
-from lukhas_notion.validate.relations import unusable_name
+from lukhas_notion.validate.module_names import unusable_name
 
 UNKNOWN = "people.unknown"
 #: How an integration comes to see the users and their addresses.

@@ -17,7 +17,7 @@ from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import counted, difference, fold, in_file
 from lukhas_notion.validate.gates import Gates, PointerUse
-from lukhas_notion.validate.relations import NameGate, manifests_named, possible_manifests
+from lukhas_notion.validate.module_names import NameGate, manifests_named, possible_manifests
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,15 @@ Keys that begin with ``$`` are for editors, not names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lukhas_notion.config.config import Config
+from lukhas_notion.config.gates import among, write_vocabulary
 from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.json_reader import json_places, parse_text
 from lukhas_notion.manifests.pointers import join_pointer
@@ -337,3 +339,36 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
     if len(contested) > _MOST_WARNINGS:
         rest = counted(len(contested) - _MOST_WARNINGS, "more synonym")
         yield f"{path}: {rest} mean nothing, because two names claim each of them."
+
+
+def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
+    """Read the vocabularies of the named properties; without names, of all that have one.
+
+    Raises:
+        ConfigError: a named property has none, or a file cannot be read.
+    """
+    require_vocabularies(config, names or ())
+    files = VocabularyFiles()
+    return {
+        name: files.load(name, file.path, file.display)
+        for name, file in config.vocabularies.items()
+        if names is None or name in names
+    }
+
+
+def require_vocabularies(config: Config, names: Iterable[str]) -> None:
+    """Check that each of the named properties has a vocabulary.
+
+    Raises:
+        ConfigError: one has none, or is no property that can have one.
+    """
+    gated = [spec.name for spec in config.mapping.properties if spec.takes_names]
+    for name in names:
+        if name in config.vocabularies:
+            continue
+        if name in gated:
+            said = f"There is no vocabulary for {quote(name)}."
+            raise ConfigError(said, f"{write_vocabulary(name)}.")
+        said = f"{quote(name)} is not a mapped property that takes names from a vocabulary."
+        map_one = "Map a property of the type select, multi_select or status."
+        raise ConfigError(said, among(name, gated) or map_one)

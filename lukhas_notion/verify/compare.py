@@ -29,7 +29,7 @@ from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.plan.removals import COPY, GONE
 from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.util.text import difference, fold
-from lukhas_notion.validate.require_schema import SchemaMismatch
+from lukhas_notion.validate.database_schema import SchemaMismatch
 
 
 @dataclass(frozen=True, slots=True)

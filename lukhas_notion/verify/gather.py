@@ -16,7 +16,7 @@ from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Compared, backfill_names
 from lukhas_notion.sync.prefetch import Prefetch, ReadResult, everything
 from lukhas_notion.sync.run import Run
-from lukhas_notion.validate.require_schema import left_out, schema_mismatches
+from lukhas_notion.validate.database_schema import left_out, schema_mismatches
 from lukhas_notion.validate.select import Selection
 from lukhas_notion.verify.compare import Facts, compare, option_findings, property_findings
 

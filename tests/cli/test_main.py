@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.cli import validate
+from lukhas_notion.cli import repository as validate
 from lukhas_notion.cli.context import Context
 from lukhas_notion.cli.main import main
 from lukhas_notion.util.errors import UsageError

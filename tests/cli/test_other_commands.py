@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.cli import demo, emulator, ledger, validate
+from lukhas_notion.cli import demo, emulator
+from lukhas_notion.cli import repository as ledger
+from lukhas_notion.cli import repository as validate
 from lukhas_notion.config.config import DEFAULT_PROPERTIES, Config, Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.util.errors import UsageError

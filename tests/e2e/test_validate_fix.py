@@ -12,7 +12,7 @@ import pytest
 from support.workplace import Workplace
 
 from lukhas_notion.manifests.edits import UnprovenEdit
-from lukhas_notion.validate import fix as fix_module
+from lukhas_notion.validate import vocabulary_gate
 
 ALPHA = b"""{\r
 \t"module" : "alpha",\r
@@ -271,7 +271,7 @@ def test_what_cannot_be_proven_is_not_written(
     def unproven(*_: object) -> None:
         raise UnprovenEdit("more than the named texts would change")
 
-    monkeypatch.setattr(fix_module, "edited", unproven)
+    monkeypatch.setattr(vocabulary_gate, "edited", unproven)
 
     ended = place.run("validate", "--all", "--fix", "--diff")
 

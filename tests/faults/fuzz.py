@@ -36,8 +36,7 @@ from lukhas_notion.manifests.edits import edited  # noqa: E402
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
 from lukhas_notion.util.read_files import packaged_schema  # noqa: E402
-from lukhas_notion.validate.gates import Gates  # noqa: E402
-from lukhas_notion.validate.schema import SchemaGate  # noqa: E402
+from lukhas_notion.validate.gates import Gates, SchemaGate  # noqa: E402
 from lukhas_notion.validate.select import select  # noqa: E402
 from lukhas_notion.validate.vocabulary import Vocabulary  # noqa: E402
 

@@ -236,7 +236,7 @@ def test_canonical_json_is_rfc_8785(value: object) -> None:
 def test_importing_it_imports_no_schema_library() -> None:
     """Reading manifests does not pay for jsonschema, an HTTP client or regex."""
     code = (
-        "import sys, lukhas_notion.manifests.manifest, lukhas_notion.validate.schema, "
+        "import sys, lukhas_notion.manifests.manifest, lukhas_notion.validate.gates, "
         "lukhas_notion.validate.vocabulary; "
         "print(*{'jsonschema', 'regex', 'httpx', 'referencing', 'rich'} & set(sys.modules))"
     )

@@ -10,7 +10,7 @@ import pytest
 from support.core import manifest
 
 from lukhas_notion.manifests.document import Violation
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import SchemaGate
 
 READS = ("/module", "/features", "/apis", "/performance/p95", "/_provenance/*/extracted_at")
 CLOSED = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.validate.schema import Reads
+from lukhas_notion.validate.gates import Reads
 
 READS = Reads(["/module", "/performance/p95", "/a~1b/c", "/_provenance/*/extracted_at"])
 

@@ -12,7 +12,7 @@ from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import packaged_schema
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import SchemaGate
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 OLDEST = "http://json-schema.org/draft-04/schema"

@@ -33,7 +33,7 @@ from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.sync.references import CAPABILITY
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.text import counted, fold, in_file
-from lukhas_notion.validate.require_schema import (
+from lukhas_notion.validate.database_schema import (
     HOW_TO_ADD,
     left_out,
     option_remedy,

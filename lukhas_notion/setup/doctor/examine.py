@@ -16,8 +16,7 @@ from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles
 from lukhas_notion.util.text import counted
-from lukhas_notion.validate.gates import Gates, load_schema, removed_gates
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import Gates, SchemaGate, load_schema, removed_gates
 from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
 

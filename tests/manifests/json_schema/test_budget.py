@@ -15,7 +15,7 @@ from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.runtime import SystemClock
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import SchemaGate
 
 EVIL = "^(a|a)+$"
 BOMB = "a" * 60 + "!"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import SchemaGate
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 DRAFT_6 = "http://json-schema.org/draft-06/schema#"

@@ -14,7 +14,7 @@ from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.source_text import JSON
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.validate.schema import SchemaGate
+from lukhas_notion.validate.gates import SchemaGate
 
 PROJECT = Path(__file__).resolve().parents[3]
 #: A checkout of github.com/json-schema-org/JSON-Schema-Test-Suite.

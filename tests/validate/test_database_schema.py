@@ -13,7 +13,7 @@ from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.validate.require_schema import fit, left_out
+from lukhas_notion.validate.database_schema import fit, left_out
 
 
 def having(**types: str | None) -> Schema:

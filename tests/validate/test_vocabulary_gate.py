@@ -12,8 +12,8 @@ from lukhas_notion.manifests.manifest import Manifest, parse_manifest
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType as T
-from lukhas_notion.validate.names import name_violations
 from lukhas_notion.validate.vocabulary import Vocabulary
+from lukhas_notion.validate.vocabulary_gate import name_violations
 
 FIXED = (
     PropertySpec("Module", T.TITLE, ("/module",)),

@@ -1,4 +1,4 @@
-"""Names in relations: the manifests' own keys are the vocabulary."""
+"""Modules are found by name, and relations name the keys that manifests have."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.validate.relations import UNKNOWN, NameGate, key_spec, unusable_name
+from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.text import fold
+from lukhas_notion.validate.module_names import (
+    UNKNOWN,
+    NameGate,
+    key_spec,
+    manifests_named,
+    may_have,
+    possible_manifests,
+    unusable_name,
+)
 
 RELATION = '[properties."Needs"]\ntype = "relation"\nfrom = "/needs"\n'
 
@@ -98,3 +110,51 @@ def test_a_key_is_read_by_its_own_pointers(tmp_path: Path) -> None:
     plain, _ = gate(tmp_path)
     assert isinstance(key_spec(plain.mapping), PropertySpec)
     assert key_spec(plain.mapping).pointers == ("/module",)
+
+
+def repository(root: Path, **modules: str) -> list[str]:
+    """Write a manifest in each folder and return their paths."""
+    paths = []
+    for folder, name in modules.items():
+        path = root / folder / "module.manifest.json"
+        path.parent.mkdir()
+        path.write_text(json.dumps({"module": name}), encoding="utf-8")
+        paths.append(path.relative_to(root).as_posix())
+    return paths
+
+
+def test_a_module_is_found_by_its_name_before_its_folder(tmp_path: Path) -> None:
+    """Another module's folder may have that name, and counts only where no module has it."""
+    paths = repository(tmp_path, one="two", two="three", three="1")
+    config = load(Flags(root=str(tmp_path)), {})
+
+    assert manifests_named(config, paths, ["two"]) == ["one/module.manifest.json"]
+    assert manifests_named(config, paths, ["one", "three"]) == [
+        "one/module.manifest.json",
+        "two/module.manifest.json",
+    ]
+    with pytest.raises(UsageError, match="named 'tow'") as raised:
+        manifests_named(config, paths, ["tow"])
+    assert raised.value.remedy == "Did you mean 'two'?"
+
+
+def test_a_file_that_does_not_spell_the_name_is_not_parsed(tmp_path: Path) -> None:
+    """Of a large repository, a few manifests are read."""
+    paths = repository(tmp_path, one="alpha", two="beta")
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three" / "module.manifest.json").write_text("{ beta", encoding="utf-8")
+    config = load(Flags(root=str(tmp_path)), {})
+
+    found = possible_manifests(config, [*paths, "three/module.manifest.json"], ["Beta", "beta"])
+
+    assert [manifest.path for manifest in found] == ["two/module.manifest.json"]
+
+
+@given(st.text(min_size=1, max_size=6), st.booleans())
+def test_no_manifest_with_the_name_is_passed_over(name: str, ascii_only: bool) -> None:
+    """However JSON spells it: escaped or not, composed or not, with spaces or without."""
+    config = load(Flags(), {})
+    content = json.dumps({"module": name}, ensure_ascii=ascii_only).encode("utf-8", "ignore")
+
+    if fold(name):
+        assert may_have([name], config.mapping.title)(content)

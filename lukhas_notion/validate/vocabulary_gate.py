@@ -1,25 +1,22 @@
-"""The vocabulary gate over a whole manifest: every name that it gives to a gated property.
-
-A name that certainly means a canonical one is a violation that knows it (``fix``), unless writing
-it there would not be certain after all: a number is not made text, a module is not renamed, and
-where one place feeds several properties, the vocabularies of all have to know the new name. Nor
-where the name stands in its list already and the list is read by position: writing it would take an
-item away, and another one would move up.
-"""
+"""The vocabulary gate: check the names in a manifest, and replace synonyms by canonical names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import Manifest
+from lukhas_notion.manifests.document import Violation, documents_of
+from lukhas_notion.manifests.edits import Edit, UnprovenEdit, edited
+from lukhas_notion.manifests.manifest import Manifest, read_file
 from lukhas_notion.manifests.pointers import find, is_meant, resolve
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.property_types import options
-from lukhas_notion.validate.vocabulary import Vocabulary
+from lukhas_notion.util.errors import LukhasNotionError
+from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 
 Use = tuple[str, str, Vocabulary]
 """Where a name stands (a JSON pointer), the name, and the vocabulary that it has to be in."""
@@ -129,3 +126,99 @@ def _twice(place: str, items: Sequence[object], certain: Mapping[str, str]) -> I
             yield pointer
         elif pointer in certain:
             taken.add(certain[pointer])
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """One file of manifests, as it is and as it is to be.
+
+    Args:
+        path: relative to the root, with forward slashes.
+        before: the file's text, byte for byte.
+        after: what it becomes.
+        edits: the difference, in order.
+    """
+
+    path: str
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+    edits: tuple[Edit, ...]
+
+    @property
+    def names(self) -> int:
+        """How many names are fixed."""
+        return sum(edit.asked for edit in self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFixed:
+    """A file that is left as it is, and why."""
+
+    path: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class FixResult:
+    """What fixing several files came to."""
+
+    fixed: list[FixedFile] = field(default_factory=list)
+    not_fixed: list[NotFixed] = field(default_factory=list)
+
+    @property
+    def names(self) -> int:
+        """How many names are fixed."""
+        return sum(each.names for each in self.fixed)
+
+
+def plan_fixes(config: Config, violations: Iterable[Violation]) -> FixResult:
+    """Work out what the manifests with a fixable violation are to be. Nothing is written.
+
+    Each is read anew and its names are checked once more, so that what is replaced is what is
+    there now.
+
+    Raises:
+        ConfigError: a vocabulary cannot be read.
+    """
+    fixes = FixResult()
+    paths = sorted({v.path for v in violations if v.fix})
+    vocabularies = load_vocabularies(config) if paths else {}
+    for path in paths:
+        found = read_file(config.root, path, config.form)
+        manifests = [each for each in found if isinstance(each, Manifest)]
+        if not manifests:
+            wrong = next(each for each in found if isinstance(each, Violation))
+            fixes.not_fixed.append(NotFixed(path, wrong.message, wrong.remedy))
+            continue
+        text, language = manifests[0].document.text, manifests[0].document.language
+        texts: dict[int | None, dict[str, str]] = defaultdict(dict)
+        for manifest in manifests:
+            names = name_violations(manifest, config.mapping, vocabularies)
+            fixed = {manifest.base + v.pointer: v.fix for v in names if v.fix}
+            texts[manifest.document.number] |= fixed
+        documents = documents_of(text, language)
+        try:
+            after, edits = edited(documents, [texts[each.number] for each in documents])
+        except UnprovenEdit as error:
+            fixes.not_fixed.append(NotFixed(path, str(error), "Write the names by hand."))
+            continue
+        if edits:
+            fixes.fixed.append(FixedFile(path, text, after, edits))
+    return fixes
+
+
+def write(config: Config, fixes: FixResult) -> FixResult:
+    """Write what was worked out; a file that cannot be written stays as it is and is reported."""
+    from lukhas_notion.util.write_files import replace_bytes
+
+    done = FixResult(not_fixed=list(fixes.not_fixed))
+    for fixed in fixes.fixed:
+        path = config.root / fixed.path
+        try:
+            replace_bytes(path, fixed.before.encode(), fixed.after.encode(), root=config.root)
+        except LukhasNotionError as error:
+            done.not_fixed.append(NotFixed(fixed.path, error.message, error.remedy))
+        else:
+            done.fixed.append(fixed)
+    return done
