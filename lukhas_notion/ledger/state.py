@@ -207,12 +207,14 @@ class LedgerState:
         pages: page id → its last state; the page that was recorded last comes last.
         newest_database: the id of the database that was made last, "" for none.
         last_write: when a page was last written, as of a :class:`LedgerView`.
+        views: (id of the database, name) of each view that was created.
     """
 
     chain: Chain = field(default_factory=Chain)
     pages: dict[str, PageState] = field(default_factory=dict)
     newest_database: str = ""
     last_write: str = ""
+    views: set[tuple[str, str]] = field(default_factory=set)
     _made: dict[str, DatabaseAttempt] = field(default_factory=dict)
     _in_doubt: dict[str, DatabaseAttempt] = field(default_factory=dict)
     #: Modules whose last record proves nothing: a failure, a conflict, an archived page.
@@ -227,6 +229,9 @@ class LedgerState:
         """Fold the next record."""
         if record.get("action") == DATABASE_CREATE:
             self._add_database(record)
+            return
+        if (record.get("action"), record.get("status")) == (VIEW_CREATE, "success"):
+            self.views.add((str(record.get("database_id")), str(record.get("view"))))
             return
         module, page_id = record.get("module"), normalize_id(record.get("page_id"))
         if not isinstance(module, str) or not module:
@@ -280,6 +285,10 @@ class LedgerState:
     def created_below(self, parent: str) -> DatabaseAttempt | None:
         """Return the newest attempt below a page, None where there is none that could matter."""
         return self._in_doubt.get(parent) or self._made.get(parent)
+
+    def has_created(self, database: str) -> bool:
+        """Return whether a database is the newest one that was created below a page."""
+        return any(attempt.database == database for attempt in self._made.values())
 
     def modules(self, wanted: Callable[[str], bool]) -> dict[str, PageState]:
         """Return what the records prove of each module's page.

@@ -290,9 +290,10 @@ def ids(answer: object) -> list[str]:
     ]
 
 
-def view(answer: object) -> tuple[str, str]:
-    """Return the name and the type of a view; "" for what is not there."""
-    return optional_text(answer, "name"), optional_text(answer, "type")
+def view(answer: object) -> tuple[str, str, bool]:
+    """Return the name of a view, its type ("" for what is missing), and whether it is sorted."""
+    is_sorted = isinstance(answer, Mapping) and bool(answer.get("sorts"))
+    return optional_text(answer, "name"), optional_text(answer, "type"), is_sorted
 
 
 def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole: bool) -> Page:

@@ -27,6 +27,7 @@ from lukhas_notion.setup.result import (
     left_to_do,
     notices,
     plan_setup,
+    wanted_views,
 )
 from lukhas_notion.setup.vocabularies import Starters, gather
 from lukhas_notion.sync.run import new_info
@@ -95,12 +96,18 @@ class Setup:
         ledger: Ledger | None,
     ) -> SetupResult:
         from lukhas_notion.setup.existing import Lookup
+        from lukhas_notion.setup.views import missing_views
 
         recorded = ledger.state if ledger else self._recorded()
         lookup = Lookup(self.config, connection.reader, options, recorded)
         schema = lookup.find()
         plan = plan_setup(self.config.mapping, names.by_property, schema)
         plan.require_possible()
+        by_hand = False
+        if schema is not None:
+            views = wanted_views(self.config.mapping)
+            missing, by_hand = missing_views(connection.client, recorded, schema.database_id, views)
+            plan = replace(plan, views=missing)
         self.on_planned(plan, files)
         unapplied: Sequence[str] = ()
         left: Sequence[str] = ()
@@ -112,7 +119,8 @@ class Setup:
             self._write(files, schema)
             files, problems = self._name_database(files, schema)
             said.extend(problems)
-            left = tuple(left_to_do(self.config, files, starters, schema, lacks_views=unseen))
+            by_hand = by_hand or unseen
+            left = tuple(left_to_do(self.config, files, starters, schema, lacks_views=by_hand))
             said.extend(ledger.notices)
         return SetupResult(
             dry_run=options.dry_run,
@@ -194,7 +202,8 @@ class Setup:
 
         work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger, said)
         schema, lacking = work.carry_out()
-        problems = work.add_views(schema)
+        # A board may be grouped by a property that Notion does not show yet: the next run adds it.
+        problems = [] if lacking else work.add_views(schema)
         said.extend(problems)
         return schema, lacking, bool(problems)
 

@@ -388,7 +388,7 @@ def test_a_dry_run_over_an_existing_database_sends_reads_alone(place: Newcomer) 
     ended = made.run("init", "--dry-run")
     assert ended.code == 0
     assert "property  + Features (multi_select)" in ended.out
-    assert set(made.asked) == {"databases.retrieve", "data_sources.retrieve"}
+    assert set(made.asked) == {"databases.retrieve", "data_sources.retrieve", "views.list"}
     made.notion.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,91 @@ def test_a_view_that_is_not_made_never_fails_a_set_up(place: Newcomer, fault: st
     told = [(r["view"], r["status"]) for r in place.ledger() if r["action"] == "view-create"]
     assert told == [("By Module", "unknown"), ("By Stage", "success")]
     assert place.run("sync", "--all").code == 0
+
+
+def test_a_run_that_ends_before_the_views_is_taken_up(place: Newcomer) -> None:
+    """The ledger says that init created the database, so the next run creates its views."""
+    place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))
+    assert place.init("--max-retries", "0").code == 1
+    assert views(place) == []
+    place.notion.heal()
+    dry = place.init("--dry-run", "--json")
+    assert dry.document["views"] == [{"name": name, "type": kind} for name, kind in BOTH]
+    assert place.init().code == 0
+    assert views(place) == BOTH
+    retrieved = place.requests("views.list")
+    assert place.init().code == 0
+    assert views(place) == BOTH
+    assert place.requests("views.list") == retrieved
+
+
+def test_only_the_views_that_are_missing_are_created(place: Newcomer) -> None:
+    """A view that Notion has, under any name, is not created again after an interrupted run."""
+    place.breaks(
+        FaultRule("views.create", "500", (1,), when="after"),
+        FaultRule("views.create", "500", (2,), when="before"),
+        FaultRule("views.list", "500", probability=1.0),
+    )
+    place.init("--max-retries", "0")
+    [table] = place.notion.workspace.store.views.values()
+    place.notion.workspace.store.commit(replace(table, name="Modules from A to Z"))
+    place.notion.heal()
+    ended = place.init()
+    assert ended.code == 0, ended.err
+    assert views(place) == [("Modules from A to Z", "table"), ("By Stage", "board")]
+    assert BY_HAND not in ended.out
+
+
+def test_a_view_that_was_deleted_is_not_created_again(place: Newcomer) -> None:
+    """The ledger has it, so that a user meant it."""
+    place.init()
+    place.notion.workspace.store.views.clear()
+    assert place.init().code == 0
+    assert views(place) == []
+
+
+def test_the_views_of_an_unmanaged_database_are_left_to_the_user(place: Newcomer) -> None:
+    """Without a record on the ledger nothing is created; the steps are listed."""
+    place.init()
+    place.notion.workspace.store.views.clear()
+    (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    ended = place.init()
+    assert ended.code == 0, ended.err
+    assert views(place) == []
+    assert BY_HAND in ended.out
+
+
+def test_steps_for_views_are_listed_when_notion_does_not_list_them(place: Newcomer) -> None:
+    """What cannot be looked up is not created, because it may be there."""
+    place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))
+    place.init("--max-retries", "0")
+    place.notion.heal()
+    place.breaks(FaultRule("views.list", "500", probability=1.0))
+    ended = place.init("--max-retries", "0")
+    assert ended.code == 0, ended.err
+    assert views(place) == []
+    assert BY_HAND in ended.out
+
+
+def test_a_database_with_views_of_its_own_is_left_alone(place: Newcomer) -> None:
+    """Nothing is created, and no step is listed, where users have added a view."""
+    place.init()
+    (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()
+    ended = place.init()
+    assert views(place) == BOTH
+    assert BY_HAND not in ended.out
+
+
+def test_views_wait_for_every_property(place: Newcomer) -> None:
+    """A board may be grouped by a property that Notion does not show yet."""
+    uses = '[properties.Uses]\ntype = "relation"\nfrom = "/uses"\n'
+    (place.root / "lukhas-notion.toml").write_text(MAPPING + uses)
+    place.breaks(FaultRule("data_sources.update", "200_no_effect", probability=1.0))
+    assert place.init().code == 1
+    assert views(place) == []
+    place.notion.heal()
+    assert place.init().code == 0
+    assert views(place) == BOTH
 
 
 def test_a_token_that_may_not_make_views_still_makes_the_database(tmp_path: Path) -> None:
