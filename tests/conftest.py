@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lukhas_notion.util import redaction
+from lukhas_notion.util import sanitize
 
 # A busy machine is no failure: no example has a deadline, and slow generation is not complained of.
 settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,4 +59,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Forget the secrets of the test before: a process knows all that it was ever given."""
-    redaction._known.clear()
+    sanitize._known.clear()

@@ -20,8 +20,8 @@ from lukhas_notion.github.stored_files import Download, absent_from_commit, down
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.read_files import same_path
-from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.sanitize import redact
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest

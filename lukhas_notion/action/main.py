@@ -30,8 +30,8 @@ from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
 from lukhas_notion.util.network import Trust
-from lukhas_notion.util.redaction import guard_tracebacks, register, secrets_of
 from lukhas_notion.util.runtime import Runtime, SafeStream
+from lukhas_notion.util.sanitize import guard_tracebacks, register, secrets_of
 
 if TYPE_CHECKING:
     from github.Repository import Repository

@@ -19,7 +19,7 @@ from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
-from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import redact
 from lukhas_notion.util.write_files import is_file
 
 if TYPE_CHECKING:

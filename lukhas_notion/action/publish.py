@@ -29,8 +29,7 @@ from lukhas_notion.sync.preconditions import (
     require_targets,
 )
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.redaction import redact
-from lukhas_notion.util.sanitize import json_document
+from lukhas_notion.util.sanitize import json_document, redact
 from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_bytes, write_text
 
 if TYPE_CHECKING:

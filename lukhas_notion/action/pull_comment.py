@@ -23,8 +23,7 @@ from lukhas_notion.report import comment_data
 from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.result import Status
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
-from lukhas_notion.util.redaction import redact
-from lukhas_notion.util.sanitize import html, json_document, markdown_message
+from lukhas_notion.util.sanitize import html, json_document, markdown_message, redact
 from lukhas_notion.util.write_files import write_text
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from typing import IO, Any
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.report.screen import Line, Screen
 from lukhas_notion.sync.preconditions import require_ledger
-from lukhas_notion.util.redaction import redact, register, secrets_of
 from lukhas_notion.util.runtime import Runtime, SafeStream
-from lukhas_notion.util.sanitize import json_document
+from lukhas_notion.util.sanitize import json_document, redact, register, secrets_of
 
 
 class Context:

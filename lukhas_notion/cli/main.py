@@ -16,9 +16,14 @@ from lukhas_notion.cli.commands import parser
 from lukhas_notion.cli.context import Context
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import Git, GitError, absent_from_commit, origin_of, top_of
-from lukhas_notion.util.redaction import RedactingFilter, guard_tracebacks, redact
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.sanitize import json_document, terminal_block
+from lukhas_notion.util.sanitize import (
+    RedactingFilter,
+    guard_tracebacks,
+    json_document,
+    redact,
+    terminal_block,
+)
 
 
 def main(argv: Sequence[str] | None = None, context: Context | None = None) -> int:

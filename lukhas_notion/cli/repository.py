@@ -22,10 +22,9 @@ from lukhas_notion.report.console import violation_lines
 from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines, terminal_diff, unified_diff
 from lukhas_notion.report.history import lines, summary
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.sanitize import terminal
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, nearest
 from lukhas_notion.util.write_files import is_file, open_to_read
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select

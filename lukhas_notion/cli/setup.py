@@ -20,7 +20,7 @@ from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan, SetupResu
 from lukhas_notion.setup.run import Setup
 from lukhas_notion.setup.vocabularies import plan_growth, write_growth
 from lukhas_notion.util.errors import ConfigError, UsageError
-from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.text import nearest
 
 
 def init(args: argparse.Namespace, context: Context) -> int:

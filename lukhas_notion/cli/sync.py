@@ -25,8 +25,7 @@ from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.paths import path_hazard, shown
-from lukhas_notion.util.redaction import redact
-from lukhas_notion.util.sanitize import json_document, without_commands
+from lukhas_notion.util.sanitize import json_document, redact, without_commands
 from lukhas_notion.util.write_files import write_text
 
 

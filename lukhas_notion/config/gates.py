@@ -19,9 +19,8 @@ from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.people import person_name
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, nearest
 
 MAX_BYTES = 1024 * 1024
 _SHAPE = 'Write an object, such as {"@org/team": "team@example.org"}.'

@@ -11,22 +11,198 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any, NamedTuple
 
-from lukhas_notion.config.document import Document
-from lukhas_notion.config.property_entry import EntryReader
+from lukhas_notion.config.document import Document, in_file
+from lukhas_notion.config.settings import notion_id
+from lukhas_notion.manifests.pointers import has_any
 from lukhas_notion.manifests.wording import why_one
 from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import BODY, BodySpec
 from lukhas_notion.plan.property_spec import (
     NOW,
+    OWN,
     SHA,
+    SOURCE,
+    ConversionError,
     LineTemplate,
     PropertySpec,
+    ReferencePattern,
 )
-from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
+from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.paths import path_problem
-from lukhas_notion.util.text import fold, in_file
+from lukhas_notion.util.text import fold
+
+_SOURCES = ("from", "from_all", "constant")
+
+
+class EntryReader(NamedTuple):
+    """Reads the entry of one property, which has the shape that the schema asks for."""
+
+    document: Document
+    name: str
+    entry: Mapping[str, Any]
+
+    def property(self, default: PropertySpec | None) -> PropertySpec:
+        """Return what the entry makes of the default property of its name, or of none.
+
+        Raises:
+            ConfigError: it cannot be mapped as it says.
+        """
+        kind = self._type(default)
+        given = [key for key in _SOURCES if key in self.entry]
+        if len(given) > 1:
+            raise self._error(given[1], f"and {given[0]} exclude each other", "Keep one of them.")
+        if not given and default is None:
+            raise self._error("", "has no source", f"Add one of {', '.join(_SOURCES)}.")
+        spec = replace(default, type=kind) if default else PropertySpec(self.name, kind)
+        if given:
+            spec = self._sourced(spec, given[0])
+        self._check_pointers(spec, given[0] if given else "type")
+        self._require_settings_of(kind)
+        if "link" in self.entry and spec.is_sha:
+            raise self._error(
+                "link", "is the page's record, for the provenance SHA", "Take it out."
+            )
+        spec = self._formatted(spec)
+        required = self.entry.get("required", spec.required)
+        if not required and (kind is PropertyType.TITLE or spec.is_sha):
+            said = "is always true for the title and the provenance SHA"
+            raise self._error("required", said, "Take the line out.")
+        needed = self.entry.get("required_from", spec.needed)
+        if needed and not spec.reads:
+            said = "is for a value out of the manifest"
+            raise self._error("required_from", said, "Take the line out.")
+        gated = self.entry.get("vocabulary", spec.gated)
+        return replace(spec, required=required, needed=needed, gated=gated)
+
+    def _error(self, key: str, message: str, remedy: str) -> ConfigError:
+        path = ("properties", self.name, key) if key else ("properties", self.name)
+        return self.document.error(path, message, remedy)
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        return self.document.texts("properties", self.name, key)
+
+    def _type(self, default: PropertySpec | None) -> PropertyType:
+        if "type" in self.entry:
+            return PropertyType(self.entry["type"])
+        if default is None:
+            remedy = f"Add type, one of {', '.join(PROPERTY_TYPES)}."
+            raise self._error("", "has no type", remedy)
+        return default.type
+
+    def _sourced(self, spec: PropertySpec, key: str) -> PropertySpec:
+        """Return ``spec`` fed from the one source that the entry gives."""
+        if spec.type is PropertyType.TITLE and key != "from":
+            raise self._error(key, "cannot feed the title, a module's own name", "Use from.")
+        if key == "constant":
+            constant = self._constant(spec)
+            return replace(spec, pointers=(), collect=False, constant=constant, each=None)
+        fed = replace(spec, pointers=self._texts(key), collect=key == "from_all", constant=None)
+        return fed if fed.source == spec.source else replace(fed, each=None)
+
+    def _require_settings_of(self, kind: PropertyType) -> None:
+        """Check that no setting is given that is for other types."""
+        takers: dict[str, list[str]] = {}
+        for each in PROPERTY_TYPES:
+            for key in kind_of(each).settings:
+                takers.setdefault(key, []).append(each.value)
+        for key, types in takers.items():
+            if key in self.entry and kind.value not in types:
+                said = f"is for {' or '.join(types)}, and this is a {kind}"
+                raise self._error(key, said, "Take the line out.")
+
+    def _formatted(self, spec: PropertySpec) -> PropertySpec:
+        """Return ``spec`` with what the entry says of how a value is made."""
+        if "each" in self.entry:
+            try:
+                spec = replace(spec, each=LineTemplate(self.entry["each"]))
+            except ValueError as error:
+                known = "Fields are {name}, {name:check}, {@key} and {@value}."
+                raise self._error("each", f"is not a template: {error}", known) from None
+        if self.entry.get("scale") == 0:
+            raise self._error("scale", "is 0, which makes every number 0", "Take the line out.")
+        spec = replace(
+            spec,
+            join=self.entry.get("join", spec.join),
+            format=self.entry.get("format", spec.format),
+            scale=self.entry.get("scale", spec.scale),
+            end=self.entry.get("end", spec.end),
+            link=self.entry.get("link", spec.link),
+            type=PropertyType.LINKED_TEXT if self.entry.get("link") else spec.type,
+            file_name=self.entry.get("name", spec.file_name).strip(),
+        )
+        return self._related(spec)
+
+    def _related(self, spec: PropertySpec) -> PropertySpec:
+        """Return ``spec`` with what the entry says of a relation."""
+        target = self.entry.get("target", "self").strip()
+        if target == "self" and "match" in self.entry:
+            said = "is for another database; within this one a name is a module's key"
+            raise self._error("match", said, "Take the line out, or name a target.")
+        pattern = None
+        if "pattern" in self.entry:
+            try:
+                pattern = ReferencePattern(self.entry["pattern"])
+            except ValueError as error:
+                known = "The name is its first group, such as component:(?:default/)?(.+)."
+                raise self._error("pattern", f"cannot be used: {error}", known) from None
+        return replace(
+            spec,
+            target="" if target == "self" else self._database(target),
+            pattern=pattern,
+            leaves_out=self.entry.get("missing") == "leave-out",
+            synced=self.entry.get("synced", ""),
+        )
+
+    def _database(self, target: str) -> str:
+        try:
+            return notion_id(target or "none", "target")
+        except ConfigError as error:
+            said = f"is {target!r}, which names no database"
+            raise self._error("target", said, error.remedy) from None
+
+    def _check_pointers(self, spec: PropertySpec, key: str) -> None:
+        for pointer in spec.pointers:
+            if pointer in OWN:
+                self._check_own(spec, pointer, key)
+            elif pointer in (SHA, NOW):
+                fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
+                if spec.type is not fits or len(spec.pointers) > 1:
+                    said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
+                    raise self._error(key, said, f"Map it to a {fits} property.")
+        for each in ("end", "link"):
+            pointer = self.entry.get(each, "")
+            if pointer != SOURCE and has_any(pointer):
+                said = f"has {pointer!r}, and a * leads to several values"
+                raise self._error(each, said, "Name one place, without a *.")
+
+    def _check_own(self, spec: PropertySpec, pointer: str, key: str) -> None:
+        """Check that what is known of the file is held by a type that holds any text of its kind.
+
+        Options are names of a vocabulary. An address is no name of a module.
+        """
+        other = PropertyType.URL if pointer == SOURCE else PropertyType.TITLE
+        fits = [PropertyType.RICH_TEXT, other]
+        if spec.type not in fits:
+            said = f"does not fit: {pointer} goes into a property of type {' or '.join(fits)}"
+            raise self._error(key, said, f"Map it to a {fits[0]} property.")
+
+    def _constant(self, spec: PropertySpec) -> Value:
+        """Return a constant, held to what a manifest's own value is held to."""
+        given = self.entry["constant"]
+        try:
+            value = convert(replace(spec, pointers=("/it",), constant=None), {"it": given})
+        except ConversionError as error:
+            said = f"does not fit: {error.message}"
+            raise self._error("constant", said, f"Write a value for a {spec.type}.") from None
+        if value == empty(spec.type) and value is not False:
+            raise self._error("constant", "is empty", "Give it a value, or take the property out.")
+        return value
+
 
 #: One line of the default property APIs.
 API_LINE = "- {@key} ({module})  import:{import_verified:check}  docs:{doc_ok:check}"

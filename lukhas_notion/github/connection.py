@@ -27,7 +27,7 @@ from urllib3.response import HTTPResponse
 
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.util.network import SYSTEM, Trust, is_untrusted, system_has_store
-from lukhas_notion.util.redaction import register
+from lukhas_notion.util.sanitize import register
 
 #: What a workflow's own token writes as.
 ACTIONS_LOGIN = "github-actions[bot]"

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.network import UNTRUSTED_REMEDY, is_untrusted, proxy_for
-from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import redact
 
 if TYPE_CHECKING:
     from github import GithubException

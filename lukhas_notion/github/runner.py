@@ -14,9 +14,14 @@ from typing import IO, Literal, TypeVar
 from lukhas_notion.github.comment_text import Limit, Section, fit, utf8_bytes
 from lukhas_notion.manifests.document import Violation
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.runtime import SafeStream
-from lukhas_notion.util.sanitize import terminal, terminal_block, workflow_data, workflow_property
+from lukhas_notion.util.sanitize import (
+    redact,
+    terminal,
+    terminal_block,
+    workflow_data,
+    workflow_property,
+)
 
 _T = TypeVar("_T")
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.util.errors import LedgerError
-from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import redact
 
 ORIGIN = "0" * 64
 Record = dict[str, Any]

@@ -11,13 +11,13 @@ from pathlib import Path
 from lukhas_notion.manifests.document import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.paths import (
     Effort,
     ExhaustedError,
     Glob,
     parse,
 )
+from lukhas_notion.util.text import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
 

@@ -43,8 +43,8 @@ from lukhas_notion.manifests.pointers import (
 )
 from lukhas_notion.manifests.source_text import JsonObject, JsonValue, TextError, other_kind
 from lukhas_notion.manifests.wording import kind
-from lukhas_notion.util.nearest import nearest
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular
+from lukhas_notion.util.text import nearest
 
 __all__ = [
     "DEFAULT_INCLUDE",

@@ -18,7 +18,7 @@ from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 from lukhas_notion.util.errors import ConfigError, Forbidden, NotFound, NotionError, SetupError
 from lukhas_notion.util.network import Proxy, Trust, proxy_for
-from lukhas_notion.util.redaction import register
+from lukhas_notion.util.sanitize import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ from lukhas_notion.util.errors import (
     Unavailable,
 )
 from lukhas_notion.util.network import UNTRUSTED_REMEDY, Proxy, is_untrusted
-from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import redact
 
 
 class RequestKind(Enum):

@@ -24,8 +24,8 @@ from lukhas_notion.notion.policy import (
 )
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.network import Proxy
-from lukhas_notion.util.redaction import redact, redact_bytes
 from lukhas_notion.util.runtime import Clock
+from lukhas_notion.util.sanitize import redact, redact_bytes
 
 log = logging.getLogger("lukhas_notion.notion")
 

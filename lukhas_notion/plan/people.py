@@ -24,7 +24,7 @@ from lukhas_notion.util.errors import (
     require_object,
     require_text,
 )
-from lukhas_notion.util.nearest import nearest
+from lukhas_notion.util.text import nearest
 
 
 class People(Kind):

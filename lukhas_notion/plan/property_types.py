@@ -3,7 +3,7 @@
 To add a type, name it in :class:`~lukhas_notion.plan.values.PropertyType`, write its class in
 :mod:`~lukhas_notion.plan.scalar_kinds`, :mod:`~lukhas_notion.plan.text_kinds` or
 :mod:`~lukhas_notion.plan.list_kinds`, and list it in ``_KINDS``. A setting of its own is a field of
-:class:`~lukhas_notion.plan.property_spec.PropertySpec`, which ``config/property_entry.py`` reads.
+:class:`~lukhas_notion.plan.property_spec.PropertySpec`, which ``config/properties.py`` reads.
 """
 
 from __future__ import annotations

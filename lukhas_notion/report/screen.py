@@ -9,9 +9,8 @@ from enum import StrEnum
 from threading import Lock
 from typing import IO, TYPE_CHECKING, cast
 
-from lukhas_notion.util.redaction import redact
 from lukhas_notion.util.runtime import SafeStream
-from lukhas_notion.util.sanitize import terminal, terminal_block
+from lukhas_notion.util.sanitize import redact, terminal, terminal_block
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

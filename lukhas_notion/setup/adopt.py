@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from posixpath import basename, dirname
 
-from lukhas_notion.config.document import FILE_NAME, shape
+from lukhas_notion.config.document import FILE_NAME, in_file, shape
 from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import Manifest, read_file
@@ -20,7 +20,7 @@ from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, propose
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import PatternError, parse
-from lukhas_notion.util.text import counted, in_file
+from lukhas_notion.util.text import counted
 
 _PATTERNS = ("**/*.json", "**/*.yaml", "**/*.yml")
 #: Files of one name, or in one folder, that are a set of descriptors.

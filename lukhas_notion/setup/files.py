@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lukhas_notion import LAST_RELEASE
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import FILE_NAME, shape
+from lukhas_notion.config.document import FILE_NAME, lines_of, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.plan.snapshot import Schema
@@ -26,7 +26,6 @@ from lukhas_notion.util.read_files import (
     read_regular,
     same_path,
 )
-from lukhas_notion.util.text import lines_of
 from lukhas_notion.util.write_files import is_vacant
 
 _USES = re.compile(r"(uses: lukhas-notion/lukhas-notion(?:/composite)?)@v\d+$", re.MULTILINE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 from uuid import UUID
 
-from lukhas_notion.util.redaction import redact
+from lukhas_notion.util.sanitize import redact
 
 
 class LukhasNotionError(Exception):

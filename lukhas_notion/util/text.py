@@ -1,13 +1,12 @@
-"""Text for people: counts, lists, comparison of names, and TOML."""
+"""Text for readers: hidden characters, names that look the same, and names that look similar."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from contextlib import suppress
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import regex
@@ -232,74 +231,156 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-Path = tuple[str, ...]
-
-#: Names in one dotted key. Python's reader takes the square of them, and no setting has four.
-MOST_NAMES = 32
-_OPAQUE = re.compile(
-    r'''"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*+"|#[^\n]*+|'''
-    r"'''(?:.|\n)*?'''|'[^'\n]*+'",
-    re.DOTALL,
-)
-_LONG_KEY = re.compile(rf"[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MOST_NAMES}}}")
-
-
-def long_key(text: str) -> int | None:
-    """Return the line of a dotted key of more than :data:`MOST_NAMES` names, None without one."""
-    if text.count(".") < MOST_NAMES:
-        return None
-    # A quoted name counts as one, whatever is in it, and keeps its lines.
-    plain = _OPAQUE.sub(lambda match: "q" + "\n" * match[0].count("\n"), text)
-    found = _LONG_KEY.search(plain)
-    return plain.count("\n", 0, found.start()) + 1 if found else None
+#: Characters of a name that is looked for, and of one that can be found.
+LONGEST = 100
+#: Edits between two names that are spelled alike.
+MOST_EDITS = 3
+#: Names that share one word; a word of more names says nothing about which is meant.
+_MOST_SHARED = 20
+#: Words of a name that are looked up, those that the fewest names share.
+_MOST_WORDS = 8
+#: Names of one length that are spelled alike; with more, there is no telling which is meant.
+_MOST_ALIKE = 20
+#: A guess whose score is lower than the best one's by more than this is not returned.
+_MARGIN = 0.15
+_NOT_WORDS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"[0-9]+")
 
 
-_NAME = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
-_DOTTED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
-_HEADING = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]")
-_ENTRY = re.compile(rf"\s*({_DOTTED})\s*=")
+def nearest(name: str, names: Iterable[str], *, limit: int = 1) -> tuple[str, ...]:
+    """Return the names nearest to ``name``, best first, at most ``limit``; () without a good guess.
 
-
-def lines_of(text: str) -> dict[Path, int]:
-    """Return the line of each table's heading and of each key.
-
-    TOML's reader keeps no places, so these are found as people write them, a heading or a key at
-    the beginning of a line. What is inside an inline table has the line of the table.
+    For one search. Use :class:`NameIndex` where many names are looked for among the same ones.
     """
-    places: dict[Path, int] = {}
-    heading: Path = ()
-    for number, line in enumerate(text.split("\n"), 1):
-        if found := _HEADING.match(line):
-            heading = _names(found[1])
-            places.setdefault(heading, number)
-        elif found := _ENTRY.match(line):
-            places.setdefault(heading + _names(found[1]), number)
-    return places
+    return NameIndex(names).nearest(name, limit=limit)
 
 
-def _names(dotted: str) -> Path:
-    return tuple(map(_unquoted, re.findall(_NAME, dotted)))
+class _Guess(NamedTuple):
+    """Sorted best first: a higher score, then the order in which the names were given."""
+
+    score: float
+    place: int
 
 
-def _unquoted(name: str) -> str:
-    if name.startswith('"'):
-        with suppress(ValueError):  # an escape that JSON does not have
-            return str(json.loads(name))
-    return name.strip("\"'")
+class NameIndex:
+    """Many names, among which others are looked for.
 
+    The work is bounded whatever the names are. Each different name is searched once, and searches
+    by spelling end after ``most_comparisons`` comparisons of two names in the life of the index;
+    later searches find names by their words only.
 
-def in_file(name: str) -> str:
-    """Return a name in quotes as the file has it, so that it can be copied from a message.
-
-    What a reader cannot tell apart (an invisible character, a no-break space, a combining mark) is
-    an escape of TOML's (TOML 1.0, "String").
+    Args:
+        names: what can be found; of those that differ only by case, the first.
+        most_comparisons: for example 500 searches among 20,000 names of similar length.
     """
-    marks = name != normalized("NFC", name)
-    return "".join(
-        (f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}")
-        if is_hidden(char)
-        or (char.isspace() and char != " ")
-        or (marks and unicodedata.combining(char))
-        else char
-        for char in json.dumps(name, ensure_ascii=False)
-    )
+
+    def __init__(self, names: Iterable[str], *, most_comparisons: int = 10_000_000) -> None:
+        self.comparisons = 0
+        """Pairs of names that were compared by their spelling so far."""
+        self._most_comparisons = most_comparisons
+        self._given: Iterable[str] = names
+        self._names: list[str] = []
+        # Numbers in a name and its length → (place → folded name), and word → places.
+        self._by_form: dict[tuple[tuple[str, ...], int], dict[int, str]] = {}
+        self._by_word: dict[str, set[int]] = {}
+        self._words: list[frozenset[str]] = []
+        self._found: dict[str, list[_Guess]] = {}
+
+    def _build(self) -> None:
+        """Fill the index on the first search: most runs look for nothing."""
+        taken: set[str] = set()
+        for name in self._given:
+            folded = name.casefold()
+            if folded in taken or not 0 < len(folded) <= LONGEST:
+                continue
+            taken.add(folded)
+            place = len(self._names)
+            self._names.append(name)
+            form = _numbers(folded), len(folded)
+            self._by_form.setdefault(form, {})[place] = folded
+            self._words.append(_words(folded))
+            for word in self._words[place]:
+                self._by_word.setdefault(word, set()).add(place)
+        self._given = ()
+
+    def nearest(self, name: str, *, limit: int = 3) -> tuple[str, ...]:
+        """Return the names nearest to ``name``, best first; () without a good guess.
+
+        Args:
+            name: any text; case does not count.
+            limit: how many names to return at most.
+        """
+        folded = name.casefold().strip()
+        if not folded or len(folded) > LONGEST:
+            return ()
+        self._build()
+        guesses = self._found.get(folded)
+        if guesses is None:
+            guesses = self._found[folded] = self._guesses(folded)
+        close = [each for each in guesses if each.score >= guesses[0].score - _MARGIN]
+        if len(close) > limit:
+            close = [each for each in close if each.score > close[limit].score][:limit]
+        return tuple(self._names[each.place] for each in close)
+
+    def _guesses(self, folded: str) -> list[_Guess]:
+        """Return every name that is like ``folded``, best first."""
+        scores = self._by_spelling(folded)
+        for place, score in self._by_words(folded).items():
+            scores[place] = max(score, scores.get(place, 0.0))
+        guesses = [_Guess(score, place) for place, score in scores.items()]
+        return sorted(guesses, key=lambda each: (-each.score, each.place))
+
+    def _by_spelling(self, folded: str) -> dict[int, float]:
+        # A hundredth of a second to import, which only a misspelt name needs.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA, Levenshtein
+
+        scores: dict[int, float] = {}
+        numbers = _numbers(folded)
+        for length in range(len(folded) - MOST_EDITS, len(folded) + MOST_EDITS + 1):
+            group = self._by_form.get((numbers, length), {})
+            if not group or self.comparisons + len(group) > self._most_comparisons:
+                continue
+            self.comparisons += len(group)
+            longer = max(length, len(folded))
+            most = min(MOST_EDITS, longer // 3)
+            # Two characters that changed places are two edits to Levenshtein, which is several
+            # times faster; what it lets through is measured again.
+            alike = process.extract(
+                folded,
+                group,
+                scorer=Levenshtein.distance,
+                score_cutoff=min(MOST_EDITS, most + 1),
+                limit=_MOST_ALIKE,
+            )
+            for other, _, place in alike:
+                edits = OSA.distance(folded, other)
+                if edits <= most:
+                    scores[place] = 1 - edits / longer
+        return scores
+
+    def _by_words(self, folded: str) -> dict[int, float]:
+        words = _words(folded)
+        shared = (self._by_word.get(word, set()) for word in words)
+        rare = sorted((each for each in shared if 0 < len(each) <= _MOST_SHARED), key=len)
+        scores: dict[int, float] = {}
+        for place in set().union(*rare[:_MOST_WORDS]):
+            others = self._words[place]
+            covered = _letters(words & others) / max(_letters(words), _letters(others))
+            if words <= others:
+                scores[place] = (1 + covered) / 2
+            elif others < words and covered > 0.5:
+                scores[place] = covered
+        return scores
+
+
+def _words(folded: str) -> frozenset[str]:
+    return frozenset(filter(None, _NOT_WORDS.split(folded)))
+
+
+def _numbers(folded: str) -> tuple[str, ...]:
+    return tuple(found.lstrip("0") for found in _NUMBER.findall(folded))
+
+
+def _letters(words: Iterable[str]) -> int:
+    return sum(map(len, words))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import in_file
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
 from lukhas_notion.manifests.document import Violation
@@ -17,8 +18,7 @@ from lukhas_notion.plan.property_types import kind_of, options
 from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.nearest import nearest
-from lukhas_notion.util.text import difference, fold, in_file
+from lukhas_notion.util.text import difference, fold, nearest
 
 #: How a property that is missing is added by hand.
 HOW_TO_ADD = (

@@ -21,9 +21,8 @@ from lukhas_notion.manifests.pointers import (
     split_pointer,
 )
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.util.runtime import EarlierFiles, SystemClock
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import NameIndex, counted
 from lukhas_notion.validate.bodies import Bodies
 from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 from lukhas_notion.validate.vocabulary_gate import name_violations, ungated_names

@@ -15,9 +15,8 @@ from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.nearest import NameIndex, nearest
 from lukhas_notion.util.read_files import peek
-from lukhas_notion.util.text import counted, fold, normalized
+from lukhas_notion.util.text import NameIndex, counted, fold, nearest, normalized
 
 #: Modules that one message lists at most.
 _SHOWN = 10

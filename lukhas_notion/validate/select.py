@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lukhas_notion.config.config import FILE_NAME, Config
+from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
 from lukhas_notion.manifests.document import Violation, file_of, is_entry
@@ -15,7 +16,7 @@ from lukhas_notion.manifests.pointers import find
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.text import counted, difference, fold, in_file
+from lukhas_notion.util.text import counted, difference, fold
 from lukhas_notion.validate.gates import Gates, PointerUse
 from lukhas_notion.validate.module_names import NameGate, manifests_named, possible_manifests
 

@@ -28,9 +28,8 @@ from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError,
 from lukhas_notion.manifests.wording import any_of, quote, why_one
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.nearest import NameIndex
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
-from lukhas_notion.util.text import counted, difference, fold, looks_like
+from lukhas_notion.util.text import NameIndex, counted, difference, fold, looks_like
 
 #: Warnings of one vocabulary at most, beside one that counts the others.
 _MOST_WARNINGS = 5

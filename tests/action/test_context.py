@@ -88,7 +88,7 @@ def test_a_comment_is_kept_without_secrets_and_with_one_marker(action: ActionPla
     github = action.context("pull_request", pull_payload())
     marker = Marker("", "a" * 40, 1, 1)
     secret = action.place.environ["NOTION_TOKEN"]
-    from lukhas_notion.util.redaction import register
+    from lukhas_notion.util.sanitize import register
 
     register(secret)
     url = github.keep_comment(github.pull(), f"{marker.render()}\ntext {secret}", marker)

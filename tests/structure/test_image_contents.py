@@ -85,7 +85,7 @@ def test_what_is_left_of_a_package_works(image: Path) -> None:
     """Names are compared by compiled code, YAML is read, and GitHub's client has its bindings."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from lukhas_notion.util.nearest import nearest\n"
+        "from lukhas_notion.util.text import nearest\n"
         "print(nearest('ful-text', ['full-text', 'billing']))\n"
         "from rapidfuzz.distance import Levenshtein\n"
         "print(Levenshtein.distance.__module__)\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.util.nearest import (
+from lukhas_notion.util.text import (
     LONGEST,
     MOST_EDITS,
     NameIndex,

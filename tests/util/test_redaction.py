@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.util.errors import LukhasNotionError, OutcomeUnknown
-from lukhas_notion.util.redaction import (
+from lukhas_notion.util.sanitize import (
     RedactingFilter,
     Redactor,
     redact,
@@ -164,7 +164,7 @@ def test_the_secrets_of_an_environment() -> None:
 def test_a_traceback_of_the_interpreter_is_redacted(bug: str) -> None:
     """What nobody caught, in the main thread or in another, is printed without the secret."""
     code = (
-        "from lukhas_notion.util.redaction import guard_tracebacks, register\n"
+        "from lukhas_notion.util.sanitize import guard_tracebacks, register\n"
         f"register({TOKEN!r}); guard_tracebacks()\n"
         f"def fail():\n    raise KeyError('Bearer ' + {TOKEN!r}[:9] + {TOKEN!r}[9:])\n"
         f"{bug}"

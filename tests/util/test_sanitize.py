@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lukhas_notion.util import sanitize as escape
+from lukhas_notion.util.text import spell_hidden
 
 NASTY = st.text(
     st.one_of(
@@ -116,7 +117,7 @@ def table_of(cell: str) -> str:
 
 def plain(text: str) -> str:
     """Return the text as it is meant to be seen."""
-    return escape.visible(text).strip()
+    return spell_hidden(text).strip()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_markdown_html_shows_the_text_in_html(text: str) -> None:
     """Inside an HTML element the text is text, and what GitHub would link is broken."""
     escaped = escape.markdown_html(text)
 
-    assert python_html.unescape(escaped).replace("\u200b", "") == escape.visible(text)
+    assert python_html.unescape(escaped).replace("\u200b", "") == spell_hidden(text)
     assert not set("<>\"'\n") & set(escaped)
 
 
@@ -264,7 +265,7 @@ def test_markdown_code_shows_the_text(text: str) -> None:
         assert set(rendered.tags) <= {"p", "code", "table", "thead", "tbody", "tr", "th", "td"}
         assert rendered.tags.count("td") == (2 if markdown == table_of(code) else 0)
         seen = [each.replace("\u200b", "") for each in rendered.code]
-        assert seen == [escape.visible(text).replace("\u200b", "")]
+        assert seen == [spell_hidden(text).replace("\u200b", "")]
 
 
 @given(ANYTHING)
@@ -362,4 +363,4 @@ def test_workflow_commands_round_trip(text: str) -> None:
 )
 def test_hidden_characters_are_made_visible(text: str, expected: str) -> None:
     """What hides or reorders is spelt out; what writing needs is kept."""
-    assert escape.visible(text) == expected
+    assert spell_hidden(text) == expected

@@ -14,8 +14,7 @@ from lukhas_notion.manifests.wording import (
     quote,
     show,
 )
-from lukhas_notion.util.nearest import NameIndex
-from lukhas_notion.util.text import difference
+from lukhas_notion.util.text import NameIndex, difference
 
 # No deeper than this into choices within choices.
 _DEEPEST = 3

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.wording import quote
 from lukhas_notion.notion.connection import (
     Answered,
@@ -32,7 +33,7 @@ from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.sync.references import CAPABILITY
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
-from lukhas_notion.util.text import counted, fold, in_file
+from lukhas_notion.util.text import counted, fold
 from lukhas_notion.validate.database_schema import (
     HOW_TO_ADD,
     left_out,
