@@ -217,7 +217,7 @@ def _sync(commands: Commands) -> None:
         "--expect-plan", metavar="FILE", help="the reviewed dry run's --report-json file"
     )
     add_reports(made)
-    add_verbose(made)
+    add_verbose(made, "page and every violation")
     add_identity(made)
     add_common(made)
     add_notion(made)

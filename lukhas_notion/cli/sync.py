@@ -113,7 +113,7 @@ def verify(args: argparse.Namespace, context: Context) -> int:
     takes = DestructiveOptions(args.archive_removed, args.prune, args.force)
     with context.stoppable(writes=args.repair):
         if args.repair:
-            console = Console(context.screen, values=False)
+            console = Console(context.screen, values=False, verbose=args.verbose)
             with console:
                 verified = repair(
                     config, context.runtime, console, takes, ignore=ignore, bodies=args.bodies

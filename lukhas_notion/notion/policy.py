@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import (
     Blocked,
     Forbidden,
@@ -217,6 +219,13 @@ _TRASH = (
     "The page or its database is in Notion's trash or archived: restore it in Notion, then run "
     "again."
 )
+_VALUE = "Check {}: its name and type in Notion, and its value in the manifest. Then run again."
+#: The property in Notion's message: by its place in the request, or by its name.
+_PROPERTY = re.compile(
+    rf"body\.properties\.(?P<place>.+?)\.(?:{'|'.join(PropertyType)})\b"
+    r"|\A(?P<name>.+?) is (?:not a property that exists|expected to be )",
+    re.DOTALL,
+)
 _AGAIN = "Run again: what was done is found and left alone."
 _BLOCKED = "Notion blocks this integration's requests; write to its support."
 _EDGE = (
@@ -256,7 +265,7 @@ def failure(
     if verdict is Verdict.REPEAT_UNSENT:
         return NotSent(said, _network(via))
     if verdict is Verdict.REFUSED:
-        kind, remedy = _refusal(answer)
+        kind, remedy = _refusal(request, answer)
         return kind(said, remedy, status=status, code=code, request_id=request_id)
     if verdict is Verdict.UNKNOWN:
         committed_id = str(answer.additional.get("committed_resource_id") or "")
@@ -322,7 +331,7 @@ def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None)
     return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
 
 
-def _refusal(answer: Answer) -> tuple[type[Refused], str]:
+def _refusal(request: str, answer: Answer) -> tuple[type[Refused], str]:
     """Return the exception's type and the remedy for an answer that is final."""
     kinds: dict[int, tuple[type[Refused], str]] = {
         401: (InvalidToken, _TOKEN),
@@ -330,6 +339,7 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
         404: (NotFound, _SHARE),
     }
     kind, remedy = kinds.get(answer.status, (InvalidRequest, ""))
+    message = str((answer.body or {}).get("message"))
     if _is_from_edge(answer):
         remedy = _EDGE
     elif _is_foreign(answer):
@@ -338,8 +348,12 @@ def _refusal(answer: Answer) -> tuple[type[Refused], str]:
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
         # It says nothing of what was asked for, as InvalidRequest does.
         kind, remedy = Blocked, _BLOCKED
-    elif answer.status == 400 and "archived" in str((answer.body or {}).get("message")):
+    elif answer.status == 400 and "archived" in message:
         remedy = _TRASH
+    elif answer.code == "validation_error" and "/v1/pages" in request:
+        named = _PROPERTY.search(message)
+        property_name = f"the property '{named['place'] or named['name']}'" if named else ""
+        remedy = _VALUE.format(property_name or "each property of the page")
     return kind, remedy
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from threading import Lock
 from typing import Self
 
@@ -22,9 +24,9 @@ from lukhas_notion.report.sections import (
     Option,
     Row,
     Section,
-    Text,
     Topic,
     group,
+    without_values,
 )
 from lukhas_notion.report.value_diff import Form, diff, excerpt, line_counts
 from lukhas_notion.sync.result import Outcome, RunResult, Status, Tone, Verdict
@@ -42,15 +44,17 @@ STYLES = {
     Accent.ERROR: Style.ERROR,
 }
 _SIGNS = {Tone.GOOD: "✓ ", Tone.CHANGES: "", Tone.BLOCKED: "✗ ", Tone.FAILED: "✗ "}
-#: Violations take so many lines at most, which is what a screen shows.
+#: Lines that a screen shows: what is listed takes no more of them, unless all is asked for.
 SCREEN = 30
 #: Fewer pages are read before anybody has seen a bar.
 _WORTH_A_BAR = 200
 #: So many of the values that differ are named, of one kind of violation.
 _NAMED = 5
+#: So many pages of a group are named.
+_FIRST = 3
 
 
-def plain(spans: Text) -> str:
+def plain(spans: Iterable[str | Name | Option]) -> str:
     """Return a text as it is, an option with its colour behind it."""
     return "".join(
         f"{span.text} ({span.color})"
@@ -69,11 +73,8 @@ def verdict_line(verdict: Verdict, dry_run: str = "") -> Line:
     return Line.of((f"{_SIGNS[verdict.tone]}{dry_run}{verdict.headline}.", style))
 
 
-def row_lines(row: Row, *, empty: bool = True) -> Iterator[Line]:
-    """Yield a row: a word for what it is, what it is about, and below it why and each value.
-
-    With ``empty`` it is also said that a property held nothing before.
-    """
+def row_lines(row: Row) -> Iterator[Line]:
+    """Yield a row: a word for its kind, its text with the reason, and below it each value."""
     style = STYLES[row.accent]
     word = (f"{row.word:<8} ", style) if row.word else ""
     why = ""
@@ -84,10 +85,94 @@ def row_lines(row: Row, *, empty: bool = True) -> Iterator[Line]:
     if who and row.word == ChangeKind.DRIFT:
         why = ""  # that it was edited is said with who did
     yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)
+    is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
     for each in row.values:
-        yield from value_lines(each, empty=empty)
+        yield from value_lines(each, empty=not is_new)
     if row.remedy:
         yield Line.of(f"    {row.remedy}")
+
+
+# --- as many as a screen shows --------------------------------------------------------------------
+
+
+def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> Iterator[Line]:
+    """Yield the lines of groups, as many groups as a screen shows, and how much is left out.
+
+    Args:
+        groups: how many things each group has, and its lines.
+        what: what one of these things is called.
+    """
+    room, left = SCREEN, list[int]()
+    for count, lines in groups:
+        if left or len(lines) > room:
+            left.append(count)
+            continue
+        room -= len(lines)
+        yield from lines
+    if left:
+        rest = counted(sum(left), what) if what else f"{sum(left):,} more"
+        yield Line.of(f"… and {rest} of {counted(len(left), 'other kind')}")
+    yield Line.of("Every one: --verbose, or --json.", indent=0)
+
+
+def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:
+    """Yield rows: one by one where a screen shows all of them or ``verbose`` asks for it.
+
+    Else they are grouped by kind, reason, properties and editor.
+    """
+    lines = chain.from_iterable(map(row_lines, rows))
+    begin = list(islice(lines, SCREEN + 1))
+    if verbose or len(begin) <= SCREEN:
+        yield from chain(begin, lines)
+        return
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_kind(row), []).append(row)
+    yield from screenful((len(found), list(_row_group(found))) for found in groups.values())
+
+
+def _kind(row: Row) -> tuple[object, ...]:
+    """Return the fields that rows of one group share."""
+    change = row.change
+    if change is None:
+        names = plain([span if isinstance(span, str) else "…" for span in row.text])
+        return row.word, re.sub("…(, …)+", "…", names)
+    return row.word, row.mark, without_values(change.reason), change.editor, _properties(row)
+
+
+def _properties(row: Row) -> str:
+    """Return which properties change, "" for a new page, which has all of them."""
+    is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
+    return "" if is_new else ", ".join(each.name for each in row.values)
+
+
+def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
+    """Yield the fields that several rows share, and the first names."""
+    first, lines = rows[0], list(row_lines(rows[0]))
+    if len(rows) == 1:
+        yield from lines[:FEW]
+        if more := lines[FEW:]:
+            yield Line.of((f"    … and {counted(len(more), 'more line')}", Style.QUIET))
+        return
+    names = [next((s.text for s in row.text if not isinstance(s, str)), "") for row in rows]
+    if first.change is None:
+        yield lines[0]
+        yield Line.of((f"    and {len(rows) - 1:,} more: {_first(names[1:])}", Style.QUIET))
+        return
+    reasons = {row.change.reason for row in rows if row.change}
+    reason = first.change.reason if len(reasons) == 1 else without_values(first.change.reason)
+    about = f": {_properties(first)}" if _properties(first) else ""
+    shared = replace(first.change, reason=reason, owner="")
+    text = (f"{counted(len(rows), 'page')}{about}",)
+    yield from row_lines(replace(first, text=text, values=(), change=shared, remedy=""))
+    yield Line.of((f"    {_first(names)}", Style.QUIET))
+    if rows[-1].remedy:
+        yield Line.of(f"    {rows[-1].remedy}")
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _FIRST:,} more" if len(names) > _FIRST else ""
+    return f"{', '.join(names[:_FIRST])}{more}"
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -144,17 +229,10 @@ def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Ite
         for violation in violations:
             yield from _violation(violation)
         return
-    groups, used = group(violations), 0
-    for number, each in enumerate(groups):
-        lines = list(_group(each))
-        if used + len(lines) > SCREEN:
-            left = groups[number:]
-            count = counted(sum(len(each.violations) for each in left), "violation")
-            yield Line.of(f"… and {count} of {counted(len(left), 'other kind')}")
-            break
-        used += len(lines)
-        yield from lines
-    yield Line.of("Every one: --verbose, or --json.", indent=0)
+    groups = group(violations)
+    yield from screenful(
+        ((len(each.violations), list(_group(each))) for each in groups), "violation"
+    )
 
 
 def _violation(v: Violation) -> Iterator[Line]:
@@ -189,7 +267,7 @@ class Console(RunObserver):
     Args:
         screen: where it is told.
         values: whether every change is shown with its values.
-        verbose: whether every violation is listed.
+        verbose: whether every page and violation is listed, however many there are.
     """
 
     def __init__(self, screen: Screen, *, values: bool, verbose: bool = False) -> None:
@@ -221,31 +299,32 @@ class Console(RunObserver):
         if plan is None:
             return
         self._screen.say(Line.of(f"Plan {plan.digest[:12]}: {totals(preview)}."))
-        for section in planned(preview):
-            for line in self._section(section):
-                self._screen.say(line)
+        rows = [row for section in planned(preview) for row in self._rows(section)]
+        self._list(rows_lines(rows, verbose=self._verbose))
         self._to_write = len(plan.writes)
 
-    def _section(self, section: Section) -> Iterator[Line]:
-        """Yield a section of the plan; what is written is told when it is, but for the values."""
+    def _list(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            self._screen.say(line)
+
+    def _rows(self, section: Section) -> Iterator[Row]:
+        """Yield the rows of the plan to show; a page to write has a line when it is written."""
         if section.topic is Topic.UNCHANGED:
             return
         if section.topic in (Topic.HIDDEN_CHANGES, Topic.RECORDS):
             if self._values:
-                yield Line.of((f"{section.rows[0].word:<8} ", Style.QUIET), section.title)
+                yield Row((section.title,), section.rows[0].word, Accent.QUIET)
             return
-        for row in section.rows:
+        *rows, last = section.rows
+        for row in (
+            *rows,
+            replace(last, remedy=" ".join(section.intro)) if section.topic is Topic.DRIFT else last,
+        ):
             change = row.change
-            if change is not None and row.word == change.kind and change.kind.writes:
-                is_new = change.kind is ChangeKind.CREATE
-                if self._values:
-                    yield from row_lines(row, empty=not is_new)
-                elif change.overwrites:
-                    yield from row_lines(replace(row, values=()))
-            else:
-                yield from row_lines(row)
-        if section.topic is Topic.DRIFT:
-            yield from (Line.of(f"    {said}") for said in section.intro)
+            if self._values or change is None or row.word != change.kind or not change.kind.writes:
+                yield row
+            elif change.overwrites:
+                yield replace(row, values=())
 
     def outcome(self, outcome: Outcome) -> None:
         """Say what became of one change."""
@@ -264,8 +343,7 @@ class Console(RunObserver):
         """Say how it ended: what is wrong and what to do first, then the verdict and the counts."""
         self._screen.end()
         for section in ending(run):
-            for line in self._ending(section, run):
-                self._screen.say(line)
+            self._list(self._ending(section, run))
         dry = "Dry run, nothing written. " if run.dry_run else ""
         self._screen.say(verdict_line(run.verdict(), dry))
         said = [f"{each.count:,} {each.words}" for each in counts(run) if each.count]
@@ -288,5 +366,5 @@ class Console(RunObserver):
         yield Line.of((f"{section.title.upper()}: {head}".rstrip(), STYLES[section.accent]))
         for said in more:
             yield Line.of(f"    {said}")
-        for row in section.rows:
-            yield from (replace(line, parts=(("    ", ""), *line.parts)) for line in row_lines(row))
+        for line in rows_lines(section.rows, verbose=self._verbose):
+            yield replace(line, parts=(("    ", ""), *line.parts))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.plan.finding import Finding, Side
-from lukhas_notion.report.console import SCREEN, value_lines, verdict_line
+from lukhas_notion.report.console import screenful, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
 from lukhas_notion.report.run_sections import ending
 from lukhas_notion.report.screen import Line, Style
@@ -162,18 +162,11 @@ def _beginning(found: Finding, about: str) -> tuple[tuple[str, str], tuple[str, 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
     """Yield groups of findings, as many as a screen shows."""
-    groups = group(findings)
-    used = 0
-    for number, each in enumerate(groups):
-        told = list(_group(each) if len(each) > 1 else _finding(each[0]))
-        used += len(told)
-        if used > SCREEN:
-            left = groups[number:]
-            count = counted(sum(map(len, left)), "finding")
-            yield Line.of(f"… and {count} of {counted(len(left), 'other kind')}")
-            break
-        yield from told
-    yield Line.of("Every one: --verbose, or --json.")
+    told = (
+        (len(each), list(_group(each) if len(each) > 1 else _finding(each[0])))
+        for each in group(findings)
+    )
+    yield from screenful(told, "finding")
 
 
 def _group(found: Sequence[Finding]) -> Iterator[Line]:

@@ -295,8 +295,8 @@ def left_to_do(
     written = [file.path for file in files if file.is_written]
     if schema is None:
         yield (
-            "Look through lukhas-notion.toml, then make the database: lukhas-notion init --parent "
-            "PAGE."
+            "Look through lukhas-notion.toml, then make the database: "
+            "`lukhas-notion init --parent PAGE`."
         )
     elif (config.database or schema.database_id) != schema.database_id:
         yield (
@@ -324,7 +324,7 @@ def left_to_do(
         yield _views(config)
     if written:
         yield f"Commit {', '.join(written)}."
-    yield "Check it all: lukhas-notion doctor."
+    yield "Check it all: `lukhas-notion doctor`."
 
 
 def _views(config: Config) -> str:

@@ -230,7 +230,7 @@ def fit(mapping: PropertyMapping, schema: Schema, *, may_add: bool = False) -> F
     added = [each for each in (*found, *optional) if may_add and each.can_be_added]
     if problems := [each for each in found if each not in added]:
         adds = any(problem.can_be_added for problem in problems)
-        remedy = HOW_TO_ADD if adds else "Check it all: lukhas-notion doctor."
+        remedy = HOW_TO_ADD if adds else "Check it all: `lukhas-notion doctor`."
         raise SetupError("\n".join(problem.message for problem in problems), remedy)
     names = {each.name for each in added}
     return Fit(
@@ -365,5 +365,5 @@ def deferred_options(missing: Iterable[MissingOption], schema: Schema) -> Iterat
         what = f"Option {listed} does" if len(quoted) == 1 else f"Options {listed} do"
         yield (
             f"{what} not exist in '{name}': the sync needs a backfill first: "
-            f"{backfill_command(schema, name)}"
+            f"`{backfill_command(schema, name)}`"
         )

@@ -447,7 +447,7 @@ def test_a_name_that_only_a_backfill_is_missing_for_is_previewed(action: ActionP
     ran = action.pull_request(backfill="false")
 
     assert ran.code == 0, ran.log
-    needed = "needs a backfill first: lukhas-notion backfill --features --apply"
+    needed = "needs a backfill first: `lukhas-notion backfill --features --apply`"
     assert needed in action.comment
     assert "Merging changes 1 page" in action.comment
     assert ran.outputs["violations"] == "0"

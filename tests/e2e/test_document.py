@@ -389,7 +389,7 @@ def test_a_pull_request_with_a_new_name_has_a_preview(synced: Workplace) -> None
 
     assert (backfill.code, preview.code) == (0, 0)
     assert "option   Features + brand.new" in backfill.out
-    needed = "needs a backfill first: lukhas-notion backfill --features --apply"
+    needed = "needs a backfill first: `lukhas-notion backfill --features --apply`"
     assert needed in preview.out
     report = (synced.root / REPORT).read_text(encoding="utf-8")
     assert needed in report

@@ -79,7 +79,7 @@ def test_a_second_init_completes_the_same_database(place: Newcomer) -> None:
     assert (place.files(), place.writes) == (before, writes)
     assert again.document["creates"] is False
     assert all(file["kept"] for file in again.document["files"])
-    assert again.document["left"] == ["Check it all: lukhas-notion doctor."]
+    assert again.document["left"] == ["Check it all: `lukhas-notion doctor`."]
 
 
 def test_a_dry_run_shows_it_all_and_writes_nothing(place: Newcomer) -> None:
@@ -109,7 +109,7 @@ def test_what_is_left_to_do_is_only_what_is_left(place: Newcomer) -> None:
     assert "vocab/tags.json (1 name in use)" in said
     assert "vocab/features.json" not in said
     assert "Commit lukhas-notion.toml, schemas/" in said
-    assert left[-1] == "Check it all: lukhas-notion doctor."
+    assert left[-1] == "Check it all: `lukhas-notion doctor`."
 
 
 def test_without_manifests_the_vocabularies_are_empty_and_valid(tmp_path: Path) -> None:

@@ -430,10 +430,8 @@ def test_a_preview_shows_what_a_backfill_makes_possible(
     plan = preview.document["plan"]
     assert [c["module"] for c in plan["changes"]] == ["alpha", "beta", "gamma"]
     command = "lukhas-notion backfill --features --apply"
-    assert preview.document["notices"] == [
-        "Option 'brand.new' does not exist in 'Features': the sync needs a backfill first: "
-        + command
-    ]
+    said = "Option 'brand.new' does not exist in 'Features': the sync needs a backfill first: "
+    assert preview.document["notices"] == [f"{said}`{command}`"]
     refused = small.run("sync", "--all")
     assert refused.code == 1
     assert "Option 'brand.new' does not exist" in refused.out

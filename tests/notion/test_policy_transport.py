@@ -443,3 +443,32 @@ def test_a_message_of_several_lines_becomes_one() -> None:
         Door(error(400, message="body failed validation. Fix one:\nbody.a is wrong.\n")).send(READ)
     assert "Fix one: body.a is wrong." in caught.value.message
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("message", "property_name"),
+    [
+        ("Coverage is expected to be number. Tags is not a property that exists.", "Coverage"),
+        ("Updated At is not a property that exists.", "Updated At"),
+        (
+            "body failed validation. Fix one:\nbody.properties.Used by v1.2.relation is odd.",
+            "Used by v1.2",
+        ),
+    ],
+)
+def test_a_refused_value_names_its_property(message: str, property_name: str) -> None:
+    """What to check is the property that Notion's message names, however it names it."""
+    with pytest.raises(InvalidRequest) as caught:
+        Door(error(400, message, code="validation_error")).send(UPDATE)
+    assert f"Check the property '{property_name}': " in caught.value.remedy
+
+
+def test_a_refused_page_has_a_remedy_though_no_property_is_named() -> None:
+    """A refusal of one page always says what to check; one of anything else does not say that."""
+    remedies = []
+    for request in (UPDATE, ("PATCH", "https://n/v1/data_sources/x")):
+        with pytest.raises(InvalidRequest) as caught:
+            Door(error(400, "too odd", code="validation_error")).send(request)
+        remedies.append(caught.value.remedy)
+    assert remedies[0].startswith("Check each property of the page: ")
+    assert remedies[1] == ""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.results import (
+    CONFLICT,
     CREATE,
     DRIFT,
     SCHEMA,
@@ -23,12 +24,13 @@ from support.results import (
 
 from lukhas_notion.manifests.document import Violation
 from lukhas_notion.plan.differences import Cause, PropertyChange
-from lukhas_notion.plan.plan import ChangeKind, Plan
+from lukhas_notion.plan.editors import Editor
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
 from lukhas_notion.report.screen import Screen
-from lukhas_notion.sync.result import RunResult, Status
+from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.runtime import SafeStream
 
@@ -41,12 +43,14 @@ class Tty(io.StringIO):
         return True
 
 
-def told(result: RunResult, stream: io.StringIO | None = None, **environ: str) -> list[str]:
+def told(
+    result: RunResult, stream: io.StringIO | None = None, *, verbose: bool = False, **environ: str
+) -> list[str]:
     """Return the lines that a run prints, from its plan to its end."""
     out = stream or io.StringIO()
     environ = {"TERM": "xterm-256color", "COLUMNS": "100", **environ}
     screen = Screen(SafeStream(out), SafeStream(io.StringIO()), environ)
-    with Console(screen, values=result.dry_run) as console:
+    with Console(screen, values=result.dry_run, verbose=verbose) as console:
         if result.plan is not None:
             console.planned(replace(result, dry_run=True, result=None))
         for outcome in result.result.outcomes if result.result else ():
@@ -144,6 +148,84 @@ def test_a_body_is_counted_and_its_lines_are_not_shown() -> None:
     assert list(map(str, value_lines(body))) == ["    Page body: 2 lines added, 2 removed"]
     made = replace(body, before="")
     assert list(map(str, value_lines(made))) == ["    Page body: 40 lines added"]
+
+
+# --- many pages -----------------------------------------------------------------------------------
+
+
+def many(*changes: Change) -> RunResult:
+    """Return the dry run of a plan of many changes."""
+    return run(Plan(SCHEMA, (), changes))
+
+
+def creates(count: int) -> list[Change]:
+    """Return new pages, each with a value."""
+    return [
+        change(ChangeKind.CREATE, f"new{n:03}", properties=(text("", "New."),))
+        for n in range(count)
+    ]
+
+
+def test_hundreds_of_pages_are_listed_by_kind_on_a_screen() -> None:
+    """Kind, count and first pages are there; a page that is alone in its kind keeps its values."""
+    ann = Editor("u1", "Ann")
+    drift = [
+        change(ChangeKind.DRIFT, f"by-hand{n}", drift=(text("By hand.", "As said."),), editor=ann)
+        for n in range(40)
+    ]
+    out = told(many(*creates(300), UPDATE, *drift, CONFLICT))
+    assert out[1:10] == [
+        "create   300 pages",
+        "    new000, new001, new002 and 297 more",
+        "update   memory",
+        "    Description: Keeps. → Keeps all.",
+        "    Tags: -a  +c",
+        "drift    40 pages: Description; last edited by Ann",
+        "    by-hand0, by-hand1, by-hand2 and 37 more",
+        "    Left as they are; `--repair-drift` writes the manifest's values over them.",
+        "Every one: --verbose, or --json.",
+    ]
+    assert "    conflict twice  (2 pages in Notion have this title)" in out
+
+
+def test_pages_that_fit_on_a_screen_are_listed_one_by_one() -> None:
+    """Fifteen pages with a value each are thirty lines; one more, and they are a group."""
+    assert len(told(many(*creates(15)))) == SCREEN + 4
+    assert "create   16 pages" in told(many(*creates(16)))
+
+
+def test_verbose_lists_every_page() -> None:
+    """Whoever asks for all pages gets each with its values."""
+    out = told(many(*creates(300)), verbose=True)
+    assert len(out) == 600 + 4
+    assert not any(line.startswith("Every one") for line in out)
+
+
+def test_many_kinds_of_changes_take_a_screen_and_the_rest_is_counted() -> None:
+    """However different the changes are, the verdict stays in sight."""
+    values = [PropertyChange(f"P{n}", T.RICH_TEXT, "a", "b") for n in range(60)]
+    out = told(many(*(change(ChangeKind.UPDATE, v.name, properties=(v,)) for v in values)))
+    assert len(out) <= SCREEN + 6
+    assert "… and 45 more of 45 other kinds" in out
+    whole = told(many(change(ChangeKind.UPDATE, "one", properties=tuple(values))))
+    assert whole[1:12] == [
+        "update   one",
+        *(f"    P{n}: a → b" for n in range(9)),
+        "    … and 51 more lines",
+    ]
+
+
+def test_hundreds_of_failures_are_listed_by_their_error() -> None:
+    """Why they failed is said once, with their number and the first pages."""
+    failed = tuple(Outcome(each, Status.ERROR, error="it broke") for each in creates(300))
+    result = run(Plan(SCHEMA, (), tuple(creates(300))), dry_run=False, result=Result((), failed))
+    out = told(result)
+    at = out.index("NOT APPLIED (300):")
+    assert out[at + 1 : at + 4] == [
+        "    new000 create: it broke",
+        "        and 299 more: new001, new002, new003 and 296 more",
+        "    Every one: --verbose, or --json.",
+    ]
 
 
 # --- violations -----------------------------------------------------------------------------------

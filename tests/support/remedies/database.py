@@ -459,7 +459,7 @@ ROWS = [
         "a property of another type, found by doctor",
         lambda p: retype(p, "Coverage", "checkbox"),
         "sync --all",
-        "Check it all: lukhas-notion doctor.",
+        "Check it all: `lukhas-notion doctor`.",
         lambda p, _: p.run("doctor") and retype(p, "Coverage", "number"),
     ),
     Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -69,6 +70,14 @@ def heal(place: Workplace, _: Any = None) -> None:
     """Let Notion answer again."""
     place.notion.heal()
     place.alter = None
+
+
+def checked(place: Workplace, found: re.Match[str]) -> None:
+    """Check the property that is named, and let Notion accept its value."""
+    name = found[1].removeprefix("the property ").strip("'")
+    properties = place.notion.workspace.store.data_sources[place.source].properties
+    assert name in {each.name for each in properties}
+    heal(place)
 
 
 def init_again(place: Workplace, _: Any = None) -> None:
@@ -186,6 +195,24 @@ ROWS = [
         "sync --all",
         "restore it in Notion, then run again.",
         heal,
+    ),
+    Row(
+        "a value that Notion does not accept",
+        lambda p: (
+            synced(p).edit("alpha", coverage=0.5),
+            no_write(
+                p,
+                {
+                    **ERROR,
+                    "status": 400,
+                    "code": "validation_error",
+                    "message": "Coverage is expected to be number.",
+                },
+            ),
+        ),
+        "sync --all",
+        "Check {}: its name and type in Notion, and its value in the manifest. Then run again.",
+        checked,
     ),
     Row(
         "an answer of another form",
