@@ -21,7 +21,8 @@ from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import Journal
 from lukhas_notion.emulator.model import Stored, to_json
-from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.discovery import find_manifests
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.source import find_source

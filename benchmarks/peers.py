@@ -31,7 +31,8 @@ from benchmarks.notion import Service
 from benchmarks.rig import Rig
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_manifest
+from lukhas_notion.manifests.discovery import find_manifests
+from lukhas_notion.manifests.manifest import Manifest, read_manifest
 
 _HERE = Path(__file__).resolve().parent
 _LOOKED_AT = ("Module", "Description", "Coverage")

@@ -8,7 +8,7 @@ from typing import Any
 
 from generators.tables import code, table
 from lukhas_notion.config import config
-from lukhas_notion.manifests.wording import TYPES
+from lukhas_notion.manifests.json_values import TYPES
 from lukhas_notion.util.read_files import packaged_schema
 
 #: What a schema's format or pattern means, in words.

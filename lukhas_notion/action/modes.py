@@ -14,7 +14,7 @@ from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.github.managed import keep_issue
 from lukhas_notion.github.pulls import changed_files
-from lukhas_notion.manifests.document import file_of
+from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.run import Run, RunObserver

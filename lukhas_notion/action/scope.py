@@ -13,8 +13,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.manifests.discovery import Discovery, is_wanted
-from lukhas_notion.manifests.document import file_of
-from lukhas_notion.manifests.manifest import Manifest, parse_file
+from lukhas_notion.manifests.manifest import Manifest, file_of, parse_file
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.make_plan import make_plan

@@ -15,8 +15,8 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.ledger import chain
 from lukhas_notion.ledger.chain import Record
 from lukhas_notion.ledger.file import read
-from lukhas_notion.manifests.document import Violation, fixable
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
+from lukhas_notion.manifests.manifest import Violation, fixable
 from lukhas_notion.report import json
 from lukhas_notion.report.console import violation_lines
 from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines, terminal_diff, unified_diff

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config, notion_id
 from lukhas_notion.config.paths import find_place
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS, text_units
 from lukhas_notion.report import json
 from lukhas_notion.report import setup as report

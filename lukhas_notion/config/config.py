@@ -37,7 +37,8 @@ from lukhas_notion.config.settings import (
     Settings,
     notion_id,
 )
-from lukhas_notion.manifests.manifest import DEFAULT_INCLUDE, DEFAULT_VOLATILE, ManifestForm
+from lukhas_notion.manifests.discovery import DEFAULT_INCLUDE
+from lukhas_notion.manifests.manifest import DEFAULT_VOLATILE, ManifestForm
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import SetupError

@@ -18,7 +18,7 @@ from contextlib import suppress
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lukhas_notion.manifests.wording import any_of, quote, show
+from lukhas_notion.manifests.json_values import any_of, quote, show
 from lukhas_notion.plan.values import is_finite
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import configuration_schema, recognise
@@ -26,7 +26,7 @@ from lukhas_notion.util.runtime import SystemClock
 from lukhas_notion.util.text import difference, is_hidden, nearest, normalized
 
 if TYPE_CHECKING:
-    from lukhas_notion.manifests.json_schema.draft import SchemaError
+    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
 
 Result = TypeVar("Result")
 Path = tuple[str, ...]
@@ -220,8 +220,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
     """
     # A run without a file need not compile a schema.
     from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
-    from lukhas_notion.manifests.json_schema.draft import Draft, is_json_type
-    from lukhas_notion.manifests.json_schema.evaluation import Rules
+    from lukhas_notion.manifests.json_schema.evaluation import Draft, Rules, is_json_type
     from lukhas_notion.manifests.json_schema.keywords import TABLE
 
     schema = shape()

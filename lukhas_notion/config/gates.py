@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.paths import input_file
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.json_reader import json_places, parse_text
-from lukhas_notion.manifests.pointers import join_pointer
-from lukhas_notion.manifests.source_text import JsonValue, TextError, decode
-from lukhas_notion.manifests.wording import any_of, quote
+from lukhas_notion.manifests.document import json_places, parse_text
+from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
+from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.manifests.source_text import TextError, decode
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.people import person_name
 from lukhas_notion.plan.property_spec import PropertySpec

@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from lukhas_notion.config.document import Document, in_file
 from lukhas_notion.config.settings import notion_id
-from lukhas_notion.manifests.pointers import has_any
-from lukhas_notion.manifests.wording import why_one
+from lukhas_notion.manifests.json_values import has_any, why_one
 from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import BODY, BodySpec

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Literal, TypeVar
 
 from lukhas_notion.github.comment_text import Limit, Section, fit, utf8_bytes
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import SafeStream
 from lukhas_notion.util.sanitize import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lukhas_notion.manifests.document import file_of
+from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
 from lukhas_notion.util.paths import (

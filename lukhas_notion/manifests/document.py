@@ -1,16 +1,38 @@
-"""One file with manifests, read with the place of every value; and the violations found in it."""
+"""The documents of a JSON or YAML file, read with the place of every value."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
 
-from lukhas_notion.manifests.json_reader import json_places, parse_text
-from lukhas_notion.manifests.pointers import Places
-from lukhas_notion.manifests.source_text import JSON, YAML, JsonValue, Language, decode
-
-_ENTRY = re.compile(r"(.+\.(?:json|ya?ml))#([0-9]*)((?:/.*)?)", re.DOTALL | re.IGNORECASE)
+from lukhas_notion.manifests.json_values import JsonObject, JsonValue, join_pointer
+from lukhas_notion.manifests.source_text import (
+    BEYOND,
+    INTEGER_DIGITS,
+    JSON,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_INTEGER,
+    SURROGATE,
+    TOO_LARGE,
+    YAML,
+    Language,
+    Node,
+    Places,
+    TextError,
+    decode,
+    duplicate,
+    half_pair,
+    no_number,
+    other_kind,
+    text_error,
+    too_deep,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,96 +98,233 @@ def documents_of(text: str, language: Language) -> list[Document]:
     ]
 
 
-def entry_path(file: str, number: int | None, pointer: str) -> str:
-    """Return the path of a manifest by its file, its document and its pointer in that."""
-    shown = "" if number is None else str(number)
-    return f"{file}#{shown}{pointer}" if shown or pointer else file
+STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+"""A regular expression for one string, closed or not, that cannot backtrack."""
+
+_TOKEN = re.compile(STRING + r'|[\[\]{}]|[^ \t\r\n:,\[\]{}"]++', re.DOTALL)
+_INDEXES_KEPT = 4
+
+Role = Literal["key", "scalar", "open", "close"]
 
 
-def split_path(path: str) -> tuple[str, int | None, str]:
-    """Return the file of a manifest's path, its document and its pointer in that."""
-    found = _ENTRY.fullmatch(path)
-    if found is None or not (found[2] or found[3]):
-        return path, None, ""
-    return found[1], int(found[2]) if found[2] else None, found[3]
+def scan(text: str) -> Iterator[tuple[Role, int, int]]:
+    """Yield every key, scalar and bracket of a text, with its start and its end."""
+    around: list[str] = []
+    key_next = False
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        char = text[start]
+        if key_next and char == '"':
+            yield "key", start, end
+            key_next = False
+            continue
+        if char in "[{":
+            yield "open", start, end
+            around.append(char)
+        elif char in "]}":
+            around.pop()
+            yield "close", start, end
+        else:
+            yield "scalar", start, end
+        key_next = bool(around) and around[-1] == "{"
 
 
-def file_of(path: str) -> str:
-    """Return the file of a manifest's path."""
-    return split_path(path)[0]
+def unquote(raw: str) -> str:
+    """Return the text that a JSON string stands for."""
+    return str(json.loads(raw)) if "\\" in raw else raw[1:-1]
 
 
-def is_entry(path: str) -> bool:
-    """Whether a path is that of one manifest of several in a file."""
-    return file_of(path) != path
+@lru_cache(maxsize=_INDEXES_KEPT)
+def json_places(text: str) -> Places:
+    """Return the places of a JSON text."""
+    listed: list[Node] = []
+    open_nodes = [Node(0, len(text), inside=listed)]
+    key: tuple[int, int] | None = None
+    for role, start, end in scan(text):
+        if role == "key":
+            key = (start, end)
+            continue
+        if role == "close":
+            open_nodes.pop().end = end
+            continue
+        node = Node(start, end, key)
+        parent = open_nodes[-1].inside
+        if isinstance(parent, list):
+            parent.append(node)
+        elif isinstance(parent, dict) and key is not None:
+            parent[unquote(text[slice(*key)])] = node
+        key = None
+        if role == "open":
+            node.inside = {} if text[start] == "{" else []
+            open_nodes.append(node)
+    (root,) = listed
+    return Places(text, root)
 
 
-def files_of(paths: Sequence[str]) -> list[str]:
-    """Return the files of manifests, each once, in order."""
-    return list(dict.fromkeys(map(file_of, paths)))
+_BRACKET = re.compile(STRING + r"|[\[\]{}]", re.DOTALL)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Violation:
-    """One thing in one file that must be fixed before anything is planned.
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
+    """Return the value of a JSON document in UTF-8.
 
-    Args:
-        path: the file, relative to the repository's root, with forward slashes.
-        line: 1-based.
-        column: 1-based, in characters.
-        pointer: the JSON pointer (RFC 6901) of the value in its document; "" is all of that.
-        rule: a stable name for the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
-        message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
-            escapes it for the place it goes to.
-        remedy: what to do about it; may be empty.
-        fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
-            it there; "" where nothing is certain.
-        also: the other files that it is about.
+    Raises:
+        TextError: it is not one, or is larger than ``max_bytes`` or deeper than ``max_depth``.
+    """
+    return parse_text(decode(data, max_bytes=max_bytes), max_depth=max_depth)
+
+
+def parse_text(text: str, *, max_depth: int = MAX_DEPTH) -> JsonValue:
+    """Return the value of a JSON text.
+
+    Raises:
+        TextError: it is not JSON, or deeper than ``max_depth``.
+    """
+    _refuse_depth(text, max_depth)
+    hooks = _Hooks()
+    try:
+        value: JsonValue = json.loads(
+            text,
+            object_pairs_hook=hooks.pairs,
+            parse_int=hooks.integer,
+            parse_float=hooks.real,
+            parse_constant=hooks.constant,
+        )
+    except json.JSONDecodeError as error:
+        raise _syntax_error(text, error) from None
+    if hooks.suspicious or _ESCAPED_SURROGATE.search(text):
+        _diagnose(text)
+    return value
+
+
+class _Hooks:
+    """What the parser met that is JSON by its grammar and not by our rules.
+
+    The hooks only take note, so that a syntax error further on still comes first, and the
+    diagnosis that names the place can trust the syntax.
     """
 
-    path: str
-    line: int
-    column: int
-    pointer: str
-    rule: str
-    message: str
-    remedy: str = ""
-    fix: str = ""
-    also: tuple[str, ...] = ()
-    entry: str = ""
+    def __init__(self) -> None:
+        self.suspicious = False
 
-    @property
-    def manifest(self) -> str:
-        """The path of the manifest that it is about first."""
-        return f"{self.path}#{self.entry}" if self.entry else self.path
+    def pairs(self, pairs: list[tuple[str, JsonValue]]) -> JsonObject:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            self.suspicious = True
+        return result
 
-    @property
-    def manifests(self) -> tuple[str, ...]:
-        """The path of every manifest that it is about."""
-        return (self.manifest, *self.also)
+    def integer(self, digits: str) -> int:
+        if len(digits) <= INTEGER_DIGITS and abs(value := int(digits)) <= MAX_INTEGER:
+            return value
+        self.suspicious = True
+        return 0
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that it is about."""
-        return tuple(dict.fromkeys(map(file_of, self.manifests)))
+    def real(self, digits: str) -> float:
+        value = float(digits)
+        if math.isinf(value):
+            self.suspicious = True
+        return value
 
-    def in_file(self) -> Violation:
-        """Return the same as a violation of the file: of an entry, its pointer from the file's top.
-
-        The gates look at one manifest; its path is the entry's, and pointers begin at its top.
-        """
-        file, _, base = split_path(self.path)
-        if file == self.path:
-            return self
-        entry = self.path[len(file) + 1 :]
-        return replace(self, path=file, pointer=base + self.pointer, entry=entry)
-
-    @property
-    def advice(self) -> str:
-        """The remedy, and how to have it carried out where that can be."""
-        return f"{self.remedy} `validate --fix` does it." if self.fix else self.remedy
+    def constant(self, _name: str) -> None:
+        self.suspicious = True
 
 
-def fixable(violations: Iterable[Violation]) -> int:
-    """Return how many places ``validate --fix`` can fix; two gates may speak of one place."""
-    return len({(v.path, v.pointer) for v in violations if v.fix})
+def _refuse_depth(text: str, max_depth: int) -> None:
+    if text.count("[") + text.count("{") <= max_depth:
+        return
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        char = text[match.start()]
+        if char in "[{":
+            depth += 1
+        elif char in "]}":
+            depth -= 1
+        if depth > max_depth:
+            raise too_deep(text, match.start(), JSON, max_depth)
+
+
+def _syntax_error(text: str, error: json.JSONDecodeError) -> TextError:
+    """Say it in the same words, at the same place, whatever the version of Python."""
+    if other := other_kind(text, JSON):
+        return other
+    here = text[error.pos : error.pos + 1]
+    before = text[: error.pos].rstrip(" \t\r\n")
+    offset = error.pos
+    if "trailing comma" in error.msg or (here in ("]", "}") and before.endswith(",")):
+        offset = error.pos if here == "," else len(before) - 1
+        said, remedy = "a comma before a closing bracket", "Delete the comma."
+    elif not here:
+        said, remedy = "the file ends in the middle of the document", "Write the rest of it."
+    elif here in ("/", "#"):
+        said, remedy = "a comment; JSON has none", "Delete the comment."
+    elif here == "'":
+        said, remedy = "text in single quotes", 'Use double quotes: "…".'
+    else:
+        said, remedy = next(
+            (words for start, *words in _SYNTAX if error.msg.startswith(start)), (error.msg, "")
+        )
+    return text_error(text, offset, f"not JSON: {said}", rule=JSON.syntax, remedy=remedy)
+
+
+_SYNTAX = (
+    ("Expecting value", "a value is missing here", "Write a JSON value."),
+    ("Expecting property name", "a key in double quotes is missing here", 'Write "key": value.'),
+    ("Expecting ':'", "the colon between key and value is missing here", 'Write "key": value.'),
+    ("Expecting ','", "a comma or a closing bracket is missing here", "Add it."),
+    ("Extra data", "there is more text after the end of the document", "Delete it."),
+    ("Unterminated string", "the text that begins here is never closed", "Add a double quote."),
+    ("Invalid control", "a line break or control character inside text", "Write \\n or \\t."),
+    ("Invalid \\", "a backslash that begins no JSON escape", "Write the backslash as \\\\."),
+)
+
+
+def _diagnose(text: str) -> None:
+    """Raise for the first key or value that JSON readers differ about, if there is one."""
+    # One entry for every container around: the keys seen so far, None in a list; and the token
+    # of the value at hand.
+    seen: list[dict[str, int] | None] = []
+    tokens: list[str | int] = []
+    for role, start, end in scan(text):
+        if role == "close":
+            seen.pop()
+            tokens.pop()
+            continue
+        if role == "key":
+            name = unquote(text[start:end])
+            tokens[-1] = name
+            keys = seen[-1] or {}
+            if name in keys:
+                raise duplicate(text, name, keys[name], start, JSON, join_pointer(tokens))
+            if SURROGATE.search(name):
+                raise half_pair(text, start, JSON, join_pointer(tokens[:-1]))
+            seen[-1] = keys
+            keys[name] = start
+            continue
+        if seen and seen[-1] is None:
+            tokens[-1] = int(tokens[-1]) + 1
+        if role == "open":
+            seen.append({} if text[start] == "{" else None)
+            tokens.append(-1)
+        else:
+            _check_scalar(text, start, text[start:end], tokens)
+
+
+def _check_scalar(text: str, start: int, raw: str, tokens: Iterable[str | int]) -> None:
+    if raw.startswith('"'):
+        if _ESCAPED_SURROGATE.search(raw) and SURROGATE.search(unquote(raw)):
+            raise half_pair(text, start, JSON, join_pointer(tokens))
+    elif problem := _number_problem(raw):
+        raise no_number(text, start, raw, problem, JSON, join_pointer(tokens))
+
+
+def _number_problem(raw: str) -> str:
+    if raw in ("true", "false", "null"):
+        return ""
+    digits = raw.removeprefix("-")
+    if digits in ("NaN", "Infinity"):
+        return "is not a number in JSON"
+    if not digits.isdecimal():
+        return TOO_LARGE if math.isinf(float(raw)) else ""
+    if len(raw) <= INTEGER_DIGITS and int(digits) <= MAX_INTEGER:
+        return ""
+    return BEYOND

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.manifests.document import Document, documents_of
-from lukhas_notion.manifests.pointers import join_pointer, split_pointer
-from lukhas_notion.manifests.source_text import JSON, YAML, JsonValue, TextError
+from lukhas_notion.manifests.json_values import JsonValue, join_pointer, split_pointer
+from lukhas_notion.manifests.source_text import JSON, YAML, TextError
 
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 #: Text that YAML takes for itself without quotation marks, unless it is a number or a word.

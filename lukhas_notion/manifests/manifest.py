@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -17,50 +17,28 @@ from pathlib import Path
 import rfc8785
 
 from lukhas_notion.manifests import source_text
-from lukhas_notion.manifests.discovery import (
-    DEFAULT_INCLUDE,
-    Discovery,
-    discover,
-    find_manifests,
-)
 from lukhas_notion.manifests.document import (
     Document,
-    Violation,
-    entry_path,
-    file_of,
-    is_entry,
     language_of,
     read_documents,
 )
-from lukhas_notion.manifests.pointers import (
+from lukhas_notion.manifests.json_values import (
     ANY,
+    JsonObject,
+    JsonValue,
     find,
     join_pointer,
+    kind,
     pointers_in,
     resolve,
     split_pointer,
     without,
 )
-from lukhas_notion.manifests.source_text import JsonObject, JsonValue, TextError, other_kind
-from lukhas_notion.manifests.wording import kind
+from lukhas_notion.manifests.source_text import TextError, other_kind
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular
 from lukhas_notion.util.text import nearest
 
-__all__ = [
-    "DEFAULT_INCLUDE",
-    "DEFAULT_VOLATILE",
-    "MAX_BYTES",
-    "Discovery",
-    "Manifest",
-    "ManifestForm",
-    "discover",
-    "find_manifests",
-    "parse_file",
-    "parse_manifest",
-    "provenance_sha",
-    "read_file",
-    "read_manifest",
-]
+_ENTRY = re.compile(r"(.+\.(?:json|ya?ml))#([0-9]*)((?:/.*)?)", re.DOTALL | re.IGNORECASE)
 
 MAX_BYTES = 1024 * 1024
 """Bytes in a manifest: with so many, the worst that can be written is checked in a second."""
@@ -94,6 +72,101 @@ class ManifestForm:
     def max_bytes(self) -> int:
         """Bytes that a file may have: one with many manifests may be larger."""
         return MAX_FILE_BYTES if self.items else MAX_BYTES
+
+
+def entry_path(file: str, number: int | None, pointer: str) -> str:
+    """Return the path of a manifest by its file, its document and its pointer in that."""
+    shown = "" if number is None else str(number)
+    return f"{file}#{shown}{pointer}" if shown or pointer else file
+
+
+def split_path(path: str) -> tuple[str, int | None, str]:
+    """Return the file of a manifest's path, its document and its pointer in that."""
+    found = _ENTRY.fullmatch(path)
+    if found is None or not (found[2] or found[3]):
+        return path, None, ""
+    return found[1], int(found[2]) if found[2] else None, found[3]
+
+
+def file_of(path: str) -> str:
+    """Return the file of a manifest's path."""
+    return split_path(path)[0]
+
+
+def is_entry(path: str) -> bool:
+    """Whether a path is that of one manifest of several in a file."""
+    return file_of(path) != path
+
+
+def files_of(paths: Sequence[str]) -> list[str]:
+    """Return the files of manifests, each once, in order."""
+    return list(dict.fromkeys(map(file_of, paths)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """One thing in one file that must be fixed before anything is planned.
+
+    Args:
+        path: the file, relative to the repository's root, with forward slashes.
+        line: 1-based.
+        column: 1-based, in characters.
+        pointer: the JSON pointer (RFC 6901) of the value in its document; "" is all of that.
+        rule: a stable name for the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
+        message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
+            escapes it for the place it goes to.
+        remedy: what to do about it; may be empty.
+        fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
+            it there; "" where nothing is certain.
+        also: the other files that it is about.
+    """
+
+    path: str
+    line: int
+    column: int
+    pointer: str
+    rule: str
+    message: str
+    remedy: str = ""
+    fix: str = ""
+    also: tuple[str, ...] = ()
+    entry: str = ""
+
+    @property
+    def manifest(self) -> str:
+        """The path of the manifest that it is about first."""
+        return f"{self.path}#{self.entry}" if self.entry else self.path
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The path of every manifest that it is about."""
+        return (self.manifest, *self.also)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that it is about."""
+        return tuple(dict.fromkeys(map(file_of, self.manifests)))
+
+    def in_file(self) -> Violation:
+        """Return the same as a violation of the file: of an entry, its pointer from the file's top.
+
+        The gates look at one manifest; its path is the entry's, and pointers begin at its top.
+        """
+        file, _, base = split_path(self.path)
+        if file == self.path:
+            return self
+        entry = self.path[len(file) + 1 :]
+        return replace(self, path=file, pointer=base + self.pointer, entry=entry)
+
+    @property
+    def advice(self) -> str:
+        """The remedy, and how to have it carried out where that can be."""
+        return f"{self.remedy} `validate --fix` does it." if self.fix else self.remedy
+
+
+def fixable(violations: Iterable[Violation]) -> int:
+    """Return how many places ``validate --fix`` can fix; two gates may speak of one place."""
+    return len({(v.path, v.pointer) for v in violations if v.fix})
 
 
 @dataclass(frozen=True)

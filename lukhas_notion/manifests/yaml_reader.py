@@ -15,11 +15,11 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
-from lukhas_notion.manifests.pointers import Node, join_pointer
+from lukhas_notion.manifests.json_values import JsonValue, join_pointer, quote
 from lukhas_notion.manifests.source_text import (
     BEYOND,
     INTEGER_DIGITS,
@@ -28,7 +28,7 @@ from lukhas_notion.manifests.source_text import (
     SURROGATE,
     TOO_LARGE,
     YAML,
-    JsonValue,
+    Node,
     TextError,
     duplicate,
     empty_file,
@@ -38,8 +38,6 @@ from lukhas_notion.manifests.source_text import (
     text_error,
     too_deep,
 )
-from lukhas_notion.manifests.wording import quote
-from lukhas_notion.manifests.yaml_problems import syntax_error
 
 # The same parser twice: libyaml's, and where the platform has none, the one in Python.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -78,7 +76,7 @@ def parse_documents(text: str) -> list[YamlDocument]:
     except TextError as error:
         raise other_kind(text, YAML) or error from None
     except yaml.YAMLError as error:
-        raise other_kind(text, YAML) or syntax_error(text, error) from None
+        raise other_kind(text, YAML) or _syntax_error(text, error) from None
     if not found:
         raise empty_file(YAML)
     return found
@@ -317,3 +315,86 @@ def _decimal(text: str) -> int | None:
 def _is_blank(root: _Anchored) -> bool:
     """Whether a document has nothing but comments."""
     return root.value is None and root.node.start == root.node.end
+
+
+_OPEN_TEXT = "unexpected end of stream"
+
+
+class _Problem(NamedTuple):
+    """A part of the parsers' messages, which differ a little; and what is said in their place."""
+
+    part: str
+    message: str
+    remedy: str = ""
+
+
+_PROBLEMS = (
+    _Problem(
+        "mapping values are not allowed",
+        "a second colon where a value stands",
+        'Put the value in quotes: key: "a: b".',
+    ),
+    _Problem("could not find expected ':'", "a key without a colon", "Write key: value."),
+    _Problem(_OPEN_TEXT, "the text that begins here is never closed", "Add the quotation mark."),
+    _Problem(
+        "cannot start any token",
+        "text begins with a character that means something else",
+        "Put the text in quotes.",
+    ),
+    _Problem(
+        "alphabetic or numeric character",
+        "an anchor or an alias without a name",
+        "Put the text in quotes.",
+    ),
+    _Problem("unknown escape", "a backslash that begins no escape", "Write the backslash as \\\\."),
+    _Problem(
+        "expected escape sequence", "an escape that is not complete", "Write all of its digits."
+    ),
+    _Problem("hexdecimal number", "an escape that is not complete", "Write all of its digits."),
+    _Problem(
+        "Unicode character code", "an escape that is not a character", "Write the character itself."
+    ),
+    _Problem("invalid Unicode", "an escape that is not a character", "Write the character itself."),
+    _Problem("control characters are not allowed", "a control character", "Write it as an escape."),
+    _Problem("special characters are not allowed", "a control character", "Write it as an escape."),
+    _Problem("<block end>", "the indentation does not fit what is around it", "Indent it alike."),
+    _Problem("expected key", "the indentation does not fit what is around it", "Indent it alike."),
+    _Problem("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
+    _Problem(
+        "sequence entries are not allowed",
+        "a list begins where a value stands",
+        "Begin the list in a line of its own.",
+    ),
+    _Problem(
+        "',' or ']'", "a bracket is never closed, or a comma is missing", "Close the bracket."
+    ),
+    _Problem("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
+    _Problem(
+        "node content",
+        "a value is missing here, or a character that means something else stands in its place",
+        "Write a value, or put the text in quotes.",
+    ),
+    _Problem(
+        "<document start>", "more text after the end of the document", "Begin a document with ---."
+    ),
+    _Problem("incompatible YAML document", "another version of YAML", "Take the %YAML line out."),
+)
+
+
+def _syntax_error(text: str, error: yaml.YAMLError) -> TextError:
+    """Return what a parser says as an error: in the same words, whichever parser it was."""
+    mark = getattr(error, "problem_mark", None)
+    offset = min(mark.index if mark else getattr(error, "position", 0) or 0, len(text))
+    problem = str(getattr(error, "problem", "") or getattr(error, "reason", "") or "")
+    begin = text.rfind("\n", 0, offset) + 1
+    indent = re.match(r"[ ]*\t", text[begin:])
+    if text[offset : offset + 1] == "\t" or indent:
+        offset = begin + indent.end() - 1 if indent else offset
+        said, remedy = "a tab in the indentation", "Write spaces in its place."
+    else:
+        if _OPEN_TEXT in problem and (begun := getattr(error, "context_mark", None)):
+            offset = begun.index
+        other = _Problem("", problem or "it cannot be parsed")
+        known = next((each for each in _PROBLEMS if each.part in problem), other)
+        said, remedy = known.message, known.remedy
+    return text_error(text, offset, f"not YAML: {said}", rule=YAML.syntax, remedy=remedy)

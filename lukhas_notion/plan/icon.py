@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.manifests.pointers import find
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import find, quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_spec import ConversionError, Kind
 from lukhas_notion.plan.values import PropertyType, Value

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from lukhas_notion.manifests.pointers import Found
-from lukhas_notion.manifests.wording import quote, why_one
+from lukhas_notion.manifests.json_values import Found, quote, why_one
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_spec import (
     ConversionError,

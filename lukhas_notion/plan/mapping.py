@@ -9,10 +9,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lukhas_notion.manifests.document import Violation, file_of
-from lukhas_notion.manifests.manifest import Manifest, provenance_sha
-from lukhas_notion.manifests.source_text import JsonValue
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import JsonValue, quote
+from lukhas_notion.manifests.manifest import Manifest, Violation, file_of, provenance_sha
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.icon import ICON, IconSpec
 from lukhas_notion.plan.page_record import BodySpec, DesiredBody

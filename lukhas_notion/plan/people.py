@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.pointers import Found
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import Found, quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec, items
 from lukhas_notion.plan.scalar_kinds import EMAIL

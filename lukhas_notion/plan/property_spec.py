@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lukhas_notion.manifests.pointers import Found, find, resolve
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import Found, find, quote, resolve
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.values import Comparable, PropertyType, Value
 from lukhas_notion.util.errors import Where, require_text

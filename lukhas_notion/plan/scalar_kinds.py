@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.pointers import Found
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import Found, quote
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec
 from lukhas_notion.plan.values import (

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
-from lukhas_notion.manifests.document import file_of
+from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.notion_limits import address_problem
 from lukhas_notion.util.errors import ConfigError
 

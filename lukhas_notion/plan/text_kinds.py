@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.pointers import Found, resolve
+from lukhas_notion.manifests.json_values import Found, resolve
 from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.property_spec import (
     ConversionError,

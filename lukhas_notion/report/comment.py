@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.comment_text import Section as Part
-from lukhas_notion.manifests.document import fixable
+from lukhas_notion.manifests.manifest import fixable
 from lukhas_notion.plan.notion_limits import text_units
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report import markdown

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Self
 
 from lukhas_notion.config.gates import headlines
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.values import PropertyType

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lukhas_notion.manifests.edits import Block, Edit, blocks
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.util.sanitize import (
     markdown_code,
     markdown_suggestion,

@@ -11,7 +11,7 @@ from lukhas_notion.config.gates import headlines
 from lukhas_notion.github.comment_text import Limit, fit
 from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.run_sections import counts, sections

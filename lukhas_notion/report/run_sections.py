@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lukhas_notion.manifests.document import file_of
+from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change
 from lukhas_notion.util.text import counted

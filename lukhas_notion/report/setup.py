@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lukhas_notion.manifests.wording import any_of, quote
+from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.report.console import verdict_line, violation_lines
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.setup.adopt import Adoption

@@ -11,9 +11,8 @@ from posixpath import basename, dirname
 
 from lukhas_notion.config.document import FILE_NAME, in_file, shape
 from lukhas_notion.manifests.discovery import find_manifests
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import Manifest, read_file
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
+from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.setup.columns import Column
 from lukhas_notion.setup.observe import infer_schema

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import LedgerState
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS
 from lukhas_notion.plan.snapshot import Page, Schema

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.json_values import join_pointer
 from lukhas_notion.plan.values import instant
 from lukhas_notion.util.text import fold
 

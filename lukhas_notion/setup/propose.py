@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lukhas_notion.manifests.pointers import join_pointer
+from lukhas_notion.manifests.json_values import join_pointer
 from lukhas_notion.plan.property_spec import (
     FOLDER,
     NOW,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.config.config import FILE_NAME, Config, Flags, load
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import (
     MAX_LISTED,

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import VocabularyFile
-from lukhas_notion.manifests.json_reader import json_places, parse_text
-from lukhas_notion.manifests.manifest import Manifest, find_manifests, read_file
-from lukhas_notion.manifests.pointers import Span, join_pointer
-from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, decode
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.discovery import find_manifests
+from lukhas_notion.manifests.document import json_places, parse_text
+from lukhas_notion.manifests.json_values import JsonValue, join_pointer, quote
+from lukhas_notion.manifests.manifest import Manifest, read_file
+from lukhas_notion.manifests.source_text import MAX_BYTES, Span, decode
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import PageState
-from lukhas_notion.manifests.document import file_of, is_entry
+from lukhas_notion.manifests.manifest import file_of, is_entry
 from lukhas_notion.plan.editors import OWN, Editors
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import PageState
-from lukhas_notion.manifests.document import Violation, file_of, is_entry
+from lukhas_notion.manifests.manifest import Violation, file_of, is_entry
 from lukhas_notion.plan.identity import Matches, match
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping

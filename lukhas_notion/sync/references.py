@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.page_record import read_record

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
 from lukhas_notion.plan.removals import SafetyStop

@@ -19,7 +19,7 @@ from lukhas_notion.ledger.chain import chain_notice
 from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.discovery import is_wanted
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lukhas_notion.ledger.state import INVALID, RUN
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult

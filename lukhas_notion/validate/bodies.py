@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lukhas_notion.manifests.document import Violation, file_of
-from lukhas_notion.manifests.manifest import read_manifest
-from lukhas_notion.manifests.pointers import find
+from lukhas_notion.manifests.json_values import find
+from lukhas_notion.manifests.manifest import Violation, file_of, read_manifest
 from lukhas_notion.plan.page_record import BodySpec, DesiredBody, source_hash
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular

@@ -10,7 +10,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import in_file
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import MAX_LISTED, MissingOption, OptionChange, PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import no_earlier_files, removed
 from lukhas_notion.config.properties import DEFAULT_PROPERTIES
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import Manifest
-from lukhas_notion.manifests.pointers import (
+from lukhas_notion.manifests.json_values import (
     join_pointer,
     overlap,
     pointers_in,
     resolve,
     split_pointer,
 )
+from lukhas_notion.manifests.manifest import Manifest, Violation
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.util.runtime import EarlierFiles, SystemClock
 from lukhas_notion.util.text import NameIndex, counted
@@ -29,7 +28,7 @@ from lukhas_notion.validate.vocabulary_gate import name_violations, ungated_name
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.json_schema.budget import Budget
-    from lukhas_notion.manifests.json_schema.draft import SchemaError
+    from lukhas_notion.manifests.json_schema.evaluation import SchemaError
 
 
 #: What the text of every violation of a schema begins with.

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, read_file, read_manifest
+from lukhas_notion.manifests.manifest import (
+    MAX_BYTES,
+    Manifest,
+    Violation,
+    read_file,
+    read_manifest,
+)
 from lukhas_notion.plan.list_kinds import Relation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources

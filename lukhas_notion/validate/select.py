@@ -10,9 +10,15 @@ from lukhas_notion.config.config import FILE_NAME, Config
 from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
-from lukhas_notion.manifests.document import Violation, file_of, is_entry
-from lukhas_notion.manifests.manifest import Manifest, read_file, read_manifest
-from lukhas_notion.manifests.pointers import find
+from lukhas_notion.manifests.json_values import find
+from lukhas_notion.manifests.manifest import (
+    Manifest,
+    Violation,
+    file_of,
+    is_entry,
+    read_file,
+    read_manifest,
+)
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.property_spec import FOLDER, PATH
 from lukhas_notion.util.errors import UsageError

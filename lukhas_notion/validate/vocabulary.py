@@ -21,11 +21,10 @@ from typing import Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import among, write_vocabulary
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.json_reader import json_places, parse_text
-from lukhas_notion.manifests.pointers import join_pointer
-from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError, decode
-from lukhas_notion.manifests.wording import any_of, quote, why_one
+from lukhas_notion.manifests.document import json_places, parse_text
+from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_one
+from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
 from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular

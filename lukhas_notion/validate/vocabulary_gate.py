@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
-from lukhas_notion.manifests.document import Violation, documents_of
+from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.edits import Edit, UnprovenEdit, edited
-from lukhas_notion.manifests.manifest import Manifest, read_file
-from lukhas_notion.manifests.pointers import find, is_meant, resolve
+from lukhas_notion.manifests.json_values import find, is_meant, resolve
+from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError
 from lukhas_notion.plan.property_types import options

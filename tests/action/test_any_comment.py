@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lukhas_notion.action.merged_comments import Ending, Entry, continued, hide_plan
 from lukhas_notion.github.comment_text import Marker, fit
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import (
     Change,

@@ -19,7 +19,7 @@ from support.fake_github import BOT, HEAD, FakeComment
 
 from lukhas_notion.github.comment_text import COMMENT, fit
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.report import comment_data
 from lukhas_notion.report.comment import CommentContext
 from lukhas_notion.sync.result import RunResult

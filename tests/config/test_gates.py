@@ -10,7 +10,7 @@ from lukhas_notion.config.gates import (
     headlines,
     removed,
 )
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 
 SCHEMA = GateFile("schemas/module.manifest.schema.json", "the schema", "write X")
 TAGS = GateFile("vocab/tags.json", "the vocabulary of Tags", "write Y")

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.manifests.pointers import resolve
+from lukhas_notion.manifests.json_values import resolve
 from lukhas_notion.plan.property_spec import Feed, sources
 
 Check = Callable[[Path, object], list[str]]

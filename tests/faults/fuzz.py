@@ -31,9 +31,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from lukhas_notion.config.config import Flags, load  # noqa: E402 - the path comes first
-from lukhas_notion.manifests.document import Violation  # noqa: E402
 from lukhas_notion.manifests.edits import edited  # noqa: E402
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest, read_manifest  # noqa: E402
+from lukhas_notion.manifests.manifest import (  # noqa: E402
+    Manifest,
+    Violation,
+    parse_manifest,
+    read_manifest,
+)
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
 from lukhas_notion.util.read_files import packaged_schema  # noqa: E402
 from lukhas_notion.validate.gates import Gates, SchemaGate  # noqa: E402

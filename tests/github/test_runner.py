@@ -17,7 +17,7 @@ from lukhas_notion.github.runner import (
     Commands,
     FileCommands,
 )
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.util.errors import LukhasNotionError
 
 

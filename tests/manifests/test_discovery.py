@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.manifests.discovery import discover, is_wanted
-from lukhas_notion.manifests.manifest import find_manifests
+from lukhas_notion.manifests.discovery import discover, find_manifests, is_wanted
 from lukhas_notion.util.errors import ConfigError
 
 

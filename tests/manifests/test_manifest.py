@@ -16,12 +16,12 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
+    Violation,
     canonical_json,
-    find_manifests,
     provenance_sha,
     read_manifest,
 )

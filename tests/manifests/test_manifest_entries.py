@@ -6,17 +6,24 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lukhas_notion.manifests import manifest as manifests
-from lukhas_notion.manifests.document import Violation
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
     ManifestForm,
+    Violation,
+    entry_path,
+    file_of,
+    files_of,
+    is_entry,
     parse_file,
     provenance_sha,
     read_file,
     read_manifest,
+    split_path,
 )
 
 SERVICES = ManifestForm(items="/services/*")
@@ -185,3 +192,41 @@ def test_yaml_has_the_hash_of_the_same_json() -> None:
     assert isinstance(one, Manifest)
     assert isinstance(two, Manifest)
     assert one.sha == two.sha
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("a/service.json", ("a/service.json", None, "")),
+        ("a/service.json#/services/3", ("a/service.json", None, "/services/3")),
+        ("a/catalog.yaml#1", ("a/catalog.yaml", 1, "")),
+        ("a/catalog.YML#1/x~1y", ("a/catalog.YML", 1, "/x~1y")),
+        ("c#/service.json", ("c#/service.json", None, "")),
+        ("a.json#/b.json#/c", ("a.json#/b.json", None, "/c")),
+        ("a#1.json", ("a#1.json", None, "")),
+        ("a.json#b", ("a.json#b", None, "")),
+        ("a.json#", ("a.json#", None, "")),
+    ],
+)
+def test_a_path_has_a_file_and_perhaps_a_document_and_a_pointer(
+    path: str, parts: tuple[str, int | None, str]
+) -> None:
+    """A folder called c# is none of it."""
+    assert split_path(path) == parts
+    assert file_of(path) == parts[0]
+    assert is_entry(path) is (parts[1:] != (None, ""))
+
+
+@given(
+    st.sampled_from(["a.json", "x y/b.yaml", "c#/d.yml"]),
+    st.none() | st.integers(0, 99),
+    st.sampled_from(["", "/services/0", "/a~1b/é"]),
+)
+def test_a_path_is_put_together_and_taken_apart(
+    file: str, number: int | None, pointer: str
+) -> None:
+    """Whatever the file is called; without number and pointer it is the file's own."""
+    path = entry_path(file, number, pointer)
+
+    assert split_path(path) == (file, number, pointer)
+    assert files_of([path, file, path]) == [file]

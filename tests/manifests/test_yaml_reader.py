@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.manifests import yaml_reader
-from lukhas_notion.manifests.pointers import Places
-from lukhas_notion.manifests.source_text import MAX_DEPTH, TextError
+from lukhas_notion.manifests.source_text import MAX_DEPTH, Places, TextError
 from lukhas_notion.manifests.yaml_reader import MAX_ALIASED, parse_documents
 
 LOADERS = [yaml.BaseLoader, *([yaml.CBaseLoader] if yaml.__with_libyaml__ else [])]

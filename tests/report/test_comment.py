@@ -25,7 +25,7 @@ from support.results import (
 )
 
 from lukhas_notion.github.comment_text import Section, fit
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
 from lukhas_notion.plan.values import PropertyType as T

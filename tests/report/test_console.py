@@ -22,7 +22,7 @@ from support.results import (
     text,
 )
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan

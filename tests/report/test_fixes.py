@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.json import edit
 
 from lukhas_notion.config.config import Flags, load
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.report.fixes import terminal_diff, unified_diff
 from lukhas_notion.validate.vocabulary_gate import (
     FixedFile,

@@ -8,7 +8,7 @@ from typing import Any
 from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType

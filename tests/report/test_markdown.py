@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from support.core import outcomes, page, plan, result, sha_of, want
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan

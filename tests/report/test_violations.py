@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.report.sections import FEW, group, is_few
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lukhas_notion.manifests.document import Document
+from lukhas_notion.manifests.document import Document, json_places
 from lukhas_notion.manifests.edits import Edit, edited
-from lukhas_notion.manifests.json_reader import json_places
 
 
 def written(value: object, gap: random.Random) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan

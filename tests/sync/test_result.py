@@ -8,7 +8,7 @@ import pytest
 from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.github.runner import FAILURE_REASONS
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import ChangeKind, Plan
 from lukhas_notion.plan.removals import SafetyStop

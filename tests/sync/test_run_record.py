@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.core import outcomes, plan, result, want
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.removals import SafetyStop
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import Result, Status

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.json_reader import parse_text
-from lukhas_notion.manifests.manifest import parse_manifest
+from lukhas_notion.manifests.document import parse_text
+from lukhas_notion.manifests.manifest import Violation, parse_manifest
 from lukhas_notion.manifests.source_text import TextError
 from lukhas_notion.util.read_files import recognise
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.core import manifest
 
-from lukhas_notion.manifests.document import Violation
+from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.validate.gates import SchemaGate
 
 READS = ("/module", "/features", "/apis", "/performance/p95", "/_provenance/*/extracted_at")

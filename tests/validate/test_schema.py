@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.manifests.document import Violation
-from lukhas_notion.manifests.manifest import Manifest, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import packaged_schema
 from lukhas_notion.validate.gates import SchemaGate

@@ -10,9 +10,8 @@ from operator import ge, gt, le, lt
 from typing import Any
 from urllib.parse import quote as percent_encode
 
-from lukhas_notion.manifests.json_schema.draft import Errors
-from lukhas_notion.manifests.json_schema.evaluation import Rules, Run, Seen, Table, failure
-from lukhas_notion.manifests.wording import quote, show
+from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules, Run, Seen, Table, failure
+from lukhas_notion.manifests.json_values import quote, show
 
 #: Longer text is none of these formats: a check may take the square of the length.
 LONGEST = 2_000

@@ -1,24 +1,97 @@
 """Values checked against JSON Schema, within a budget and with the exact place of every error.
 
-The drafts 4, 6, 7, 2019-09 and 2020-12. Each schema is compiled once, into the few keywords that
-matter for each type of value (:class:`Node`). Of the ``jsonschema`` library only formats and the
-schemas of schemas are used, by :mod:`lukhas_notion.manifests.json_schema.schema_file`. Its keywords
-are several times slower, some take the square of a list, some write the whole value into every
-message, and none can be stopped.
+Each schema is compiled once, into the few keywords that matter for each type of value
+(:class:`Node`). The keywords of the ``jsonschema`` library are not used: they are several times
+slower, some take the square of a list's length, and none can be stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from lukhas_notion.manifests.json_schema.budget import MAX_DEPTH, Budget, TooDeepError
-from lukhas_notion.manifests.json_schema.draft import Draft, Errors, SchemaError
+
+
+@dataclass(slots=True, eq=False)
+class SchemaError:
+    """One error of a value by a schema.
+
+    Args:
+        message: what is wrong, where the keyword has to say more than its name.
+        keyword: the keyword that fails; "false" where the schema is false.
+        argument: what the keyword is given in the schema.
+        instance: the value that fails.
+        schema: the schema that has the keyword.
+        path: the keys and indices that lead to the value, from where the check, or the choice
+            around it, began.
+        schema_path: those that lead to the keyword, likewise.
+        context: of a choice, the errors of what could be chosen.
+        around: the error of the choice that has this in its context.
+    """
+
+    message: str = ""
+    keyword: str = ""
+    argument: Any = None
+    instance: Any = None
+    schema: Any = None
+    path: deque[str | int] = field(default_factory=deque)
+    schema_path: deque[str | int] = field(default_factory=deque)
+    context: list[SchemaError] = field(default_factory=list)
+    around: SchemaError | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for error in self.context:
+            error.around = self
+
+    @property
+    def absolute_path(self) -> tuple[str | int, ...]:
+        """The way to the value from the document's top."""
+        return (*(self.around.absolute_path if self.around else ()), *self.path)
+
+    @property
+    def absolute_schema_path(self) -> tuple[str | int, ...]:
+        """The way to the keyword from the schema's top."""
+        return (*(self.around.absolute_schema_path if self.around else ()), *self.schema_path)
+
+
+Errors = list[SchemaError]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of JSON Schema.
+
+    Args:
+        keywords: the names of those that it has.
+        is_type: whether a value is of a type, by the type's name.
+        create_resource: makes of a schema what references are looked up in.
+        id_keyword: what names a schema.
+        meta_schema: the schema of its schemas.
+    """
+
+    keywords: Collection[str]
+    is_type: Callable[[Any, str], bool]
+    create_resource: Callable[[Any], Any]
+    id_keyword: str = "$id"
+    meta_schema: Any = True
+
+
+def is_json_type(value: Any, name: str) -> bool:
+    """Whether a value is of a type, as drafts from 6 on have them: 1.0 is an integer."""
+    if isinstance(value, bool) or value is None:
+        return name == ("null" if value is None else "boolean")
+    if isinstance(value, int | float):
+        return name == "number" or (name == "integer" and value == value // 1)
+    return isinstance(value, {"string": str, "array": list, "object": dict}.get(name, ()))
+
 
 #: Entries of a list or an object that one step of the budget looks at.
 ENTRIES = 16
+_UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 #: Steps for reporting an error.
 _REPORT = 8
 #: Stands for the value of an error until the schema around the keyword fills it in.
@@ -73,12 +146,8 @@ Make = Callable[["Rules", Any, Mapping[str, Any]], Run]
 """Compiles a keyword: the rules, its argument, and the schema in which it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """One keyword of JSON Schema: the types of values that it looks at, () for all."""
-
-    kinds: tuple[type, ...]
-    make: Make
+Keyword = tuple[tuple[type, ...], Make]
+"""The types of values that a keyword looks at, () for all; and what compiles it."""
 
 
 class Table(dict[str, Keyword]):
@@ -88,15 +157,24 @@ class Table(dict[str, Keyword]):
         """Add what compiles a keyword; ``of`` are the types of values that it looks at."""
 
         def add(make: Make) -> Make:
-            self.update((name, Keyword(of, make)) for name in names)
+            self.update((name, (of, make)) for name in names)
             return make
 
         return add
 
 
-def failure(errors: Errors, message: str = "", *, keyword: str = "", **places: Any) -> None:
-    """Add an error of the present keyword, or of the one beside it that is named."""
-    errors.append(SchemaError(message, keyword=keyword, instance=_PENDING, **places))
+def failure(
+    errors: Errors,
+    message: str = "",
+    *,
+    keyword: str = "",
+    path: Iterable[str | int] = (),
+    context: Iterable[SchemaError] = (),
+) -> None:
+    """Add an error of the present keyword, or of the related one that is named."""
+    error = SchemaError(message, keyword, path=deque(path), context=list(context))
+    error.instance = _PENDING
+    errors.append(error)
 
 
 class Rules:
@@ -194,9 +272,9 @@ class Node:
             alone = "$ref" in schema and not rules.modern
             names = [n for n in (["$ref"] if alone else schema) if n in rules.table]
             # What is unevaluated is known at the end.
-            self._names = sorted(names, key=_is_unevaluated)
+            self._names = sorted(names, key=_UNEVALUATED.__contains__)
             self._has_id = rules.id_keyword in schema
-        self._sees = bool(self._names) and _is_unevaluated(self._names[-1])
+        self._sees = not _UNEVALUATED.isdisjoint(self._names)
         self._cost = 1 + len(self._names)
         #: The types of which every value is valid.
         self._allows: set[type] = set()
@@ -206,15 +284,10 @@ class Node:
     def check(
         self, value: Any, resolver: Any, seen: Seen, errors: Errors, *, entered: bool = False
     ) -> None:
-        """Add the errors of a value.
+        """Add the errors of a value to a list.
 
-        Args:
-            value: what is checked.
-            resolver: what references are looked up with around this schema; within it where it
-                has been ``entered`` already.
-            seen: what has been evaluated of the value.
-            errors: what to add to.
-            entered: see ``resolver``.
+        ``resolver`` looks up references around this schema, or, where the schema has been
+        ``entered``, within it. ``seen`` is what has been evaluated of the value.
         """
         rules = self.rules
         rules.budget.spend(self._cost)
@@ -306,26 +379,19 @@ class Node:
         """
         plan = []
         for name in self._names:
-            keyword = self.rules.table[name]
-            if keyword.kinds and kind not in keyword.kinds:
+            kinds, make = self.rules.table[name]
+            if kinds and kind not in kinds:
                 continue
             run = self._runs.get(name)
             if run is None:
-                run = keyword.make(self.rules, self.schema[name], self.schema)
-                self._runs[name] = run
-            if name != "type" or kind not in _SAMPLES or not _holds(run, _SAMPLES[kind]):
-                plan.append((name, run))
+                run = self._runs[name] = make(self.rules, self.schema[name], self.schema)
+            if name == "type" and kind in _SAMPLES:
+                errors: Errors = []
+                run(_SAMPLES[kind], None, UNASKED, errors)
+                if not errors:
+                    continue
+            plan.append((name, run))
         self._plans[kind] = plan
         if not plan and self.schema is not False:
             self._allows.add(kind)
         return plan
-
-
-def _is_unevaluated(name: str) -> bool:
-    return name.startswith("unevaluated")
-
-
-def _holds(run: Run, value: Any) -> bool:
-    errors: Errors = []
-    run(value, None, UNASKED, errors)
-    return not errors

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lukhas_notion.manifests.json_schema.draft import SchemaError
-from lukhas_notion.manifests.pointers import join_pointer
-from lukhas_notion.manifests.wording import (
-    TYPES,
-    any_of,
-    kind,
-    quote,
-    show,
-)
+from lukhas_notion.manifests.json_schema.evaluation import SchemaError
+from lukhas_notion.manifests.json_values import TYPES, any_of, join_pointer, kind, quote, show
 from lukhas_notion.util.text import NameIndex, difference
 
 # No deeper than this into choices within choices.

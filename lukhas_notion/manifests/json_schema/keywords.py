@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from lukhas_notion.manifests.json_schema import assertions
-from lukhas_notion.manifests.json_schema.draft import Errors
 from lukhas_notion.manifests.json_schema.evaluation import (
     UNASKED,
+    Errors,
     Node,
     Rules,
     Run,
@@ -16,7 +16,7 @@ from lukhas_notion.manifests.json_schema.evaluation import (
     Table,
     failure,
 )
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 
 TABLE = Table(assertions.TABLE)
 #: Steps of the budget for looking a reference up.

@@ -19,16 +19,14 @@ from referencing import Registry, Resource
 from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
 
-from lukhas_notion.manifests.json_reader import json_places, parse_text
+from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_schema import assertions as formats
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.draft import Draft, Errors
-from lukhas_notion.manifests.json_schema.evaluation import Rules
+from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
-from lukhas_notion.manifests.pointers import join_pointer
-from lukhas_notion.manifests.source_text import MAX_BYTES, JsonValue, TextError, decode
-from lukhas_notion.manifests.wording import any_of, quote
+from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
+from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import (
     PACKAGED_SCHEMA,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import in_file
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.connection import (
     Answered,
     Connection,

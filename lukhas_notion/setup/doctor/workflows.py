@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lukhas_notion.github.event import BEHAVIOUR
 from lukhas_notion.github.inputs import INPUTS, expected, normalize
-from lukhas_notion.manifests.wording import quote
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.setup.doctor.workflow_file import (
     MOST_USES,

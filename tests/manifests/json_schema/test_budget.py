@@ -1,4 +1,4 @@
-"""The work that checking a whole run's documents may take."""
+"""Checking a schema, a manifest or a pattern takes bounded work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from lukhas_notion.manifests.json_schema import assertions as formats
 from lukhas_notion.manifests.json_schema import budget
-from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
+from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, compile_pattern
 from lukhas_notion.manifests.manifest import Manifest, parse_manifest
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.runtime import SystemClock
@@ -274,3 +274,37 @@ def test_formats_are_counted_by_the_length_of_the_text(tmp_path: Path) -> None:
 
     assert steps[0] < steps[1]
     assert steps[2] - steps[1] < formats.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "missing"),
+        ("(" * 9_000, "too deep"),
+        ("a" * 20_001, "too large"),
+        ("a{100000000}", "repeats too much"),
+        ("(?:(?:a{100}){100}){100}", "repeats too much"),
+        ("a{99999999999999999999999}", "repeats too much"),
+        ("(?x)(?:a{ 5000 }){ 5000 }", "repeats too much"),
+        ("(?x)(?:a{#\n50#}\n00}){\t5000}", "repeats too much"),
+        ("(?x:(?:a{5 000}){5000})", "repeats too much"),
+        ("a{" + "9" * 9_000 + "}", "repeats too much"),
+    ],
+)
+def test_bad_and_exploding_patterns_are_refused(pattern: str, said: str) -> None:
+    """What is no pattern is a ValueError, and what would take long is one without compiling it."""
+    with pytest.raises(ValueError, match=said):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "123e4567-e89b-12d3-a456-426614174000"),
+        (r"^\p{Lu}\p{L}{0,63}$", "Élan"),
+        (r"^v(0|[1-9][0-9]{0,9})$", "v12"),
+    ],
+)
+def test_usual_patterns_compile(pattern: str, text: str) -> None:
+    """Patterns such as schemas have are compiled and match."""
+    assert compile_pattern(pattern).search(text)

@@ -12,8 +12,7 @@ from jsonschema import Draft202012Validator
 
 from lukhas_notion.manifests.json_schema import assertions, keywords
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
-from lukhas_notion.manifests.json_schema.draft import Errors, is_json_type
-from lukhas_notion.manifests.json_schema.evaluation import Rules
+from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules, is_json_type
 from lukhas_notion.manifests.json_schema.schema_file import DEFAULT_DRAFT, DRAFTS
 from lukhas_notion.util.runtime import SystemClock
 

@@ -1,13 +1,17 @@
-"""JSON pointers (RFC 6901), and the places in a file that they lead to."""
+"""JSON values: pointers into them (RFC 6901), and how messages name them."""
 
 from __future__ import annotations
 
+import json
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
+
+from lukhas_notion.util.text import difference
+
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+JsonObject: TypeAlias = dict[str, JsonValue]
 
 ANY = "*"
 Found = tuple[str, Any]
@@ -132,115 +136,74 @@ def pointers_in(value: object, most: int) -> Iterator[str]:
                     waiting.setdefault(pointer + step, []).append(inner)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a value or a key stands: ``text[start:end]``, quotation marks included.
+LONGEST = 80
+Value = TypeVar("Value")
 
-    ``line`` and ``column`` are 1-based and count characters.
+
+def quote(text: str, longest: int = LONGEST) -> str:
+    """Return ``text`` in double quotes, its end left out where it is long."""
+    shown = text if len(text) <= longest else text[: longest - 1] + "…"
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def why_one(name: str, other: str) -> str:
+    """Return why two names are taken for one: a verb phrase, with what cannot be seen."""
+    said = difference(name, other)
+    return f"look the same: {said}" if said else "differ only by case"
+
+
+def show(value: object) -> str:
+    """Return a scalar as JSON, or the kind and size of a list or an object."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)}"
+    return json.dumps(value)
+
+
+def kind(value: object) -> str:
+    """Return what kind of JSON value this is, with its article."""
+    if isinstance(value, bool):
+        return TYPES["boolean"]
+    if isinstance(value, int | float):
+        return TYPES["number"]
+    if isinstance(value, str):
+        return TYPES["string"]
+    if isinstance(value, list):
+        return TYPES["array"]
+    return TYPES["null"] if value is None else TYPES["object"]
+
+
+TYPES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+"""JSON Schema's names for types → words."""
+
+
+def any_of(
+    values: Collection[Value], name: Callable[[Value], str] = str, longest: int = 400
+) -> str:
+    """Return ``a, b or c``; of a long list, its beginning and how many more there are.
+
+    Only values that are shown are named, so that a list of thousands takes no longer.
     """
-
-    line: int
-    column: int
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Node:
-    """One value: where it and its key stand, in characters from 0, and what is inside it."""
-
-    start: int
-    end: int
-    key: tuple[int, int] | None = None
-    inside: dict[str, Node] | list[Node] | None = None
-
-    def child(self, token: str) -> Node | None:
-        """Return what is at one key or index."""
-        if isinstance(self.inside, dict):
-            return self.inside.get(token)
-        # Longer numbers than ten digits are not an index of a text that fits into memory.
-        if isinstance(self.inside, list) and token.isascii() and token.isdecimal():
-            index = int(token[:11])
-            return self.inside[index] if index < len(self.inside) else None
-        return None
-
-    def members(self) -> Iterator[tuple[str | int, Node]]:
-        """Yield what is inside, by key or index."""
-        if isinstance(self.inside, dict):
-            yield from self.inside.items()
-        elif isinstance(self.inside, list):
-            yield from enumerate(self.inside)
-
-
-class Places:
-    """The places of one document.
-
-    Args:
-        text: the text of the whole file.
-        root: the document's value.
-    """
-
-    def __init__(self, text: str, root: Node) -> None:
-        self._text = text
-        self._root = root
-        self._line_ends: list[int] | None = None
-
-    def value(self, pointer: str) -> Span:
-        """Return where the value that ``pointer`` names stands.
-
-        Raises:
-            KeyError: the document has no such value.
-        """
-        node = self._find(pointer)
-        return self.span(node.start, node.end)
-
-    def key(self, pointer: str) -> Span:
-        """Return where the key of the member that ``pointer`` names stands.
-
-        Raises:
-            KeyError: the document has no such member, or it is an item of a list.
-        """
-        node = self._find(pointer)
-        if node.key is None:
-            raise KeyError(pointer)
-        return self.span(*node.key)
-
-    def nearest(self, pointer: str) -> Span:
-        """Return where the value stands, or else the innermost one around where it would be."""
-        node = self._root
-        for token in split_pointer(pointer):
-            inner = node.child(token)
-            if inner is None:
-                break
-            node = inner
-        return self.span(node.start, node.end)
-
-    def every(self) -> Iterator[tuple[str, Span]]:
-        """Yield the pointer and the place of every value, an outer one before those inside it."""
-        waiting = [("", self._root)]
-        while waiting:
-            pointer, node = waiting.pop()
-            yield pointer, self.span(node.start, node.end)
-            inner = [(pointer + join_pointer([token]), child) for token, child in node.members()]
-            waiting.extend(reversed(inner))
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the place of a piece of the text."""
-        if self._line_ends is None:
-            self._line_ends = [match.start() for match in re.finditer("\n", self._text)]
-        ends = self._line_ends
-        line = bisect_left(ends, start)
-        return Span(line + 1, start - (ends[line - 1] if line else -1), start, end)
-
-    def _find(self, pointer: str) -> Node:
-        node: Node | None = self._root
-        for token in split_pointer(pointer):
-            node = node.child(token) if node else None
-        if node is None:
-            raise KeyError(pointer)
-        return node
-
-
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column of a character, both 1-based."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    shown: list[str] = []
+    length = 0
+    for value in values:
+        word = name(value)
+        if length + len(word) > longest:
+            break
+        shown.append(word)
+        length += len(word) + 2
+    rest = len(values) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} or one of {rest} more" if shown else f"one of {rest}"
+    return " or ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
