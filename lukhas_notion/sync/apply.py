@@ -1,8 +1,8 @@
-"""Plan → outcomes: the only caller of the writer.
+"""Apply a plan and return the outcome of each change. Only this module calls the writer.
 
-What became of each change goes on the ledger as it ends, before anything else happens to that
-page. A page is written after those that its relations name. A relation that names a page which is
-not there yet is left out at first, and written when all the others are done.
+The outcome of a change is recorded on the ledger before anything else happens to its page. A page
+is written after the pages that its relations name. A relation that names a page which does not
+exist yet is left out first, and written when all other changes are done.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ log = logging.getLogger("lukhas_notion")
 
 
 class Applier:
-    """Carries out one plan.
+    """Applies one plan.
 
     Args:
-        task: the plan, and what it is carried out with.
-        ledger: where every attempt is written down.
-        workers: how many changes travel at once.
-        recorded: what the ledger recorded before; a skip that is on it is not recorded again.
-        on_outcome: told of each outcome as it comes.
+        task: the plan, and what applies it.
+        ledger: receives a record of every attempt.
+        workers: how many changes are sent at once.
+        recorded: the earlier records of the ledger; a skip among them is not recorded again.
+        on_outcome: called with each outcome.
     """
 
     def __init__(
@@ -63,16 +63,16 @@ class Applier:
         self._on_outcome = on_outcome
         self._halt = Halt(task)
         self._unrecorded: list[str] = []
-        #: Change, by its identity → its relations that are still to be written.
+        #: Id of a change → its relations that must still be written.
         self._waiting: dict[int, set[str]] = {}
-        #: Changes whose outcome was told, by their identities.
-        self._told: set[int] = set()
-        #: Pages that another run has made, and that stay in the place of this run's own.
+        #: Ids of the changes whose outcome was reported.
+        self._reported: set[int] = set()
+        #: Pages of another run that replace this run's own.
         self._replaced: set[str] = set()
         self._pages = PageWrites(task, halted=lambda: self._halt.error, unanswered=self._unanswered)
 
     def run(self) -> Result:
-        """Apply columns, then options, then pages; return what became of everything."""
+        """Apply columns, then options, then pages, and return all outcomes."""
         self._record_skips()
         added, notices = self._add_columns()
         options = tuple(self._options(change) for change in self._plan.options)
@@ -87,7 +87,7 @@ class Applier:
         rest = [c for c in self._plan.writes if id(c) not in outcomes]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
             outcomes |= self._in_order(rest, lost, pool)
-            listed = [found for c in self._plan.writes if (found := outcomes[id(c)]) is not None]
+            listed = [done for c in self._plan.writes if (done := outcomes[id(c)]) is not None]
             listed, raced = self._settle_races(listed)
             listed = list(pool.map(self._complete, listed))
         notices += raced
@@ -108,7 +108,7 @@ class Applier:
     def _in_order(
         self, changes: Sequence[Change], lost: set[tuple[str, str]], pool: ThreadPoolExecutor
     ) -> dict[int, Outcome | None]:
-        """Apply changes, each after those whose pages its relations name, by their identity."""
+        """Apply changes, each after those whose pages its relations name; return id → outcome."""
         order = write_order(needs_of(changes, self._task.references.own))
         outcomes: dict[int, Outcome | None] = {}
         running: dict[Future[Outcome | None], int] = {}
@@ -122,37 +122,37 @@ class Applier:
         return outcomes
 
     def _complete(self, outcome: Outcome) -> Outcome:
-        """Write the relations that had to wait until the pages that they name were there."""
+        """Write the relations that waited for the pages that they name."""
         names = self._waiting.pop(id(outcome.change), set())
         if not names or outcome.status is not Status.SUCCESS:
             return outcome
         if outcome.page_id not in self._replaced:
             outcome = self._completed(outcome, names)
-        if id(outcome.change) not in self._told or outcome.status is not Status.SUCCESS:
+        if id(outcome.change) not in self._reported or outcome.status is not Status.SUCCESS:
             self._on_outcome(outcome)
         return outcome
 
     def _completed(self, outcome: Outcome, names: set[str]) -> Outcome:
         change = outcome.change
         if still := sorted(self._task.waiting(change)):
-            said = f"A page that {still[0]!r} names was not made, so it was not written."
+            message = f"A page that {still[0]!r} names was not made, so it was not written."
             remedy = "Run again once that page can be made."
-            return self._failed(change, Status.ERROR, said, outcome.page_id, remedy)
+            return self._failed(change, Status.ERROR, message, outcome.page_id, remedy)
         rest = self._writer.part(change, names, outcome.page_id)
         error = self._halt.error
         done = self._send(rest) if error is None else _not_attempted(rest, error)
         return replace(done, change=change, page_id=outcome.page_id, url=outcome.url)
 
     def _add_columns(self) -> tuple[bool, list[str]]:
-        """Add the properties that the database lacks, without which nothing else is written.
+        """Add the properties that the database lacks; if that fails, nothing else is written.
 
-        Return whether that was done, and what a person should know of it.
+        Return whether they were added, and notices for the user.
         """
         if not self._plan.columns or self._halt.error is not None:
             return False, []
         names = [column.name for column in self._plan.columns]
 
-        def told(status: Status, error: str = "") -> dict[str, object]:
+        def record(status: Status, error: str = "") -> dict[str, object]:
             database = self._plan.schema.database_id
             return database_entry(
                 status, parent="", title="", database=database, properties=names, error=error
@@ -162,44 +162,44 @@ class Applier:
             notices = self._task.schema_writer.add_columns()
         except LukhasNotionError as error:
             self._halt.stop(error)
-            self._record(told(Status.ERROR, str(error)), of="properties")
+            self._record(record(Status.ERROR, str(error)), of="properties")
             return False, []
-        self._record(told(Status.SUCCESS), of="properties")
+        self._record(record(Status.SUCCESS), of="properties")
         return True, notices
 
     def _settle_races(self, outcomes: list[Outcome]) -> tuple[list[Outcome], list[str]]:
-        """Ask once more for the pages that were made, and withdraw those that are there twice."""
-        made = {
+        """Query the created pages once more, and withdraw those that another run created, too."""
+        created = {
             o.page_id: o
             for o in outcomes
             if o.status is Status.SUCCESS and o.page_id in self._writer.made
         }
-        if not made or self._task.stop.is_set() or self._halt.error is not None:
+        if not created or self._task.stop.is_set() or self._halt.error is not None:
             return outcomes, []
         try:
-            pages = self._task.titled([o.change.module for o in made.values()])
-            lost = twins(made, pages, self._task.mapping)
+            pages = self._task.titled([o.change.module for o in created.values()])
+            lost = twins(created, pages, self._task.mapping)
             for page_id, stays in lost.items():
                 self._writer.withdraw(page_id)
-                change = replace(made[page_id].change, kind=ChangeKind.ARCHIVE)
+                change = replace(created[page_id].change, kind=ChangeKind.ARCHIVE)
                 self._record(self._entry(change, Status.SUCCESS, page_id=page_id), of=change.module)
                 self._replaced.add(stays.id)
                 self._task.references.add(change.key, stays.id)
-                made[page_id] = replace(made[page_id], page_id=stays.id, url=stays.url)
+                created[page_id] = replace(created[page_id], page_id=stays.id, url=stays.url)
         except LukhasNotionError as error:
-            said = f"Whether another run has made the same pages is not known: {error.message}"
-            return outcomes, [f"{said} The next run settles it."]
+            message = f"It is not known whether another run made the same pages: {error.message}"
+            return outcomes, [f"{message} The next run settles it."]
         notices = [
-            f"Another run made the page of {made[page_id].change.module} at the same time; it "
+            f"Another run made the page of {created[page_id].change.module} at the same time; it "
             f"stays, and {page_id} was moved to the trash."
             for page_id in lost
         ]
         if lost:
-            self._name_again({made[page_id].change.key for page_id in lost}, outcomes)
-        return [made.get(o.page_id, o) for o in outcomes], notices
+            self._name_again({created[page_id].change.key for page_id in lost}, outcomes)
+        return [created.get(o.page_id, o) for o in outcomes], notices
 
     def _name_again(self, lost: set[str], outcomes: Sequence[Outcome]) -> None:
-        """Have relations written once more that name a page which another run has made instead."""
+        """Mark relations for rewriting whose page was replaced by that of another run."""
         own = self._task.references.own
         for outcome in outcomes:
             for p in outcome.change.properties:
@@ -207,10 +207,10 @@ class Applier:
                     self._waiting.setdefault(id(outcome.change), set()).add(p.name)
 
     def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome | None]:
-        """Apply the changes that bring an option, one after the other, by their identity.
+        """Apply the changes that create an option, one after the other; return id → outcome.
 
-        Two pages that name one new option at once might make two of it. So a page waits until
-        another one has brought the names that it uses; once they are there, it is as any other.
+        Two pages that name the same new option at the same time could create it twice. So the first
+        page with a new name is written alone; the others follow when the name exists.
         """
         wanted = {
             (option.property_name, name)
@@ -219,18 +219,17 @@ class Applier:
         }
         outcomes: dict[int, Outcome | None] = {}
         for change in self._plan.writes if wanted else ():
-            if brought := _options_of(change) & wanted:
+            if created := _options_of(change) & wanted:
                 outcomes[id(change)] = outcome = self._one(change, lost)
                 if outcome is not None and outcome.status is Status.SUCCESS:
-                    wanted -= brought
+                    wanted -= created
         return outcomes
 
     def _try_record(
         self, done: dict[int, Outcome | None], lost: set[tuple[str, str]]
     ) -> dict[int, Outcome | None]:
-        """Give one page its record before others get theirs: Notion may not keep it."""
-        adopted = (c for c in self._plan.writes if c.kind is ChangeKind.ADOPT)
-        change = next(adopted, None)
+        """Write the record of one page before the others, because Notion may not keep it."""
+        change = next((c for c in self._plan.writes if c.kind is ChangeKind.ADOPT), None)
         if change is None or id(change) in done:
             return {}
         return {id(change): self._one(change, lost)}
@@ -250,11 +249,11 @@ class Applier:
         )
 
     def _record(self, *records: dict[str, object], of: str = "") -> None:
-        """Record attempts; when that fails nothing more is sent.
+        """Record attempts; if that fails, nothing more is sent.
 
         Args:
-            records: what to record.
-            of: what they say was sent to Notion, "" for nothing.
+            records: the records.
+            of: what was sent to Notion, "" for nothing.
         """
         try:
             self._ledger.record(*records)
@@ -280,14 +279,14 @@ class Applier:
         return OptionOutcome(change, status, error, remedy)
 
     def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome | None:
-        """Apply one change; whatever happens, it has an outcome, unless there is nothing to do."""
+        """Apply one change; return None where a record cannot be written."""
         if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
             return None
         outcome = self._attempt(change, lost)
         if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
             return None
         if id(change) not in self._waiting:
-            self._told.add(id(change))
+            self._reported.add(id(change))
             self._on_outcome(outcome)
         return outcome
 
@@ -295,8 +294,8 @@ class Applier:
         if self._halt.error is not None:
             return _not_attempted(change, self._halt.error)
         if needed := sorted(name for _, name in _options_of(change) & lost):
-            said = f"The option {needed[0]!r} could not be added, so the page was not written."
-            return self._failed(change, Status.NOT_ATTEMPTED, said)
+            message = f"The option {needed[0]!r} could not be added, so the page was not written."
+            return self._failed(change, Status.NOT_ATTEMPTED, message)
         waiting = self._task.waiting(change)
         if not waiting:
             return self._send(change)
@@ -310,7 +309,7 @@ class Applier:
         return outcome
 
     def _send(self, change: Change) -> Outcome:
-        """Write one page, or a part of it, and record what became of that."""
+        """Write one page, or a part of it, and record the outcome."""
         try:
             page = self._pages.write(change)
         except RunStopped as error:
@@ -322,8 +321,8 @@ class Applier:
             self._halt.note(error, change)
             return self._failed(change, Status.ERROR, error.message, remedy=error.remedy)
         self._halt.succeeded()
-        if said := not_as_planned(change, page):
-            return self._failed(change, Status.ERROR, said, page.id)
+        if message := not_as_planned(change, page):
+            return self._failed(change, Status.ERROR, message, page.id)
         if change.kind in (ChangeKind.CREATE, ChangeKind.RESTORE):
             self._task.references.add(change.key, page.id)
         self._record(self._entry(change, Status.SUCCESS, page_id=page.id), of=change.module)
@@ -352,23 +351,23 @@ def _not_attempted(change: Change, why: LukhasNotionError) -> Outcome:
 
 
 def twins(
-    made: Mapping[str, Outcome], pages: Iterable[Page], mapping: PropertyMapping
+    created: Mapping[str, Outcome], pages: Iterable[Page], mapping: PropertyMapping
 ) -> dict[str, Page]:
-    """Return the pages of this run that are there twice: page id → the page that stays.
+    """Return the pages of this run that another run created, too: page id → the page that stays.
 
-    Of several pages of one module the oldest stays, by its creation and then its id, so that two
+    Of several pages of one module the oldest stays, by creation time and then by id, so that two
     runs which see the same pages agree.
 
     Args:
-        made: this run's creates by the ids of their pages.
-        pages: what a query shows under the titles that were created.
+        created: this run's creates by the ids of their pages.
+        pages: the pages that a query shows under the created titles.
         mapping: the names of the title and the provenance SHA.
     """
     titled: dict[object, list[Page]] = defaultdict(list)
     for page in pages:
         titled[page.values.get(mapping.title.name)].append(page)
     lost: dict[str, Page] = {}
-    for page_id, outcome in made.items():
+    for page_id, outcome in created.items():
         alike = titled[outcome.change.module]
         mine = next((page for page in alike if page.id == page_id), None)
         if mine is None:
@@ -383,9 +382,9 @@ def twins(
 
 
 def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
-    """Whether a page is another run's of the same module: a copy that a person made is not.
+    """Return whether another run created a page for the same module; a user's copy does not count.
 
-    Without records it has to bear the same provenance SHA.
+    Without records the page must have the same provenance SHA.
     """
     if not page.author or page.author != mine.author:
         return False

@@ -42,24 +42,24 @@ from lukhas_notion.validate.database_schema import fit
 
 log = logging.getLogger("lukhas_notion")
 
-#: How long to look for a page whose creation was not answered, in seconds between looks: a query
-#: may lag behind a write (observed as rare, promised by nobody).
+#: Seconds between the queries for a page whose creation was not answered: a query may lag behind a
+#: write (rare, and not documented).
 SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _CREATE_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A plan, and what it is carried out with.
+    """A plan, and what applies it.
 
     Args:
-        plan: what to do.
-        mapping: to read pages back.
-        reader: for looking up a page whose creation was not answered.
+        plan: the changes.
+        mapping: the properties that are read back.
+        reader: looks up a page whose creation was not answered.
         writer: writes the plan's pages.
         schema_writer: writes the plan's properties and options.
-        clock: for the moment of each write and for waiting.
-        stop: set when the run is to end; what is in flight is finished.
+        clock: the time of each write, and waiting.
+        stop: set when the run must end; requests in flight are finished.
     """
 
     plan: Plan
@@ -79,20 +79,20 @@ class Task:
 
     @property
     def references(self) -> References:
-        """Which pages the names of relations stand for; grows with each page that is made."""
+        """The pages that relations name; grows with each created page."""
         return self.plan.references or References(self.mapping)
 
     def waiting(self, change: Change) -> set[str]:
-        """Return the relations of a change that name a page which is not there yet."""
-        found = self.references
+        """Return the relations of a change that name a page which does not exist yet."""
+        known = self.references
         return {
             p.name
             for p in change.properties
-            if p.name in found.all and None in found.ids(p.name, names_of(p.after)).values()
+            if p.name in known.all and None in known.ids(p.name, names_of(p.after)).values()
         }
 
     def shown(self, page: Page) -> Page:
-        """Return a page with its relations whole, and with names in them."""
+        """Return a page with complete relations, which contain names instead of ids."""
         whole = self.reader.completed([page])[0] if page.shortened else page
         return self.references.named(whole)
 
@@ -101,9 +101,9 @@ class PageWrites:
     """Writes the pages of one plan.
 
     Args:
-        task: the plan, and what it is carried out with.
-        halted: returns why nothing more is to be sent, None where it is.
-        unanswered: told of each create that was not answered: change, error, attempt.
+        task: the plan, and what applies it.
+        halted: returns the error after which nothing more is sent, None without one.
+        unanswered: called with each create that was not answered: change, error, attempt.
     """
 
     def __init__(
@@ -118,11 +118,11 @@ class PageWrites:
         self._unanswered = unanswered
 
     def write(self, change: Change) -> Page:
-        """Write one page, and return it as Notion shows it, with names in its relations.
+        """Write one page and return it as Notion shows it, with names in its relations.
 
         Raises:
-            OutcomeUnknown: it may have been done.
-            NotionError: it was not done.
+            OutcomeUnknown: the page may have been written.
+            NotionError: the page was not written.
         """
         return self._task.shown(self._write(change))
 
@@ -138,10 +138,10 @@ class PageWrites:
         return self._write_body(change, page) if change.body_text else page
 
     def _write_body(self, change: Change, page: Page) -> Page:
-        """Write a page's body, and then its record, which says *pending* until here.
+        """Write a page's body, and then its record, which says *pending* until then.
 
-        A new page was created with its body. Of one whose creation was not answered that is not
-        known, so the body is sent once more.
+        A new page was created with its body. Where the creation was not answered, this is unknown,
+        so the body is sent once more.
         """
         writer = self._task.writer
         try:
@@ -150,7 +150,7 @@ class PageWrites:
             else:
                 given = writer.replace_body(change, page.id)
         except InvalidRequest as error:
-            # Not *pending* any more: an edit made from now on is nobody else's.
+            # No longer *pending*: an edit from now on is an edit in Notion.
             writer.record_body(change, page.id, None)
             raise InvalidRequest(
                 f"Notion refuses the page's body: {error.message}",
@@ -159,7 +159,7 @@ class PageWrites:
         return writer.record_body(change, page.id, given) or page
 
     def _restore(self, change: Change) -> None:
-        """Take a page out of the trash, which its values are written to next."""
+        """Take a page out of the trash, before its values are written."""
         try:
             self._task.writer.restore(change)
         except (InvalidRequest, Unavailable) as error:
@@ -168,14 +168,14 @@ class PageWrites:
                 raise error
 
     def _archive(self, change: Change) -> Page:
-        """Move a page to the trash; whatever Notion says to it, the page itself says if it is."""
+        """Move a page to the trash; after an error the page itself shows whether it is there."""
         try:
             return self._task.writer.archive(change)
         except (NotFound, InvalidRequest, Unavailable) as error:
             try:
                 page = self._task.reader.page(change.page_id, self._task.mapping)
             except NotFound:
-                # Deleted for good; unless it is the database that is out of reach.
+                # Deleted permanently, unless the database itself cannot be reached.
                 self._task.reader.schema(self._task.plan.schema.data_source_id)
                 return Page(change.page_id, change.url, {}, in_trash=True)
             except (Refused, Unavailable, RunStopped):
@@ -188,7 +188,7 @@ class PageWrites:
         try:
             return self._task.writer.update(change, self._task.clock.now())
         except Unavailable as error:
-            # It sets absolute values, so the page itself says whether it was done.
+            # An update sets absolute values, so the page itself shows whether it was done.
             page = self._read_back(change.page_id)
             link = self._task.writer.links.of(change)
             if page is None or mismatched_properties(change, page) or (link and page.link != link):
@@ -196,7 +196,7 @@ class PageWrites:
             return page
 
     def _create(self, change: Change) -> Page:
-        """Create a page; one whose answer was lost is looked up before it is sent again."""
+        """Create a page; after a lost answer, look the page up before sending it again."""
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
                 return self._task.writer.create(change, self._task.clock.now())
@@ -217,10 +217,10 @@ class PageWrites:
         )
 
     def _find(self, change: Change, error: OutcomeUnknown) -> Page | None:
-        """Look for the page of an unanswered create; None when it is certainly not there.
+        """Look up the page of an unanswered create; None when it certainly does not exist.
 
         Raises:
-            OutcomeUnknown: it cannot be told.
+            OutcomeUnknown: this cannot be determined.
         """
         try:
             if error.committed_id:
@@ -228,9 +228,9 @@ class PageWrites:
             for seconds in SETTLE_SECONDS:
                 if seconds and self._task.clock.wait(seconds, self._task.stop):
                     break
-                found = [p for p in self._task.titled([change.module]) if self._is_of(change, p)]
-                if found:
-                    return min(found, key=lambda page: (page.created, page.id))
+                pages = [p for p in self._task.titled([change.module]) if self._is_of(change, p)]
+                if pages:
+                    return min(pages, key=lambda page: (page.created, page.id))
         except (NotionError, RunStopped) as failure:
             raise OutcomeUnknown(
                 f"{error.message} Looking for the page failed too: {failure.message}",
@@ -241,7 +241,7 @@ class PageWrites:
         return None
 
     def _is_of(self, change: Change, page: Page) -> bool:
-        """Whether a page with a module's title is the one that was created for it."""
+        """Return whether a page with a module's title is the one that was created for it."""
         record, sent = read_record(page.link), read_record(self._task.writer.links.of(change))
         if record is None or sent is None:
             return page.values.get(self._task.mapping.sha.name) == change.sha
@@ -255,7 +255,7 @@ class PageWrites:
 
 
 def not_as_planned(change: Change, page: Page) -> str:
-    """Return what Notion shows otherwise than it was to be, in words, or ""."""
+    """Return how the page in Notion differs from the plan, as a sentence, or ""."""
     if change.kind is ChangeKind.ARCHIVE:
         return "" if page.in_trash else "Notion accepted it and shows the page outside the trash."
     if page.in_trash:
@@ -268,14 +268,14 @@ def not_as_planned(change: Change, page: Page) -> str:
 def record_links(
     owner: Owner, plan: Plan, absent: Callable[[Collection[str]], Absence]
 ) -> Callable[[Change], str]:
-    """Return what makes the link of a change's provenance SHA, with the page's record.
+    """Return a function that makes the link of a change's provenance SHA, with the page's record.
 
-    A commit that does not have the manifest is no address of it; the default branch may be.
+    The link leads to the commit, or to the default branch where the commit lacks the manifest.
 
     Args:
         owner: the repository, at its commit, and whether pages get records.
-        plan: what is written.
-        absent: of paths of the repository, those that the commit does not have.
+        plan: the changes.
+        absent: returns the paths that the commit does not have.
     """
     source, written = owner.source, [change.path for change in plan.writes if change.path]
     files = {source.place(path).file.path for path in written}
@@ -292,20 +292,20 @@ def record_links(
     return link
 
 
-#: So many pages in a row that are not found are not people deleting them: access was lost.
+#: After this number of pages in a row that are not found, access to the database is taken for lost.
 _MOST_GONE = 3
-#: For so many refusals in a row the schema is read again; further ones are the pages' own.
+#: After this number of refusals in a row, the schema is not read again for further ones.
 _MOST_CHECKS = 3
 
 
 class Halt:
-    """Judges failures, from any thread.
+    """Decides which failures stop the run; thread-safe.
 
     Args:
-        task: the plan, and what it is carried out with.
+        task: the plan, and what applies it.
 
     Attributes:
-        error: why nothing more is sent, None as long as more is.
+        error: the error after which nothing more is sent, None without one.
     """
 
     def __init__(self, task: Task) -> None:
@@ -315,47 +315,47 @@ class Halt:
         self._gone_in_a_row = self._refused_in_a_row = 0
 
     def stop(self, error: LukhasNotionError) -> None:
-        """Send nothing more."""
+        """Stop the run because of an error, unless an earlier one stopped it."""
         self.error = self.error or error
 
     def succeeded(self) -> None:
-        """Take note that a page was written."""
+        """Note that a page was written."""
         self._gone_in_a_row = self._refused_in_a_row = 0
 
     def note(self, error: LukhasNotionError, change: Change | None = None) -> None:
-        """Take note of a failure, which may be one that every other change would meet."""
+        """Note a failure, and stop the run if every other change would fail as well."""
         if isinstance(error, NotFound | InvalidRequest):
-            # One at a time: where the first finds the database changed, the others need not ask.
+            # One at a time: when the first finds the database changed, the others need not ask.
             with self._checking:
                 if self.error is None:
-                    found = error if self._is_of_the_database(error, change) else None
+                    fatal = error if self._concerns_database(error, change) else None
                     self._refused_in_a_row += 1
-                    checked = self._refused_in_a_row > _MOST_CHECKS
-                    self.error = (None if checked else self._database_problem()) or found
+                    is_checked = self._refused_in_a_row > _MOST_CHECKS
+                    self.error = (None if is_checked else self._database_problem()) or fatal
         elif isinstance(error, Blocked | InvalidToken | RunStopped | Forbidden) or not isinstance(
             error, NotionError
         ):
             self.stop(error)
 
-    def _is_of_the_database(self, error: LukhasNotionError, change: Change | None) -> bool:
-        """Whether an answer is about the database, even where its schema seems to be right."""
+    def _concerns_database(self, error: LukhasNotionError, change: Change | None) -> bool:
+        """Return whether an error concerns the database, even if its schema seems correct."""
         if isinstance(error, NotFound):
             self._gone_in_a_row += 1
             return _creates_alone(change) or self._gone_in_a_row >= _MOST_GONE
-        # Notion's own words for a property that was removed, and for one of another type.
+        # Notion's wording for a property that was removed, and for one of another type.
         ends = ("is not a property that exists", "is expected to be")
         names = (spec.name for spec in self._task.mapping.properties)
         return any(f" {name} {end}" in error.message for name in names for end in ends)
 
     def _database_problem(self) -> LukhasNotionError | None:
-        """Read the schema again; return why nothing can be written any more, if that is so."""
-        # What is optional was there when the plan was made, and is in its requests.
+        """Read the schema again; return the error if nothing can be written any more."""
+        # Optional properties existed when the plan was made, and are in its requests.
         specs = self._task.mapping.properties
         needed = PropertyMapping(tuple(replace(spec, required=True) for spec in specs))
         try:
             fit(needed, self._task.reader.schema(self._task.plan.schema.data_source_id))
         except SetupError as error:
-            # It was set up when the run began, and pages have been written: no usage error.
+            # The database was valid when the run began, so this is not a usage error.
             return NotionError(error.message, error.remedy)
         except Refused as error:
             return error
@@ -365,7 +365,7 @@ class Halt:
 
 
 def _creates_alone(change: Change | None) -> bool:
-    """Whether a change creates a page that names no other, which could be what is not found."""
+    """Return whether a change creates a page without relations, so that no page can be missing."""
     if change is None or change.kind is not ChangeKind.CREATE:
         return False
     return not any(p.type is PropertyType.RELATION and p.after for p in change.properties)
