@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lukhas_notion.action.pull_comment import COMMENT_FILE, PullComment, comment_outputs, explained
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.event import ActivityKind
-from lukhas_notion.github.review_comments import Hunk, LineComment, hunks, reconcile
+from lukhas_notion.github.pulls import Hunk, LineComment, hunks, reconcile
 from lukhas_notion.github.stored_files import LedgerBranch
 from lukhas_notion.ledger.chain import rechain, require_whole
 from lukhas_notion.report import comment as body

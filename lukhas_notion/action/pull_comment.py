@@ -16,7 +16,6 @@ from lukhas_notion.action.scope import read_base_manifests
 from lukhas_notion.github.comment_text import COMMENT, Marker, Section, fit
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
-from lukhas_notion.notion.pacing import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import comment_data
@@ -223,6 +222,8 @@ def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, in
     """
     if result.plan is None or result.plan.is_empty:
         return 0, 0
+    from lukhas_notion.notion.policy import spacing_for
+
     pages = len(result.plan.changes) - result.plan.count(ChangeKind.CREATE)
     options = sum(o.sends for o in result.plan.options)
     requests = 2 + -(-max(pages, 1) // 100) + 3 * options + len(result.plan.writes)

@@ -1,29 +1,43 @@
-"""Pull requests: which files one changes, and which ones a commit on the default branch merged."""
+"""Pull requests: changed files, the pull requests that a commit merged, and comments on lines.
+
+A managed comment on a line is recognised by its author and a hidden first line, as the managed
+comment in the conversation is (:mod:`lukhas_notion.github.managed`). A comment that has a reply is
+never removed, because it has become a conversation.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.github.errors import GitHubError, asked
+from lukhas_notion.github.comment_text import hide, reveal
+from lukhas_notion.github.errors import GitHubError, GitHubMissing, asked, looking_again
+from lukhas_notion.github.managed import is_written_by, normalized
+from lukhas_notion.github.stored_files import contains_commit
 
 if TYPE_CHECKING:
+    from github.Commit import Commit
     from github.PullRequest import PullRequest
+    from github.PullRequestComment import PullRequestComment
     from github.Repository import Repository
 
-#: GitHub lists no more files of one pull request than this.
+
+#: GitHub lists at most this many files of one pull request.
 FILE_CAP = 3_000
 _SUBMODULE = re.compile(r"^[+-]Subproject commit [0-9a-f]{40,64}$", re.MULTILINE)
-#: How many recently updated pull requests are looked through where the commit names none.
+#: How many recently updated pull requests are searched where the commit names none.
 _RECENT = 200
-#: How many commits of one push are asked for their pull request.
+#: For how many commits of one push the pull request is requested.
 _MOST_COMMITS = 50
-#: How many pull requests are looked at for a run that was dropped.
+#: How many pull requests are examined for a dropped run.
 _MOST_WAITING = 20
-_NEEDS = "pull-requests: read"
+_NEEDS_READ = "pull-requests: read"
+_NEEDS_WRITE = "pull-requests: write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +45,11 @@ class ChangedFile:
     """One file of the list.
 
     Args:
-        path: where it is in the head commit, or was, when it is removed; POSIX, from the root.
+        path: its path in the head commit, or its last path when it is removed; POSIX, from the
+            root.
         status: ``added``, ``removed``, ``modified``, ``renamed``, ``copied``, ``changed`` or
             ``unchanged``.
-        previous_path: where it was before a rename, else "".
+        previous_path: its path before a rename, else "".
         gitlink: whether it is a submodule, whose files the list does not name.
     """
 
@@ -48,9 +63,9 @@ class ChangedFile:
 class ChangedFiles:
     """The list, and whether it names every changed file.
 
-    ``complete`` is False at GitHub's cap, and when the pull request itself counts another
-    number of files: then all manifests have to be looked at. So it is where ``current`` is False:
-    the list is about another head commit than the one that was checked out.
+    ``complete`` is False at GitHub's cap and when the pull request counts another number of files;
+    all manifests must be read then. It is also False where ``current`` is False: the list is about
+    another head commit than the one that was checked out.
     """
 
     files: tuple[ChangedFile, ...]
@@ -59,16 +74,16 @@ class ChangedFiles:
 
 
 def changed_files(pull: PullRequest, head: str = "") -> ChangedFiles:
-    """Read the list of changed files, all pages.
+    """Read all pages of the list of changed files.
 
     Args:
         pull: the pull request.
-        head: the commit that the list has to be about; "" for any.
+        head: the commit that the list must be about; "" for any.
 
     Raises:
         GitHubError: it cannot be read.
     """
-    with asked("list the pull request's files", needs="pull-requests: read"):
+    with asked("list the pull request's files", needs=_NEEDS_READ):
         files = tuple(
             ChangedFile(
                 file.filename,
@@ -87,57 +102,73 @@ def changed_files(pull: PullRequest, head: str = "") -> ChangedFiles:
 def merged_pull(repo: Repository, sha: str) -> PullRequest | None:
     """Return the merged pull request that ``sha`` came from, None for a direct push.
 
-    GitHub's list for the commit is asked first: of the merged ones in it, the one whose merge
-    commit is ``sha``, else the only one there is (a rebase puts several commits on the branch).
-    It may lag behind a merge, so where it has none the recently updated ones are looked through.
+    GitHub's list for the commit is read first. It may lag behind a merge, so where it has no
+    merged pull request the recently updated ones are searched.
 
     Raises:
         GitHubError: GitHub cannot be asked.
     """
-    merged = [pull for pull in _pulls_of_commit(repo, sha) if pull.merged_at is not None]
-    exact = next((pull for pull in merged if pull.merge_commit_sha == sha), None)
-    if exact is not None:
-        return exact
-    if len(merged) == 1:
+    if merged := _merged_by(repo, sha):
         return merged[0]
-    return next((pull for pull in _recently_merged(repo) if pull.merge_commit_sha == sha), None)
+    with asked("list the merged pull requests", needs=_NEEDS_READ):
+        closed = repo.get_pulls(state="closed", sort="updated", direction="desc")
+        for pull in islice(closed, _RECENT):
+            if pull.merged_at is not None and pull.merge_commit_sha == sha:
+                return pull
+    return None
 
 
 def others_of_push(repo: Repository, before: str, sha: str) -> Iterator[PullRequest]:
     """Yield the merged pull requests of a push that its last commit does not name.
 
-    A merge queue, or somebody's own push, moves a branch by several merges at once. Each commit of
-    the branch's own line between ``before`` and ``sha`` is asked for.
+    A merge queue, or a user's own push, moves a branch by several merges at once. The pull request
+    of each commit between ``before`` and ``sha``, along first parents, is requested.
 
     Raises:
         GitHubError: GitHub cannot be asked.
     """
-    for commit in _own_line(repo, before, sha)[1 : _MOST_COMMITS + 1]:
-        merged = [pull for pull in _pulls_of_commit(repo, commit) if pull.merged_at is not None]
-        exact = [pull for pull in merged if pull.merge_commit_sha == commit]
-        yield from exact or (merged if len(merged) == 1 else [])
+    for commit in _first_parents(repo, before, sha)[1 : _MOST_COMMITS + 1]:
+        yield from _merged_by(repo, commit)
 
 
-def _own_line(repo: Repository, before: str, sha: str) -> list[str]:
+def _merged_by(repo: Repository, sha: str) -> list[PullRequest]:
+    """Return the merged pull requests of a commit, none where GitHub does not know the commit.
+
+    It is the one that has ``sha`` as merge commit, else the only one that GitHub lists: a rebase
+    puts several commits on the branch.
+    """
+    try:
+        with asked(f"name the pull request of {sha}", needs=_NEEDS_READ):
+            listed = list(repo.get_commit(sha).get_pulls())
+    except GitHubError as error:
+        if error.status in (404, 409, 422):
+            return []
+        raise
+    merged = [pull for pull in listed if pull.merged_at is not None]
+    exact = [pull for pull in merged if pull.merge_commit_sha == sha]
+    return exact or (merged if len(merged) == 1 else [])
+
+
+def _first_parents(repo: Repository, before: str, sha: str) -> list[str]:
     """Return the commits from ``sha`` back to ``before``, along first parents."""
     if not before:
         return [sha]
     with asked("compare the push's ends", needs="contents: read"):
         commits = repo.compare(before, sha).commits
-        parents = {each.sha: each.parents[0].sha for each in commits if each.parents}
+        parents = {commit.sha: commit.parents[0].sha for commit in commits if commit.parents}
     line = [sha]
     while line[-1] in parents and len(line) <= _MOST_COMMITS:
         line.append(parents[line[-1]])
-    return [each for each in line if each != before]
+    return [commit for commit in line if commit != before]
 
 
 def left_waiting(
     repo: Repository, branch: str, sha: str, is_final: Callable[[PullRequest], bool | None]
 ) -> Iterator[PullRequest]:
-    """Yield merged pull requests whose own apply was dropped: ``sha`` contains them.
+    """Yield merged pull requests whose own apply was dropped and that ``sha`` contains.
 
-    GitHub drops a run that waits for its concurrency group when a newer one comes. The last merged
-    are looked at first, up to the first one that an apply has brought to its end.
+    GitHub drops a run that waits for its concurrency group when a newer one comes. The pull
+    requests are examined from the last merged one back to the first with a complete apply.
 
     Args:
         repo: the repository.
@@ -148,45 +179,199 @@ def left_waiting(
     Raises:
         GitHubError: GitHub cannot be asked.
     """
-    with asked("list the merged pull requests", needs=_NEEDS):
+    with asked("list the merged pull requests", needs=_NEEDS_READ):
         closed = repo.get_pulls(state="closed", sort="updated", direction="desc", base=branch)
         dated = [(pull.merged_at, pull) for pull in islice(closed, _RECENT)]
     merged = [(at, pull) for at, pull in dated if at is not None]
-    merged.sort(key=lambda each: each[0], reverse=True)
+    merged.sort(key=lambda pair: pair[0], reverse=True)
     for _, pull in merged[:_MOST_WAITING]:
         final = is_final(pull)
         if final:
             return
-        if final is False and _contains(repo, sha, pull.merge_commit_sha):
+        commit = pull.merge_commit_sha
+        if final is False and commit and contains_commit(repo, sha, commit):
             yield pull
 
 
-def _contains(repo: Repository, sha: str, commit: str | None) -> bool:
-    """Return whether ``commit`` is ``sha`` or one of the commits below it."""
-    if not commit:
-        return False
-    try:
-        with asked("compare two commits", needs="contents: read"):
-            return repo.compare(commit, sha).status in ("ahead", "identical")
-    except GitHubError as error:
-        if error.status in (404, 422):
-            return False
-        raise
+_SUGGESTION = "suggestion"
+_HUNK_HEAD = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+Key = tuple[str, int | None, int | None, str]
 
 
-def _pulls_of_commit(repo: Repository, sha: str) -> list[PullRequest]:
-    """Return the pull requests that GitHub lists for a commit, none where it knows it not."""
-    try:
-        with asked(f"name the pull request of {sha}", needs=_NEEDS):
-            return list(repo.get_commit(sha).get_pulls())
-    except GitHubError as error:
-        if error.status in (404, 409, 422):
-            return []
-        raise
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Consecutive lines of the file in the pull request's head.
+
+    Args:
+        first: the number of the first line, from 1.
+        lines: without line ends.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+
+    def holds(self, first: int, lines: Sequence[str]) -> bool:
+        """Return whether the hunk has exactly these lines at this place."""
+        start = first - self.first
+        return start >= 0 and self.lines[start : start + len(lines)] == tuple(lines)
 
 
-def _recently_merged(repo: Repository) -> Iterator[PullRequest]:
-    """Yield merged pull requests, the last updated first, up to a bound."""
-    with asked("list the merged pull requests", needs=_NEEDS):
-        closed = repo.get_pulls(state="closed", sort="updated", direction="desc")
-        yield from (pull for pull in islice(closed, _RECENT) if pull.merged_at is not None)
+def hunks(patch: str | None) -> tuple[Hunk, ...]:
+    """Return the right side of a ``patch`` of GitHub's list of changed files.
+
+    GitHub accepts comments on these lines only.
+
+    Args:
+        patch: hunks without the two lines that name files; None or "" where GitHub omits it: for a
+            file that is large, binary, or only renamed.
+    """
+    right: list[tuple[int, list[str]]] = []
+    for line in (patch or "").split("\n"):
+        if head := _HUNK_HEAD.match(line):
+            right.append((int(head[1]), []))
+        elif right and line[:1] in (" ", "+"):
+            right[-1][1].append(line[1:])
+    return tuple(Hunk(first, tuple(lines)) for first, lines in right)
+
+
+@dataclass(frozen=True, slots=True)
+class LineComment:
+    """A wanted comment.
+
+    Args:
+        path: the file, from the repository's root.
+        first: the first line on the diff's right side, from 1.
+        last: the last line, in the same hunk.
+        body: Markdown, without the marker.
+    """
+
+    path: str
+    first: int
+    last: int
+    body: str
+
+    @property
+    def key(self) -> Key:
+        """The key that no two comments may share."""
+        return self.path, self.first, self.last, normalized(self.body)
+
+    def document(self, marker: str) -> Any:
+        """Return the comment as GitHub's API takes it."""
+        document = {"path": self.path, "line": self.last, "side": "RIGHT"}
+        if self.first < self.last:
+            document |= {"start_line": self.first, "start_side": "RIGHT"}
+        return {**document, "body": f"{marker}\n{self.body}"}
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """How many comments were created, existed already, and were removed."""
+
+    made: int = 0
+    kept: int = 0
+    removed: int = 0
+
+
+def reconcile(
+    pull: PullRequest,
+    wanted: Sequence[LineComment],
+    *,
+    comment_id: str,
+    login: Callable[[], str],
+    commit: Callable[[], Commit],
+    sleep: Callable[[float], object],
+) -> Reconciled:
+    """Create the wanted comments in one review, and remove managed ones that are not wanted.
+
+    A review without a trustworthy answer (5xx, a dropped connection) is not sent again before the
+    list has been read again, because it may have been created.
+
+    Args:
+        pull: the pull request.
+        wanted: no two of them with the same key.
+        comment_id: which of several databases they are about.
+        login: returns the login of this run's token; called where a comment has the marker.
+        commit: returns the head commit that the line numbers refer to.
+        sleep: lets seconds pass.
+
+    Raises:
+        GitHubDenied: the token is not allowed to comment.
+        GitHubError: GitHub could not be asked, or did not accept the review.
+    """
+    return looking_again(_Reconciler(pull, wanted, comment_id, login, commit).attempt, sleep)
+
+
+@dataclass
+class _Reconciler:
+    pull: PullRequest
+    wanted: Sequence[LineComment]
+    comment_id: str
+    login: Callable[[], str]
+    commit: Callable[[], Commit]
+    done: Reconciled = field(default_factory=Reconciled)
+    sent: set[Key] = field(default_factory=set)
+
+    def attempt(self) -> Reconciled:
+        """Tidy up, create missing comments, and tidy up again: another run may have done so too."""
+        existing = self._tidy()
+        missing = [comment for comment in self.wanted if comment.key not in existing]
+        self.done.kept = len(existing - self.sent)
+        if missing:
+            self._create(missing)
+            self._tidy()
+        self.done.made = len(self.wanted) - self.done.kept
+        return self.done
+
+    def _create(self, missing: Sequence[LineComment]) -> None:
+        self.sent |= {comment.key for comment in missing}
+        marker = hide(_SUGGESTION, {"comment_id": self.comment_id})
+        with asked("suggest changes in a review", needs=_NEEDS_WRITE):
+            # A review without a text disappears with its last comment.
+            self.pull.create_review(
+                commit=self.commit(),
+                body="",
+                event="COMMENT",
+                comments=[comment.document(marker) for comment in missing],
+            )
+
+    def _tidy(self) -> set[Key]:
+        """Remove unwanted comments and duplicates; return the keys of those that are left."""
+        with asked("list the review's comments", needs=_NEEDS_WRITE):
+            every = sorted(self.pull.get_review_comments(), key=lambda comment: comment.id)
+        managed = [comment for comment in every if self._is_managed(comment)]
+        managed_ids = {comment.id for comment in managed}
+        others = [comment for comment in every if comment.id not in managed_ids]
+        wanted = {comment.key for comment in self.wanted}
+        existing: set[Key] = set()
+        for comment in managed:
+            key = _key(comment)
+            if key in wanted and key not in existing:
+                existing.add(key)
+            elif not any(_is_reply(other, comment) for other in others):
+                # Another run may have been faster.
+                with suppress(GitHubMissing), asked("remove a suggestion", needs=_NEEDS_WRITE):
+                    comment.delete()
+                    self.done.removed += 1
+        return existing
+
+    def _is_managed(self, comment: PullRequestComment) -> bool:
+        document = reveal(_SUGGESTION, (comment.body or "").partition("\n")[0])
+        marked = isinstance(document, dict) and document.get("comment_id") == self.comment_id
+        return marked and is_written_by(self._login, comment)
+
+    @cached_property
+    def _login(self) -> str:
+        return self.login()
+
+
+def _key(comment: PullRequestComment) -> Key:
+    """Return the key of a comment; its lines are None once they have changed."""
+    body = comment.body.replace("\r\n", "\n").partition("\n")[2]
+    first: int | None = comment.start_line
+    return comment.path, first or comment.line, comment.line, normalized(body)
+
+
+def _is_reply(other: PullRequestComment, comment: PullRequestComment) -> bool:
+    # PyGithub sends a request to read `in_reply_to_id` of a comment that is not a reply.
+    return other.path == comment.path and other.in_reply_to_id == comment.id

@@ -1,4 +1,4 @@
-"""Files that a run keeps on GitHub: the ledger's branch, and artifacts."""
+"""Files on GitHub: those of a commit, artifacts, and the ledger on its branch."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 
-#: So many files are asked for, each with a few requests.
-_MOST = 200
-#: (address, token, most bytes) → what is there. Only the first address is shown the token.
+#: How many files are looked for in a commit; each takes a few requests.
+_MOST_FILES = 200
+#: (URL, token, most bytes) → content. The token is sent to this URL only, not after a redirect.
 Download = Callable[[str, str, int], bytes]
 
-#: Bytes in an archive that is downloaded.
+#: The largest archive that is downloaded, in bytes.
 MAX_ARCHIVE = 1_000_000
 _NEEDS_READ = "actions: read"
 _TIMEOUT = 30.0
@@ -38,15 +38,15 @@ _TIMEOUT = 30.0
 def read_file(repo: Repository, path: str, ref: str) -> bytes | None:
     """Return a file's bytes, or None where ``path`` is not a file at ``ref``.
 
-    Up to 1 MB come with the answer itself; what is larger is read as a blob (up to 100 MB).
+    A file of up to 1 MB is part of the answer; a larger one is read as a blob (up to 100 MB).
 
     Args:
         repo: the repository.
         path: POSIX, from the root.
-        ref: a commit, branch or tag. One that does not exist holds no files either.
+        ref: a commit, branch or tag; it need not exist.
 
     Raises:
-        GitHubError: it cannot be read for another reason than not being there.
+        GitHubError: it cannot be read, for another reason than that it does not exist.
     """
     try:
         with asked(f"read {path}", needs="contents: read"):
@@ -65,17 +65,16 @@ def absent_from_commit(
 ) -> Absence:
     """Return which of some files a commit certainly does not have.
 
-    A file is missing where the nearest folder above it that is there is a folder of the commit:
-    what lies inside a submodule is another commit's, and a commit that GitHub does not know tells
-    nothing.
+    A file is missing where the nearest existing folder above it belongs to the commit. Files inside
+    a submodule belong to another commit.
 
     Args:
         repo: returns the repository.
         commit: the commit's SHA.
         paths: from the repository's top.
     """
-    if len(paths) > _MOST:
-        return Absence(gap=f"more than {_MOST} files would have to be asked for")
+    if len(paths) > _MOST_FILES:
+        return Absence(gap=f"more than {_MOST_FILES} files would have to be asked for")
     folders: dict[str, bool | None] = {}
     missing = set()
     try:
@@ -92,12 +91,15 @@ def absent_from_commit(
 def _is_in_folder(
     repo: Repository, commit: str, path: str, folders: dict[str, bool | None]
 ) -> bool:
-    """Whether the nearest thing above a path is a folder of the commit."""
-    for above in PurePosixPath(path).parents:
-        name = "" if str(above) == "." else str(above)
+    """Return whether the nearest existing parent of a path is a folder of the commit.
+
+    ``folders`` caches the kinds of parents: True for a folder, None for one that does not exist.
+    """
+    for parent in PurePosixPath(path).parents:
+        name = "" if str(parent) == "." else str(parent)
         if name not in folders:
-            found = _kind(repo, commit, name)
-            folders[name] = None if found is None and name else found == "dir"
+            kind = _kind(repo, commit, name)
+            folders[name] = None if kind is None and name else kind == "dir"
         if folders[name] is not None:
             return bool(folders[name])
     return False
@@ -113,8 +115,25 @@ def _kind(repo: Repository, commit: str, path: str) -> str | None:
     return "dir" if isinstance(found, list) else str(found.type)
 
 
+def contains_commit(repo: Repository, head: str, commit: str) -> bool:
+    """Return whether ``commit`` is ``head`` or one of its ancestors.
+
+    Raises:
+        GitHubError: the two cannot be compared, for another reason than that one does not exist.
+    """
+    if commit == head:
+        return True
+    try:
+        with asked("compare two commits", needs="contents: read"):
+            return repo.compare(commit, head).status in ("ahead", "identical")
+    except GitHubError as error:
+        if error.status in (404, 422):
+            return False
+        raise
+
+
 def artifact_id(repo: Repository, run_id: int, name: str) -> int | None:
-    """Return the id of a run's artifact, None when the run has none of this name and size.
+    """Return the id of a run's artifact, None when it does not exist or is too large.
 
     Raises:
         GitHubError: GitHub cannot be asked.
@@ -123,17 +142,19 @@ def artifact_id(repo: Repository, run_id: int, name: str) -> int | None:
     with asked("list the artifacts of the run", needs=_NEEDS_READ):
         _, answer = repo.requester.requestJsonAndCheck("GET", url, parameters={"name": name})
     listed: list[Any] = answer.get("artifacts") or [] if isinstance(answer, dict) else []
-    for each in listed:
-        if not isinstance(each, dict) or each.get("name") != name or each.get("expired"):
+    for artifact in listed:
+        if not isinstance(artifact, dict) or artifact.get("name") != name:
             continue
-        size, number = each.get("size_in_bytes"), each.get("id")
+        if artifact.get("expired"):
+            continue
+        size, number = artifact.get("size_in_bytes"), artifact.get("id")
         if isinstance(size, int) and size <= MAX_ARCHIVE and isinstance(number, int):
             return number
     return None
 
 
 def file_in(archive: bytes, name: str, most: int) -> bytes | None:
-    """Return a file of an archive, None where there is none of exactly this name.
+    """Return a file of an archive, None where no file has exactly this name.
 
     Raises:
         ValueError: it is not an archive, or the file has more than ``most`` bytes.
@@ -145,9 +166,9 @@ def file_in(archive: bytes, name: str, most: int) -> bytes | None:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             if name not in opened.namelist():
                 return None
-            # What GitHub makes. The others bring errors of their own, and choose their memory.
+            # GitHub makes these two. Other methods have other errors and memory requirements.
             if opened.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ValueError("its file is compressed in a way that is not read")
+                raise ValueError("its file is compressed with an unsupported method")
             with opened.open(name) as file:
                 content = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError):
@@ -158,18 +179,16 @@ def file_in(archive: bytes, name: str, most: int) -> bytes | None:
 
 
 def download(url: str, token: str, most: int, *, trust: Trust = SYSTEM) -> bytes:
-    """Return what is at an address of GitHub's API, which redirects to its storage.
-
-    The storage is not shown the token.
+    """Download from GitHub's API, which redirects to its storage; that does not get the token.
 
     Args:
-        url: the address.
+        url: the artifact's URL in GitHub's API.
         token: for GitHub.
-        most: bytes; more are an error.
+        most: the largest content, in bytes.
         trust: the certificate authorities that are trusted.
 
     Raises:
-        GitHubError: it cannot be had, or is too large.
+        GitHubError: it cannot be downloaded, or is too large.
     """
     import httpx
 
@@ -177,10 +196,10 @@ def download(url: str, token: str, most: int, *, trust: Trust = SYSTEM) -> bytes
     try:
         with httpx.Client(verify=trust.context(), timeout=_TIMEOUT) as client:
             answer = client.get(url, headers=headers)
-            place = answer.headers.get("location", "")
-            if answer.status_code not in (302, 307) or not _is_allowed(place, url):
+            location = answer.headers.get("location", "")
+            if answer.status_code not in (302, 307) or not _is_allowed(location, url):
                 raise _refused(answer.status_code)
-            with client.stream("GET", place) as stored:
+            with client.stream("GET", location) as stored:
                 if stored.status_code != 200:
                     raise _refused(stored.status_code)
                 return _bounded(stored, most)
@@ -190,9 +209,9 @@ def download(url: str, token: str, most: int, *, trust: Trust = SYSTEM) -> bytes
         ) from None
 
 
-def _is_allowed(place: str, url: str) -> bool:
-    """Return whether a redirect keeps encryption where there is any."""
-    return place.startswith("https://") or (url.startswith("http://") and "://" in place)
+def _is_allowed(location: str, url: str) -> bool:
+    """Return whether a redirect keeps encryption where the first request had it."""
+    return location.startswith("https://") or (url.startswith("http://") and "://" in location)
 
 
 def _refused(status: int) -> GitHubError:
@@ -206,8 +225,8 @@ def _refused(status: int) -> GitHubError:
 
 def _bounded(answer: Any, most: int) -> bytes:
     content = bytearray()
-    for piece in answer.iter_bytes():
-        content += piece
+    for chunk in answer.iter_bytes():
+        content += chunk
         if len(content) > most:
             raise GitHubError(f"The artifact has more than {most:,} bytes.")
     return bytes(content)
@@ -216,20 +235,20 @@ def _bounded(answer: Any, most: int) -> bytes:
 _TRIES = 8
 _LONGEST_BACKOFF = 8.0
 _NEEDS_WRITE = "contents: write"
-#: What GitHub says when the branch is not where it was read: moved, made or removed meanwhile.
+#: Parts of GitHub's message when another run moved, created or removed the branch meanwhile.
 _RACES = ("fast forward", "fast-forward", "already exists", "does not exist")
 
 
 class LedgerBranchBusy(GitHubUnavailable):
-    """The branch moved each time before this run's commit could be put on it."""
+    """Other runs moved the branch at each try to put this run's commit on it."""
 
 
 class LedgerBranch:
-    """A file on a branch that is read whole and appended to.
+    """A file on a branch, which is read whole and appended to.
 
     Args:
         repo: the repository.
-        branch: its name, without ``refs/heads/``; it is made, without history, when missing.
+        branch: its name, without ``refs/heads/``; it is created, without history, when missing.
         path: the file on it, POSIX, from the root.
         sleep: lets seconds pass.
         jitter: uniform in [0, 1), so that runs that collided do not collide again.
@@ -251,7 +270,7 @@ class LedgerBranch:
         self._jitter = jitter
 
     def read(self) -> bytes:
-        """Return the file; ``b""`` when the branch or the file is not there yet.
+        """Return the file; ``b""`` when the branch or the file does not exist yet.
 
         Raises:
             GitHubError: it cannot be read.
@@ -264,27 +283,27 @@ class LedgerBranch:
         Args:
             merge: makes the new version from the one on the branch; it is called again for each
                 version that another run put there first. When it changes nothing, nothing is
-                written, and the SHA is the branch's own ("" when there is no branch).
-            message: the commit's.
+                written, and the SHA is that of the branch ("" when there is no branch).
+            message: the commit message.
 
         Raises:
             LedgerBranchBusy: other runs were faster each time.
-            GitHubError: it cannot be written, or what ``merge`` raised.
+            GitHubError: it cannot be written, or ``merge`` raised this.
         """
-        made = ""
+        created = ""
 
         def attempt() -> str:
-            nonlocal made
+            nonlocal created
             tip = self._tip()
-            if made and self._holds(tip, made):
-                return made  # the answer was lost, not the commit
+            if created and tip and contains_commit(self._repo, tip, created):
+                return created  # the answer was lost, not the commit
             existing = self._content(tip)
             wanted = merge(existing)
             if wanted == existing:
                 return tip
-            made = self._commit(tip, wanted, message)
-            self._move(tip, made)
-            return made
+            created = self._commit(tip, wanted, message)
+            self._move(tip, created)
+            return created
 
         return looking_again(attempt, self._sleep, tries=_TRIES, backoff=self._backoff)
 
@@ -302,18 +321,8 @@ class LedgerBranch:
     def _content(self, tip: str) -> bytes:
         return (read_file(self._repo, self._path, tip) or b"") if tip else b""
 
-    def _holds(self, tip: str, commit: str) -> bool:
-        """Say whether a commit is on the branch already, at its tip or below it."""
-        if not tip or tip == commit:
-            return bool(tip)
-        try:
-            with asked(f"look for a commit on {self._branch}", needs=_NEEDS_WRITE):
-                return self._repo.compare(commit, tip).status == "ahead"
-        except GitHubMissing:
-            return False
-
     def _commit(self, tip: str, content: bytes, message: str) -> str:
-        """Make the commit, on no branch yet, and return its SHA."""
+        """Create the commit, on no branch yet, and return its SHA."""
         from github import InputGitTreeElement
 
         with asked(f"store the ledger for {self._branch}", needs=_NEEDS_WRITE):
@@ -328,11 +337,11 @@ class LedgerBranch:
             return self._repo.create_git_commit(message, tree, [parent]).sha
 
     def _move(self, tip: str, commit: str) -> None:
-        """Let the branch point to the commit, which stands on ``tip``."""
+        """Let the branch point to the commit, whose parent is ``tip``."""
         try:
             with asked(f"move the branch {self._branch} forward", needs=_NEEDS_WRITE):
                 if tip:
-                    # PyGithub's own edit() of a reference that was not read goes to a wrong URL.
+                    # PyGithub's edit() of a reference that was not read uses a wrong URL.
                     url = f"{self._repo.url}/git/refs/heads/{quote(self._branch)}"
                     self._repo.requester.requestJsonAndCheck(
                         "PATCH", url, input={"sha": commit, "force": False}
@@ -345,7 +354,7 @@ class LedgerBranch:
             raise self._not_moved(error) from error
 
     def _not_moved(self, error: GitHubError) -> GitHubError:
-        """Return what a refusal to move the branch means: a race, or a rule."""
+        """Return the error for a refusal to move the branch: a race, or a rule."""
         message = error.message
         remedy = (
             f"Let the workflow's token write to {self._branch}: give the job `{_NEEDS_WRITE}`, and "

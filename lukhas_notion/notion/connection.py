@@ -1,141 +1,258 @@
-"""Connect to Notion: proxies, certificates, the token, and what the token can do."""
+"""The connection to Notion: every request is paced, repeated and judged in one transport."""
 
 from __future__ import annotations
 
-import json
 import logging
-import re
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from lukhas_notion import __version__
-from lukhas_notion.notion.pacing import Pacer, spacing_for
-from lukhas_notion.notion.policy import RetryPolicy
+from lukhas_notion.notion.access import check_token, ended, failure, is_probe
+from lukhas_notion.notion.policy import (
+    Answer,
+    Pacer,
+    RequestKind,
+    RetryPolicy,
+    Verdict,
+    check_deadline,
+    judge,
+    kind_of,
+    read_body,
+    retry_after,
+    spacing_for,
+)
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
-from lukhas_notion.util.errors import ConfigError, Forbidden, NotFound, NotionError, SetupError
+from lukhas_notion.util.errors import ConfigError, RunStopped
 from lukhas_notion.util.network import Proxy, Trust, proxy_for
-from lukhas_notion.util.sanitize import register
+from lukhas_notion.util.runtime import Clock
+from lukhas_notion.util.sanitize import redact, redact_bytes, register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from notion_client import Client
 
     from lukhas_notion.config.config import Config
     from lukhas_notion.util.runtime import Runtime
 
 
-#: The nil id of RFC 9562, which is never given to anything.
-NOWHERE = "00000000-0000-0000-0000-000000000000"
+log = logging.getLogger("lukhas_notion.notion")
 
-_NOTHING: dict[str, Any] = {"properties": {}}
-_PAGE_NOWHERE: dict[str, Any] = {
-    "parent": {"type": "data_source_id", "data_source_id": NOWHERE},
-    "properties": {},
-}
-_DATA_SOURCE = re.compile(r"/v1/data_sources/[0-9a-fA-F-]{32,36}")
+#: A wait longer than this is worth a line in the log, in seconds.
+_LONG_WAIT = 5.0
+_REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
+_FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN, Verdict.UNTRUSTED})
 
 
-class Answered(Enum):
-    """What a probe came to."""
+class _ParsedResponse(httpx.Response):
+    """An answer whose JSON is parsed once: the client above asks for it again.
 
-    ALLOWED = "allowed"
-    NOT_REFUSED = "not refused"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
+    Args:
+        response: the answer.
+        content: its body, decoded.
+        body: what that says.
+    """
+
+    def __init__(self, response: httpx.Response, content: bytes, body: object) -> None:
+        headers = response.headers.copy()
+        for name in ("content-encoding", "content-length"):
+            headers.pop(name, None)
+        super().__init__(
+            response.status_code,
+            headers=headers,
+            content=content,
+            extensions=response.extensions,
+        )
+        self._parsed = body
+
+    def json(self, **_kwargs: object) -> object:
+        """Return what the body says."""
+        return self._parsed
 
 
 @dataclass(frozen=True, slots=True)
-class Probed:
-    """What a probe came to, and the error that said so, if one did."""
+class RequestRecord:
+    """One HTTP request that was sent, and what came of it.
 
-    answered: Answered
-    error: NotionError | None = None
-
-
-def is_probe(request: httpx.Request) -> bool:
-    """Whether a request is one of the two probes: their methods, paths and bodies, no other."""
-    try:
-        body = json.loads(request.read())
-    except ValueError:
-        return False
-    path = request.url.path
-    if request.method == "PATCH":
-        at_source = _DATA_SOURCE.search(path)
-        return bool(at_source and at_source.end() == len(path) and body == _NOTHING)
-    return request.method == "POST" and path.endswith("/v1/pages") and body == _PAGE_NOWHERE
-
-
-def may_update(client: Client, data_source_id: str) -> Probed:
-    """Ask whether the token may update content, by an update of nothing."""
-    return _ask(lambda: client.data_sources.update(data_source_id, **_NOTHING))
-
-
-def may_insert(client: Client) -> Probed:
-    """Ask whether the token may insert content, by a page that cannot be made."""
-    return _ask(lambda: client.pages.create(**_PAGE_NOWHERE))
-
-
-def _ask(send: Callable[[], object]) -> Probed:
-    try:
-        send()
-    except Forbidden as error:
-        return Probed(Answered.REFUSED, error)
-    except NotFound as error:
-        return Probed(Answered.NOT_REFUSED, error)
-    except NotionError as error:
-        return Probed(Answered.UNKNOWN, error)
-    return Probed(Answered.ALLOWED)
-
-
-_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*.+", re.DOTALL)
-_UNFILLED = re.compile(r"\$\{?\{?.*|\{\{.*|%[A-Za-z_]+%", re.DOTALL)
-_SURROUNDED = re.compile(r"([\"'`<\[({“‘«]).*|.*[\"'`>\])}”’»,;]", re.DOTALL)
-_GITHUB = re.compile(r"(?:gh[a-z]|github_pat)_.+")
-
-_COPY = "Copy the token again from the integration's settings in Notion, and nothing around it."
-
-
-def check_token(token: str) -> None:
-    """Check that a text can be a token; nothing of it is ever in the message.
-
-    Raises:
-        SetupError: it cannot.
+    ``status`` is 0 when there was no answer; ``seconds`` and ``waited`` (for the rate limit) are
+    durations.
     """
-    if _GITHUB.fullmatch(token):
-        raise _error("is a token for GitHub, not for Notion")
-    if _BEARER.fullmatch(token):
-        return
-    if token.lower().startswith("bearer"):
-        raise _error("begins with the word Bearer", "Put in only what stands after it.")
-    if any(mask in token for mask in "*•…"):
-        raise _error("is masked: it has signs in the place of the token's own")
-    if _UNFILLED.fullmatch(token):
-        raise _error(
-            "is the name of a variable or secret that was not filled in",
-            "Check how the workflow or shell sets it: an expression of GitHub's works in YAML, not "
-            "in a script's own file.",
-        )
-    if _SURROUNDED.fullmatch(token):
-        raise _error("has quotes, brackets or a comma around it", "Take them away.")
-    if _NAMED.fullmatch(token):
-        raise _error("has a name in front of the token", "Put in only what stands after the =.")
-    if any(each.isspace() for each in token):
-        raise _error("has a space or a line break inside")
-    # Nobody learns a token from a character that none has.
-    for each in token:
-        if each != "=" and not _BEARER.fullmatch(each):
-            raise _error(f"has the character U+{ord(each):04X}, which no token has")
-    raise _error("holds no token")
+
+    kind: RequestKind
+    method: str
+    path: str
+    attempt: int
+    status: int
+    failure: str
+    seconds: float
+    waited: float
 
 
-def _error(what: str, remedy: str = _COPY) -> SetupError:
-    return SetupError(f"NOTION_TOKEN {what}. It was not sent.", remedy)
+class PolicyTransport(httpx.BaseTransport):
+    """Carries requests to Notion by the rules of :mod:`lukhas_notion.notion.policy`.
+
+    It answers with success or raises one of :mod:`lukhas_notion.util.errors`: the client above
+    never sees a failed answer, and none of its own retries can happen.
+
+    Args:
+        inner: what really sends.
+        pacer: hands out the right to send.
+        policy: how often and how long apart.
+        clock: what time it is.
+        stop: when it is set, a request in flight is finished and no new one begins.
+        random: uniform in [0, 1).
+        deadline: the clock's ``monotonic`` after which nothing is sent, or None.
+        read_only: refuse whatever is no read; a plan is made behind such a door.
+        harmless: says which writes pass a read-only door all the same, as they can change nothing.
+        via: the proxy that ``inner`` goes through, for errors.
+        observer: told of every request that was sent.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        *,
+        pacer: Pacer,
+        policy: RetryPolicy,
+        clock: Clock,
+        stop: threading.Event,
+        random: Callable[[], float],
+        deadline: float | None = None,
+        read_only: bool = False,
+        harmless: Callable[[httpx.Request], bool] = lambda _: False,
+        via: Proxy | None = None,
+        observer: Callable[[RequestRecord], None] = lambda _: None,
+    ) -> None:
+        self._inner = inner
+        self._pacer = pacer
+        self._policy = policy
+        self._clock = clock
+        self._stop = stop
+        self._random = random
+        self._deadline = deadline
+        self._read_only = read_only
+        self._harmless = harmless
+        self._via = via
+        self._observer = observer
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request until its outcome is settled.
+
+        Raises:
+            NotionError: it came to no usable answer; the kind says what may have been done.
+            RunStopped: the run ended before it could be sent, and nothing was done.
+            RuntimeError: a read-only run tried to write; nothing was sent.
+        """
+        kind = kind_of(request.method, request.url.path)
+        reads = kind is RequestKind.READ
+        if self._read_only and not reads and not self._harmless(request):
+            raise RuntimeError(f"a read-only run tried {request.method} {request.url.path}")
+        name = f"{request.method} {request.url.path}"
+        attempt = retries = pauses = 0
+        delay = 0.0
+        last = unsettled = None
+        while True:
+            attempt += 1
+            try:
+                self._back_off(delay, name)
+                response, answer = self._send(request, kind, attempt)
+            except RunStopped as stopped:
+                if last is None:
+                    raise
+                if unsettled is None:
+                    raise ended(stopped, name, last, attempt - 1, self._via) from stopped
+                # The update may have been done, which RunStopped would deny.
+                raise failure(Verdict.REPEAT, name, unsettled, attempt - 1, self._via) from stopped
+            verdict, delay, last = judge(kind, answer), 0.0, answer
+            if verdict is Verdict.OK:
+                return response
+            pauses += verdict is Verdict.PAUSE
+            retries += verdict in _REPEATS
+            if self._policy.is_spent(retries, pauses) or verdict in _FINAL:
+                raise failure(verdict, name, answer, attempt, self._via)
+            if verdict is Verdict.PAUSE:
+                self._pause(answer, pauses, name)
+                continue
+            delay = self._policy.backoff(retries, self._random)
+            if verdict is Verdict.REPEAT and kind is RequestKind.UPDATE:
+                unsettled = answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+    def _send(
+        self, request: httpx.Request, kind: RequestKind, attempt: int
+    ) -> tuple[httpx.Response, Answer]:
+        """Send once, when it is allowed, and read the whole answer."""
+        slot = self._pacer.acquire(self._deadline)
+        begun = self._clock.monotonic()
+        response, answer = httpx.Response(0), Answer()
+        try:
+            response, answer = self._exchange(request)
+        finally:
+            self._pacer.done(slot, answer.status)
+            seconds = self._clock.monotonic() - begun
+            method, path = request.method, request.url.path
+            failed = type(answer.failure).__name__ if answer.failure else ""
+            log.debug("%s %s %s %.3f s", method, path, failed or answer.status, seconds)
+            self._observer(
+                RequestRecord(
+                    kind, method, path, attempt, answer.status, failed, seconds, slot.waited
+                )
+            )
+        return response, answer
+
+    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, Answer]:
+        """Return the answer with its body loaded and its connection given back."""
+        response, status = httpx.Response(0), 0
+        try:
+            response = self._inner.handle_request(request)
+            status = response.status_code
+            with closing(response):
+                content = response.read()
+        except httpx.RequestError as failure:
+            return response, Answer(status, _without_secrets(response.headers), None, failure)
+        response, content = _as_read(response, content)
+        body = read_body(content)
+        if body is not None:
+            response = _ParsedResponse(response, content, body)
+        return response, Answer(status, _without_secrets(response.headers), body)
+
+    def _pause(self, answer: Answer, count: int, name: str) -> None:
+        """Make everybody wait as long as Notion asks."""
+        seconds = retry_after(answer, self._clock.now())
+        if seconds is None:
+            seconds = self._policy.backoff(count, self._random)
+        _say_wait(name, f"Notion answered {answer.status}", seconds)
+        self._pacer.pause(seconds)
+
+    def _back_off(self, seconds: float, name: str) -> None:
+        """Let one request wait, unless it would be too late by then."""
+        if seconds > 0:
+            check_deadline(self._deadline, self._clock.monotonic(), seconds)
+            _say_wait(name, "to be sent again", seconds)
+            self._clock.wait(seconds, self._stop)
+
+
+def _as_read(response: httpx.Response, content: bytes) -> tuple[httpx.Response, bytes]:
+    """Return an answer without any secret: a proxy may send back the headers that it was sent."""
+    clean = redact_bytes(content)
+    if clean == content:
+        return response, content
+    return httpx.Response(response.status_code, content=clean), clean
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: redact(value) for name, value in headers.items()}
+
+
+def _say_wait(name: str, why: str, seconds: float) -> None:
+    level = logging.WARNING if seconds > _LONG_WAIT else logging.DEBUG
+    log.log(level, "%s: %s; waiting %.1f s", name, why, seconds)
 
 
 #: The newest version of the API, and the one that has data sources and ``in_trash``.

@@ -1,35 +1,38 @@
-"""Which requests are repeated, after how long, and how a refusal of Notion's is explained."""
+"""When a request may be sent, and whether it is repeated.
+
+Notion's limit is a window of 60 seconds in which requests may come in bursts
+(developers.notion.com, "Request limits"). Its clock counts arrivals, which this side cannot see:
+a request started here at second 0 may arrive at second 2. So a slot is held from the start of a
+request until 60 seconds after its *answer*.
+
+A rate below Notion's own is set by a user who shares the integration, or whose requests were
+refused. Then requests are also spread evenly.
+
+A pacer may find out how much Notion allows. While work waits and no request was refused, it sends
+one request more than the limit, and then a few at once, which raises the limit by the number of
+answers. A refusal (429) ends that: the limit is again the last one that held for a whole window.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.util.errors import (
-    Blocked,
-    Forbidden,
-    InvalidRequest,
-    InvalidToken,
-    NotFound,
-    NotionError,
-    NotSent,
-    OutcomeUnknown,
-    Refused,
-    RunStopped,
-    Unavailable,
-)
-from lukhas_notion.util.network import UNTRUSTED_REMEDY, Proxy, is_untrusted
-from lukhas_notion.util.sanitize import redact
+from lukhas_notion.util.errors import RunStopped
+from lukhas_notion.util.network import is_untrusted
+from lukhas_notion.util.runtime import Clock
 
 
 class RequestKind(Enum):
@@ -200,178 +203,190 @@ def read_body(content: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) else None
 
 
-_LONGEST = 300
-
-_SHARE = (
-    "Check the id; then open the database in Notion, choose ··· > Connections, and add the "
-    "integration."
-)
-_TOKEN = "Check NOTION_TOKEN: it must be the token of an integration that still exists."  # noqa: S105 - a sentence
-_CAPABILITY = (
-    "In the integration's settings, allow it to read, insert and update content, and share the "
-    "database with it."
-)
-_BLOCKS = (
-    "The workspace is on the Free plan with more than one member and has used its blocks: no page "
-    "can be created until the plan is raised. Updating pages still works."
-)
-_TRASH = (
-    "The page or its database is in Notion's trash or archived: restore it in Notion, then run "
-    "again."
-)
-_VALUE = "Check {}: its name and type in Notion, and its value in the manifest. Then run again."
-#: The property in Notion's message: by its place in the request, or by its name.
-_PROPERTY = re.compile(
-    rf"body\.properties\.(?P<place>.+?)\.(?:{'|'.join(PropertyType)})\b"
-    r"|\A(?P<name>.+?) is (?:not a property that exists|expected to be )",
-    re.DOTALL,
-)
-_AGAIN = "Run again: what was done is found and left alone."
-_BLOCKED = "Notion blocks this integration's requests; write to its support."
-_EDGE = (
-    "It was stopped in front of Notion's API, so the token and the database may be right: run "
-    "again later or from another network, and check NOTION_API_URL."
-)
-_RATE = (
-    "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the same "
-    "integration."
-)
-_TOO_LARGE = 413
-_TOO_MANY = 429
-_FOREIGN = (
-    "This answer is none of Notion's: check NOTION_API_URL, and whether a proxy or a login page "
-    "stands in between."
-)
-_NETWORK = "Check the network and NOTION_API_URL."
-_PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
+#: Requests per second that Notion allows on most plans, as an average over a minute.
+NOTION_RATE = 3.0
+#: How many requests beyond a limit that has held may be on their way: the first alone, then as
+#: many as this, one more for each so many that were answered. All that are on their way when
+#: Notion's limit is met are refused.
+_MOST_PROBES = 4
+_ANSWERED_FOR_ONE_MORE = 20
+#: How long to wait for the answer of one between two looks, in seconds.
+_LOOK = 0.02
+#: The longest single wait, in seconds: Notion may name any number, a timer takes not every one.
+_LONGEST_WAIT = 3600.0
 
 
-def failure(
-    verdict: Verdict, request: str, answer: Answer, tries: int, via: Proxy | None = None
-) -> NotionError:
-    """Return the exception for a request that ended without success.
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """The right to one request, which :meth:`Pacer.done` gives back.
 
     Args:
-        verdict: what the last answer meant.
-        request: method and path.
-        answer: the last answer.
-        tries: how often it was sent.
-        via: the proxy that it went through.
+        waited: for the turn, in seconds.
+        began: the clock's ``monotonic`` when it may be sent.
+        probe: whether it goes beyond the limit that has held.
     """
-    said = describe(request, answer, tries, via)
-    status, code, request_id = answer.status, answer.code, _request_id(answer)
-    if verdict is Verdict.UNTRUSTED:
-        return NotSent(said, UNTRUSTED_REMEDY)
-    if verdict is Verdict.REPEAT_UNSENT:
-        return NotSent(said, _network(via))
-    if verdict is Verdict.REFUSED:
-        kind, remedy = _refusal(request, answer)
-        return kind(said, remedy, status=status, code=code, request_id=request_id)
-    if verdict is Verdict.UNKNOWN:
-        committed_id = str(answer.additional.get("committed_resource_id") or "")
-        return OutcomeUnknown(
-            said,
-            _AGAIN,
-            status=status,
-            code=code,
-            request_id=request_id,
-            committed_id=committed_id,
+
+    waited: float
+    began: float = 0.0
+    probe: bool = False
+
+
+class Pacer:
+    """Hands out the right to send, first come first served, to any number of threads.
+
+    Args:
+        rate: requests per second, as the average over ``window``.
+        clock: what time it is.
+        stop: when it is set, nobody may send any more.
+        window: seconds.
+        spacing: seconds between the starts of two requests; see :func:`spacing_for`.
+        most: the rate that the limit may be raised to while nothing is refused; None for ``rate``.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        clock: Clock,
+        stop: threading.Event,
+        window: float = 60.0,
+        spacing: float = 0.0,
+        most: float | None = None,
+    ) -> None:
+        self.limit = self._begun_with = max(1, math.floor(rate * window))
+        self._most = max(self.limit, math.floor((most or rate) * window))
+        self._window = window
+        self._spacing = spacing
+        self._clock = clock
+        self._stop = stop
+        self._changed = threading.Condition()  # guards everything below
+        self._queue: deque[object] = deque()
+        self._flying: set[Slot] = set()
+        self._ended: deque[tuple[float, float]] = deque()  # when each ended, and when it began
+        self._raised: deque[tuple[float, int]] = deque()  # when the limit became this one
+        self._refused_at = -math.inf
+        self._paused_until = -math.inf
+        self._next_start = -math.inf
+
+    @property
+    def waiting(self) -> int:
+        """How many threads stand in the queue."""
+        with self._changed:
+            return len(self._queue)
+
+    def acquire(self, deadline: float | None = None) -> Slot:
+        """Wait for the right to send one request.
+
+        Args:
+            deadline: the clock's ``monotonic`` after which nobody may send, or None.
+
+        Raises:
+            RunStopped: the run is to end, or it would be too late by the time of the turn.
+        """
+        begun = self._clock.monotonic()
+        with self._turn():
+            while True:
+                if self._stop.is_set():
+                    raise RunStopped("The run was stopped before everything was sent.")
+                with self._changed:
+                    now = self._clock.monotonic()
+                    wait = self._delay(now)
+                    check_deadline(deadline, now, wait)
+                    if wait <= 0:
+                        slot = Slot(now - begun, now, self._used() >= self.limit)
+                        self._next_start = now + self._spacing
+                        self._flying.add(slot)
+                        return slot
+                self._clock.wait(min(wait, _LONGEST_WAIT), self._stop)
+
+    def done(self, slot: Slot, status: int = 0) -> None:
+        """Say that the request's answer came, with its status; 0 where none ever will."""
+        with self._changed:
+            now = self._clock.monotonic()
+            self._flying.remove(slot)
+            # One without an answer may not have arrived.
+            self._ended.append((now, slot.began if status else -math.inf))
+            if status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._lower(slot, now)
+            elif slot.probe and status:
+                self._raise(now)
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody send for so long; of several pauses the longest holds."""
+        with self._changed:
+            until = self._clock.monotonic() + seconds
+            self._paused_until = max(self._paused_until, until)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Stand in the queue, and be its head inside the block.
+
+        Only the head waits on the clock; it hears of ``stop``, leaves, and so does the next.
+        """
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue[0] is ticket)
+            yield
+        finally:
+            with self._changed:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
+
+    def _delay(self, now: float) -> float:
+        """Return the seconds for which certainly nothing may be sent; 0 when a slot is free."""
+        if now < (earliest := max(self._paused_until, self._next_start)):
+            return earliest - now
+        while self._ended and self._ended[0][0] + self._window <= now:
+            self._ended.popleft()
+        if self._used() < self.limit:
+            return 0.0
+        # With every slot in flight, none is free sooner than a window after an answer now.
+        oldest = self._ended[0][0] if self._ended else now
+        wait = oldest + self._window - now
+        if self._used() < self._most:
+            probes = sum(slot.probe for slot in self._flying)
+            allowed = min(_MOST_PROBES, 1 + len(self._raised) // _ANSWERED_FOR_ONE_MORE)
+            return 0.0 if probes < allowed else min(wait, _LOOK)
+        return wait
+
+    def _used(self) -> int:
+        return len(self._flying) + len(self._ended)
+
+    def _raise(self, now: float) -> None:
+        """Raise the limit to what was certainly sent and answered within one window."""
+        certain = sum(began > now - self._window for _, began in self._ended)
+        if self.limit < certain <= self._most:
+            self.limit = certain
+            self._raised.append((now, certain))
+
+    def _lower(self, slot: Slot, now: float) -> None:
+        """Go back to the last limit that held for a whole window, and stay there."""
+        if slot.began <= self._refused_at:
+            return  # it was on its way when another one was refused
+        held = [limit for at, limit in self._raised if at + self._window <= now]
+        before = held[-1] if held else self._begun_with
+        self.limit = self._most = before if before < self.limit else self._begun_with
+        self._raised.clear()
+        self._refused_at = now
+
+
+def spacing_for(rate: float) -> float:
+    """Return the seconds between two requests: none at Notion's own rate and above."""
+    return 1 / rate if rate < NOTION_RATE else 0.0
+
+
+def check_deadline(deadline: float | None, now: float, wait: float = 0.0) -> None:
+    """Check that a request may still be sent after ``wait`` seconds.
+
+    Raises:
+        RunStopped: the deadline will have passed by then.
+    """
+    if deadline is not None and now + wait >= deadline:
+        raise RunStopped(
+            "The deadline would pass before the next request to Notion may be sent."
+            if wait > 0
+            else "The deadline passed before everything was sent.",
+            "Raise --deadline; what is done stays done, and a new run goes on.",
         )
-    return Unavailable(said, _again(answer), status=status, code=code, request_id=request_id)
-
-
-def ended(
-    stopped: RunStopped, request: str, answer: Answer, tries: int, via: Proxy | None
-) -> RunStopped:
-    """Return the end of a run that came while a request was to be repeated: its failure first."""
-    said = describe(request, answer, tries, via).rstrip(".")
-    advice = ""
-    if answer.failure is not None:
-        advice = _network(via)
-    elif answer.status == _TOO_MANY:
-        advice = _RATE
-    return RunStopped(
-        f"{said}. {stopped.message}",
-        f"{advice} {stopped.remedy}".strip(),
-        exit_code=stopped.exit_code,
-    )
-
-
-def _network(via: Proxy | None) -> str:
-    return _PROXY.format(via.variable) if via else _NETWORK
-
-
-def _again(answer: Answer) -> str:
-    return f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN
-
-
-def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None) -> str:
-    """Return one sentence on how a request ended."""
-    status = str(answer.status)
-    if answer.status == _TOO_MANY:
-        status = "429 Too Many Requests"
-    if answer.failure is not None:
-        said = redact(str(answer.failure)) or "no answer"
-        what = f"{type(answer.failure).__name__}: {said}"
-        what += f", through {via}" if via else ""
-    elif answer.body is None:
-        what = f"{status} with a body that is not JSON"
-        if _is_from_edge(answer):
-            what += ", from the edge in front of Notion"
-    else:
-        # Notion's own messages may be of several lines: "body failed validation. Fix one: …".
-        message = " ".join(str(answer.body.get("message") or "").split())
-        if len(message) > _LONGEST:
-            message = message[:_LONGEST] + "…"
-        what = " ".join(filter(None, (status, answer.code, message)))
-    times = f" after {tries} tries" if tries > 1 else ""
-    # The sentence goes on behind Notion's own words.
-    what = what.rstrip(".") if times else what
-    request_id = _request_id(answer)
-    return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
-
-
-def _refusal(request: str, answer: Answer) -> tuple[type[Refused], str]:
-    """Return the exception's type and the remedy for an answer that is final."""
-    kinds: dict[int, tuple[type[Refused], str]] = {
-        401: (InvalidToken, _TOKEN),
-        403: (Forbidden, _BLOCKS if answer.additional.get("block_limit") else _CAPABILITY),
-        404: (NotFound, _SHARE),
-    }
-    kind, remedy = kinds.get(answer.status, (InvalidRequest, ""))
-    message = str((answer.body or {}).get("message"))
-    if _is_from_edge(answer):
-        remedy = _EDGE
-    elif _is_foreign(answer):
-        # It says nothing of the token or the database: neither is to be looked for.
-        kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
-    elif answer.additional.get("rate_limit_reason") == BLOCKED:
-        # It says nothing of what was asked for, as InvalidRequest does.
-        kind, remedy = Blocked, _BLOCKED
-    elif answer.status == 400 and "archived" in message:
-        remedy = _TRASH
-    elif answer.code == "validation_error" and "/v1/pages" in request:
-        named = _PROPERTY.search(message)
-        property_name = f"the property '{named['place'] or named['name']}'" if named else ""
-        remedy = _VALUE.format(property_name or "each property of the page")
-    return kind, remedy
-
-
-def _is_from_edge(answer: Answer) -> bool:
-    """Say whether an answer came from the network in front of Notion, not from its API."""
-    return answer.body is None and "cf-ray" in answer.headers and not _request_id(answer)
-
-
-def _is_foreign(answer: Answer) -> bool:
-    """Say whether an answer is none of Notion's: another server is at the address, or a proxy.
-
-    Notion's errors say that they are; only a request that is too large (413) is refused before.
-    """
-    is_error = (answer.body or {}).get("object") == "error"
-    return answer.status != _TOO_LARGE and not (is_error or _request_id(answer))
-
-
-def _request_id(answer: Answer) -> str:
-    return str(
-        (answer.body or {}).get("request_id") or answer.headers.get("x-notion-request-id", "")
-    )

@@ -11,8 +11,7 @@ from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.state import BEGUN, database_entry, view_entry
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
-from lukhas_notion.notion.writer import Writer
+from lukhas_notion.notion.writer import SchemaWriter, Writer, add_properties
 from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import configuration

@@ -172,7 +172,7 @@ class Applier:
         created = {
             o.page_id: o
             for o in outcomes
-            if o.status is Status.SUCCESS and o.page_id in self._writer.made
+            if o.status is Status.SUCCESS and o.page_id in self._writer.created
         }
         if not created or self._task.stop.is_set() or self._halt.error is not None:
             return outcomes, []

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.schema_writer import SchemaWriter
-from lukhas_notion.notion.writer import Writer, mismatched_properties
+from lukhas_notion.notion.writer import SchemaWriter, Writer, mismatched_properties
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
@@ -145,7 +144,7 @@ class PageWrites:
         """
         writer = self._task.writer
         try:
-            if page.id in writer.made:
+            if page.id in writer.created:
                 given = self._task.reader.body(page.id)
             else:
                 given = writer.replace_body(change, page.id)

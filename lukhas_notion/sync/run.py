@@ -344,8 +344,7 @@ class Run:
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
     ) -> Result:
-        from lukhas_notion.notion.schema_writer import SchemaWriter
-        from lukhas_notion.notion.writer import Links, Writer
+        from lukhas_notion.notion.writer import Links, SchemaWriter, Writer
         from lukhas_notion.sync.apply import Applier
         from lukhas_notion.sync.page_writes import Task, record_links
 

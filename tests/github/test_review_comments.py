@@ -10,7 +10,7 @@ from requests import ConnectionError as Dropped
 from support.fake_github import BOT, FakeComment, FakePull, raising, refused
 
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
-from lukhas_notion.github.review_comments import LineComment, Reconciled, reconcile
+from lukhas_notion.github.pulls import LineComment, Reconciled, reconcile
 
 MARKER = '<!-- lukhas-notion-suggestion {"comment_id":""} -->'
 ONE = LineComment("a.json", 3, 3, "- one\n\n```suggestion\nx\n```")

@@ -13,7 +13,7 @@ from support.openapi import description, judge
 
 from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubError
-from lukhas_notion.github.review_comments import LineComment, hunks, reconcile
+from lukhas_notion.github.pulls import LineComment, hunks, reconcile
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 

@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import FakeClock
 
-from lukhas_notion.notion.connection import NOTION_VERSION, open_client
-from lukhas_notion.notion.pacing import Pacer
-from lukhas_notion.notion.policy import Answer, RetryPolicy, retry_after
-from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
+from lukhas_notion.notion.connection import (
+    NOTION_VERSION,
+    PolicyTransport,
+    RequestRecord,
+    open_client,
+)
+from lukhas_notion.notion.policy import Answer, Pacer, RetryPolicy, retry_after
 from lukhas_notion.util.errors import (
     Forbidden,
     NotionError,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import FakeClock
 
-from lukhas_notion.notion.pacing import Pacer, Slot, spacing_for
+from lukhas_notion.notion.policy import Pacer, Slot, spacing_for
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.runtime import SystemClock
 

@@ -12,9 +12,8 @@ import pytest
 from support.clock import FakeClock
 
 from lukhas_notion.emulator.limits import RateLimit
-from lukhas_notion.notion.pacing import Pacer, Slot
-from lukhas_notion.notion.policy import RetryPolicy
-from lukhas_notion.notion.transport import PolicyTransport
+from lukhas_notion.notion.connection import PolicyTransport
+from lukhas_notion.notion.policy import Pacer, RetryPolicy, Slot
 
 WINDOW = 60.0
 

@@ -13,16 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import FakeClock
 
-from lukhas_notion.notion.connection import open_client
-from lukhas_notion.notion.pacing import Pacer
+from lukhas_notion.notion.connection import PolicyTransport, RequestRecord, open_client
 from lukhas_notion.notion.policy import (
     Answer,
+    Pacer,
     RequestKind,
     RetryPolicy,
     kind_of,
     retry_after,
 )
-from lukhas_notion.notion.transport import PolicyTransport, RequestRecord
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,

@@ -15,14 +15,8 @@ from lukhas_notion.emulator import (
     FaultRule,
     default_database,
 )
-from lukhas_notion.notion.connection import (
-    NOWHERE,
-    Answered,
-    Connection,
-    is_probe,
-    may_insert,
-    may_update,
-)
+from lukhas_notion.notion.access import NOWHERE, Answered, is_probe, may_insert, may_update
+from lukhas_notion.notion.connection import Connection
 from lukhas_notion.util.runtime import Runtime
 
 SOURCE = "dfb9e1ac-2926-481b-aec8-5249b5f91552"

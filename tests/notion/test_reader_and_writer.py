@@ -11,12 +11,18 @@ from support.core import MAPPING, NOON, OWNER, want
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.notion import query as lookup
+from lukhas_notion.notion.access import describe, failure
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.policy import Answer, Verdict, describe, failure
+from lukhas_notion.notion.policy import Answer, Verdict
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.notion.schema_writer import SchemaWriter, add_properties
-from lukhas_notion.notion.writer import Links, Writer, mismatched_properties
+from lukhas_notion.notion.writer import (
+    Links,
+    SchemaWriter,
+    Writer,
+    add_properties,
+    mismatched_properties,
+)
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.options import PropertyAddition, plan_options
 from lukhas_notion.plan.plan import Plan
@@ -141,8 +147,8 @@ def test_a_writer_carries_out_its_own_plan_alone(notion: Notion) -> None:
         writer.create(other.changes[0], NOON)
     page = writer.create(made.changes[0], NOON)
     assert mismatched_properties(made.changes[0], page) == []
-    assert writer.made == {page.id}
-    with pytest.raises(RuntimeError, match="has not made"):
+    assert writer.created == {page.id}
+    with pytest.raises(RuntimeError, match="has not created"):
         writer.withdraw("another")
     assert writer.withdraw(page.id).in_trash
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.workplace import Workplace, workplace
 
-from lukhas_notion.notion.connection import check_token
+from lukhas_notion.notion.access import check_token
 from lukhas_notion.util.errors import SetupError
 
 SECRET = "AbCdEf0123456789"

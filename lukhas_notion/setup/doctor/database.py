@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.json_values import quote
-from lukhas_notion.notion.connection import (
-    Answered,
-    Connection,
-    Probed,
-    may_insert,
-    may_update,
-)
+from lukhas_notion.notion.access import Answered, Probed, may_insert, may_update
+from lukhas_notion.notion.connection import Connection
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import (
     BUDGET_REMEDY,

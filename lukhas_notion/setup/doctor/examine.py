@@ -205,7 +205,7 @@ def diagnose(
 
     What is wrong is a check, and no exception, so that the rest is looked at all the same. The
     connection to Notion refuses whatever could change something
-    (:mod:`lukhas_notion.notion.connection`).
+    (:func:`lukhas_notion.notion.access.is_probe`).
 
     Args:
         config: what is configured.

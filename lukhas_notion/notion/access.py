@@ -1,0 +1,320 @@
+"""What the integration may do: its token, its capabilities, and why Notion refuses a request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.errors import (
+    Blocked,
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    NotFound,
+    NotionError,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RunStopped,
+    SetupError,
+    Unavailable,
+)
+from lukhas_notion.util.network import UNTRUSTED_REMEDY, Proxy
+from lukhas_notion.util.sanitize import redact
+
+if TYPE_CHECKING:
+    from notion_client import Client
+
+
+#: The nil id of RFC 9562, which is never given to anything.
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+
+_NOTHING: dict[str, Any] = {"properties": {}}
+_PAGE_NOWHERE: dict[str, Any] = {
+    "parent": {"type": "data_source_id", "data_source_id": NOWHERE},
+    "properties": {},
+}
+_DATA_SOURCE = re.compile(r"/v1/data_sources/[0-9a-fA-F-]{32,36}")
+
+
+class Answered(Enum):
+    """What a probe came to."""
+
+    ALLOWED = "allowed"
+    NOT_REFUSED = "not refused"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a probe came to, and the error that said so, if one did."""
+
+    answered: Answered
+    error: NotionError | None = None
+
+
+def is_probe(request: httpx.Request) -> bool:
+    """Whether a request is one of the two probes: their methods, paths and bodies, no other."""
+    try:
+        body = json.loads(request.read())
+    except ValueError:
+        return False
+    path = request.url.path
+    if request.method == "PATCH":
+        at_source = _DATA_SOURCE.search(path)
+        return bool(at_source and at_source.end() == len(path) and body == _NOTHING)
+    return request.method == "POST" and path.endswith("/v1/pages") and body == _PAGE_NOWHERE
+
+
+def may_update(client: Client, data_source_id: str) -> Probed:
+    """Ask whether the token may update content, by an update of nothing."""
+    return _ask(lambda: client.data_sources.update(data_source_id, **_NOTHING))
+
+
+def may_insert(client: Client) -> Probed:
+    """Ask whether the token may insert content, by a page that cannot be made."""
+    return _ask(lambda: client.pages.create(**_PAGE_NOWHERE))
+
+
+def _ask(send: Callable[[], object]) -> Probed:
+    try:
+        send()
+    except Forbidden as error:
+        return Probed(Answered.REFUSED, error)
+    except NotFound as error:
+        return Probed(Answered.NOT_REFUSED, error)
+    except NotionError as error:
+        return Probed(Answered.UNKNOWN, error)
+    return Probed(Answered.ALLOWED)
+
+
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*.+", re.DOTALL)
+_UNFILLED = re.compile(r"\$\{?\{?.*|\{\{.*|%[A-Za-z_]+%", re.DOTALL)
+_SURROUNDED = re.compile(r"([\"'`<\[({“‘«]).*|.*[\"'`>\])}”’»,;]", re.DOTALL)
+_GITHUB = re.compile(r"(?:gh[a-z]|github_pat)_.+")
+
+_COPY = "Copy the token again from the integration's settings in Notion, and nothing around it."
+
+
+def check_token(token: str) -> None:
+    """Check that a text can be a token; nothing of it is ever in the message.
+
+    Raises:
+        SetupError: it cannot.
+    """
+    if _GITHUB.fullmatch(token):
+        raise _error("is a token for GitHub, not for Notion")
+    if _BEARER.fullmatch(token):
+        return
+    if token.lower().startswith("bearer"):
+        raise _error("begins with the word Bearer", "Put in only what stands after it.")
+    if any(mask in token for mask in "*•…"):
+        raise _error("is masked: it has signs in the place of the token's own")
+    if _UNFILLED.fullmatch(token):
+        raise _error(
+            "is the name of a variable or secret that was not filled in",
+            "Check how the workflow or shell sets it: an expression of GitHub's works in YAML, not "
+            "in a script's own file.",
+        )
+    if _SURROUNDED.fullmatch(token):
+        raise _error("has quotes, brackets or a comma around it", "Take them away.")
+    if _NAMED.fullmatch(token):
+        raise _error("has a name in front of the token", "Put in only what stands after the =.")
+    if any(each.isspace() for each in token):
+        raise _error("has a space or a line break inside")
+    # Nobody learns a token from a character that none has.
+    for each in token:
+        if each != "=" and not _BEARER.fullmatch(each):
+            raise _error(f"has the character U+{ord(each):04X}, which no token has")
+    raise _error("holds no token")
+
+
+def _error(what: str, remedy: str = _COPY) -> SetupError:
+    return SetupError(f"NOTION_TOKEN {what}. It was not sent.", remedy)
+
+
+_LONGEST = 300
+
+_SHARE = (
+    "Check the id; then open the database in Notion, choose ··· > Connections, and add the "
+    "integration."
+)
+_TOKEN = "Check NOTION_TOKEN: it must be the token of an integration that still exists."  # noqa: S105 - a sentence
+_CAPABILITY = (
+    "In the integration's settings, allow it to read, insert and update content, and share the "
+    "database with it."
+)
+_BLOCKS = (
+    "The workspace is on the Free plan with more than one member and has used its blocks: no page "
+    "can be created until the plan is raised. Updating pages still works."
+)
+_TRASH = (
+    "The page or its database is in Notion's trash or archived: restore it in Notion, then run "
+    "again."
+)
+_VALUE = "Check {}: its name and type in Notion, and its value in the manifest. Then run again."
+#: The property in Notion's message: by its place in the request, or by its name.
+_PROPERTY = re.compile(
+    rf"body\.properties\.(?P<place>.+?)\.(?:{'|'.join(PropertyType)})\b"
+    r"|\A(?P<name>.+?) is (?:not a property that exists|expected to be )",
+    re.DOTALL,
+)
+_AGAIN = "Run again: what was done is found and left alone."
+_BLOCKED = "Notion blocks this integration's requests; write to its support."
+_EDGE = (
+    "It was stopped in front of Notion's API, so the token and the database may be right: run "
+    "again later or from another network, and check NOTION_API_URL."
+)
+_RATE = (
+    "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the same "
+    "integration."
+)
+_TOO_LARGE = 413
+_TOO_MANY = 429
+_FOREIGN = (
+    "This answer is none of Notion's: check NOTION_API_URL, and whether a proxy or a login page "
+    "stands in between."
+)
+_NETWORK = "Check the network and NOTION_API_URL."
+_PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
+
+
+def failure(
+    verdict: Verdict, request: str, answer: Answer, tries: int, via: Proxy | None = None
+) -> NotionError:
+    """Return the exception for a request that ended without success.
+
+    Args:
+        verdict: what the last answer meant.
+        request: method and path.
+        answer: the last answer.
+        tries: how often it was sent.
+        via: the proxy that it went through.
+    """
+    said = describe(request, answer, tries, via)
+    status, code, request_id = answer.status, answer.code, _request_id(answer)
+    if verdict is Verdict.UNTRUSTED:
+        return NotSent(said, UNTRUSTED_REMEDY)
+    if verdict is Verdict.REPEAT_UNSENT:
+        return NotSent(said, _network(via))
+    if verdict is Verdict.REFUSED:
+        kind, remedy = _refusal(request, answer)
+        return kind(said, remedy, status=status, code=code, request_id=request_id)
+    if verdict is Verdict.UNKNOWN:
+        committed_id = str(answer.additional.get("committed_resource_id") or "")
+        return OutcomeUnknown(
+            said,
+            _AGAIN,
+            status=status,
+            code=code,
+            request_id=request_id,
+            committed_id=committed_id,
+        )
+    return Unavailable(said, _again(answer), status=status, code=code, request_id=request_id)
+
+
+def ended(
+    stopped: RunStopped, request: str, answer: Answer, tries: int, via: Proxy | None
+) -> RunStopped:
+    """Return the end of a run that came while a request was to be repeated: its failure first."""
+    said = describe(request, answer, tries, via).rstrip(".")
+    advice = ""
+    if answer.failure is not None:
+        advice = _network(via)
+    elif answer.status == _TOO_MANY:
+        advice = _RATE
+    return RunStopped(
+        f"{said}. {stopped.message}",
+        f"{advice} {stopped.remedy}".strip(),
+        exit_code=stopped.exit_code,
+    )
+
+
+def _network(via: Proxy | None) -> str:
+    return _PROXY.format(via.variable) if via else _NETWORK
+
+
+def _again(answer: Answer) -> str:
+    return f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN
+
+
+def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None) -> str:
+    """Return one sentence on how a request ended."""
+    status = str(answer.status)
+    if answer.status == _TOO_MANY:
+        status = "429 Too Many Requests"
+    if answer.failure is not None:
+        said = redact(str(answer.failure)) or "no answer"
+        what = f"{type(answer.failure).__name__}: {said}"
+        what += f", through {via}" if via else ""
+    elif answer.body is None:
+        what = f"{status} with a body that is not JSON"
+        if _is_from_edge(answer):
+            what += ", from the edge in front of Notion"
+    else:
+        # Notion's own messages may be of several lines: "body failed validation. Fix one: …".
+        message = " ".join(str(answer.body.get("message") or "").split())
+        if len(message) > _LONGEST:
+            message = message[:_LONGEST] + "…"
+        what = " ".join(filter(None, (status, answer.code, message)))
+    times = f" after {tries} tries" if tries > 1 else ""
+    # The sentence goes on behind Notion's own words.
+    what = what.rstrip(".") if times else what
+    request_id = _request_id(answer)
+    return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
+
+
+def _refusal(request: str, answer: Answer) -> tuple[type[Refused], str]:
+    """Return the exception's type and the remedy for an answer that is final."""
+    message = str((answer.body or {}).get("message"))
+    kinds: dict[int, tuple[type[Refused], str]] = {
+        401: (InvalidToken, _TOKEN),
+        403: (Forbidden, _BLOCKS if answer.additional.get("block_limit") else _CAPABILITY),
+        404: (NotFound, _SHARE),
+    }
+    kind, remedy = kinds.get(answer.status, (InvalidRequest, ""))
+    if _is_from_edge(answer):
+        remedy = _EDGE
+    elif _is_foreign(answer):
+        # It says nothing of the token or the database: neither is to be looked for.
+        kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
+    elif answer.additional.get("rate_limit_reason") == BLOCKED:
+        # It says nothing of what was asked for, as InvalidRequest does.
+        kind, remedy = Blocked, _BLOCKED
+    elif answer.status == 400 and "archived" in message:
+        remedy = _TRASH
+    elif answer.code == "validation_error" and "/v1/pages" in request:
+        named = _PROPERTY.search(message)
+        property_name = f"the property '{named['place'] or named['name']}'" if named else ""
+        remedy = _VALUE.format(property_name or "each property of the page")
+    return kind, remedy
+
+
+def _is_from_edge(answer: Answer) -> bool:
+    """Say whether an answer came from the network in front of Notion, not from its API."""
+    return answer.body is None and "cf-ray" in answer.headers and not _request_id(answer)
+
+
+def _is_foreign(answer: Answer) -> bool:
+    """Say whether an answer is none of Notion's: another server is at the address, or a proxy.
+
+    Notion's errors say that they are; only a request that is too large (413) is refused before.
+    """
+    is_error = (answer.body or {}).get("object") == "error"
+    return answer.status != _TOO_LARGE and not (is_error or _request_id(answer))
+
+
+def _request_id(answer: Answer) -> str:
+    return str(
+        (answer.body or {}).get("request_id") or answer.headers.get("x-notion-request-id", "")
+    )
