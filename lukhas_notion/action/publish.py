@@ -16,7 +16,7 @@ from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pulls import Hunk, LineComment, hunks, reconcile
 from lukhas_notion.github.stored_files import LedgerBranch
-from lukhas_notion.ledger.chain import rechain, require_whole
+from lukhas_notion.ledger.file import rechain, require_whole
 from lukhas_notion.report import comment as body
 from lukhas_notion.report import json as report_json
 from lukhas_notion.report import markdown

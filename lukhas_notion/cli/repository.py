@@ -12,9 +12,8 @@ from typing import Any
 
 from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config
-from lukhas_notion.ledger import chain
-from lukhas_notion.ledger.chain import Record
-from lukhas_notion.ledger.file import read
+from lukhas_notion.ledger.file import read_records, verify_chain
+from lukhas_notion.ledger.state import Record
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Violation, fixable
 from lukhas_notion.report import json
@@ -176,7 +175,7 @@ def ledger_verify(args: argparse.Namespace, context: Context) -> int:
     """Check the chain of hashes; return 1 where it is broken."""
     config = _existing(args, context)
     with open_to_read(config.ledger, within=config.ledger_within) as file:
-        whole, broken = chain.verify(file)
+        whole, broken = verify_chain(file)
     name = config.display(config.ledger)
     if broken is None:
         context.say(f"{name}: {counted(whole, 'record')}, the chain holds.")
@@ -197,7 +196,7 @@ def ledger_show(args: argparse.Namespace, context: Context) -> int:
     """Print what was attempted; return 0."""
     config = _existing(args, context)
     since = _time(args.since) if args.since else None
-    records = list(read(config.ledger, config.ledger_within))
+    records = list(read_records(config.ledger, config.ledger_within))
     if args.module is not None:
         records = _of_module(records, args.module)
     if args.run_id is not None:

@@ -1,41 +1,47 @@
-"""The ledger's file: every attempt, one JSON object a line, only ever appended, each line chained.
-
-How lines are chained: :mod:`lukhas_notion.ledger.chain`.
-"""
+"""The ledger's file: one JSON object per line for each attempt, chained and only ever appended."""
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import os
+import re
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from lukhas_notion.ledger.chain import (
+from lukhas_notion.ledger.state import (
+    BACKFILL,
+    DATABASE_CREATE,
+    DATABASE_EXTEND,
     ORIGIN,
+    RUN,
+    TORN,
+    VIEW_CREATE,
     Break,
     Chain,
+    LedgerState,
     Record,
-    chain_notice,
-    is_ledger,
+    fold,
     line_hash,
-    parsed,
-    record_line,
+    parse_record,
 )
-from lukhas_notion.ledger.state import LedgerState, fold
+from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.util.errors import LedgerError, UsageError
 from lukhas_notion.util.locks import acquire
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.runtime import Clock
+from lukhas_notion.util.sanitize import redact
 from lukhas_notion.util.write_files import append_to, create_bytes, open_to_read
 
-#: Enough for some records.
+#: Bytes that must be free on the disk: enough for some records.
 _ROOM = 4_096
-#: Enough for a ledger's first record, whose longest part is an error's text.
+#: Bytes in which the first record ends; its longest part is the text of an error.
 _HEAD = 65_536
 
 
@@ -49,32 +55,32 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What every record of one run says of it; an empty value is left out."""
+    """The fields that all records of one run share; an empty one is left out."""
 
     run: str
     tool: str
     commit: str = ""
 
     def fields(self) -> Record:
-        """Return the fields in the record's order."""
-        said = {"run_id": self.run, "tool_version": self.tool, "commit": self.commit}
-        return {key: value for key, value in said.items() if value}
+        """Return the fields in the order of a record."""
+        fields = {"run_id": self.run, "tool_version": self.tool, "commit": self.commit}
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(slots=True)
 class Ledger:
     """The ledger file, open for appending by this process alone.
 
-    Use it as a context manager: entering locks the file (other runs on this machine wait their
-    turn) and proves that it can be written, so that a full or read-only disk is found before the
-    first write to Notion. A line that a crash left torn is set aside by the first record.
+    Use it as a context manager. Entering locks the file (other runs on this machine wait) and
+    proves that it can be written, so that a full or read-only disk is found before the first write
+    to Notion. The first record sets a line aside that a crash left torn.
 
     Args:
-        path: the file; its folder is made.
+        path: the file; its folder is created.
         clock: for ``ts``.
-        info: what each record says of the run.
+        info: the fields that all records share.
         lock_timeout: how long to wait for another run, in seconds.
-        notices: what a person should know about the file.
+        notices: sentences for the user about the file.
         within: no link is followed below this folder; None where the path is the user's own.
         state: what the ledger recorded before this run.
 
@@ -119,8 +125,40 @@ class Ledger:
             raise
         return self
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, which releases the lock."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def record(self, *records: Mapping[str, Any]) -> None:
+        """Append records in one write and fsync them.
+
+        ``ts`` comes first; the fields of the run and ``prev`` come last.
+
+        Raises:
+            LedgerError: they could not be written.
+        """
+        if not records:
+            return
+        with self._mutex:
+            if self._file is None:
+                raise RuntimeError("the ledger is not open")
+            self._set_torn_line_aside(self._file)
+            ts = self.clock.now().isoformat(timespec="microseconds")
+            fields = self.info.fields()
+            lines, prev = _chained(({"ts": ts, **each, **fields} for each in records), self._prev)
+            try:
+                _append(self._file, lines)
+            except OSError as error:
+                raise self._failed(error) from error
+            self._prev = prev
+
     def _locked(self) -> io.FileIO:
-        """Open the file and lock it, once more where another one took its place meanwhile."""
+        """Open and lock the file; again where another file took its place in the meantime."""
         while True:
             file = append_to(self.path, within=self.within)
             try:
@@ -138,43 +176,8 @@ class Ledger:
                 raise
             file.close()
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file, which gives the lock back."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def record(self, *records: Mapping[str, Any]) -> None:
-        """Append records in one write and fsync them.
-
-        ``ts`` is put first; the run's fields and the chain's link last.
-
-        Raises:
-            LedgerError: they could not be written.
-        """
-        if not records:
-            return
-        with self._mutex:
-            if self._file is None:
-                raise RuntimeError("the ledger is not open")
-            self._set_torn_line_aside(self._file)
-            ts = self.clock.now().isoformat(timespec="microseconds")
-            lines, prev = [], self._prev
-            for record in records:
-                line = record_line({"ts": ts, **record, **self.info.fields(), "prev": prev})
-                lines.append(line)
-                prev = line_hash(line)
-            try:
-                _append(self._file, b"".join(lines))
-            except OSError as error:
-                raise self._failed(error) from error
-            self._prev = prev
-
     def _read_past(self, file: io.FileIO) -> None:
-        """Fold what is recorded, and find out whether something torn or changed is in the file."""
+        """Read the state, and find a torn end or a broken chain."""
         file.seek(0)
         if not is_ledger(file.read(_HEAD)):
             raise UsageError(
@@ -194,7 +197,7 @@ class Ledger:
             self.notices.append(notice)
 
     def _set_torn_line_aside(self, file: io.FileIO) -> None:
-        """Keep what a crash left behind the last newline in a file of its own, and cut it off."""
+        """Move what follows the last newline into a file of its own."""
         if self._torn_at is None:
             return
         try:
@@ -212,7 +215,7 @@ class Ledger:
     def _failed(self, error: OSError) -> LedgerError:
         return LedgerError(
             f"The ledger {self.path} cannot be written: {error.strerror or error}.",
-            "Every attempt has to be on it, so nothing more is sent. Free the disk or correct the "
+            "Every attempt must be recorded, so nothing more is sent. Free the disk or correct the "
             "file's permissions, or name another file with --ledger.",
         )
 
@@ -232,16 +235,112 @@ def _append(file: io.FileIO, data: bytes) -> None:
 
 
 def _require_room(file: io.FileIO) -> None:
-    """Check that there is room for some records; a crash in here leaves a torn line at worst."""
+    """Check that there is room for some records; a crash in here at worst leaves a torn line."""
     end = file.seek(0, os.SEEK_END)
     _append(file, b" " * _ROOM)
     file.truncate(end)
 
 
-def read_state(path: Path, within: Path | None = None) -> LedgerState:
-    """Return what a ledger's file records; nothing where there is none.
+def _chained(records: Iterable[Mapping[str, Any]], prev: str) -> tuple[bytes, str]:
+    """Return the lines of records, each with its ``prev``, and the ``prev`` after them."""
+    lines = []
+    for record in records:
+        text = redact(json.dumps({**record, "prev": prev}, ensure_ascii=False))
+        lines.append(text.encode("utf-8", "backslashreplace") + b"\n")
+        prev = line_hash(lines[-1])
+    return b"".join(lines), prev
 
-    A file that cannot be read has a chain that is broken, with the reason.
+
+def require_whole(existing: bytes) -> None:
+    """Check that a ledger can be continued.
+
+    Raises:
+        LedgerError: its last line is torn.
+    """
+    if existing and not existing.endswith(b"\n"):
+        raise LedgerError(
+            "The stored ledger's last line is torn: it has no newline at its end.",
+            "Correct the file by hand: end the line, or remove it if it is incomplete.",
+        )
+
+
+def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return a ledger with records appended, each with a new ``prev``.
+
+    Records that were chained onto one copy of the ledger so come onto another copy, which has
+    grown in the meantime.
+
+    Raises:
+        LedgerError: the ledger's last line is torn.
+    """
+    require_whole(existing)
+    last = existing.rstrip(b"\n").rpartition(b"\n")[2]
+    return existing + _chained(records, line_hash(last) if last else ORIGIN)[0]
+
+
+#: Every value of ``action``; ``notion-sync`` is only in ledgers of older versions.
+_ACTIONS = (
+    *(*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, VIEW_CREATE, BACKFILL, RUN),
+    "notion-sync",
+)
+#: How every record that this tool writes begins.
+_FIRST_KEY = b'{"ts": "'
+_LINK = re.compile("[0-9a-f]{64}")
+_MERGE_MARKERS = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+
+
+def is_ledger(head: bytes) -> bool:
+    """Return whether a file with these first bytes is a ledger, or empty.
+
+    The first line is a record, whole or torn; or the second one is, where the first was edited.
+    Git's merge markers, and line ends that an editor changed, make no difference.
+    """
+    texts = [line.removeprefix(codecs.BOM_UTF8).strip() for line in head.splitlines()]
+    lines = [text for text in texts if text and not text.startswith(_MERGE_MARKERS)]
+    if not any(texts):
+        return True
+    if len(lines) == 1 and not head.endswith(b"\n") and _FIRST_KEY.startswith(lines[0]):
+        return True
+    return any(_begins_record(line) for line in lines[:2])
+
+
+def _begins_record(line: bytes) -> bool:
+    record = parse_record(line)
+    if record is None:
+        return line.startswith(_FIRST_KEY)
+    if isinstance(record.get("ts"), str) and _LINK.fullmatch(str(record.get("prev"))):
+        return True
+    # Records that are not chained. The logs of other programs have times and actions as well.
+    is_dated = isinstance(record.get("ts"), str) or isinstance(record.get("status"), str)
+    return is_dated and record.get("action") in _ACTIONS
+
+
+def verify_chain(lines: Iterable[bytes]) -> tuple[int, Break | None]:
+    """Check the chain; return the number of lines before the first break, and that break."""
+    chain = Chain()
+    for line in lines:
+        chain.follow(line)
+    return chain.whole, chain.broken
+
+
+def chain_notice(name: str, broken: Break | None) -> str:
+    """Return what a run reports of a broken chain, "" where it is whole.
+
+    A torn end is not reported: a crash leaves it, and the next run sets it aside.
+    """
+    if broken is None or broken.reason == TORN:
+        return ""
+    place = f"{name}:{broken.line}" if broken.line else name
+    return (
+        f"The ledger's chain is broken: {place}: {broken.reason}. The run goes on; "
+        "`lukhas-notion ledger verify` checks the ledger."
+    )
+
+
+def read_state(path: Path, within: Path | None = None) -> LedgerState:
+    """Return the state of a ledger's file, an empty one where there is no file.
+
+    Where the file cannot be read, the chain is broken at line 0 and has the reason.
     """
     try:
         with open_to_read(path, within=within) as file:
@@ -249,30 +348,30 @@ def read_state(path: Path, within: Path | None = None) -> LedgerState:
     except FileNotFoundError:
         return LedgerState()
     except RefusedFileError as error:
-        no_file = error.rule in ("file.folder", "file.special")
-        reason = "it is not a file" if no_file else error.message
+        is_no_file = error.rule in ("file.folder", "file.special")
+        reason = "it is not a file" if is_no_file else error.message
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or error}"
     return LedgerState(Chain(broken=Break(0, reason)))
 
 
-def read(path: Path, within: Path | None = None) -> Iterator[Record]:
-    """Yield the records of a ledger, passing over a torn last line.
+def read_records(path: Path, within: Path | None = None) -> Iterator[Record]:
+    """Yield the records of a ledger without a torn last line.
 
     Raises:
-        FileNotFoundError: there is none.
-        LedgerError: a line before the last is not a record, or it cannot be read.
+        FileNotFoundError: there is no file.
+        LedgerError: a line before the last is not a record, or the file cannot be read.
     """
     try:
         with open_to_read(path, within=within) as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     return
-                record = parsed(line)
+                record = parse_record(line)
                 if record is None:
-                    said = f"{path}:{number}: the line is not a JSON object."
-                    raise LedgerError(said, "Run `lukhas-notion ledger verify`.")
+                    message = f"{path}:{number}: the line is not a JSON object."
+                    raise LedgerError(message, "Run `lukhas-notion ledger verify`.")
                 yield record
     except RefusedFileError as error:
-        said = f"The ledger {path} cannot be read: {error.message}."
-        raise LedgerError(said, error.remedy) from None
+        message = f"The ledger {path} cannot be read: {error.message}."
+        raise LedgerError(message, error.remedy) from None

@@ -1,34 +1,126 @@
-"""The records of the ledger, and the state that they fold into."""
+"""The records of a ledger: their chain of hashes, and what they prove of each page.
+
+Each record has ``prev``, the SHA-256 (hex) of the line before it without its newline; the first
+record has 64 zeros. So a changed, removed or inserted line is found by reading the file alone. No
+line follows the last one to confirm it, so whole lines that are missing at the end, and a replaced
+last line, are not found.
+"""
 
 from __future__ import annotations
 
+import codecs
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.ledger.chain import Break, Chain
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError, is_notion_id, normalize_id
 
-#: The action of the record of a database that is made.
+Record = dict[str, Any]
+
+#: ``prev`` of the first record.
+ORIGIN = "0" * 64
+#: Why the chain breaks at a last line without a newline, which a crash leaves.
+TORN = "the line is torn: it does not end"
+
+# Values of ``action`` that are not a ChangeKind.
 DATABASE_CREATE = "database-create"
-#: The action of the record of a database that gets properties.
 DATABASE_EXTEND = "database-extend"
-#: The action of the record of a view that is made of a new database.
 VIEW_CREATE = "view-create"
-#: The action of the record of a run as a whole.
 RUN = "run"
-#: The action of the record of a property's options.
 BACKFILL = "notion-backfill-apply"
-#: The status of a manifest that was left out of a sync, because it has violations.
+
+#: The status of a manifest with violations that a sync left out.
 INVALID = "invalid"
-#: The status of a create that is about to be sent; what becomes of it is a record of its own.
+#: The status of a create before it is sent; another record has its outcome.
 BEGUN = "begun"
 
 
-def entry(
+def parse_record(line: bytes) -> Record | None:
+    """Return the record of a line, None where the line is not a JSON object."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def line_hash(line: bytes) -> str:
+    """Return ``prev`` of the record after ``line`` (with or without its newline)."""
+    return hashlib.sha256(line.rstrip(b"\n")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first line at which the chain breaks, 1-based; 0 where the file cannot be read."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Chain:
+    """Checks the lines of a ledger one after the other.
+
+    Attributes:
+        whole: the number of lines before the first break.
+        broken: the first break, None where there is none.
+        last: ``prev`` of the next record.
+        size: the bytes of all lines that end in a newline.
+        unreadable: the first line with a newline that is not a record, 1-based; 0 without one.
+    """
+
+    whole: int = 0
+    broken: Break | None = None
+    last: str = ORIGIN
+    size: int = 0
+    unreadable: int = 0
+    _lines: int = 0
+    _chained: bool = False
+
+    def follow(self, line: bytes) -> Record | None:
+        """Check the next line; return its record, None where it is torn or not a record."""
+        self._lines += 1
+        ends = line.endswith(b"\n")
+        record = parse_record(line) if ends else None
+        if self.broken is None:
+            if reason := self._reason(line, record) if ends else TORN:
+                self.broken = Break(self._lines, reason)
+            else:
+                self.whole += 1
+        if ends:
+            self.size += len(line)
+            self.last = line_hash(line) if line.strip() else self.last
+            if record is None:
+                self.unreadable = self.unreadable or self._lines
+        return record
+
+    def _reason(self, line: bytes, record: Record | None) -> str:
+        """Return why the chain breaks at a line, "" where it does not.
+
+        Lines of versions that did not chain records have no ``prev``. They are accepted only
+        before the first chained line.
+        """
+        if line.startswith(codecs.BOM_UTF8):
+            return "the line begins with a byte-order mark"
+        if line.endswith(b"\r\n"):
+            return "the line ends in CR LF: its line end was changed"
+        if record is None:
+            return "the line is not a JSON object"
+        link = record.get("prev")
+        if link is None:
+            return "the line has no link to the one before it" if self._chained else ""
+        self._chained = True
+        if link != self.last:
+            return "the line before it was changed or removed, or this line was put in"
+        return ""
+
+
+def change_record(
     change: Change,
     status: str,
     *,
@@ -36,49 +128,46 @@ def entry(
     page_id: str = "",
     error: str = "",
     attempt: int = 0,
-) -> dict[str, object]:
-    """Return the ledger's record of one change; ``source`` is the data source of its page."""
-    record: dict[str, object] = {
+) -> Record:
+    """Return the record of a change to one page; ``source`` is the id of its data source."""
+    return {
         "module": change.module,
         "page_id": page_id or change.page_id or None,
         "sha": change.sha,
         "action": change.kind.value,
         "status": str(status),
+        **_given(path=change.path),
+        "data_source_id": source,
+        **_given(error=error, attempt=attempt),
     }
-    if change.path:
-        record["path"] = change.path
-    record["data_source_id"] = source
-    if error:
-        record["error"] = error
-    if attempt:
-        record["attempt"] = attempt
-    return record
 
 
-def option_entry(change: OptionChange, error: str = "", *, tried: bool = True) -> dict[str, object]:
-    """Return the ledger's record of one property's options.
+def option_record(change: OptionChange, error: str = "", *, tried: bool = True) -> Record:
+    """Return the record of a change to the options of one property.
 
     Args:
-        change: what was planned. After an error the property has what it had: nothing is listed as
-            added, and ``total_options`` is what Notion holds.
-        error: why it was not done, "" where it was.
+        change: the planned change. After an error no option counts as added, and
+            ``total_options`` is the number of options that Notion has.
+        error: why it was not applied, "" where it was.
         tried: whether a request was sent.
     """
-    record: dict[str, object] = {"action": BACKFILL, "properties": [change.property_name]}
+    record: Record = {"action": BACKFILL, "properties": [change.property_name]}
     if error:
         status = "error" if tried else "not_attempted"
         return record | {"status": status, "total_options": change.before, "error": error}
-    record |= {"status": "success", "total_options": change.total}
-    if change.add:
-        record["added"] = [name for name, _ in change.add]
-    if change.by_pages:
-        record["by_pages"] = list(change.by_pages)
-    if change.remove:
-        record["removed"] = [removal.name for removal in change.remove]
-    return record
+    return {
+        **record,
+        "status": "success",
+        "total_options": change.total,
+        **_given(
+            added=[name for name, _ in change.add],
+            by_pages=list(change.by_pages),
+            removed=[removal.name for removal in change.remove],
+        ),
+    }
 
 
-def database_entry(
+def database_record(
     status: str,
     *,
     parent: str,
@@ -86,49 +175,42 @@ def database_entry(
     database: str,
     properties: Sequence[str],
     error: str = "",
-) -> dict[str, object]:
-    """Return the ledger's record of a database that is made, or gets properties.
+) -> Record:
+    """Return the record of a database that is created or gets properties.
 
     Args:
-        status: what became of it; :data:`BEGUN` before a create is sent.
-        parent: the page that it is made below; "" where it is there.
-        title: what it is called; "" where it is there.
+        status: the outcome; :data:`BEGUN` before a create is sent.
+        parent: the page that it is created below; "" where the database exists.
+        title: the title of a new database; "" where the database exists.
         database: its id; "" where it is not known.
-        properties: the properties that it is to get.
-        error: why it was not done, in words.
+        properties: the names of the properties to create.
+        error: why it was not done.
     """
-    record: dict[str, object] = {
+    return {
         "action": DATABASE_CREATE if parent else DATABASE_EXTEND,
         "properties": list(properties),
         "status": status,
         "database_id": database or None,
+        **({"parent_id": parent, "title": title} if parent else {}),
+        **_given(error=error),
     }
-    if parent:
-        record |= {"parent_id": parent, "title": title}
-    if error:
-        record["error"] = error
-    return record
 
 
-def view_entry(status: str, database: str, name: str, error: str = "") -> dict[str, object]:
-    """Return the ledger's record of a view that was to be made of a database, by its id."""
-    record: dict[str, object] = {
-        "action": VIEW_CREATE,
-        "view": name,
-        "status": status,
-        "database_id": database,
-    }
-    return record | ({"error": error} if error else {})
+def view_record(status: str, database: str, name: str, error: str = "") -> Record:
+    """Return the record of a view; ``database`` is the id of its database."""
+    record = {"action": VIEW_CREATE, "view": name, "status": status, "database_id": database}
+    return record | _given(error=error)
 
 
-#: What proves which SHA a page bore: it was written, or seen. A preview proves nothing.
+def _given(**fields: object) -> Record:
+    """Return the fields without those that are empty."""
+    return {name: value for name, value in fields.items() if value}
+
+
+#: The records that prove which SHA a page has: it was written or read. A preview proves nothing.
 _PROOFS = frozenset(
     {
-        (ChangeKind.CREATE, "success"),
-        (ChangeKind.UPDATE, "success"),
-        (ChangeKind.ADOPT, "success"),
-        (ChangeKind.RESTORE, "success"),
-        (ChangeKind.ARCHIVE, "success"),
+        *((kind, "success") for kind in ("create", "update", "adopt", "restore", "archive")),
         (ChangeKind.SKIP, "sha_match"),
         (ChangeKind.DRIFT, "drift"),
     }
@@ -137,15 +219,15 @@ _PROOFS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """The last thing that a ledger proves of a page.
+    """What the newest record of a page proves.
 
     Args:
-        sha: the provenance SHA that it bore.
+        sha: its provenance SHA.
         page_id: the page.
-        path: the manifest, relative to the root.
-        module: the module's name.
-        source: the data source of the page, "" where the record is older than that.
-        action: what was done, as a :class:`ChangeKind`'s value.
+        path: its manifest, relative to the root.
+        module: the name of the module.
+        source: the id of its data source, "" in records that are older than this field.
+        action: the value of a :class:`ChangeKind`.
     """
 
     sha: str
@@ -167,9 +249,9 @@ class LedgerView:
 
     Args:
         modules: module → the state of its page; empty where the ledger proves nothing.
-        problem: why it proves nothing although it is there, "" where it does or is not.
-        line: where it breaks, 1-based; 0 where it does not.
-        last_write: when a page was last written, UTC, ISO 8601; "" where none is known of.
+        problem: why an existing ledger proves nothing, "" otherwise.
+        line: the line of that problem, 1-based; 0 without one.
+        last_write: when a page was last written, UTC, ISO 8601; "" where it is not known.
     """
 
     modules: Mapping[str, PageState] = field(default_factory=dict)
@@ -179,19 +261,13 @@ class LedgerView:
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is none, or one that knows of no page, as after a preview alone."""
+        """Whether no ledger exists, or it has a record of no page, as after a preview alone."""
         return not self.problem and not self.modules
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAttempt:
-    """An attempt to make a database.
-
-    Args:
-        database: its id, "" where it is not known whether it was made.
-        title: what it was to be called.
-        ts: when the attempt was recorded, UTC, ISO 8601.
-    """
+    """An attempt to create a database: its id ("" where the outcome is unknown), title and time."""
 
     database: str
     title: str
@@ -200,13 +276,13 @@ class DatabaseAttempt:
 
 @dataclass(slots=True)
 class LedgerState:
-    """What the records of a ledger come to.
+    """What all records of a ledger prove together.
 
     Attributes:
-        chain: whether they stand as they were written.
-        pages: page id → its last state; the page that was recorded last comes last.
-        newest_database: the id of the database that was made last, "" for none.
-        last_write: when a page was last written, as of a :class:`LedgerView`.
+        chain: the check of its lines.
+        pages: page id → its newest state, in the order of the records.
+        newest_database: the id of the database that was created last, "" without one.
+        last_write: see :class:`LedgerView`.
         views: (id of the database, name) of each view that was created.
     """
 
@@ -215,67 +291,59 @@ class LedgerState:
     newest_database: str = ""
     last_write: str = ""
     views: set[tuple[str, str]] = field(default_factory=set)
-    _made: dict[str, DatabaseAttempt] = field(default_factory=dict)
+    # By the page above the database.
+    _created: dict[str, DatabaseAttempt] = field(default_factory=dict)
     _in_doubt: dict[str, DatabaseAttempt] = field(default_factory=dict)
-    #: Modules whose last record proves nothing: a failure, a conflict, an archived page.
+    #: Modules whose newest record proves nothing: a failure, a conflict, an archived page.
     _unsettled: set[str] = field(default_factory=set)
 
-    @property
-    def broken(self) -> Break | None:
-        """Where the chain breaks first, None where it holds."""
-        return self.chain.broken
-
     def add(self, record: Mapping[str, Any]) -> None:
-        """Fold the next record."""
-        if record.get("action") == DATABASE_CREATE:
-            self._add_database(record)
+        """Add the next record."""
+        action, status = str(record.get("action")), str(record.get("status"))
+        if action == DATABASE_CREATE:
+            self._add_database(record, status)
             return
-        if (record.get("action"), record.get("status")) == (VIEW_CREATE, "success"):
+        if (action, status) == (VIEW_CREATE, "success"):
             self.views.add((str(record.get("database_id")), str(record.get("view"))))
             return
         module, page_id = record.get("module"), normalize_id(record.get("page_id"))
         if not isinstance(module, str) or not module:
             return
-        action, status = str(record.get("action")), str(record.get("status"))
         if not page_id or (action, status) not in _PROOFS:
             self._unsettled.add(module)
             return
         self._unsettled.discard(module)
         before = self.pages.pop(page_id, None)
-        said = {key: str(record.get(key) or "") for key in ("sha", "path", "data_source_id")}
-        # A page that goes to the trash has no manifest any more.
-        path = said["path"] or (before.path if before else "")
-        state = PageState(said["sha"], page_id, path, module, said["data_source_id"], action)
-        self.pages[page_id] = state
+        sha, path, source = (
+            str(record.get(key) or "") for key in ("sha", "path", "data_source_id")
+        )
+        # The record of a page that goes to the trash has no manifest.
+        path = path or (before.path if before else "")
+        self.pages[page_id] = PageState(sha, page_id, path, module, source, action)
         if status == "success":
             self.last_write = str(record.get("ts") or "")
 
-    def _add_database(self, record: Mapping[str, Any]) -> None:
-        """Fold an attempt to make a database.
-
-        A ledger is a file that anybody may have changed, so what it calls a database and is no
-        Notion id proves nothing.
-        """
-        parent, named = str(record.get("parent_id")), record.get("database_id")
-        if named and not is_notion_id(named):
-            return
-        database = str(named or "")
+    def _add_database(self, record: Mapping[str, Any], status: str) -> None:
+        parent, database = str(record.get("parent_id")), record.get("database_id") or ""
+        if database and not is_notion_id(database):
+            return  # anyone may have changed the file
         title, ts = str(record.get("title") or ""), str(record.get("ts") or "")
         attempt = DatabaseAttempt(database, title, ts)
         self._in_doubt.pop(parent, None)
         if database:
-            self._made[parent], self.newest_database = attempt, database
-        elif record.get("status") in (BEGUN, "unknown"):
+            self._created[parent], self.newest_database = attempt, database
+        elif status in (BEGUN, "unknown"):
             self._in_doubt[parent] = attempt
 
     def require_readable(self, path: Path) -> None:
-        """Check that every line was read, where one that was not may hide what matters.
+        """Check that every line was read: an unread line may hide an attempt.
 
         Raises:
             LedgerError: the file cannot be read, or a line is not a record.
         """
-        if self.broken is not None and not self.broken.line:
-            raise LedgerError(f"The ledger {path} cannot be read: {self.broken.reason}.")
+        broken = self.chain.broken
+        if broken is not None and not broken.line:
+            raise LedgerError(f"The ledger {path} cannot be read: {broken.reason}.")
         if self.chain.unreadable:
             raise LedgerError(
                 f"{path}:{self.chain.unreadable}: the line is not a JSON object.",
@@ -283,46 +351,45 @@ class LedgerState:
             )
 
     def created_below(self, parent: str) -> DatabaseAttempt | None:
-        """Return the newest attempt below a page, None where there is none that could matter."""
-        return self._in_doubt.get(parent) or self._made.get(parent)
+        """Return the newest attempt below a page that created a database or may have done so."""
+        return self._in_doubt.get(parent) or self._created.get(parent)
 
     def has_created(self, database: str) -> bool:
         """Return whether a database is the newest one that was created below a page."""
-        return any(attempt.database == database for attempt in self._made.values())
+        return any(attempt.database == database for attempt in self._created.values())
 
-    def modules(self, wanted: Callable[[str], bool]) -> dict[str, PageState]:
-        """Return what the records prove of each module's page.
+    def modules(self, included: Callable[[str], bool]) -> dict[str, PageState]:
+        """Return the state of each module's page.
 
-        A page is one module's: where a later record has it under another name, the earlier module
-        has none any more; nor has one whose page was moved to the trash.
+        A page belongs to one module. Where a newer record has it under another name, the older
+        module has no page; nor has a module whose page is in the trash.
 
         Args:
-            wanted: whether the configuration includes a manifest's path: several configurations
-                may share a ledger. Records from before paths were recorded count for every one.
+            included: whether the configuration includes the path of a manifest, since several
+                configurations may share a ledger. Records without a path count for all of them.
         """
         return {
-            last.module: last
-            for last in self.pages.values()
-            if not last.archived and (not last.path or wanted(last.path))
+            page.module: page
+            for page in self.pages.values()
+            if not page.archived and (not page.path or included(page.path))
         }
 
-    def view(self, wanted: Callable[[str], bool]) -> LedgerView:
-        """Return what is proved of each module; a broken chain proves nothing."""
-        if self.broken is not None:
-            return LedgerView(problem=self.broken.reason, line=self.broken.line)
-        return LedgerView(self.modules(wanted), last_write=self.last_write)
+    def view(self, included: Callable[[str], bool]) -> LedgerView:
+        """Return what the ledger proves of each module; a broken chain proves nothing."""
+        if broken := self.chain.broken:
+            return LedgerView(problem=broken.reason, line=broken.line)
+        return LedgerView(self.modules(included), last_write=self.last_write)
 
     def has_skip(self, change: Change, source: str) -> bool:
-        """Return whether the last record of a page is a skip at this SHA already."""
-        last = self.pages.get(change.page_id)
-        wanted = PageState(
+        """Return whether the newest record of a page is a skip with the SHA of ``change``."""
+        skipped = PageState(
             change.sha, change.page_id, change.path, change.module, source, ChangeKind.SKIP
         )
-        return last == wanted and change.module not in self._unsettled
+        return self.pages.get(change.page_id) == skipped and change.module not in self._unsettled
 
 
 def fold(lines: Iterable[bytes]) -> LedgerState:
-    """Return what the lines of a ledger come to, the oldest first; no line is an error."""
+    """Return the state of a ledger's lines, oldest first; lines without a record are skipped."""
     state = LedgerState()
     for line in lines:
         if (record := state.chain.follow(line)) is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.state import BEGUN, database_entry, view_entry
+from lukhas_notion.ledger.state import BEGUN, database_record, view_record
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import SchemaWriter, Writer, add_properties
@@ -174,7 +174,7 @@ class DatabaseWork:
             status = Status.SUCCESS if error is None else Status.ERROR
             status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else status
             said = error.message if error else ""
-            self.ledger.record(view_entry(str(status), schema.database_id, name, said))
+            self.ledger.record(view_record(str(status), schema.database_id, name, said))
 
         return ViewWriter(self.connection.client, schema, record).make(self.plan.views)
 
@@ -255,7 +255,7 @@ class DatabaseWork:
 
     def _record(self, status: str, database: str = "", error: str = "") -> None:
         creates = self.plan.creates
-        entry = database_entry(
+        entry = database_record(
             str(status),
             parent=self.options.parent if creates else "",
             title=(self.options.title or TITLE) if creates else "",

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.state import LedgerState, database_entry, entry, option_entry
+from lukhas_notion.ledger.state import LedgerState, change_record, database_record, option_record
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.page_record import read_record
@@ -103,7 +103,7 @@ class Applier:
         )
 
     def _entry(self, change: Change, status: str, **more: Any) -> dict[str, object]:
-        return entry(change, status, source=self._plan.schema.data_source_id, **more)
+        return change_record(change, status, source=self._plan.schema.data_source_id, **more)
 
     def _in_order(
         self, changes: Sequence[Change], lost: set[tuple[str, str]], pool: ThreadPoolExecutor
@@ -154,7 +154,7 @@ class Applier:
 
         def record(status: Status, error: str = "") -> dict[str, object]:
             database = self._plan.schema.database_id
-            return database_entry(
+            return database_record(
                 status, parent="", title="", database=database, properties=names, error=error
             )
 
@@ -275,7 +275,7 @@ class Applier:
             status, halted = Status.NOT_ATTEMPTED, self._halt.error
             error, remedy = halted.message, halted.remedy
         of = f"options of {change.property_name}" if tried else ""
-        self._record(option_entry(change, error, tried=tried), of=of)
+        self._record(option_record(change, error, tried=tried), of=of)
         return OptionOutcome(change, status, error, remedy)
 
     def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome | None:

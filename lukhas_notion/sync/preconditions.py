@@ -14,8 +14,7 @@ from pathlib import Path
 from lukhas_notion.config.config import FILE_NAME, HOW_TO_NAME, Config
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.config.paths import Target
-from lukhas_notion.ledger.chain import is_ledger
-from lukhas_notion.ledger.file import read_state
+from lukhas_notion.ledger.file import is_ledger, read_state
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.util.errors import ConfigError, SetupError
 from lukhas_notion.util.folder import how_to_read

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import blocks
-from lukhas_notion.ledger.chain import chain_notice
-from lukhas_notion.ledger.file import Ledger, RunInfo, read_state
+from lukhas_notion.ledger.file import Ledger, RunInfo, chain_notice, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.manifest import Violation
@@ -186,7 +185,7 @@ class Run:
         refusal, result = self._refusal(options, plan, todo), None
         if ledger is None:
             # A run that applies is told this by the ledger that it opens.
-            notice = chain_notice(self.config.ledger.name, self.ledger_state.broken)
+            notice = chain_notice(self.config.ledger.name, self.ledger_state.chain.broken)
             self.notices.extend([notice] if notice else [])
             return refusal, None
         if refusal is None:

@@ -12,7 +12,7 @@ from support.github import Fault, GitHubStandIn, missing
 
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.github.connection import open_repository
-from lukhas_notion.ledger.chain import verify
+from lukhas_notion.ledger.file import verify_chain
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -161,7 +161,7 @@ def test_the_ledger_lives_on_its_branch(action: ActionPlace, github: GitHubStand
         )
         assert not isinstance(stored, list)
         lines = stored.decoded_content.splitlines(keepends=True)
-        whole, broken = verify(lines)
+        whole, broken = verify_chain(lines)
         assert broken is None
         # Three modules once, and each time two properties with a vocabulary and the run.
         assert whole == 3 + (2 + 1) * run

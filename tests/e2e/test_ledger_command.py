@@ -7,7 +7,7 @@ import json
 import pytest
 from support.workplace import Workplace
 
-from lukhas_notion.ledger.chain import rechain
+from lukhas_notion.ledger.file import rechain
 
 
 def test_the_history_of_one_module_is_shown(small: Workplace) -> None:

@@ -25,7 +25,7 @@ from lukhas_notion.emulator import (
     FaultRule,
     serve,
 )
-from lukhas_notion.ledger.chain import verify
+from lukhas_notion.ledger.file import verify_chain
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.setup.run import Setup
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError
@@ -73,7 +73,7 @@ def follow(place: Newcomer) -> None:
     assert place.init().code == 0
     assert len(place.databases) == 1
     with (place.root / "manifests/.ledger/notion_sync.ndjson").open("rb") as lines:
-        assert verify(lines)[1] is None
+        assert verify_chain(lines)[1] is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from lukhas_notion.emulator import (
     default_database,
     serve,
 )
-from lukhas_notion.ledger.chain import verify
+from lukhas_notion.ledger.file import verify_chain
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown
 from lukhas_notion.sync.options import SyncOptions
@@ -141,7 +141,7 @@ def test_a_signal_finishes_what_is_in_flight_and_writes_it_down(
     report = (tmp_path / "reports/notion_sync_report.md").read_text(encoding="utf-8")
     assert "not attempted" in report
     lines = (tmp_path / "manifests/.ledger/notion_sync.ndjson").read_bytes().splitlines(True)
-    assert verify(lines)[1] is None
+    assert verify_chain(lines)[1] is None
     done = [r for r in map(json.loads, lines) if r.get("status") == "success" and "module" in r]
     assert len(done) == len(notion.pages())
     notion.close()
@@ -305,7 +305,7 @@ def test_a_ledger_whose_disk_fills_ends_the_run_with_sums_that_add_up(tmp_path: 
     assert run.unapplied == len(run.failures)
     file = scene.root / "manifests/.ledger/notion_sync.ndjson"
     with file.open("rb") as lines:
-        assert verify(lines)[1] is None
+        assert verify_chain(lines)[1] is None
     records = [json.loads(line) for line in file.read_bytes().splitlines()]
     recorded = {r["module"] for r in records if r["status"] == "success" and "module" in r}
     assert pages - recorded == set(run.unrecorded) != set()

@@ -26,7 +26,7 @@ from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavail
 from lukhas_notion.github.managed import find_comment, keep_comment
 from lukhas_notion.github.pulls import ChangedFile, changed_files, merged_pull
 from lukhas_notion.github.stored_files import LedgerBranch, read_file
-from lukhas_notion.ledger.chain import rechain, verify
+from lukhas_notion.ledger.file import rechain, verify_chain
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 
@@ -369,7 +369,7 @@ def test_two_runs_append_to_one_ledger(github: GitHubStandIn) -> None:
     sha = two.append(merge, "Record run 3")
     assert github.head(branch) == sha
     lines = two.read().splitlines(keepends=True)
-    assert verify(lines) == (3, None)
+    assert verify_chain(lines) == (3, None)
     assert b"slower" in lines[2]
     assert len(merges) == 2
     assert len(waits) == 1

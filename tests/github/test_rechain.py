@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.ledger.chain import ORIGIN, line_hash, rechain, verify
-from lukhas_notion.ledger.file import Ledger, RunInfo
+from lukhas_notion.ledger.file import Ledger, RunInfo, rechain, verify_chain
+from lukhas_notion.ledger.state import ORIGIN, line_hash
 from lukhas_notion.util.errors import LedgerError
 from lukhas_notion.util.runtime import SystemClock
 
@@ -32,7 +32,7 @@ def test_the_chain_holds_and_the_beginning_is_untouched(
     existing = rechain(b"", stored)
     whole = rechain(existing, new)
     assert whole.startswith(existing)
-    assert verify(io.BytesIO(whole)) == (len(stored) + len(new), None)
+    assert verify_chain(io.BytesIO(whole)) == (len(stored) + len(new), None)
     added = whole[len(existing) :].splitlines()
     assert [without_link(line) for line in added] == [
         {key: value for key, value in record.items() if key != "prev"} for record in new

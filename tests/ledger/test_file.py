@@ -18,16 +18,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.core import NOON, StandingClock, page, plan, want
 
-from lukhas_notion.ledger.chain import ACTIONS, ORIGIN, line_hash, rechain, verify
-from lukhas_notion.ledger.file import Ledger, RunInfo, read, read_state
+from lukhas_notion.ledger.file import (
+    Ledger,
+    RunInfo,
+    is_ledger,
+    read_records,
+    read_state,
+    rechain,
+    verify_chain,
+)
 from lukhas_notion.ledger.state import (
     BACKFILL,
     DATABASE_CREATE,
     DATABASE_EXTEND,
+    ORIGIN,
     RUN,
     VIEW_CREATE,
-    entry,
-    option_entry,
+    change_record,
+    line_hash,
+    option_record,
 )
 from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import ChangeKind
@@ -44,7 +53,7 @@ def ledger(path: Path, lock_timeout: float = 60) -> Ledger:
 
 def check(path: Path) -> tuple[int, int | None]:
     """Return how many lines hold, and the first line that does not."""
-    whole, broken = verify(path.read_bytes().splitlines(keepends=True))
+    whole, broken = verify_chain(path.read_bytes().splitlines(keepends=True))
     return whole, broken.line if broken else None
 
 
@@ -56,7 +65,7 @@ def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
     path = tmp_path / "manifests" / ".ledger" / "notion_sync.ndjson"
     change = plan([want("consciousness")]).changes[0]
     with ledger(path) as open_ledger:
-        open_ledger.record(entry(change, "success", page_id="abc123", source="source"))
+        open_ledger.record(change_record(change, "success", page_id="abc123", source="source"))
     (line,) = path.read_text().splitlines()
     record = json.loads(line)
     assert list(record) == [
@@ -84,7 +93,7 @@ def test_a_skip_is_recorded() -> None:
     """A skip's status is sha_match."""
     desired = want("memory")
     (skip,) = plan([desired], [page(desired)]).changes
-    told = entry(skip, "sha_match", source="source")
+    told = change_record(skip, "sha_match", source="source")
     assert (told["action"], told["status"], told["page_id"]) == ("skip", "sha_match", "page-memory")
 
 
@@ -92,7 +101,7 @@ def test_a_backfill_is_recorded_as_documented() -> None:
     """A backfill's record has the action, the properties, the status and the total of options."""
     add, remove = (("a", "red"), ("b", "blue")), (OptionRemoval("old", 1),)
     change = OptionChange("Features", PropertyType.MULTI_SELECT, add, remove, keep=22)
-    assert option_entry(change) == {
+    assert option_record(change) == {
         "action": "notion-backfill-apply",
         "properties": ["Features"],
         "status": "success",
@@ -107,7 +116,7 @@ def test_a_backfill_that_was_not_done_adds_nothing(tried: bool, status: str) -> 
     """After an error the total is what Notion holds, and nothing is listed as added."""
     remove = (OptionRemoval("old", 1),)
     change = OptionChange("Features", PropertyType.MULTI_SELECT, (("a", "red"),), remove, keep=22)
-    assert option_entry(change, "no", tried=tried) == {
+    assert option_record(change, "no", tried=tried) == {
         "action": "notion-backfill-apply",
         "properties": ["Features"],
         "status": status,
@@ -135,7 +144,7 @@ def test_the_ledger_is_only_appended_to_across_runs(tmp_path: Path) -> None:
         second.record({"n": 3, "text": "é\ud800\u2028"})
     assert path.read_bytes().startswith(before)
     assert check(path) == (3, None)
-    assert [r["n"] for r in read(path)] == [1, 2, 3]
+    assert [r["n"] for r in read_records(path)] == [1, 2, 3]
     assert json.loads(path.read_bytes().splitlines()[2])["text"] == "é\ud800\u2028"
 
 
@@ -191,7 +200,7 @@ def test_threads_take_turns(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert check(path) == (320, None)
-    records = list(read(path))
+    records = list(read_records(path))
     for n in range(8):
         assert [r["i"] for r in records if r["n"] == n and "i" in r] == [*range(20)]
     pairs = zip(records[::2], records[1::2], strict=True)
@@ -276,7 +285,7 @@ def test_a_second_process_waits_its_turn(tmp_path: Path) -> None:
             opened.record({"n": 1})
             opened.close()
             assert child.wait(timeout=60) == 0
-    assert [(r["n"], r["run_id"]) for r in read(path)] == [(1, "run-1"), (2, "two")]
+    assert [(r["n"], r["run_id"]) for r in read_records(path)] == [(1, "run-1"), (2, "two")]
     assert check(path) == (2, None)
 
 
@@ -383,7 +392,8 @@ def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
 def test_whatever_a_record_is_about_begins_a_ledger() -> None:
     """No first record of a ledger makes it none."""
     written = {*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, VIEW_CREATE, RUN, BACKFILL}
-    assert written | {"notion-sync"} == set(ACTIONS)  # the latter by older versions
+    for action in written | {"notion-sync"}:  # the latter by older versions
+        assert is_ledger(json.dumps({"action": action, "status": "success"}).encode())
 
 
 BEGINNINGS = [
@@ -436,8 +446,8 @@ def test_a_ledger_is_reached_by_no_link_below_its_boundary(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="is a link"), reached:
         pass
     with pytest.raises(LedgerError, match="is a link"):
-        list(read(path, tmp_path))
-    broken = read_state(path, tmp_path).broken
+        list(read_records(path, tmp_path))
+    broken = read_state(path, tmp_path).chain.broken
     assert broken is not None
     assert "is a link" in broken.reason
 
@@ -525,7 +535,7 @@ def test_a_disk_that_fills_up_leaves_no_half_record(tmp_path: Path, room: int) -
         assert path.read_bytes() == before
         opened._file.room = 10_000
         opened.record({"n": 3})
-    assert [r["n"] for r in read(path)] == [1, 3]
+    assert [r["n"] for r in read_records(path)] == [1, 3]
     assert check(path) == (2, None)
 
 
@@ -578,7 +588,7 @@ def test_any_single_change_is_found_where_something_stands_after_it(data: st.Dat
         wrong.insert(at, lines[at])
     else:
         wrong[at], wrong[at + 1] = wrong[at + 1], wrong[at]
-    whole, broken = verify(wrong)
+    whole, broken = verify_chain(wrong)
     assert broken is not None
     assert at + 1 <= broken.line <= at + 2
     assert whole == broken.line - 1
@@ -598,7 +608,7 @@ def test_any_single_change_is_found_where_something_stands_after_it(data: st.Dat
 )
 def test_what_is_wrong_with_a_line_is_said(last: bytes, reason: str) -> None:
     """The first line that does not hold is named with its reason, the last one too."""
-    whole, broken = verify([*chained(2), last])
+    whole, broken = verify_chain([*chained(2), last])
     assert broken is not None
     assert (whole, broken.line) == (2, 3)
     assert reason in broken.reason
@@ -622,8 +632,8 @@ def test_records_from_before_there_was_a_chain_are_accepted_at_the_beginning(
 
 def test_whole_lines_cut_off_at_the_end_are_not_found() -> None:
     """The one thing a chain cannot show: that there was more."""
-    assert verify(chained(3)[:2]) == (2, None)
-    assert verify([]) == (0, None)
+    assert verify_chain(chained(3)[:2]) == (2, None)
+    assert verify_chain([]) == (0, None)
 
 
 # Reading
@@ -633,7 +643,7 @@ def test_reading_passes_over_a_torn_end(tmp_path: Path) -> None:
     """A history can be shown after a crash, before the next run has mended it."""
     path = tmp_path / "l.ndjson"
     path.write_bytes(b"".join(chained(2)) + b'{"n"')
-    assert [r["n"] for r in read(path)] == [0, 1]
+    assert [r["n"] for r in read_records(path)] == [0, 1]
 
 
 def test_reading_names_a_line_that_is_no_record(tmp_path: Path) -> None:
@@ -642,5 +652,5 @@ def test_reading_names_a_line_that_is_no_record(tmp_path: Path) -> None:
     first, second = chained(2)
     path.write_bytes(first + b"broken\n" + second)
     with pytest.raises(LedgerError, match=r"l.ndjson:2: the line is not a JSON object") as caught:
-        list(read(path))
+        list(read_records(path))
     assert "ledger verify" in caught.value.remedy

@@ -15,7 +15,7 @@ from lukhas_notion.ledger.state import (
     LedgerState,
     LedgerView,
     PageState,
-    database_entry,
+    database_record,
 )
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError
@@ -166,8 +166,8 @@ def test_whether_the_chain_holds_the_pages_that_are_named_are_known(tmp_path: Pa
         ledger.record(record("create", "success"), record("update", "success", "s2"))
     path.write_bytes(b"no record\n" + path.read_bytes() + b'{"torn')
     state = read_state(path)
-    assert state.broken is not None
-    assert (state.broken.line, state.pages[PAGE].sha) == (1, "s2")
+    assert state.chain.broken is not None
+    assert (state.chain.broken.line, state.pages[PAGE].sha) == (1, "s2")
 
 
 # --- skips ----------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def created(*attempts: tuple[str, str, str]) -> LedgerState:
         *(
             {
                 "ts": f"t{number}",
-                **database_entry(
+                **database_record(
                     status, parent=parent, title="Modules", database=database, properties=[]
                 ),
             }

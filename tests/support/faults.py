@@ -19,7 +19,7 @@ from lukhas_notion.emulator import (
     default_database,
 )
 from lukhas_notion.emulator.faults import FAULTS, ONLY_FOR
-from lukhas_notion.ledger.chain import verify
+from lukhas_notion.ledger.file import verify_chain
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_types import equal
@@ -281,7 +281,7 @@ class Scene:
         if not file.exists():
             return []
         with file.open("rb") as lines:
-            _, broken = verify(lines)
+            _, broken = verify_chain(lines)
         found = [f"ledger: {broken}"] if broken else []
         records = [json.loads(line) for line in file.read_bytes().splitlines()]
         if ended.result is None or ended.result.result is None:

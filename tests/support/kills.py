@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from lukhas_notion.emulator import Emulator, default_database, serve
-from lukhas_notion.ledger.chain import verify
+from lukhas_notion.ledger.file import verify_chain
 from support.faults import FEATURES, RELATION, manifest
 
 MODULES = 30
@@ -77,7 +77,7 @@ def kill_once(root: Path, seed: int) -> list[str]:
             broken.append(f"{page['Module']} names {page['Depends on']}")
     ledger = root / "manifests/.ledger/notion_sync.ndjson"
     lines = ledger.read_bytes().splitlines(keepends=True)
-    if (chain := verify(lines)[1]) is not None:
+    if (chain := verify_chain(lines)[1]) is not None:
         broken.append(f"ledger: {chain}")
     if lines[: len(finished)] != finished:
         broken.append("a record of a finished attempt was lost")

@@ -15,8 +15,7 @@ from lukhas_notion.cli.context import Context
 from lukhas_notion.cli.demo import STATE
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.ledger.chain import require_whole
-from lukhas_notion.ledger.file import Ledger, RunInfo
+from lukhas_notion.ledger.file import Ledger, RunInfo, require_whole
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.write_files import create_text
@@ -278,7 +277,7 @@ ROWS = [
         "a ledger that cannot be written",
         lambda p: p.environ.update(MORE="--ledger /proc/none/ledger.ndjson"),
         "sync --all",
-        "Every attempt has to be on it, so nothing more is sent. Free the disk or correct the "
+        "Every attempt must be recorded, so nothing more is sent. Free the disk or correct the "
         "file's permissions, or name another file with --ledger.",
         lambda p, _: p.environ.update(MORE=f"--ledger {p.root / 'ledger.ndjson'}"),
     ),
