@@ -31,28 +31,28 @@ if TYPE_CHECKING:
     from lukhas_notion.validate.select import Selection
 
 
-#: So many pages of one module are asked for, the last ones that the ledger names.
+#: Pages that are read for one module: the last ones that the ledger names.
 _MOST_NAMED = 5
-#: So many pages are looked at before a ledger without data sources is taken for another one's.
+#: Pages of a ledger without data sources that are read before it is taken for another database's.
 _SAMPLE = 5
 
 
 class Inquiry:
-    """The questions of one plan.
+    """Answers the questions of one plan.
 
     Args:
         config: how manifests are read.
-        owner: who this run is.
-        prefetch: what reads Notion.
-        selection: every manifest that there is.
-        desired: those that are in the plan.
-        absent: of paths of the repository, those that the commit does not have.
-        recorded: returns the pages that the ledger records, by their ids.
+        owner: the identity of this run.
+        prefetch: reads Notion.
+        selection: all manifests.
+        desired: the modules that are planned.
+        absent: returns the paths that the commit does not have.
+        recorded: returns the pages that the ledger records, by id.
         every_body: whether the bodies of all pages are read.
 
     Attributes:
-        gap: why it is not known which manifests are gone; "" where it is, or was not asked.
-        notices: what a person should know of the bodies.
+        gap: why it is unknown which manifests were removed; "" if it is known or was not asked.
+        notices: notices for the user about bodies.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class Inquiry:
         *,
         every_body: bool = False,
     ) -> None:
-        self._every_body = every_body
         self.gap = ""
-        self._config = config
         self.notices: list[str] = []
+        self._every_body = every_body
+        self._config = config
         self._source = owner.source
         self._prefix = owner.source.prefix
         self._prefetch = prefetch
@@ -82,7 +82,7 @@ class Inquiry:
 
     @cached_property
     def lookups(self) -> Lookups:
-        """What a plan may ask."""
+        """The questions that a plan may ask."""
         return Lookups(
             missing=self._missing,
             known=self._recorded,
@@ -102,13 +102,13 @@ class Inquiry:
     ) -> list[Page]:
         """Return the pages of a data source that the ledger names for modules without a page.
 
-        They are in the trash, or a query does not show them yet.
+        They are in the trash, or queries do not show them yet.
 
         Args:
             modules: the modules without a page.
             source: the data source.
-            shown: the pages that are known already.
-            mapping: what is read of each page.
+            shown: the pages that were read already.
+            mapping: the properties that are read.
         """
         if not modules:
             return []
@@ -118,15 +118,15 @@ class Inquiry:
             for last in self._recorded().values()
             if last.source in ("", source) and last.page_id not in known
         ]
-        found = self._read(_last_named(recorded, modules), source, mapping)
-        return [page for page in found if page.source == source]
+        pages = self._read(_last_named(recorded, modules), source, mapping)
+        return [page for page in pages if page.source == source]
 
     def knows_others(
         self, modules: Sequence[Desired], pages: Mapping[str, Page], source: str
     ) -> bool:
-        """Whether the ledger names another page for a module that has one it does not know.
+        """Return whether the ledger names another page for a module whose page it does not know.
 
-        That one may be a copy that somebody made, and the module's own page be retitled.
+        The page may be a user's copy, and the module's own page may have been retitled.
         """
         unknown = [
             m for m in modules if m.module in pages and pages[m.module].id not in self._recorded()
@@ -144,7 +144,7 @@ class Inquiry:
     def _read(
         self, recorded: Sequence[PageState], source: str, mapping: PropertyMapping
     ) -> list[Page]:
-        """Read pages by their ids; not all, where a sample of them is another database's."""
+        """Read pages by id; only a sample if the ledger seems to be another database's."""
         ids = [last.page_id for last in recorded]
         certain = any(last.source for last in recorded)
         first = ids if certain else ids[:_SAMPLE]
@@ -159,7 +159,7 @@ class Inquiry:
 
     @cached_property
     def _other_paths(self) -> frozenset[str]:
-        """The manifests that are there and not in the plan, from the repository's top."""
+        """The manifests that are not planned, relative to the repository's top."""
         others = self._selection.others_than(self._planned)
         return frozenset(f"{self._prefix}{path}" for path in others)
 
@@ -171,18 +171,18 @@ class Inquiry:
         return frozenset(key_hash(key) for key in keys if key)
 
     def _bodies(self, modules: Sequence[tuple[Desired, str]]) -> Mapping[str, BodyTexts]:
-        """Return the bodies that are wanted and held; pages are read at once."""
+        """Return the wanted and the current bodies; pages are read concurrently."""
         from lukhas_notion.validate.bodies import Bodies
 
         if not modules:
             return {}
         bodies = Bodies(self._config, self._source)
-        made = {want.module: text for want, _ in modules if (text := bodies.make(want))}
+        wanted = {want.module: text for want, _ in modules if (text := bodies.make(want))}
         self.notices.extend(bodies.notices)
-        pages = {want.module: page_id for want, page_id in modules if want.module in made}
+        pages = {want.module: page_id for want, page_id in modules if want.module in wanted}
         held = self._prefetch.bodies([page_id for page_id in pages.values() if page_id])
         return {
-            module: BodyTexts(made[module], held.get(page_id, ""))
+            module: BodyTexts(wanted[module], held.get(page_id, ""))
             for module, page_id in pages.items()
         }
 
@@ -204,26 +204,29 @@ class Inquiry:
 def _last_named(recorded: Sequence[PageState], modules: Sequence[Desired]) -> list[PageState]:
     """Return the last few pages that a ledger names for each module, the oldest first.
 
-    Anybody may have written a ledger, and each page costs a request.
+    Their number is limited because a ledger is untrusted, and each page costs a request.
     """
     names = {want.module: want.module for want in modules}
     paths = {want.path: want.module for want in modules}
     count: Counter[str] = Counter()
-    found = []
+    named = []
     for last in reversed(recorded):
-        # In an entry's place of a file, another one may stand by now.
-        there = "" if is_entry(last.path) else paths.get(last.path)
-        module = names.get(last.module) or there
+        # The place of an entry within a file may belong to another entry by now.
+        by_path = None if is_entry(last.path) else paths.get(last.path)
+        module = names.get(last.module) or by_path
         if module and count[module] < _MOST_NAMED:
             count[module] += 1
-            found.append(last)
-    return found[::-1]
+            named.append(last)
+    return named[::-1]
 
 
 def with_editors(plan: Plan, pages: Iterable[Page], prefetch: Prefetch) -> tuple[Plan, Editors]:
-    """Return the plan with who edited the pages whose edits it tells, and these users."""
-    told = {change.page_id for change in plan.changes if change.drift or change.overwrites}
-    by_page = {page.id: page.editor for page in pages if page.id in told} if told else {}
+    """Return the plan with the editors of the pages whose edits it reports, and these editors.
+
+    A page contains only the id of its editor, and each different editor costs a request.
+    """
+    edited = {change.page_id for change in plan.changes if change.drift or change.overwrites}
+    by_page = {page.id: page.editor for page in pages if page.id in edited}
     if not any(by_page.values()):
         return plan, Editors()
     editors = read_editors(prefetch, by_page.values())
@@ -237,27 +240,27 @@ def with_editors(plan: Plan, pages: Iterable[Page], prefetch: Prefetch) -> tuple
 
 
 def read_editors(prefetch: Prefetch, user_ids: Iterable[str]) -> Editors:
-    """Return who users are, in one request for each, and one more where Notion hides some.
+    """Return the names of users, with one request for each, and one more if Notion hides some.
 
-    It raises nothing: that somebody has no name is no reason to fail, and is said in a notice.
+    A missing name is not an error: it is reported in a notice.
     """
     asked = sorted({*user_ids} - {""})
     try:
         users = prefetch.users_by_id(asked)
     except NotionError as error:
         return Editors(notices=(f"{_unnamed(asked)}: {error.message}",))
-    names = {each.id: OWN if each.is_own else each.name for each in users.values()}
-    hidden = [each for each in asked if not names.get(each)]
+    names = {user.id: OWN if user.is_own else user.name for user in users.values()}
+    hidden = [user_id for user_id in asked if not names.get(user_id)]
     if hidden and (me := prefetch.me()) in hidden:
         names[me] = OWN
         hidden.remove(me)
     if not hidden:
         return Editors(names)
-    said = (
+    notice = (
         f"{_unnamed(hidden)}: it names members and guests, and only to an integration that may "
         "read user information (its settings, under Capabilities)."
     )
-    return Editors(names, (said,))
+    return Editors(names, (notice,))
 
 
 def _unnamed(user_ids: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and the reviewed plan that it must equal."""
+"""The options of a sync, and the reviewed plan that its plan must equal."""
 
 from __future__ import annotations
 
@@ -24,67 +24,68 @@ Operation = Mapping[str, Any]
 PLAN_CHANGED = "plan-changed"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_BYTES = 256 * 1024 * 1024
+_LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The plan that was reviewed: its digest and, where they are known, its operations."""
+    """The plan that was reviewed: its digest and, if known, its operations."""
 
     digest: str
     operations: Sequence[Operation] | None = None
 
 
 def reviewed_digest(text: str, setting: str) -> str:
-    """Return a digest as somebody gave it, in lower case.
+    """Return a digest given by the user, in lower case.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a digest.
     """
     digest = text.strip().lower()
     if not _DIGEST.fullmatch(digest):
         raise UsageError(
-            f"{setting} is {text!r}, which is no plan's digest.",
+            f"{setting} is {text!r}, which is not the digest of a plan.",
             "Give all 64 digits; a dry run's report and the pull request's comment have them.",
         )
     return digest
 
 
 def read_plan(path: Path, within: Path | None = None) -> Reviewed:
-    """Read the plan out of a JSON report (or of its ``plan`` alone).
+    """Read the plan from a JSON report, or from a file that contains only its ``plan``.
 
     Args:
         path: the file.
-        within: no link leads out of this folder; None where the path is the user's own, which may
-            be a pipe.
+        within: a folder that no link may lead out of; None for a path from the command line, which
+            may be a pipe.
 
     Raises:
-        UsageError: the file cannot be read, holds no plan, or its operations are not those of its
-            digest.
+        UsageError: the file cannot be read, does not contain a plan, or its operations do not match
+            its digest.
     """
     try:
         document = json.loads(read_named(path, _MAX_BYTES, within))
         plan = document.get("plan", document)
         operations, digest = list(plan["operations"]), str(plan["digest"])
-        true = digest_of(operations)
+        is_unchanged = digest_of(operations) == digest
     except RefusedFileError as error:
         raise UsageError(f"{path} cannot be read: {error.message}.", error.remedy) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         remedy = "Name the file that a dry run wrote with --report-json."
-        raise UsageError(f"{path} holds no plan.", remedy) from None
-    if true != digest:
+        raise UsageError(f"{path} does not contain a plan.", remedy) from None
+    if not is_unchanged:
         raise UsageError(
-            f"{path} was changed: its operations do not have its digest.",
+            f"{path} was changed: its operations do not match its digest.",
             "Name the file as the dry run wrote it.",
         )
     return Reviewed(digest, operations)
 
 
 def already_applied(reviewed: Reviewed, plan: Plan) -> bool:
-    """Whether nothing is left to do of what was reviewed, and nothing else is to be done.
+    """Return whether the reviewed plan was applied and nothing is left to do.
 
-    Where only the digest is known, an empty plan is all that can be asked for.
+    If only the digest is known, an empty plan is sufficient.
     """
     if not plan.is_empty or plan.digest == reviewed.digest:
         return False
@@ -94,8 +95,8 @@ def already_applied(reviewed: Reviewed, plan: Plan) -> bool:
 def _is_done(operation: Operation, plan: Plan) -> bool:
     if "module" not in operation:
         held = plan.schema.properties.get(str(operation.get("property")))
-        there = held is not None and any(o.name == operation.get("name") for o in held.options)
-        return there is not (operation.get("operation") == "remove-option")
+        exists = held is not None and any(o.name == operation.get("name") for o in held.options)
+        return exists is not (operation.get("operation") == "remove-option")
     if operation.get("operation") == ChangeKind.ARCHIVE:
         return all(change.page_id != operation.get("page") for change in plan.changes)
     values = dict(operation.get("properties") or {}).values()
@@ -105,7 +106,7 @@ def _is_done(operation: Operation, plan: Plan) -> bool:
 
 
 def not_reviewed(reviewed: Reviewed, plan: Plan) -> SafetyStop | None:
-    """Return why ``plan`` may not be applied, or None when it is the one that was reviewed."""
+    """Return why ``plan`` must not be applied, or None if it is the reviewed plan."""
     if plan.digest == reviewed.digest:
         return None
     details = ["The reviewed operations are not known; these are planned now:"]
@@ -123,19 +124,19 @@ def not_reviewed(reviewed: Reviewed, plan: Plan) -> SafetyStop | None:
 
 
 def differences(reviewed: Sequence[Operation], planned: Sequence[Operation]) -> Iterator[str]:
-    """Yield a line for each operation that only one of two plans has, or both have otherwise.
+    """Yield a line for each operation in which two plans differ.
 
-    It begins with ``+`` for one that was not reviewed, ``-`` for one that is not planned any more,
-    and ``~`` for one whose values differ, which are named.
+    It begins with ``+`` if the operation was not reviewed, with ``-`` if it is no longer planned,
+    and with ``~`` if its values differ.
     """
     before = {_key(operation): operation for operation in reviewed}
     after = {_key(operation): operation for operation in planned}
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
         if new is None and old is not None:
-            yield f"- {_name(old)}: reviewed, and not planned any more"
+            yield f"- {_name(old)}: reviewed, but no longer planned"
         elif old is None and new is not None:
-            yield f"+ {_name(new)}: planned, and not reviewed"
+            yield f"+ {_name(new)}: planned, but not reviewed"
         elif old is not None and new is not None and old != new:
             yield f"~ {_name(new)}: {_values(old, new)}"
 
@@ -152,16 +153,16 @@ def _name(operation: Operation) -> str:
 
 
 def _values(old: Operation, new: Operation) -> str:
-    """Say in which properties two operations on one page differ."""
+    """Return in which properties two operations on one page differ."""
     was, now = old.get("properties", {}), new.get("properties", {})
-    said = [
+    differ = [
         f"{name}: reviewed {_change(was.get(name))}, now {_change(now.get(name))}"
         for name in sorted(was.keys() | now.keys())
         if was.get(name) != now.get(name)
     ]
     if old.get("page") != new.get("page"):
-        said.append(f"page: reviewed {old.get('page')!r}, now {new.get('page')!r}")
-    return "; ".join(said)
+        differ.append(f"page: reviewed {old.get('page')!r}, now {new.get('page')!r}")
+    return "; ".join(differ)
 
 
 def _change(values: Mapping[str, Any] | None) -> str:
@@ -175,18 +176,15 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-_LONGEST = 80
-
-
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The manifests that a pull request touches, as they are on the base branch.
+    """The manifests that a pull request changes, as they are on the base branch.
 
     Args:
         titles: their modules' names.
         shas: their provenance SHAs.
-        paths: where they are there, relative to the root.
-        complete: whether all of them are here; if not, every page is read.
+        paths: their paths on the base branch, relative to the root.
+        complete: whether all of them are known; if not, every page is read.
     """
 
     titles: frozenset[str] = frozenset()
@@ -197,28 +195,29 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """What one sync is to do.
+    """The options of one sync.
 
     Args:
         modules: the selected modules; None for all.
         paths: the selected manifests instead, by path; None for all.
-        present: every manifest of the repository, where somebody has looked already.
-        base: the same manifests on the base branch; None where there is none to compare with.
-        dry_run: plan and write nothing.
+        present: all manifests of the repository, if they were discovered already.
+        base: the same manifests on the base branch; None if there is no base branch.
+        dry_run: plan, but write nothing.
         backfill: properties whose missing options are added first.
         prune: also remove their options outside the vocabulary.
         add_properties: add the mapped properties that the database lacks.
-        repair_drift: write over what was edited in Notion.
-        bodies: read the bodies of all pages, also where their sources have not changed.
+        repair_drift: overwrite what was edited in Notion.
+        bodies: read the bodies of all pages, also if their sources have not changed.
         skip_invalid: sync the valid manifests although others have violations.
-        pages: whether pages are synced at all; False is a backfill alone.
-        reviewed: the plan that may be applied, and no other; None for any.
-        archive_removed: move this repository's pages to the trash whose manifests are gone.
-        skip_modules: modules whose pages are left as they are.
-        skip_pages: pages that are left as they are, by their ids.
-        keep_drift: modules whose pages keep what was edited in Notion although others do not.
-        hold_removals: show which pages would be moved to the trash, and move none.
-        force: how many pages and options may go where so many are refused; None for none.
+        pages: whether pages are synced at all; False for a backfill without pages.
+        reviewed: the only plan that may be applied; None for any.
+        archive_removed: move this repository's pages to the trash whose manifests were removed.
+        skip_modules: modules whose pages are not changed.
+        skip_pages: pages that are not changed, by id.
+        keep_drift: modules whose pages keep what was edited in Notion, despite ``repair_drift``.
+        hold_removals: show which pages would be moved to the trash, but move none.
+        force: how many pages and options may be removed although a limit refuses so many; None for
+            none.
     """
 
     modules: Sequence[str] | None = None
@@ -242,9 +241,9 @@ class SyncOptions:
     force: int | None = None
 
     def query(self, modules: Sequence[str], *, whole: bool) -> PageQuery:
-        """Return which pages a run over these modules reads first."""
+        """Return the pages that a run over these modules reads first."""
         if whole or (self.base is not None and not self.base.complete):
             return everything(len(modules))
         base = self.base or Base()
-        # Sorted, so that the same modules are the same question in whatever order they were named.
+        # Sorted, so that the same modules give the same query in any order.
         return PageQuery(tuple(sorted({*modules, *base.titles})), tuple(sorted(base.shas)))

@@ -1,4 +1,4 @@
-"""What one run plans: which pages are looked at, and what is refused on the way."""
+"""Plan one run: read the pages that it needs, and refuse modules that cannot be written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.manifest import Violation, file_of, is_entry
-from lukhas_notion.plan.identity import Matches, match
+from lukhas_notion.plan.identity import match
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.options import OptionChange, budget_notice, missing_options, plan_options
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanningResult:
-    """What planning came to.
+    """The result of planning.
 
     Args:
-        plan: what there is to do; None when an option is missing and nothing may be skipped.
-        mapping: without the optional properties that the database has not.
-        refused: the options that are missing, as violations.
-        notices: what a person should know and nothing else says.
+        plan: the plan; None if a module is refused and must not be skipped.
+        mapping: the mapping without the optional properties that the database lacks.
+        refused: missing options and unknown names, as violations.
+        notices: notices for the user.
     """
 
     plan: Plan | None
@@ -51,16 +51,16 @@ class PlanningResult:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a comparison of modules and pages came to.
+    """The result of a comparison of modules and pages.
 
     Args:
-        plan: what there is to do.
-        modules: how many modules were compared: all but those that are refused.
-        pages: every page that was read.
-        mapping: what was compared: less the relations that nobody may read.
-        gap: why it is not known which manifests are gone; "" where it is, or was not asked.
-        refused: names in relations that another database has not, and of people that nobody has.
-        notices: what a person should know of relations and of the pages' bodies.
+        plan: the plan.
+        modules: the number of compared modules: all except the refused ones.
+        pages: all pages that were read.
+        mapping: the compared properties, without relations that cannot be read.
+        gap: why it is unknown which manifests were removed; "" if it is known or was not asked.
+        refused: names in relations and of people that do not exist, as violations.
+        notices: notices for the user about relations, people and bodies.
     """
 
     plan: Plan
@@ -76,12 +76,12 @@ class Planner:
     """Plans one sync against Notion.
 
     Args:
-        config: which database, and what is written there.
-        options: what is to be done.
-        names: property → the names that its options are to have.
-        owner: who this run is.
-        absent: of paths of the repository, those that the commit does not have.
-        recorded: returns the pages that the ledger records, by their ids.
+        config: the database and the mapping.
+        options: the options of the sync.
+        names: property → the names that its options must have.
+        owner: the identity of this run.
+        absent: returns the paths that the commit does not have.
+        recorded: returns the pages that the ledger records, by id.
     """
 
     def __init__(
@@ -101,10 +101,10 @@ class Planner:
         self._recorded = recorded
 
     def plan(self, prefetch: Prefetch, selection: Selection | None) -> PlanningResult:
-        """Read Notion once and compare; without a selection, options alone.
+        """Read Notion once and compare; without a selection, plan only options.
 
         Raises:
-            SetupError: the database is not as it has to be.
+            SetupError: the database is not set up as required.
             NotionError: Notion could not be read.
         """
         held = prefetch.read(
@@ -125,7 +125,7 @@ class Planner:
         if refused and not self._options.skip_invalid:
             return PlanningResult(None, mapping, refused, notices)
         desired = [want for want in desired if want.module not in self._options.skip_modules]
-        # A manifest that is not valid may be what another one has become.
+        # A removed manifest may have been renamed to one that is not valid.
         sound = not (selection.violations or refused)
         found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
         sound = sound and not found.refused
@@ -136,7 +136,7 @@ class Planner:
         if selection.whole and selection.others is None:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
         if self._options.archive_removed:
-            notices.extend(_why_none_is_gone(found.gap, sound=sound))
+            notices.extend(_why_none_is_removed(found.gap, sound=sound))
         plan, editors = with_editors(found.plan, found.pages, prefetch)
         notices.extend(editors.notices)
         return PlanningResult(plan, found.mapping, refused, notices)
@@ -151,16 +151,16 @@ class Planner:
         *,
         sound: bool = True,
     ) -> Compared:
-        """Compare modules with the pages that were read, and with those that they lead to.
+        """Compare modules with the pages that were read, and with further pages where needed.
 
         Args:
-            prefetch: for pages that were not read yet.
-            held: what was read.
-            selection: every manifest that there is.
+            prefetch: reads further pages.
+            held: the schema and the pages that were read.
+            selection: all manifests.
             desired: the modules that are compared.
-            options: what becomes of options.
-            sound: whether those that are not compared are none because of a violation, so that
-                pages may be called gone.
+            options: the planned changes of options.
+            sound: whether no manifest has a violation, so that pages without a manifest may be
+                moved to the trash.
         """
         related, people = self._resolve(prefetch, held, desired)
         modules, refused = people.desired, [*related.refused, *people.refused]
@@ -206,10 +206,9 @@ class Planner:
     def _resolve(
         self, prefetch: Prefetch, held: ReadResult, desired: Sequence[Desired]
     ) -> tuple[RelationTargets, PeopleTargets]:
-        """Look up who and what outside this database is named, and refuse what nobody has.
+        """Look up people and pages of other databases, and refuse modules with unknown names.
 
-        That comes first: which modules are planned has to be settled before anything is asked of
-        the others.
+        This comes first, because everything else is asked only for the modules that are planned.
         """
         related = RelationTargets(
             self._config, prefetch, held.schema, held.mapping, list(desired), {}
@@ -228,9 +227,9 @@ class Planner:
         modules: Sequence[Desired],
         pages: Sequence[Page],
     ) -> None:
-        """Read what relations name, for the planned modules and for their pages."""
-        found = match(modules, pages, related.mapping, self._owner, inquiry.lookups)
-        related.pages = {page.id: page for page in found.pages.values()}
+        """Read the pages that relations name, for the planned modules and for their pages."""
+        matches = match(modules, pages, related.mapping, self._owner, inquiry.lookups)
+        related.pages = {page.id: page for page in matches.pages.values()}
         titles = selection.titles_beside({want.path for want in modules})
         related.read(pages, titles, assumes=self._options.base is not None)
 
@@ -245,46 +244,47 @@ class Planner:
         selection: Selection,
         desired: Sequence[Desired],
     ) -> tuple[Sequence[Page], Sequence[Page]]:
-        """Return the pages that queries show, and those that they do not, of these modules.
+        """Return the visible pages, and the archived and trashed ones, of these modules.
 
-        Before a module is taken for a new one, the pages that the ledger names are read by their
-        ids. All pages are read where the module's own page may have been retitled: where none was
-        found, or only one that a person may have made under its title.
+        Before a module counts as new, the pages that the ledger names are read by id. All pages are
+        read where the module's page may have been retitled: where none was found, or only one that
+        a user may have made under its title.
         """
         pages = list(held.pages)
         query = self._query(selection)
         source, mapping = held.schema.data_source_id, held.mapping
-        found = match(desired, pages, mapping, self._owner, inquiry.lookups)
-        absent = _unmatched(desired, found)
+        matches = match(desired, pages, mapping, self._owner, inquiry.lookups)
+        matched = matches.pages.keys() | matches.conflicts.keys()
+        absent = [want for want in desired if want.module not in matched]
         hidden = prefetch.archived(mapping) if absent else []
         named = inquiry.named(absent, source, pages, mapping)
         for page in named:
             (hidden if page.in_trash or page.is_archived else pages).append(page)
         if query is not None and not query.whole:
             if named:
-                found = match(desired, pages, mapping, self._owner, inquiry.lookups)
-            pageless = [want for want in desired if want.module not in found.pages]
-            back = {page.id for page in hidden}
+                matches = match(desired, pages, mapping, self._owner, inquiry.lookups)
+            pageless = [want for want in desired if want.module not in matches.pages]
+            hidden_ids = {page.id for page in hidden}
             if (
                 any(self._may_be_retitled(want) for want in pageless)
-                or any(_is_made_by_hand(page, mapping) for page in found.pages.values())
-                or inquiry.knows_others(desired, found.pages, source)
+                or any(_is_made_by_hand(page, mapping) for page in matches.pages.values())
+                or inquiry.knows_others(desired, matches.pages, source)
             ):
                 pages = prefetch.every_page(mapping)
-                pages += [page for page in named if page.id not in back]
+                pages += [page for page in named if page.id not in hidden_ids]
         return list({page.id: page for page in pages}.values()), hidden
 
     def _may_be_retitled(self, want: Desired) -> bool:
-        """Whether a module without a page may have one under a title that was not asked for."""
+        """Return whether a module without a page may have one under an older title."""
         base = self._options.base
         if base is None or want.path in base.paths:
             return True
-        # An entry that was there may stand at another place of its file by now.
+        # An entry may have moved to another place within its file.
         return is_entry(want.path) and file_of(want.path) in map(file_of, base.paths)
 
     @property
     def _wanted(self) -> PropertyMapping:
-        """What the database must have: a backfill alone needs its own properties only."""
+        """The properties that the database must have; a backfill needs only its own."""
         mapping = self._config.mapping
         if self._options.pages:
             return mapping
@@ -294,18 +294,18 @@ class Planner:
         )
 
     def _query(self, selection: Selection | None) -> PageQuery | None:
-        """Return which pages are to be read; a backfill that removes nothing needs none."""
+        """Return the pages that are read; a backfill that removes nothing needs none."""
         if selection is None:
             return everything() if self._options.prune else None
         names = [want.module for want in selection.desired]
         return self._options.query(names, whole=selection.whole)
 
     def _lacking(self, schema: Schema) -> list[str]:
-        """Name the properties that are wanted and that the database has not as they are wanted."""
+        """Return notices on the wanted properties that the database lacks or has otherwise."""
         return [
-            f"{each.fact} It is optional, and not written."
-            for each in left_out(self._wanted, schema)
-            if each.found or each.stand_in or each.name not in self._names
+            f"{left.fact} It is optional, and not written."
+            for left in left_out(self._wanted, schema)
+            if left.found or left.stand_in or left.name not in self._names
         ] + [
             f"The database has no property '{name}': no options added."
             for name in self._names
@@ -320,16 +320,16 @@ class Planner:
         changes: Sequence[OptionChange],
         notices: list[str],
     ) -> tuple[list[Desired], list[Violation]]:
-        """Split off the modules that need an option Notion would have to make up.
+        """Split off the modules that need an option which does not exist.
 
-        In a dry run one that a backfill would add is a note: the preview shows what comes of it.
+        In a dry run an option that a backfill would add causes only a notice.
         """
         missing = missing_options(desired, schema, mapping, changes)
         if missing and self._options.dry_run:
             names = backfill_names(self._config, self._config.backfilled).by_property
             later = [m for m in missing if not m.near and m.name in names.get(m.property_name, ())]
             notices.extend(deferred_options(later, schema))
-            missing = [each for each in missing if each not in later]
+            missing = [m for m in missing if m not in later]
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
         return kept, sorted(missing_option(self._config, m, mapping, schema) for m in missing)
@@ -337,12 +337,12 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class OptionNames:
-    """The names that properties' options are to have.
+    """The names that the options of properties must have.
 
     Args:
         by_property: property → names, without those that have a violation.
-        violations: what is wrong in the vocabularies.
-        warnings: what a person should know of them.
+        violations: violations in the vocabularies.
+        warnings: warnings about the vocabularies.
     """
 
     by_property: dict[str, Sequence[str]]
@@ -351,7 +351,7 @@ class OptionNames:
 
 
 def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
-    """Return the names that each backfilled property is to have.
+    """Return the names that the options of each backfilled property must have.
 
     Raises:
         ConfigError: a property has neither a vocabulary nor a constant, or a file cannot be read.
@@ -367,31 +367,25 @@ def backfill_names(config: Config, properties: Sequence[str]) -> OptionNames:
     return OptionNames(
         names,
         [v for vocabulary in loaded.values() for v in vocabulary.violations],
-        [said for vocabulary in loaded.values() for said in vocabulary.warnings],
+        [warning for vocabulary in loaded.values() for warning in vocabulary.warnings],
     )
 
 
-def _unmatched(desired: Sequence[Desired], found: Matches) -> list[Desired]:
-    """Return the modules that have neither a page nor a conflict."""
-    taken = found.pages.keys() | found.conflicts.keys()
-    return [want for want in desired if want.module not in taken]
-
-
 def _is_made_by_hand(page: Page, mapping: PropertyMapping) -> bool:
-    """Whether a page was found by its title alone, and this tool has never written it."""
+    """Return whether a page was found only by its title, and was never written by this tool."""
     return not page.link and not page.values.get(mapping.sha.name)
 
 
-def _why_none_is_gone(gap: str, *, sound: bool) -> Iterator[str]:
-    """Say why no page is moved to the trash although that was asked for."""
+def _why_none_is_removed(gap: str, *, sound: bool) -> Iterator[str]:
+    """Yield why no page is moved to the trash although this was requested."""
     if not sound:
         yield "Nothing is moved to the trash: not every manifest is valid."
     elif gap:
-        yield f"Nothing is moved to the trash: which manifests are gone is not known: {gap}."
+        yield f"Nothing is moved to the trash: it is not known which manifests are gone: {gap}."
 
 
 def _others(selection: Selection, desired: Sequence[Desired]) -> frozenset[str] | None:
-    """Return the modules that have a manifest and are not in the plan."""
+    """Return the modules that have a manifest and are not planned."""
     if selection.others is None:
         return None
     return selection.others | ({d.module for d in selection.desired} - {d.module for d in desired})

@@ -1,8 +1,8 @@
-"""What has to be so before anything is sent: a database is named, and the files can be written.
+"""Check, before anything is sent, that a database is named and that the files can be written.
 
-What is there is replaced only when it is what this tool writes. So no file that it reads may be
-one that it writes, no two things go into one file, and a report that the configuration names, or
-nobody, takes the place of an earlier report only.
+An existing file is replaced only if this tool wrote it. So no file is both read and written, no two
+outputs have the same file, and the report at the configured or default path replaces only an
+earlier report.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from lukhas_notion.util.write_files import check_target, open_to_read
 
 
 def require_database(config: Config) -> None:
-    """Check that there is a token and a database.
+    """Check that a token and a database are named.
 
     Raises:
-        SetupError: one of them is missing, with the setting's name.
+        SetupError: one of them is missing; the message has the setting's name.
     """
     if config.token and not (config.database or config.data_source):
         raise SetupError("NOTION_DATABASE_ID is not set.", how_to_name(config))
@@ -35,86 +35,88 @@ def require_database(config: Config) -> None:
 
 
 def how_to_name(config: Config) -> str:
-    """Return what to do where no database is named.
+    """Return what to do if no database is named.
 
-    Where `init` has made one, to make one is no advice: `init` completes that one again, and does
-    not write over the configuration.
+    If `init` has made one, the advice is to name it: another `init` would complete the same
+    database, and not overwrite the configuration.
     """
-    made = read_state(config.ledger, config.ledger_within).newest_database
-    if not made:
+    database = read_state(config.ledger, config.ledger_within).newest_database
+    if not database:
         return HOW_TO_NAME
     return (
-        f"`lukhas-notion init` has made the database {made}. Name it: in NOTION_DATABASE_ID, with "
-        f'--database, or in lukhas-notion.toml under [notion] as database = "{made}".'
+        f"`lukhas-notion init` has made the database {database}. Name it: in NOTION_DATABASE_ID, "
+        f'with --database, or in lukhas-notion.toml under [notion] as database = "{database}".'
     )
 
 
 _NAME_ANOTHER = "Name another file."
-#: How the reports of this tool begin, whatever it was that they report.
+#: Bytes that contain at least a ledger's first record, whose longest part is an error's text.
+_HEAD = 64 * 1024
+#: How all reports of this tool begin.
 _REPORT_HEADS = tuple(f"# {icon} Notion ".encode() for icon in ("🔄", "🔎"))
 
 
 def ledger_target(config: Config) -> Target:
-    """Return the ledger as a file that is written."""
+    """Return the ledger as a target of writing."""
     path = config.ledger
     return Target(path, config.sources["ledger"], config.within(path), "the ledger")
 
 
 def report_target(config: Config) -> Target:
-    """Return the report of the configuration as a file that is written."""
+    """Return the configured report as a target of writing."""
     path = config.report
     return Target(path, config.sources["report"], config.within(path), "the report")
 
 
 def require_targets(config: Config, targets: Iterable[Target]) -> None:
-    """Check that files can be written, and that each is nothing else.
+    """Check that files can be written, and that none has a second purpose.
 
     Raises:
-        ConfigError: one cannot, or is something else as well; where it was named is named.
+        ConfigError: a file cannot be written or has two purposes; the message says where it was
+            named.
     """
-    there = dict(_inputs(config))
+    taken = {_key(path): purpose for path, purpose in _inputs(config)}
     for target in targets:
         key = _key(target.path)
-        other = there.get(key) or _manifest(config, target.path)
+        other = taken.get(key) or _manifest(config, target.path)
         if other or (other := _same_file(target.path, config)):
-            said = f"is wanted as {other} and as {target.purpose}"
-            raise _refused(config, target, said, "Give each its own path.")
-        if nested := _nested(key, there):
-            said = f"is wanted as {target.purpose}, and {nested} is above or below it"
-            raise _refused(config, target, said, "Give each its own path.")
-        there[key] = target.purpose
+            fact = f"is wanted as {other} and as {target.purpose}"
+            raise _refused(config, target, fact, "Give each its own path.")
+        if nested := _nested(key, taken):
+            fact = f"is wanted as {target.purpose}, but {nested} is above or below it"
+            raise _refused(config, target, fact, "Give each its own path.")
+        taken[key] = target.purpose
         try:
             check_target(target.path, within=target.within)
         except RefusedFileError as error:
-            said = f"cannot be written: {error.message}"
-            raise _refused(config, target, said, error.remedy) from None
+            fact = f"cannot be written: {error.message}"
+            raise _refused(config, target, fact, error.remedy) from None
 
 
 def require_ledger(config: Config) -> None:
-    """Check that the ledger can be written, and that what is there is a ledger.
+    """Check that the ledger can be written, and that an existing file is a ledger.
 
     Raises:
-        ConfigError: it cannot, or is something else.
+        ConfigError: it cannot be written, or is not a ledger.
     """
     target = ledger_target(config)
     require_targets(config, [target])
     if not is_ledger(_head(target)):
-        said = "is not a ledger: its first line is not a record"
-        raise _refused(config, target, said)
+        raise _refused(config, target, "is not a ledger: its first line is not a record")
 
 
 def require_report(config: Config) -> None:
-    """Check that the report of the configuration can be written over an earlier one, or anew.
+    """Check that the configured report can be written, and that an existing file is a report.
 
     Raises:
-        ConfigError: it cannot, or is something else.
+        ConfigError: it cannot be written, or is not a report.
     """
     target = report_target(config)
     require_targets(config, [ledger_target(config), target])
     head = _head(target)
     if head and not head.startswith(_REPORT_HEADS):
         remedy = "Name another file, or delete that one."
-        raise _refused(config, target, "is there already, and is no report of this tool", remedy)
+        raise _refused(config, target, "exists, but is not a report of this tool", remedy)
 
 
 def _head(target: Target) -> bytes:
@@ -124,18 +126,12 @@ def _head(target: Target) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        reason = error.strerror or error
-        said = f"{target.label} {target.path} cannot be read: {reason}."
-        raise ConfigError(said, how_to_read(error)) from None
+        message = f"{target.label} {target.path} cannot be read: {error.strerror or error}."
+        raise ConfigError(message, how_to_read(error)) from None
 
 
-def _inputs(config: Config) -> Iterator[tuple[str, str]]:
-    """Yield every file that a run reads, or would if it were there, and what it is."""
-    for path, what in _read(config):
-        yield _key(path), what
-
-
-def _read(config: Config) -> Iterator[tuple[Path, str]]:
+def _inputs(config: Config) -> Iterator[tuple[Path, str]]:
+    """Yield all files that a run reads, also missing ones, and the purpose of each."""
     yield config.root / FILE_NAME, "the configuration"
     if config.file is not None:
         yield config.file, "the configuration"
@@ -149,7 +145,7 @@ def _read(config: Config) -> Iterator[tuple[Path, str]]:
 
 
 def _manifest(config: Config, path: Path) -> str:
-    """Return that a path is a manifest's, whether or not one is there; "" where it is not."""
+    """Return "a manifest" if the path is that of a manifest, which need not exist; else ""."""
     if not path.is_relative_to(config.root):
         return ""
     name = path.relative_to(config.root).as_posix()
@@ -158,37 +154,33 @@ def _manifest(config: Config, path: Path) -> str:
     return "a manifest" if wanted else ""
 
 
-def _nested(key: str, there: Mapping[str, str]) -> str:
-    """Return which other file is to be a folder of this one, or the other way round; "" if none."""
-    for other, what in there.items():
+def _nested(key: str, taken: Mapping[str, str]) -> str:
+    """Return the purpose of a file whose path is above or below this one; "" if there is none."""
+    for other, purpose in taken.items():
         if key.startswith(f"{other}/") or other.startswith(f"{key}/"):
-            return what
+            return purpose
     return ""
 
 
 def _same_file(path: Path, config: Config) -> str:
-    """Return what file that is read a path leads to by another name, "" where to none."""
+    """Return the purpose of a file that is read under another name; "" if there is none."""
     try:
-        found = path.lstat()
+        status = path.lstat()
     except (OSError, ValueError):
         return ""
-    for other, what in _read(config):
+    for other, purpose in _inputs(config):
         try:
-            if os.path.samestat(found, other.stat()):
-                return what
+            if os.path.samestat(status, other.stat()):
+                return purpose
         except OSError:
             continue
     return ""
 
 
 def _key(path: Path) -> str:
-    """Return what two paths share that some file system takes for one."""
+    """Return a key that is equal for paths which some file systems treat as the same."""
     return normalized("NFC", path.as_posix()).casefold()
 
 
-def _refused(config: Config, target: Target, said: str, remedy: str = _NAME_ANOTHER) -> ConfigError:
-    return ConfigError(f"{target.label} {config.display(target.path)} {said}.", remedy)
-
-
-#: Enough for a ledger's first record, whose longest part is an error's text.
-_HEAD = 64 * 1024
+def _refused(config: Config, target: Target, fact: str, remedy: str = _NAME_ANOTHER) -> ConfigError:
+    return ConfigError(f"{target.label} {config.display(target.path)} {fact}.", remedy)

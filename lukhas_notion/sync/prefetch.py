@@ -1,10 +1,10 @@
-"""What one run reads of Notion: the database, its schema and its pages.
+"""Read the database, its schema and its pages for one run.
 
-Requests that do not wait for each other travel together: the schema and the pages are asked for at
-once, as soon as the data source is known. So pages are asked for by the names of the properties;
-should one of them not be there, they are asked for again by id. A preview sends the first requests
-while the gates are still at work; a run that writes begins when the ledger is its own, so that
-what it compares with is not older than that.
+Independent requests are sent at the same time: the schema and the pages are requested as soon as
+the data source is known. So pages are requested by the names of the properties; if one of them does
+not exist, they are requested again by id. A preview sends the first requests while the gates are
+running. A run that writes begins to read when it holds the ledger, so that no other run with this
+ledger changes pages between reading and writing.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ log = logging.getLogger("lukhas_notion")
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which pages are wanted: those with a title or a provenance SHA, or all of them.
+    """A query of pages: those with a title or a provenance SHA, or all of them.
 
-    ``expected`` is how many there probably are; it changes no result.
+    ``expected`` is the probable number of pages; it does not change the result.
     """
 
     titles: tuple[str, ...] = ()
@@ -56,18 +56,18 @@ class PageQuery:
 
 
 def everything(expected: int = 0) -> PageQuery:
-    """Return the query of every page of the database, of which there are about ``expected``."""
+    """Return the query of all pages of the database, about ``expected`` in number."""
     return PageQuery(whole=True, expected=expected)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What was read.
+    """The schema and pages that were read.
 
     Args:
-        schema: the database as it is.
+        schema: the schema of the database.
         fit: the mapping that the database can hold, and the properties that it lacks.
-        pages: the pages that were asked for.
+        pages: the queried pages.
     """
 
     schema: Schema
@@ -76,21 +76,21 @@ class ReadResult:
 
     @property
     def mapping(self) -> PropertyMapping:
-        """The mapping without the optional properties that the database has not."""
+        """The mapping without the optional properties that the database lacks."""
         return self.fit.mapping
 
 
 class Prefetch:
-    """Opens the connection, and finds the database in a thread of its own, from the beginning.
+    """Opens the connection and begins to read in threads.
 
-    Errors are raised when a result is asked for. Use it as a context manager, which closes the
+    Errors are raised when a result is requested. Use it as a context manager, which closes the
     connection.
 
     Args:
-        config: which database.
+        config: the database.
         connect: opens the connection.
-        on_reading: told that all pages are read now, about so many.
-        on_page: told of each page that is read, by several threads.
+        on_reading: called with the expected number of pages before all pages are read.
+        on_page: called for each page that is read, from several threads.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Prefetch:
         self._works: list[_Pending[Any]] = []
         self._sources: dict[str, str] = {}
         self._directory: Directory | None = None
-        # Not in a thread: it is a quarter of a second of imports, and no waiting for anyone.
+        # Not in a thread: this takes a quarter of a second of imports, and does not wait for I/O.
         self._connection = _Pending("connection", connect)
         self._connection.run()
         self._source = self._begin("database", self._find_source)
@@ -125,11 +125,11 @@ class Prefetch:
 
     def __exit__(self, *_: object) -> None:
         if self._connection.succeeded:
-            # Not under a request that nobody waits for any more: it would be sent a second time.
+            # Closing it during a request would send the request a second time.
             _after(self._works, self.connection.client.close)
 
     def _begin(self, name: str, work: Callable[[], _T]) -> _Pending[_T]:
-        """Begin work in a thread of its own, or leave it until its result is asked for."""
+        """Begin work in a thread, or defer it until its result is requested."""
         pending = _Pending(name, work)
         self._works.append(pending)
         if self._at_once:
@@ -144,16 +144,16 @@ class Prefetch:
         return self._reader.data_source_id(self._config.database, self._config.data_source)
 
     def ask(self, wanted: PropertyMapping, query: PageQuery) -> None:
-        """Ask for pages as soon as the data source is known.
+        """Request pages as soon as the data source is known.
 
-        The archived pages matter only to modules without a page. Of a few modules one is likely to
-        be new, so they are asked for at once; of all modules mostly none is.
+        The archived pages are needed only for modules without a page. Among a few selected modules
+        one is likely to be new, so they are requested immediately; among all modules usually none
+        is.
         """
         from lukhas_notion.notion.query import Columns
 
         columns = Columns.by_name(wanted)
-        found = self._begin("pages", lambda: self._pages(columns, query))
-        self._asked = query, columns, found
+        self._asked = query, columns, self._begin("pages", lambda: self._pages(columns, query))
         if self._archived is None and not query.whole:
             self._archived = self._begin(
                 "archived", lambda: self._reader.archived(self._source.result(), columns)
@@ -166,11 +166,11 @@ class Prefetch:
 
         Args:
             wanted: the properties that are compared.
-            query: the pages that are wanted.
-            may_add: whether properties that the database lacks are to be added.
+            query: the pages that are compared.
+            may_add: whether properties that the database lacks will be added.
 
         Raises:
-            SetupError: the token, the database or one of its properties is not as it has to be.
+            SetupError: the token, the database or one of its properties is not set up as required.
             NotionError: Notion could not be read.
         """
         with _set_up():
@@ -178,16 +178,15 @@ class Prefetch:
         if query is not None and (self._asked is None or self._asked[0] != query):
             self.ask(wanted, query)
         schema = self.schema()
-        found = fit(wanted, schema, may_add=may_add)
-        if query is None:
-            return ReadResult(schema, found, ())
-        return ReadResult(schema, found, self._answered(found.mapping, schema))
+        fitted = fit(wanted, schema, may_add=may_add)
+        pages = () if query is None else self._answered(fitted.mapping, schema)
+        return ReadResult(schema, fitted, pages)
 
     def schema(self) -> Schema:
-        """Return the database's schema, whatever is in it.
+        """Return the database's schema, which is not checked.
 
         Raises:
-            SetupError: the token or the database is not as it has to be.
+            SetupError: the token or the database is not set up as required.
             NotionError: Notion could not be read.
         """
         with _set_up():
@@ -200,7 +199,7 @@ class Prefetch:
         return self._pages(Columns.by_id(mapping, self.schema()), everything())
 
     def by_id(self, page_ids: Sequence[str], mapping: PropertyMapping) -> Mapping[str, Page | None]:
-        """Return pages by their ids, in the trash or not; None for those that are not to be had."""
+        """Return pages by id, in the trash or not; None for those that cannot be read."""
         return self._reader.each(page_ids, mapping)
 
     def bodies(self, page_ids: Sequence[str]) -> Mapping[str, str]:
@@ -215,14 +214,14 @@ class Prefetch:
         return self._reader.pages(self._source.result(), columns, titles=titles)
 
     def completed(self, pages: Sequence[Page]) -> list[Page]:
-        """Return pages with their relations whole."""
+        """Return pages with complete relations."""
         return self._reader.completed(pages)
 
     def source_of(self, database_id: str) -> str:
         """Return the data source of another database.
 
         Raises:
-            SetupError: it is not there or not shared, or has several.
+            SetupError: the database does not exist, is not shared, or has several data sources.
         """
         if database_id not in self._sources:
             self._sources[database_id] = self._reader.data_source_id(database_id)
@@ -237,21 +236,21 @@ class Prefetch:
         return self._reader.titled(source, titles)
 
     def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
-        """Return the titles of pages of any data source, of those that can be read."""
+        """Return the titles of those pages, of any data source, that can be read."""
         return self._reader.titles_of(page_ids)
 
     def directory(self) -> Directory:
         """Return the users of the workspace, which are read once.
 
         Raises:
-            Forbidden: the integration may not read users.
+            Forbidden: the integration must not read users.
         """
         if self._directory is None:
             self._directory = Directory.of(self._reader.users())
         return self._directory
 
     def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
-        """Return users by their ids, of those that Notion shows."""
+        """Return those users, by id, that Notion shows."""
         return self._reader.users_by_id(user_ids)
 
     def me(self) -> str:
@@ -262,28 +261,28 @@ class Prefetch:
             return ""
 
     def _answered(self, mapping: PropertyMapping, schema: Schema) -> list[Page]:
-        """Return the pages that were asked for; by id, where the names asked for others."""
+        """Return the requested pages; request them again by id if a name meant another property."""
         from lukhas_notion.notion.query import Columns
 
         if self._asked is None:
-            raise RuntimeError("no pages were asked for")
-        query, columns, found = self._asked
+            raise RuntimeError("no pages were requested")
+        query, columns, pages = self._asked
         if columns.are_exact(schema):
             try:
-                return found.result()
+                return pages.result()
             except InvalidRequest as error:
-                log.debug("asking for the pages again, by id: %s", error)
+                log.debug("requesting the pages again, by id: %s", error)
         return self._pages(Columns.by_id(mapping, schema), query)
 
     def archived(self, mapping: PropertyMapping) -> list[Page]:
-        """Return the archived pages; none where Notion does not know of such a query."""
+        """Return the archived pages; none if Notion does not support the query."""
         from lukhas_notion.notion.query import Columns
 
         if self._archived is not None:
             try:
                 return self._archived.result()
             except InvalidRequest as error:
-                log.debug("asking for the archived pages again, by id: %s", error)
+                log.debug("requesting the archived pages again, by id: %s", error)
         try:
             columns = Columns.by_id(mapping, self.schema())
             return self._reader.archived(self._source.result(), columns)
@@ -303,7 +302,7 @@ class Prefetch:
 
 @contextmanager
 def _set_up() -> Iterator[None]:
-    """Tell what is not set up from what went wrong on the way."""
+    """Turn errors of access into errors of the set-up."""
     try:
         yield
     except (InvalidToken, Forbidden) as error:
@@ -311,16 +310,16 @@ def _set_up() -> Iterator[None]:
 
 
 def _after(works: Sequence[_Pending[Any]], act: Callable[[], None]) -> None:
-    """Act when the last of these is done; at once, where none is at work."""
+    """Call ``act`` when the last of these is done; immediately if none is running."""
     for number, work in enumerate(works):
-        if work.is_at_work:
+        if work.is_running:
             work.then(partial(_after, works[number + 1 :], act))
             return
     act()
 
 
 class _Pending(Generic[_T]):
-    """Work whose result is asked for later; it is done once."""
+    """Work that is done once, and whose result is requested later."""
 
     def __init__(self, name: str, work: Callable[[], _T]) -> None:
         self._name = name
@@ -331,13 +330,13 @@ class _Pending(Generic[_T]):
         self._is_started = False
 
     def begin(self) -> None:
-        """Begin in a thread of its own."""
+        """Begin in a thread."""
         self._is_started = True
-        # A daemon: a request that Notion leaves unanswered must not keep an ended run waiting.
+        # A daemon: an unanswered request must not delay the end of the run.
         threading.Thread(target=self.run, name=self._name, daemon=True).start()
 
     def run(self) -> None:
-        """Do the work, unless it is being done."""
+        """Do the work, unless it was begun already."""
         with self._lock:
             if self._begun:
                 return
@@ -348,20 +347,20 @@ class _Pending(Generic[_T]):
             self._future.set_exception(error)
 
     @property
-    def is_at_work(self) -> bool:
-        """Whether a thread does it, or is about to."""
+    def is_running(self) -> bool:
+        """Whether a thread is doing the work, or will."""
         return self._is_started and not self._future.done()
 
     def then(self, act: Callable[[], None]) -> None:
-        """Do something else when it is done, whatever came of it."""
+        """Call ``act`` when the work is done, whatever its result."""
         self._future.add_done_callback(lambda _: act())
 
     @property
     def succeeded(self) -> bool:
-        """Whether it is done, and raised nothing."""
+        """Whether the work is done and raised nothing."""
         return self._future.done() and self._future.exception() is None
 
     def result(self) -> _T:
-        """Return what the work returns, or raise what it raises."""
+        """Return the result of the work, or raise its exception."""
         self.run()
         return self._future.result()

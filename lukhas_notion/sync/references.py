@@ -32,16 +32,16 @@ _KIND = People()
 
 @dataclass(slots=True)
 class PeopleTargets:
-    """Whom the properties of a plan name.
+    """The people that the properties of a plan name.
 
     Args:
-        config: the manifests.
+        config: where the manifests are.
         mapping: the properties.
         desired: the modules that are planned.
 
     Attributes:
-        refused: names that nobody in the workspace has.
-        notices: what a person should know.
+        refused: names that no one in the workspace has, as violations.
+        notices: notices for the user.
     """
 
     config: Config
@@ -57,10 +57,10 @@ class PeopleTargets:
         return [p for p in self.mapping.properties if p.type is PropertyType.PEOPLE]
 
     def resolve(self, prefetch: Prefetch) -> None:
-        """Read the users if any property names some, and give each person one name.
+        """Read the users if a property names people, and give each person one name.
 
         Raises:
-            SetupError: the integration may not read users.
+            SetupError: the integration must not read users.
         """
         if not self.specs:
             return
@@ -68,13 +68,13 @@ class PeopleTargets:
             self._directory = prefetch.directory()
         except Forbidden as error:
             names = " and ".join(f"'{spec.name}'" for spec in self.specs)
-            said = f"{names} cannot be compared: Notion does not show the users ({error.message})."
-            raise SetupError(said, CAPABILITY) from None
+            message = f"{names} cannot be compared: Notion does not show the users"
+            raise SetupError(f"{message} ({error.message}).", CAPABILITY) from None
         for spec in self.specs:
             self._resolve(spec, self._directory)
 
     def added_to(self, targets: Targets) -> Targets:
-        """Return what relations name, with the people."""
+        """Return the targets of relations together with the people."""
         ids = dict.fromkeys([spec.name for spec in self.specs], self._directory.ids)
         return replace(
             targets,
@@ -83,15 +83,14 @@ class PeopleTargets:
         )
 
     def _resolve(self, spec: PropertySpec, directory: Directory) -> None:
-        """Give each person one name, and split off the modules that name nobody."""
+        """Give each person one name, and split off the modules that name an unknown person."""
         kept = []
         for want in self.desired:
             named = names_of(want.values.get(spec.name))
-            found = {name: directory.canonical(name) for name in named}
-            lost = [name for name, known in found.items() if known is None]
+            people = {name: directory.canonical(name) for name in named}
+            lost = [name for name, person in people.items() if person is None]
             if lost and not spec.leaves_out:
-                said = [self._unknown(want.path, spec, name, directory) for name in lost]
-                self.refused += said
+                self.refused += [self._unknown(want.path, spec, name, directory) for name in lost]
                 continue
             if lost:
                 self.notices.append(
@@ -99,8 +98,8 @@ class PeopleTargets:
                     "workspace has this address or id."
                 )
             left = want.leaving_out(spec.name, lost) if lost else want
-            people = tuple(dict.fromkeys(filter(None, found.values())))
-            kept.append(replace(left, values={**left.values, spec.name: people}))
+            unique = tuple(dict.fromkeys(filter(None, people.values())))
+            kept.append(replace(left, values={**left.values, spec.name: unique}))
         self.desired = kept
 
     def _unknown(self, path: str, spec: PropertySpec, name: str, directory: Directory) -> Violation:
@@ -108,40 +107,40 @@ class PeopleTargets:
         manifest = read_manifest(self.config.root, path, self.config.form)
         if isinstance(manifest, Manifest):
             named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
-            pointer = next((place for place, each in named if each == name), "")
+            pointer = next((place for place, value in named if value == name), "")
             line, column = manifest.place(pointer)
-        said = f"{spec.name}: nobody in the workspace is known as {name!r}"
+        message = f"{spec.name}: nobody in the workspace is known as {name!r}"
         remedy = (
             "Invite the person to the workspace, or correct the name. To leave such names out, "
             f'write missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
         )
         if not directory.shows_addresses:
-            said += ", and Notion shows nobody's e-mail address"
+            message += ", and Notion shows nobody's e-mail address"
             remedy = CAPABILITY
-        return Violation(path, line, column, pointer, UNKNOWN, said, remedy).in_file()
+        return Violation(path, line, column, pointer, UNKNOWN, message, remedy).in_file()
 
 
-#: Pages that are read by their ids, one request each, to tell what a relation held; of more than
-#: these the ids alone are shown.
+#: Pages that are read by id, one request each, to show the names that a relation held; for further
+#: pages the ids are shown.
 _MOST_READ = 100
 
 
 @dataclass(slots=True)
 class RelationTargets:
-    """What relations name, for one plan.
+    """The pages that the relations of a plan name.
 
     Args:
-        config: the manifests.
-        prefetch: what reads Notion.
+        config: where the manifests are.
+        prefetch: reads Notion.
         schema: the database.
         mapping: the properties that it has or gets.
         desired: the modules that are planned.
         pages: their pages.
 
     Attributes:
-        targets: what :func:`lukhas_notion.plan.make_plan.make_plan` is given.
-        refused: names that another database does not have, or has twice.
-        notices: what a person should know.
+        targets: an argument of :func:`lukhas_notion.plan.make_plan.make_plan`.
+        refused: names that another database does not have, or has twice, as violations.
+        notices: notices for the user.
     """
 
     config: Config
@@ -153,7 +152,7 @@ class RelationTargets:
     targets: Targets = field(default_factory=Targets)
     refused: list[Violation] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    _found: dict[str, dict[str, str]] = field(default_factory=dict)
+    _others: dict[str, dict[str, str]] = field(default_factory=dict)
     _created: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -162,13 +161,13 @@ class RelationTargets:
         return [p for p in self.mapping.properties if p.type is PropertyType.RELATION]
 
     def resolve(self) -> None:
-        """Ask other databases for what is named there, and split off what they do not have."""
+        """Query other databases, and split off the modules that name what they do not have."""
         for spec in self.specs:
-            if spec.target and (made := self._other(spec)) is not None:
-                self._found[spec.name] = made
+            if spec.target and (ids := self._other(spec)) is not None:
+                self._others[spec.name] = ids
 
     def read(self, known: Iterable[Page], titles: Mapping[str, str], *, assumes: bool) -> None:
-        """Read what the relations of the desired modules and of their pages name.
+        """Read the pages that the relations of the planned modules and of their pages name.
 
         Args:
             known: the pages of the database that were read.
@@ -177,33 +176,28 @@ class RelationTargets:
         """
         if not self.specs:
             return
-        self._complete()
-        found = self._found
+        # A page shows only the first 25 pages of a relation.
+        short = [page for page in self.pages.values() if page.shortened]
+        self.pages |= {page.id: page for page in self.prefetch.completed(short)}
         shown = {page.id: page for page in known}
         more = self._own(shown, titles, assumes=assumes)
         self.targets = Targets(
             list(more.values()),
-            found,
-            self._titles({page_id for made in found.values() for page_id in made.values()}, found),
+            self._others,
+            self._titles(),
             self._created,
             exists=lambda _: assumes,
         )
         self._leave_unreadable({*shown, *more, *self.targets.titles})
 
-    def _complete(self) -> None:
-        """Read the relations whole of which a page shows the first 25 pages alone."""
-        short = [page for page in self.pages.values() if page.shortened]
-        for page in self.prefetch.completed(short):
-            self.pages[page.id] = page
-
     # --- another database -------------------------------------------------------------------
 
     def _other(self, spec: PropertySpec) -> dict[str, str] | None:
-        """Return title → id of the pages of another database; None where it is not to be had."""
+        """Return title → id of the named pages of another database; None if it is not shared."""
         wanted = list(dict.fromkeys(n for want in self.desired for n in _names(want, spec)))
-        there = self.schema.properties.get(spec.name)
+        column = self.schema.properties.get(spec.name)
         try:
-            source = there.related[0] if there else self.prefetch.source_of(spec.target)
+            source = column.related[0] if column else self.prefetch.source_of(spec.target)
             rows = self.prefetch.titled(source, wanted)
         except NotFound:
             self.mapping = self.mapping.without({spec.name})
@@ -214,13 +208,12 @@ class RelationTargets:
             )
             return None
         count = Counter(row.title for row in rows)
-        found = {row.title: row.id for row in rows if count[row.title] == 1}
         self._created |= {row.id: row.created for row in rows}
         self._refuse(spec, {n: count[n] for n in wanted if count[n] != 1})
-        return found
+        return {row.title: row.id for row in rows if count[row.title] == 1}
 
     def _refuse(self, spec: PropertySpec, wrong: Mapping[str, int]) -> None:
-        """Split off the modules that name what the other database has not, or has twice."""
+        """Split off the modules that name what the other database does not have, or has twice."""
         kept = []
         for want in self.desired:
             bad = [name for name in _names(want, spec) if name in wrong]
@@ -238,11 +231,15 @@ class RelationTargets:
                 kept.append(want)
         self.desired = kept
 
-    def _titles(self, known: set[str], found: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    def _titles(self) -> dict[str, str]:
         """Return the titles of the pages of other databases that relations name or hold."""
-        titles = {page_id: title for made in found.values() for title, page_id in made.items()}
-        held = {i for page in self.pages.values() for name in found for i in _ids(page, name)}
-        return titles | self.prefetch.titles_of(sorted(held - known)[:_MOST_READ])
+        titles = {page_id: title for ids in self._others.values() for title, page_id in ids.items()}
+        unread = sorted(self._held(self._others) - titles.keys())
+        return titles | self.prefetch.titles_of(unread[:_MOST_READ])
+
+    def _held(self, names: Iterable[str]) -> set[str]:
+        """Return the ids of the pages that these relations hold."""
+        return {i for page in self.pages.values() for name in names for i in _ids(page, name)}
 
     # --- this database ----------------------------------------------------------------------
 
@@ -250,37 +247,28 @@ class RelationTargets:
         self, shown: Mapping[str, Page], titles: Mapping[str, str], *, assumes: bool
     ) -> dict[str, Page]:
         """Return the pages of this database that relations name and that were not read yet."""
-        own = [spec.name for spec in self.specs if not spec.target]
+        own = [spec for spec in self.specs if not spec.target]
         planned = {want.key for want in self.desired}
-        wanted = {
-            n
-            for spec in self.specs
-            if not spec.target
-            for want in self.desired
-            for n in _names(want, spec)
-        } - planned
+        wanted = {n for spec in own for want in self.desired for n in _names(want, spec)} - planned
         more: dict[str, Page] = {}
         if asked := sorted({titles[name] for name in wanted if name in titles}):
             more |= {page.id: page for page in self.prefetch.by_title(asked, self.mapping)}
             if not assumes and not wanted <= self._keys([*shown.values(), *more.values()], titles):
                 more |= {page.id: page for page in self.prefetch.every_page(self.mapping)}
-        held = {i for page in self.pages.values() for name in own for i in _ids(page, name)}
+        held = self._held(spec.name for spec in own)
         unread = sorted(held - shown.keys() - more.keys())[:_MOST_READ]
         read = self.prefetch.by_id(unread, self.mapping) if unread else {}
         return more | {i: page for i, page in read.items() if page is not None}
 
     def _keys(self, pages: Iterable[Page], titles: Mapping[str, str]) -> set[str]:
-        """Return the keys among those of ``titles`` that a page has."""
+        """Return the keys of ``titles`` that a page has."""
         hashes = {record.key for page in pages if (record := read_record(page.link))}
         named = {page.values.get(self.mapping.title.name) for page in pages}
         return {key for key, title in titles.items() if key_hash(key) in hashes or title in named}
 
     def _leave_unreadable(self, known: set[str]) -> None:
-        """Leave out of the comparison what relations hold and nobody may read."""
-        lost = {
-            spec.name: {i for page in self.pages.values() for i in _ids(page, spec.name)} - known
-            for spec in self.specs
-        }
+        """Ignore the pages in relations that cannot be read."""
+        lost = {spec.name: self._held([spec.name]) - known for spec in self.specs}
         for name, ids in lost.items():
             if ids:
                 many = counted(len(ids), "page")
@@ -298,10 +286,10 @@ class RelationTargets:
 def with_sources(
     columns: Sequence[PropertyAddition], schema: Schema, prefetch: Prefetch
 ) -> tuple[PropertyAddition, ...]:
-    """Return properties to add, each relation with the data source that it leads to.
+    """Return properties to add, each relation with the data source of its target.
 
     Raises:
-        SetupError: the database that one leads to is not there, or not shared.
+        SetupError: the target does not exist, or is not shared.
     """
     return tuple(
         replace(

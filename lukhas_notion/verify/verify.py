@@ -342,7 +342,7 @@ class _Verifier:
         if compared.plan.others:
             self.notes.append(f"{compared.plan.others} pages belong to other repositories.")
         if compared.gap:
-            self.notes.append(f"Which manifests are gone is not known: {compared.gap}.")
+            self.notes.append(f"It is not known which manifests are gone: {compared.gap}.")
         for v in compared.refused:
             yield Finding(FindingKind.MANIFEST_INVALID, v.path, v.message, v.path, v.line)
         yield from self._judge(compared)

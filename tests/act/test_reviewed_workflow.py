@@ -48,7 +48,7 @@ def test_the_plan_of_the_comment_is_applied_and_no_other(project: Project) -> No
     assert refused.output("failure-reason") == "plan-changed"
     assert project.modules() == {"by hand": ""}
     [(_, _, body)] = project.comments(number)
-    assert "+ create gamma: planned, and not reviewed" in body
+    assert "+ create gamma: planned, but not reviewed" in body
 
     (slipped / "module.manifest.json").unlink()
     applied = project.apply(sha)

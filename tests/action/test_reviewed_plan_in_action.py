@@ -61,7 +61,7 @@ def test_what_slipped_in_after_the_review_is_refused(action: ActionPlace) -> Non
     assert action.place.writes == writes
     for said in (ran.summary, action.comment):
         assert "❌ Refused: nothing is written to Notion" in said
-        assert "+ update beta: planned, and not reviewed" in said
+        assert "+ update beta: planned, but not reviewed" in said
     assert "::error title=refused::The plan is not the one" in ran.log
 
 

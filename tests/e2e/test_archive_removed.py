@@ -216,7 +216,7 @@ def test_where_nobody_can_tell_nothing_is_moved_and_it_is_said(place: Workplace)
     ended = sync(place)
     assert ended.code == 0
     assert "beta" in place.pages()
-    assert "which manifests are gone is not known: neither git nor GitHub can be asked" in ended.out
+    assert "not known which manifests are gone: neither git nor GitHub can be asked" in ended.out
 
 
 def test_a_shallow_clone_is_enough(place: Workplace, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_manifest_that_changed_since_refuses_the_plan(small: Workplace) -> Non
     assert small.writes == writes
     refusal = ended.document["refusal"]
     assert refusal["reason"] == "plan-changed"
-    assert refusal["details"] == ["+ update beta: planned, and not reviewed"]
+    assert refusal["details"] == ["+ update beta: planned, but not reviewed"]
     assert ended.document["summary"]["unapplied"] == 2
     assert ended.document["summary"]["updated"] == 0
 

@@ -241,7 +241,7 @@ def test_a_report_takes_the_place_of_a_report_only(small: Workplace) -> None:
     (small.root / "README.md").write_text("# Read me\n")
     configure(small, '[run]\nreport = "README.md"\n')
     said = refused(small, "sync", "--all", "--dry-run", "--report-md")
-    assert "is no report of this tool" in said
+    assert "is not a report of this tool" in said
     assert "delete that one" in said
     (small.root / "README.md").unlink()
     for _ in range(2):

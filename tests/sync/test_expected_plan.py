@@ -47,8 +47,8 @@ def test_each_difference_is_named_by_its_operation() -> None:
     lines = list(differences(list(before.operations()), list(after.operations())))
 
     assert [line for line in lines if "create" in line] == [
-        "- create gone: reviewed, and not planned any more",
-        "+ create new: planned, and not reviewed",
+        "- create gone: reviewed, but no longer planned",
+        "+ create new: planned, but not reviewed",
     ]
     (changed,) = [line for line in lines if "update" in line]
     assert changed.startswith("~ update changed: Coverage: reviewed 75.0 → 80.0, now 75.0 → 90.0")
@@ -102,7 +102,7 @@ def test_a_file_without_a_plan_is_a_usage_error(tmp_path: Path, content: str) ->
     """Whatever the file holds, the error names it."""
     file = tmp_path / "plan.json"
     file.write_text(content)
-    with pytest.raises(UsageError, match="holds no plan"):
+    with pytest.raises(UsageError, match="does not contain a plan"):
         read_plan(file)
     with pytest.raises(UsageError, match="cannot be read"):
         read_plan(tmp_path / "missing.json")

@@ -54,5 +54,5 @@ def test_what_is_there_is_replaced_only_by_its_own_kind(tmp_path: Path) -> None:
         require_ledger(made)
     made.report.parent.mkdir(parents=True)
     made.report.write_text("# Mine\n")
-    with pytest.raises(ConfigError, match="no report of this tool"):
+    with pytest.raises(ConfigError, match="not a report of this tool"):
         require_report(made)
