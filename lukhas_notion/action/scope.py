@@ -14,15 +14,14 @@ from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.manifests.discovery import Discovery, is_wanted
 from lukhas_notion.manifests.manifest import Manifest, file_of, parse_file
+from lukhas_notion.plan.database import Option, Page, PropertySchema, Schema, Snapshot, plan_options
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import plan_options
 from lukhas_notion.plan.page_record import Owner, write_record
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.relations import Targets
-from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema, Snapshot
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import key_hash
 from lukhas_notion.sync.options import Base, SyncOptions

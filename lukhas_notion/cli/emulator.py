@@ -15,11 +15,11 @@ from lukhas_notion.cli.context import Context
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.config.paths import flag_target
 from lukhas_notion.emulator import Emulator, FaultPlan
+from lukhas_notion.plan.database import color_of
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import color_of
-from lukhas_notion.plan.people import aliased
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import configuration
+from lukhas_notion.plan.reference_kinds import aliased
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.preconditions import require_targets
 from lukhas_notion.util.errors import UsageError

@@ -9,7 +9,7 @@ from lukhas_notion.cli.context import Context, configure
 from lukhas_notion.config.config import Config, notion_id
 from lukhas_notion.config.paths import find_place
 from lukhas_notion.manifests.json_values import quote
-from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS, text_units
+from lukhas_notion.plan.values import MAX_TEXT_UNITS, text_units
 from lukhas_notion.report import json
 from lukhas_notion.report import setup as report
 from lukhas_notion.report.console import violation_lines

@@ -15,8 +15,8 @@ from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer,
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.manifests.source_text import TextError, decode
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.people import person_name
 from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.reference_kinds import person_name
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.text import counted, nearest

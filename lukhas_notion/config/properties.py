@@ -16,18 +16,21 @@ from typing import Any, NamedTuple
 from lukhas_notion.config.document import Document, in_file
 from lukhas_notion.config.settings import notion_id
 from lukhas_notion.manifests.json_values import has_any, why_one
-from lukhas_notion.plan.icon import ICON, IconSpec, icon_problem
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.page_record import BODY, BodySpec
 from lukhas_notion.plan.property_spec import (
+    BODY,
+    FILE_FACTS,
+    ICON,
     NOW,
-    OWN,
     SHA,
     SOURCE,
+    BodySpec,
     ConversionError,
+    IconSpec,
     LineTemplate,
     PropertySpec,
     ReferencePattern,
+    icon_problem,
 )
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, convert, empty, kind_of
 from lukhas_notion.plan.values import PropertyType, Value
@@ -166,7 +169,7 @@ class EntryReader(NamedTuple):
 
     def _check_pointers(self, spec: PropertySpec, key: str) -> None:
         for pointer in spec.pointers:
-            if pointer in OWN:
+            if pointer in FILE_FACTS:
                 self._check_own(spec, pointer, key)
             elif pointer in (SHA, NOW):
                 fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple, Self
 
-from lukhas_notion.plan.notion_limits import text_units
+from lukhas_notion.plan.values import text_units
 
 Measure = Callable[[str], int]
 

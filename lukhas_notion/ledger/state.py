@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.plan.options import OptionChange
+from lukhas_notion.plan.database import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.util.errors import LedgerError, is_notion_id, normalize_id
 

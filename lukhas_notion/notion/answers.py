@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from lukhas_notion.plan.people import User
+from lukhas_notion.plan.database import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.property_types import decode, kind_of
-from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
+from lukhas_notion.plan.reference_kinds import User
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import (
     Object,

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.answers import QueryAnswer
+from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import (
     InvalidRequest,

@@ -10,9 +10,9 @@ from lukhas_notion.notion import answers
 from lukhas_notion.notion import query as lookup
 from lukhas_notion.notion.query import PAGE_SIZE, Columns, Condition, Query, any_of
 from lukhas_notion.notion.scan import Scan
+from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.people import User
-from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.plan.reference_kinds import User
 from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound, Object
 from lukhas_notion.util.runtime import DaemonPool
 from lukhas_notion.util.text import fold, normalized

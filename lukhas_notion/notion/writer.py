@@ -8,14 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
+from lukhas_notion.plan.database import (
+    MAX_LISTED,
+    Option,
+    OptionChange,
+    Page,
+    PropertyAddition,
+    PropertySchema,
+)
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import MAX_LISTED, OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import BodyRecord, name_hash, value_hash
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.property_types import configuration, encode, equal
 from lukhas_notion.plan.relations import References
-from lukhas_notion.plan.snapshot import Option, Page, PropertySchema
 from lukhas_notion.plan.values import ApiObject, PropertyType, Value, names_of
 from lukhas_notion.util.errors import (
     InvalidRequest,

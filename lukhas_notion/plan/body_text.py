@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from lukhas_notion.plan.notion_limits import address_problem
+from lukhas_notion.plan.values import address_problem
 
 #: Returns the address of a file of the repository, by its path from the repository's top.
 Address = Callable[[str], str]

@@ -25,20 +25,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import (
-    BODY,
     Applied,
     BodyRecord,
     BodyTexts,
     DesiredBody,
+    Owner,
     PageRecord,
     is_edited,
     name_hash,
+    read_record,
     value_hash,
 )
+from lukhas_notion.plan.property_spec import BODY
 from lukhas_notion.plan.property_types import empty, equal, needs_nothing
-from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of
 
 
@@ -256,3 +259,36 @@ def applied_after(
 def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:
     """Return the hashes of a page to which every value is sent."""
     return dict(_recorded(want, mapping, {}, set()))
+
+
+def bodies_to_compare(
+    modules: Iterable[Desired], pages: Mapping[str, Page], owner: Owner, *, every: bool
+) -> Iterator[tuple[Desired, str]]:
+    """Yield each module whose body may have to be written, with its page's id, "" for no page.
+
+    These are the modules whose source has changed, and with ``every`` all of them, because a body
+    may have been edited in Notion. Without records the source of a body is unknown, and it is
+    written only with a new page.
+    """
+    for want in modules:
+        page = pages.get(want.module)
+        if want.body is None or (page is not None and page.is_archived):
+            continue
+        if page is None:
+            yield want, ""
+        # A link without a fragment: Notion dropped the record, and would do so again.
+        elif owner.writes_records and ("#" in page.link or place_of(page.link) is None):
+            record = read_record(page.link)
+            body = record.body if record else None
+            if every or body is None or body.is_pending or body.source != want.body.source:
+                yield want, page.id
+
+
+def body_record_after(
+    want: Desired, record: PageRecord | None, body: Differences
+) -> BodyRecord | None:
+    """Return the body's part of a page's record after the write; pending if a body is written."""
+    known = record.body if record else None
+    if body.writes and want.body is not None:
+        return BodyRecord(want.body.source, known.given if known else b"", is_pending=True)
+    return known

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lukhas_notion.plan.database import NOBODY, Editor
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.editors import NOBODY, Editor
 
 
 class Side(StrEnum):

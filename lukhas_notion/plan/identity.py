@@ -20,9 +20,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.manifests.manifest import is_entry
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner, PageRecord, Standing, read_record
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
 from lukhas_notion.util.text import fold
 

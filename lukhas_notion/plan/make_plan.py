@@ -1,43 +1,44 @@
-"""Desired state × snapshot → plan. Pure: nothing here reads a file, a clock or the network."""
+"""Make a plan: compare the desired state with a snapshot of Notion. Pure: no I/O of any kind."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from lukhas_notion.plan.database import OptionChange, Page, PropertyAddition, Snapshot
 from lukhas_notion.plan.differences import (
     Cause,
     Differences,
     PropertyChange,
     all_applied,
     applied_after,
+    bodies_to_compare,
     body_difference,
+    body_record_after,
     compare,
     differences,
 )
 from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import (
     Applied,
-    BodyRecord,
     BodyTexts,
     Owner,
     PageRecord,
     read_record,
     write_record,
 )
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
+from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, written_names
 from lukhas_notion.plan.relations import References, Targets, all_reachable
-from lukhas_notion.plan.removals import without_modules
-from lukhas_notion.plan.snapshot import Page, Snapshot
 from lukhas_notion.plan.source import place_of
 from lukhas_notion.plan.values import key_hash
+from lukhas_notion.util.text import fold
 
 _OF_ANOTHER_CONFIGURATION = (
     "the page with this title belongs to another configuration of this repository; rename one of "
     "the two modules"
 )
+
+
 _OF_A_REPOSITORY = (
     "the page with this title belongs to a repository, and none is known for this folder; name it "
     "with --source"
@@ -46,6 +47,21 @@ _OF_ANOTHER_REPOSITORY = (
     "the page with this title belongs to another repository; rename the module, or take the page "
     "over with --adopt-from"
 )
+
+_REASONS = {
+    Cause.MAPPING: "the mapping has changed",
+    Cause.TARGETS: "pages that it names were missing",
+    Cause.LEFT_OUT: "names that are no longer there are left out",
+    Cause.OVERWRITE: "writes over an edit made in Notion",
+    Cause.UNKNOWN: "may write over an edit made in Notion",
+    Cause.REPAIR: "repairs an edit made in Notion",
+}
+#: Why a page has no manifest any more; its path follows.
+GONE = "its manifest was"
+#: Why the owner of a page is unknown.
+NO_RECORD = "no manifest has this name, and it has no record of this repository"
+#: Why a page with a record of this repository is left alone.
+COPY = "a copy that somebody made of this repository's page"
 
 
 def make_plan(
@@ -63,31 +79,38 @@ def make_plan(
     archive: bool = False,
     targets: Targets | None = None,
 ) -> Plan:
-    """Compare what the manifests want with what Notion holds.
+    """Compare the manifests with Notion and return every change that a run would make.
 
     Args:
-        desired: one entry a module; names and keys are unique, the gates have seen to that.
-        snapshot: what Notion holds.
-        mapping: what is compared; a property outside it is never looked at.
-        owner: who this run is; without one, pages are found by title alone.
-        lookups: what is asked only where it is needed.
-        options: what :func:`plan_options` found.
-        columns: properties that are added to the database first.
-        repair_drift: write over what was edited in Notion.
-        keep_drift: modules whose drift stays all the same.
-        other_modules: modules that have a manifest without being in ``desired``; None when that
-            cannot be known, and then no page is called unmanaged.
-        archive: move this repository's pages to the trash whose manifests are gone.
-        targets: the pages that relations name beside those of ``desired``.
+        desired: one entry for each module; the gates make sure that names and keys are unique.
+        snapshot: the schema and the pages in Notion.
+        mapping: the properties that are compared; all others are ignored.
+        owner: the repository and configuration of this run; without it, pages match by title only.
+        lookups: the facts that are looked up only when needed.
+        options: the result of :func:`plan_options`.
+        columns: the properties that are added to the database first.
+        repair_drift: overwrite edits made in Notion.
+        keep_drift: modules whose edits stay even then.
+        other_modules: modules that have a manifest and are not in ``desired``; None when they are
+            unknown, and then no page is reported as unmanaged.
+        archive: move this repository's pages to the trash if their manifests are gone.
+        targets: pages that relations name, other than those of ``desired``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
-    found, pages = _find_pages(desired, snapshot, mapping, owner, lookups)
+    found = match(desired, snapshot.pages, mapping, owner, lookups)
+    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
+    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
+    pages = {**hidden, **found.pages}
     references = References.of(
         desired, pages, snapshot.pages, mapping, owner, targets or Targets(), found
     )
     desired, notices = all_reachable(desired, references)
-    bodies = _read_bodies(desired, found, pages, mapping, owner, lookups)
-    planner = _PlanMaker(mapping, owner, lookups, bodies, references)
+    bodies: Mapping[str, BodyTexts] = {}
+    if mapping.body:
+        modules = [want for want in desired if want.module not in found.conflicts]
+        every = lookups.every_body
+        bodies = lookups.bodies(list(bodies_to_compare(modules, pages, owner, every=every)))
+    planner = _PlanMaker(mapping, owner, bodies, references)
     repaired = {want.module for want in desired if repair_drift} - keep_drift
     changes = list(planner.modules(desired, found, pages, repaired))
     others = other_modules if snapshot.complete else None
@@ -95,9 +118,10 @@ def make_plan(
         without_modules(found, mapping, lookups, others, whole=snapshot.complete, archive=archive)
     )
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
+    written = written_names(changes)
     return Plan(
         snapshot.schema,
-        _brought_by_pages(options, changes),
+        tuple(option.used_by(written[option.property_name]) for option in options),
         tuple(changes),
         others is not None,
         tuple(columns),
@@ -108,93 +132,20 @@ def make_plan(
     )
 
 
-def _find_pages(
-    desired: Sequence[Desired],
-    snapshot: Snapshot,
-    mapping: PropertyMapping,
-    owner: Owner,
-    lookups: Lookups,
-) -> tuple[Matches, Mapping[str, Page]]:
-    """Return what the pages that queries show are, and each module's page, hidden ones as well."""
-    found = match(desired, snapshot.pages, mapping, owner, lookups)
-    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
-    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
-    return found, {**hidden, **found.pages}
-
-
-def _read_bodies(
-    desired: Iterable[Desired],
-    found: Matches,
-    pages: Mapping[str, Page],
-    mapping: PropertyMapping,
-    owner: Owner,
-    lookups: Lookups,
-) -> Mapping[str, BodyTexts]:
-    """Return the bodies that have to be seen, by module."""
-    if not mapping.body:
-        return {}
-    modules = [want for want in desired if want.module not in found.conflicts]
-    return lookups.bodies(list(_bodies_to_see(modules, pages, owner, every=lookups.every_body)))
-
-
-def _bodies_to_see(
-    modules: Iterable[Desired], pages: Mapping[str, Page], owner: Owner, *, every: bool
-) -> Iterator[tuple[Desired, str]]:
-    """Yield each module whose page's body is not up to date, with the page that has to be read.
-
-    With ``every``, also those that seem to be: somebody may have edited them. Without records
-    nothing tells what a body was written from: it is written with a new page alone.
-    """
-    for want in modules:
-        page = pages.get(want.module)
-        if want.body is None or (page is not None and page.is_archived):
-            continue
-        if page is None:
-            yield want, ""
-        elif owner.writes_records and not _has_lost_its_record(page):
-            record = read_record(page.link)
-            body = record.body if record else None
-            if every or body is None or body.is_pending or body.source != want.body.source:
-                yield want, page.id
-
-
-def _body_record(want: Desired, record: PageRecord | None, body: Differences) -> BodyRecord | None:
-    """Return what a page's record says of its body while, or after, the page is written."""
-    known = record.body if record else None
-    if body.writes and want.body is not None:
-        return BodyRecord(want.body.source, known.given if known else b"", is_pending=True)
-    return known
-
-
-def _has_lost_its_record(page: Page) -> bool:
-    """Whether Notion kept the link of a page without its fragment: it would do so again."""
-    return "#" not in page.link and place_of(page.link) is not None
-
-
-def _brought_by_pages(
-    options: Iterable[OptionChange], changes: Iterable[Change]
-) -> tuple[OptionChange, ...]:
-    """Return the options with those that the pages to be written bring along."""
-    brought = written_names(changes)
-    return tuple(option.used_by(brought[option.property_name]) for option in options)
-
-
 class _PlanMaker:
-    """Says what becomes of each module and page, one at a time."""
+    """Makes the change of each module."""
 
     def __init__(
         self,
         mapping: PropertyMapping,
         owner: Owner,
-        lookups: Lookups,
         bodies: Mapping[str, BodyTexts],
         references: References,
     ) -> None:
-        self._references = references
         self._mapping = mapping
         self._owner = owner
         self._bodies = bodies
-        self._lookups = lookups
+        self._references = references
 
     def modules(
         self,
@@ -203,7 +154,7 @@ class _PlanMaker:
         pages: Mapping[str, Page],
         repaired: Collection[str],
     ) -> Iterator[Change]:
-        """Yield what becomes of each module."""
+        """Yield the change of each module."""
         for want in desired:
             if conflict := found.conflicts.get(want.module):
                 yield self.conflict(want, conflict)
@@ -223,11 +174,11 @@ class _PlanMaker:
             properties=(*differences(want, {}, self._mapping), *body.writes),
             key=key_hash(want.key),
             applied=all_applied(want, self._mapping),
-            body=_body_record(want, None, body),
+            body=body_record_after(want, None, body),
         )
 
     def conflict(self, want: Desired, conflict: Conflict) -> Change:
-        """Return the change of a module whose title is taken."""
+        """Return the change of a module whose title belongs to a page that is not its own."""
         ids = ",".join(sorted(page.id for page in conflict.pages))
         if not conflict.owner:
             pages = len(conflict.pages)
@@ -272,7 +223,7 @@ class _PlanMaker:
             found.drift,
             key_hash(want.key) if kind.writes else "",
             self._applied(want, record, found.writes) if kind.writes else {},
-            body=_body_record(want, record, body),
+            body=body_record_after(want, record, body),
             body_before=record.body if record else None,
         )
 
@@ -307,12 +258,12 @@ class _PlanMaker:
     def _record_change(
         self, want: Desired, page: Page, record: PageRecord | None
     ) -> tuple[bool, str]:
-        """Return whether a page gets its record, or a truer one, and why; "" where it does not."""
+        """Return whether writing the record adopts the page, and why it is written; "" if not."""
         owner, source = self._owner, self._owner.source
         if not owner.writes_records:
             return False, ""
         if record is None:
-            # Notion kept the link without its fragment: it would do so again.
+            # Notion dropped the fragment of this link once, and would do so again.
             dropped = "#" not in page.link and place_of(page.link) == source.place(want.path).file
             has_room = write_record(source.link(want.path), source.place(want.path), "", None)
             return True, "it has no record yet" if has_room and not dropped else ""
@@ -320,7 +271,7 @@ class _PlanMaker:
             return True, "" if source.is_weak else "its record names no repository"
         if record.place.repository != source.repository:
             return True, "its record names another repository"
-        # Where an entry of a file stands is no news: others come and go around it.
+        # The place of an entry within its file is ignored: it changes when others come and go.
         if record.place.file != source.place(want.path).file:
             return False, f"its manifest was {record.place.path}"
         if record.key and record.key != key_hash(want.key):
@@ -328,23 +279,69 @@ class _PlanMaker:
         return False, ""
 
     def _why(self, page: Page, writes: Sequence[PropertyChange]) -> str:
-        """Say why a page is written, as far as the manifest's change does not say it."""
-        causes: dict[Cause, list[str]] = defaultdict(list)
-        for each in writes:
-            causes[each.cause].append(each.name)
-        said = []
+        """Return the reasons why a page is written, other than a changed manifest."""
+        reasons = []
         if not page.values.get(self._mapping.sha.name):
-            said.append("the page had no provenance SHA")
-        if names := causes[Cause.MAPPING]:
-            said.append(f"the mapping has changed: {', '.join(names)}")
-        if names := causes[Cause.TARGETS]:
-            said.append(f"pages that it names were missing: {', '.join(names)}")
-        if names := causes[Cause.LEFT_OUT]:
-            said.append(f"names that are no longer there are left out: {', '.join(names)}")
-        if names := causes[Cause.OVERWRITE]:
-            said.append(f"writes over an edit made in Notion: {', '.join(names)}")
-        if names := causes[Cause.UNKNOWN]:
-            said.append(f"may write over an edit made in Notion: {', '.join(names)}")
-        if names := causes[Cause.REPAIR]:
-            said.append(f"repairs an edit made in Notion: {', '.join(names)}")
-        return "; ".join(said)
+            reasons.append("the page had no provenance SHA")
+        for cause, reason in _REASONS.items():
+            if names := [each.name for each in writes if each.cause is cause]:
+                reasons.append(f"{reason}: {', '.join(names)}")
+        return "; ".join(reasons)
+
+
+def without_modules(
+    found: Matches,
+    mapping: PropertyMapping,
+    lookups: Lookups,
+    other_modules: Collection[str] | None,
+    *,
+    whole: bool,
+    archive: bool,
+) -> Iterator[Change]:
+    """Yield the changes of pages that belong to no module.
+
+    Args:
+        found: the matched pages and the remaining ones.
+        mapping: the names of the title and the provenance SHA.
+        lookups: the facts that are looked up only when needed.
+        other_modules: modules that have a manifest and are not planned; None when they are unknown.
+        whole: whether every page was read; otherwise no page is reported as gone.
+        archive: move the pages to the trash if their manifests are gone.
+    """
+
+    def title(page: Page) -> str:
+        return str(page.values.get(mapping.title.name, ""))
+
+    def change(kind: ChangeKind, page: Page, reason: str) -> Change:
+        sha = str(page.values.get(mapping.sha.name, ""))
+        return Change(kind, title(page), "", sha, page.id, page.url, reason=reason)
+
+    for page, stays in found.twins:
+        yield change(ChangeKind.ARCHIVE, page, f"{MADE_TWICE}; {stays.id} stays")
+    if whole:
+        paths = {page.id: path for page in found.gone if (path := _gone_path(page, lookups))}
+        missing = set(lookups.missing(set(paths.values()))) if paths else set()
+        for page in (page for page in found.gone if page.id in paths):
+            path = paths[page.id]
+            kind, reason = ChangeKind.ARCHIVE if archive else ChangeKind.ORPHAN, f"{GONE} {path}"
+            if path not in missing:
+                kind = ChangeKind.ORPHAN
+                unknown = f"{path} is not known to be gone: commit its removal"
+                reason = f"no manifest has its key, and {unknown}"
+            yield change(kind, page, reason)
+        for page in found.copies:
+            yield change(ChangeKind.UNMANAGED, page, COPY)
+    if other_modules is not None:
+        looks = set(map(fold, other_modules))
+        for page in found.loose:
+            if fold(title(page)) not in looks:
+                yield change(ChangeKind.UNMANAGED, page, NO_RECORD)
+
+
+def _gone_path(page: Page, lookups: Lookups) -> str:
+    """Return the path of a page's manifest, "" if a manifest that is not planned has the page."""
+    record = read_record(page.link)
+    others = lookups.other_paths() if record else ()
+    if record is None or record.place.path in others or record.place.file.path in others:
+        return ""
+    return "" if record.key in lookups.other_keys() else record.place.path

@@ -11,21 +11,22 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.manifests.json_values import JsonValue, quote
 from lukhas_notion.manifests.manifest import Manifest, Violation, file_of, provenance_sha
-from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.icon import ICON, IconSpec
-from lukhas_notion.plan.page_record import BodySpec, DesiredBody
+from lukhas_notion.plan.page_record import DesiredBody
 from lukhas_notion.plan.property_spec import (
     FOLDER,
+    ICON,
     PATH,
     SOURCE,
+    BodySpec,
     ConversionError,
     Feed,
+    IconSpec,
     PropertySpec,
     sources,
 )
 from lukhas_notion.plan.property_types import convert, empty, encode
 from lukhas_notion.plan.source import Source
-from lukhas_notion.plan.values import PropertyType, Value, names_of, one_copy
+from lukhas_notion.plan.values import MAX_PAYLOAD_BYTES, PropertyType, Value, names_of, one_copy
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.text import fold, name_problem
 
@@ -262,12 +263,12 @@ class PropertyMapping:
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
         # A character takes six bytes at the most, as an escape.
-        if 6 * sum(map(_characters, values.values())) < limits.MAX_PAYLOAD_BYTES // 2:
+        if 6 * sum(map(_characters, values.values())) < MAX_PAYLOAD_BYTES // 2:
             return
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
-        if size > limits.MAX_PAYLOAD_BYTES:
-            said = f"the page would weigh {size:,} bytes; Notion takes {limits.MAX_PAYLOAD_BYTES:,}"
+        if size > MAX_PAYLOAD_BYTES:
+            said = f"the page would weigh {size:,} bytes; Notion takes {MAX_PAYLOAD_BYTES:,}"
             error = ConversionError("", "limit.payload", said)
             yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
 

@@ -12,30 +12,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from lukhas_notion.plan.notion_limits import MAX_URL
 from lukhas_notion.plan.property_types import comparable
 from lukhas_notion.plan.source import WEAK_HOST, Place, Source, place_of
-from lukhas_notion.plan.values import KEY_BYTES, PropertyType, Value
+from lukhas_notion.plan.values import KEY_BYTES, MAX_URL, PropertyType, Value
 
 _BYTES = 8
+
+
 _PENDING = b"?"
-
-
-#: What a report calls a page's body, beside the names of properties.
-BODY = "Page body"
-
-
-@dataclass(frozen=True, slots=True)
-class BodySpec:
-    """Where the bodies of pages come from, as Markdown.
-
-    Args:
-        file: the name of a file beside the manifest, "" for none.
-        pointers: JSON pointers into the manifest, of which the first that is there counts.
-    """
-
-    file: str = ""
-    pointers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +123,6 @@ _NAME_BYTES, _VALUE_BYTES = 3, 4
 _ENTRY_BYTES = _NAME_BYTES + _VALUE_BYTES
 _FRAGMENT = re.compile(r"lukhas-notion=([0-9]{1,6})(?:\.(.*))?", re.DOTALL)
 _PART = re.compile(r"[A-Za-z0-9_-]*")
-
 #: Property hash → value hash, of the values that were last sent.
 Applied = Mapping[bytes, bytes]
 

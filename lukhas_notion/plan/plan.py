@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from graphlib import TopologicalSorter
 from typing import Any
 
 import rfc8785
 
+from lukhas_notion.plan.database import (
+    MAX_LISTED,
+    NOBODY,
+    Editor,
+    OptionChange,
+    PropertyAddition,
+    Schema,
+)
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.editors import NOBODY, Editor
-from lukhas_notion.plan.options import OptionChange, PropertyAddition
 from lukhas_notion.plan.page_record import Applied, BodyRecord
 from lukhas_notion.plan.relations import References
-from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of
+from lukhas_notion.util.text import counted
 
 #: Why a page goes to the trash that two runs made at once beside another one.
 MADE_TWICE = "made twice by two runs at once"
@@ -250,83 +255,124 @@ def needs_of(changes: Sequence[Change], relations: Collection[str]) -> dict[int,
     }
 
 
-def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
-    """Return the order in which to write, with as few pages before what they name as may be.
+@dataclass(frozen=True, slots=True)
+class SafetyStop:
+    """Why a plan that could have been applied was not; nothing of it was written.
 
     Args:
-        needs: page → the pages that it names and that are to be made first.
-    """
-    early = _Rings(needs).broken()
-    order = TopologicalSorter({n: () if n in early else named for n, named in needs.items()})
-    order.prepare()
-    return order
-
-
-class _Rings:
-    """Walks from page to named page, and breaks each ring at the page that most others wait for.
-
-    A page is settled once it can be written: all that it names is settled, or a ring was broken
-    there. Nothing is walked twice but the pages of a ring beyond the one at which it was broken.
+        reason: a word for a machine, as the Action's ``failure-reason`` has it.
+        message: why, with the numbers.
+        remedy: what to do next.
+        details: a line each, in plain text.
     """
 
-    def __init__(self, needs: Mapping[int, set[int]]) -> None:
-        self._needs = needs
-        self._wanted = Counter(each for named in needs.values() for each in named)
-        self._open = {page: len(named) for page, named in needs.items()}
-        self._left = {page: list(named) for page, named in needs.items()}
-        self._namers: dict[int, list[int]] = defaultdict(list)
-        for page, named in needs.items():
-            for each in named:
-                self._namers[each].append(page)
-        self._settled: set[int] = set()
+    reason: str
+    message: str
+    remedy: str
+    details: tuple[str, ...] = ()
 
-    def broken(self) -> set[int]:
-        """Return the pages that are written before what they name."""
-        early = set()
-        for page in [page for page, count in self._open.items() if not count]:
-            self._settle(page)
-        for start in self._needs:
-            while start not in self._settled:
-                early |= self._walk(start)
-        return early
 
-    def _walk(self, start: int) -> set[int]:
-        """Walk until the way back is at its start; return where rings were broken."""
-        early, way, places = set(), [start], {start: 0}
-        while way:
-            page = self._next(way[-1])
-            if page is None:
-                del places[way.pop()]
-            elif page not in places:
-                places[page] = len(way)
-                way.append(page)
-            else:
-                ring = way[places[page] :]
-                most = max(ring, key=lambda each: (self._wanted[each], -each))
-                early.add(most)
-                self._settle(most)
-                for each in way[places[most] :]:
-                    del places[each]
-                del way[len(places) :]
-        return early
+GUARD = "guard"
+#: Per cent: of this repository's pages, and of one property's options.
+MOST = 30
+#: So many pages come back from the trash without being asked about, however few pages there are.
+FEW = 4
+_NAMED = 20
 
-    def _next(self, page: int) -> int | None:
-        """Return a page that has to be settled before this one, None where none has."""
-        left = self._left[page]
-        while left and left[-1] in self._settled:
-            left.pop()
-        return left[-1] if left and page not in self._settled else None
 
-    def _settle(self, page: int) -> None:
-        """Settle a page, and with it those that waited for nothing else."""
-        ready = [page]
-        while ready:
-            settled = ready.pop()
-            if settled in self._settled:
-                continue
-            self._settled.add(settled)
-            self._wanted.subtract(self._needs[settled])
-            for namer in self._namers[settled]:
-                self._open[namer] -= 1
-                if not self._open[namer]:
-                    ready.append(namer)
+def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyStop | None:
+    """Return why a plan is refused, or None where it undoes little, or just what was forced.
+
+    A page that two runs made at once beside another one takes nothing away, and is not counted.
+
+    Args:
+        plan: what would be done.
+        manifests: how many manifests there are; None where pages are not synced.
+        force: how many pages and options, together, may go.
+    """
+    archives = [c for c in plan.changes if c.removes_module]
+    restores = [c for c in plan.changes if c.kind is ChangeKind.RESTORE]
+    options = [option for option in plan.options if option.remove]
+    causes = [
+        *_pages(archives, plan.managed, manifests),
+        *_restores(restores, plan.managed),
+        *_options(options),
+    ]
+    gone = len(archives) + len(restores) + sum(len(option.remove) for option in options)
+    if not causes or force == gone:
+        return None
+    named = "" if force is None else f" {force} was forced, and it is {gone}."
+    return SafetyStop(
+        GUARD,
+        f"This plan removes or restores more than is usual: {'; '.join(causes)}.{named}",
+        f"If that is meant, say how many pages and options it is about: --force {gone}, in the "
+        f"Action the input `force: {gone}`. If not, look where the manifests, the pages or the "
+        "names have gone.",
+        tuple(_named([*archives, *restores], options)),
+    )
+
+
+def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
+    """Return why options cannot be removed as asked, or None when they can.
+
+    What stays must fit into the request that removes the others.
+    """
+    stuck = [option for option in options if not option.is_possible]
+    if not stuck:
+        return None
+    names = ", ".join(f"'{option.property_name}'" for option in stuck)
+    return SafetyStop(
+        "options",
+        f"The options of {names} cannot be removed: more than {MAX_LISTED} would stay, and Notion "
+        "drops what a request does not name.",
+        "Remove them in Notion by hand, or run without --prune.",
+        tuple(
+            f"{option.property_name}: {option.keep} options stay, {len(option.remove)} were to go"
+            for option in stuck
+        ),
+    )
+
+
+def _pages(archives: Sequence[Change], managed: int, manifests: int | None) -> Iterator[str]:
+    if not archives:
+        return
+    if manifests == 0:
+        yield (
+            f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash "
+            "(--archive-removed)"
+        )
+    elif 100 * len(archives) > MOST * managed:
+        yield (
+            f"{len(archives)} of this repository's {counted(managed, 'page')} would go to the "
+            f"trash (--archive-removed), more than {MOST} %"
+        )
+
+
+def _restores(restores: Sequence[Change], managed: int) -> Iterator[str]:
+    if len(restores) > FEW and 100 * len(restores) > MOST * managed:
+        yield (
+            f"{len(restores)} of this repository's {counted(managed, 'page')} would come back "
+            f"from the trash, more than {MOST} %"
+        )
+
+
+def _options(options: Sequence[OptionChange]) -> Iterator[str]:
+    for option in options:
+        lost, there = len(option.remove), option.keep + len(option.remove)
+        if not option.total:
+            yield (
+                f"{option.property_name} would lose every option (--prune): its vocabulary is empty"
+            )
+        elif 100 * lost > MOST * there:
+            yield (
+                f"{option.property_name} would lose {lost} of its {counted(there, 'option')} "
+                f"(--prune), more than {MOST} %"
+            )
+
+
+def _named(changes: Sequence[Change], options: Sequence[OptionChange]) -> Iterator[str]:
+    lines = [f"{change.kind} {change.module}" for change in changes]
+    lines += [f"remove {o.property_name}: {each.name}" for o in options for each in o.remove]
+    yield from lines[:_NAMED]
+    if len(lines) > _NAMED:
+        yield f"… and {len(lines) - _NAMED:,} more"

@@ -7,12 +7,15 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.manifests.json_values import Found, find, quote, resolve
-from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.values import Comparable, PropertyType, Value
-from lukhas_notion.util.errors import Where, require_text
+from lukhas_notion.plan.values import (
+    PropertyType,
+    Value,
+    address_problem,
+)
 
 if TYPE_CHECKING:
     import regex
@@ -80,8 +83,8 @@ def _shown(value: Any, style: str) -> str:
 SHA = "@sha"
 NOW = "@now"
 PATH, FOLDER, SOURCE = "@path", "@folder", "@source"
-#: What is known of a manifest's file.
-OWN = (PATH, FOLDER, SOURCE)
+#: The facts about a manifest's file.
+FILE_FACTS = (PATH, FOLDER, SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,41 +237,116 @@ class ConversionError(Exception):
         self.message = message
 
 
-def web_address(spec: PropertySpec, pointer: str, got: object, rule: str) -> str:
-    """Return an address that a property links to.
+#: What a report calls a page's body, beside the names of properties.
+BODY = "Page body"
 
-    Raises:
-        ConversionError: by ``rule`` it is no web address, or it is too long for Notion.
+
+@dataclass(frozen=True, slots=True)
+class BodySpec:
+    """Where the bodies of pages come from, as Markdown.
+
+    Args:
+        file: the name of a file beside the manifest, "" for none.
+        pointers: JSON pointers into the manifest, of which the first that is there counts.
     """
-    address = got if isinstance(got, str) else str(got)
-    if problem := limits.address_problem(address):
-        if limits.WEB.fullmatch(address) and limits.text_units(address) > limits.MAX_URL:
-            raise ConversionError(pointer, "limit.url", f"{spec.name}: the address {problem}")
-        said = f"{spec.name} links to addresses that begin with https://, not {quote(address)}"
-        raise ConversionError(pointer, rule, said)
-    return address
+
+    file: str = ""
+    pointers: tuple[str, ...] = ()
+
+
+#: What a report calls a page's icon, beside the names of properties.
+ICON = "Page icon"
+
+
+@dataclass(frozen=True, slots=True)
+class IconSpec:
+    """Where the icons of pages come from.
+
+    Args:
+        constant: the icon of every page, "" where manifests say it.
+        pointers: JSON pointers into the manifest, of which the first that is there counts.
+        values: the icon for each value that manifests have there; empty where they have icons.
+    """
+
+    constant: str = ""
+    pointers: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def icon(self, value: object) -> str | None:
+        """Return the icon that a parsed manifest wants, None for none.
+
+        Raises:
+            ConversionError: it is no icon, or a value for which none is given.
+        """
+        if self.constant:
+            return self.constant
+        found = (each for pointer in self.pointers for each in find(value, pointer))
+        pointer, got = next(found, ("", None))
+        if got is None or got == "":
+            return None
+        text = got if isinstance(got, str) else json.dumps(got)
+        if self.values:
+            if text not in self.values:
+                known = ", ".join(list(self.values)[:10])
+                said = f"{quote(text)} has no icon; [page] icon has one for {known}"
+                raise ConversionError(pointer, "mapping.icon", said)
+            return self.values[text]
+        if problem := icon_problem(text):
+            raise ConversionError(pointer, "mapping.icon", f"{quote(text)} {problem}")
+        return text
+
+
+def icon_problem(text: str) -> str:
+    """Return why a text is no icon, "" where it can be one."""
+    if text.lower().startswith(("http://", "https://")):
+        return address_problem(text)
+    if _PICTOGRAPH.fullmatch(text) or _emoji().fullmatch(text):
+        return ""
+    return "is neither one emoji nor a web address"
+
+
+#: One sign out of the blocks that hold nothing but emoji. Most icons are one, and take no regex.
+_PICTOGRAPH = re.compile(
+    "[\U0001f300-\U0001f320\U0001f400-\U0001f4fc\U0001f4ff-\U0001f53d\U0001f5fb-\U0001f64f"
+    "\U0001f680-\U0001f6c5\U0001f7e0-\U0001f7eb\U0001f90c-\U0001f93a\U0001f947-\U0001f9ff]"
+)
+
+
+@cache
+def _emoji() -> regex.Pattern[str]:
+    """Return the form of one emoji (Unicode Technical Standard #51, section 1.4.9).
+
+    Which of these Notion has is not known; what people see as one sign passes. The number of signs
+    that are joined, and of the tags of a flag, is that of the longest that there are.
+    """
+    import regex  # slow to import
+
+    sign = r"(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)"
+    flag = "(?:\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+    keycap, letters = r"(?:[0-9#*]\ufe0f?\u20e3)", "(?:[\U0001f1e6-\U0001f1ff]{2})"
+    return regex.compile(rf"{keycap}|{letters}|{flag}|{sign}(?:\u200d{sign}){{0,3}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a property is fed from: a parsed manifest, and what is known of its file.
+    """The source of a property's value: a parsed manifest, and the facts about its file.
 
     Args:
-        value: what the manifest says.
-        own: the values of :data:`OWN`.
+        value: the parsed manifest.
+        own: path, folder and address of its file, by the names in :data:`FILE_FACTS`.
     """
 
     value: object
     own: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, pointer: str) -> Any:
-        """Return what is at a pointer, or the value of another source; None where there is none."""
+        """Return the value at a pointer or of a fact about the file; None without one."""
         if pointer.startswith("@"):
             return self.own.get(pointer) or None
         return resolve(self.value, pointer)
 
     def find(self, pointer: str) -> list[Found]:
-        """Return all that a pointer with ``*`` leads to, or what any other one leads to."""
+        """Return the values at a pointer: with ``*`` several, else at most one."""
         if pointer.startswith("@"):
             got = self.at(pointer)
             return [] if got is None else [(pointer, got)]
@@ -276,123 +354,10 @@ class Feed:
 
 
 def sources(spec: PropertySpec, feed: Feed) -> list[Found]:
-    """Return what counts in this manifest: the first pointer's values, or those of all."""
+    """Return the values of the first pointer that has one; with ``collect`` of all pointers."""
     found: list[Found] = []
     for pointer in spec.pointers:
         found.extend(feed.find(pointer))
         if found and not spec.collect:
             break
     return found
-
-
-def items(found: list[Found]) -> list[Found]:
-    """Return each item of the lists that were found, with its own pointer."""
-    listed: list[Found] = []
-    for pointer, got in found:
-        if isinstance(got, list):
-            listed.extend((f"{pointer}/{index}", item) for index, item in enumerate(got))
-        else:
-            listed.append((pointer, got))
-    return listed
-
-
-def kind_of_json(item: object) -> str:
-    """Return what a JSON value is, in words."""
-    if isinstance(item, bool):
-        return "true or false"
-    if isinstance(item, Mapping):
-        return "an object"
-    if isinstance(item, list):
-        return "a list"
-    if item is None:
-        return "null"
-    return "text" if isinstance(item, str) else "a number"
-
-
-class Kind:
-    """What is known of one type of property.
-
-    Attributes:
-        type: the type.
-        label: its name in Notion's own menus.
-        noun: what a message calls a property of the type.
-        takes: what a manifest gives it, for the reference.
-        empty: the value of a property that holds nothing.
-        is_line: whether each of its texts is one line, without control characters.
-        settings: the keys of ``[properties.NAME]`` that are for this type alone, or for some.
-        instead: the types that can hold what one of this type is fed with.
-    """
-
-    type: ClassVar[PropertyType]
-    label: ClassVar[str]
-    noun: ClassVar[str]
-    takes: ClassVar[str]
-    empty: ClassVar[Value] = None
-    is_line: ClassVar[bool] = True
-    settings: ClassVar[tuple[str, ...]] = ()
-    instead: ClassVar[tuple[PropertyType, ...]] = (PropertyType.RICH_TEXT,)
-
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
-        """Return the value for what was found in a manifest, which is something.
-
-        Raises:
-            ConversionError: the type, or Notion, cannot hold it.
-        """
-        pointer, got = self.only(spec, found)
-        return self.convert_one(spec, pointer, got)
-
-    def only(self, spec: PropertySpec, found: list[Found]) -> Found:
-        """Return the one value that counts, for types that hold one.
-
-        Raises:
-            ConversionError: a pointer with ``*`` leads to several.
-        """
-        if len(found) > 1 and not spec.collect:
-            said = f"{spec.name} is {self.noun}, and {len(found)} values are here: it holds one"
-            raise ConversionError(found[1][0], "mapping.several", said)
-        return found[0]
-
-    def convert_one(self, spec: PropertySpec, pointer: str, got: Any) -> Value:
-        """Return the value for one JSON value; for types that take just one.
-
-        Raises:
-            ConversionError: the type, or Notion, cannot hold it.
-        """
-        raise self.mistyped(spec, pointer, got)
-
-    def convert_nothing(self, _spec: PropertySpec, _feed: Feed, /) -> Value:
-        """Return the value where the manifest has nothing at the property's pointers.
-
-        Raises:
-            ConversionError: it has something else that makes no sense alone.
-        """
-        return self.empty
-
-    def encode(self, value: Value) -> Any:
-        """Return the value as the API takes it."""
-        return value
-
-    def decode(self, inner: Any, where: Where) -> Value:
-        """Return the value as the API answers it.
-
-        Raises:
-            Unavailable: it has another shape.
-        """
-        return None if inner is None else require_text(inner, where)
-
-    def comparable(self, value: Value) -> Comparable:
-        """Return the form in which values are compared; see :func:`comparable`."""
-        return sorted(set(value)) if isinstance(value, tuple) else value
-
-    def shown(self, value: Value, _scale: float, /) -> str:
-        """Return a value that is not empty as one line of plain text, for a report."""
-        return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-    def configuration(self, _: PropertySpec, /) -> dict[str, Any]:
-        """Return the settings of a new property, less its options."""
-        return {}
-
-    def mistyped(self, spec: PropertySpec, pointer: str, got: Any) -> ConversionError:
-        """Return the error for a JSON value of another type."""
-        said = f"{spec.name} is {self.noun}, not {kind_of_json(got)}"
-        return ConversionError(pointer, "mapping.type", said)

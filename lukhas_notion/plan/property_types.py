@@ -1,9 +1,10 @@
-"""Every type of property, and what is asked of a value by its type.
+"""The table of all property types, and the functions that depend on a value's type.
 
 To add a type, name it in :class:`~lukhas_notion.plan.values.PropertyType`, write its class in
-:mod:`~lukhas_notion.plan.scalar_kinds`, :mod:`~lukhas_notion.plan.text_kinds` or
-:mod:`~lukhas_notion.plan.list_kinds`, and list it in ``_KINDS``. A setting of its own is a field of
-:class:`~lukhas_notion.plan.property_spec.PropertySpec`, which ``config/properties.py`` reads.
+:mod:`~lukhas_notion.plan.kinds`, :mod:`~lukhas_notion.plan.text_kinds` or
+:mod:`~lukhas_notion.plan.reference_kinds`, and list it in ``_KINDS``. A setting of its own is a
+field of :class:`~lukhas_notion.plan.property_spec.PropertySpec`, which
+``config/properties.py`` reads.
 """
 
 from __future__ import annotations
@@ -11,14 +12,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.icon import PageIcon
-from lukhas_notion.plan.list_kinds import Files, MultiSelect, Relation, Select, Status
-from lukhas_notion.plan.people import People
-from lukhas_notion.plan.property_spec import ConversionError, Feed, Kind, PropertySpec, sources
-from lukhas_notion.plan.scalar_kinds import Checkbox, Date, Email, Number, PhoneNumber, Url
-from lukhas_notion.plan.text_kinds import LinkedText, PageBody, RichText, Title
-from lukhas_notion.plan.values import ApiObject, Comparable, PropertyType, Value, names_of
+from lukhas_notion.plan.kinds import Checkbox, Date, Email, Kind, Number, PhoneNumber, Url
+from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
+from lukhas_notion.plan.reference_kinds import Files, People, Relation
+from lukhas_notion.plan.text_kinds import (
+    LinkedText,
+    MultiSelect,
+    PageBody,
+    PageIcon,
+    RichText,
+    Select,
+    Status,
+    Title,
+)
+from lukhas_notion.plan.values import (
+    ApiObject,
+    Comparable,
+    PropertyType,
+    Value,
+    names_of,
+    text_problem,
+)
 from lukhas_notion.util.errors import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
@@ -73,7 +87,7 @@ def convert(spec: PropertySpec, value: object, own: Mapping[str, str] | None = N
         return kind.convert_nothing(spec, feed)
     converted = kind.convert(spec, found, feed)
     for text in names_of(converted):
-        if problem := limits.text_problem(text, is_line=kind.is_line):
+        if problem := text_problem(text, is_line=kind.is_line):
             raise ConversionError(found[0][0], "limit.character", f"{spec.name} {problem}")
     return converted
 

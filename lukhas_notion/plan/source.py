@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from lukhas_notion.manifests.manifest import file_of
-from lukhas_notion.plan.notion_limits import address_problem
+from lukhas_notion.plan.values import address_problem
 from lukhas_notion.util.errors import ConfigError
 
 #: The host of what belongs to no repository (RFC 2606 reserves the top-level domain).

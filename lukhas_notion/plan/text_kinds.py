@@ -1,4 +1,4 @@
-"""The types of property that hold text, with or without links."""
+"""The types that hold text or names of options, and the body and the icon of a page."""
 
 from __future__ import annotations
 
@@ -8,18 +8,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, resolve
-from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_spec import (
-    ConversionError,
-    Feed,
-    Kind,
-    PropertySpec,
-    items,
-    web_address,
+from lukhas_notion.manifests.json_values import Found, resolve, why_one
+from lukhas_notion.plan.kinds import Kind, items, member, members, name_of, web_address
+from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
+from lukhas_notion.plan.values import (
+    MAX_OPTIONS,
+    MAX_TEXT_OBJECTS,
+    MAX_TEXT_UNITS,
+    WEB,
+    Comparable,
+    PropertyType,
+    Value,
+    address_problem,
+    chunk_text,
+    one_copy,
+    option_problem,
+    text_units,
 )
-from lukhas_notion.plan.values import Comparable, PropertyType, Value, one_copy
-from lukhas_notion.util.errors import Where, optional_text, plain_text, require_list, require_object
+from lukhas_notion.util.errors import (
+    Where,
+    optional_text,
+    plain_text,
+    require_list,
+    require_object,
+    require_text,
+)
+from lukhas_notion.util.text import fold, looks_like
 
 
 class RichText(Kind):
@@ -40,13 +54,13 @@ class RichText(Kind):
         text = spec.join.join(piece for piece in pieces if piece)
         pointer = found[0][0]
         count = self._count(text)
-        if count > limits.MAX_TEXT_OBJECTS:
+        if count > MAX_TEXT_OBJECTS:
             raise ConversionError(
                 pointer,
                 "limit.text",
-                f"{spec.name} has {limits.text_units(text):,} characters and takes {count:,} "
-                f"pieces; Notion holds {limits.MAX_TEXT_OBJECTS} pieces of up to "
-                f"{limits.MAX_TEXT_UNITS:,} characters, and no character is split",
+                f"{spec.name} has {text_units(text):,} characters and takes {count:,} "
+                f"pieces; Notion holds {MAX_TEXT_OBJECTS} pieces of up to "
+                f"{MAX_TEXT_UNITS:,} characters, and no character is split",
             )
         return text
 
@@ -75,13 +89,13 @@ class RichText(Kind):
 
     def _count(self, text: str) -> int:
         """Return how many text objects hold a text; of one too long to tell, about how many."""
-        if len(text) > limits.MAX_TEXT_OBJECTS * limits.MAX_TEXT_UNITS:
-            return -(-limits.text_units(text) // limits.MAX_TEXT_UNITS)
+        if len(text) > MAX_TEXT_OBJECTS * MAX_TEXT_UNITS:
+            return -(-text_units(text) // MAX_TEXT_UNITS)
         return len(self.encode(text))
 
     def encode(self, value: Value) -> Any:
         """Return text objects, each within what Notion takes."""
-        pieces = limits.chunk_text(str(value))
+        pieces = chunk_text(str(value))
         return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
     def decode(self, inner: Any, where: Where) -> Value:
@@ -121,7 +135,7 @@ class LinkedText(RichText):
             return text
         linked = _linked(text, address)
         count = self._count(linked)
-        if count > limits.MAX_TEXT_OBJECTS:
+        if count > MAX_TEXT_OBJECTS:
             said = f"{spec.name} has {text.count(chr(10)) + 1} lines with links; they take {count}"
             raise ConversionError(found[0][0], "limit.text", f"{said} pieces, and Notion holds 100")
         return linked
@@ -136,7 +150,7 @@ class LinkedText(RichText):
         objects: list[dict[str, Any]] = []
         for address, runs in groupby(_runs(str(value)), key=lambda run: run[1]):
             link = {"link": {"url": address}} if address else {}
-            pieces = limits.chunk_text("".join(text for text, _ in runs))
+            pieces = chunk_text("".join(text for text, _ in runs))
             objects += ({"type": "text", "text": {"content": piece, **link}} for piece in pieces)
         return objects
 
@@ -152,7 +166,7 @@ class LinkedText(RichText):
 
 
 _BARE = re.compile(r"(<https?://[^\s<>/?#]+)>", re.IGNORECASE)
-_LINKED = re.compile(rf"(.*\S) <({limits.WEB.pattern})>", re.IGNORECASE | re.DOTALL)
+_LINKED = re.compile(rf"(.*\S) <({WEB.pattern})>", re.IGNORECASE | re.DOTALL)
 
 
 def _address(spec: PropertySpec, pointer: str, got: object) -> str:
@@ -177,7 +191,7 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         if number:
             yield "\n", ""
         found = _LINKED.fullmatch(line)
-        is_link = found is not None and not limits.address_problem(found[2])
+        is_link = found is not None and not address_problem(found[2])
         yield (found[1], found[2]) if found and is_link else (line, "")
 
 
@@ -200,3 +214,123 @@ def _joined(line: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _marked(part: tuple[str, str]) -> str:
     text, address = part
     return f"{text} <{address}>" if address else text
+
+
+class MultiSelect(Kind):
+    """Names out of a list of options: a set, whose order is Notion's affair."""
+
+    type = PropertyType.MULTI_SELECT
+    label = "Multi-select"
+    takes = "a name, or a list of names"
+    empty: ClassVar[Value] = ()
+    settings = ("vocabulary",)
+
+    def options(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+        """Return (pointer, name) for each option that a manifest names, as they stand there."""
+        return [(pointer, name_of(spec, pointer, item)) for pointer, item in items(found)]
+
+    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+        """Return the names, each once."""
+        named = self.options(spec, found)
+        for place, name in named:
+            if problem := option_problem(name):
+                raise ConversionError(place, "option.name", f"{spec.name}: {name!r} {problem}")
+        return self._value(spec, named)
+
+    def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
+        names = tuple(dict.fromkeys(name for _, name in named))
+        if len(names) > MAX_OPTIONS:
+            raise ConversionError(
+                named[0][0],
+                "limit.options",
+                f"{spec.name} would have {len(names)} options; "
+                f"Notion takes {MAX_OPTIONS} on one page",
+            )
+        folded: dict[str, str] = {}
+        for place, name in named:
+            other = folded.setdefault(fold(name, case=True), name)
+            if other != name:
+                rule = "option.alike" if looks_like(other, name) else "option.case"
+                said = f"{spec.name}: {other!r} and {name!r} {why_one(other, name)}"
+                raise ConversionError(place, rule, f"{said}: one option")
+        return names
+
+    def encode(self, value: Value) -> Any:
+        """Return the options by name."""
+        return [{"name": name} for name in value] if isinstance(value, tuple) else []
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the names, in Notion's order."""
+        return one_copy(members(inner, where, "name"))
+
+
+class Select(MultiSelect):
+    """One name out of a list of options."""
+
+    type = PropertyType.SELECT
+    label = "Select"
+    takes = "a name"
+    empty = None
+    instead: ClassVar[tuple[PropertyType, ...]] = (
+        PropertyType.RICH_TEXT,
+        PropertyType.MULTI_SELECT,
+    )
+
+    def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
+        names = list(dict.fromkeys(name for _, name in named))
+        if len(names) > 1:
+            said = f"{spec.name} is a {self.type}: it holds one name only"
+            raise ConversionError(named[0][0], "mapping.select", said)
+        return names[0] if names else None
+
+    def encode(self, value: Value) -> Any:
+        """Return the option by name."""
+        return None if value is None else {"name": value}
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the name."""
+        return None if inner is None else member(inner, where, "name")
+
+
+class Status(Select):
+    """One name out of a list of options in groups. Every page has one, so none is cleared."""
+
+    type = PropertyType.STATUS
+    label = "Status"
+    takes = "a name; without one the page keeps the status that it has"
+    instead = (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT)
+
+
+_OWN = "https://www.notion.so/icons/"
+
+
+class PageIcon(Kind):
+    """The icon of a page, as a value beside its properties."""
+
+    type = PropertyType.ICON
+    label = "Icon"
+    noun = "an icon"
+    takes = "an emoji, or a web address"
+
+    def encode(self, value: Value) -> Any:
+        """Return the icon."""
+        if value is None:
+            return None
+        if str(value).lower().startswith("http"):
+            return {"type": "external", "external": {"url": value}}
+        return {"type": "emoji", "emoji": value}
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return an emoji, an address, or what else the icon is."""
+        if inner is None:
+            return None
+        icon = require_object(inner, where)
+        kind = require_text(icon.get("type"), (where, "type"))
+        if kind == "emoji":
+            return require_text(icon.get(kind), (where, kind))
+        given = require_object(icon.get(kind), (where, kind))
+        if kind == "icon":
+            return f"{_OWN}{optional_text(given, 'name')}_{optional_text(given, 'color')}.svg"
+        if kind == "external":
+            return require_text(given.get("url"), ((where, kind), "url"))
+        return f":{optional_text(given, 'name')}:" if kind == "custom_emoji" else "a picture"

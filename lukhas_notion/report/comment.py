@@ -13,8 +13,8 @@ from urllib.parse import quote
 from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.manifests.manifest import fixable
-from lukhas_notion.plan.notion_limits import text_units
 from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.plan.values import text_units
 from lukhas_notion.report import markdown
 from lukhas_notion.report.run_sections import counts
 from lukhas_notion.report.run_sections import sections as run_sections

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import Editor, OptionChange
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.editors import Editor
-from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.values import Value
 from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Verdict

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.manifests.manifest import file_of
+from lukhas_notion.plan.database import MAX_LISTED, OptionChange
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.options import MAX_LISTED, OptionChange
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Topic, group
 from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Status

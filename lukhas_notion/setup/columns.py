@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import (
     ConversionError,
     LineTemplate,
@@ -17,7 +16,7 @@ from lukhas_notion.plan.property_spec import (
     ReferencePattern,
 )
 from lukhas_notion.plan.property_types import convert, shown
-from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.plan.values import PropertyType, option_problem
 from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
 from lukhas_notion.util.text import counted, fold
 

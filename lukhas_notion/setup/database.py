@@ -12,10 +12,9 @@ from lukhas_notion.ledger.state import BEGUN, database_record, view_record
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import SchemaWriter, Writer, add_properties
-from lukhas_notion.plan.options import PropertyAddition
+from lukhas_notion.plan.database import PropertyAddition, Schema
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import configuration
-from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.setup.existing import how_to_settle, read_schema
 from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan
 from lukhas_notion.setup.views import ViewWriter

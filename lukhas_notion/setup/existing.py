@@ -14,8 +14,8 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.reader import Reader
-from lukhas_notion.plan.notion_limits import MAX_TEXT_UNITS
-from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.plan.database import Page, Schema
+from lukhas_notion.plan.values import MAX_TEXT_UNITS
 from lukhas_notion.setup.result import SetupOptions
 from lukhas_notion.util.errors import (
     Forbidden,

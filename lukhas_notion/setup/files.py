@@ -14,7 +14,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME, lines_of, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.config.paths import MAX_BYTES
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.database import Schema
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.vocabularies import Starter
 from lukhas_notion.util.errors import ConfigError

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from lukhas_notion.config.config import FILE_NAME, Config, Flags, load
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import (
+from lukhas_notion.plan.database import (
     MAX_LISTED,
     OptionChange,
     PropertyAddition,
+    PropertySchema,
+    Schema,
     budget_notice,
     plan_options,
 )
+from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.vocabularies import Starter, Starters

@@ -11,7 +11,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.database import Schema
 from lukhas_notion.setup.adopt import Adoption, Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,

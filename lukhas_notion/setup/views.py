@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.notion import answers
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.database import Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.result import ViewAddition
 from lukhas_notion.util.errors import LukhasNotionError, NotionError, OutcomeUnknown

@@ -18,8 +18,8 @@ from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, join_pointer, quote
 from lukhas_notion.manifests.manifest import Manifest, read_file
 from lukhas_notion.manifests.source_text import MAX_BYTES, Span, decode
-from lukhas_notion.plan.notion_limits import option_problem
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
+from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.read_files import read_regular
 from lukhas_notion.util.text import fold

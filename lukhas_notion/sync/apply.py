@@ -16,11 +16,11 @@ from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.state import LedgerState, change_record, database_record, option_record
+from lukhas_notion.plan.database import OptionChange, Page
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import OptionChange
 from lukhas_notion.plan.page_record import read_record
-from lukhas_notion.plan.plan import Change, ChangeKind, needs_of, write_order
-from lukhas_notion.plan.snapshot import Page
+from lukhas_notion.plan.plan import Change, ChangeKind, needs_of
+from lukhas_notion.plan.relations import write_order
 from lukhas_notion.plan.values import identity_of, names_of
 from lukhas_notion.sync.page_writes import Halt, PageWrites, Task, not_as_planned
 from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, Status

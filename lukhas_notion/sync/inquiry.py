@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.manifest import file_of, is_entry
-from lukhas_notion.plan.editors import OWN, Editors
+from lukhas_notion.plan.database import THIS_INTEGRATION, Editors, Page
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner
 from lukhas_notion.plan.plan import Plan
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import key_hash
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import NotionError
@@ -249,10 +248,10 @@ def read_editors(prefetch: Prefetch, user_ids: Iterable[str]) -> Editors:
         users = prefetch.users_by_id(asked)
     except NotionError as error:
         return Editors(notices=(f"{_unnamed(asked)}: {error.message}",))
-    names = {user.id: OWN if user.is_own else user.name for user in users.values()}
+    names = {user.id: THIS_INTEGRATION if user.is_own else user.name for user in users.values()}
     hidden = [user_id for user_id in asked if not names.get(user_id)]
     if hidden and (me := prefetch.me()) in hidden:
-        names[me] = OWN
+        names[me] = THIS_INTEGRATION
         hidden.remove(me)
     if not hidden:
         return Editors(names)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.plan.plan import ChangeKind, Plan, digest_of
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.plan import ChangeKind, Plan, SafetyStop, digest_of
 from lukhas_notion.sync.prefetch import PageQuery, everything
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_named

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import SchemaWriter, Writer, mismatched_properties
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.relations import References
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType, names_of
 from lukhas_notion.util.errors import (
     Blocked,

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.state import PageState
 from lukhas_notion.manifests.manifest import Violation, file_of, is_entry
+from lukhas_notion.plan.database import (
+    OptionChange,
+    Page,
+    Schema,
+    Snapshot,
+    budget_notice,
+    missing_options,
+    plan_options,
+)
 from lukhas_notion.plan.identity import match
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import OptionChange, budget_notice, missing_options, plan_options
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import Plan
-from lukhas_notion.plan.snapshot import Page, Schema, Snapshot
 from lukhas_notion.sync.inquiry import Inquiry, with_editors
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everything

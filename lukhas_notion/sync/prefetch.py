@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.people import Directory, User
-from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.plan.reference_kinds import Directory, User
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
+from lukhas_notion.plan.database import Page, PropertyAddition, Schema
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.page_record import read_record
-from lukhas_notion.plan.people import Directory, People
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
+from lukhas_notion.plan.reference_kinds import Directory, People
 from lukhas_notion.plan.relations import Targets
-from lukhas_notion.plan.snapshot import Page, Schema
 from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import Forbidden, NotFound, SetupError

@@ -9,9 +9,8 @@ from enum import StrEnum
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan, written_names
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.database import OptionChange
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, SafetyStop, written_names
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError
 from lukhas_notion.util.text import counted
 

@@ -33,7 +33,7 @@ from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.plan.removals import SafetyStop
+    from lukhas_notion.plan.plan import SafetyStop
     from lukhas_notion.sync.result import Outcome, Result, RunResult
     from lukhas_notion.validate.select import Selection
 
@@ -323,7 +323,7 @@ class Run:
 
     def _refusal(self, options: SyncOptions, plan: Plan, todo: Plan) -> SafetyStop | None:
         """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
-        from lukhas_notion.plan import removals as guard
+        from lukhas_notion.plan import plan as guard
         from lukhas_notion.sync import options as review
 
         manifests = self._selection.checked if self._selection else None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import Violation, file_of, read_manifest
-from lukhas_notion.plan.page_record import BodySpec, DesiredBody, source_hash
+from lukhas_notion.plan.page_record import DesiredBody, source_hash
+from lukhas_notion.plan.property_spec import BodySpec
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 

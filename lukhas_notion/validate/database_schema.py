@@ -11,11 +11,17 @@ from lukhas_notion.config.document import in_file
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
 from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import (
+    MAX_LISTED,
+    MissingOption,
+    OptionChange,
+    PropertyAddition,
+    PropertySchema,
+    Schema,
+)
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import MAX_LISTED, MissingOption, OptionChange, PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import kind_of, options
-from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.text import difference, fold, nearest

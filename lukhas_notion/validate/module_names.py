@@ -15,9 +15,9 @@ from lukhas_notion.manifests.manifest import (
     read_file,
     read_manifest,
 )
-from lukhas_notion.plan.list_kinds import Relation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
+from lukhas_notion.plan.reference_kinds import Relation
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import peek

@@ -25,7 +25,7 @@ from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_one
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
-from lukhas_notion.plan.notion_limits import option_problem
+from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.text import NameIndex, counted, difference, fold, looks_like

@@ -20,15 +20,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.ledger.state import LedgerView, PageState
+from lukhas_notion.plan.database import NOBODY, Editor, Editors, Page, Schema, plan_options
 from lukhas_notion.plan.differences import Cause, PropertyChange
-from lukhas_notion.plan.editors import NOBODY, Editor, Editors
 from lukhas_notion.plan.finding import Finding, FindingKind
+from lukhas_notion.plan.make_plan import COPY, GONE
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import plan_options
-from lukhas_notion.plan.page_record import BODY, read_record
+from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
-from lukhas_notion.plan.removals import COPY, GONE
-from lukhas_notion.plan.snapshot import Page, Schema
+from lukhas_notion.plan.property_spec import BODY
 from lukhas_notion.util.text import difference, fold
 from lukhas_notion.validate.database_schema import SchemaMismatch
 

@@ -16,10 +16,10 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.ledger.state import LedgerView
 from lukhas_notion.manifests.discovery import is_wanted
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.differences import Cause
 from lukhas_notion.plan.finding import Finding, FindingKind, Side
 from lukhas_notion.plan.plan import ChangeKind
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.sync.inquiry import read_editors
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.planner import Compared, backfill_names

@@ -8,7 +8,7 @@ import pytest
 from support.project import Project
 
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.plan.options import color_of
+from lukhas_notion.plan.database import color_of
 
 pytestmark = pytest.mark.slow
 

@@ -15,15 +15,9 @@ from lukhas_notion.action.merged_comments import Ending, Entry, continued, hide_
 from lukhas_notion.github.comment_text import Marker, fit
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
-from lukhas_notion.plan.plan import (
-    Change,
-    ChangeKind,
-    Plan,
-    PropertyChange,
-)
-from lukhas_notion.plan.removals import SafetyStop
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.database import OptionChange, OptionRemoval, Schema
+from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report import comment as body
 from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, RunResult, Status

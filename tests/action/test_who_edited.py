@@ -10,7 +10,7 @@ from support.actions import ActionPlace
 from support.workplace import Workplace
 
 from lukhas_notion.emulator.capabilities import ALL, USERS
-from lukhas_notion.plan.editors import Editor, Editors
+from lukhas_notion.plan.database import Editor, Editors
 
 
 def edit(place: Workplace, module: str, editor: str = "", **values: object) -> None:

@@ -13,7 +13,7 @@ from support.setup import FILES, Newcomer, alpha, newcomer
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.emulator import DatabaseIds
-from lukhas_notion.plan.options import color_of
+from lukhas_notion.plan.database import color_of
 
 EVERY = {p.name: p.type.value for p in DEFAULT_PROPERTIES}
 

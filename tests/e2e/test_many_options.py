@@ -10,7 +10,7 @@ import pytest
 from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.plan.options import color_of
+from lukhas_notion.plan.database import color_of
 
 
 def numbered(first: int, last: int) -> list[str]:

@@ -11,7 +11,7 @@ from support.fake_github import MERGE
 from support.workplace import Workplace
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.plan.options import OptionChange
+from lukhas_notion.plan.database import OptionChange
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.run_sections import remedies
 from lukhas_notion.sync.result import OptionOutcome, Status

@@ -18,9 +18,9 @@ from lukhas_notion.github.comment_text import (
     utf8_bytes,
 )
 from lukhas_notion.ledger.file import RunInfo
-from lukhas_notion.plan.notion_limits import text_units
+from lukhas_notion.plan.database import Schema
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.values import text_units
 from lukhas_notion.report import verification
 from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 from lukhas_notion.verify.verify import Verification

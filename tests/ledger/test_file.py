@@ -38,7 +38,7 @@ from lukhas_notion.ledger.state import (
     line_hash,
     option_record,
 )
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
+from lukhas_notion.plan.database import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import LedgerError, UsageError

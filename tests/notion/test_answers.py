@@ -11,9 +11,9 @@ from emulator.notion_client_for_tests import Talk, title
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
 from lukhas_notion.notion import answers
+from lukhas_notion.plan.database import Option, Page, PropertySchema, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_types import PROPERTY_TYPES
-from lukhas_notion.plan.snapshot import Option, Page, PropertySchema, Schema
 from lukhas_notion.util.errors import Unavailable
 
 TYPES = PropertyMapping(DEFAULT_PROPERTIES).types

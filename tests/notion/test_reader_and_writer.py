@@ -23,11 +23,10 @@ from lukhas_notion.notion.writer import (
     add_properties,
     mismatched_properties,
 )
+from lukhas_notion.plan.database import PropertyAddition, Snapshot, plan_options
 from lukhas_notion.plan.make_plan import make_plan
-from lukhas_notion.plan.options import PropertyAddition, plan_options
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import Snapshot
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import (
     Forbidden,

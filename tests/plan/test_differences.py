@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import MAPPING, SOURCE, link_of, page, plan, want
 
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.differences import Cause, applied_after, compare
 from lukhas_notion.plan.page_record import (
     PageRecord,
@@ -17,7 +18,6 @@ from lukhas_notion.plan.page_record import (
     value_hash,
 )
 from lukhas_notion.plan.plan import ChangeKind
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType, Value
 
 TEXT = PropertyType.RICH_TEXT

@@ -7,9 +7,8 @@ import dataclasses
 import pytest
 from support.core import page, plan, want
 
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
-from lukhas_notion.plan.plan import ChangeKind, Plan
-from lukhas_notion.plan.removals import SafetyStop, too_much
+from lukhas_notion.plan.database import OptionChange, OptionRemoval
+from lukhas_notion.plan.plan import ChangeKind, Plan, SafetyStop, too_much
 from lukhas_notion.plan.values import PropertyType
 
 

@@ -9,9 +9,8 @@ import pytest
 from emulator.notion_client_for_tests import Talk, message
 from support.core import manifest
 
-from lukhas_notion.plan.icon import ICON, IconSpec
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.property_spec import SHA, PropertySpec
+from lukhas_notion.plan.property_spec import ICON, SHA, IconSpec, PropertySpec
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, encode
 from lukhas_notion.plan.values import PropertyType, names_of
 

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.plan.icon import _PICTOGRAPH, IconSpec, _emoji, icon_problem
-from lukhas_notion.plan.property_spec import ConversionError
+from lukhas_notion.plan.property_spec import (
+    _PICTOGRAPH,
+    ConversionError,
+    IconSpec,
+    _emoji,
+    icon_problem,
+)
 from lukhas_notion.plan.property_types import equal, kind_of
 from lukhas_notion.plan.values import PropertyType
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, want
 
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.identity import Lookups, match
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.page_record import Owner
 from lukhas_notion.plan.plan import ChangeKind
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import key_hash
 

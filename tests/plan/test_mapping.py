@@ -10,7 +10,6 @@ import pytest
 from support.core import MAPPING, SOURCE, manifest
 
 from lukhas_notion.config.config import DEFAULT_PROPERTIES
-from lukhas_notion.plan import notion_limits as limits
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import (
     NOW,
@@ -21,7 +20,7 @@ from lukhas_notion.plan.property_spec import (
 )
 from lukhas_notion.plan.property_types import convert, decode, equal, options
 from lukhas_notion.plan.source import Source
-from lukhas_notion.plan.values import PropertyType, Value
+from lukhas_notion.plan.values import MAX_PAYLOAD_BYTES, PropertyType, Value
 from lukhas_notion.util.errors import ConfigError
 
 T = PropertyType
@@ -320,7 +319,7 @@ def test_a_page_beyond_what_one_request_takes_is_a_violation() -> None:
     desired, (problem,) = mapping.desired(manifest({"module": "core", "text": LONG}))
     assert desired is None
     assert problem.rule == "limit.payload"
-    assert f"Notion takes {limits.MAX_PAYLOAD_BYTES:,}" in problem.message
+    assert f"Notion takes {MAX_PAYLOAD_BYTES:,}" in problem.message
     assert problem.remedy
     few = PropertyMapping((*DEFAULT_PROPERTIES, *texts[:3]))
     assert few.desired(manifest({"module": "core", "text": LONG}))[1] == []

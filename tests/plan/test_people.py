@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.plan.people import Directory, User, aliased, person_name
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
 from lukhas_notion.plan.property_types import convert, kind_of
+from lukhas_notion.plan.reference_kinds import Directory, User, aliased, person_name
 from lukhas_notion.plan.values import PropertyType
 
 ID = "0d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b"

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import SOURCE, page, plan, schema, sha_of, want
 
+from lukhas_notion.plan.database import OptionChange, OptionRemoval, Page
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.plan import ChangeKind, Plan
 from lukhas_notion.plan.property_types import equal
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.values import PropertyType
 
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.plan import icon, list_kinds, scalar_kinds, text_kinds
-from lukhas_notion.plan.property_spec import (
-    ConversionError,
-    Kind,
-    PropertySpec,
-    items,
-    kind_of_json,
-)
+from lukhas_notion.plan import kinds, reference_kinds, text_kinds
+from lukhas_notion.plan.kinds import Kind, items, kind_of_json
+from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, kind_of
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import Unavailable
@@ -32,7 +27,7 @@ def test_each_type_has_a_class_that_describes_it(type_: PropertyType) -> None:
 def test_each_class_is_used() -> None:
     """A class that no type has, and none builds upon, would be dead code."""
     used = {base for type_ in PropertyType for base in type(kind_of(type_)).__mro__}
-    for module in (icon, list_kinds, scalar_kinds, text_kinds):
+    for module in (kinds, reference_kinds, text_kinds):
         found = {each for each in vars(module).values() if isinstance(each, type)}
         assert {each for each in found if issubclass(each, Kind) and each is not Kind} <= used
 

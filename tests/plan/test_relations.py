@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import MAPPING, OWNER, SOURCE, link_of, schema, want
 
+from lukhas_notion.plan.database import Page, Snapshot
 from lukhas_notion.plan.differences import Cause
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import write_record
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan, needs_of, write_order
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, needs_of
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, ReferencePattern
 from lukhas_notion.plan.property_types import configuration, convert, equal
-from lukhas_notion.plan.relations import References, Targets
-from lukhas_notion.plan.snapshot import Page, Snapshot
+from lukhas_notion.plan.relations import References, Targets, write_order
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from support.core import MAPPING, page, want
 
 from lukhas_notion.plan.identity import Lookups, Matches
+from lukhas_notion.plan.make_plan import COPY, GONE, NO_RECORD, without_modules
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind
-from lukhas_notion.plan.removals import COPY, GONE, NO_RECORD, without_modules
 
 ALPHA, BETA = page(want("alpha")), page(want("beta"), record=False)
 

@@ -23,10 +23,9 @@ from support.results import (
 )
 
 from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import Editor
 from lukhas_notion.plan.differences import Cause, PropertyChange
-from lukhas_notion.plan.editors import Editor
-from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.plan import Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
 from lukhas_notion.report.screen import Screen

@@ -11,8 +11,8 @@ from support.core import outcomes, page, plan, result, sha_of, want
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import OptionChange, OptionRemoval
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.markdown import render

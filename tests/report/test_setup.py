@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.core import schema
 
-from lukhas_notion.plan.options import PropertyAddition
+from lukhas_notion.plan.database import PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.setup import closing_lines, plan_lines

@@ -9,10 +9,10 @@ from typing import Any
 from support.core import plan, result, want
 
 from lukhas_notion.ledger.file import RunInfo
+from lukhas_notion.plan.database import Editor
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.editors import Editor
 from lukhas_notion.plan.finding import Finding, FindingKind
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.plan import SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.sections import Accent, Topic
 from lukhas_notion.report.verification import issue, lines, render, sections, summary

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from support.core import MAPPING, schema
 
-from lukhas_notion.plan.options import color_of
-from lukhas_notion.plan.snapshot import Option, PropertySchema, Schema
+from lukhas_notion.plan.database import Option, PropertySchema, Schema, color_of
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.result import SetupPlan, plan_setup
 from lukhas_notion.util.errors import SetupError

@@ -14,19 +14,19 @@ from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.document import documents_of
 from lukhas_notion.manifests.manifest import Manifest
 from lukhas_notion.manifests.source_text import JSON
-from lukhas_notion.plan.differences import all_applied
-from lukhas_notion.plan.make_plan import make_plan
-from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.page_record import Applied, Owner, write_record
-from lukhas_notion.plan.plan import Plan
-from lukhas_notion.plan.property_types import empty
-from lukhas_notion.plan.snapshot import (
+from lukhas_notion.plan.database import (
     Option,
     Page,
     PropertySchema,
     Schema,
     Snapshot,
 )
+from lukhas_notion.plan.differences import all_applied
+from lukhas_notion.plan.make_plan import make_plan
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.page_record import Applied, Owner, write_record
+from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.property_types import empty
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import Value, key_hash
 from lukhas_notion.sync.result import Outcome, RunResult, Status

@@ -7,10 +7,9 @@ from typing import Any
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import OptionChange, OptionRemoval, Schema
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.options import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
-from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import LukhasNotionError

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from support.core import MAPPING, StandingClock, plan, schema, want
 
+from lukhas_notion.plan.database import Schema
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.plan.snapshot import Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.page_writes import Halt, Task
 from lukhas_notion.util.errors import (

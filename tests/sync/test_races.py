@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.core import MAPPING
 
+from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.sync.apply import twins
 from lukhas_notion.sync.result import Outcome, Status
 

@@ -12,10 +12,9 @@ from support.core import MAPPING, page, schema, want
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.notion.answers import TitledPage
+from lukhas_notion.plan.database import Page, PropertyAddition, PropertySchema, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.options import PropertyAddition
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import Page, PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.references import RelationTargets, with_sources
 from lukhas_notion.util.errors import NotFound

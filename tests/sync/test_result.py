@@ -9,9 +9,8 @@ from support.core import outcomes, page, plan, result, want
 
 from lukhas_notion.github.runner import FAILURE_REASONS
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.options import OptionChange
-from lukhas_notion.plan.plan import ChangeKind, Plan
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.database import OptionChange
+from lukhas_notion.plan.plan import ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.result import OptionOutcome, Result, RunResult, Status, Tone
 from lukhas_notion.util.errors import InvalidToken, LedgerError, LukhasNotionError, RunStopped

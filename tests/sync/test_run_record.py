@@ -8,7 +8,7 @@ import pytest
 from support.core import outcomes, plan, result, want
 
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.removals import SafetyStop
+from lukhas_notion.plan.plan import SafetyStop
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import Result, Status
 from lukhas_notion.sync.run_record import end

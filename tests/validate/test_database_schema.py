@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from support.core import MAPPING, schema
 
+from lukhas_notion.plan.database import PropertySchema, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.validate.database_schema import fit, left_out

@@ -10,7 +10,7 @@ import pytest
 from support.core import MAPPING, OWNER, SOURCE, link_of, page, plan, sha_of, want
 
 from lukhas_notion.ledger.state import LedgerView, PageState
-from lukhas_notion.plan.editors import OWN, Editors
+from lukhas_notion.plan.database import THIS_INTEGRATION, Editors, Page
 from lukhas_notion.plan.finding import (
     KINDS,
     Finding,
@@ -19,7 +19,6 @@ from lukhas_notion.plan.finding import (
 )
 from lukhas_notion.plan.identity import Lookups
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.snapshot import Page
 from lukhas_notion.plan.source import Source
 from lukhas_notion.verify.compare import Facts, compare
 
@@ -58,7 +57,9 @@ def found(
     hidden = options.pop("hidden", ())
     made = plan(desired, pages, owner=owner, hidden=hidden, **options)
     read = {each.id: each for each in (*pages, *hidden)}
-    return compare(Facts(made, read, record, elsewhere or {}, Editors({me: OWN})), MAPPING)
+    return compare(
+        Facts(made, read, record, elsewhere or {}, Editors({me: THIS_INTEGRATION})), MAPPING
+    )
 
 
 def kinds(findings: list[Finding]) -> list[str]:

@@ -10,19 +10,19 @@ from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.access import Answered, Probed, may_insert, may_update
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.options import (
+from lukhas_notion.plan.database import (
     BUDGET_REMEDY,
     MAX_LISTED,
     MissingOption,
     OptionChange,
+    Schema,
     missing_options,
     over_budget,
     plan_options,
 )
-from lukhas_notion.plan.people import Directory, aliased
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import Schema
+from lukhas_notion.plan.reference_kinds import Directory, aliased
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name

@@ -11,8 +11,8 @@ from support.clock import FakeClock
 from support.core import MAPPING
 
 from lukhas_notion.config.config import Flags, load
+from lukhas_notion.plan.database import PropertySchema, Schema
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.plan.snapshot import PropertySchema, Schema
 from lukhas_notion.setup.doctor.database import format_checks, property_checks
 from lukhas_notion.setup.doctor.diagnosis import Level
 from lukhas_notion.setup.doctor.examine import RepositoryExam, diagnose, without_configuration

@@ -1,124 +1,40 @@
-"""The types of property that hold names out of a list of options, or a list of files."""
+"""The types that refer to something elsewhere: files, pages and people. Pure.
+
+A relation or a people property holds a set of names in a plan, and ids in Notion. The name of a
+person is an e-mail address in lower case, or the id of a user without an address;
+:class:`Directory` has the addresses that Notion answered.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from lukhas_notion.manifests.json_values import Found, quote, why_one
-from lukhas_notion.plan import notion_limits as limits
-from lukhas_notion.plan.property_spec import (
-    ConversionError,
-    Feed,
-    Kind,
-    PropertySpec,
-    items,
-    kind_of_json,
-    web_address,
-)
+from lukhas_notion.manifests.json_values import Found, quote
+from lukhas_notion.plan.kinds import EMAIL, Kind, items, members, name_of, web_address
+from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
+    MAX_FILES,
+    MAX_PEOPLE,
+    MAX_RELATED,
     Comparable,
     PropertyType,
     Value,
+    file_name_problem,
     identity_of,
     one_copy,
 )
 from lukhas_notion.util.errors import (
     Where,
+    normalize_id,
     optional_text,
     require_list,
     require_object,
     require_text,
 )
-from lukhas_notion.util.text import fold, is_unseen, looks_like
-
-
-class MultiSelect(Kind):
-    """Names out of a list of options: a set, whose order is Notion's affair."""
-
-    type = PropertyType.MULTI_SELECT
-    label = "Multi-select"
-    takes = "a name, or a list of names"
-    empty: ClassVar[Value] = ()
-    settings = ("vocabulary",)
-
-    def options(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
-        """Return (pointer, name) for each option that a manifest names, as they stand there."""
-        return [(pointer, name_of(spec, pointer, item)) for pointer, item in items(found)]
-
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
-        """Return the names, each once."""
-        named = self.options(spec, found)
-        for place, name in named:
-            if problem := limits.option_problem(name):
-                raise ConversionError(place, "option.name", f"{spec.name}: {name!r} {problem}")
-        return self._value(spec, named)
-
-    def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
-        names = tuple(dict.fromkeys(name for _, name in named))
-        if len(names) > limits.MAX_OPTIONS:
-            raise ConversionError(
-                named[0][0],
-                "limit.options",
-                f"{spec.name} would have {len(names)} options; "
-                f"Notion takes {limits.MAX_OPTIONS} on one page",
-            )
-        folded: dict[str, str] = {}
-        for place, name in named:
-            other = folded.setdefault(fold(name, case=True), name)
-            if other != name:
-                rule = "option.alike" if looks_like(other, name) else "option.case"
-                said = f"{spec.name}: {other!r} and {name!r} {why_one(other, name)}"
-                raise ConversionError(place, rule, f"{said}: one option")
-        return names
-
-    def encode(self, value: Value) -> Any:
-        """Return the options by name."""
-        return [{"name": name} for name in value] if isinstance(value, tuple) else []
-
-    def decode(self, inner: Any, where: Where) -> Value:
-        """Return the names, in Notion's order."""
-        listed = enumerate(require_list(inner, where))
-        return one_copy(tuple(_text_of(each, (where, index), "name") for index, each in listed))
-
-
-class Select(MultiSelect):
-    """One name out of a list of options."""
-
-    type = PropertyType.SELECT
-    label = "Select"
-    takes = "a name"
-    empty = None
-    instead: ClassVar[tuple[PropertyType, ...]] = (
-        PropertyType.RICH_TEXT,
-        PropertyType.MULTI_SELECT,
-    )
-
-    def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
-        names = list(dict.fromkeys(name for _, name in named))
-        if len(names) > 1:
-            said = f"{spec.name} is a {self.type}: it holds one name only"
-            raise ConversionError(named[0][0], "mapping.select", said)
-        return names[0] if names else None
-
-    def encode(self, value: Value) -> Any:
-        """Return the option by name."""
-        return None if value is None else {"name": value}
-
-    def decode(self, inner: Any, where: Where) -> Value:
-        """Return the name."""
-        return None if inner is None else _text_of(inner, where, "name")
-
-
-class Status(Select):
-    """One name out of a list of options in groups. Every page has one, so none is cleared."""
-
-    type = PropertyType.STATUS
-    label = "Status"
-    takes = "a name; without one the page keeps the status that it has"
-    instead = (PropertyType.RICH_TEXT, PropertyType.SELECT, PropertyType.MULTI_SELECT)
+from lukhas_notion.util.text import fold, is_unseen, nearest
 
 
 class Files(Kind):
@@ -143,8 +59,8 @@ class Files(Kind):
             said = f"{spec.name} has {len(listed)} files and {len(named)} names"
             raise ConversionError(spec.file_name, "mapping.files", said)
         files = list(dict.fromkeys(files))
-        if len(files) > limits.MAX_FILES:
-            said = f"{spec.name} has {len(files)} files; Notion takes {limits.MAX_FILES}"
+        if len(files) > MAX_FILES:
+            said = f"{spec.name} has {len(files)} files; Notion takes {MAX_FILES}"
             raise ConversionError(found[0][0], "limit.files", said)
         return tuple(files)
 
@@ -156,7 +72,7 @@ class Files(Kind):
             raise self.mistyped(spec, pointer, item)
         item = web_address(spec, pointer, item, "mapping.files")
         name = " ".join((name or _last_part(item)).split())
-        if problem := limits.file_name_problem(name):
+        if problem := file_name_problem(name):
             said = f"{spec.name}: a file's name, {quote(name)}, {problem}"
             raise ConversionError(pointer, "limit.files", said)
         return f"{name} <{item}>"
@@ -237,9 +153,9 @@ class Relation(Kind):
         """Return the names, each once."""
         named = self.names(spec, found)
         names = tuple(dict.fromkeys(name for _, name in named))
-        if len(names) > limits.MAX_RELATED:
+        if len(names) > MAX_RELATED:
             said = f"{spec.name} would name {len(names)} pages"
-            limit = f"Notion takes {limits.MAX_RELATED} in a request"
+            limit = f"Notion takes {MAX_RELATED} in a request"
             raise ConversionError(named[0][0], "limit.relation", f"{said}; {limit}")
         return names
 
@@ -249,8 +165,7 @@ class Relation(Kind):
 
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the ids of the pages that the answer shows."""
-        listed = enumerate(require_list(inner, where))
-        return tuple(_text_of(each, (where, index), "id") for index, each in listed)
+        return members(inner, where, "id")
 
     def comparable(self, value: Value) -> Comparable:
         """Return what the names stand for, so that a page may be known by several."""
@@ -261,17 +176,110 @@ class Relation(Kind):
         return {"data_source_id": spec.target, "type": "dual_property", "dual_property": {}}
 
 
-def name_of(spec: PropertySpec, pointer: str, item: object) -> str:
-    """Return a name as a manifest has it: a text or a number.
+class People(Kind):
+    """Users of the workspace."""
 
-    Raises:
-        ConversionError: it is neither.
+    type = PropertyType.PEOPLE
+    label = "Person"
+    noun = "people"
+    takes = "e-mail addresses, Notion user ids, or aliases of them"
+    empty: ClassVar[Value] = ()
+    settings = ("aliases", "missing")
+
+    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+        """Return the people that a manifest names, each once."""
+        unique = tuple(dict.fromkeys(name for _, name in self.names(spec, found)))
+        if len(unique) > MAX_PEOPLE:
+            said = f"{spec.name} names {len(unique)} people"
+            limit = f"Notion shows {MAX_PEOPLE} of a page at most"
+            raise ConversionError(found[0][0], "limit.people", f"{said}; {limit}")
+        return unique
+
+    def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+        """Return (pointer, name) for each person that a manifest names.
+
+        Raises:
+            ConversionError: something there names nobody, unless such names are left out.
+        """
+        there = [(pointer, item) for pointer, item in items(found) if item not in (None, "")]
+        return [
+            (pointer, name) for pointer, item in there for name in self._names(spec, pointer, item)
+        ]
+
+    def _names(self, spec: PropertySpec, pointer: str, item: Any) -> Iterator[str]:
+        if not isinstance(item, str):
+            raise self.mistyped(spec, pointer, item)
+        written = item.strip()
+        for each in spec.aliases.get(written.casefold(), (written,)):
+            name = person_name(each) or (each if spec.leaves_out else "")
+            if not name:
+                raise self._unknown(spec, pointer, each)
+            yield name
+
+    def _unknown(self, spec: PropertySpec, pointer: str, name: str) -> ConversionError:
+        said = f"{spec.name}: {quote(name)} is no e-mail address, user id or alias"
+        near = nearest(name.casefold(), spec.aliases)
+        said += f"; the nearest alias is {quote(near[0])}" if near else ""
+        return ConversionError(pointer, "mapping.people", said)
+
+    def encode(self, value: Value) -> Any:
+        """Return the users by id; the value has ids."""
+        ids = value if isinstance(value, tuple) else ()
+        return [{"object": "user", "id": user_id} for user_id in ids]
+
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the ids of the users that the answer shows."""
+        return one_copy(members(inner, where, "id"))
+
+
+def person_name(text: str) -> str:
+    """Return an e-mail address or a user id in the form in which they compare; "" for neither."""
+    return normalize_id(text) or (text.casefold() if EMAIL.fullmatch(text) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person or a bot of the workspace; ``email`` is "" where Notion does not say it.
+
+    ``is_own`` is whether it is the integration itself: Notion tells the owner of no other bot.
     """
-    if isinstance(item, bool) or not isinstance(item, str | int | float):
-        said = f"{spec.name} takes names, not {kind_of_json(item)}"
-        raise ConversionError(pointer, "mapping.type", said)
-    return item if isinstance(item, str) else json.dumps(item)
+
+    id: str
+    name: str
+    email: str = ""
+    is_own: bool = False
 
 
-def _text_of(value: object, where: Where, member: str) -> str:
-    return require_text(require_object(value, where).get(member), (where, member))
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The users of the workspace, by their names.
+
+    Args:
+        ids: name → user id; a user is known by the id, and by the address where there is one.
+        names: user id → the name that stands for the user.
+        shows_addresses: whether any address was told.
+    """
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    shows_addresses: bool = False
+
+    @classmethod
+    def of(cls, users: Iterable[User]) -> Directory:
+        """Return the directory of what Notion answered."""
+        listed = list(users)
+        names = {each.id: each.email.casefold() or each.id for each in listed}
+        ids = {each.id: each.id for each in listed}
+        ids |= {name: user_id for user_id, name in names.items()}
+        return cls(ids, names, any(each.email for each in listed))
+
+    def canonical(self, name: str) -> str | None:
+        """Return the name by which a user compares, None for nobody."""
+        user_id = self.ids.get(name)
+        return None if user_id is None else self.names[user_id]
+
+
+def aliased(specs: Iterable[PropertySpec]) -> list[str]:
+    """Return the addresses and ids that the aliases of properties mean, each once."""
+    meant = (names for spec in specs for names in spec.aliases.values())
+    return list(dict.fromkeys(name for names in meant for name in names))

@@ -1,4 +1,4 @@
-"""Which options are added, how, and which are removed."""
+"""The database: its schema as data, and which options are added and removed, and how."""
 
 from __future__ import annotations
 
@@ -9,20 +9,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.core import MAPPING, page, plan, schema, want
 
-from lukhas_notion.plan.options import (
+from lukhas_notion.plan.database import (
     COLORS,
     MAX_LISTED,
     MissingOption,
+    Option,
     OptionChange,
     OptionRemoval,
+    Page,
+    PropertySchema,
+    Schema,
     budget_notice,
     color_of,
     missing_options,
     plan_options,
 )
-from lukhas_notion.plan.removals import unlisted
-from lukhas_notion.plan.snapshot import Option, Page
+from lukhas_notion.plan.plan import unlisted
 from lukhas_notion.plan.values import PropertyType
+
+
+def test_a_schema_weighs_about_what_its_json_does() -> None:
+    """More options weigh more, about as much as each takes in Notion's answer."""
+    small, large = schema(), schema(options={"Tags": [f"option {n}" for n in range(100)]})
+    assert 0 < small.size_bytes < 2_000
+    assert 9_000 < large.size_bytes - small.size_bytes < 12_000
+
+
+def test_a_name_weighs_what_its_bytes_do() -> None:
+    """Names outside ASCII weigh more than they have characters."""
+
+    def weight(name: str) -> int:
+        options = (Option("1", name, "red"),)
+        described = PropertySchema("t", "Tags", "multi_select", options)
+        return Schema("d", "s", "T", "", {"Tags": described}).size_bytes
+
+    assert weight("é" * 10) == weight("e" * 20)
 
 
 def numbered(first: int, last: int) -> list[str]:

@@ -1,9 +1,9 @@
-"""Vocabulary × options in Notion → which options to add, how, and which to remove. Pure.
+"""The database as Notion has it: schema, options, pages, editors; and the options it lacks. Pure.
 
 Notion replaces a property's list of options by the one that a request names, and takes at most 100
-names there. So as long as all fit into 100, options are added by a request, with their colours.
-Beyond that the list is never sent again, since it would drop what it does not name: a page's write
-adds the options that the page uses, uncoloured, and leaves all others alone.
+names there. As long as all names fit into 100, options are added by a request, with their colours.
+Beyond that the list is never sent again, since Notion would drop the options that it does not name:
+a page's write adds the options that the page uses, uncoloured, and leaves all others alone.
 """
 
 from __future__ import annotations
@@ -11,13 +11,155 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.snapshot import Page, Schema, option_bytes
-from lukhas_notion.plan.values import PropertyType, names_of
+from lukhas_notion.plan.values import PropertyType, Value, names_of
 from lukhas_notion.util.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a select, multi-select or status property."""
+
+    id: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySchema:
+    """One property of the data source, as Notion describes it.
+
+    ``type`` is Notion's own word for it, which may be a type that this tool does not write.
+    ``number_format`` says how Notion shows numbers (``number``, ``percent`` …); "" for other types.
+    ``related`` has the ids of the data source and the database that a relation leads to, and
+    ``synced`` the name of its other side, "" for a one-way relation.
+    """
+
+    id: str
+    name: str
+    type: str
+    options: tuple[Option, ...] = ()
+    number_format: str = ""
+    related: tuple[str, ...] = ()
+    synced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The data source that pages live in, without its pages."""
+
+    database_id: str
+    data_source_id: str
+    title: str
+    url: str
+    properties: Mapping[str, PropertySchema] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        """A rough size of the schema: what its names and options weigh as JSON."""
+        return sum(
+            len(p.name.encode()) + 80 + sum(option_bytes(o.name) for o in p.options)
+            for p in self.properties.values()
+        )
+
+
+def option_bytes(name: str) -> int:
+    """Return roughly what an option weighs as JSON: its name, and its id, colour and keys."""
+    return len(name.encode("utf-8", "replace")) + 90
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the data source, reduced to the mapped properties.
+
+    Args:
+        id: its id.
+        url: its address in Notion.
+        values: its values, by property.
+        author: the id of the user, or integration, that created it; "" where Notion does not say.
+        editor: the id of whoever edited it last.
+        in_trash: whether it is in the trash. No query shows such a page; it is read by its id.
+        source: the data source that it is a row of, "" for none: a page can be moved.
+        link: the link of its provenance SHA, which holds the page's record; "" for none.
+        created: when it was created, to the minute, ISO 8601.
+        is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
+        shortened: the relations of which the answer shows the first 25 pages alone, by the
+            property's name: its id.
+        edited: when it was edited last, in the form of ``created``.
+    """
+
+    id: str
+    url: str
+    values: Mapping[str, Value]
+    author: str = ""
+    editor: str = ""
+    in_trash: bool = False
+    source: str = ""
+    link: str = ""
+    created: str = ""
+    is_archived: bool = False
+    shortened: Mapping[str, str] = field(default_factory=dict)
+    edited: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The schema and the pages, as they were at one reading.
+
+    Args:
+        schema: the data source.
+        pages: the pages that queries show.
+        complete: whether every such page is here, or those of selected modules alone.
+        hidden: pages that queries do not show: archived ones, and some of those in the trash.
+    """
+
+    schema: Schema
+    pages: Sequence[Page]
+    complete: bool
+    hidden: Sequence[Page] = ()
+
+
+THIS_INTEGRATION = "this integration"
+#: No name says more about who it is than so many characters.
+_LONGEST = 60
+
+
+class Editor(NamedTuple):
+    """Who edited a page: the id, and the name where it is known; both "" for nobody."""
+
+    id: str = ""
+    name: str = ""
+
+    @property
+    def told(self) -> str:
+        """Return ``last edited by NAME``; "" for nobody."""
+        return f"last edited by {self.name or f'user {self.id[:8]}'}" if self.id else ""
+
+
+NOBODY = Editor()
+
+
+@dataclass(frozen=True, slots=True)
+class Editors:
+    """The users that edited pages.
+
+    Args:
+        names: the known names by user id; :data:`THIS_INTEGRATION` for the integration itself.
+        notices: why some names are unknown.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+    def of(self, user_id: str) -> Editor:
+        """Return one user."""
+        name = " ".join(self.names.get(user_id, "").split())
+        return Editor(user_id, name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…")
+
 
 #: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
 COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")
