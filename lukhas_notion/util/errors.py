@@ -1,4 +1,23 @@
-"""The errors of this package, and checks of the shape of data from outside."""
+"""The errors of this package, and checks of the shape of data from outside.
+
+``LukhasNotionError``
+  ``UsageError``: exit code 2
+    ``ConfigError``: a setting, or a file that it names
+    ``SetupError``: Notion is not set up for this run
+  ``NotReviewed``: the plan was not reviewed
+  ``LedgerError``: the ledger cannot be written, or was changed
+  ``RunStopped``: deadline, Ctrl-C or SIGTERM
+  ``NotionError``: a request to Notion did not succeed
+    ``NotSent``: the request was not sent
+    ``Refused``: repeating the request cannot help
+      ``Blocked``: every request of this integration is refused
+      ``InvalidToken``: 401
+      ``Forbidden``: 403
+      ``NotFound``: 404
+      ``InvalidRequest``: any other 4xx
+    ``Unavailable``: it was repeated as often as allowed
+    ``OutcomeUnknown``: a create may have succeeded
+"""
 
 from __future__ import annotations
 
@@ -11,17 +30,17 @@ from lukhas_notion.util.sanitize import redact
 
 
 class LukhasNotionError(Exception):
-    """What went wrong and what to do next, in words meant for a person.
+    """An error that a user can act on.
 
-    A server, a proxy or a library may have quoted a token in what becomes the message. It is taken
-    out here, so that nothing made from an error can hold it.
+    Secrets are removed from message and remedy, since a server, a proxy or a library may have
+    quoted a token.
 
     Args:
-        message: one sentence: what happened and where (``file:line``, page, property).
+        message: one sentence: what is wrong and where (``file:line``, page, property).
         remedy: what to do next; may be empty.
 
-    ``reason`` is the same as a word for a machine: the Action's ``failure-reason``, and the field
-    of the ledger's record of a run that could not begin.
+    ``reason`` is one word for programs: the Action's ``failure-reason``, and a field of the
+    ledger's record of a run that could not begin.
     """
 
     exit_code = 1
@@ -37,17 +56,17 @@ class LukhasNotionError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message with a full stop, which another service's words at its end often lack."""
+        """The message with a full stop, which a message of another service often lacks."""
         return self.message if self.message.endswith((".", "!", "?", ":")) else f"{self.message}."
 
     @property
     def in_one(self) -> str:
-        """Message and remedy as running text, for a place that has one line."""
+        """Message and remedy as running text."""
         return f"{self.sentence} {self.remedy}".strip()
 
 
 class UsageError(LukhasNotionError):
-    """What was asked for cannot be done as it was asked (exit code 2)."""
+    """The command cannot be carried out as it was given (exit code 2)."""
 
     exit_code = 2
 
@@ -61,21 +80,21 @@ class SetupError(UsageError):
 
 
 class NotReviewed(LukhasNotionError):
-    """Only a reviewed plan may be applied, and there is none: nothing is written."""
+    """A plan that must be reviewed before it is applied was not reviewed; nothing is written."""
 
     reason = "plan-changed"
 
 
 class LedgerError(LukhasNotionError):
-    """The ledger cannot be written, or is not what was written."""
+    """The ledger cannot be read or written, or was changed."""
 
     reason = "ledger"
 
 
 class RunStopped(LukhasNotionError):
-    """The run ended before its work did: deadline, Ctrl-C or SIGTERM.
+    """A deadline, Ctrl-C or SIGTERM ended the run before its work was done.
 
-    Raised before a request is sent, never while one is in flight.
+    It is raised before a request is sent, never while one is in flight.
     """
 
     reason = "stopped"
@@ -86,14 +105,16 @@ class RunStopped(LukhasNotionError):
 
 
 class NotionError(LukhasNotionError):
-    """What a request to Notion came to, when it did not come to a usable answer.
+    """A request to Notion did not get a usable answer.
 
     Args:
-        status: the HTTP status, or 0 when there was no answer.
+        message: as of :class:`LukhasNotionError`.
+        remedy: as of :class:`LukhasNotionError`.
+        status: the HTTP status, 0 without an answer.
         code: Notion's error code (``validation_error`` …), or "".
-        request_id: Notion's ``request_id``, to quote to its support, or "".
-        committed_id: the id of what was created, when Notion named it
-            (``additional_data.committed_resource_id`` of a 503), else "".
+        request_id: Notion's ``request_id``, for its support, or "".
+        committed_id: the id of the created object, where Notion names it
+            (``additional_data.committed_resource_id`` of a 503), or "".
     """
 
     reason = "notion"
@@ -116,15 +137,15 @@ class NotionError(LukhasNotionError):
 
 
 class NotSent(NotionError):
-    """The connection failed before the request left: nothing was done."""
+    """The connection failed before the request was sent; nothing was done."""
 
 
 class Refused(NotionError):
-    """Notion refused for good: repeating the same request cannot help."""
+    """Notion refused the request; repeating it cannot help."""
 
 
 class Blocked(Refused):
-    """Notion refuses whatever this integration asks for."""
+    """Notion refuses every request of this integration."""
 
 
 class InvalidToken(Refused):
@@ -136,19 +157,19 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """404: it does not exist, or it is not shared with the integration."""
+    """404: the object does not exist, or is not shared with the integration."""
 
 
 class InvalidRequest(Refused):
-    """400, 413 and the rest of 4xx: Notion does not accept what was sent."""
+    """400, 413 and other 4xx: Notion does not accept the request."""
 
 
 class Unavailable(NotionError):
-    """A request that is safe to repeat was repeated as often as allowed, in vain."""
+    """A request that is safe to repeat failed as often as it may be repeated."""
 
 
 class OutcomeUnknown(NotionError):
-    """A create was sent and no trustworthy answer came: it may have been done, or not."""
+    """A create was sent without a reliable answer, so it may have succeeded or not."""
 
 
 Object = Mapping[str, Any]
@@ -162,7 +183,7 @@ _REPORT = (
 
 def require_object(value: object, where: Where) -> Object:
     """Return an object, or raise :class:`Unavailable`."""
-    # Parsed JSON has no other mapping, and to ask for any takes several times longer.
+    # Parsed JSON has no other mapping, and the general check takes several times longer.
     if type(value) is not dict and not isinstance(value, Mapping):
         misfit(where, "an object", value)
     return value
@@ -190,9 +211,9 @@ def require_flag(value: object, where: Where) -> bool:
 
 
 def plain_text(value: object, where: Where) -> str:
-    """Return a list of rich text objects as text, or raise :class:`Unavailable`.
+    """Return the text of a list of rich text objects, or raise :class:`Unavailable`.
 
-    Notion merges and splits text objects as it likes, so only their join means something.
+    Notion merges and splits these objects as it likes, so only the joined text has a meaning.
     """
     return "".join(
         require_text(
@@ -202,31 +223,31 @@ def plain_text(value: object, where: Where) -> str:
     )
 
 
-def optional_text(found: object, member: str) -> str:
-    """Return a member that is a text, "" where it is anything else or missing."""
-    value = found.get(member) if isinstance(found, Mapping) else None
+def optional_text(value: object, member: str) -> str:
+    """Return a member of an object that is a text, "" where it is missing or something else."""
+    value = value.get(member) if isinstance(value, Mapping) else None
     return value if isinstance(value, str) else ""
 
 
 def misfit(where: Where, expected: str, value: object) -> NoReturn:
-    """Raise :class:`Unavailable` for a value that is not what it should be.
+    """Raise :class:`Unavailable` for a value of another shape than ``expected``.
 
-    What it is instead is named by its kind alone: an answer may hold anything, at any length.
+    The message has the kind of the value only: an answer may contain anything, at any length.
     """
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a flag"}
-    held = "missing" if value is None else kinds.get(type(value), "a number")
+    kind = "missing" if value is None else kinds.get(type(value), "a number")
     raise Unavailable(
-        f"Notion's answer has another form than its API promises: {_spelled(where)} is {held} and "
+        f"Notion's answer has another form than its API promises: {_path(where)} is {kind} and "
         f"should be {expected}.",
         _REPORT,
     )
 
 
-def _spelled(where: Where) -> str:
+def _path(where: Where) -> str:
     if isinstance(where, str):
         return where
     around, inner = where
-    return _spelled(around) + (f"[{inner}]" if isinstance(inner, int) else f".{inner}")
+    return _path(around) + (f"[{inner}]" if isinstance(inner, int) else f".{inner}")
 
 
 _ID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -234,25 +255,23 @@ _ENDING = re.compile(rf"(?<![0-9A-Za-z]){_ID.pattern}\Z", re.IGNORECASE)
 
 
 def is_notion_id(value: object) -> bool:
-    """Whether this is an id by itself: 32 hexadecimal digits, with all hyphens or none.
+    """Return whether a value is a Notion id: 32 hexadecimal digits, with all hyphens or none.
 
-    Nothing else out of a file may become part of an address.
+    Only an id from a file may become a part of an address.
     """
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def normalize_id(value: object) -> str:
-    """Return an id with hyphens and in lower case, as answers have it; "" for what is not an id."""
-    if not is_notion_id(value):
-        return ""
-    return str(UUID(str(value)))
+    """Return an id in lower case with hyphens, as Notion's answers have it; "" without an id."""
+    return str(UUID(str(value))) if is_notion_id(value) else ""
 
 
 def ending_id(text: str) -> str:
-    """Return the id that a text ends with, as Notion writes it; "" where it ends with none.
+    """Return the id at the end of a text, as answers have it; "" where there is none.
 
-    A title may stand before it, as in a URL's path, but no other letter or digit: of a number that
-    has one digit too many the rest is no id.
+    A title and a hyphen may precede it, as in a URL, but no letter or digit: a number with one
+    digit too many does not contain an id.
     """
-    found = _ENDING.search(text)
-    return normalize_id(found[0]) if found else ""
+    match = _ENDING.search(text)
+    return normalize_id(match[0]) if match else ""

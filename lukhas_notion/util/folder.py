@@ -1,7 +1,7 @@
-"""A folder that is open: its files are reached from it, so no link can come in between.
+"""An open folder, whose files are reached from its descriptor, so that no link can intervene.
 
-Where the platform cannot open a folder (Windows), the same is done by whole paths, and each name
-is looked at before it is used.
+Where the platform cannot open a folder (Windows), files are reached by whole paths, and each name
+is checked before it is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Self
 
 from lukhas_notion.util.paths import is_git_name
 
-#: Whether files can be reached from an open folder here.
+#: Whether this platform can reach files from an open folder.
 HAS_DIR_FD = (
     {os.open, os.mkdir, os.stat, os.unlink, os.rename, os.link} <= os.supports_dir_fd
     and hasattr(os, "O_NOFOLLOW")
@@ -25,16 +25,16 @@ HAS_DIR_FD = (
 )
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _ALWAYS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-#: Enough of a name to tell whose temporary file it is, and short enough for every file system.
+#: Characters of a file's name in the name of its temporary file, short enough for file systems.
 _KEPT_OF_NAME = 40
 
 
 class RefusedFileError(Exception):
-    """A file that is neither read nor written, and why.
+    """A file that is neither read nor written.
 
     Args:
         rule: ``file.`` and a stable name.
-        message: why, in words for a person; a clause.
+        message: the reason, a clause.
         remedy: what to do about it.
     """
 
@@ -45,34 +45,30 @@ class RefusedFileError(Exception):
         self.remedy = remedy
 
 
-def is_link(found: os.stat_result) -> bool:
-    """Whether it is a symbolic link, or a junction of Windows."""
+def is_link(status: os.stat_result) -> bool:
+    """Return whether this is a symbolic link, or a junction of Windows."""
     junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0)
-    tag = getattr(found, "st_reparse_tag", 0)
-    return stat.S_ISLNK(found.st_mode) or (tag != 0 and tag == junction)
+    tag = getattr(status, "st_reparse_tag", 0)
+    return stat.S_ISLNK(status.st_mode) or (tag != 0 and tag == junction)
 
 
-def require_regular(found: os.stat_result) -> None:
-    """Check that something is a regular file.
-
-    Raises:
-        RefusedFileError: it is a link, a folder, a pipe or a device.
-    """
-    if is_link(found):
+def require_regular(status: os.stat_result) -> None:
+    """Raise :class:`RefusedFileError` for a link, a folder, a pipe or a device."""
+    if is_link(status):
         raise RefusedFileError("file.link", "it is a symbolic link", "Name the file itself.")
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         raise is_a_folder()
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise RefusedFileError(
             "file.special", "this is a pipe or a device, not a file", "Name a file."
         )
 
 
 def names_below(path: Path, homes: tuple[Path, Path]) -> list[str]:
-    """Return a path's names below a folder, which may be spelt in two ways.
+    """Return the names of a path below a folder, which has two spellings.
 
     Raises:
-        RefusedFileError: it is not below it.
+        RefusedFileError: the path is not below the folder.
     """
     for home in homes:
         if path.is_relative_to(home):
@@ -81,7 +77,7 @@ def names_below(path: Path, homes: tuple[Path, Path]) -> list[str]:
 
 
 def outside() -> RefusedFileError:
-    """Return the error for what lies outside the boundary."""
+    """Return the error for a file outside the boundary."""
     return RefusedFileError(
         "file.outside",
         "the file is outside the repository",
@@ -90,20 +86,20 @@ def outside() -> RefusedFileError:
 
 
 def in_git() -> RefusedFileError:
-    """Return the error for what lies in a ``.git`` folder."""
+    """Return the error for a file in a ``.git`` folder."""
     return RefusedFileError("file.git", "it is in a .git folder", "Name a file elsewhere.")
 
 
 def is_a_folder() -> RefusedFileError:
-    """Return the error for a folder in the place of a file."""
+    """Return the error for a folder where a file is expected."""
     return RefusedFileError("file.folder", "this is a folder, not a file", "Name the file in it.")
 
 
 def opened(descriptor: int) -> int:
-    """Return the descriptor of a regular file; one of anything else is closed.
+    """Return the descriptor of a regular file.
 
     Raises:
-        RefusedFileError: it is something else.
+        RefusedFileError: it is not a regular file; the descriptor is closed.
     """
     try:
         require_regular(os.fstat(descriptor))
@@ -114,14 +110,14 @@ def opened(descriptor: int) -> int:
 
 
 def unreadable(error: Exception) -> RefusedFileError:
-    """Return the error for what the system does not let be read."""
+    """Return the error for a file that the system cannot or may not read."""
     reason = getattr(error, "strerror", None) or str(error)
     message = f"the file cannot be read: {reason}"
     return RefusedFileError("file.unreadable", message, how_to_read(error))
 
 
 def how_to_read(error: Exception) -> str:
-    """Return what to do about a file or folder that cannot be read."""
+    """Return the remedy for a file or folder that cannot be read."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return "Check that it exists and how its name is written."
     if isinstance(error, PermissionError):
@@ -131,10 +127,10 @@ def how_to_read(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder; names are of files directly in it.
+    """One folder; the names are those of files directly in it.
 
     Args:
-        path: where it is, without links.
+        path: its path without links.
         descriptor: the open folder; None where files are reached by whole paths.
     """
 
@@ -146,7 +142,7 @@ class Folder:
         """Open a folder by its path, which has no links.
 
         Raises:
-            OSError: it is no folder, or cannot be opened.
+            OSError: it is not a folder, or cannot be opened.
         """
         if by_path:
             if not stat.S_ISDIR(path.lstat().st_mode):
@@ -160,27 +156,27 @@ class Folder:
             os.close(self.descriptor)
 
     def enter(self, name: str, *, create: bool = False) -> Folder:
-        """Open a folder in it; with ``create`` it is made where nothing is.
+        """Open a folder in it; ``create`` creates one that does not exist.
 
         Raises:
-            FileNotFoundError: it is not there.
-            RefusedFileError: it is a link, a file or a folder of git's.
-            OSError: it cannot be made or opened.
+            FileNotFoundError: it does not exist.
+            RefusedFileError: it is a link, a file or a folder of git.
+            OSError: it cannot be created or opened.
         """
-        found = self.lstat(name)
-        if found is None and create:
+        status = self.lstat(name)
+        if status is None and create:
             with suppress(FileExistsError):
                 os.mkdir(self._at(name), dir_fd=self.descriptor)
-            found = self.lstat(name)
-        if found is None:
+            status = self.lstat(name)
+        if status is None:
             raise FileNotFoundError(2, os.strerror(2), os.fspath(self.path / name))
-        if is_link(found):
+        if is_link(status):
             raise RefusedFileError(
                 "file.link", f"the folder {name!r} on the way is a link", "Name another folder."
             )
-        if not stat.S_ISDIR(found.st_mode):
+        if not stat.S_ISDIR(status.st_mode):
             raise RefusedFileError(
-                "file.folder", f"{name!r} is a file, and has to be a folder", "Move that file away."
+                "file.folder", f"{name!r} is a file, and must be a folder", "Move that file away."
             )
         self.require_not_git(name)
         if self.descriptor is None:
@@ -194,10 +190,10 @@ class Folder:
         return inner
 
     def is_git_storage(self) -> bool:
-        """Whether git keeps a repository in it, whatever its name: a separate or a bare one.
+        """Return whether the folder is a git repository of any name, separate or bare.
 
-        A ``.git`` file may name any folder. Git takes one that has ``HEAD`` and either ``objects``
-        and ``refs`` or, for a worktree, ``commondir`` (git's gitrepository-layout).
+        A ``.git`` file may name any folder. Git accepts one that has ``HEAD`` and either
+        ``objects`` and ``refs`` or, for a worktree, ``commondir`` (gitrepository-layout).
         """
         if self.lstat("HEAD") is None:
             return False
@@ -206,11 +202,7 @@ class Folder:
         return self.lstat("objects") is not None and self.lstat("refs") is not None
 
     def require_not_git(self, name: str) -> None:
-        """Check that a name is not, and does not name, the ``.git`` of this folder.
-
-        Raises:
-            RefusedFileError: it is or does.
-        """
+        """Raise :class:`RefusedFileError` for a name that means the ``.git`` of this folder."""
         same = False
         with suppress(OSError, ValueError):
             git = os.stat(self._at(".git"), dir_fd=self.descriptor)
@@ -220,66 +212,65 @@ class Folder:
             raise in_git()
 
     def lstat(self, name: str) -> os.stat_result | None:
-        """Return what a name stands for, None where it stands for nothing."""
+        """Return the status of a name without following a link, None where nothing has it."""
         try:
             return os.stat(self._at(name), dir_fd=self.descriptor, follow_symlinks=False)
         except FileNotFoundError:
             return None
 
     def open(self, name: str, flags: int) -> int:
-        """Open a file that is no link and return its descriptor."""
+        """Open a file that is not a link and return its descriptor."""
         flags |= _ALWAYS | _NO_LINK
         return os.open(self._at(name), flags, 0o666, dir_fd=self.descriptor)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file another name, whose file is gone then."""
+        """Rename a file; it replaces a file that has the new name."""
         at = self.descriptor
         os.replace(self._at(old), self._at(new), src_dir_fd=at, dst_dir_fd=at)
 
     def link(self, old: str, new: str) -> None:
-        """Give a file a second name; FileExistsError where it is taken."""
+        """Give a file a second name; raise FileExistsError where that name exists."""
         at = self.descriptor
         os.link(self._at(old), self._at(new), src_dir_fd=at, dst_dir_fd=at)
 
     def may_write(self, name: str) -> bool:
-        """Whether this process may write to a file."""
+        """Return whether this process may write to a file."""
         return os.access(self._at(name), os.W_OK, dir_fd=self.descriptor)
 
-    def give(self, name: str, like: os.stat_result) -> None:
-        """Let a file have the permissions of another one, and its owner where that is allowed."""
+    def copy_mode(self, name: str, like: os.stat_result) -> None:
+        """Give a file the permissions of another one, and its owner where that is allowed."""
         os.chmod(self._at(name), stat.S_IMODE(like.st_mode), dir_fd=self.descriptor)
-        made = self.lstat(name)
-        if made is None or (made.st_uid, made.st_gid) == (like.st_uid, like.st_gid):
+        status = self.lstat(name)
+        if status is None or (status.st_uid, status.st_gid) == (like.st_uid, like.st_gid):
             return
         with suppress(PermissionError):
-            self._chown(name, like)
-            # A change of owner takes the set-user-ID bits away, which nobody misses here.
+            self._chown(name, like)  # which drops the set-user-ID bits
 
     def give_away(self, name: str, owner: os.stat_result) -> None:
-        """Give what root has to another owner; no link, and no file with a second name."""
-        found = self.lstat(name)
-        if found is None or found.st_uid != 0 or is_link(found):
+        """Give a file of root to another owner, but no link and no file with a second name."""
+        status = self.lstat(name)
+        if status is None or status.st_uid != 0 or is_link(status):
             return
-        if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+        if stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1):
             self._chown(name, owner)
 
     @contextmanager
     def temporary(self, name: str, content: bytes) -> Iterator[str]:
-        """Yield the name of a new file with the content on disk; it is gone afterwards.
+        """Yield the name of a new file with the content on disk, and delete it afterwards.
 
-        It has the permissions that the umask leaves, as any other new file.
+        The umask determines its permissions, as those of any other new file.
         """
-        made = f".{name[:_KEPT_OF_NAME]}.{secrets.token_hex(8)}"
-        descriptor = self.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        created = f".{name[:_KEPT_OF_NAME]}.{secrets.token_hex(8)}"
+        descriptor = self.open(created, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            yield made
+            yield created
         finally:
-            with suppress(FileNotFoundError):  # it may have taken the file's place
-                os.unlink(self._at(made), dir_fd=self.descriptor)
+            with suppress(FileNotFoundError):  # it may have been renamed
+                os.unlink(self._at(created), dir_fd=self.descriptor)
 
     def _chown(self, name: str, owner: os.stat_result) -> None:
         if hasattr(os, "chown"):
@@ -291,5 +282,5 @@ class Folder:
         return name if self.descriptor is not None else os.fspath(self.path / name)
 
 
-#: A folder need not be readable to be passed through, where the system can tell the two apart.
+#: O_PATH also opens a folder that may be entered but not read.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _ALWAYS

@@ -1,8 +1,8 @@
-"""Reading files: those of a checkout, which a stranger may have filled, and those of the package.
+"""Reading files of a checkout, whose content may be untrusted, and files of the package.
 
-Links are followed, but never out of the folder that is named as the boundary: where a link leads
-is computed one name at a time, so that nothing outside is even looked at. No pipe is waited for,
-no device is read, and no ``.git`` folder is entered, by whatever name.
+Links are followed, but never out of the boundary folder: the target of a link is resolved one name
+at a time, so that nothing outside is accessed. Pipes and devices are not read, and no ``.git``
+folder is entered, whatever its name.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ __all__ = [
 
 _MOST_LINKS = 40
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-#: A pipe that nobody writes to would be waited for without end.
+#: Without O_NONBLOCK, opening a pipe that has no writer would never return.
 READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | _NO_LINK
 
 
 def resolve(path: Path, within: Path) -> Path:
-    """Return where a path leads once all links are followed; what it leads to need not exist.
+    """Return a path with all links resolved; the target need not exist.
 
-    Nothing outside ``within`` is looked at: not what a link out of it leads to, either.
+    Nothing outside ``within`` is accessed, not even the target of a link that leads out of it.
 
     Raises:
         RefusedFileError: it leads out of ``within``, into a ``.git`` folder, or in a circle.
@@ -58,36 +58,36 @@ def resolve(path: Path, within: Path) -> Path:
     top = os.path.realpath(within)
     home = Path(top)
     todo = names_below(path, (within, home))[::-1]
-    found: list[str] = []
+    resolved: list[str] = []
     links = 0
     while todo:
         name = todo.pop()
         if name == "..":
-            if not found:
+            if not resolved:
                 raise outside()
-            found.pop()
+            resolved.pop()
             continue
         if is_git_name(name):
             raise in_git()
-        target = _target("/".join((top.rstrip("/"), *found, name)))
+        target = _target("/".join((top.rstrip("/"), *resolved, name)))
         if target is None:
-            found.append(name)
+            resolved.append(name)
             continue
         links += 1
         if links > _MOST_LINKS:
             raise RefusedFileError("file.unreadable", "its links go in a circle", "Delete them.")
         if target.is_absolute():
-            found.clear()
+            resolved.clear()
             todo += names_below(target, (home, within))[::-1]
         else:
             todo += target.parts[::-1]
-    return home.joinpath(*found)
+    return home.joinpath(*resolved)
 
 
 def same_path(path: Path, within: Path) -> Path:
-    """Return a path by which it can be compared: where it leads, or itself where that is outside.
+    """Return a path for comparisons: resolved, or normalized where it leads out of ``within``.
 
-    Unlike :func:`os.path.realpath` it looks at nothing outside ``within``.
+    Unlike :func:`os.path.realpath` it accesses nothing outside ``within``.
     """
     try:
         return resolve(path, within)
@@ -96,10 +96,10 @@ def same_path(path: Path, within: Path) -> Path:
 
 
 def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> bytes:
-    """Return the bytes of a regular file; one too many where there are more than ``max_bytes``.
+    """Return the bytes of a regular file, ``max_bytes + 1`` where it has more than ``max_bytes``.
 
     Raises:
-        RefusedFileError: it is something else, leads out of ``root``, or cannot be opened.
+        RefusedFileError: it is not a regular file, leads out of ``root``, or cannot be opened.
     """
     try:
         real = resolve(path, root) if root is not None else Path(os.path.realpath(path))
@@ -110,12 +110,12 @@ def read_regular(path: Path, max_bytes: int, *, root: Path | None = None) -> byt
 
 
 def read_named(path: Path, max_bytes: int, within: Path | None) -> bytes:
-    """Return the bytes of a file that a flag names, at most one more than ``max_bytes``.
+    """Return the bytes of a file that a flag names, at most ``max_bytes + 1``.
 
-    Without ``within`` it is the user's own: links are followed, and a pipe is read.
+    Without ``within`` the file is the user's own: links are followed, and a pipe is read.
 
     Raises:
-        RefusedFileError: within a checkout, as :func:`read_regular`.
+        RefusedFileError: as :func:`read_regular`, with ``within``.
         OSError: it cannot be read.
     """
     if within is not None:
@@ -125,11 +125,10 @@ def read_named(path: Path, max_bytes: int, within: Path | None) -> bytes:
 
 
 def peek(path: str, max_bytes: int) -> bytes | None:
-    """Return the bytes of a file that is no link; None for whatever else, or where it fails.
+    """Return the bytes of a regular file, None for anything else and after any error.
 
-    For the many files that are looked into and never reported on: it leaves the folders above
-    unchecked, which a search that follows no link has found, and asks the system four things
-    where :func:`read_regular` asks a dozen.
+    For the many files whose errors are not reported. It does not check the folders above, since
+    the search that found the file follows no link. It makes four system calls instead of a dozen.
     """
     if not _NO_LINK:
         return None
@@ -138,25 +137,25 @@ def peek(path: str, max_bytes: int) -> bytes | None:
     except (OSError, ValueError):
         return None
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
             return None
-        content = os.read(descriptor, found.st_size + 1)
+        content = os.read(descriptor, status.st_size + 1)
     except OSError:
         return None
     finally:
         os.close(descriptor)
-    return content if len(content) == found.st_size else None
+    return content if len(content) == status.st_size else None
 
 
 def list_names(path: Path, within: Path) -> list[str]:
-    """Return the names in a folder, sorted; none where there is no folder.
+    """Return the sorted names in a folder, none where there is no folder.
 
     Raises:
         RefusedFileError: it leads out of ``within``, or cannot be listed.
     """
     try:
-        return sorted(each.name for each in resolve(path, within).iterdir())
+        return sorted(file.name for file in resolve(path, within).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -164,10 +163,10 @@ def list_names(path: Path, within: Path) -> list[str]:
 
 
 def _target(path: str) -> Path | None:
-    r"""Return what a link names, None where there is no link.
+    """Return the target of a link, None where there is no link.
 
     Raises:
-        RefusedFileError: it names another computer, or cannot be looked at.
+        RefusedFileError: the target is on another computer, or the link cannot be read.
     """
     try:
         target = os.fspath(Path(path).readlink()) if is_link(os.lstat(path)) else None
@@ -178,19 +177,19 @@ def _target(path: str) -> Path | None:
     if target is None:
         return None
     if target.startswith("\\\\?\\") and target[5:6] == ":":
-        target = target[4:]  # what Windows puts before a local path
+        target = target[4:]  # the prefix of a local path on Windows
     if is_network_path(target):
         raise outside()
     return Path(target)
 
 
 class Kind(NamedTuple):
-    """What a file is, as the end of a sentence that begins with it, and what to do about it."""
+    """The kind of a file that cannot be parsed: the end of a sentence about it, and the remedy."""
 
     name: str
     remedy: str
     is_gits: bool = False
-    """Whether git leaves it in the place of any file, whatever that was to be."""
+    """Whether git leaves such a file in the place of any other file."""
 
 
 _LFS = Kind(
@@ -211,12 +210,12 @@ _TEMPLATE = Kind(
 _HELM = _TEMPLATE._replace(name="a Helm template, not the file that is made of it")
 _WRITE = "Write it as JSON or YAML, or exclude it."
 
-#: Characters that are looked at: what a file is shows at its beginning.
+#: Characters at the beginning of a file that show its kind.
 _LOOKED_AT = 20_000
 _IN_HELM = re.compile(r"\{\{-? ?(?:include |define |template |\.(?:Values|Release|Chart|Files)\b)")
 _IN_TEMPLATES = re.compile(r"\{\{[-~]? ?[\w.$]|\{%[-+]? ?\w|<%[=-]? ?\w|\$\{\{ ?\w")
 _CONFLICTS = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
-# By the first line that is neither blank nor a comment.
+# The kind by the first line that is neither blank nor a comment.
 _BY_LINE = (
     (re.compile(r"version https?://[\w.-]+/spec/v\d"), _LFS),
     (re.compile(r"(?:\.\./){0,40}(?:\.git)?/?annex/objects/"), _ANNEX),
@@ -230,7 +229,7 @@ _BY_LINE = (
 
 
 def recognise(text: str) -> Kind | None:
-    """Return what a text is that cannot be read; None where that is not clear."""
+    """Return the kind of a text that cannot be parsed, None where it is not clear."""
     start = text[:_LOOKED_AT]
     if _CONFLICTS.search(start):
         return _CONFLICT
@@ -243,8 +242,6 @@ def recognise(text: str) -> Kind | None:
     return next((kind for pattern, kind in _BY_LINE if pattern.match(first)), None)
 
 
-# --- files of the package ------------------------------------------------------------------
-
 _PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGED_SCHEMA = "validate/module.manifest.schema.json"
 
@@ -253,21 +250,21 @@ def packaged_folder(inside: str, beside: str) -> Path:
     """Return a folder that a wheel and the Docker image have inside the package.
 
     Args:
-        inside: its name there.
-        beside: its path in a checkout, where it is beside the package.
+        inside: its path in the package.
+        beside: its path in a checkout.
     """
     packaged = _PACKAGE / inside
     return packaged if packaged.is_dir() else _PACKAGE.parent / beside
 
 
 def example_workflow(name: str) -> str:
-    """Return the text of one of the example workflows, such as ``notion-apply.yml``."""
+    """Return the text of an example workflow, such as ``notion-apply.yml``."""
     folder = packaged_folder("workflows", "examples/workflows")
     return (folder / name).read_text(encoding="utf-8")
 
 
 def packaged_schema() -> bytes:
-    """Return the JSON Schema for manifests that is used where the repository has none."""
+    """Return the JSON Schema for the manifests of repositories that have none."""
     return (_PACKAGE / PACKAGED_SCHEMA).read_bytes()
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: General categories of characters without a glyph (Unicode Standard, section 4.5).
 _WITHOUT_GLYPH = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-#: How the names of letters, marks and symbols end whose glyph is blank: U+2800, U+3164, U+1D159 …
+#: The ends of the Unicode names of characters with a blank glyph: U+2800, U+3164, U+1D159 …
 _BLANK_NAMES = (" BLANK", " FILLER", " NULL NOTEHEAD")
 _VIRAMA = 9  # the canonical combining class
 _ZWNJ, _ZWJ, _EMOJI_STYLE = "\u200c", "\u200d", "\ufe0f"
@@ -28,29 +28,22 @@ def spell_hidden(text: str, keep: str = "") -> str:
     hidden = {char for char in set(text) if is_hidden(char)} - set(keep)
     if not hidden:
         return text
-    table = {ord(char): spelling(char) for char in hidden}
+    table = {ord(char): f"\\u{{{ord(char):x}}}" for char in hidden}
     shaping = hidden & _SHAPING
-    needed = set[int]()
-    for char in shaping:
-        needed |= {at for at, each in enumerate(text) if each == char and _shapes(text, at)}
+    needed = {at for at, char in enumerate(text) if char in shaping and _shapes(text, at)}
     if not needed:
         return text.translate(table)
     return "".join(c if at in needed else table.get(ord(c), c) for at, c in enumerate(text))
 
 
-def spelling(char: str) -> str:
-    r"""Return the code point of a character as ``\u{…}``."""
-    return f"\\u{{{ord(char):x}}}"
-
-
 def is_unseen(text: str) -> bool:
-    """Return whether a reader sees nothing of ``text``: only spaces and hidden characters."""
+    """Return whether ``text`` has only spaces and hidden characters."""
     return all(char.isspace() or is_hidden(char) for char in text)
 
 
 @lru_cache(maxsize=4096)
 def is_hidden(char: str) -> bool:
-    """Return whether one character by itself cannot be seen; a space can."""
+    """Return whether a character by itself cannot be seen; a space is not hidden."""
     if char.isascii():
         return not char.isprintable()
     category = unicodedata.category(char)
@@ -58,8 +51,8 @@ def is_hidden(char: str) -> bool:
         return True
     if category in ("Lo", "So", "Mn") and unicodedata.name(char, "").endswith(_BLANK_NAMES):
         return True
-    # No character of another category is ignorable without being hidden by one of the rules above;
-    # tests/util/test_text.py holds this for all of Unicode.
+    # The rules above cover the ignorable characters of other categories; tests/util/test_text.py
+    # checks this for all of Unicode.
     return category == "Mn" and bool(_pattern(r"\p{Default_Ignorable_Code_Point}").match(char))
 
 
@@ -85,23 +78,23 @@ def _shapes(text: str, at: int) -> bool:
 
 @cache
 def _pattern(text: str) -> regex.Pattern[str]:
-    """Return a pattern over Unicode's properties; the package is slow to import, so only here."""
+    """Return a pattern with Unicode properties; the package is slow to import."""
     import regex
 
     return regex.compile(text)
 
 
-#: Combining marks in a row. No language has as many (Unicode Standard Annex #15, "Stream-Safe
+#: Combining marks in a row, more than any language needs (Unicode Standard Annex #15, "Stream-Safe
 #: Text Format").
 MOST_MARKS = 30
-#: Characters that take no time, however many of them are marks.
+#: Characters of a text that is quick to normalize, whatever it contains.
 _SHORT = 64
 
 
 def normalized(form: Literal["NFC", "NFD", "NFKD"], text: str) -> str:
-    """Return ``text`` in a normal form; itself where it has more marks in a row than any language.
+    """Return ``text`` in a normal form, unchanged where it has very many combining marks in a row.
 
-    It takes time in proportion to the text.
+    The time is proportional to the length of the text.
     """
     if text.isascii() or (len(text) > _SHORT and _has_long_run(text)):
         return text
@@ -119,12 +112,12 @@ def _has_long_run(text: str) -> bool:
 
 #: Letters and symbols that look like a space.
 _BLANKS = "\u2800\u3164\uffa0"
-#: As many code points of one name are shown at most.
+#: Code points of one name that a message shows.
 _SHOWN = 8
 
 
 class _Seen(dict[int, str]):
-    """Code point → what a folded name keeps of the character; filled on first use."""
+    """Code point → its character in a folded name; filled on first use."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -138,13 +131,13 @@ _SEEN = _Seen()
 
 @lru_cache(maxsize=1 << 14)
 def fold(name: str, *, case: bool = False) -> str:
-    """Return what all names that look like ``name`` share.
+    """Return a form of ``name`` that is equal for all names that look the same.
 
-    It is for comparison only, and "" for a name that cannot be seen.
+    Only for comparison; "" for a name that cannot be seen.
 
     Args:
         name: any text.
-        case: whether names that differ only by case are one as well, as options in Notion are.
+        case: whether names that differ only by case are equal, as options in Notion are.
     """
     if not (name.isascii() and name.isprintable()):
         name = normalized("NFC", name.translate(_SEEN))
@@ -158,12 +151,12 @@ def fold(name: str, *, case: bool = False) -> str:
 
 
 def looks_like(name: str, other: str) -> bool:
-    """Return whether two different names look the same; case is seen."""
+    """Return whether two different names look the same; names that differ by case do not."""
     return name != other and fold(name) == fold(other)
 
 
 def difference(name: str, other: str) -> str:
-    """Return how two names that look the same differ, by code points; "" for any others.
+    """Return the code points by which two names that look the same differ; "" for other names.
 
     Example: ``the first has U+00E9 where the second has U+0065 U+0301``.
     """
@@ -184,9 +177,9 @@ def code_points(text: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Return why a name cannot be distinguished from others that look the same, or "".
+    """Return why a reader cannot distinguish a name from others, or "".
 
-    The answer continues a sentence that begins with the name: ``"a " ends with a space``.
+    It continues a sentence that begins with the name: ``"a " ends with a space``.
     """
     if not name.strip():
         return f"is empty: it is only white space ({code_points(name)})" if name else "is empty"
@@ -202,7 +195,7 @@ def name_problem(name: str) -> str:
 
 
 def _misplaced(name: str) -> str:
-    """Return the invisible characters of a name, but for those that shape their neighbours."""
+    """Return the hidden characters of a name without those that shape their neighbours."""
     if name.isascii() and name.isprintable():
         return ""
     invisible = [char for char in dict.fromkeys(name) if char in _BLANKS or _is_invisible(char)]
@@ -221,73 +214,80 @@ def _is_invisible(char: str) -> bool:
     if unicodedata.category(char) not in ("Cn", "Co"):
         return is_hidden(char)
     # A newer Unicode version, or a font, may have a glyph for it: most of these are new emoji.
-    import regex
-
-    return bool(regex.match(r"\p{Default_Ignorable_Code_Point}", char))
+    return bool(_pattern(r"\p{Default_Ignorable_Code_Point}").match(char))
 
 
 def counted(number: int, word: str) -> str:
-    """Return how many there are: ``1 name``, ``2 names``."""
+    """Return a number with its noun: ``1 name``, ``2 names``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-#: Characters of a name that is looked for, and of one that can be found.
+#: Characters of a name that :class:`NameIndex` compares.
 LONGEST = 100
-#: Edits between two names that are spelled alike.
+#: Edits between two similar names.
 MOST_EDITS = 3
-#: Names that share one word; a word of more names says nothing about which is meant.
+#: Names that share one word; a word that more names share does not narrow the search.
 _MOST_SHARED = 20
 #: Words of a name that are looked up, those that the fewest names share.
 _MOST_WORDS = 8
-#: Names of one length that are spelled alike; with more, there is no telling which is meant.
+#: Similar names of one length; with more, the name that is meant is not clear.
 _MOST_ALIKE = 20
-#: A guess whose score is lower than the best one's by more than this is not returned.
+#: How much lower than the best score a returned guess may be.
 _MARGIN = 0.15
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9]+")
 
 
-def nearest(name: str, names: Iterable[str], *, limit: int = 1) -> tuple[str, ...]:
-    """Return the names nearest to ``name``, best first, at most ``limit``; () without a good guess.
+def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the one name that is nearest to ``name``; () without a good guess.
 
-    For one search. Use :class:`NameIndex` where many names are looked for among the same ones.
+    For one search. :class:`NameIndex` is for many searches among the same names.
     """
-    return NameIndex(names).nearest(name, limit=limit)
+    return NameIndex(names).nearest(name, limit=1)
 
 
 class _Guess(NamedTuple):
-    """Sorted best first: a higher score, then the order in which the names were given."""
+    """The score of a name, and its place among the names."""
 
     score: float
     place: int
 
 
 class NameIndex:
-    """Many names, among which others are looked for.
+    """Names to which the nearest ones are found, for messages ("Did you mean …?").
 
-    The work is bounded whatever the names are. Each different name is searched once, and searches
-    by spelling end after ``most_comparisons`` comparisons of two names in the life of the index;
-    later searches find names by their words only.
+    A guess is for a reader, never for the program to act on. Two names are near
+
+    - by spelling: at most one edit for every three characters, and at most three edits. Two
+      neighbouring characters that changed places are one edit. Numbers must be the same, except for
+      leading zeros: ``tag-7`` is near ``tag-07``, but not ``tag-8``;
+    - by words: all words of the searched name are words of the other (``api`` finds
+      ``category:api``), or all words of the other, with more than half of the letters, are words
+      of the searched name.
+
+    There is no guess where more than ``limit`` names are equally near. Each name is searched once.
+    After ``most_comparisons`` comparisons of two spellings, an index finds names by words only.
 
     Args:
-        names: what can be found; of those that differ only by case, the first.
-        most_comparisons: for example 500 searches among 20,000 names of similar length.
+        names: the names to find; of those that differ only by case, the first.
+        most_comparisons: the default is 500 searches among 20,000 names of similar length.
     """
 
     def __init__(self, names: Iterable[str], *, most_comparisons: int = 10_000_000) -> None:
         self.comparisons = 0
-        """Pairs of names that were compared by their spelling so far."""
+        """Pairs of names whose spellings were compared so far."""
         self._most_comparisons = most_comparisons
         self._given: Iterable[str] = names
         self._names: list[str] = []
-        # Numbers in a name and its length → (place → folded name), and word → places.
+        # The places of names: (numbers in the name, its length) → (place → folded name).
         self._by_form: dict[tuple[tuple[str, ...], int], dict[int, str]] = {}
+        # Word → places.
         self._by_word: dict[str, set[int]] = {}
         self._words: list[frozenset[str]] = []
         self._found: dict[str, list[_Guess]] = {}
 
     def _build(self) -> None:
-        """Fill the index on the first search: most runs look for nothing."""
+        """Fill the index on the first search, since most runs do not search."""
         taken: set[str] = set()
         for name in self._given:
             folded = name.casefold()
@@ -308,7 +308,7 @@ class NameIndex:
 
         Args:
             name: any text; case does not count.
-            limit: how many names to return at most.
+            limit: the largest number of names to return.
         """
         folded = name.casefold().strip()
         if not folded or len(folded) > LONGEST:
@@ -317,21 +317,21 @@ class NameIndex:
         guesses = self._found.get(folded)
         if guesses is None:
             guesses = self._found[folded] = self._guesses(folded)
-        close = [each for each in guesses if each.score >= guesses[0].score - _MARGIN]
+        close = [guess for guess in guesses if guess.score >= guesses[0].score - _MARGIN]
         if len(close) > limit:
-            close = [each for each in close if each.score > close[limit].score][:limit]
-        return tuple(self._names[each.place] for each in close)
+            close = [guess for guess in close if guess.score > close[limit].score][:limit]
+        return tuple(self._names[guess.place] for guess in close)
 
     def _guesses(self, folded: str) -> list[_Guess]:
-        """Return every name that is like ``folded``, best first."""
+        """Return all names that are near ``folded``, best first, then in their given order."""
         scores = self._by_spelling(folded)
         for place, score in self._by_words(folded).items():
             scores[place] = max(score, scores.get(place, 0.0))
         guesses = [_Guess(score, place) for place, score in scores.items()]
-        return sorted(guesses, key=lambda each: (-each.score, each.place))
+        return sorted(guesses, key=lambda guess: (-guess.score, guess.place))
 
     def _by_spelling(self, folded: str) -> dict[int, float]:
-        # A hundredth of a second to import, which only a misspelt name needs.
+        # The import takes a hundredth of a second, which only a misspelled name needs.
         from rapidfuzz import process
         from rapidfuzz.distance import OSA, Levenshtein
 
@@ -344,8 +344,8 @@ class NameIndex:
             self.comparisons += len(group)
             longer = max(length, len(folded))
             most = min(MOST_EDITS, longer // 3)
-            # Two characters that changed places are two edits to Levenshtein, which is several
-            # times faster; what it lets through is measured again.
+            # Levenshtein counts two characters that changed places as two edits, but is several
+            # times faster; OSA measures its results again.
             alike = process.extract(
                 folded,
                 group,
@@ -362,7 +362,7 @@ class NameIndex:
     def _by_words(self, folded: str) -> dict[int, float]:
         words = _words(folded)
         shared = (self._by_word.get(word, set()) for word in words)
-        rare = sorted((each for each in shared if 0 < len(each) <= _MOST_SHARED), key=len)
+        rare = sorted((places for places in shared if 0 < len(places) <= _MOST_SHARED), key=len)
         scores: dict[int, float] = {}
         for place in set().union(*rare[:_MOST_WORDS]):
             others = self._words[place]
@@ -379,7 +379,7 @@ def _words(folded: str) -> frozenset[str]:
 
 
 def _numbers(folded: str) -> tuple[str, ...]:
-    return tuple(found.lstrip("0") for found in _NUMBER.findall(folded))
+    return tuple(number.lstrip("0") for number in _NUMBER.findall(folded))
 
 
 def _letters(words: Iterable[str]) -> int:

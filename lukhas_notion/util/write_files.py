@@ -1,11 +1,11 @@
-"""Writing files of a checkout, which a stranger may have filled.
+"""Writing files in a checkout, whose content may be untrusted.
 
-No link is followed: each folder is opened from the one above it, from the boundary down, and what
-is there is replaced only when it is a regular file. No ``.git`` folder is entered, by whatever
-name. What this tool writes it reads again by the same way.
+No link is followed: each folder is opened from the one above it, from the boundary down, and only
+a regular file is replaced. No ``.git`` folder is entered, whatever its name. The files that this
+tool writes are read in the same way.
 
 A path without a boundary (``within``) is the user's own: links above the file are followed.
-``by_path`` makes it work as on platforms without open folders.
+``by_path`` selects the code for platforms that cannot open folders.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,53 +40,50 @@ _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0)
 
 @contextmanager
 def open_to_read(path: Path, *, within: Path | None = None) -> Iterator[BinaryIO]:
-    """Open a file that this tool writes, for reading: by the way it is written, without links.
+    """Open a file that this tool writes for reading, without following a link.
 
     Raises:
-        FileNotFoundError: it is not there.
-        RefusedFileError: a link is on the way, or it is no regular file.
+        FileNotFoundError: it does not exist.
+        RefusedFileError: a link is on the way, or it is not a regular file.
         OSError: it cannot be read.
     """
     with _place(path, within) as (folder, name):
-        found = folder.lstat(name)
-        if found is None:
-            raise FileNotFoundError(2, os.strerror(2), os.fspath(path))
-        require_regular(found)
+        _replaceable(folder, name)
         with os.fdopen(opened(folder.open(name, READ)), "rb") as file:
             yield file
 
 
 def is_file(path: Path, *, within: Path | None = None) -> bool:
-    """Whether a file that this tool writes is there.
+    """Return whether a file that this tool writes exists.
 
     Raises:
-        RefusedFileError: a link is on the way, or something else stands in its place.
+        RefusedFileError: a link is on the way, or it is not a regular file.
     """
     return _look(path, within) is not None
 
 
 def check_target(path: Path, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD) -> None:
-    """Check that a file may be written, as far as that can be known without writing it.
+    """Check that a file may be written, as far as this is known without writing it.
 
     Raises:
-        RefusedFileError: a link, a file or a ``.git`` folder is on the way, or something that is
-            no regular file stands in its place.
+        RefusedFileError: a link, a file or a ``.git`` folder is on the way, or it exists and is
+            not a regular file.
     """
     _look(path, within, by_path=by_path)
 
 
 def is_vacant(path: Path, within: Path) -> bool:
-    """Whether a new file may be made: True where nothing is, False where a file is.
+    """Return whether a new file may be created; False where a file exists.
 
     Raises:
-        RefusedFileError: a link is on the way, or something else stands in its place.
+        RefusedFileError: a link is on the way, or something exists that is not a regular file.
     """
     try:
         real = resolve(path, within)
     except RefusedFileError as error:
         if error.rule != "file.outside":
             raise
-        message = "it is, or lies behind, a link out of the repository"
+        message = "it is, or is behind, a link out of the repository"
         raise RefusedFileError(error.rule, message, "Delete the link.") from None
     if real.is_file():
         return False
@@ -96,10 +93,10 @@ def is_vacant(path: Path, within: Path) -> bool:
 def write_text(
     path: Path, text: str, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD
 ) -> None:
-    """Write ``text`` as UTF-8 so that no reader, and no crash, ever sees half of it.
+    """Write ``text`` as UTF-8, so that neither a reader nor a crash sees a part of it.
 
     Raises:
-        UsageError: what is there is no regular file, or a link is on the way.
+        UsageError: it exists and is not a regular file, or a link is on the way.
         LukhasNotionError: it cannot be written.
     """
     write_bytes(path, text.encode("utf-8", "backslashreplace"), within=within, by_path=by_path)
@@ -110,9 +107,9 @@ def write_bytes(
 ) -> None:
     """Write ``content`` as :func:`write_text` does."""
     with _reported(path), _place(path, within, create=True, by_path=by_path) as (folder, name):
-        _require_replaceable(folder, name)
+        _replaceable(folder, name)
         with folder.temporary(name, content) as temporary:
-            _require_replaceable(folder, name)
+            _replaceable(folder, name)
             folder.rename(temporary, name)
 
 
@@ -124,16 +121,17 @@ def create_text(
     by_path: bool = not HAS_DIR_FD,
     link: Callable[[Folder, str, str], None] = Folder.link,
 ) -> None:
-    """Write ``text`` the same way into a file that is not there yet; nothing is overwritten.
+    """Write ``text`` in the same way into a new file; nothing is overwritten.
 
     Args:
-        path: the file; its folders are made.
-        text: what goes in.
-        within: no link is followed below it.
-        link: gives a file a second name, or fails where that name is taken.
+        path: the file; its folders are created.
+        text: its content.
+        within: no link is followed below this folder.
+        by_path: see the module.
+        link: gives a file a second name, or fails where that name exists.
 
     Raises:
-        UsageError: something is there, or a link is on the way.
+        UsageError: the file exists, or a link is on the way.
         LukhasNotionError: it cannot be written.
     """
     content = text.encode("utf-8", "backslashreplace")
@@ -150,32 +148,33 @@ def create_bytes(
 ) -> None:
     """Write ``content`` as :func:`create_text` does."""
     with _reported(path), _place(path, within, create=True, by_path=by_path) as (folder, name):
-        _require_replaceable(folder, name)
+        _replaceable(folder, name)
         try:
             with folder.temporary(name, content) as temporary:
-                _take_free_place(folder, temporary, name, link)
+                _place_new(folder, temporary, name, link)
         except FileExistsError:
             raise UsageError(
-                f"{path} is there by now, and is not overwritten.", "Look at it, then run again."
+                f"{path} exists by now, and is not overwritten.", "Look at it, then run again."
             ) from None
 
 
 def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> None:
-    """Replace what a regular file says, if it still says ``before``; no crash leaves half of it.
+    """Replace the content of a regular file that still has ``before``; no crash leaves a part.
 
-    Its permissions are kept, and its owner where that is allowed. A link, symbolic or hard, is
-    neither replaced nor written through: who uses the file's other name may not expect it.
+    The file keeps its permissions, and its owner where that is allowed. A file with a second name
+    is not replaced, since the users of that name may not expect it.
 
     Raises:
-        LukhasNotionError: it is a link, no file, outside ``root``, read-only, changed meanwhile,
-            or cannot be written; the message is a clause without the path. Nothing is changed.
+        LukhasNotionError: it is a link, not a file, outside ``root``, read-only, changed in the
+            meantime, or cannot be written. The message is a clause without the path. The file is
+            unchanged.
     """
     try:
         with _place(path, root) as (folder, name):
-            found = _require_editable(folder, name)
+            status = _editable(folder, name)
             with folder.temporary(name, after) as temporary:
-                folder.give(temporary, found)
-                # Last of all, so that whoever saves the file meanwhile has no time for it.
+                folder.copy_mode(temporary, status)
+                # As late as possible: an editor may save the file at any time.
                 if read_regular(path, len(before), root=root) != before:
                     raise LukhasNotionError("it was changed meanwhile", "Run it again.")
                 folder.rename(temporary, name)
@@ -191,27 +190,24 @@ def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> Non
 def append_to(
     path: Path, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD
 ) -> io.FileIO:
-    """Open a file for reading and appending, unbuffered; it and its folders are made.
+    """Open a file for reading and appending, unbuffered; create it and its folders.
 
     Raises:
-        RefusedFileError: a link is on the way, or it is no regular file.
+        RefusedFileError: a link is on the way, or it is not a regular file.
         OSError: it cannot be opened.
     """
     with _place(path, within, create=True, by_path=by_path) as (folder, name):
-        _require_replaceable(folder, name)
+        _replaceable(folder, name)
         return io.FileIO(opened(folder.open(name, _APPEND)), "a+b")
 
 
 def chown(path: Path, owner: os.stat_result, *, within: Path) -> None:
-    """Give a file and the folders above it, below ``within``, to another owner where root has them.
+    """Give a file of root, and the folders of root above it and below ``within``, to an owner.
 
-    No link is followed, and none is given away; what is not there, or has two names, is left.
+    Links, and files that do not exist or have a second name, are left as they are.
     """
-    try:
-        with _place(path, within, owner=owner) as (folder, name):
-            folder.give_away(name, owner)
-    except (RefusedFileError, OSError):
-        return
+    with suppress(RefusedFileError, OSError), _place(path, within, owner=owner) as (folder, name):
+        folder.give_away(name, owner)
 
 
 @contextmanager
@@ -224,8 +220,7 @@ def _place(
     owner: os.stat_result | None = None,
 ) -> Iterator[tuple[Folder, str]]:
     """Open the folder of a file, from the boundary down, and yield it with the file's name."""
-    normal = Path(os.path.normpath(path))
-    home, names = _from(normal, within)
+    home, names = _from(Path(os.path.normpath(path)), within)
     if not names or any(is_git_name(name) for name in names):
         raise in_git() if names else is_a_folder()
     folder = Folder.top(home, by_path=by_path)
@@ -243,7 +238,7 @@ def _place(
 
 
 def _from(path: Path, within: Path | None) -> tuple[Path, list[str]]:
-    """Return the real folder that a path is opened from, and the names below it."""
+    """Return the real folder from which a path is opened, and the names below it."""
     if is_network_path(os.fspath(path)):
         raise outside()
     if within is not None:
@@ -252,67 +247,67 @@ def _from(path: Path, within: Path | None) -> tuple[Path, list[str]]:
     above = Path(os.path.realpath(path.parent))
     if any(is_git_name(name) for name in above.parts):
         raise in_git()
-    home = next(each for each in (above, *above.parents) if os.path.lexists(each))
+    home = next(folder for folder in (above, *above.parents) if os.path.lexists(folder))
     return home, [*above.relative_to(home).parts, path.name]
 
 
 def _look(
     path: Path, within: Path | None, *, by_path: bool = not HAS_DIR_FD
 ) -> os.stat_result | None:
-    """Return what is at a path that is to be written, None where nothing is."""
+    """Return the status of a file that may be replaced, None where nothing exists."""
     try:
         with _place(path, within, by_path=by_path) as (folder, name):
-            return _require_replaceable(folder, name)
+            return _replaceable(folder, name)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise unreadable(error) from None
 
 
-def _require_replaceable(folder: Folder, name: str) -> os.stat_result | None:
-    """Return what is there, None where nothing is; a link or a device is never replaced."""
-    found = folder.lstat(name)
-    if found is not None:
-        require_regular(found)
-    return found
+def _replaceable(folder: Folder, name: str) -> os.stat_result | None:
+    """Return the status of a regular file, None where nothing exists; else raise the refusal."""
+    status = folder.lstat(name)
+    if status is not None:
+        require_regular(status)
+    return status
 
 
-def _require_editable(folder: Folder, name: str) -> os.stat_result:
-    """Return what is there; raise for what must not be replaced, whoever runs this."""
-    found = folder.lstat(name)
-    if found is None:
+def _editable(folder: Folder, name: str) -> os.stat_result:
+    """Return the status of a file that may be replaced, by a user or by root; else raise."""
+    status = folder.lstat(name)
+    if status is None:
         raise FileNotFoundError(2, os.strerror(2))
-    if is_link(found):
+    if is_link(status):
         raise LukhasNotionError("it is a symbolic link", "Fix the file that it leads to.")
-    if not stat.S_ISREG(found.st_mode):
-        raise LukhasNotionError("it is no regular file", "Name the file itself.")
-    if found.st_nlink > 1:
+    if not stat.S_ISREG(status.st_mode):
+        raise LukhasNotionError("it is not a regular file", "Name the file itself.")
+    if status.st_nlink > 1:
         raise LukhasNotionError(
             "it is a hard link: the same file has another name", "Edit it by hand."
         )
-    # Root may write to everything.
-    if not found.st_mode & 0o222 or not folder.may_write(name):
+    # Root may write to every file, so the mode counts as well.
+    if not status.st_mode & 0o222 or not folder.may_write(name):
         raise LukhasNotionError("it is read-only", "Make it writable.")
-    return found
+    return status
 
 
-def _take_free_place(
+def _place_new(
     folder: Folder, temporary: str, name: str, link: Callable[[Folder, str, str], None]
 ) -> None:
-    """Put a file where nothing is: a link fails where something is, which a rename does not."""
+    """Give a temporary file its name; unlike a rename, a link fails where the name exists."""
     try:
         link(folder, temporary, name)
     except FileExistsError:
         raise
     except OSError:
-        # A file system without hard links: an empty file takes the place first.
+        # The file system has no hard links, so an empty file takes the name first.
         os.close(folder.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         folder.rename(temporary, name)
 
 
 @contextmanager
 def _reported(path: Path) -> Iterator[None]:
-    """Make what goes wrong an error for a person."""
+    """Turn the errors of the system into errors with a remedy."""
     try:
         yield
     except RefusedFileError as error:

@@ -120,7 +120,7 @@ def test_a_file_in_the_place_of_the_reports_folder_is_found_before_anything_is_s
 ) -> None:
     """Not after the pages were written."""
     (action.place.root / "reports").write_text("mine")
-    assert "has to be a folder" in refused(action).log
+    assert "must be a folder" in refused(action).log
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")

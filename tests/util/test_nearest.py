@@ -58,7 +58,7 @@ def test_more_equally_near_names_than_wanted_are_no_guess() -> None:
     names = [f"step-{letter}" for letter in "abcde"]
 
     assert nearest("step-z", names) == ()
-    assert nearest("step-z", names, limit=5) == tuple(names)
+    assert NameIndex(names).nearest("step-z", limit=5) == tuple(names)
     assert nearest("step-aa", names) == ("step-a",)
 
 
@@ -70,7 +70,7 @@ def test_the_spelling_of_the_first_of_two_names_is_returned() -> None:
 @given(st.lists(st.text(max_size=LONGEST + 5)), st.text(max_size=LONGEST + 5), st.integers(1, 4))
 def test_every_guess_is_one_of_the_names(names: list[str], name: str, limit: int) -> None:
     """Whatever the names are, guesses come from among them, without repeats, as many as wanted."""
-    found = nearest(name, names, limit=limit)
+    found = NameIndex(names).nearest(name, limit=limit)
 
     assert set(found) <= set(names)
     assert len(found) == len(set(found)) <= limit

@@ -148,8 +148,8 @@ def test_only_a_regular_file_that_may_be_written_is_replaced(tmp_path: Path) -> 
     os.mkfifo(folder / "pipe")
     assert replaced(folder, "file") == "it is read-only"
     assert replaced(folder, "link") == "it is a symbolic link"
-    assert replaced(folder, "inner") == "it is no regular file"
-    assert replaced(folder, "pipe") == "it is no regular file"
+    assert replaced(folder, "inner") == "it is not a regular file"
+    assert replaced(folder, "pipe") == "it is not a regular file"
     assert "No such file" in replaced(folder, "absent")
     assert (folder / "file").read_bytes() == b"old"
     assert (folder / "link").is_symlink()
