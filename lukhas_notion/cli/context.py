@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import IO, Any
 
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.report.screen import Line, Screen
 from lukhas_notion.sync.preconditions import require_ledger
 from lukhas_notion.util.runtime import Runtime, SafeStream

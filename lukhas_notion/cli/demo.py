@@ -14,7 +14,8 @@ from pathlib import Path
 
 from lukhas_notion.cli.context import Context
 from lukhas_notion.cli.emulator import create_database
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.emulator.journal import is_in_use
 from lukhas_notion.manifests.discovery import DEMO_MARKER
@@ -25,9 +26,10 @@ from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.folder import RefusedFileError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.paths import path_problem, shown
-from lukhas_notion.util.read_files import RefusedFileError, packaged_folder
+from lukhas_notion.util.read_files import packaged_folder
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.text import counted
 from lukhas_notion.util.write_files import check_target, write_text

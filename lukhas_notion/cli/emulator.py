@@ -12,8 +12,9 @@ from pathlib import Path
 from lukhas_notion import emulator
 from lukhas_notion.cli.commands import CAPABILITIES
 from lukhas_notion.cli.context import Context
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import Config, load
 from lukhas_notion.config.paths import flag_target
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.emulator import Emulator, FaultPlan
 from lukhas_notion.plan.database import color_of
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -23,8 +24,9 @@ from lukhas_notion.plan.reference_kinds import aliased
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.sync.preconditions import require_targets
 from lukhas_notion.util.errors import UsageError
+from lukhas_notion.util.folder import RefusedFileError
 from lukhas_notion.util.paths import path_hazard, shown
-from lukhas_notion.util.read_files import RefusedFileError, read_named
+from lukhas_notion.util.read_files import read_named
 from lukhas_notion.util.sanitize import json_document
 from lukhas_notion.validate.vocabulary import load_vocabularies
 

@@ -27,7 +27,7 @@ from lukhas_notion.util.text import counted, nearest
 from lukhas_notion.util.write_files import is_file, open_to_read
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
-from lukhas_notion.validate.vocabulary_gate import FixResult, plan_fixes, write
+from lukhas_notion.validate.vocabulary_gate import FixResult, plan_fixes, write_fixes
 
 
 def validate(args: argparse.Namespace, context: Context) -> int:
@@ -140,7 +140,7 @@ def _fix(
     fixes = plan_fixes(config, violations)
     if show_only:
         return _shown(fixes, context)
-    done = write(config, fixes)
+    done = write_fixes(config, fixes)
     for line in (*fixed_lines(done), *not_fixed_lines(done)):
         context.say(line)
     return _Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), json.fixes(done))

@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Collection, Sequence
 
 from lukhas_notion.cli.context import Context, configure
-from lukhas_notion.config.config import Config, notion_id
+from lukhas_notion.config.config import Config
 from lukhas_notion.config.paths import find_place
+from lukhas_notion.config.settings import notion_id
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.values import MAX_TEXT_UNITS, text_units
 from lukhas_notion.report import json

@@ -220,6 +220,12 @@ class Manifest:
         span = self.document.places.key(self.base + pointer)
         return span.line, span.column
 
+    def violation(
+        self, pointer: str, rule: str, message: str, remedy: str = "", fix: str = ""
+    ) -> Violation:
+        """Return a violation at the place of a value."""
+        return Violation(self.path, *self.place(pointer), pointer, rule, message, remedy, fix)
+
 
 def read_manifest(
     root: Path, path: str, form: ManifestForm = ManifestForm(), *, discovered: bool = False

@@ -237,7 +237,7 @@ class Planner:
         """Read the pages that relations name, for the planned modules and for their pages."""
         matches = match(modules, pages, related.mapping, self._owner, inquiry.lookups)
         related.pages = {page.id: page for page in matches.pages.values()}
-        titles = selection.titles_beside({want.path for want in modules})
+        titles = selection.unplanned_titles({want.path for want in modules})
         related.read(pages, titles, assumes=self._options.base is not None)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:

@@ -1,34 +1,60 @@
-"""Check the names in relations against the manifests' own keys."""
+"""Find modules by name, and check the names and keys of modules.
+
+No two manifests may have the same name or key, and a relation must name keys that exist.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import FILE_NAME, in_file
+from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
     Violation,
     read_file,
-    read_manifest,
 )
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
+from lukhas_notion.plan.property_spec import (
+    FOLDER,
+    PATH,
+    ConversionError,
+    Feed,
+    PropertySpec,
+    sources,
+)
 from lukhas_notion.plan.reference_kinds import Relation
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import peek
-from lukhas_notion.util.text import NameIndex, counted, fold, nearest, normalized
+from lukhas_notion.util.text import NameIndex, counted, difference, fold, nearest, normalized
+from lukhas_notion.validate.gates import violation_at
 
-#: Modules that one message lists at most.
-_SHOWN = 10
+#: The rule for a name in a relation that no module has.
+UNKNOWN = "relation.unknown"
+#: Modules listed in one message.
+_MAX_MODULES = 10
+#: Manifests with the same name listed in one message.
+_MAX_MANIFESTS = 5
+_NUMBER = re.compile(r"[-+.0-9eE]+")
+_RELATION = Relation()
+
+
+# --- find modules by name ---------------------------------------------------------------------
 
 
 def manifests_named(config: Config, paths: Sequence[str], modules: Sequence[str]) -> list[str]:
-    """Return the manifests of the named modules."""
+    """Return the paths of the named modules' manifests.
+
+    Raises:
+        UsageError: no manifest and no folder has one of the names.
+    """
     by_name: dict[str, list[str]] = {}
     by_folder: dict[str, list[str]] = {}
     for path in paths:
@@ -37,25 +63,28 @@ def manifests_named(config: Config, paths: Sequence[str], modules: Sequence[str]
         name = config.mapping.module_name(manifest.value, manifest.path)
         if name is not None:
             by_name.setdefault(fold(name), []).append(manifest.path)
-    chosen: list[str] = []
+    chosen: set[str] = set()
     for module in modules:
-        found = by_name.get(fold(module)) or by_folder.get(fold(module))
-        if not found:
-            raise _unknown(module, config, paths, by_folder)
-        chosen.extend(found)
-    return sorted(set(chosen))
+        matches = by_name.get(fold(module)) or by_folder.get(fold(module))
+        if not matches:
+            raise _unknown_module(module, config, paths, by_folder)
+        chosen.update(matches)
+    return sorted(chosen)
 
 
-def _unknown(
+def _unknown_module(
     module: str, config: Config, paths: Sequence[str], folders: Iterable[str]
 ) -> UsageError:
-    """Return the error for a module that no manifest and no folder is called by."""
-    read = [each for path in paths for each in read_file(config.root, path, config.form)]
-    mapping = config.mapping
-    names = {mapping.module_name(m.value, m.path) for m in read if isinstance(m, Manifest)}
-    near = nearest(module, [*sorted(filter(None, names)), *folders])
-    hint = f"Did you mean {near[0]!r}?" if near else _listed(sorted(filter(None, names)))
-    if unread := [each.path for each in read if isinstance(each, Violation)]:
+    read = [manifest for path in paths for manifest in read_file(config.root, path, config.form)]
+    names = {
+        config.mapping.module_name(manifest.value, manifest.path)
+        for manifest in read
+        if isinstance(manifest, Manifest)
+    }
+    known = sorted(filter(None, names))
+    near = nearest(module, [*known, *folders])
+    hint = f"Did you mean {near[0]!r}?" if near else _listed(known)
+    if unread := [violation.path for violation in read if isinstance(violation, Violation)]:
         hint = (
             f"{counted(len(unread), 'manifest')} could not be read, of which it may be "
             f"{_likeliest(module, config, unread)}; see `lukhas-notion validate --all`."
@@ -65,222 +94,291 @@ def _unknown(
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return a sentence that lists the modules, :data:`_SHOWN` at most."""
     if not names:
         return "No manifest names a module: `lukhas-notion validate --all` says what they lack."
-    shown = ", ".join(map(repr, names[:_SHOWN]))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    shown = ", ".join(map(repr, names[:_MAX_MODULES]))
+    more = f" and {len(names) - _MAX_MODULES} more" if len(names) > _MAX_MODULES else ""
     return f"The modules are {shown}{more}."
 
 
 def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
-    """Return which of several files is most likely the module's: by its text, then by its path."""
-
-    def spells(path: str) -> bool:
-        return module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
-
-    likely = list(filter(spells, paths)) or list(paths)
+    """Return the file that most likely is the module's, by its text, then by its path."""
+    likely = [
+        path
+        for path in paths
+        if module.encode() in (peek(f"{config.root}/{path}", MAX_BYTES) or b"")
+    ] or list(paths)
     folders = {str(PurePosixPath(path).parent).replace("/", "."): path for path in likely}
     near = nearest(module, folders)
     return folders[near[0]] if near else likely[0]
 
 
 def possible_manifests(
-    config: Config, paths: Sequence[str], names: Iterable[str]
+    config: Config, paths: Iterable[str], names: Iterable[str], spec: PropertySpec | None = None
 ) -> Iterator[Manifest]:
-    """Yield every manifest that may have a name that looks like one of ``names``, and some more.
+    """Yield every manifest whose name may look like one of ``names``, and possibly others.
 
-    A file that does not even spell one of them is not parsed: most of them, in a large repository.
-    One that cannot be read is passed over; it is for a run that selects it to say so.
+    A file that does not contain the words of a name is not parsed; in a large repository that is
+    most of them. A file that cannot be read is skipped: the run that selects it reports it.
+
+    Args:
+        config: describes the manifests.
+        paths: the files to search.
+        names: the names to look for.
+        spec: reads a manifest's name; None for the title.
     """
-    may_be = may_have(names, config.mapping.title)
+    is_possible = may_have(names, spec or config.mapping.title)
     for path in paths:
         content = peek(f"{config.root}/{path}", MAX_BYTES)
-        if content is not None and not may_be(content):
-            continue
-        found = read_file(config.root, path, config.form)
-        yield from (each for each in found if isinstance(each, Manifest))
+        if content is None or is_possible(content):
+            yield from _manifests(config, path)
+
+
+def _manifests(config: Config, file: str) -> Iterator[Manifest]:
+    for manifest in read_file(config.root, file, config.form):
+        if isinstance(manifest, Manifest):
+            yield manifest
 
 
 def may_have(names: Iterable[str], title: PropertySpec) -> Callable[[bytes], bool]:
-    """Return whether a file may be a manifest with a name that looks like one of ``names``."""
-    listed = {fold(name) for name in names}
+    """Return a function: whether a file's content may have a name that looks like one of these."""
+    folded = {fold(name) for name in names}
     spelled = [
-        [word.encode() for word in name.split()] for name in listed if _is_plain(name, title)
+        [word.encode() for word in name.split()] for name in folded if _is_written_out(name, title)
     ]
-    if len(spelled) < len(listed):
+    if len(spelled) < len(folded):
         return lambda _: True
 
     def spells(content: bytes) -> bool:
-        # With an escape or a DEL in it, a file may spell a name otherwise.
+        # A file with an escape or a DEL may spell a name in another way.
         if b"\\" in content or b"\x7f" in content:
             return True
         if not content.isascii():
-            content = _ascii(content)
+            # A folded ASCII name has no other characters.
+            text = normalized("NFC", content.decode("utf-8", "replace"))
+            content = text.encode("ascii", "ignore")
         return any(all(word in content for word in words) for words in spelled)
 
     return spells
 
 
-def _ascii(content: bytes) -> bytes:
-    """Return what is left of a text without the characters that no folded ASCII name has."""
-    text = normalized("NFC", content.decode("utf-8", "replace"))
-    return text.encode("ascii", "ignore")
+def _is_written_out(name: str, title: PropertySpec) -> bool:
+    """Return whether a manifest with this name must contain each word of it.
 
-
-def _is_plain(name: str, title: PropertySpec) -> bool:
-    """Whether a manifest has to spell each word of the name as it is.
-
-    A number may be written in several ways, and what is joined stands apart.
+    A name from the file's path is not in the manifest. A number can be written in several ways,
+    and the parts of a joined title are apart.
     """
     if any(pointer.startswith("@") for pointer in title.pointers):
-        # It may be taken from the file's path.
         return False
     joined = title.each is not None or title.join in name
     return name.isascii() and not joined and not _NUMBER.fullmatch(name)
 
 
-_NUMBER = re.compile(r"[-+.0-9eE]+")
+# --- names and keys are unique ----------------------------------------------------------------
 
 
-#: The rule that a name breaks which no module has.
-UNKNOWN = "relation.unknown"
-_KIND = Relation()
+class Identified(NamedTuple):
+    """A manifest with the name of its module, "" for none, and the value that must be unique."""
+
+    path: str
+    name: str
+    value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One name in a relation of a manifest.
+class UniqueValues:
+    """The names, or the keys, of modules: no two manifests may have values that look the same.
 
     Args:
-        path: the manifest.
-        pointer: where in it.
-        line: of the name.
-        column: of the name.
+        config: describes the manifests.
+        keys: whether the values are keys.
+    """
+
+    def __init__(self, config: Config, *, keys: bool) -> None:
+        self._config = config
+        self._keys = keys
+        self._by_look: dict[str, list[Identified]] = {}
+
+    @property
+    def folded(self) -> set[str]:
+        """The values, each as :func:`lukhas_notion.util.text.fold` returns it."""
+        return set(self._by_look)
+
+    def add(self, module: Identified) -> list[Identified]:
+        """Add a manifest; return all that share its value, the first one first, or []."""
+        same = self._by_look.setdefault(fold(module.value), [])
+        same.append(module)
+        return same if len(same) > 1 else []
+
+    def violations(self) -> Iterator[Violation]:
+        """Yield one violation for each shared value, at the manifest that was added first."""
+        for same in self._by_look.values():
+            if len(same) > 1:
+                yield self._violation(same)
+
+    def _violation(self, same: Sequence[Identified]) -> Violation:
+        module, *others = same
+        kind = "key" if self._keys else "module"
+        violation = violation_at(
+            self._config,
+            module.path,
+            self._pointer,
+            "module.duplicate",
+            f"the {kind} {module.value!r} {_elsewhere(module, others)}",
+            self._remedy(same),
+        )
+        return replace(violation, also=tuple(other.path for other in others))
+
+    def _pointer(self, manifest: Manifest) -> str:
+        mapping = self._config.mapping
+        places = mapping.key if self._keys else mapping.title.pointers
+        pointers = (place for place in places if place.startswith("/"))
+        return next((at for place in pointers for at, _ in find(manifest.value, place)), "")
+
+    def _remedy(self, same: Sequence[Identified]) -> str:
+        folders = {module.path.rpartition("/")[0] for module in same}
+        source = FOLDER if len(folders) == len(same) and "" not in folders else PATH
+        if self._keys:
+            rename = "A module has a key of its own, which [mapping] key names: change all but one"
+            line = f'key = "{source}" under [mapping]'
+        else:
+            title = in_file(self._config.mapping.title.name)
+            rename = "A module has one manifest: rename all but one, or exclude them"
+            line = f'from = "{source}" under [properties.{title}]'
+        return f"{rename}. Or tell them apart by where they are: write {line} in {FILE_NAME}."
+
+
+def _elsewhere(module: Identified, others: Sequence[Identified]) -> str:
+    """Return a verb phrase: where else the module's value, or one that looks like it, is."""
+    first = next((other for other in others if other.value != module.value), others[0])
+    if apart := difference(module.value, first.value):
+        return f"looks like {first.value!r} in {first.path}: {apart}"
+    if len(others) == 1:
+        return f"is also in {first.path}"
+    shown = ", ".join(other.path for other in others[:_MAX_MANIFESTS])
+    more = f" and {len(others) - _MAX_MANIFESTS} more" if len(others) > _MAX_MANIFESTS else ""
+    return f"is also in {counted(len(others), 'other manifest')}: {shown}{more}"
+
+
+# --- relations name keys that exist -----------------------------------------------------------
+
+
+class RelationName(NamedTuple):
+    """A name in a relation.
+
+    Args:
+        manifest: the path of the manifest.
+        place: the line and the column of the name, 1-based.
+        pointer: the JSON pointer of the name.
         spec: the relation.
         name: the name.
     """
 
-    path: str
+    manifest: str
+    place: tuple[int, int]
     pointer: str
-    line: int
-    column: int
     spec: PropertySpec
     name: str
 
 
 @dataclass(slots=True)
-class NameGate:
-    """Gathers the names that relations use, and judges them once all keys are known.
+class RelationGate:
+    """Collects the names in relations, and checks them when the keys of all modules are known.
 
     Args:
-        config: the manifests, and the mapping.
+        config: describes the manifests and the mapping.
 
     Attributes:
-        titles: the keys of modules that were looked up, and what their pages are called.
+        titles: key → title of the modules that were looked up in manifests not selected.
     """
 
     config: Config
     titles: dict[str, str] = field(default_factory=dict)
-    _named: list[Named] = field(default_factory=list)
+    _names: list[RelationName] = field(default_factory=list)
 
     def add(self, manifest: Manifest) -> None:
-        """Take note of the names in one manifest; what is no name the mapping reports."""
+        """Collect the names in one manifest; the mapping reports values that are not names."""
         for spec in self.config.mapping.properties:
             if not spec.names_modules:
                 continue
             try:
-                named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
+                names = _RELATION.names(spec, sources(spec, Feed(manifest.value)))
             except ConversionError:
                 continue
-            for pointer, name in named:
-                line, column = manifest.place(pointer)
-                self._named.append(Named(manifest.path, pointer, line, column, spec, name))
+            self._names += [
+                RelationName(manifest.path, manifest.place(pointer), pointer, spec, name)
+                for pointer, name in names
+            ]
 
-    def unknown(self, keys: Mapping[str, str], others: Sequence[str]) -> Iterator[Named]:
-        """Yield the names that no module has.
+    def unknown(self, keys: Mapping[str, str], others: Sequence[str]) -> list[RelationName]:
+        """Return the names that no module has as its key.
 
         Args:
             keys: path → key of the manifests that were read.
-            others: the manifests that were not.
+            others: the files that were not read.
         """
         known = set(keys.values())
-        open_names = {each.name for each in self._named} - known
-        if open_names and others:
-            self.titles.update(self._look_up(open_names, others))
+        unresolved = {each.name for each in self._names} - known
+        if unresolved and others:
+            self._look_up(unresolved, others)
         known |= self.titles.keys()
-        yield from (each for each in self._named if each.name not in known)
+        return [each for each in self._names if each.name not in known]
 
-    def _look_up(self, names: set[str], paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    def _look_up(self, names: set[str], files: Iterable[str]) -> None:
         mapping = self.config.mapping
-        may_be = may_have(names, key_spec(mapping))
-        for path in paths:
-            content = peek(f"{self.config.root}/{path}", MAX_BYTES)
-            if content is not None and not may_be(content):
-                continue
-            for manifest in self._read(path):
-                key = mapping.module_key(manifest.value, manifest.path)
-                if key in names:
-                    yield key, mapping.module_name(manifest.value, manifest.path) or key
-
-    def _read(self, file: str) -> Iterator[Manifest]:
-        found = read_file(self.config.root, file, self.config.form)
-        yield from (each for each in found if isinstance(each, Manifest))
+        for manifest in possible_manifests(self.config, files, names, key_spec(mapping)):
+            key = mapping.module_key(manifest.value, manifest.path)
+            if key in names:
+                self.titles[key] = mapping.module_name(manifest.value, manifest.path) or key
 
     def violations(
-        self, unknown: Iterable[Named], keys: Mapping[str, str], others: Sequence[str]
+        self, unknown: Sequence[RelationName], keys: Mapping[str, str], others: Sequence[str]
     ) -> Iterator[Violation]:
-        """Yield a violation for each name that no module has, with the nearest that one has."""
-        listed = list(unknown)
-        if not listed:
+        """Yield a violation with the nearest key for each of the unknown names."""
+        if not unknown:
             return
-        every = {*filter(None, keys.values()), *self.titles}
+        known = {*keys.values(), *self.titles}
         for path in others:
-            for manifest in self._read(path):
-                every.add(self.config.mapping.module_key(manifest.value, manifest.path) or "")
-        index = NameIndex(filter(None, every))
-        for each in listed:
+            for manifest in _manifests(self.config, path):
+                known.add(self.config.mapping.module_key(manifest.value, manifest.path) or "")
+        index = NameIndex(filter(None, known))
+        for each in unknown:
             near = next(iter(index.nearest(each.name, limit=1)), "")
-            said = f"{each.spec.name}: no manifest has the key {each.name!r}"
-            if near:
-                said += f"; the nearest is {near!r}"
-            remedy = _remedy(each.spec, near)
-            found = Violation(
-                each.path, each.line, each.column, each.pointer, UNKNOWN, said, remedy
-            )
-            yield found.in_file()
+            message = f"{each.spec.name}: no manifest has the key {each.name!r}"
+            message += f"; the nearest is {near!r}" if near else ""
+            write = f"Write {near!r}" if near else "Write the key of a module"
+            remedy = f"{write}, or add its manifest. {_leave_out(each.spec)}"
+            yield Violation(
+                each.manifest, *each.place, each.pointer, UNKNOWN, message, remedy
+            ).in_file()
 
 
 def key_spec(mapping: PropertyMapping) -> PropertySpec:
-    """Return what reads a module's key: its own pointers, or the title's."""
+    """Return the specification that reads a module's key: its own pointers, or the title's."""
     return PropertySpec("", PropertyType.TITLE, mapping.key) if mapping.key else mapping.title
 
 
 def unusable_name(
     config: Config, path: str, spec: PropertySpec, name: str, count: int
 ) -> Violation:
-    """Return what is wrong with a name that another database has not, or has ``count`` times."""
-    line, column, pointer = 1, 1, ""
-    manifest = read_manifest(config.root, path, config.form)
-    if isinstance(manifest, Manifest):
-        named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
-        pointer = next((place for place, each in named if each == name), "")
-        line, column = manifest.place(pointer)
+    """Return the violation for a title that ``count`` pages of another database have: not one."""
+
+    def pointer(manifest: Manifest) -> str:
+        names = _RELATION.names(spec, sources(spec, Feed(manifest.value)))
+        return next((place for place, other in names if other == name), "")
+
     if count:
-        said = f"{spec.name}: {count} pages of the database {spec.target} have the title {name!r}"
+        rule = "relation.ambiguous"
+        message = f"{count} pages of the database {spec.target} have the title {name!r}"
         remedy = "Give each of them a title of its own in Notion."
-        return Violation(path, line, column, pointer, "relation.ambiguous", said, remedy).in_file()
-    said = f"{spec.name}: no page of the database {spec.target} has the title {name!r}"
-    remedy = (
-        "Add the page in Notion, or correct the name. To leave such names out, write "
-        f'missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
-    )
-    return Violation(path, line, column, pointer, UNKNOWN, said, remedy).in_file()
+    else:
+        rule = UNKNOWN
+        message = f"no page of the database {spec.target} has the title {name!r}"
+        remedy = f"Add the page in Notion, or correct the name. {_leave_out(spec)}"
+    return violation_at(config, path, pointer, rule, f"{spec.name}: {message}", remedy)
 
 
-def _remedy(spec: PropertySpec, near: str) -> str:
-    write = f"Write {near!r}" if near else "Write the key of a module"
+def _leave_out(spec: PropertySpec) -> str:
     return (
-        f"{write}, or add its manifest. To leave such names out, write "
-        f'missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
+        'To leave such names out, write missing = "leave-out" under '
+        f'[properties."{spec.name}"] in lukhas-notion.toml.'
     )

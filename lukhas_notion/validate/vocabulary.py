@@ -1,4 +1,4 @@
-"""The vocabulary gate: the canonical names that a property may take.
+"""Vocabularies: the canonical names that a property may take.
 
 A vocabulary file is one of
 
@@ -6,7 +6,7 @@ A vocabulary file is one of
 - ``{"allowed": …}`` with a list or an object like these;
 - a list of names, or of objects with ``name`` and perhaps ``synonyms``.
 
-Keys that begin with ``$`` are for editors, not names.
+Keys that begin with ``$`` are for editors; they are not names.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import among, write_vocabulary
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_one
-from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
+from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, Violation
+from lukhas_notion.manifests.source_text import TextError, decode
 from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.read_files import RefusedFileError, read_regular
+from lukhas_notion.util.folder import RefusedFileError
+from lukhas_notion.util.read_files import read_regular
 from lukhas_notion.util.text import NameIndex, counted, difference, fold, looks_like
 
-#: Warnings of one vocabulary at most, beside one that counts the others.
-_MOST_WARNINGS = 5
-#: Names that one message suggests at most.
-_MOST_SUGGESTED = 3
+#: Warnings listed for one vocabulary; one more counts the others.
+_MAX_WARNINGS = 5
+#: Names suggested in one message.
+_MAX_SUGGESTED = 3
 _SEPARATORS = re.compile(r"[\s_-]+")
 _SHAPES = 'Write a vocabulary: {"name": {"synonyms": […]}, …}, {"allowed": […]} or a list.'
-#: Names and synonyms of all vocabularies of a run together.
+#: Names and synonyms in all vocabularies of a run together.
 MAX_NAMES = 100_000
 
 
@@ -46,13 +47,13 @@ class Vocabulary:
 
     Args:
         property_name: the property in Notion.
-        path: the vocabulary file, as it is shown.
-        names: the canonical names, in the order of the file, without those that have a violation.
+        path: the vocabulary file, as messages name it.
+        names: the valid canonical names, in the order of the file.
         synonyms: :func:`spelling` of a synonym → canonical name, for synonyms of one name only.
         unclear: spellings that several canonical names share, or that are synonyms of several.
-        violations: the names that Notion cannot hold, or that people cannot tell apart.
-        warnings: what is wrong and what to do, for each synonym that means nothing because
-            several names claim it, and for synonyms in a place that is not read.
+        violations: the names that Notion cannot store, or that look the same as another.
+        warnings: one sentence for each synonym that several names claim, and for synonyms in a
+            place that is not read.
     """
 
     property_name: str
@@ -74,7 +75,7 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """How many names and synonyms there are."""
+        """The number of names and synonyms."""
         return len(self._spelled)
 
     @classmethod
@@ -82,8 +83,8 @@ class Vocabulary:
         """Read a vocabulary file; ``display_path`` is how messages name it.
 
         Raises:
-            ConfigError: it cannot be read, is not JSON, has none of the known shapes, or more than
-                :data:`MAX_NAMES` names.
+            ConfigError: the file cannot be read, is not JSON, has none of the known shapes, or has
+                more than :data:`MAX_NAMES` names.
         """
         try:
             content = read_regular(path, MAX_BYTES)
@@ -93,7 +94,7 @@ class Vocabulary:
 
     @classmethod
     def parse(cls, property_name: str, content: bytes, display_path: str) -> Vocabulary:
-        """Return the vocabulary that a file's bytes are; the rest as for :meth:`load`."""
+        """Return the vocabulary in a file's bytes; otherwise as :meth:`load`."""
         text, value = _parsed(content, display_path)
         try:
             entries = list(_entries(value))
@@ -110,8 +111,8 @@ class Vocabulary:
         usable = [entry for entry in entries if entry.pointer not in violations]
         meanings: dict[str, set[str]] = {}
         for entry in entries:
-            for each in (entry.name, *entry.synonyms):
-                meanings.setdefault(spelling(each), set()).add(entry.name)
+            for name in (entry.name, *entry.synonyms):
+                meanings.setdefault(spelling(name), set()).add(entry.name)
         return cls(
             property_name,
             display_path,
@@ -122,7 +123,7 @@ class Vocabulary:
                 for spelled in map(spelling, entry.synonyms)
                 if len(meanings[spelled]) == 1
             },
-            unclear=frozenset(each for each, meant in meanings.items() if len(meant) > 1),
+            unclear=frozenset(spelled for spelled, names in meanings.items() if len(names) > 1),
             violations=tuple(sorted(violations.values())),
             warnings=(*_unread(value, text, display_path), *_warnings(entries, text, display_path)),
         )
@@ -137,51 +138,51 @@ class Vocabulary:
         return name in self._known
 
     def certain(self, name: str) -> str:
-        """Return the canonical name that ``name`` is a synonym or another spelling of, or "".
+        """Return the canonical name that ``name`` certainly means, or "".
 
-        It is never a guess: "" also for what may mean two names.
+        ``name`` must be a synonym or another spelling of one canonical name only.
         """
         spelled = spelling(name)
         return "" if not spelled or spelled in self.unclear else self._spelled.get(spelled, "")
 
     def suggestions(self, name: str) -> tuple[str, ...]:
-        """Return the canonical names that may be meant, best first: by synonym, else by likeness.
-
-        At most three, and () without a good guess.
-        """
+        """Return up to three canonical names that ``name`` may mean, best first; () for none."""
         spelled = spelling(name)
         if spelled in self._spelled:
             return (self._spelled[spelled],)
-        near = self._index.nearest(spelled, limit=_MOST_SUGGESTED)
-        return tuple(dict.fromkeys(self._spelled[each] for each in near))
+        near = self._index.nearest(spelled, limit=_MAX_SUGGESTED)
+        return tuple(dict.fromkeys(self._spelled[match] for match in near))
 
-    def check(
-        self, name: str, *, path: str, line: int, column: int, pointer: str
-    ) -> Violation | None:
-        """Return the violation of a manifest that uses ``name``, or None when it may."""
-        if name in self:
-            return None
+    def violation(self, manifest: Manifest, pointer: str, name: str) -> Violation:
+        """Return the violation for a name that is not in the vocabulary.
+
+        Args:
+            manifest: the manifest that uses the name.
+            pointer: the JSON pointer of the name.
+            name: the name.
+        """
         message = f"{self.property_name}: {quote(name)} is not in the vocabulary ({self.path})"
         near = self.suggestions(name)
-        if near and (said := difference(name, near[0])):
-            message += f", which has {quote(near[0])}: {said}"
+        if near and (apart := difference(name, near[0])):
+            message += f", which has {quote(near[0])}: {apart}"
         if not near:
             remedy = f"Use a name of {self.path}, or add {quote(name)} to that file."
         elif spelling(name) in self._spelled:
             remedy = f"Use {quote(near[0])}."
         else:
             remedy = f"Use {any_of(near, quote)}, or add {quote(name)} to {self.path}."
-        fix = self.certain(name)
-        return Violation(path, line, column, pointer, "vocabulary.unknown", message, remedy, fix)
+        return manifest.violation(
+            pointer, "vocabulary.unknown", message, remedy, self.certain(name)
+        )
 
 
 def spelling(name: str) -> str:
-    """Return what all spellings of a name share: its fold, with one kind of separator."""
+    """Return the form that all spellings of a name share: folded, one kind of separator."""
     return _SEPARATORS.sub(" ", fold(name, case=True)).strip()
 
 
 class VocabularyFiles:
-    """Reads vocabularies for several properties, each file once, :data:`MAX_NAMES` names in all."""
+    """Reads the vocabularies of several properties: each file once, :data:`MAX_NAMES` in total."""
 
     def __init__(self) -> None:
         self._files: dict[Path, Vocabulary] = {}
@@ -191,22 +192,19 @@ class VocabularyFiles:
         """Return the vocabulary of a property; see :meth:`Vocabulary.load`.
 
         Raises:
-            ConfigError: it cannot be loaded, or there are too many names with it.
+            ConfigError: it cannot be loaded, or the total is more than :data:`MAX_NAMES`.
         """
-        known = self._files.get(path)
-        if known is None:
-            made = Vocabulary.load(property_name, path, display_path)
-            self._files[path] = made
-        else:
-            made = known.named(property_name)
-        self._names += made.size
+        if path not in self._files:
+            self._files[path] = Vocabulary.load(property_name, path, display_path)
+        vocabulary = self._files[path].named(property_name)
+        self._names += vocabulary.size
         if self._names > MAX_NAMES:
             raise ConfigError(
                 f"{display_path}: with {property_name}, the vocabularies have more than the "
                 f"{MAX_NAMES:,} names that are read.",
                 "Take out what no manifest uses, or let fewer properties share a vocabulary.",
             )
-        return made
+        return vocabulary
 
 
 class _ShapeError(Exception):
@@ -236,7 +234,7 @@ def _parsed(content: bytes, display_path: str) -> tuple[str, JsonValue]:
 
 
 def container_of(value: JsonValue) -> tuple[str, JsonValue]:
-    """Return the pointer of the list or the object that holds the names of a file, and itself."""
+    """Return the list or object with the names of a file: its pointer, and itself."""
     if isinstance(value, dict):
         named = {key: item for key, item in value.items() if not key.startswith("$")}
         allowed = named.get("allowed")
@@ -268,22 +266,22 @@ def _listed(item: JsonValue, pointer: str) -> _Entry:
 
 
 def _synonyms(item: JsonValue, pointer: str) -> tuple[str, ...]:
-    given: Any = item.get("synonyms", []) if isinstance(item, dict) else []
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+    synonyms: Any = item.get("synonyms", []) if isinstance(item, dict) else []
+    if not isinstance(synonyms, list) or not all(isinstance(name, str) for name in synonyms):
         raise _ShapeError(f"{pointer}/synonyms", '"synonyms" is a list of texts')
-    return tuple(given)
+    return tuple(synonyms)
 
 
 def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
-    """Yield a sentence for the first place that looks like synonyms and is not read."""
+    """Yield a warning for the first place that looks like synonyms and is not read."""
     if not isinstance(value, dict):
         return
     if isinstance(value.get("allowed"), list):
         if "synonyms" in value:
             yield (
-                f'{path}:{json_places(text).nearest("/synonyms").line}: "synonyms" beside the '
-                'list of names is not read. Write them into the list: {"name": "…", "synonyms": '
-                "[…]}."
+                f'{path}:{json_places(text).nearest("/synonyms").line}: "synonyms" next to '
+                'the list of names is not read. Write them into the list: {"name": "…", '
+                '"synonyms": […]}.'
             )
         return
     for key, item in value.items():
@@ -297,7 +295,7 @@ def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
 
 
 def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violation]:
-    """Yield at most one violation for each entry; of two names that are one, for the later."""
+    """Yield at most one violation for each entry; of two equal names, for the later one."""
 
     def violation(entry: _Entry, rule: str, message: str, remedy: str) -> Violation:
         span = json_places(text).nearest(entry.pointer)
@@ -318,7 +316,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
 
 
 def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
-    """Yield a sentence for each synonym that another name claims as well, or is; few of many."""
+    """Yield a warning for each synonym that another name claims too, or is; at most a few."""
     owner = {spelling(entry.name): entry.name for entry in entries}
     contested: dict[str, tuple[str, str, str, str]] = {}
     for entry in entries:
@@ -328,22 +326,22 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
             if other != entry.name:
                 place = entry.synonym_pointer(index)
                 contested.setdefault(spelled, (place, synonym, other, entry.name))
-    for place, synonym, first, second in islice(contested.values(), _MOST_WARNINGS):
+    for place, synonym, first, second in islice(contested.values(), _MAX_WARNINGS):
         yield (
             f"{path}:{json_places(text).nearest(place).line}: the synonym {quote(synonym)} means "
             f"nothing as long as both {quote(first)} and {quote(second)} claim it. "
             "Keep it with one of the two."
         )
-    if len(contested) > _MOST_WARNINGS:
-        rest = counted(len(contested) - _MOST_WARNINGS, "more synonym")
+    if len(contested) > _MAX_WARNINGS:
+        rest = counted(len(contested) - _MAX_WARNINGS, "more synonym")
         yield f"{path}: {rest} mean nothing, because two names claim each of them."
 
 
 def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:
-    """Read the vocabularies of the named properties; without names, of all that have one.
+    """Read the vocabularies of the named properties; None for all that have one.
 
     Raises:
-        ConfigError: a named property has none, or a file cannot be read.
+        ConfigError: a named property does not have one, or a file cannot be read.
     """
     require_vocabularies(config, names or ())
     files = VocabularyFiles()
@@ -358,15 +356,15 @@ def require_vocabularies(config: Config, names: Iterable[str]) -> None:
     """Check that each of the named properties has a vocabulary.
 
     Raises:
-        ConfigError: one has none, or is no property that can have one.
+        ConfigError: one does not have a vocabulary, or cannot have one.
     """
     gated = [spec.name for spec in config.mapping.properties if spec.takes_names]
     for name in names:
         if name in config.vocabularies:
             continue
         if name in gated:
-            said = f"There is no vocabulary for {quote(name)}."
-            raise ConfigError(said, f"{write_vocabulary(name)}.")
-        said = f"{quote(name)} is not a mapped property that takes names from a vocabulary."
+            message = f"There is no vocabulary for {quote(name)}."
+            raise ConfigError(message, f"{write_vocabulary(name)}.")
+        message = f"{quote(name)} is not a mapped property that takes names from a vocabulary."
         map_one = "Map a property of the type select, multi_select or status."
-        raise ConfigError(said, among(name, gated) or map_one)
+        raise ConfigError(message, among(name, gated) or map_one)

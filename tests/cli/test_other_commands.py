@@ -11,7 +11,9 @@ import pytest
 from lukhas_notion.cli import demo, emulator
 from lukhas_notion.cli import repository as ledger
 from lukhas_notion.cli import repository as validate
-from lukhas_notion.config.config import DEFAULT_PROPERTIES, Config, Flags, load
+from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.properties import DEFAULT_PROPERTIES
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.emulator import Emulator
 from lukhas_notion.util.errors import UsageError
 

@@ -258,10 +258,12 @@ class Kinds:
             vocabulary = Vocabulary.load("Tags", folder / "vocab.json", "vocab.json")
         except LukhasNotionError as error:
             return "" if "vocab.json" in error.message else "an error does not name the file"
+        manifest = parse_manifest("m.json", b'{"tags": ["a"]}')
+        assert isinstance(manifest, Manifest)
         for name in (*vocabulary.names[:50], "scna a code", "", "x" * 3_000, "\u202e"):
             if not set(vocabulary.suggestions(name)) <= set(vocabulary.names):
                 return "a name is proposed that is none"
-            vocabulary.check(name, path="m", line=1, column=1, pointer="/tags/0")
+            vocabulary.violation(manifest, "/tags/0", name)
         return ""
 
     def schema(self, folder: Path, content: bytes) -> str:

@@ -20,7 +20,7 @@ from lukhas_notion.validate.vocabulary_gate import (
     FixedFile,
     FixResult,
     plan_fixes,
-    write,
+    write_fixes,
 )
 
 NAMES = {"x": "a", "y": "a", "z": "c"}
@@ -99,7 +99,7 @@ def test_what_changed_since_it_was_checked_is_read_anew(tmp_path: Path) -> None:
     assert [each.path for each in worked_out.fixed] == ["moved.json"]
     assert [each.path for each in worked_out.not_fixed] == ["broken.json"]
     assert worked_out.names == 1
-    assert write(config, worked_out).names == 1
+    assert write_fixes(config, worked_out).names == 1
     assert json.loads((tmp_path / "moved.json").read_text())["features"] == ["search", "other"]
     assert plan_fixes(config, []) == FixResult()
 
@@ -109,7 +109,7 @@ def test_a_file_that_is_saved_while_it_is_mended_stays_as_it_is(tmp_path: Path) 
     (tmp_path / "m.json").write_text('["x"] ')
     config = load(Flags(root=str(tmp_path)), {})
 
-    done = write(config, FixResult([fixed('["x"]')]))
+    done = write_fixes(config, FixResult([fixed('["x"]')]))
 
     assert (done.fixed, [each.message for each in done.not_fixed]) == (
         [],

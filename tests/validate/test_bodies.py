@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.source import Source

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lukhas_notion.config.config import Config, Flags, load
+from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import fold
 from lukhas_notion.validate.module_names import (
     UNKNOWN,
-    NameGate,
+    RelationGate,
     key_spec,
     manifests_named,
     may_have,
@@ -35,11 +36,11 @@ def write(root: Path, name: str, *needs: object, **more: object) -> str:
     return f"{name}/module.manifest.json"
 
 
-def gate(root: Path, *paths: str, text: str = RELATION) -> tuple[Config, NameGate]:
+def gate(root: Path, *paths: str, text: str = RELATION) -> tuple[Config, RelationGate]:
     """Return a gate that has taken note of these manifests."""
     (root / "lukhas-notion.toml").write_text(text)
     config = load(Flags(root=str(root)), {})
-    made = NameGate(config)
+    made = RelationGate(config)
     for path in paths:
         found = read_manifest(root, path)
         assert isinstance(found, Manifest)
@@ -52,8 +53,10 @@ def test_a_key_that_a_manifest_has_is_known(tmp_path: Path) -> None:
     web = write(tmp_path, "web", "search", "index", "nobody")
     others = [write(tmp_path, name) for name in ("search", "index", "unrelated")]
     _, names = gate(tmp_path, web)
-    unknown = list(names.unknown({web: "web", others[0]: "search"}, others[1:]))
-    assert [(each.name, each.pointer, each.line) for each in unknown] == [("nobody", "/needs/2", 6)]
+    unknown = names.unknown({web: "web", others[0]: "search"}, others[1:])
+    assert [(each.name, each.pointer, each.place[0]) for each in unknown] == [
+        ("nobody", "/needs/2", 6)
+    ]
     assert names.titles == {"index": "index"}
 
 
@@ -73,7 +76,7 @@ def test_what_is_no_name_is_left_to_the_mapping(tmp_path: Path) -> None:
     """It is a violation of its own, told once."""
     web = write(tmp_path, "web", {})
     _, names = gate(tmp_path, web)
-    assert list(names.unknown({web: "web"}, [])) == []
+    assert names.unknown({web: "web"}, []) == []
 
 
 def test_a_relation_to_another_database_has_other_names(tmp_path: Path) -> None:
@@ -81,7 +84,7 @@ def test_a_relation_to_another_database_has_other_names(tmp_path: Path) -> None:
     web = write(tmp_path, "web", "Team A")
     target = f'{RELATION}target = "{"1" * 32}"\n'
     _, names = gate(tmp_path, web, text=target)
-    assert list(names.unknown({web: "web"}, [])) == []
+    assert names.unknown({web: "web"}, []) == []
 
 
 @pytest.mark.parametrize(

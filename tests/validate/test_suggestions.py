@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lukhas_notion.manifests.manifest import Manifest, parse_manifest
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -126,7 +127,6 @@ def test_all_that_are_close_are_suggested_and_nothing_else(
     (tmp_path / "v.json").write_text(json.dumps(names))
     vocabulary = Vocabulary.load("Tags", tmp_path / "v.json", "v.json")
 
-    found = vocabulary.check(name, path="m.json", line=1, column=1, pointer="/tags/0")
-
-    assert found is not None
-    assert found.remedy == remedy
+    manifest = parse_manifest("m.json", json.dumps({"tags": [name]}).encode())
+    assert isinstance(manifest, Manifest)
+    assert vocabulary.violation(manifest, "/tags/0", name).remedy == remedy
