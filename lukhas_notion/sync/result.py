@@ -16,7 +16,7 @@ from lukhas_notion.util.text import counted
 
 
 class Status(StrEnum):
-    """What became of one change."""
+    """The status of one change."""
 
     SUCCESS = "success"
     ERROR = "error"
@@ -26,9 +26,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change and what became of it.
+    """One change and its outcome.
 
-    ``error`` says for a person why it was not done, on one line, and ``remedy`` what to do about
+    ``error`` says in one readable line why the change was not made, and ``remedy`` what to do about
     it; both are "" on success.
     """
 
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OptionOutcome:
-    """One property's options and what became of them; texts as of an :class:`Outcome`."""
+    """One property's options and their outcome; texts as in :class:`Outcome`."""
 
     change: OptionChange
     status: Status
@@ -52,17 +52,17 @@ class OptionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one plan.
+    """The outcome of one plan.
 
     Args:
         options: the outcome of each property's options, in the plan's order.
-        outcomes: the outcome of each page, in the plan's order. A page that was to get its record
-            alone has none where Notion does not keep records: nothing is lost by it.
-        stopped: why it ended early, or None.
-        unrecorded: what was sent to Notion and is not on the ledger, which could not be written:
-            modules, and ``options of PROPERTY``.
-        notices: what a person should know and no outcome says.
-        columns_added: whether the properties that the database lacked were added.
+        outcomes: the outcome of each page, in the plan's order. A page that only needed its record
+            has none if Notion does not keep records.
+        stopped: why applying ended early, or None.
+        unrecorded: what was sent to Notion but could not be recorded on the ledger: modules, and
+            ``options of PROPERTY``.
+        notices: notices for the user.
+        columns_added: whether the missing properties were added.
     """
 
     options: tuple[OptionOutcome, ...]
@@ -74,17 +74,12 @@ class Result:
 
     @property
     def unapplied(self) -> tuple[Outcome, ...]:
-        """The changes that are not in Notion, or may not be."""
+        """The changes that are not in Notion, or may be missing there."""
         return tuple(o for o in self.outcomes if o.status is not Status.SUCCESS)
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything planned is in Notion."""
-        return not self.unapplied and all(o.status is Status.SUCCESS for o in self.options)
 
 
 class Tone(StrEnum):
-    """What a verdict means to whoever reads it; a renderer gives it a sign or a colour."""
+    """The tone of a verdict; a renderer gives it a sign or a colour."""
 
     GOOD = "good"
     CHANGES = "changes"
@@ -94,13 +89,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How something ended. Every exit code, ``failure-reason`` and headline is one of these.
+    """How a command ended. It determines the exit code, the ``failure-reason`` and the headline.
 
     Args:
-        headline: for a person, in plain text: a sentence without its full stop.
-        tone: what it means.
-        reason: for a machine, as the Action's ``failure-reason`` has it; "" where nothing failed.
-        exit_code: 0 just where ``reason`` is "".
+        headline: for the user, in plain text: a sentence without its full stop.
+        tone: whether the result is good, has changes, is blocked or failed.
+        reason: the Action's ``failure-reason``; "" if nothing failed.
+        exit_code: 0 if and only if ``reason`` is "".
     """
 
     headline: str
@@ -110,30 +105,30 @@ class Verdict:
 
     @classmethod
     def failed(cls, reason: str, headline: str, exit_code: int = 1) -> Verdict:
-        """Return the verdict of something that failed."""
+        """Return the verdict of a failure."""
         return cls(headline, Tone.FAILED, reason, exit_code)
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One run, told whole.
+    """The complete result of one run.
 
     Args:
         generated: when it ended, UTC.
-        dry_run: whether it was to write nothing.
+        dry_run: whether nothing was to be written.
         info: run id, version, commit.
-        checked: how many manifests were selected.
-        violations: everything the gates found.
-        plan: what there is to do; None when the gates allowed none.
-        result: what became of it; None for a dry run, or when there was no plan.
-        refusal: why the plan may not be applied, or None.
-        error: why the run ended before there was a plan, or None.
+        checked: the number of selected manifests.
+        violations: all violations that the gates found.
+        plan: the plan; None if the gates allowed none.
+        result: the outcome of the plan; None for a dry run, or without a plan.
+        refusal: why the plan must not be applied, or None.
+        error: the error that ended the run before there was a plan, or None.
         holds_removals: whether pages that would be moved to the trash were only shown.
-        notices: what a person should know and nothing else says.
-        requests: how many HTTP requests were made to Notion.
-        seconds: how long it took.
-        fails_on_drift: whether an edit made in Notion that is left alone fails the run.
-        ledger_problem: why the run's records could not be kept where the next run looks for them.
+        notices: notices for the user.
+        requests: the number of HTTP requests to Notion.
+        seconds: how long the run took.
+        fails_on_drift: whether an edit in Notion that is kept fails the run.
+        ledger_problem: why the run's records could not be stored where the next run reads them.
     """
 
     generated: datetime
@@ -158,58 +153,51 @@ class RunResult:
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
-        """The pages that were planned and are not, or may not be, in Notion."""
+        """The planned pages that are not in Notion, or may be missing there."""
         return self.result.unapplied if self.result else ()
 
     @property
     def option_failures(self) -> tuple[OptionOutcome, ...]:
-        """The properties whose options were planned and are not in Notion."""
+        """The properties with planned options that are not in Notion."""
         done = self.result.options if self.result else ()
         return tuple(o for o in done if o.status is not Status.SUCCESS)
 
     @property
     def applied_options(self) -> tuple[OptionChange, ...]:
-        """The option changes that were carried out; in a dry run, would be.
+        """The option changes that were made; in a dry run, would be made.
 
-        What pages bring is among them as far as the pages were written.
+        Options that pages create are included if these pages were written.
         """
-        if self.result is not None:
-            done = [o.change for o in self.result.outcomes if o.status is Status.SUCCESS]
-            written = written_names(done)
-            return tuple(
-                replace(
-                    o.change,
-                    by_pages=tuple(
-                        name
-                        for name in o.change.by_pages
-                        if name in written[o.change.property_name]
-                    ),
-                )
-                for o in self.result.options
-                if o.status is Status.SUCCESS
-            )
-        return self.plan.options if self.plan and self.dry_run else ()
+        if self.result is None:
+            return self.plan.options if self.plan and self.dry_run else ()
+        done = [o.change for o in self.result.outcomes if o.status is Status.SUCCESS]
+        written = written_names(done)
+        changes = [o.change for o in self.result.options if o.status is Status.SUCCESS]
+        return tuple(
+            replace(c, by_pages=tuple(n for n in c.by_pages if n in written[c.property_name]))
+            for c in changes
+        )
 
     @property
     def properties_added(self) -> int:
-        """How many properties were added to the database; in a dry run, would be."""
+        """The number of properties added to the database; in a dry run, to be added."""
         planned = len(self.plan.columns) if self.plan else 0
         added = self.dry_run or (self.result is not None and self.result.columns_added)
         return planned if added else 0
 
     @property
     def options_added(self) -> int:
-        """How many options were added, by a request or by a page; in a dry run, would be."""
+        """The number of options added, by a request or by a page; in a dry run, to be added."""
         return sum(len(o.add) + len(o.by_pages) for o in self.applied_options)
 
     @property
     def options_removed(self) -> int:
-        """How many options were removed; in a dry run, would be."""
+        """The number of options removed; in a dry run, to be removed."""
         return sum(len(o.remove) for o in self.applied_options)
 
     @property
     def planned(self) -> int:
-        """How many things are to be done: pages, properties' options, and conflicts to solve."""
+        """The number of planned changes: pages, options of properties, and conflicts to solve."""
         if self.plan is None:
             return 0
         options = sum(option.sends for option in self.plan.options)
@@ -224,17 +212,17 @@ class RunResult:
 
     @property
     def unapplied(self) -> int:
-        """How many of the planned things are not in Notion, conflicts included."""
+        """The number of planned changes that are not in Notion, including conflicts."""
         if self.refusal is not None and not self.dry_run:
             return self.planned
         conflicts = len(self.of(ChangeKind.CONFLICT))
         return len(self.failures) + len(self.option_failures) + conflicts
 
     def done(self, kind: ChangeKind) -> int:
-        """How many changes of one kind were carried out; in a dry run, would be."""
+        """Return the number of changes of one kind that were made; in a dry run, to be made."""
         if self.result is None or not kind.writes:
-            told = self.result is not None or self.dry_run
-            return self.plan.count(kind) if self.plan is not None and told else 0
+            counts = self.result is not None or self.dry_run
+            return self.plan.count(kind) if self.plan is not None and counts else 0
         return sum(
             o.change.kind is kind and o.status is Status.SUCCESS for o in self.result.outcomes
         )
@@ -246,47 +234,47 @@ class RunResult:
 
     @property
     def unrecorded(self) -> tuple[str, ...]:
-        """What was sent to Notion and is not on the ledger, which could not be written."""
+        """What was sent to Notion but could not be recorded on the ledger."""
         return self.result.unrecorded if self.result else ()
 
     @property
     def exit_code(self) -> int:
-        """0 when all is well and everything planned is done, else 1 (or the error's own code)."""
+        """0 if everything planned is done and nothing failed, else 1 or the error's own code."""
         return self.verdict().exit_code
 
     def verdict(self, subject: str = "Applying") -> Verdict:
-        """Return how the run ended: the first failure that applies, else what it did or would do.
+        """Return how the run ended: the most important failure, else what it did or would do.
 
         Args:
-            subject: what carries out a plan that is only previewed: ``Merging``.
+            subject: the subject of a preview's sentence, such as ``Merging``.
         """
-        failed = next(_failures(self), None)
-        return failed or (_previewed(self, subject) if self.dry_run else _applied(self))
+        failure = next(_failures(self), None)
+        return failure or (_previewed(self, subject) if self.dry_run else _applied(self))
 
 
 def _failures(run: RunResult) -> Iterator[Verdict]:
-    """Yield every way in which a run failed, what matters most first."""
+    """Yield all failures of a run, the most important first."""
     if run.ledger_problem:
         lost = "the run's records could not be kept"
         yield Verdict.failed("ledger", f"{_ended(run)}, and {lost}")
     if run.error is not None:
-        said = "The run ended early: nothing is written to Notion"
-        yield Verdict.failed(run.error.reason, said, run.error.exit_code)
+        headline = "The run ended early: nothing is written to Notion"
+        yield Verdict.failed(run.error.reason, headline, run.error.exit_code)
     if run.refusal is not None:
         yield Verdict.failed(run.refusal.reason, "Refused: nothing is written to Notion")
     if run.stopped is not None:
         reason = "ledger" if isinstance(run.stopped, LedgerError) else "stopped"
-        said = _ended(run) if run.unapplied else "everything planned is in Notion"
-        yield Verdict.failed(reason, f"The run ended early: {said}", run.stopped.exit_code)
+        done = _ended(run) if run.unapplied else "everything planned is in Notion"
+        yield Verdict.failed(reason, f"The run ended early: {done}", run.stopped.exit_code)
     if run.violations:
-        said = counted(len(run.violations), "violation")
-        yield Verdict.failed("violations", f"{said}: {_despite_violations(run)}")
+        count = counted(len(run.violations), "violation")
+        yield Verdict.failed("violations", f"{count}: {_despite_violations(run)}")
     if run.failures or run.option_failures:
         yield Verdict.failed("unapplied", _ended(run))
     if run.unapplied:
         blocked = f"{counted(run.unapplied, 'module')} cannot be written to Notion"
-        tone, said = (Tone.BLOCKED, blocked) if run.dry_run else (Tone.FAILED, _ended(run))
-        yield Verdict(said, tone, "conflict", 1)
+        tone, headline = (Tone.BLOCKED, blocked) if run.dry_run else (Tone.FAILED, _ended(run))
+        yield Verdict(headline, tone, "conflict", 1)
     if run.fails_on_drift and (drift := run.done(ChangeKind.DRIFT)):
         were = "was" if drift == 1 else "were"
         yield Verdict.failed("drift", f"{counted(drift, 'page')} {were} edited in Notion")
@@ -302,7 +290,7 @@ def _ended(run: RunResult) -> str:
 
 
 def _despite_violations(run: RunResult) -> str:
-    """Return what becomes of the manifests that break no gate."""
+    """Return what happens to the valid manifests."""
     if run.plan is None:
         return "nothing is written to Notion"
     without = {manifest for violation in run.violations for manifest in violation.manifests}
@@ -318,14 +306,14 @@ def _despite_violations(run: RunResult) -> str:
 def _previewed(run: RunResult, subject: str) -> Verdict:
     if run.plan is None:
         return Verdict(f"{counted(run.checked, 'manifest')} valid")
-    does = [f"{verb}s {what}" for verb, _, what in (each.partition(" ") for each in _changes(run))]
+    does = [f"{verb}s {what}" for verb, _, what in (c.partition(" ") for c in _changes(run))]
     if not does:
         return Verdict(f"{subject} changes nothing in Notion")
     return Verdict(f"{subject} {', and '.join(does)}", Tone.CHANGES)
 
 
 def _changes(run: RunResult) -> Iterator[str]:
-    """Yield what carrying out the plan does, each a verb and its object: "change 2 pages"."""
+    """Yield what applying the plan does, as verb and object: "change 2 pages"."""
     plan = run.plan
     if plan is None:
         return
@@ -346,7 +334,7 @@ def _applied(run: RunResult) -> Verdict:
 
 
 def _written(run: RunResult) -> str:
-    """Return what was written, where all of it was."""
+    """Return what was written, if everything was."""
     archived = run.done(ChangeKind.ARCHIVE)
     written = sum(run.done(kind) for kind in ChangeKind if kind.writes) - archived
     parts = ((written, "page"), (run.properties_added, "column"))
@@ -358,11 +346,11 @@ def _written(run: RunResult) -> str:
 
 
 def _unwritten(run: RunResult) -> str:
-    """Return why nothing was written: it was there, or it was left as it is."""
+    """Return why nothing was written: Notion was up to date, or something was kept."""
     left = []
     if drift := run.done(ChangeKind.DRIFT):
         keep = "keeps" if drift == 1 else "keep"
         left.append(f"{counted(drift, 'page')} {keep} what was edited in Notion")
     if run.holds_removals and run.plan and (held := run.plan.count(ChangeKind.ARCHIVE)):
         left.append(f"{counted(held, 'page')} not moved to the trash without --apply")
-    return f"nothing to write, and {', '.join(left)}" if left else "Notion had it all already"
+    return f"nothing to write, and {', '.join(left)}" if left else "Notion was already up to date"

@@ -1,6 +1,6 @@
-"""One run: configuration → gates → snapshot → plan → apply → result.
+"""Run one sync: configuration → gates → snapshot → plan → apply → result.
 
-The command line, the demo and the Action all come through here.
+The command line, the demo and the Action use this module.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from lukhas_notion.manifests.discovery import is_wanted
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner
-from lukhas_notion.plan.plan import Plan
+from lukhas_notion.plan.plan import Plan, SafetyStop, too_much, unlisted
 from lukhas_notion.plan.source import Source, find_source, former_repository
-from lukhas_notion.sync.options import SyncOptions
+from lukhas_notion.sync.options import SyncOptions, already_applied, not_reviewed
 from lukhas_notion.sync.planner import Planner, PlanningResult, backfill_names
 from lukhas_notion.sync.preconditions import require_database
 from lukhas_notion.sync.prefetch import Prefetch
+from lukhas_notion.sync.result import Outcome, Result, RunResult
+from lukhas_notion.sync.run_record import end, left_out
 from lukhas_notion.util.errors import LedgerError, LukhasNotionError, UsageError
 from lukhas_notion.util.git import prefix_of
 from lukhas_notion.util.runtime import Runtime
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.plan.plan import SafetyStop
-    from lukhas_notion.sync.result import Outcome, Result, RunResult
     from lukhas_notion.validate.select import Selection
 
 
@@ -43,23 +43,23 @@ log = logging.getLogger("lukhas_notion")
 
 @dataclass(slots=True)
 class RunObserver:
-    """Who is told how the run goes; every method may be left as it is."""
+    """Receives the progress of a run; subclasses override the methods that they need."""
 
     def reading(self, expected: int) -> None:
-        """Say that all pages are read now, about so many."""
+        """Report that all pages are being read, about ``expected`` of them."""
 
     def read(self) -> None:
-        """Say that one more page is read; several threads say it."""
+        """Report one more page as read; called from several threads."""
 
     def planned(self, preview: RunResult) -> None:
-        """Say that the plan is made; ``preview`` is how a dry run with it would end."""
+        """Report the plan; ``preview`` is the result of a dry run with it."""
 
     def outcome(self, outcome: Outcome) -> None:
-        """Say what became of one change."""
+        """Report the outcome of one change."""
 
 
 def new_info(config: Config, runtime: Runtime) -> RunInfo:
-    """Return what every record of a new run says of it."""
+    """Return the fields shared by all records of a new run."""
     return RunInfo(
         run=f"{runtime.random.getrandbits(64):016x}",
         tool=__version__,
@@ -72,9 +72,10 @@ class Run:
 
     Args:
         config: what is synced.
-        runtime: what it uses of the world.
-        observer: who is told how it goes.
-        base_has: whether the base branch of a pull request has a file, by its path below the root.
+        runtime: clock, transport, git and the like.
+        observer: receives the progress.
+        base_has: returns whether the base branch of a pull request has a file, by its path below
+            the root.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Run:
 
     @contextmanager
     def early_requests(self) -> Iterator[None]:
-        """Send the first requests of a dry run while it is found out what the run is about."""
+        """Send the first requests of a dry run while the caller selects the manifests."""
         with self.prefetch(read_only=True) if self.config.knows_notion else nullcontext() as early:
             self._early = early
             yield
@@ -106,10 +107,10 @@ class Run:
     def sync(self, options: SyncOptions) -> RunResult:
         """Validate, plan and, unless it is a dry run, apply.
 
-        A run that was to write leaves one record of itself on the ledger, however it ended.
+        A run that is not a dry run leaves one record of itself on the ledger, however it ends.
 
         Raises:
-            UsageError: it cannot be done as asked; nothing was written.
+            UsageError: the run is not possible as requested; nothing was written.
             LedgerError: the ledger cannot be written; nothing was sent.
             NotionError: Notion could not be read; nothing was written.
         """
@@ -118,11 +119,11 @@ class Run:
 
     @contextmanager
     def recorded(self, options: SyncOptions) -> Iterator[None]:
-        """Record the error that ends the block, and with it a run that was to write."""
+        """Record a run that an error ends within the block, unless it is a dry run."""
         try:
             yield
         except LukhasNotionError as error:
-            # What was typed wrong on the command line is no attempt.
+            # A command line with a mistake is not an attempt.
             if type(error) is not UsageError:
                 self._ended(options, self.failed(options, error))
             raise
@@ -157,14 +158,14 @@ class Run:
             refusal = result = None
             if planned.plan is not None:
                 refusal, result = self._carry_out(options, planned, prefetch.connection, ledger)
-            found = replace(
+            ended = replace(
                 self._result(options, bad),
                 plan=planned.plan,
                 result=result,
                 requests=prefetch.connection.sent,
                 refusal=refusal,
             )
-            return self._ended(options, found, ledger)
+            return self._ended(options, ended, ledger)
 
     def _carry_out(
         self,
@@ -173,9 +174,7 @@ class Run:
         connection: Connection,
         ledger: Ledger | None,
     ) -> tuple[SafetyStop | None, Result | None]:
-        """Apply the plan where that is allowed; return why it is not, and what became of it."""
-        from lukhas_notion.sync.run_record import left_out
-
+        """Apply the plan if that is allowed; return why it is refused, or its outcome."""
         plan = planned.plan
         if plan is None:
             raise RuntimeError("there is no plan")
@@ -184,7 +183,7 @@ class Run:
         todo = plan.without_removals() if options.hold_removals else plan
         refusal, result = self._refusal(options, plan, todo), None
         if ledger is None:
-            # A run that applies is told this by the ledger that it opens.
+            # A run that applies gets this notice from the ledger that it opens.
             notice = chain_notice(self.config.ledger.name, self.ledger_state.chain.broken)
             self.notices.extend([notice] if notice else [])
             return refusal, None
@@ -197,7 +196,7 @@ class Run:
         return refusal, result
 
     def check(self, options: SyncOptions) -> RunResult:
-        """Run the gates alone; Notion is not asked."""
+        """Run only the gates, without Notion."""
         selection = self.select(options)
         return self._result(replace(options, dry_run=True), selection.violations)
 
@@ -205,11 +204,11 @@ class Run:
         """Run the gates, then plan against something other than Notion; nothing is written."""
         options = replace(options, dry_run=True)
         selection = self.select(options)
-        found = self._result(options, selection.violations)
-        return found if selection.violations else replace(found, plan=plan(selection))
+        result = self._result(options, selection.violations)
+        return result if selection.violations else replace(result, plan=plan(selection))
 
     def select(self, options: SyncOptions, prefetch: Prefetch | None = None) -> Selection:
-        """Read, check and map; the pages are asked for as soon as the modules' names are known."""
+        """Read, check and map; the pages are requested as soon as the modules' names are known."""
         from lukhas_notion.validate.gates import Gates
         from lukhas_notion.validate.select import select
 
@@ -233,9 +232,7 @@ class Run:
     def _ended(
         self, options: SyncOptions, result: RunResult, ledger: Ledger | None = None
     ) -> RunResult:
-        """Record how a run that was to write ended, and return its result."""
-        from lukhas_notion.sync.run_record import end
-
+        """Record how a run ended, unless it is a dry run, and return its result."""
         entry = end(options, result)
         if entry is None:
             return result
@@ -252,18 +249,18 @@ class Run:
 
     @property
     def ledger_state(self) -> LedgerState:
-        """What the ledger recorded before this run; it is read once."""
+        """The state of the ledger before this run, which is read once."""
         if self._state is None:
             self._state = read_state(self.config.ledger, self.config.ledger_within)
         return self._state
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """The duration of the run so far."""
         return self.runtime.clock.monotonic() - self._begun
 
     def prefetch(self, *, read_only: bool) -> Prefetch:
-        """Return what reads Notion; ``read_only`` makes its connection refuse whatever writes."""
+        """Return the reader of Notion; with ``read_only`` its connection refuses all writes."""
 
         def connect() -> Connection:
             from lukhas_notion.notion.connection import Connection
@@ -273,7 +270,7 @@ class Run:
         return Prefetch(self.config, connect, self.observer.reading, self.observer.read)
 
     def planner(self, options: SyncOptions, names: Mapping[str, Sequence[str]]) -> Planner:
-        """Return what plans; ``names`` has the options that each property is to have."""
+        """Return the planner; ``names`` has the options that each property must have."""
         root = self.config.root
         return Planner(
             self.config,
@@ -302,14 +299,14 @@ class Run:
         """The mapping of this repository's manifests.
 
         Raises:
-            ConfigError: a property holds the address of a manifest, which is not known.
+            ConfigError: a property holds the address of a manifest, but the address is unknown.
         """
         mapping = self.config.mapping
         return mapping.of(self.source) if mapping.names_source else mapping
 
     @cached_property
     def owner(self) -> Owner:
-        """Who this run is, as pages' records name it."""
+        """The identity of this run, as the records of pages contain it."""
         config = self.config
         environ = self.runtime.environ
         server = environ.get("GITHUB_SERVER_URL", "").strip()
@@ -322,23 +319,23 @@ class Run:
         )
 
     def _refusal(self, options: SyncOptions, plan: Plan, todo: Plan) -> SafetyStop | None:
-        """Return why ``todo`` may not be applied, None when it may; ``plan`` has what is held."""
-        from lukhas_notion.plan import plan as guard
-        from lukhas_notion.sync import options as review
+        """Return why ``todo`` must not be applied, or None.
 
+        ``plan`` also contains the removals that are only shown.
+        """
         manifests = self._selection.checked if self._selection else None
 
-        def too_much(plan: Plan) -> SafetyStop | None:
-            return guard.too_much(plan, manifests=manifests, force=options.force)
+        def excess(plan: Plan) -> SafetyStop | None:
+            return too_much(plan, manifests=manifests, force=options.force)
 
-        if todo is not plan and (later := too_much(plan)):
+        if todo is not plan and (later := excess(plan)):
             self.notices.append(f"With --apply this is refused: {later.message} {later.remedy}")
         refused = None
-        if options.reviewed and review.already_applied(options.reviewed, plan):
+        if options.reviewed and already_applied(options.reviewed, plan):
             self.notices.append("The reviewed plan is already applied: nothing is left to do.")
         elif options.reviewed:
-            refused = review.not_reviewed(options.reviewed, plan)
-        return refused or guard.unlisted(plan.options) or too_much(todo)
+            refused = not_reviewed(options.reviewed, plan)
+        return refused or unlisted(plan.options) or excess(todo)
 
     def _apply(
         self, connection: Connection, plan: Plan, mapping: PropertyMapping, ledger: Ledger
@@ -368,9 +365,7 @@ class Run:
         return applier.run()
 
     def _result(self, options: SyncOptions, violations: Sequence[Violation] = ()) -> RunResult:
-        """Return what the run came to as long as it has no plan."""
-        from lukhas_notion.sync.result import RunResult
-
+        """Return the result of the run without its plan."""
         return RunResult(
             generated=self.runtime.clock.now(),
             dry_run=options.dry_run,

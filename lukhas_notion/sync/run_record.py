@@ -1,4 +1,4 @@
-"""What the ledger records of a run as a whole: how it ended, and what it left out."""
+"""The ledger's records of a whole run: how it ended, and which manifests it left out."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _COUNTED = (
 
 
 def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
-    """Return the record of a run that was to write; None of a dry run.
+    """Return the record of how a run ended; None for a dry run.
 
-    There is none either of a run that ended because the ledger cannot be written.
+    None as well for a run that ended because the ledger cannot be written.
     """
     cause = result.error or result.refusal or result.stopped
     if options.dry_run or isinstance(cause, LedgerError):
@@ -41,8 +41,8 @@ def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
         record["properties"] = list(options.backfill)
     record["status"] = status
     if verdict.reason:
-        said = cause.message if cause else verdict.headline
-        record |= {"reason": verdict.reason, "error": said}
+        error = cause.message if cause else verdict.headline
+        record |= {"reason": verdict.reason, "error": error}
     return record | {"counts": _counts(result)}
 
 
@@ -63,17 +63,17 @@ def left_out(selection: Selection, refused: Sequence[Violation]) -> Iterator[dic
     """Yield the records of the manifests that a sync leaves out.
 
     Args:
-        selection: what was read and checked.
-        refused: the options that only the database shows to be missing.
+        selection: the manifests.
+        refused: further violations, which were found when the manifests were compared with Notion.
     """
     modules = {want.path: want.module for want in selection.desired}
     invalid = dict(selection.invalid) | {v.manifest: modules[v.manifest] for v in refused}
-    found: dict[str, list[Violation]] = defaultdict(list)
+    violations: dict[str, list[Violation]] = defaultdict(list)
     for violation in (*selection.violations, *refused):
         for path in violation.manifests:
-            found[path].append(violation)
+            violations[path].append(violation)
     for path, module in sorted(invalid.items()):
-        first, *others = found[path]
+        first, *others = violations[path]
         more = f" (and {counted(len(others), 'other violation')})" if others else ""
         yield {
             "module": module or None,

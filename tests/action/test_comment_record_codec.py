@@ -9,7 +9,7 @@ from lukhas_notion.action.merged_comments import Ending, Entry, continued
 from lukhas_notion.github.comment_text import COMMENT, Section, fit
 
 APPLIED = Entry("✅ Applied: 2 pages written to Notion", "https://github.example/run/1")
-AGAIN = Entry("✅ Applied: Notion had it all already", "https://github.example/run/2")
+AGAIN = Entry("✅ Applied: Notion was already up to date", "https://github.example/run/2")
 FAILED = Entry("❌ 1 of 3 changes was not applied to Notion", "https://github.example/run/3")
 
 
@@ -33,7 +33,9 @@ def test_a_run_that_changes_nothing_adds_a_line() -> None:
     body, state = after(ending(APPLIED, wrote=True), ending(AGAIN))
 
     assert body.startswith("## ✅ Applied: 2 pages written to Notion")
-    assert "- ✅ Applied: Notion had it all already ([run](https://github.example/run/2))" in body
+    assert (
+        "- ✅ Applied: Notion was already up to date ([run](https://github.example/run/2))" in body
+    )
     assert state == "applied"
 
 
@@ -50,7 +52,7 @@ def test_a_run_that_finishes_a_failed_one_takes_its_place() -> None:
     """The headline is the present state, and the failure is on record."""
     body, state = after(ending(FAILED, wrote=True, failed=True), ending(AGAIN))
 
-    assert body.startswith("## ✅ Applied: Notion had it all already")
+    assert body.startswith("## ✅ Applied: Notion was already up to date")
     assert "- ❌ 1 of 3 changes was not applied" in body
     assert state == "applied"
 

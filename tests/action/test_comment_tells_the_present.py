@@ -47,7 +47,7 @@ def test_an_apply_that_is_run_again_adds_a_line(action: ActionPlace) -> None:
 
     assert "## ✅ Applied: 1 page written to Notion" in action.comment
     assert "It finds." in action.comment
-    assert "- ✅ Applied: Notion had it all already ([run](" in action.comment
+    assert "- ✅ Applied: Notion was already up to date ([run](" in action.comment
     assert "/attempts/2))" in action.comment
 
 

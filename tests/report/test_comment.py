@@ -56,7 +56,7 @@ def of(*changes: Change, **more: Any) -> str:
         (applied(Status.ERROR, Status.SUCCESS), "❌ 3 of 4 changes were not"),
         (
             run(Plan(SCHEMA, (), (SKIP,)), dry_run=False, result=Result((), ())),
-            "✅ Applied: Notion had it all already",
+            "✅ Applied: Notion was already up to date",
         ),
     ],
 )

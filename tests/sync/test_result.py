@@ -185,7 +185,7 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
     "records that are lost": (
         result(plan([]), dry_run=False, result=Result((), ()), ledger_problem="denied"),
         "ledger",
-        "Applied: Notion had it all already, and the run's records could not be kept",
+        "Applied: Notion was already up to date, and the run's records could not be kept",
     ),
     "valid manifests": (result(None, checked=3), "", "3 manifests valid"),
     "nothing to do": (result(plan([])), "", "Merging changes nothing in Notion"),
@@ -195,7 +195,7 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
         "Merging changes 2 pages and 1 option in Notion",
     ),
     "something done": (applied(whole()), "", "Applied: 2 pages written to Notion"),
-    "nothing done": (applied(plan([])), "", "Applied: Notion had it all already"),
+    "nothing done": (applied(plan([])), "", "Applied: Notion was already up to date"),
 }
 
 
