@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lukhas_notion.action.context import GitHubContext
     from lukhas_notion.action.publish import Publisher
     from lukhas_notion.config.config import Config
-    from lukhas_notion.setup.doctor.diagnosis import Check
+    from lukhas_notion.setup.result import Check
     from lukhas_notion.sync.result import RunResult, Verdict
     from lukhas_notion.verify.verify import Verification
 
@@ -256,8 +256,8 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
 def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
     """Examine the set-up where it has to work, on the runner, and report it."""
     from lukhas_notion.report import setup as report
-    from lukhas_notion.setup.doctor.diagnosis import Level
     from lukhas_notion.setup.doctor.examine import diagnose
+    from lukhas_notion.setup.result import Level
 
     pull = github.event.pull
     # A fork's run has no token for Notion; that is as intended.

@@ -15,9 +15,8 @@ from lukhas_notion.report import json
 from lukhas_notion.report import setup as report
 from lukhas_notion.report.console import violation_lines
 from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
-from lukhas_notion.setup.doctor.diagnosis import Diagnosis
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan, SetupResult
+from lukhas_notion.setup.result import Diagnosis, SetupOptions, SetupPlan, SetupResult
 from lukhas_notion.setup.run import Setup
 from lukhas_notion.setup.vocabularies import plan_growth, write_growth
 from lukhas_notion.util.errors import ConfigError, UsageError
@@ -43,7 +42,7 @@ def init(args: argparse.Namespace, context: Context) -> int:
     options = SetupOptions(parent, title, dry_run=args.dry_run, again=args.again)
 
     def planned(plan: SetupPlan | None, files: Sequence[SetupFile]) -> None:
-        for line in report.plan_lines(plan, files, title or TITLE):
+        for line in report.plan_lines(plan, files, options.new_title):
             context.say(line)
 
     with context.stoppable(writes=not args.dry_run):
@@ -51,7 +50,7 @@ def init(args: argparse.Namespace, context: Context) -> int:
     for line in report.closing_lines(result):
         context.say(line)
     context.emit(json.setup(result, adoption))
-    return context.exit_code(result.exit_code)
+    return context.exit_code(result.verdict.exit_code)
 
 
 def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adoption | None:
@@ -88,7 +87,7 @@ def doctor(args: argparse.Namespace, context: Context) -> int:
     for line in report.lines(diagnosis):
         context.say(line)
     context.emit(json.diagnosis(diagnosis))
-    return context.exit_code(diagnosis.exit_code)
+    return context.exit_code(diagnosis.verdict.exit_code)
 
 
 def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:

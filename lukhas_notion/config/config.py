@@ -145,7 +145,12 @@ class Config:
     @property
     def knows_notion(self) -> bool:
         """Whether there are a token and a database."""
-        return bool(self.token and (self.database or self.data_source))
+        return bool(self.token) and self.names_database
+
+    @property
+    def names_database(self) -> bool:
+        """Whether a database or a data source is named."""
+        return bool(self.database or self.data_source)
 
     def require_notion(self) -> None:
         """Check that there is a token and a database.

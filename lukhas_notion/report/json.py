@@ -19,8 +19,7 @@ from lukhas_notion.util.errors import LukhasNotionError
 if TYPE_CHECKING:
     from lukhas_notion.plan.finding import Finding
     from lukhas_notion.setup.adopt import Adoption
-    from lukhas_notion.setup.doctor.diagnosis import Diagnosis
-    from lukhas_notion.setup.result import SetupPlan, SetupResult
+    from lukhas_notion.setup.result import Diagnosis, SetupPlan, SetupResult
     from lukhas_notion.setup.vocabularies import Growth
     from lukhas_notion.validate.vocabulary_gate import FixResult
     from lukhas_notion.verify.verify import Verification
@@ -256,7 +255,7 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def diagnosis(found: Diagnosis) -> dict[str, Any]:
     """Return a diagnosis."""
-    from lukhas_notion.setup.doctor.diagnosis import Level
+    from lukhas_notion.setup.result import Level
 
     return {
         **verdict(found.verdict),

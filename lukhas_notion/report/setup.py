@@ -8,9 +8,8 @@ from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.report.console import verdict_line, violation_lines
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.setup.adopt import Adoption
-from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, Level
 from lukhas_notion.setup.files import SetupFile
-from lukhas_notion.setup.result import SetupPlan, SetupResult
+from lukhas_notion.setup.result import Check, Diagnosis, Level, SetupPlan, SetupResult
 from lukhas_notion.setup.vocabularies import Growth
 from lukhas_notion.util.sanitize import markdown_message, terminal
 from lukhas_notion.util.text import counted

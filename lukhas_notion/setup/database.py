@@ -1,23 +1,26 @@
-"""The database of a set-up: made or completed, then read back; every attempt on the ledger."""
+"""Create or complete the database of a set-up, and its views; every attempt is on the ledger.
+
+The requests for views follow Notion's reference (create, list and retrieve a view). They are not
+recorded, so nothing depends on them: a view that Notion does not create is left to the user.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.state import BEGUN, database_record, view_record
+from lukhas_notion.ledger.state import BEGUN, LedgerState, database_record, view_record
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import SchemaWriter, Writer, add_properties
 from lukhas_notion.plan.database import PropertyAddition, Schema
 from lukhas_notion.plan.plan import Plan
 from lukhas_notion.plan.property_types import configuration
-from lukhas_notion.setup.existing import how_to_settle, read_schema
-from lukhas_notion.setup.result import TITLE, SetupOptions, SetupPlan
-from lukhas_notion.setup.views import ViewWriter
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.setup.result import SetupOptions, SetupPlan, ViewAddition, how_to_settle
 from lukhas_notion.sync.apply import Applier
 from lukhas_notion.sync.page_writes import Task
 from lukhas_notion.sync.result import Status
@@ -37,68 +40,25 @@ from lukhas_notion.util.runtime import Runtime
 if TYPE_CHECKING:
     from notion_client import Client
 
-
-class Builder:
-    """Carries out one set-up plan; its methods take no orders beside it.
-
-    Options of properties that are there are not its affair: the writer of a sync adds them.
-    """
-
-    def __init__(self, client: Client, plan: SetupPlan) -> None:
-        self._client = client
-        self._plan = plan
-
-    def create(self, parent: str, title: str) -> str:
-        """Create the database below a page, and return its id.
-
-        Raises:
-            OutcomeUnknown: it was sent, and may have been done. It must not be sent again.
-        """
-        if not self._plan.creates:
-            raise RuntimeError("a database that is not in the plan")
-        answer: Any = self._client.databases.create(
-            parent={"type": "page_id", "page_id": parent},
-            title=[{"type": "text", "text": {"content": title}}],
-            initial_data_source={"properties": self._properties()},
-        )
-        made = answers.id_of(answer)
-        if not made:
-            raise OutcomeUnknown("Notion accepted the database and did not name it.")
-        return made
-
-    def extend(self, data_source_id: str, additions: Sequence[PropertyAddition]) -> list[str]:
-        """Add missing properties to a database that is there; return what a person should know.
-
-        No property is named that is there, and what a request does not name Notion leaves alone.
-        """
-        planned = {each.name for each in self._plan.additions}
-        if not additions or not planned.issuperset(each.name for each in additions):
-            raise RuntimeError("properties that are not in the plan")
-        return add_properties(self._client, data_source_id, additions)
-
-    def _properties(self) -> dict[str, Any]:
-        """Return the properties of a new database, which has to be there to be related to."""
-        plain = (each for each in self._plan.additions if not each.is_relation)
-        return {each.name: configuration(each.spec, each.options) for each in plain}
-
-
-#: How long to wait between looks at what was just written, in seconds: reading right after a write
-#: showed it whenever somebody recorded it, and is promised by nobody.
+#: Seconds to wait before each read after a write. Notion does not promise that a write is visible
+#: at once, although it was whenever it was recorded.
 _SETTLE_SECONDS = (0.0, 1.0, 2.0, 4.0)
+#: Views of one database that are read.
+_MOST_VIEWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseWork:
-    """Carries out one plan.
+    """Carries out one plan, and writes nothing that is not in it.
 
     Args:
         plan: what the database lacks.
-        options: the page and the title of one that is to be made.
+        options: the page and the title of a new database.
         config: the mapping.
         runtime: the clock.
         connection: to Notion.
-        ledger: where every attempt is written down, a create before it is sent as well.
-        notices: gets what a person should know of what was done.
+        ledger: records every attempt, and a create also before it is sent.
+        notices: collects what the user should know about what was done.
     """
 
     plan: SetupPlan
@@ -110,7 +70,7 @@ class DatabaseWork:
     notices: list[str] = field(default_factory=list)
 
     def carry_out(self) -> tuple[Schema, list[str]]:
-        """Write what the plan says; return the database as it is, and what it still lacks.
+        """Write what is planned; return the database as it is now, and what it still lacks.
 
         Raises:
             SetupError: Notion refused, and nothing was written.
@@ -125,13 +85,28 @@ class DatabaseWork:
             return schema, failed
         return self._read_back(self.plan, schema.database_id, schema.data_source_id)
 
-    # --- a new one --------------------------------------------------------------------------
+    def add_views(self, schema: Schema) -> list[str]:
+        """Create the planned views; return a sentence for each that was not created."""
+        problems = []
+        for view in self.plan.views:
+            status, message = Status.SUCCESS, ""
+            try:
+                _create_view(self.connection.client, schema, view)
+            except LukhasNotionError as error:
+                status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else Status.ERROR
+                message = error.message
+                problems.append(f"The view {view.name} was not created: {message}")
+            self.ledger.record(view_record(str(status), schema.database_id, view.name, message))
+        return problems
+
+    # --- a new database ---------------------------------------------------------------------
 
     def _make(self) -> tuple[Schema, list[str]]:
         database, is_answered = self._create()
+        # A relation to the database itself needs its id.
         relations = [each for each in self.plan.additions if each.is_relation]
-        plain = [each for each in self.plan.additions if not each.is_relation]
-        schema, lacking = self._read_back(replace(self.plan, additions=tuple(plain)), database)
+        plain = tuple(each for each in self.plan.additions if not each.is_relation)
+        schema, lacking = self._read_back(replace(self.plan, additions=plain), database)
         if relations and not lacking:
             self._extend(schema, relations)
             schema, lacking = self._read_back(self.plan, database)
@@ -141,15 +116,29 @@ class DatabaseWork:
         return schema, lacking
 
     def _create(self) -> tuple[str, bool]:
-        """Return the new database's id, and whether Notion answered as it should."""
+        """Return the new database's id, and whether Notion's answer was a success."""
         self._record(BEGUN)
-        builder = Builder(self.connection.client, self.plan)
+        plain = [each for each in self.plan.additions if not each.is_relation]
+        properties = {each.name: configuration(each.spec, each.options) for each in plain}
         try:
-            database = builder.create(self.options.parent, self.options.title or TITLE)
+            answer: Any = self.connection.client.databases.create(
+                parent={"type": "page_id", "page_id": self.options.parent},
+                title=[{"type": "text", "text": {"content": self.options.new_title}}],
+                initial_data_source={"properties": properties},
+            )
+            database = answers.id_of(answer)
+            if not database:
+                raise OutcomeUnknown("Notion accepted the database and did not return its id.")
         except OutcomeUnknown as error:
             self._record(Status.UNKNOWN, error.committed_id, error.message)
             if not error.committed_id:
-                raise self._unanswered(error) from error
+                raise OutcomeUnknown(
+                    f"It is not known whether the database was created: {error.message}",
+                    f"The request is not repeated. {how_to_settle(self.options.new_title)}",
+                    status=error.status,
+                    code=error.code,
+                    request_id=error.request_id,
+                ) from error
             return error.committed_id, False
         except LukhasNotionError as error:
             self._record(Status.ERROR, error=error.message)
@@ -157,27 +146,7 @@ class DatabaseWork:
         self._record(Status.SUCCESS, database)
         return database, True
 
-    def _unanswered(self, error: OutcomeUnknown) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            f"It is not known whether the database was made: {error.message}",
-            f"It is not sent again. {how_to_settle(self.options.title or TITLE)}",
-            status=error.status,
-            code=error.code,
-            request_id=error.request_id,
-        )
-
-    def add_views(self, schema: Schema) -> list[str]:
-        """Make the views of a new database; return a sentence for each that is not made."""
-
-        def record(name: str, error: LukhasNotionError | None) -> None:
-            status = Status.SUCCESS if error is None else Status.ERROR
-            status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else status
-            said = error.message if error else ""
-            self.ledger.record(view_record(str(status), schema.database_id, name, said))
-
-        return ViewWriter(self.connection.client, schema, record).make(self.plan.views)
-
-    # --- one that is there ------------------------------------------------------------------
+    # --- an existing database ---------------------------------------------------------------
 
     def _complete(self, schema: Schema) -> list[str]:
         """Add properties, then options; return a sentence for each property whose options fail."""
@@ -191,27 +160,27 @@ class DatabaseWork:
         return self._add_options(schema)
 
     def _extend(self, schema: Schema, additions: Sequence[PropertyAddition]) -> None:
-        reader, own = self.connection.reader, schema.data_source_id
+        reader, source = self.connection.reader, schema.data_source_id
         related = [
-            replace(each, related=reader.data_source_id(each.spec.target) or own)
+            replace(each, related=reader.data_source_id(each.spec.target) or source)
             if each.is_relation
             else each
             for each in additions
         ]
         try:
-            self.notices.extend(Builder(self.connection.client, self.plan).extend(own, related))
+            self.notices.extend(add_properties(self.connection.client, source, related))
         except Unavailable as error:
-            # It sets absolute values, so the database itself says whether it was done.
-            found = reader.schema(own)
-            if any(each.name not in found.properties for each in additions):
+            # The request sets absolute values, so the database itself shows whether it was done.
+            properties = reader.schema(source).properties
+            if any(each.name not in properties for each in additions):
                 raise error from None
 
     def _add_options(self, schema: Schema) -> list[str]:
-        """Have the options added as a sync adds them, and written down as a sync does it."""
-        listed = tuple(option for option in self.plan.options if option.sends)
-        if not listed:
+        """Add options as a sync does, and record them as a sync does."""
+        changes = tuple(option for option in self.plan.options if option.sends)
+        if not changes:
             return []
-        plan, mapping = Plan(schema, listed, (), orphans_known=False), self.config.mapping
+        plan, mapping = Plan(schema, changes, (), orphans_known=False), self.config.mapping
         task = Task(
             plan,
             mapping,
@@ -223,32 +192,33 @@ class DatabaseWork:
         )
         result = Applier(task, self.ledger, workers=1).run()
         if result.unrecorded:
-            raise self._unrecorded(result.stopped, ", ".join(result.unrecorded))
+            raise _unrecorded(result.stopped, ", ".join(result.unrecorded))
         failed = [o for o in result.options if o.status is not Status.SUCCESS]
-        said = [f"The options of '{o.change.property_name}': {o.error}" for o in failed]
-        return said + list(dict.fromkeys(o.remedy for o in failed if o.remedy))
+        problems = [f"The options of '{o.change.property_name}': {o.error}" for o in failed]
+        return problems + list(dict.fromkeys(o.remedy for o in failed if o.remedy))
 
     # --- both -------------------------------------------------------------------------------
 
     def _read_back(
         self, plan: SetupPlan, database: str, data_source: str = ""
     ) -> tuple[Schema, list[str]]:
-        """Read until the database shows what a plan says, or has had time enough to show it.
+        """Read the database until it shows what is planned, or the time for that has passed.
 
         Raises:
-            NotionError: it cannot be read, although it was written.
+            NotionError: the database was written and cannot be read.
         """
-        clock, stop = self.runtime.clock, self.runtime.stop
+        clock, stop, reader = self.runtime.clock, self.runtime.stop, self.connection.reader
         try:
-            schema = read_schema(self.connection.reader, database, data_source)
+            data_source = reader.data_source_id(database, data_source)
+            schema = reader.schema(data_source)
             for seconds in _SETTLE_SECONDS:
                 if not plan.lacking(schema) or clock.wait(seconds, stop):
                     break
-                schema = read_schema(self.connection.reader, database, data_source)
+                schema = reader.schema(data_source)
         except (NotionError, SetupError) as error:
             raise NotionError(
-                f"The database {database} was written, and could not be read: {error.message}",
-                "Run again: it is completed, and no other one is made.",
+                f"The database {database} was written and could not be read: {error.message}",
+                "Run again: this database is completed, and no other one is created.",
             ) from error
         return schema, plan.lacking(schema)
 
@@ -257,7 +227,7 @@ class DatabaseWork:
         entry = database_record(
             str(status),
             parent=self.options.parent if creates else "",
-            title=(self.options.title or TITLE) if creates else "",
+            title=self.options.new_title if creates else "",
             database=database,
             properties=[each.name for each in self.plan.additions],
             error=error,
@@ -267,16 +237,85 @@ class DatabaseWork:
         except LedgerError as failure:
             if not database:
                 raise
-            raise self._unrecorded(failure, f"database {database}") from failure
+            raise _unrecorded(failure, f"database {database}") from failure
 
-    def _unrecorded(self, error: LukhasNotionError | None, what: str) -> LedgerError:
-        """Return the error for what was written to Notion and cannot be put on the ledger."""
-        said, remedy = (error.message, error.remedy) if error else ("", "")
-        return LedgerError(f"In Notion, and not on the ledger: {what}. {said}".strip(), remedy)
+
+def _unrecorded(error: LukhasNotionError | None, what: str) -> LedgerError:
+    """Return the error for what was written to Notion and cannot be recorded on the ledger."""
+    message, remedy = (error.message, error.remedy) if error else ("", "")
+    return LedgerError(f"In Notion, and not on the ledger: {what}. {message}".strip(), remedy)
 
 
 def _as_setup(error: LukhasNotionError) -> LukhasNotionError:
-    """Return the refusals that say that Notion is not set up for this as that."""
+    """Return a refusal that is about how Notion is set up as a :class:`SetupError`."""
     if isinstance(error, InvalidToken | Forbidden | NotFound):
         return SetupError(error.message, error.remedy)
     return error
+
+
+# --- views -----------------------------------------------------------------------------------
+
+
+def missing_views(
+    client: Client, recorded: LedgerState, database: str, views: Iterable[ViewAddition]
+) -> tuple[tuple[ViewAddition, ...], bool]:
+    """Return the views to create in an existing database, and whether they are left to the user.
+
+    Views are created only in a database that this repository's ``init`` created, after a run that
+    was interrupted. A view that is on the ledger is not created again: a user deleted it. In any
+    other database they are left to the user, unless it has more views than the one that every
+    database begins with.
+    """
+    wanted = [view for view in views if (database, view.name) not in recorded.views]
+    if not wanted:
+        return (), False
+    try:
+        if not recorded.has_created(database):
+            return (), len(_view_ids(client, database)) <= 1
+        shown = list(_shown_views(client, database))
+    except LukhasNotionError:
+        return (), True
+    return tuple(view for view in wanted if not _is_among(shown, view)), False
+
+
+def _view_ids(client: Client, database: str) -> list[str]:
+    return answers.ids(client.views.list(database_id=database, page_size=_MOST_VIEWS))
+
+
+def _shown_views(client: Client, database: str) -> Iterator[tuple[str, str, bool]]:
+    for view in _view_ids(client, database):
+        yield answers.view(client.views.retrieve(view))
+
+
+def _is_among(shown: Iterable[tuple[str, str, bool]], view: ViewAddition) -> bool:
+    """Return whether a view, or one that a user created in its place, is shown."""
+    return any(
+        kind == view.type and (name == view.name or kind == "board" or is_sorted)
+        for name, kind, is_sorted in shown
+    )
+
+
+def _create_view(client: Client, schema: Schema, view: ViewAddition) -> None:
+    details: dict[str, Any]
+    if view.type == "table":
+        details = {"sorts": [{"property": view.property, "direction": "ascending"}]}
+    else:
+        held = schema.properties[view.property]
+        by = {"group_by": "option"} if held.type == PropertyType.STATUS.value else {}
+        group = {"type": held.type, "property_id": held.id, "sort": {"type": "manual"}, **by}
+        details = {"configuration": {"type": "board", "group_by": group}}
+    try:
+        answer = client.views.create(
+            database_id=schema.database_id,
+            data_source_id=schema.data_source_id,
+            name=view.name,
+            type=view.type,
+            **details,
+        )
+    except OutcomeUnknown:
+        # It may have been created, and must not be created twice.
+        if not _is_among(_shown_views(client, schema.database_id), view):
+            raise
+    else:
+        if not answers.id_of(answer):
+            raise NotionError("Notion accepted the view and did not return its id.")

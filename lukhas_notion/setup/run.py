@@ -1,4 +1,4 @@
-"""One set-up: configuration → what is missing → database → files → what is left to do."""
+"""Run a set-up: find the database, plan, write to Notion, write files, list the next steps."""
 
 from __future__ import annotations
 
@@ -11,37 +11,143 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
-from lukhas_notion.plan.database import Schema
+from lukhas_notion.manifests.json_values import quote
+from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.setup.adopt import Adoption, Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,
     database_lines,
+    left_to_do,
     missing_vocabularies,
     plan_files,
+    starter_notices,
     with_database,
 )
 from lukhas_notion.setup.result import (
     SetupOptions,
     SetupPlan,
     SetupResult,
-    left_to_do,
-    notices,
+    how_to_settle,
+    plan_notices,
     plan_setup,
+    views_by_hand,
     wanted_views,
 )
 from lukhas_notion.setup.vocabularies import Starters, gather
 from lukhas_notion.sync.run import new_info
-from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.errors import (
+    Forbidden,
+    InvalidToken,
+    LukhasNotionError,
+    OutcomeUnknown,
+    SetupError,
+    UsageError,
+)
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.write_files import create_text, replace_bytes
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
+    from lukhas_notion.notion.reader import Reader
     from lukhas_notion.sync.planner import OptionNames
 
-#: Told of what is added to Notion, None for nothing, and of the files.
+#: Gets what is added to Notion, None for nothing, and the files.
 OnPlanned = Callable[[SetupPlan | None, Sequence[SetupFile]], None]
+#: Characters of a time on the ledger that are shown.
+_TIME = 32
+#: How to get another database than the configured one.
+_ANOTHER = "run `lukhas-notion init --parent PAGE --again`."
+
+
+@dataclass(slots=True)
+class Lookup:
+    """Finds the database to complete, or checks the page for a new one; it only reads.
+
+    A create is on the ledger before it is sent, and again when it is answered. A run that finds
+    only the first record does not create another database.
+
+    Args:
+        config: the configured database and the ledger's path.
+        reader: reads Notion.
+        options: the page, and whether to create another database whatever the ledger says.
+        recorded: what the ledger records.
+        notices: collects what the user should know about the choice.
+    """
+
+    config: Config
+    reader: Reader
+    options: SetupOptions
+    recorded: LedgerState
+    notices: list[str] = field(default_factory=list)
+
+    def find(self) -> Schema | None:
+        """Return the database to complete; None when one must be created, and can be.
+
+        Raises:
+            SetupError: the token, the database or the page does not allow it.
+            OutcomeUnknown: an earlier run may have created one.
+        """
+        try:
+            if self.config.names_database and not self.options.again:
+                return self._configured()
+            return self._created()
+        except (InvalidToken, Forbidden) as error:
+            raise SetupError(error.message, error.remedy) from error
+
+    def _configured(self) -> Schema:
+        if self.options.parent:
+            self.notices.append(
+                "A database is configured already. It is completed, and no other one is created; "
+                f"for another one, {_ANOTHER}"
+            )
+        try:
+            return self._schema(self.config.database, self.config.data_source)
+        except SetupError as error:
+            remedy = f"{error.remedy} Or, to create another database, {_ANOTHER}"
+            raise SetupError(error.message, remedy) from error
+
+    def _created(self) -> Schema | None:
+        """Return the database that an earlier run created; None without one."""
+        options = self.options
+        if options.again:
+            if not options.parent:
+                raise SetupError(
+                    "--again creates another database, and no page is named to create it under.",
+                    "Name the page with --parent.",
+                )
+            earlier = None
+        else:
+            self.recorded.require_readable(self.config.ledger)
+            earlier = self.recorded.created_below(options.parent)
+        if earlier is None:
+            self._parent()
+            return None
+        if not earlier.database:
+            raise OutcomeUnknown(
+                "An earlier run began to create a database here and got no answer "
+                f"({quote(earlier.ts[:_TIME])}): {self._parent().url}",
+                how_to_settle(earlier.title),
+            )
+        self.notices.append(f"An earlier run created the database {earlier.database} here.")
+        try:
+            return self._schema(earlier.database)
+        except SetupError as error:
+            remedy = f"{error.remedy} To create another database, pass --again."
+            raise SetupError(error.message, remedy) from error
+
+    def _schema(self, database: str, data_source: str = "") -> Schema:
+        return self.reader.schema(self.reader.data_source_id(database, data_source))
+
+    def _parent(self) -> Page:
+        """Return the page below which the database is created."""
+        parent = self.options.parent
+        page = self.reader.parent_page(parent)
+        where = "in the trash" if page.in_trash else "archived" if page.is_archived else ""
+        if where:
+            remedy = "Restore it in Notion, or name another page."
+            raise SetupError(f"Page {parent} is {where}.", remedy)
+        return page
 
 
 @dataclass(slots=True)
@@ -51,7 +157,7 @@ class Setup:
     Args:
         config: the configuration, which may be all defaults.
         runtime: clock, environment, network.
-        on_planned: told of the plan and the files before anything is written.
+        on_planned: gets the plan and the files before anything is written.
         adoption: the configuration and the schema for files that a mapping was proposed for.
     """
 
@@ -62,21 +168,24 @@ class Setup:
     _descriptors: Descriptors | None = field(default=None, init=False)
 
     def run(self, options: SetupOptions) -> SetupResult:
-        """Find out what is missing and, unless it is a dry run, add it.
+        """Find what is missing and, unless it is a dry run, add it.
 
         Raises:
-            UsageError: it cannot be done as asked; nothing was written.
+            UsageError: it cannot be done as requested; nothing was written.
             LedgerError: the ledger cannot be written; nothing was sent.
             NotionError: Notion cannot be reached, or the outcome of a create is not known.
         """
         starters = gather(self.config, missing_vocabularies(self.config))
         if not (self.config.file or starters.manifests):
-            self._look_for_descriptors()
+            # Before a database for the default manifest is created.
+            self._descriptors = find_descriptors(self.config.root)
+            if self._descriptors:
+                self._descriptors.refuse()
         files = plan_files(self.config, starters.by_path, self.adoption)
         names = self._names(starters)
         if names.violations:
             return SetupResult(options.dry_run, names.violations)
-        if self.adoption and not (options.parent or self._is_named):
+        if self.adoption and not (options.parent or self.config.names_database):
             return self._without_notion(options, starters, files)
         self._require_place(options)
         with ExitStack() as stack:
@@ -95,146 +204,119 @@ class Setup:
         connection: Connection,
         ledger: Ledger | None,
     ) -> SetupResult:
-        from lukhas_notion.setup.existing import Lookup
-        from lukhas_notion.setup.views import missing_views
+        from lukhas_notion.setup.database import DatabaseWork, missing_views
 
-        recorded = ledger.state if ledger else self._recorded()
-        lookup = Lookup(self.config, connection.reader, options, recorded)
+        config = self.config
+        recorded = ledger.state if ledger else read_state(config.ledger, config.ledger_within)
+        lookup = Lookup(config, connection.reader, options, recorded)
         schema = lookup.find()
-        plan = plan_setup(self.config.mapping, names.by_property, schema)
+        plan = plan_setup(config.mapping, names.by_property, schema)
         plan.require_possible()
-        by_hand = False
+        lacks_views = False
         if schema is not None:
-            views = wanted_views(self.config.mapping)
-            missing, by_hand = missing_views(connection.client, recorded, schema.database_id, views)
+            views = wanted_views(config.mapping)
+            missing, lacks_views = missing_views(
+                connection.client, recorded, schema.database_id, views
+            )
             plan = replace(plan, views=missing)
         self.on_planned(plan, files)
         unapplied: Sequence[str] = ()
         left: Sequence[str] = ()
-        said = [*names.warnings, *lookup.notices, *notices(self.config, plan, starters)]
+        notices = [*names.warnings, *lookup.notices, *plan_notices(plan)]
+        notices += starter_notices(config, starters)
         if self._descriptors:
-            said.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
+            notices.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
         if ledger is not None:
-            schema, unapplied, unseen = self._carry_out(plan, options, connection, ledger, said)
+            work = DatabaseWork(plan, options, config, self.runtime, connection, ledger, notices)
+            schema, unapplied = work.carry_out()
+            # A board needs its property; without it, the next run creates the views.
+            if not unapplied and (problems := work.add_views(schema)):
+                notices += problems
+                lacks_views = True
             self._write(files, schema)
             files, problems = self._name_database(files, schema)
-            said.extend(problems)
-            by_hand = by_hand or unseen
-            left = tuple(left_to_do(self.config, files, starters, schema, lacks_views=by_hand))
-            said.extend(ledger.notices)
+            by_hand = views_by_hand(config.mapping) if lacks_views else ""
+            left = tuple(left_to_do(config, files, starters, schema, views=by_hand))
+            notices += [*problems, *ledger.notices]
         return SetupResult(
             dry_run=options.dry_run,
             plan=plan,
             schema=schema,
             files=files,
             unapplied=unapplied,
-            notices=tuple(said),
+            notices=tuple(notices),
             left=left,
             requests=connection.sent,
         )
 
-    @property
-    def _is_named(self) -> bool:
-        """Whether a database is named."""
-        return bool(self.config.database or self.config.data_source)
-
     def _without_notion(
         self, options: SetupOptions, starters: Starters, files: Sequence[SetupFile]
     ) -> SetupResult:
-        """Write the files alone, for a database that is made later."""
+        """Write the files alone; the database is created later."""
         self.on_planned(None, files)
-        said = tuple(notices(self.config, None, starters))
+        notices = tuple(starter_notices(self.config, starters))
         left: Sequence[str] = ()
         if not options.dry_run:
             self._write(files, None)
             left = tuple(left_to_do(self.config, files, starters, None))
-        return SetupResult(options.dry_run, files=files, notices=said, left=left)
-
-    def _look_for_descriptors(self) -> None:
-        """Tell of files of another shape, before a database for the default one is made."""
-        self._descriptors = find_descriptors(self.config.root)
-        if self._descriptors:
-            self._descriptors.refuse()
+        return SetupResult(options.dry_run, files=files, notices=notices, left=left)
 
     def _names(self, starters: Starters) -> OptionNames:
-        """Return the names that each property's options are to have."""
+        """Return the names that the options of each property should have."""
         from lukhas_notion.sync.planner import backfill_names
 
-        there = [name for name in self.config.backfilled if name not in starters.names]
-        names = backfill_names(self.config, there)
+        listed = [name for name in self.config.backfilled if name not in starters.names]
+        names = backfill_names(self.config, listed)
         names.by_property.update(starters.names)
         return names
 
     def _require_place(self, options: SetupOptions) -> None:
         """Check that there is a token, and a database or a page for one."""
-        config = self.config
-        if not (self._is_named or options.parent):
+        if not (self.config.names_database or options.parent):
             raise UsageError(
-                "There is no database to complete, and no page to make one under.",
+                "There is no database to complete, and no page to create one under.",
                 "Name the page with --parent, or the database with --database.",
             )
-        # The page stands in for the database that there is not yet.
-        replace(config, database=config.database or options.parent).require_notion()
+        # The page stands in for the database that does not exist yet.
+        replace(self.config, database=self.config.database or options.parent).require_notion()
 
     def _ledger(self) -> Ledger:
-        info = new_info(self.config, self.runtime)
-        config = self.config
+        config, info = self.config, new_info(self.config, self.runtime)
         return Ledger(config.ledger, self.runtime.clock, info, within=config.ledger_within)
-
-    def _recorded(self) -> LedgerState:
-        return read_state(self.config.ledger, self.config.ledger_within)
 
     def _connect(self, *, read_only: bool) -> Connection:
         from lukhas_notion.notion.connection import Connection
 
         return Connection.open(self.config, self.runtime, read_only=read_only)
 
-    def _carry_out(
-        self,
-        plan: SetupPlan,
-        options: SetupOptions,
-        connection: Connection,
-        ledger: Ledger,
-        said: list[str],
-    ) -> tuple[Schema, Sequence[str], bool]:
-        """Return the database, what it lacks, and whether a view of a new one was not made."""
-        from lukhas_notion.setup.database import DatabaseWork
-
-        work = DatabaseWork(plan, options, self.config, self.runtime, connection, ledger, said)
-        schema, lacking = work.carry_out()
-        # A board may be grouped by a property that Notion does not show yet: the next run adds it.
-        problems = [] if lacking else work.add_views(schema)
-        said.extend(problems)
-        return schema, lacking, bool(problems)
-
     def _write(self, files: Sequence[SetupFile], schema: Schema | None) -> None:
         """Write the missing files, the one that names the database first.
 
         Raises:
-            LukhasNotionError: one cannot be written; those before it are there.
+            LukhasNotionError: a file cannot be written; those before it are written.
         """
         for file in files:
             if file.is_kept:
                 continue
             text = file.text
-            if file.names_database and schema:
+            if file.is_configuration and schema:
                 text += database_lines(schema, named=bool(self.config.data_source))
             try:
                 create_text(self.config.root / file.path, text, within=self.config.root)
             except LukhasNotionError as error:
-                said = "Then run again."
+                again = "Then run again."
                 if schema:
-                    said = f"Then run again: the database {schema.database_id} is there and stays."
-                raise LukhasNotionError(error.message, f"{error.remedy} {said}") from error
+                    again = f"Then run again: the database {schema.database_id} is there and stays."
+                raise LukhasNotionError(error.message, f"{error.remedy} {again}") from error
 
     def _name_database(
         self, files: Sequence[SetupFile], schema: Schema
     ) -> tuple[list[SetupFile], list[str]]:
-        """Add the database to a configuration that is there and names none.
+        """Add the database to an existing configuration that names none.
 
         Returns:
-            The files as they were written, and a sentence where the configuration cannot be: what
-            is left to do says what to add then.
+            The files as they were written, and a sentence where the configuration cannot be
+            written; then the list of steps says what to add.
         """
         done, problems = [], []
         for file in files:

@@ -29,7 +29,7 @@ def require_database(config: Config) -> None:
     Raises:
         SetupError: one of them is missing; the message has the setting's name.
     """
-    if config.token and not (config.database or config.data_source):
+    if config.token and not config.names_database:
         raise SetupError("NOTION_DATABASE_ID is not set.", how_to_name(config))
     config.require_notion()
 

@@ -95,7 +95,7 @@ def test_a_view_that_is_not_made_never_fails_a_set_up(place: Newcomer, fault: st
     assert ended.code == 0, ended.err
     assert views(place) == BOTH[1:]
     assert place.requests("views.create") == 2
-    assert "note: The view By Module was not made: " in ended.out
+    assert "note: The view By Module was not created: " in ended.out
     assert BY_HAND in ended.out
     told = [(r["view"], r["status"]) for r in place.ledger() if r["action"] == "view-create"]
     assert told == [("By Module", "unknown"), ("By Stage", "success")]
@@ -193,6 +193,6 @@ def test_a_token_that_may_not_make_views_still_makes_the_database(tmp_path: Path
     ended = place.init()
     assert ended.code == 0, ended.err
     assert len(place.databases) == 1
-    assert "note: The view By Module was not made: " in ended.out
+    assert "note: The view By Module was not created: " in ended.out
     assert "In Notion, sort the table by Module (the ↑↓ above it)." in ended.out
     place.notion.close()

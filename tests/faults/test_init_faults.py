@@ -119,7 +119,7 @@ def test_what_to_look_for_is_said_exactly(place: Newcomer) -> None:
     place.breaks(FaultRule("databases.create", "drop", (1,), when="after"))
     first = place.init("--title", "Our modules")
     assert first.code == 1
-    assert "not known whether the database was made" in first.err
+    assert "not known whether the database was created" in first.err
     assert '"Our modules"' in first.err
     second = place.init()
     assert second.code == 1
@@ -202,7 +202,7 @@ def test_a_database_that_cannot_be_read_back_is_there_for_the_next_run(place: Ne
     place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))
     ended = place.init("--max-retries", "0")
     assert ended.code == 1
-    assert "was written, and could not be read" in ended.err
+    assert "was written and could not be read" in ended.err
     place.notion.heal()
     assert place.init().code == 0
     assert is_whole(place)

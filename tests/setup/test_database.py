@@ -15,8 +15,8 @@ from lukhas_notion.ledger.file import Ledger
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.setup.database import DatabaseWork
-from lukhas_notion.setup.existing import Lookup, how_to_settle
-from lukhas_notion.setup.result import SetupOptions, plan_setup
+from lukhas_notion.setup.result import SetupOptions, how_to_settle, plan_setup
+from lukhas_notion.setup.run import Lookup
 from lukhas_notion.sync.run import new_info
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.runtime import Runtime

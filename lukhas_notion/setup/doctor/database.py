@@ -24,7 +24,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.reference_kinds import Directory, aliased
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
+from lukhas_notion.setup.result import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.sync.references import CAPABILITY
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
@@ -88,7 +88,7 @@ class DatabaseExam:
 
     def _database(self) -> Generator[Check, None, Schema | None]:
         config, reader = self.config, self.connection.reader
-        if not (config.database or config.data_source):
+        if not config.names_database:
             yield failure("database", "NOTION_DATABASE_ID is not set.", how_to_name(config))
             return None
         try:

@@ -11,7 +11,7 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_vocabulary
 from lukhas_notion.manifests.discovery import Discovery, discover, is_skipped
 from lukhas_notion.plan.mapping import Desired
-from lukhas_notion.setup.doctor.diagnosis import Check, Diagnosis, failure, passed, warning
+from lukhas_notion.setup.result import Check, Diagnosis, failure, passed, warning
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles

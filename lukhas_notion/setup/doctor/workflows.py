@@ -15,7 +15,6 @@ from pathlib import Path
 from lukhas_notion.github.event import BEHAVIOUR
 from lukhas_notion.github.inputs import INPUTS, expected, normalize
 from lukhas_notion.manifests.json_values import quote
-from lukhas_notion.setup.doctor.diagnosis import Check, failure, passed, warning
 from lukhas_notion.setup.doctor.workflow_file import (
     MOST_USES,
     Budget,
@@ -25,6 +24,7 @@ from lukhas_notion.setup.doctor.workflow_file import (
     read_workflow,
     uses_of,
 )
+from lukhas_notion.setup.result import Check, failure, passed, warning
 from lukhas_notion.util.git import WORKFLOWS
 from lukhas_notion.util.read_files import RefusedFileError, list_names
 

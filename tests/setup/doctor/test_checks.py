@@ -14,8 +14,8 @@ from lukhas_notion.config.config import Flags, load
 from lukhas_notion.plan.database import PropertySchema, Schema
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.setup.doctor.database import format_checks, property_checks
-from lukhas_notion.setup.doctor.diagnosis import Level
 from lukhas_notion.setup.doctor.examine import RepositoryExam, diagnose, without_configuration
+from lukhas_notion.setup.result import Level
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.runtime import Runtime
 
@@ -80,4 +80,4 @@ def test_without_a_configuration_workflows_are_checked_all_the_same(tmp_path: Pa
     """The configuration fails, and the rest is said to wait for it."""
     found = without_configuration(tmp_path, ConfigError("f.toml:1: wrong.", "Fix it."))
     assert [check.subject for check in found.checks] == ["configuration", "workflows", "others"]
-    assert found.exit_code == 1
+    assert found.verdict.exit_code == 1

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from support.growth import LINEAR, growth
 
-from lukhas_notion.setup.doctor.diagnosis import Level
 from lukhas_notion.setup.doctor.workflow_file import (
     MAX_ALIASES,
     MAX_BYTES,
@@ -23,6 +22,7 @@ from lukhas_notion.setup.doctor.workflow_file import (
     read_workflow,
 )
 from lukhas_notion.setup.doctor.workflows import workflow_checks
+from lukhas_notion.setup.result import Level
 from lukhas_notion.util.git import WORKFLOWS
 
 

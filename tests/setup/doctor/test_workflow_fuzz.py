@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from lukhas_notion.github.inputs import INPUTS
 from lukhas_notion.report.setup import lines, markdown
-from lukhas_notion.setup.doctor.diagnosis import Diagnosis
 from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import use_checks
+from lukhas_notion.setup.result import Diagnosis
 from lukhas_notion.util.read_files import example_workflow
 
 WORDS = st.sampled_from(

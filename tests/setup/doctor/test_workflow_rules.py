@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.setup.doctor.diagnosis import Check, Level
 from lukhas_notion.setup.doctor.workflow_file import Budget, Permissions, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import Watched, use_checks
+from lukhas_notion.setup.result import Check, Level
 from lukhas_notion.util.git import WORKFLOWS
 from lukhas_notion.util.read_files import example_workflow
 

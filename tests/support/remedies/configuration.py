@@ -783,7 +783,7 @@ ROWS = [
         "a database in the trash that is completed",
         named_and_trashed,
         "init",
-        "Or, to make another database, run `lukhas-notion init --parent PAGE --again`.",
+        "Or, to create another database, run `lukhas-notion init --parent PAGE --again`.",
         lambda p, _: p.environ.update(INSTEAD="init --parent PAGE --again"),
     ),
     in_toml(

@@ -492,7 +492,7 @@ ROWS = [
             (p.root / "lukhas-notion.toml").unlink(),
         ),
         "init --parent PAGE",
-        "{} To make another database, pass --again.",
+        "{} To create another database, pass --again.",
         lambda p, _: p.environ.update(MORE="--again"),
     ),
     Row(

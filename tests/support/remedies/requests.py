@@ -239,8 +239,8 @@ ROWS = [
         "a database that is never answered",
         unanswered,
         "init --parent PAGE",
-        "It is not sent again. Open the page in Notion and look for a database called {}. If it is "
-        "there, go on with `lukhas-notion init --database ID`",
+        "The request is not repeated. Open the page in Notion and look for a database called {}. "
+        "If it is there, go on with `lukhas-notion init --database ID`",
         init_again,
     ),
     Row(
@@ -309,7 +309,7 @@ ROWS = [
         "a database that was made and cannot be read",
         lambda p: (forget_database(p), fails("databases.retrieve", "500")(p)),
         "init --parent PAGE",
-        "Run again: it is completed, and no other one is made.",
+        "Run again: this database is completed, and no other one is created.",
         lambda p, _: (heal(p), (p.root / "lukhas-notion.toml").write_text("")),
     ),
     Row(

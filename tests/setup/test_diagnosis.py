@@ -6,7 +6,7 @@ import pytest
 
 from lukhas_notion.report import json
 from lukhas_notion.report.setup import lines, markdown
-from lukhas_notion.setup.doctor.diagnosis import (
+from lukhas_notion.setup.result import (
     Check,
     Diagnosis,
     failure,
@@ -36,7 +36,7 @@ def diagnosis(*checks: Check) -> Diagnosis:
 )
 def test_only_a_failure_fails(checks: tuple[Check, ...], code: int, said: str) -> None:
     """Warnings are counted, and leave the exit code at 0."""
-    assert diagnosis(*checks).exit_code == code
+    assert diagnosis(*checks).verdict.exit_code == code
     assert diagnosis(*checks).verdict.headline == said.rstrip(".")
 
 
