@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from notion_client import Client
 
 
-#: The nil id of RFC 9562, which is never given to anything.
+#: The nil id of RFC 9562, which no object has.
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 _NOTHING: dict[str, Any] = {"properties": {}}
@@ -42,11 +42,11 @@ _PAGE_NOWHERE: dict[str, Any] = {
     "parent": {"type": "data_source_id", "data_source_id": NOWHERE},
     "properties": {},
 }
-_DATA_SOURCE = re.compile(r"/v1/data_sources/[0-9a-fA-F-]{32,36}")
+_DATA_SOURCE = re.compile(r"/v1/data_sources/[0-9a-fA-F-]{32,36}\Z")
 
 
 class Answered(Enum):
-    """What a probe came to."""
+    """The result of a probe."""
 
     ALLOWED = "allowed"
     NOT_REFUSED = "not refused"
@@ -56,32 +56,31 @@ class Answered(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe came to, and the error that said so, if one did."""
+    """The result of a probe, and the error that it is taken from, if there is one."""
 
     answered: Answered
     error: NotionError | None = None
 
 
 def is_probe(request: httpx.Request) -> bool:
-    """Whether a request is one of the two probes: their methods, paths and bodies, no other."""
+    """Return whether a request has the method, path and body of one of the two probes."""
     try:
         body = json.loads(request.read())
     except ValueError:
         return False
     path = request.url.path
     if request.method == "PATCH":
-        at_source = _DATA_SOURCE.search(path)
-        return bool(at_source and at_source.end() == len(path) and body == _NOTHING)
+        return body == _NOTHING and _DATA_SOURCE.search(path) is not None
     return request.method == "POST" and path.endswith("/v1/pages") and body == _PAGE_NOWHERE
 
 
 def may_update(client: Client, data_source_id: str) -> Probed:
-    """Ask whether the token may update content, by an update of nothing."""
+    """Probe whether the token may update content, by an update without changes."""
     return _ask(lambda: client.data_sources.update(data_source_id, **_NOTHING))
 
 
 def may_insert(client: Client) -> Probed:
-    """Ask whether the token may insert content, by a page that cannot be made."""
+    """Probe whether the token may insert content, by a page that cannot be created."""
     return _ask(lambda: client.pages.create(**_PAGE_NOWHERE))
 
 
@@ -103,47 +102,47 @@ _UNFILLED = re.compile(r"\$\{?\{?.*|\{\{.*|%[A-Za-z_]+%", re.DOTALL)
 _SURROUNDED = re.compile(r"([\"'`<\[({“‘«]).*|.*[\"'`>\])}”’»,;]", re.DOTALL)
 _GITHUB = re.compile(r"(?:gh[a-z]|github_pat)_.+")
 
-_COPY = "Copy the token again from the integration's settings in Notion, and nothing around it."
+_COPY = "Copy the token again from the integration's settings in Notion, without other text."
 
 
 def check_token(token: str) -> None:
-    """Check that a text can be a token; nothing of it is ever in the message.
+    """Check that a text can be a token; no part of it is in the message.
 
     Raises:
-        SetupError: it cannot.
+        SetupError: the text cannot be a token.
     """
     if _GITHUB.fullmatch(token):
         raise _error("is a token for GitHub, not for Notion")
     if _BEARER.fullmatch(token):
         return
     if token.lower().startswith("bearer"):
-        raise _error("begins with the word Bearer", "Put in only what stands after it.")
+        raise _error("begins with the word Bearer", "Set it to the text after that word only.")
     if any(mask in token for mask in "*•…"):
-        raise _error("is masked: it has signs in the place of the token's own")
+        raise _error("is masked: placeholders replace the characters of the token")
     if _UNFILLED.fullmatch(token):
         raise _error(
             "is the name of a variable or secret that was not filled in",
-            "Check how the workflow or shell sets it: an expression of GitHub's works in YAML, not "
-            "in a script's own file.",
+            "Check how the workflow or shell sets it: a GitHub expression works in YAML, not in a "
+            "script file.",
         )
     if _SURROUNDED.fullmatch(token):
-        raise _error("has quotes, brackets or a comma around it", "Take them away.")
+        raise _error("has quotes, brackets or a comma around it", "Remove them.")
     if _NAMED.fullmatch(token):
-        raise _error("has a name in front of the token", "Put in only what stands after the =.")
-    if any(each.isspace() for each in token):
+        raise _error("has a name in front of the token", "Set it to the text after the = only.")
+    if any(character.isspace() for character in token):
         raise _error("has a space or a line break inside")
-    # Nobody learns a token from a character that none has.
-    for each in token:
-        if each != "=" and not _BEARER.fullmatch(each):
-            raise _error(f"has the character U+{ord(each):04X}, which no token has")
-    raise _error("holds no token")
+    # A character that no token has reveals nothing of the token.
+    for character in token:
+        if character != "=" and not _BEARER.fullmatch(character):
+            raise _error(f"has the character U+{ord(character):04X}, which no token has")
+    raise _error("does not contain a token")
 
 
 def _error(what: str, remedy: str = _COPY) -> SetupError:
     return SetupError(f"NOTION_TOKEN {what}. It was not sent.", remedy)
 
 
-_LONGEST = 300
+_LONGEST_MESSAGE = 300
 
 _SHARE = (
     "Check the id; then open the database in Notion, choose ··· > Connections, and add the "
@@ -169,7 +168,7 @@ _PROPERTY = re.compile(
     r"|\A(?P<name>.+?) is (?:not a property that exists|expected to be )",
     re.DOTALL,
 )
-_AGAIN = "Run again: what was done is found and left alone."
+_AGAIN = "Run again: finished changes are found and left alone."
 _BLOCKED = "Notion blocks this integration's requests; write to its support."
 _EDGE = (
     "It was stopped in front of Notion's API, so the token and the database may be right: run "
@@ -182,8 +181,8 @@ _RATE = (
 _TOO_LARGE = 413
 _TOO_MANY = 429
 _FOREIGN = (
-    "This answer is none of Notion's: check NOTION_API_URL, and whether a proxy or a login page "
-    "stands in between."
+    "This answer is not from Notion: check NOTION_API_URL, and whether a proxy or a login page "
+    "is in between."
 )
 _NETWORK = "Check the network and NOTION_API_URL."
 _PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to do without."
@@ -192,49 +191,47 @@ _PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to d
 def failure(
     verdict: Verdict, request: str, answer: Answer, tries: int, via: Proxy | None = None
 ) -> NotionError:
-    """Return the exception for a request that ended without success.
+    """Return the exception for a request that did not succeed.
 
     Args:
-        verdict: what the last answer meant.
+        verdict: the verdict on the last answer.
         request: method and path.
         answer: the last answer.
-        tries: how often it was sent.
+        tries: how often the request was sent.
         via: the proxy that it went through.
     """
-    said = describe(request, answer, tries, via)
-    status, code, request_id = answer.status, answer.code, _request_id(answer)
+    message = describe(request, answer, tries, via)
     if verdict is Verdict.UNTRUSTED:
-        return NotSent(said, UNTRUSTED_REMEDY)
+        return NotSent(message, UNTRUSTED_REMEDY)
     if verdict is Verdict.REPEAT_UNSENT:
-        return NotSent(said, _network(via))
+        return NotSent(message, _network(via))
+    facts: dict[str, Any] = {
+        "status": answer.status,
+        "code": answer.code,
+        "request_id": _request_id(answer),
+    }
     if verdict is Verdict.REFUSED:
         kind, remedy = _refusal(request, answer)
-        return kind(said, remedy, status=status, code=code, request_id=request_id)
+        return kind(message, remedy, **facts)
     if verdict is Verdict.UNKNOWN:
         committed_id = str(answer.additional.get("committed_resource_id") or "")
-        return OutcomeUnknown(
-            said,
-            _AGAIN,
-            status=status,
-            code=code,
-            request_id=request_id,
-            committed_id=committed_id,
-        )
-    return Unavailable(said, _again(answer), status=status, code=code, request_id=request_id)
+        return OutcomeUnknown(message, _AGAIN, **facts, committed_id=committed_id)
+    remedy = f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN
+    return Unavailable(message, remedy, **facts)
 
 
 def ended(
     stopped: RunStopped, request: str, answer: Answer, tries: int, via: Proxy | None
 ) -> RunStopped:
-    """Return the end of a run that came while a request was to be repeated: its failure first."""
-    said = describe(request, answer, tries, via).rstrip(".")
+    """Return the error for a run that stopped before a repeat: the request's failure first."""
+    message = describe(request, answer, tries, via).rstrip(".")
     advice = ""
     if answer.failure is not None:
         advice = _network(via)
     elif answer.status == _TOO_MANY:
         advice = _RATE
     return RunStopped(
-        f"{said}. {stopped.message}",
+        f"{message}. {stopped.message}",
         f"{advice} {stopped.remedy}".strip(),
         exit_code=stopped.exit_code,
     )
@@ -244,31 +241,27 @@ def _network(via: Proxy | None) -> str:
     return _PROXY.format(via.variable) if via else _NETWORK
 
 
-def _again(answer: Answer) -> str:
-    return f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN
-
-
 def describe(request: str, answer: Answer, tries: int, via: Proxy | None = None) -> str:
     """Return one sentence on how a request ended."""
     status = str(answer.status)
     if answer.status == _TOO_MANY:
         status = "429 Too Many Requests"
     if answer.failure is not None:
-        said = redact(str(answer.failure)) or "no answer"
-        what = f"{type(answer.failure).__name__}: {said}"
+        reason = redact(str(answer.failure)) or "no answer"
+        what = f"{type(answer.failure).__name__}: {reason}"
         what += f", through {via}" if via else ""
     elif answer.body is None:
         what = f"{status} with a body that is not JSON"
         if _is_from_edge(answer):
             what += ", from the edge in front of Notion"
     else:
-        # Notion's own messages may be of several lines: "body failed validation. Fix one: …".
+        # Notion's message may have several lines: "body failed validation. Fix one: …".
         message = " ".join(str(answer.body.get("message") or "").split())
-        if len(message) > _LONGEST:
-            message = message[:_LONGEST] + "…"
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[:_LONGEST_MESSAGE] + "…"
         what = " ".join(filter(None, (status, answer.code, message)))
     times = f" after {tries} tries" if tries > 1 else ""
-    # The sentence goes on behind Notion's own words.
+    # The sentence continues after Notion's message.
     what = what.rstrip(".") if times else what
     request_id = _request_id(answer)
     return f"{request}: {what}{times}" + (f" (request_id {request_id})" if request_id else "")
@@ -286,10 +279,10 @@ def _refusal(request: str, answer: Answer) -> tuple[type[Refused], str]:
     if _is_from_edge(answer):
         remedy = _EDGE
     elif _is_foreign(answer):
-        # It says nothing of the token or the database: neither is to be looked for.
+        # It says nothing about the token or the database.
         kind, remedy = (Refused if answer.status in kinds else kind), _FOREIGN
     elif answer.additional.get("rate_limit_reason") == BLOCKED:
-        # It says nothing of what was asked for, as InvalidRequest does.
+        # Unlike InvalidRequest, it says nothing about the request.
         kind, remedy = Blocked, _BLOCKED
     elif answer.status == 400 and "archived" in message:
         remedy = _TRASH
@@ -301,14 +294,15 @@ def _refusal(request: str, answer: Answer) -> tuple[type[Refused], str]:
 
 
 def _is_from_edge(answer: Answer) -> bool:
-    """Say whether an answer came from the network in front of Notion, not from its API."""
+    """Return whether an answer came from the network in front of Notion, not from its API."""
     return answer.body is None and "cf-ray" in answer.headers and not _request_id(answer)
 
 
 def _is_foreign(answer: Answer) -> bool:
-    """Say whether an answer is none of Notion's: another server is at the address, or a proxy.
+    """Return whether an answer came from another server or a proxy, not from Notion.
 
-    Notion's errors say that they are; only a request that is too large (413) is refused before.
+    Notion's errors are JSON objects of type error; only a request that is too large (413) is
+    refused without one.
     """
     is_error = (answer.body or {}).get("object") == "error"
     return answer.status != _TOO_LARGE and not (is_error or _request_id(answer))

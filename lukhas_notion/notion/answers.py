@@ -1,9 +1,9 @@
-"""Notion's answers, parsed in one place: each is checked for its shape before it is read.
+"""Parse Notion's answers, and check the shape of the members that are read.
 
-An answer that does not have the shape that the API promises is an
-:class:`~lukhas_notion.util.errors.Unavailable` that names what does not fit. It is never an
-absence: a page without its properties is not a page without values. Members that are not read are
-not looked at, because Notion adds new ones without a new version.
+An answer of another shape than the API promises raises
+:class:`~lukhas_notion.util.errors.Unavailable`, which names the member. It never counts as an
+absence: a page without its properties is not a page without values. Other members are not checked,
+because Notion adds new ones without a new version.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ _SHARE_ALL = (
 
 
 def page(answer: object, types: Mapping[str, PropertyType], sha: str = "") -> Page:
-    """Return a page that was asked for by its id, or written; properties it lacks are left out.
+    """Return a page that was requested by its id, or written; it may lack properties.
 
     ``sha`` names the property whose link holds the page's record.
 
     Raises:
-        Unavailable: it is no whole page.
+        Unavailable: it is not a whole page.
     """
     return _page(answer, types, sha, whole=False)
 
 
 def row(answer: object, types: Mapping[str, PropertyType], sha: str = "") -> Page:
-    """Return a page out of a query's results, which has every property that was asked for.
+    """Return a page from a query's results, which has every requested property.
 
     Raises:
-        Unavailable: it is no whole page.
+        Unavailable: it is not a whole page.
     """
     return _page(answer, types, sha, whole=True)
 
@@ -62,7 +62,7 @@ class QueryAnswer:
     """One answer to a query.
 
     Args:
-        rows: the results that are pages. In a wiki there are data sources among them.
+        rows: the results that are pages. In a wiki there are data sources among the results.
         next_cursor: where the next answer begins; None after the last one.
         incomplete: whether Notion leaves results out because there are too many.
     """
@@ -73,28 +73,36 @@ class QueryAnswer:
 
 
 def query(answer: object) -> QueryAnswer:
-    """Return what a query was answered with.
+    """Return an answer to a query.
 
     Raises:
-        Unavailable: it is no list of results, or does not say where it goes on.
+        Unavailable: it is not a list of results, or has no cursor although there are more.
     """
-    found = require_object(answer, "a query's answer")
-    results = require_list(found.get("results"), "a query's answer: results")
-    rows = []
-    for index, result in enumerate(results):
-        where = ("a query's answer: results", index)
-        if require_text(require_object(result, where).get("object"), (where, "object")) == "page":
-            rows.append(result)
-    cursor = None
-    if require_flag(found.get("has_more"), "a query's answer: has_more"):
-        cursor = require_text(found.get("next_cursor"), "a query's answer: next_cursor")
-    status = found.get("request_status")
+    results, cursor = _results(answer, "a query's answer")
+    rows = [row for row, where in results if _text(row, "object", where) == "page"]
+    status = require_object(answer, "a query's answer").get("request_status")
     incomplete = isinstance(status, Mapping) and status.get("type") == "incomplete"
     return QueryAnswer(rows, cursor, incomplete)
 
 
+def _results(answer: object, where: str) -> tuple[list[tuple[Object, Where]], str | None]:
+    """Return the results of a list, each with its place, and the cursor of the next part."""
+    listed = require_object(answer, where)
+    results: list[tuple[Object, Where]] = []
+    for index, result in enumerate(require_list(listed.get("results"), (where, "results"))):
+        place = ((where, "results"), index)
+        results.append((require_object(result, place), place))
+    more = require_flag(listed.get("has_more"), (where, "has_more"))
+    return results, _text(listed, "next_cursor", where) if more else None
+
+
+def _text(value: Object, member: str, where: Where) -> str:
+    """Return a member that must be a text."""
+    return require_text(value.get(member), (where, member))
+
+
 class TitledPage(NamedTuple):
-    """A page of any data source: its id, its title, and when it was created, as a page has it."""
+    """A page of any data source: its id, its title, and ``created_time`` as Notion writes it."""
 
     id: str
     title: str
@@ -102,38 +110,31 @@ class TitledPage(NamedTuple):
 
 
 def titled(answer: object) -> TitledPage:
-    """Return the title of a page, whatever that is called.
+    """Return the title of a page, whatever its title property is called.
 
     Raises:
-        Unavailable: it is no page, or has no title.
+        Unavailable: it is not a page, or has no title.
     """
-    found = require_object(answer, "a page")
-    page_id = require_text(found.get("id"), "a page: id")
-    where = f"{_named(found)}: properties"
-    properties = require_object(found.get("properties"), where).values()
-    titles = (each.get("title") for each in properties if isinstance(each, Mapping))
-    title = plain_text(next(filter(_is_there, titles), None), f"{where}.title")
-    return TitledPage(page_id, title, optional_text(found, "created_time"))
-
-
-def _is_there(value: object) -> bool:
-    return value is not None
+    value = require_object(answer, "a page")
+    page_id = _text(value, "id", "a page")
+    where = f"{_named(value)}: properties"
+    properties = require_object(value.get("properties"), where).values()
+    titles = (item.get("title") for item in properties if isinstance(item, Mapping))
+    title = plain_text(next((t for t in titles if t is not None), None), f"{where}.title")
+    return TitledPage(page_id, title, optional_text(value, "created_time"))
 
 
 def related(answer: object) -> tuple[list[str], str | None]:
-    """Return some of a relation's pages by their ids, and where the next ones begin.
+    """Return some of a relation's pages by their ids, and the cursor of the next ones.
 
     Raises:
-        Unavailable: it is no list of pages.
+        Unavailable: it is not a list of pages.
     """
-    found = require_object(answer, "a relation")
-    items = require_list(found.get("results"), "a relation: results")
+    results, cursor = _results(answer, "a relation")
     ids = []
-    for index, item in enumerate(items):
-        where = f"a relation: results[{index}].relation"
-        ids.append(require_text(require_object(item["relation"], where).get("id"), f"{where}.id"))
-    more = require_flag(found.get("has_more"), "a relation: has_more")
-    cursor = require_text(found.get("next_cursor"), "a relation: next_cursor") if more else None
+    for result, where in results:
+        place = (where, "relation")
+        ids.append(_text(require_object(result.get("relation"), place), "id", place))
     return ids, cursor
 
 
@@ -141,11 +142,11 @@ def created_time(answer: object) -> datetime:
     """Return the minute in which a page of a query's results was created, in UTC.
 
     Raises:
-        Unavailable: it does not say.
+        Unavailable: it has no such time.
     """
-    found = require_object(answer, "a page")
-    where = f"{_named(found)}: created_time"
-    text = require_text(found.get("created_time"), where)
+    value = require_object(answer, "a page")
+    where = f"{_named(value)}: created_time"
+    text = require_text(value.get("created_time"), where)
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -157,26 +158,25 @@ def schema(answer: object) -> Schema:
     """Return a data source.
 
     Raises:
-        Unavailable: it is none, or one of its properties is not described.
+        Unavailable: it is not a data source, or one of its properties has no description.
     """
-    found = require_object(answer, "a data source")
-    source = require_text(found.get("id"), "a data source: id")
+    value = require_object(answer, "a data source")
+    source = _text(value, "id", "a data source")
     where = f"data source {source}"
-    properties = require_object(found.get("properties"), f"{where}: properties")
+    properties = require_object(value.get("properties"), f"{where}: properties")
     described = [_property(p, f"{where}: properties.{name}") for name, p in properties.items()]
-    parent = found.get("parent")
     return Schema(
-        database_id=optional_text(parent, "database_id"),
+        database_id=optional_text(value.get("parent"), "database_id"),
         data_source_id=source,
-        title=plain_text(found.get("title"), f"{where}: title"),
-        url=optional_text(found, "url"),
-        properties={each.name: each for each in described},
+        title=plain_text(value.get("title"), f"{where}: title"),
+        url=optional_text(value, "url"),
+        properties={prop.name: prop for prop in described},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database: where it is, and its data sources by id and name."""
+    """A database: whether it is in the trash, and its data sources by id and name."""
 
     id: str
     in_trash: bool
@@ -187,24 +187,21 @@ def database(answer: object) -> Database:
     """Return a database.
 
     Raises:
-        Unavailable: it is none.
+        Unavailable: it is not a database.
     """
-    found = require_object(answer, "a database")
-    named = require_text(found.get("id"), "a database: id")
-    where = f"database {named}: data_sources"
-    listed = require_list(found.get("data_sources"), where)
+    value = require_object(answer, "a database")
+    database_id = _text(value, "id", "a database")
+    where = f"database {database_id}: data_sources"
     sources = []
-    for index, each in enumerate(listed):
-        source = require_object(each, f"{where}[{index}]")
-        sources.append(
-            (require_text(source.get("id"), f"{where}[{index}].id"), optional_text(source, "name"))
-        )
-    return Database(named, in_trash(found), tuple(sources))
+    for index, listed in enumerate(require_list(value.get("data_sources"), where)):
+        source = require_object(listed, (where, index))
+        sources.append((_text(source, "id", (where, index)), optional_text(source, "name")))
+    return Database(database_id, in_trash(value), tuple(sources))
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The integration's own user; names are "" where Notion does not say them."""
+    """The integration's own user; names are "" where Notion does not give them."""
 
     id: str
     name: str
@@ -215,61 +212,60 @@ def bot(answer: object) -> Bot:
     """Return the integration's own user.
 
     Raises:
-        Unavailable: it is none.
+        Unavailable: it is not a user.
     """
-    found = require_object(answer, "the integration's user")
-    named = require_text(found.get("id"), "the integration's user: id")
+    value = require_object(answer, "the integration's user")
     return Bot(
-        named, optional_text(found, "name"), optional_text(found.get("bot"), "workspace_name")
+        _text(value, "id", "the integration's user"),
+        optional_text(value, "name"),
+        optional_text(value.get("bot"), "workspace_name"),
     )
 
 
 def users(answer: object) -> tuple[list[User], str | None]:
-    """Return some of the workspace's users, and where the next ones begin.
+    """Return some of the workspace's users, and the cursor of the next ones.
 
     Raises:
-        Unavailable: it is no list of users.
+        Unavailable: it is not a list of users.
     """
-    where = "a list of users"
-    found = require_object(answer, where)
-    listed = []
-    for index, each in enumerate(require_list(found.get("results"), (where, "results"))):
-        listed.append(user(each, (where, index)))
-    more = require_flag(found.get("has_more"), (where, "has_more"))
-    return listed, require_text(found.get("next_cursor"), (where, "next_cursor")) if more else None
+    results, cursor = _results(answer, "a list of users")
+    return [user(result, where) for result, where in results], cursor
 
 
 def user(answer: object, where: Where = "a user") -> User:
     """Return one user.
 
     Raises:
-        Unavailable: it is none.
+        Unavailable: it is not a user.
     """
-    found = require_object(answer, where)
-    bot = found.get("bot")
+    value = require_object(answer, where)
+    bot = value.get("bot")
     owner = bot.get("owner") if isinstance(bot, Mapping) else None
     return User(
-        require_text(found.get("id"), (where, "id")),
-        optional_text(found, "name"),
-        optional_text(found.get("person"), "email"),
+        _text(value, "id", where),
+        optional_text(value, "name"),
+        optional_text(value.get("person"), "email"),
         is_own=bool(optional_text(owner, "type")),
     )
 
 
 def in_trash(answer: object) -> bool:
-    """Say whether a page, database or data source is in the trash."""
+    """Return whether a page, database or data source is in the trash."""
     return isinstance(answer, Mapping) and answer.get("in_trash") is True
 
 
 def body(answer: object) -> str:
     """Return a page's body in Notion's Markdown.
 
-    One that Notion gives only in part is never the body that this tool wrote, which is small: it
-    gets an ellipsis, so that it is equal to none.
+    A truncated body gets an ellipsis, so that it is never equal to a body of this tool, which is
+    short.
+
+    Raises:
+        Unavailable: it is not a page's Markdown.
     """
-    found = require_object(answer, "a page's Markdown")
-    text = require_text(found.get("markdown"), "a page's Markdown: markdown")
-    return f"{text}\n…" if found.get("truncated") else text
+    value = require_object(answer, "a page's Markdown")
+    text = _text(value, "markdown", "a page's Markdown")
+    return f"{text}\n…" if value.get("truncated") else text
 
 
 def id_of(answer: object) -> str:
@@ -278,16 +274,12 @@ def id_of(answer: object) -> str:
 
 
 def ids(answer: object) -> list[str]:
-    """Return the ids of what a list refers to.
+    """Return the ids in a list of references.
 
     Raises:
-        Unavailable: it is no list of objects with an id.
+        Unavailable: it is not a list of objects with an id.
     """
-    listed = require_list(require_object(answer, "a list").get("results"), ("a list", "results"))
-    return [
-        require_text(require_object(each, ("a list", index)).get("id"), (("a list", index), "id"))
-        for index, each in enumerate(listed)
-    ]
+    return [_text(result, "id", where) for result, where in _results(answer, "a list")[0]]
 
 
 def view(answer: object) -> tuple[str, str, bool]:
@@ -297,47 +289,47 @@ def view(answer: object) -> tuple[str, str, bool]:
 
 
 def _page(answer: object, types: Mapping[str, PropertyType], sha: str, *, whole: bool) -> Page:
-    found = require_object(answer, "a page")
-    page_id = require_text(found.get("id"), "a page: id")
-    where = _named(found)
-    if found.get("properties") is None:
+    value = require_object(answer, "a page")
+    page_id = _text(value, "id", "a page")
+    where = _named(value)
+    if value.get("properties") is None:
         raise Unavailable(f"Notion showed {where} without its properties.", _SHARE_ALL)
     inside = f"{where}: properties"
-    properties = require_object(found["properties"], inside)
+    properties = require_object(value["properties"], inside)
     return Page(
         page_id,
-        optional_text(found, "url"),
+        optional_text(value, "url"),
         {
             name: decode(kind, properties.get(name), (inside, name))
             if kind.is_property
-            else kind_of(kind).decode(found.get("icon"), (where, "icon"))
+            else kind_of(kind).decode(value.get("icon"), (where, "icon"))
             for name, kind in types.items()
             if whole or name in properties or not kind.is_property
         },
-        _inner(found, where, "created_by", "id"),
-        _inner(found, where, "last_edited_by", "id"),
-        in_trash(found),
-        _inner(found, where, "parent", "data_source_id"),
+        _inner(value, where, "created_by", "id"),
+        _inner(value, where, "last_edited_by", "id"),
+        in_trash(value),
+        _inner(value, where, "parent", "data_source_id"),
         _link(properties.get(sha)),
-        sys.intern(optional_text(found, "created_time")),
-        found.get("is_archived") is True,
+        sys.intern(optional_text(value, "created_time")),
+        value.get("is_archived") is True,
         {
             name: optional_text(properties[name], "id")
             for name in types
             if name in properties and properties[name].get("has_more") is True
         },
-        sys.intern(optional_text(found, "last_edited_time")),
+        sys.intern(optional_text(value, "last_edited_time")),
     )
 
 
-def _inner(found: Object, where: str, member: str, key: str) -> str:
-    """Return a text of an object that a page may have; few differ, so one copy of each is kept."""
-    held = found.get(member)
-    return "" if held is None else sys.intern(optional_text(require_object(held, where), key))
+def _inner(value: Object, where: str, member: str, key: str) -> str:
+    """Return a text of an optional object; equal texts share one copy, since few differ."""
+    inner = value.get(member)
+    return "" if inner is None else sys.intern(optional_text(require_object(inner, where), key))
 
 
 def _link(value: object) -> str:
-    """Return the link of a rich text, which Notion may have split: the first that is there."""
+    """Return the first link of a rich text, which Notion may have split."""
     items = value.get("rich_text") if isinstance(value, Mapping) else None
     for item in items if isinstance(items, list) else ():
         text = item.get("text") if isinstance(item, Mapping) else None
@@ -347,34 +339,34 @@ def _link(value: object) -> str:
     return ""
 
 
-def _named(found: Object) -> str:
-    return f"page {optional_text(found, 'id') or 'without an id'}"
+def _named(value: Object) -> str:
+    return f"page {optional_text(value, 'id') or 'without an id'}"
 
 
-def _property(value: object, where: str) -> PropertySchema:
-    """Return the description of one property; types that are not written may have any settings."""
-    found = require_object(value, where)
-    named, name, kind = (
-        require_text(found.get(member), f"{where}.{member}") for member in ("id", "name", "type")
-    )
-    settings, listed = found.get(kind), []
-    if any(kind == each and each.has_options for each in PropertyType):
-        settings = require_object(settings, f"{where}.{kind}")
-        listed = list(require_list(settings.get("options"), f"{where}.{kind}.options"))
-    options = tuple(
-        _option(each, f"{where}.{kind}.options[{index}]") for index, each in enumerate(listed)
-    )
+def _property(answer: object, where: str) -> PropertySchema:
+    """Return one property; the settings of types that are never written are not checked."""
+    value = require_object(answer, where)
+    property_id, name, kind = (_text(value, member, where) for member in ("id", "name", "type"))
+    inside = f"{where}.{kind}"
     if kind == PropertyType.RELATION:
-        settings = require_object(settings, f"{where}.{kind}")
-        target = require_text(settings.get("data_source_id"), f"{where}.{kind}.data_source_id")
+        settings = require_object(value.get(kind), inside)
+        target = _text(settings, "data_source_id", inside)
         related = (target, optional_text(settings, "database_id"))
         synced = optional_text(settings.get("dual_property"), "synced_property_name")
-        return PropertySchema(named, name, kind, related=related, synced=synced)
-    shown = optional_text(settings, "format") if kind == PropertyType.NUMBER else ""
-    return PropertySchema(named, name, kind, options, shown)
+        return PropertySchema(property_id, name, kind, related=related, synced=synced)
+    options: tuple[Option, ...] = ()
+    if any(kind == each and each.has_options for each in PropertyType):
+        listed = require_list(
+            require_object(value.get(kind), inside).get("options"), (inside, "options")
+        )
+        options = tuple(
+            _option(item, ((inside, "options"), index)) for index, item in enumerate(listed)
+        )
+    number_format = optional_text(value.get(kind), "format") if kind == PropertyType.NUMBER else ""
+    return PropertySchema(property_id, name, kind, options, number_format)
 
 
-def _option(value: object, where: str) -> Option:
-    found = require_object(value, where)
-    named, name = (require_text(found.get(key), f"{where}.{key}") for key in ("id", "name"))
-    return Option(named, name, optional_text(found, "color") or "default")
+def _option(answer: object, where: Where) -> Option:
+    value = require_object(answer, where)
+    color = optional_text(value, "color") or "default"
+    return Option(_text(value, "id", where), _text(value, "name", where), color)

@@ -1,4 +1,4 @@
-"""The connection to Notion: every request is paced, repeated and judged in one transport."""
+"""The connection to Notion: one transport paces, repeats and judges every request."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lukhas_notion.notion")
 
-#: A wait longer than this is worth a line in the log, in seconds.
+#: A wait longer than this is logged as a warning, in seconds.
 _LONG_WAIT = 5.0
 _REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
 _FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN, Verdict.UNTRUSTED})
 
 
 class _ParsedResponse(httpx.Response):
-    """An answer whose JSON is parsed once: the client above asks for it again.
+    """A response with parsed JSON, so that the client does not parse it again.
 
     Args:
-        response: the answer.
+        response: the response.
         content: its body, decoded.
-        body: what that says.
+        body: the parsed body.
     """
 
     def __init__(self, response: httpx.Response, content: bytes, body: object) -> None:
@@ -69,16 +69,16 @@ class _ParsedResponse(httpx.Response):
         self._parsed = body
 
     def json(self, **_kwargs: object) -> object:
-        """Return what the body says."""
+        """Return the parsed body."""
         return self._parsed
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One HTTP request that was sent, and what came of it.
+    """One HTTP request that was sent, and its result.
 
-    ``status`` is 0 when there was no answer; ``seconds`` and ``waited`` (for the rate limit) are
-    durations.
+    ``status`` is 0 without an answer. ``seconds`` is the duration of the request, and ``waited``
+    that of the wait for the rate limit, in seconds.
     """
 
     kind: RequestKind
@@ -94,21 +94,22 @@ class RequestRecord:
 class PolicyTransport(httpx.BaseTransport):
     """Carries requests to Notion by the rules of :mod:`lukhas_notion.notion.policy`.
 
-    It answers with success or raises one of :mod:`lukhas_notion.util.errors`: the client above
-    never sees a failed answer, and none of its own retries can happen.
+    It returns a successful response or raises one of :mod:`lukhas_notion.util.errors`. The client
+    never gets a failed response, so it never repeats a request itself.
 
     Args:
-        inner: what really sends.
-        pacer: hands out the right to send.
-        policy: how often and how long apart.
-        clock: what time it is.
-        stop: when it is set, a request in flight is finished and no new one begins.
+        inner: the transport that sends.
+        pacer: gives the right to send.
+        policy: how often a request is repeated, and after how long.
+        clock: tells the time, and waits.
+        stop: once it is set, a request in flight is finished and no new one is sent.
         random: uniform in [0, 1).
-        deadline: the clock's ``monotonic`` after which nothing is sent, or None.
-        read_only: refuse whatever is no read; a plan is made behind such a door.
-        harmless: says which writes pass a read-only door all the same, as they can change nothing.
+        deadline: the clock's ``monotonic`` after which no request is sent, or None.
+        read_only: refuse every write, as for a plan.
+        harmless: returns whether a write is allowed with ``read_only``, as it cannot change
+            anything.
         via: the proxy that ``inner`` goes through, for errors.
-        observer: told of every request that was sent.
+        observer: called with every request that was sent.
     """
 
     def __init__(
@@ -142,8 +143,8 @@ class PolicyTransport(httpx.BaseTransport):
         """Send a request until its outcome is settled.
 
         Raises:
-            NotionError: it came to no usable answer; the kind says what may have been done.
-            RunStopped: the run ended before it could be sent, and nothing was done.
+            NotionError: there is no usable answer; the type says whether it may have been applied.
+            RunStopped: the run stopped before the request was sent.
             RuntimeError: a read-only run tried to write; nothing was sent.
         """
         kind = kind_of(request.method, request.url.path)
@@ -164,7 +165,7 @@ class PolicyTransport(httpx.BaseTransport):
                     raise
                 if unsettled is None:
                     raise ended(stopped, name, last, attempt - 1, self._via) from stopped
-                # The update may have been done, which RunStopped would deny.
+                # The update may have been applied, which RunStopped would deny.
                 raise failure(Verdict.REPEAT, name, unsettled, attempt - 1, self._via) from stopped
             verdict, delay, last = judge(kind, answer), 0.0, answer
             if verdict is Verdict.OK:
@@ -187,7 +188,7 @@ class PolicyTransport(httpx.BaseTransport):
     def _send(
         self, request: httpx.Request, kind: RequestKind, attempt: int
     ) -> tuple[httpx.Response, Answer]:
-        """Send once, when it is allowed, and read the whole answer."""
+        """Send once, when the pacer allows it, and read the whole answer."""
         slot = self._pacer.acquire(self._deadline)
         begun = self._clock.monotonic()
         response, answer = httpx.Response(0), Answer()
@@ -207,7 +208,7 @@ class PolicyTransport(httpx.BaseTransport):
         return response, answer
 
     def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, Answer]:
-        """Return the answer with its body loaded and its connection given back."""
+        """Return the response, read to its end, and the answer; release the connection."""
         response, status = httpx.Response(0), 0
         try:
             response = self._inner.handle_request(request)
@@ -215,47 +216,47 @@ class PolicyTransport(httpx.BaseTransport):
             with closing(response):
                 content = response.read()
         except httpx.RequestError as failure:
-            return response, Answer(status, _without_secrets(response.headers), None, failure)
-        response, content = _as_read(response, content)
+            return response, Answer(status, _redacted(response.headers), None, failure)
+        response, content = _without_secrets(response, content)
         body = read_body(content)
         if body is not None:
             response = _ParsedResponse(response, content, body)
-        return response, Answer(status, _without_secrets(response.headers), body)
+        return response, Answer(status, _redacted(response.headers), body)
 
     def _pause(self, answer: Answer, count: int, name: str) -> None:
-        """Make everybody wait as long as Notion asks."""
+        """Make all requests wait as long as Notion asks."""
         seconds = retry_after(answer, self._clock.now())
         if seconds is None:
             seconds = self._policy.backoff(count, self._random)
-        _say_wait(name, f"Notion answered {answer.status}", seconds)
+        _log_wait(name, f"Notion answered {answer.status}", seconds)
         self._pacer.pause(seconds)
 
     def _back_off(self, seconds: float, name: str) -> None:
-        """Let one request wait, unless it would be too late by then."""
+        """Let one request wait, unless the deadline would pass meanwhile."""
         if seconds > 0:
             check_deadline(self._deadline, self._clock.monotonic(), seconds)
-            _say_wait(name, "to be sent again", seconds)
+            _log_wait(name, "to be sent again", seconds)
             self._clock.wait(seconds, self._stop)
 
 
-def _as_read(response: httpx.Response, content: bytes) -> tuple[httpx.Response, bytes]:
-    """Return an answer without any secret: a proxy may send back the headers that it was sent."""
+def _without_secrets(response: httpx.Response, content: bytes) -> tuple[httpx.Response, bytes]:
+    """Return a response without secrets: a proxy may send back the headers that it received."""
     clean = redact_bytes(content)
     if clean == content:
         return response, content
     return httpx.Response(response.status_code, content=clean), clean
 
 
-def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+def _redacted(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: redact(value) for name, value in headers.items()}
 
 
-def _say_wait(name: str, why: str, seconds: float) -> None:
+def _log_wait(name: str, why: str, seconds: float) -> None:
     level = logging.WARNING if seconds > _LONG_WAIT else logging.DEBUG
     log.log(level, "%s: %s; waiting %.1f s", name, why, seconds)
 
 
-#: The newest version of the API, and the one that has data sources and ``in_trash``.
+#: The newest version of the API. It has data sources and ``in_trash``.
 NOTION_VERSION = "2026-03-11"
 TIMEOUT_SECONDS = 70.0
 
@@ -265,44 +266,42 @@ def open_client(
     *,
     base_url: str,
     transport: httpx.BaseTransport,
-    version_of_tool: str,
-    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Client:
-    """Return a client whose only way out is ``transport``.
+    """Return a client that sends every request through ``transport``.
 
-    Its own retries are off, because they repeat nothing safely and miss what matters; its logger
-    has no handler, because each client would add another one to stderr. The time-out is longer
-    than the 60 seconds after which Notion itself gives up.
+    The client's own retries are off, because they are not safe and do not cover all failures. Its
+    logger has no handler, because each client would add another one to stderr. The timeout is
+    longer than the 60 seconds after which Notion ends a request.
 
     Raises:
-        SetupError: the token cannot be one. It is not for the HTTP library to find out, whose
-            error would quote it, nor for Notion, which would be sent it.
+        SetupError: the text cannot be a token. It is checked here, because the HTTP library would
+            quote it in an error, and Notion must not receive it.
     """
     from notion_client import Client
 
     register(token)
     check_token(token)
-    # Outside the tree of loggers, so that nobody listens and nothing gathers.
+    # Outside the tree of loggers, so that no handler of a parent gets its records.
     logger = logging.Logger("lukhas_notion.client")
     logger.addHandler(logging.NullHandler())
     client = Client(
         auth=token,
         base_url=base_url.rstrip("/"),
         notion_version=NOTION_VERSION,
-        timeout_ms=int(timeout_seconds * 1000),
+        timeout_ms=int(TIMEOUT_SECONDS * 1000),
         retry=False,
         logger=logger,
-        client=httpx.Client(transport=transport, timeout=timeout_seconds),
+        client=httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS),
     )
-    # The token is in the headers by now; the options' repr would show it.
+    # The headers have the token now; the options' repr would show it.
     client.options.auth = None
-    client.client.headers["User-Agent"] = f"lukhas-notion/{version_of_tool}"
+    client.client.headers["User-Agent"] = f"lukhas-notion/{__version__}"
     return client
 
 
 @dataclass(slots=True)
 class Connection:
-    """Everything between this process and Notion; closed as a context manager."""
+    """A client, a reader, and the record of every request; closed as a context manager."""
 
     client: Client
     reader: Reader
@@ -312,14 +311,14 @@ class Connection:
     def open(
         cls, config: Config, runtime: Runtime, *, read_only: bool, probing: bool = False
     ) -> Connection:
-        """Build the stack: HTTP, then pacing and retries, then the client, then the reader.
+        """Open a connection; nothing is requested yet.
 
-        ``read_only`` makes the transport refuse whatever writes: a dry run cannot. ``probing``
-        lets the two questions of :mod:`lukhas_notion.notion.connection` pass it, and nothing else.
+        ``read_only`` makes the transport refuse every write, as for a dry run. ``probing`` allows
+        the two probes of :mod:`lukhas_notion.notion.access` all the same.
 
         Raises:
             ConfigError: the certificates or the proxy that the environment names cannot be used.
-            SetupError: the token cannot be one.
+            SetupError: the text cannot be a token.
         """
         trust = Trust.from_environ(runtime.environ)
         records: list[RequestRecord] = []
@@ -330,7 +329,9 @@ class Connection:
         transport = PolicyTransport(
             inner,
             pacer=Pacer(
-                *(config.rate, clock, runtime.stop),
+                config.rate,
+                clock,
+                runtime.stop,
                 spacing=spacing_for(config.rate),
                 most=config.most_rate,
             ),
@@ -348,7 +349,6 @@ class Connection:
             config.token,
             base_url=config.api_url,
             transport=transport,
-            version_of_tool=__version__,
         )
         return cls(client, Reader(client, config.concurrency), records)
 
@@ -365,7 +365,7 @@ class Connection:
 
 
 def _http(config: Config, trust: Trust, via: Proxy | None) -> httpx.HTTPTransport:
-    """Return what carries requests over the network.
+    """Return the transport for the network.
 
     Raises:
         ConfigError: the proxy cannot be used.
@@ -376,12 +376,12 @@ def _http(config: Config, trust: Trust, via: Proxy | None) -> httpx.HTTPTranspor
     try:
         proxy = None
         if via:
-            # Its own certificate is judged like Notion's.
+            # The proxy's own certificate is verified like Notion's.
             is_tls = via.url.startswith("https:")
             proxy = httpx.Proxy(via.url, ssl_context=context if is_tls else None)
         return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
     except (ValueError, ImportError) as error:
-        # Not the proxy itself in the message: it may hold a password.
+        # Without the proxy's URL, which may contain a password.
         raise ConfigError(
             f"The proxy that the environment names cannot be used: {type(error).__name__}.",
             "Set HTTPS_PROXY to http://HOST:PORT, or name the API's host in NO_PROXY.",

@@ -36,10 +36,10 @@ from lukhas_notion.util.runtime import Clock
 
 
 class RequestKind(Enum):
-    """What repeating a request does.
+    """The effect of repeating a request.
 
-    ``READ`` changes nothing; ``UPDATE`` sets absolute values, so that doing it twice is doing it
-    once; ``CREATE`` makes a thing each time.
+    ``READ`` changes nothing; ``UPDATE`` sets absolute values, so it can be repeated; ``CREATE``
+    creates an object each time.
     """
 
     READ = "read"
@@ -48,30 +48,29 @@ class RequestKind(Enum):
 
 
 def kind_of(method: str, path: str) -> RequestKind:
-    """Return the kind of a request to Notion; a query is a POST and a read all the same."""
+    """Return the kind of a request to Notion; a query or search is a POST that reads."""
     if method == "GET" or (method == "POST" and path.endswith(("/query", "/search"))):
         return RequestKind.READ
     return RequestKind.CREATE if method == "POST" else RequestKind.UPDATE
 
 
 class Verdict(Enum):
-    """What an answer, or its absence, means for what happens next."""
+    """What happens after an answer, or after none."""
 
     OK = "ok"
-    PAUSE = "pause"  # everybody waits, then the same request again
-    REPEAT = "repeat"  # back off, then the same request again
+    PAUSE = "pause"  # all requests wait, then the same request is sent again
+    REPEAT = "repeat"  # this request backs off, then it is sent again
     REPEAT_UNSENT = "repeat, it never left"
-    UNTRUSTED = "untrusted"  # the other side's certificate is not trusted, and will not be
-    UNKNOWN = "unknown"  # it may have been done: the caller looks before it asks again
+    UNTRUSTED = "untrusted"  # the server's certificate is not trusted
+    UNKNOWN = "unknown"  # it may have been applied: the caller must read before it sends again
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: a status and a body, or the failure that came instead.
+    """The result of one request: a status and a body, or the transport's ``failure``.
 
-    ``body`` is the parsed JSON object, None when there was none; ``failure`` is the transport's
-    exception.
+    ``body`` is the parsed JSON object, None without one.
     """
 
     status: int = 0
@@ -81,7 +80,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """Notion's error code, or ""."""
+        """Notion's error code, "" where there is none."""
         return str((self.body or {}).get("code") or "")
 
     @property
@@ -91,7 +90,7 @@ class Answer:
         return found if isinstance(found, Mapping) else {}
 
 
-#: Failures before anything was sent. A pool that gives no connection never sent either.
+#: Failures before anything was sent. A pool timeout is one of them.
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -104,7 +103,7 @@ BLOCKED = "public_api_request_blocked"
 
 
 def judge(kind: RequestKind, answer: Answer) -> Verdict:
-    """Return what an answer to a request of ``kind`` means.
+    """Return what happens after an answer to a request of ``kind``.
 
     ================================ ========== ========== ==========
     answer                           read       update     create
@@ -138,14 +137,14 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long apart.
+    """How often a request is repeated, and how long it waits before that.
 
     Args:
         max_retries: repeats after the first try.
         base_seconds: the upper bound of the first wait; it doubles each time.
         cap_seconds: the upper bound of any wait that Notion did not name.
-        max_pauses: how often one request may be told to wait (429) before it is given up: with no
-            deadline, something has to end a limit that never lifts. None counts them as repeats.
+        max_pauses: after how many pauses (429) a request fails, so that a run without a deadline
+            ends under a rate limit that never lifts. None counts pauses as repeats.
     """
 
     max_retries: int = 6
@@ -155,31 +154,31 @@ class RetryPolicy:
 
     @classmethod
     def limited(cls, max_retries: int | None) -> RetryPolicy:
-        """Return the policy where somebody has set ``max_retries``, or with None the default."""
+        """Return the policy for a configured ``max_retries``, or the default for None."""
         return cls() if max_retries is None else cls(max_retries=max_retries, max_pauses=None)
 
     def is_spent(self, retries: int, pauses: int) -> bool:
-        """Whether a request is given up after so many repeats and so many pauses."""
+        """Return whether a request fails after this many repeats and pauses."""
         if self.max_pauses is None:
             return retries + pauses > self.max_retries
         return pauses > self.max_pauses or retries > self.max_retries
 
     def backoff(self, attempt: int, random: Callable[[], float]) -> float:
-        """Return seconds to wait before repeat ``attempt`` (from 1): full jitter."""
+        """Return the seconds to wait before repeat ``attempt`` (from 1), with full jitter."""
         bound = min(self.cap_seconds, self.base_seconds * 2.0 ** (attempt - 1))
         return bound * random()
 
 
 def retry_after(answer: Answer, now: datetime) -> float | None:
-    """Return the seconds Notion asks to wait, or None where it does not say.
+    """Return the seconds that Notion asks to wait, None where it names none.
 
-    The header holds seconds, with a fraction perhaps, or an HTTP date;
+    The header has seconds, possibly with a fraction, or an HTTP date;
     ``additional_data.retry_after`` repeats it as a string.
     """
-    for said in (answer.headers.get("retry-after"), answer.additional.get("retry_after")):
-        if said is None:
+    for value in (answer.headers.get("retry-after"), answer.additional.get("retry_after")):
+        if value is None:
             continue
-        text = str(said).strip()
+        text = str(value).strip()
         try:
             seconds = float(text)
         except ValueError:
@@ -195,35 +194,34 @@ def retry_after(answer: Answer, now: datetime) -> float | None:
 
 
 def read_body(content: bytes) -> Mapping[str, Any] | None:
-    """Return the JSON object in an answer's body, or None when it holds none."""
+    """Return the JSON object in an answer's body, None where it is not one."""
     try:
-        found = json.loads(content)
+        body = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, Mapping) else None
+    return body if isinstance(body, Mapping) else None
 
 
 #: Requests per second that Notion allows on most plans, as an average over a minute.
 NOTION_RATE = 3.0
-#: How many requests beyond a limit that has held may be on their way: the first alone, then as
-#: many as this, one more for each so many that were answered. All that are on their way when
-#: Notion's limit is met are refused.
+#: How many requests beyond the proven limit may be in flight: one at first, and one more for each
+#: ``_ANSWERED_FOR_ONE_MORE`` answers. Notion refuses all of them when its limit is met.
 _MOST_PROBES = 4
 _ANSWERED_FOR_ONE_MORE = 20
-#: How long to wait for the answer of one between two looks, in seconds.
-_LOOK = 0.02
-#: The longest single wait, in seconds: Notion may name any number, a timer takes not every one.
+#: How often the state is checked while a probe is in flight, in seconds.
+_POLL = 0.02
+#: The longest single wait, in seconds: Notion may name any number, and a timer has a maximum.
 _LONGEST_WAIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """The right to one request, which :meth:`Pacer.done` gives back.
+    """The right to send one request, which :meth:`Pacer.done` gives back.
 
     Args:
-        waited: for the turn, in seconds.
-        began: the clock's ``monotonic`` when it may be sent.
-        probe: whether it goes beyond the limit that has held.
+        waited: how long the thread waited for it, in seconds.
+        began: the clock's ``monotonic`` when it was given.
+        probe: whether it exceeds the proven limit.
     """
 
     waited: float
@@ -232,12 +230,12 @@ class Slot:
 
 
 class Pacer:
-    """Hands out the right to send, first come first served, to any number of threads.
+    """Gives threads the right to send, in the order in which they ask.
 
     Args:
         rate: requests per second, as the average over ``window``.
-        clock: what time it is.
-        stop: when it is set, nobody may send any more.
+        clock: tells the time, and waits.
+        stop: once it is set, no request is sent.
         window: seconds.
         spacing: seconds between the starts of two requests; see :func:`spacing_for`.
         most: the rate that the limit may be raised to while nothing is refused; None for ``rate``.
@@ -252,7 +250,7 @@ class Pacer:
         spacing: float = 0.0,
         most: float | None = None,
     ) -> None:
-        self.limit = self._begun_with = max(1, math.floor(rate * window))
+        self.limit = self._first_limit = max(1, math.floor(rate * window))
         self._most = max(self.limit, math.floor((most or rate) * window))
         self._window = window
         self._spacing = spacing
@@ -260,16 +258,16 @@ class Pacer:
         self._stop = stop
         self._changed = threading.Condition()  # guards everything below
         self._queue: deque[object] = deque()
-        self._flying: set[Slot] = set()
-        self._ended: deque[tuple[float, float]] = deque()  # when each ended, and when it began
-        self._raised: deque[tuple[float, int]] = deque()  # when the limit became this one
+        self._in_flight: set[Slot] = set()
+        self._ended: deque[tuple[float, float]] = deque()  # end and start of each request
+        self._raised: deque[tuple[float, int]] = deque()  # when the limit was raised, and to what
         self._refused_at = -math.inf
         self._paused_until = -math.inf
         self._next_start = -math.inf
 
     @property
     def waiting(self) -> int:
-        """How many threads stand in the queue."""
+        """How many threads wait for the right to send."""
         with self._changed:
             return len(self._queue)
 
@@ -277,10 +275,10 @@ class Pacer:
         """Wait for the right to send one request.
 
         Args:
-            deadline: the clock's ``monotonic`` after which nobody may send, or None.
+            deadline: the clock's ``monotonic`` after which no request may be sent, or None.
 
         Raises:
-            RunStopped: the run is to end, or it would be too late by the time of the turn.
+            RunStopped: the run was stopped, or the deadline would pass first.
         """
         begun = self._clock.monotonic()
         with self._turn():
@@ -294,16 +292,16 @@ class Pacer:
                     if wait <= 0:
                         slot = Slot(now - begun, now, self._used() >= self.limit)
                         self._next_start = now + self._spacing
-                        self._flying.add(slot)
+                        self._in_flight.add(slot)
                         return slot
                 self._clock.wait(min(wait, _LONGEST_WAIT), self._stop)
 
     def done(self, slot: Slot, status: int = 0) -> None:
-        """Say that the request's answer came, with its status; 0 where none ever will."""
+        """Give the slot back, with the status of the answer; 0 without an answer."""
         with self._changed:
             now = self._clock.monotonic()
-            self._flying.remove(slot)
-            # One without an answer may not have arrived.
+            self._in_flight.remove(slot)
+            # A request without an answer may not have arrived.
             self._ended.append((now, slot.began if status else -math.inf))
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._lower(slot, now)
@@ -311,16 +309,16 @@ class Pacer:
                 self._raise(now)
 
     def pause(self, seconds: float) -> None:
-        """Let nobody send for so long; of several pauses the longest holds."""
+        """Let no request be sent for some seconds; the longest of several pauses applies."""
         with self._changed:
             until = self._clock.monotonic() + seconds
             self._paused_until = max(self._paused_until, until)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Stand in the queue, and be its head inside the block.
+        """Wait in the queue, and be its head inside the block.
 
-        Only the head waits on the clock; it hears of ``stop``, leaves, and so does the next.
+        Only the head waits on the clock. Once ``stop`` is set, each head leaves in turn.
         """
         ticket = object()
         with self._changed:
@@ -335,45 +333,45 @@ class Pacer:
                 self._changed.notify_all()
 
     def _delay(self, now: float) -> float:
-        """Return the seconds for which certainly nothing may be sent; 0 when a slot is free."""
+        """Return for how many seconds nothing may be sent, at least; 0 when a slot is free."""
         if now < (earliest := max(self._paused_until, self._next_start)):
             return earliest - now
         while self._ended and self._ended[0][0] + self._window <= now:
             self._ended.popleft()
         if self._used() < self.limit:
             return 0.0
-        # With every slot in flight, none is free sooner than a window after an answer now.
+        # With every slot in flight, none becomes free before a window after an answer now.
         oldest = self._ended[0][0] if self._ended else now
         wait = oldest + self._window - now
         if self._used() < self._most:
-            probes = sum(slot.probe for slot in self._flying)
+            probes = sum(slot.probe for slot in self._in_flight)
             allowed = min(_MOST_PROBES, 1 + len(self._raised) // _ANSWERED_FOR_ONE_MORE)
-            return 0.0 if probes < allowed else min(wait, _LOOK)
+            return 0.0 if probes < allowed else min(wait, _POLL)
         return wait
 
     def _used(self) -> int:
-        return len(self._flying) + len(self._ended)
+        return len(self._in_flight) + len(self._ended)
 
     def _raise(self, now: float) -> None:
-        """Raise the limit to what was certainly sent and answered within one window."""
+        """Raise the limit to the number of requests that were sent and answered in one window."""
         certain = sum(began > now - self._window for _, began in self._ended)
         if self.limit < certain <= self._most:
             self.limit = certain
             self._raised.append((now, certain))
 
     def _lower(self, slot: Slot, now: float) -> None:
-        """Go back to the last limit that held for a whole window, and stay there."""
+        """Go back for good to the last limit that held for a whole window."""
         if slot.began <= self._refused_at:
-            return  # it was on its way when another one was refused
+            return  # it was in flight when another one was refused
         held = [limit for at, limit in self._raised if at + self._window <= now]
-        before = held[-1] if held else self._begun_with
-        self.limit = self._most = before if before < self.limit else self._begun_with
+        before = held[-1] if held else self._first_limit
+        self.limit = self._most = before if before < self.limit else self._first_limit
         self._raised.clear()
         self._refused_at = now
 
 
 def spacing_for(rate: float) -> float:
-    """Return the seconds between two requests: none at Notion's own rate and above."""
+    """Return the seconds between two requests: 0 at Notion's own rate and above."""
     return 1 / rate if rate < NOTION_RATE else 0.0
 
 
@@ -388,5 +386,5 @@ def check_deadline(deadline: float | None, now: float, wait: float = 0.0) -> Non
             "The deadline would pass before the next request to Notion may be sent."
             if wait > 0
             else "The deadline passed before everything was sent.",
-            "Raise --deadline; what is done stays done, and a new run goes on.",
+            "Raise --deadline; finished changes stay in Notion, and a new run continues.",
         )

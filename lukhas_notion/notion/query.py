@@ -1,4 +1,4 @@
-"""Query a data source: filters, pages of results, and lookups by title and SHA."""
+"""Query a data source, and find databases, data sources and pages by their ids."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def any_of(
     """
     conditions: list[Condition] = [
         *({"property": title, "title": {"equals": name}} for name in names),
-        *({"property": sha, "rich_text": {"equals": each}} for each in hashes),
+        *({"property": sha, "rich_text": {"equals": value}} for value in hashes),
     ]
     for start in range(0, len(conditions), MAX_CONDITIONS):
         batch = conditions[start : start + MAX_CONDITIONS]
@@ -52,7 +52,10 @@ def any_of(
 
 
 def created_between(start: datetime | None, end: datetime | None) -> Condition | None:
-    """Return the filter for pages created from ``start`` until before ``end``; None is open."""
+    """Return the filter for pages created from ``start`` until before ``end``.
+
+    None means no limit; the filter is None without any limit.
+    """
     edges = [("on_or_after", start), ("before", end)]
     conditions = [
         {"timestamp": "created_time", "created_time": {operator: _instant(moment)}}
@@ -70,14 +73,14 @@ def _instant(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The properties of a mapping, as a query names them.
+    """The properties that a query requests and returns.
 
     Args:
-        title: the title property's name.
-        sha: the provenance SHA's, whose link holds the page's record.
+        title: the name of the title property.
+        sha: the name of the provenance SHA's property, whose link holds the page's record.
         types: the properties to keep of each page, and their types.
-        keys: what is asked for: their ids, or their names, which Notion takes as well, and
-            refuses when there is no such property (400 ``validation_error``). Empty for all.
+        keys: the requested properties, by id or name; empty for all. Notion refuses an unknown key
+            (400 ``validation_error``).
     """
 
     title: str
@@ -87,36 +90,35 @@ class Columns:
 
     @classmethod
     def by_name(cls, mapping: PropertyMapping) -> Self:
-        """Ask by name, as long as the schema is not known."""
-        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(_columns(mapping)))
+        """Return the columns by name, for when the schema is not known yet."""
+        return cls(mapping.title.name, mapping.sha.name, mapping.types, tuple(_names(mapping)))
 
     @classmethod
     def by_id(cls, mapping: PropertyMapping, schema: Schema) -> Self:
-        """Ask by id for those that the database has; for all, should an id be another's name."""
+        """Return those that the database has, by id; all where an id is also another's name."""
         missing = {p.name for p in mapping.properties if p.name not in schema.properties}
         mapping = mapping.without(missing) if missing else mapping
-        there = [schema.properties[name] for name in _columns(mapping)]
-        keys = {unquote(p.id): p.name for p in there}
+        keys = {unquote(schema.properties[name].id): name for name in _names(mapping)}
         ambiguous = any(key in schema.properties and key != name for key, name in keys.items())
         return cls(
             mapping.title.name, mapping.sha.name, mapping.types, () if ambiguous else tuple(keys)
         )
 
     def are_exact(self, schema: Schema) -> bool:
-        """Whether asking by name asked for just these.
+        """Return whether keys that are names requested exactly these properties.
 
-        All are there, each of its type, and no name is another one's id.
+        Each exists with its type, and no name is the id of another property.
         """
         ids = {unquote(p.id): p.name for p in schema.properties.values()}
-        there = {p.name: p.type for p in schema.properties.values()}
+        existing = {p.name: p.type for p in schema.properties.values()}
         types = {name: kind.stored_as for name, kind in self.types.items()}
         return all(
-            there.get(key) == types.get(key) and ids.get(key, key) == key for key in self.keys
+            existing.get(key) == types.get(key) and ids.get(key, key) == key for key in self.keys
         )
 
 
-def _columns(mapping: PropertyMapping) -> Iterator[str]:
-    """Yield the names of what is compared and is a property."""
+def _names(mapping: PropertyMapping) -> Iterator[str]:
+    """Yield the names of the compared properties: not of the body or the icon."""
     return (name for name, kind in mapping.types.items() if kind.is_property)
 
 
@@ -133,13 +135,13 @@ NEWEST_FIRST: Sort = {"timestamp": "created_time", "direction": "descending"}
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of which data source.
+    """Queries of one data source.
 
     Args:
         client: as :class:`lukhas_notion.notion.reader.Reader` has it.
-        data_source_id: where to read.
-        keys: the properties to ask for, by id or name; empty for all.
-        archived: whether archived pages are asked for, and no others.
+        data_source_id: the data source.
+        keys: the requested properties, by id or name; empty for all.
+        archived: whether archived pages are requested, instead of all others.
     """
 
     client: Client
@@ -148,10 +150,10 @@ class Query:
     archived: bool = False
 
     def rows(self, condition: Condition | None) -> Iterator[Object]:
-        """Yield all rows of a query that fits into 10,000 rows.
+        """Yield all rows of a query that has at most 10,000.
 
         Raises:
-            Unavailable: it does not.
+            Unavailable: it has more.
         """
         for answer in self.answers(condition):
             yield from answer.rows
@@ -164,7 +166,7 @@ class Query:
     def answers(
         self, condition: Condition | None, sort: Sort = OLDEST_FIRST
     ) -> Iterator[QueryAnswer]:
-        """Yield every answer; the query starts again when Notion forgets the cursor."""
+        """Yield every answer; the query starts again when Notion no longer knows the cursor."""
         for restart in range(_RESTARTS + 1):
             cursor: str | None = None
             try:
@@ -181,7 +183,7 @@ class Query:
     def _ask(self, condition: Condition | None, cursor: str | None, sort: Sort) -> QueryAnswer:
         arguments: dict[str, Any] = {
             "page_size": PAGE_SIZE,
-            # In a wiki, data sources would come among the pages.
+            # In a wiki, the results would include data sources.
             "result_type": "page",
             "sorts": [dict(sort)],
         }
@@ -194,7 +196,7 @@ class Query:
         if not self.archived:
             return answers.query(self.client.data_sources.query(self.data_source_id, **arguments))
         keys = arguments.pop("filter_properties", None)
-        # The client's own method leaves `is_archived` out in silence.
+        # The client's own method omits `is_archived` without an error.
         answer: Any = self.client.request(
             f"data_sources/{self.data_source_id}/query",
             "POST",
@@ -205,10 +207,10 @@ class Query:
 
 
 def is_capped(answer: QueryAnswer) -> bool:
-    """Whether a query ends here because it reached Notion's 10,000 rows.
+    """Return whether a query ends here because it reached Notion's 10,000 rows.
 
-    ``request_status`` says so (developers.notion.com, "Query a data source"), on every answer of
-    such a query.
+    Every answer of such a query has this ``request_status`` (developers.notion.com, "Query a data
+    source").
     """
     return answer.incomplete and not answer.next_cursor
 
@@ -229,34 +231,34 @@ _COPY_LINK = "Open the database in Notion as a full page, copy its link, and nam
 
 
 def data_source_of(client: Client, database_id: str, wanted: str = "") -> str:
-    """Return a database's only data source, or the wanted one of its own.
+    """Return the id of a database's only data source, or the wanted one if the database has it.
 
-    The id of a data source is taken for itself.
+    ``database_id`` may also be the id of a data source.
 
     Raises:
-        SetupError: it is neither, the database has several data sources or none, or the wanted
-            one is another database's.
+        SetupError: the id is neither, the database has several data sources or none, or it does
+            not have the wanted one.
     """
     try:
-        found = answers.database(client.databases.retrieve(database_id))
+        database = answers.database(client.databases.retrieve(database_id))
     except (NotFound, InvalidRequest) as error:
         if data_source := _try(lambda: answers.schema(client.data_sources.retrieve(database_id))):
             if wanted not in ("", data_source.data_source_id):
                 raise _another(wanted, f"the data source {data_source.data_source_id}") from error
             return data_source.data_source_id
         raise _no_database(client, database_id, error) from error
-    if found.in_trash:
+    if database.in_trash:
         raise SetupError(f"Database {database_id} is in the trash.", _RESTORE)
-    ids = [source for source, _ in found.sources]
+    ids = [source for source, _ in database.sources]
     if wanted in ids:
         return wanted
-    if not found.sources:
+    if not ids:
         raise SetupError(
             f"Database {database_id} shows no data source: it is a linked view of another "
             "database, or its data source is not shared with the integration.",
             _ORIGINAL,
         )
-    listed = "; ".join(f"{source} ({name or 'untitled'})" for source, name in found.sources)
+    listed = "; ".join(f"{source} ({name or 'untitled'})" for source, name in database.sources)
     if wanted == database_id:
         raise _is_database(wanted)
     if wanted:
@@ -264,7 +266,7 @@ def data_source_of(client: Client, database_id: str, wanted: str = "") -> str:
     if len(ids) == 1:
         return ids[0]
     raise SetupError(
-        f"Database {database_id} has {len(found.sources)} data sources: {listed}.",
+        f"Database {database_id} has {len(ids)} data sources: {listed}.",
         "Name the one to write in NOTION_DATA_SOURCE_ID (or --data-source).",
     )
 
@@ -285,10 +287,10 @@ def _is_database(data_source_id: str) -> SetupError:
 
 
 def schema_of(client: Client, data_source_id: str) -> Schema:
-    """Return a data source.
+    """Return the schema of a data source.
 
     Raises:
-        SetupError: there is none of this id, or it is in the trash.
+        SetupError: there is no data source with this id, or it is in the trash.
     """
     try:
         answer = client.data_sources.retrieve(data_source_id)
@@ -304,10 +306,10 @@ def schema_of(client: Client, data_source_id: str) -> Schema:
 
 
 def parent_page(client: Client, page_id: str) -> Page:
-    """Return the page that a database is to be made under.
+    """Return the page that a database will be created under.
 
     Raises:
-        SetupError: there is no page of this id.
+        SetupError: there is no page with this id.
     """
     try:
         return answers.page(client.pages.retrieve(page_id), {})
@@ -327,7 +329,7 @@ def parent_page(client: Client, page_id: str) -> Page:
 
 
 def _no_database(client: Client, database_id: str, error: NotFound | InvalidRequest) -> SetupError:
-    """Return the error for what is neither a database nor a data source."""
+    """Return the error for an id of neither a database nor a data source."""
     if page := _page(client, database_id):
         return _is_page(page, database_id, "a database")
     remedy = _SHARE_DATABASE if isinstance(error, NotFound) else f"{_SHARE_DATABASE} {_IF_LINKED}"
@@ -337,7 +339,7 @@ def _no_database(client: Client, database_id: str, error: NotFound | InvalidRequ
 def _unusable(
     wanted: str, object_id: str, error: NotFound | InvalidRequest, remedy: str
 ) -> SetupError:
-    """Return the error for an id that names nothing which the integration may see."""
+    """Return the error for an id without an object that the integration can see."""
     if isinstance(error, InvalidRequest):
         return SetupError(f"{object_id} is not a {wanted}: {error.message}", remedy)
     named = f"{wanted.capitalize()} {object_id}"
@@ -358,7 +360,7 @@ def _page(client: Client, object_id: str) -> Page | None:
 
 
 def _try(ask: Callable[[], _T]) -> _T | None:
-    """Return an answer, or None: what a wrong id is, is told only where it is certain."""
+    """Return an answer, or None: only what is certain is said about a wrong id."""
     try:
         return ask()
     except NotionError:

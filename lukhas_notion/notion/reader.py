@@ -1,4 +1,4 @@
-"""Reading Notion: the data source's schema, and its pages in bulk. It has no method that writes."""
+"""Read from Notion: schemas, pages in bulk, bodies, and users. It has no method that writes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """Everything this tool asks of Notion without changing it.
+    """Reads from Notion; a lookup by several ids sends several requests at once.
 
     Args:
         client: a Notion client whose transport paces, repeats and raises
             :class:`lukhas_notion.util.errors.NotionError`.
-        workers: how many queries travel at once.
+        workers: how many requests are sent at once.
     """
 
     def __init__(self, client: Client, workers: int = 1) -> None:
@@ -37,10 +37,11 @@ class Reader:
     def data_source_id(self, database_id: str, data_source_id: str = "") -> str:
         """Return the data source to read: the named one of a database, or its only one.
 
+        Without a database nothing is requested, and the named one need not exist.
+
         Raises:
             SetupError: there is no such database, it has several data sources and none is named,
-                or the named one is not among them. Without a database it is not asked whether the
-                named one exists.
+                or it does not have the named one.
         """
         if not database_id:
             return data_source_id
@@ -55,7 +56,7 @@ class Reader:
         return lookup.schema_of(self._client, data_source_id)
 
     def parent_page(self, page_id: str) -> Page:
-        """Read the page that a database is to be made under.
+        """Read the page that a database will be created under.
 
         Raises:
             SetupError: there is no such page.
@@ -65,13 +66,13 @@ class Reader:
     def pages(
         self, source: str, columns: Columns, *, titles: Sequence[str], shas: Sequence[str] = ()
     ) -> list[Page]:
-        """Read the pages that have one of ``titles`` or one of ``shas`` as provenance SHA.
+        """Read the pages that have one of ``titles``, or one of ``shas`` as provenance SHA.
 
-        A title is asked for in its composed and its decomposed Unicode form too, because people see
-        them as one. A query asks for 100 titles and SHAs; queries travel at once.
+        The composed and the decomposed Unicode form of a title are requested too, because they
+        look the same. One query names 100 titles and SHAs.
 
         Raises:
-            Unavailable: Notion did not give the whole answer; it is never taken for an absence.
+            Unavailable: Notion's answer is not complete.
         """
         query = self._query(source, columns)
 
@@ -80,21 +81,21 @@ class Reader:
 
         conditions = any_of(columns.title, _forms(titles), columns.sha, shas)
         found = DaemonPool(self._workers, "read").map(read, conditions)
-        # Whether `equals` minds case is not documented, so it is checked again here.
+        # It is not documented whether `equals` ignores case, so titles are compared again.
         names, hashes = set(map(fold, titles)), set(shas)
-        each = {page.id: page for pages in found for page in pages}
+        unique = {page.id: page for pages in found for page in pages}
         return [
             page
-            for page in each.values()
+            for page in unique.values()
             if fold(str(page.values.get(columns.title, ""))) in names
             or page.values.get(columns.sha) in hashes
         ]
 
     def archived(self, source: str, columns: Columns) -> list[Page]:
-        """Read the archived pages, which no other query shows.
+        """Read the archived pages, which no other query returns.
 
         Raises:
-            Unavailable: Notion did not give the whole answer.
+            Unavailable: Notion's answer is not complete.
         """
         query = replace(self._query(source, columns), archived=True)
         return [_row(row, columns) for row in query.rows(None)]
@@ -107,13 +108,13 @@ class Reader:
         expected: int = 0,
         on_page: Callable[[], None] = lambda: None,
     ) -> list[Page]:
-        """Read every page, each once, sorted by id.
+        """Read every page once, sorted by id.
 
-        ``expected`` is how many there probably are; it changes no result. ``on_page`` is called
-        for each row that was read, by several threads.
+        ``expected`` is the probable number of pages, which only changes the speed. ``on_page`` is
+        called for each row that was read, by several threads.
 
         Raises:
-            Unavailable: Notion did not give the whole answer; it is never taken for an absence.
+            Unavailable: Notion's answer is not complete.
         """
         query = self._query(source, columns)
 
@@ -127,7 +128,7 @@ class Reader:
         return Query(self._client, source, columns.keys)
 
     def me(self) -> str:
-        """Return the id of the integration's own user, which is what Notion puts on its edits.
+        """Return the id of the integration's own user, which Notion names as editor.
 
         It is "" where the integration may not read users.
         """
@@ -151,7 +152,7 @@ class Reader:
         return found
 
     def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
-        """Read users by their ids, at once; without those that Notion does not show."""
+        """Read users by their ids, without those that Notion does not show."""
 
         def read(user_id: str) -> User | None:
             try:
@@ -163,19 +164,19 @@ class Reader:
         return {user.id: user for user in found if user is not None}
 
     def identity(self) -> tuple[str, str]:
-        """Return what the integration and its workspace are called; "" where Notion does not say.
+        """Return the names of the integration and its workspace; "" where Notion gives none.
 
         Raises:
-            Forbidden: the integration has no user information, which is a capability of its own.
+            Forbidden: the integration may not read users, which is a capability of its own.
         """
-        found = answers.bot(self._client.users.me())
-        return found.name, found.workspace
+        bot = answers.bot(self._client.users.me())
+        return bot.name, bot.workspace
 
     def page(self, page_id: str, mapping: PropertyMapping) -> Page:
         """Read one page by its id.
 
         Raises:
-            NotFound: there is none.
+            NotFound: the page does not exist, or is not shared.
         """
         return answers.page(self._client.pages.retrieve(page_id), mapping.types, mapping.sha.name)
 
@@ -184,19 +185,19 @@ class Reader:
         return answers.body(self._client.pages.retrieve_markdown(page_id))
 
     def bodies(self, page_ids: Sequence[str]) -> dict[str, str]:
-        """Read the bodies of pages, at once."""
+        """Read the bodies of pages by the pages' ids."""
         found = DaemonPool(self._workers, "body").map(self.body, page_ids)
         return dict(zip(page_ids, found, strict=True))
 
     def page_or_none(self, page_id: str, mapping: PropertyMapping) -> Page | None:
-        """Read one page by its id; None where it is not to be had."""
+        """Read one page by its id; None where it cannot be read."""
         try:
             return self.page(page_id, mapping)
         except (NotFound, InvalidRequest):
             return None
 
     def each(self, page_ids: Sequence[str], mapping: PropertyMapping) -> dict[str, Page | None]:
-        """Read pages by their ids, at once; None for those that are not to be had."""
+        """Read pages by their ids; None for those that cannot be read."""
         found = DaemonPool(self._workers, "look").map(
             lambda page_id: self.page_or_none(page_id, mapping), page_ids
         )
@@ -205,7 +206,7 @@ class Reader:
     def titled(self, source: str, titles: Sequence[str]) -> list[answers.TitledPage]:
         """Return the pages of any data source that have one of these titles.
 
-        The title is asked for by its id, which is the same in every data source.
+        The title is requested by its id, which is the same in every data source.
 
         Raises:
             NotFound: the data source is not shared.
@@ -217,11 +218,11 @@ class Reader:
 
         found = DaemonPool(self._workers, "read").map(read, any_of(_TITLE, _forms(titles)))
         wanted = set(titles)
-        each = {row.id: row for rows in found for row in rows}
-        return [row for row in each.values() if row.title in wanted]
+        unique = {row.id: row for rows in found for row in rows}
+        return [row for row in unique.values() if row.title in wanted]
 
     def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
-        """Return the titles of pages by their ids, of those that can be read."""
+        """Return the titles of pages by their ids, without those that cannot be read."""
 
         def read(page_id: str) -> tuple[str, str] | None:
             try:
@@ -233,15 +234,15 @@ class Reader:
         return dict(filter(None, found))
 
     def completed(self, pages: Sequence[Page]) -> list[Page]:
-        """Return pages with those relations whole of which an answer shows a part."""
+        """Return pages with complete relations; an answer may have only a part of a relation."""
         return DaemonPool(self._workers, "look").map(self._completed, pages)
 
     def _completed(self, page: Page) -> Page:
-        whole = {
+        complete = {
             name: tuple(self._related(page.id, property_id))
             for name, property_id in page.shortened.items()
         }
-        return replace(page, values={**page.values, **whole}, shortened={})
+        return replace(page, values={**page.values, **complete}, shortened={})
 
     def _related(self, page_id: str, property_id: str) -> Iterator[str]:
         cursor: str | None = ""
@@ -259,7 +260,7 @@ _TITLE = "title"
 
 
 def _forms(titles: Sequence[str]) -> list[str]:
-    """Return titles as they are, and in the other Unicode form where there is one."""
+    """Return titles as they are, and in their other Unicode forms."""
     forms = [normalized(form, t) for t in titles for form in ("NFC", "NFD")]
     return list(dict.fromkeys([*titles, *forms]))
 

@@ -1,15 +1,15 @@
-"""Every page of a data source, read in windows of creation time that travel at once.
+"""Read every page of a data source, in windows of creation time that are read at once.
 
-The answers of one query come one after the other, because each names where the next one begins.
-So a scan asks for the oldest and the newest pages first, and reads what lies between in several
+The answers of one query come one after the other, because each has the cursor of the next one. So
+a scan first requests the oldest and the newest pages, and reads the pages in between in several
 windows::
 
     oldest ──► │ window │ window │ window ──►
                8:00     8:04     8:08
 
-Windows begin and end on whole minutes, since Notion rounds ``created_time`` to the minute. The
-first and the last one are open, so a page that is created during the scan is in the last one.
-Pages that are seen twice count once.
+Windows begin and end on whole minutes, because Notion rounds ``created_time`` to the minute. The
+first and the last window are open, so a page that is created during the scan is in the last one. A
+page that is read twice counts once.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from lukhas_notion.util.runtime import DaemonPool
 _T = TypeVar("_T")
 
 MAX_WINDOWS = 8
-"""Windows that travel at once; each may cost one request more than a single query would."""
+"""Windows that are read at once; each may cost one request more than a single query would."""
 _ROWS = 150
-"""Pages that a window should hold, as far as the first answer tells."""
+"""How many pages a window should have, by the density of the first answers."""
 _DENSE = 5_000
-"""Pages beyond which a window is divided again."""
+"""A window with more pages than this is divided again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """A span of creation time in whole minutes: from ``start`` until before ``end``.
 
-    None is open.
+    None means no limit.
     """
 
     start: datetime | None = None
@@ -57,7 +57,7 @@ class Window:
 
 
 def boundaries(start: datetime, end: datetime, before: float, after: float) -> list[datetime]:
-    """Return where to divide a span of time, so that the parts hold about equally many pages.
+    """Return where to divide a span of time, so that the parts have about equally many pages.
 
     Args:
         start: the first minute.
@@ -67,9 +67,8 @@ def boundaries(start: datetime, end: datetime, before: float, after: float) -> l
 
     Returns:
         Whole minutes after ``start`` and before ``end``, ascending; at most 7. They are evenly
-        spaced. Where one end is so dense that the pages of a whole database would not fill the
-        span at that rate, they halve the span towards that end again and again instead: an import
-        of minutes, and then a page now and then for years.
+        spaced. Where one end is very dense, they halve the span repeatedly towards that end
+        instead: for an import of minutes, followed by a few pages over years.
     """
     minutes = int((end - start) / MINUTE)
     expected = max(before, after) * minutes
@@ -86,11 +85,11 @@ class Scan(Generic[_T]):
     """Reads every page of a data source.
 
     Args:
-        query: what to read.
-        parse: makes of a row what is kept of it.
-        workers: how many queries travel at once.
-        expected: how many pages there probably are. It changes no result: where two answers will
-            not do, the newest pages are asked for together with the oldest.
+        query: the query of the data source.
+        parse: makes the result for a row.
+        workers: how many queries are sent at once.
+        expected: the probable number of pages, which only changes the speed: where two answers are
+            not enough, the newest pages are requested together with the oldest.
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class Scan(Generic[_T]):
         self._pool = DaemonPool(workers, "scan")
         self._alone = workers < 2
         self._is_large = expected > 2 * PAGE_SIZE
-        # Rows are parsed beside the windows, so that the next answer is asked for meanwhile.
+        # Rows are parsed in their own thread, so that the next answer is requested meanwhile.
         self._parser = DaemonPool(1, "parse")
         self._parsed: list[Future[None]] = []
         self._found: dict[str, _T] = {}
@@ -112,11 +111,11 @@ class Scan(Generic[_T]):
         """Return every page once, sorted by id.
 
         Raises:
-            Unavailable: Notion did not give the whole answer; it is never taken for an absence.
+            Unavailable: Notion's answer is not complete.
         """
         try:
             self._begin()
-            # A window that is divided adds its parts before it ends, so the list grows meanwhile.
+            # The list grows meanwhile: a divided window adds its parts before it ends.
             for window in self._windows:
                 window.result()
             for parsed in self._parsed:
@@ -127,7 +126,7 @@ class Scan(Generic[_T]):
         return [self._found[page_id] for page_id in sorted(self._found)]
 
     def _begin(self) -> None:
-        """Read both ends, and divide what lies between them into windows."""
+        """Read both ends, and divide the time between them into windows."""
         oldest = self._query.answers(None)
         newest = self._query.answers(None, NEWEST_FIRST)
         if self._alone:
@@ -148,7 +147,7 @@ class Scan(Generic[_T]):
         if rows and late:
             start, end = created_time(rows[-1]), created_time(late[-1])
             if start > end:
-                return  # whatever is not older than ``start`` is newer than ``end``
+                return  # both answers together have all pages
             edges = boundaries(start, end + MINUTE, _density(rows), _density(late))
         self._submit(Window(None, edges[0] if edges else None), oldest)
         for window in pairwise([*edges, None]):
@@ -170,7 +169,7 @@ class Scan(Generic[_T]):
     def _read(
         self, window: Window, pending: Iterable[QueryAnswer], expected_end: datetime | None
     ) -> None:
-        """Read a window's answers to its end; divide it when it holds far more than expected."""
+        """Read a window's answers; divide the window when it has far more pages than expected."""
         last, first = None, True
         for answer in pending:
             if self._failed.is_set():
@@ -188,7 +187,7 @@ class Scan(Generic[_T]):
             first = False
 
     def _divide(self, window: Window, rows: Sequence[Object], end: datetime | None) -> Window:
-        """Hand over the later parts of a window that is dense; return what is left of it."""
+        """Give the later parts of a dense window to other threads; return the rest of it."""
         last, density = created_time(rows[-1]), _density(rows)
         if self._alone or end is None or density * ((end - last) / MINUTE) <= _DENSE:
             return window
@@ -199,10 +198,10 @@ class Scan(Generic[_T]):
         return Window(window.start, edges[0]) if edges else window
 
     def _continue(self, window: Window, last: datetime) -> None:
-        """Go on after the 10,000 rows that one query gives, at the minute it came to.
+        """Continue after the 10,000 rows of one query, from the minute of the last one.
 
         Raises:
-            Unavailable: that minute alone has more, and nothing smaller can be asked for.
+            Unavailable: that minute alone has more, and no smaller window can be queried.
         """
         if window.start is None or last > window.start:
             self._add(Window(last, window.end))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import FakeClock
 
+from lukhas_notion import __version__
 from lukhas_notion.notion.connection import (
     NOTION_VERSION,
     PolicyTransport,
@@ -280,15 +281,13 @@ def test_what_the_client_sends() -> None:
         sent.append(request)
         return httpx.Response(200, json={})
 
-    client = open_client(
-        TOKEN, base_url="https://n/", transport=Door(answer).transport, version_of_tool="1.2"
-    )
+    client = open_client(TOKEN, base_url="https://n/", transport=Door(answer).transport)
     client.users.me()
     client.close()
 
     assert str(sent[0].url) == "https://n/v1/users/me"
     assert sent[0].headers["notion-version"] == NOTION_VERSION == "2026-03-11"
-    assert sent[0].headers["user-agent"] == "lukhas-notion/1.2"
+    assert sent[0].headers["user-agent"] == f"lukhas-notion/{__version__}"
     assert sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
@@ -298,7 +297,7 @@ def test_the_client_leaves_loggers_alone() -> None:
     before = {name: list(logging.getLogger(name).handlers) for name in names}
     for _ in range(3):
         transport = Door(script()).transport
-        open_client(TOKEN, base_url="https://n", transport=transport, version_of_tool="1").close()
+        open_client(TOKEN, base_url="https://n", transport=transport).close()
 
     assert {name: logging.getLogger(name).handlers for name in names} == before
 
@@ -309,9 +308,7 @@ def test_the_client_leaves_loggers_alone() -> None:
 def test_a_token_that_cannot_be_sent_is_not_quoted(wrong: str) -> None:
     """A token with a character that no header takes is refused here, without showing it."""
     with pytest.raises(SetupError, match="NOTION_TOKEN") as caught:
-        open_client(
-            wrong, base_url="https://n", transport=Door(script()).transport, version_of_tool="1"
-        )
+        open_client(wrong, base_url="https://n", transport=Door(script()).transport)
 
     assert "ntn_" not in str(caught.value)
     assert "cret" not in str(caught.value)

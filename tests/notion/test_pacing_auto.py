@@ -135,7 +135,7 @@ def test_what_held_for_a_whole_window_is_what_is_gone_back_to() -> None:
     for after in (250, 180, 180):
         clock.advance(1)
         slots = [Slot(0, clock.monotonic()) for _ in range(2)]
-        pacer._flying.update(slots)
+        pacer._in_flight.update(slots)
         for slot in slots:
             pacer.done(slot, 429)
         assert pacer.limit == after

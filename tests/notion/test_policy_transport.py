@@ -200,7 +200,7 @@ def test_without_a_retry_after_the_wait_grows() -> None:
         (httpx.Response(413, text="too large"), InvalidRequest, "not JSON"),
         (httpx.Response(403, text="x", headers={"cf-ray": "1"}), Forbidden, "edge"),
         (httpx.Response(302, headers={"location": "https://evil"}), InvalidRequest, "302"),
-        (httpx.Response(302), InvalidRequest, "none of Notion's: check NOTION_API_URL"),
+        (httpx.Response(302), InvalidRequest, "not from Notion: check NOTION_API_URL"),
         (
             error(429, additional_data={"rate_limit_reason": "public_api_request_blocked"}),
             Refused,
@@ -383,9 +383,7 @@ def test_the_client_shows_its_token_nowhere(caplog: pytest.LogCaptureFixture) ->
     """Not in a repr, not in a log at debug level, not in an exception."""
     caplog.set_level(logging.DEBUG)
     door = Door(error(400, f"you sent {TOKEN}?"))
-    client = open_client(
-        TOKEN, base_url="https://n", transport=door.transport, version_of_tool="0.1"
-    )
+    client = open_client(TOKEN, base_url="https://n", transport=door.transport)
 
     with pytest.raises(InvalidRequest):
         client.pages.retrieve("x")

@@ -43,8 +43,8 @@ BAD = {
     f"ntn_{SECRET}\0": "U+0000",
     f"ghp_{SECRET}": "a token for GitHub",
     f"github_pat_{SECRET}": "a token for GitHub",
-    "": "holds no token",
-    "==": "holds no token",
+    "": "does not contain a token",
+    "==": "does not contain a token",
 }
 
 

@@ -26,7 +26,7 @@ ROWS = [
 #: A remedy, or a part of it, that no row can follow, and the test that shows it, or why.
 UNFOLLOWED = {
     # Another run, person or process has to come in between: these tests let it.
-    "Run again: the plan is then made with what is there now.": (
+    "Run again: the plan is then made with the options that exist now.": (
         "tests/e2e/test_many_options.py::test_no_list_is_sent_when_people_filled_it_meanwhile"
     ),
     "{} Then run again.": "A file has to come in between, with no Notion to be asked.",

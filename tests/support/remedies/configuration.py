@@ -79,21 +79,21 @@ ROWS = [
         "a token with a name",
         lambda p: env(p, NOTION_TOKEN=f"NOTION_TOKEN={p.notion.token}"),
         "sync --all",
-        "Put in only what stands after the =",
+        "Set it to the text after the = only",
         lambda p, _: env(p, NOTION_TOKEN=p.environ["NOTION_TOKEN"].partition("=")[2]),
     ),
     Row(
         "a token in quotes",
         lambda p: env(p, NOTION_TOKEN=f'"{p.notion.token}"'),
         "sync --all",
-        "Take them away",
+        "Remove them.",
         lambda p, _: env(p, NOTION_TOKEN=p.environ["NOTION_TOKEN"].strip('"')),
     ),
     Row(
         "a bearer token",
         lambda p: env(p, NOTION_TOKEN=f"Bearer {p.notion.token}"),
         "sync --all",
-        "Put in only what stands after it",
+        "Set it to the text after that word only",
         lambda p, _: env(p, NOTION_TOKEN=p.environ["NOTION_TOKEN"].split()[1]),
     ),
     Row(
@@ -639,7 +639,7 @@ ROWS = [
         "a token with a blank",
         lambda p: env(p, NOTION_TOKEN=p.notion.token.replace("_", " ", 1)),
         "sync --all",
-        "Copy the token again from the integration's settings in Notion, and nothing around it.",
+        "Copy the token again from the integration's settings in Notion, without other text.",
         lambda p, _: env(p, NOTION_TOKEN=p.notion.token),
     ),
     Row(

@@ -126,7 +126,7 @@ ROWS = [
             fails("pages.update", "503")(p),
         ),
         "sync --all",
-        "Run again: what was done is found and left alone.",
+        "Run again: finished changes are found and left alone.",
         heal,
     ),
     Row(
@@ -183,7 +183,7 @@ ROWS = [
         "an answer of a login page",
         refused(404, b"<html>"),
         "sync --all",
-        "This answer is none of Notion's: check NOTION_API_URL, and whether a proxy or a login",
+        "This answer is not from Notion: check NOTION_API_URL, and whether a proxy or a login",
         heal,
     ),
     Row(
@@ -294,7 +294,7 @@ ROWS = [
         "a deadline that is over",
         lambda p: None,
         "sync --all --deadline 0.000001",
-        "Raise --deadline; what is done stays done, and a new run goes on.",
+        "Raise --deadline; finished changes stay in Notion, and a new run continues.",
         lambda p, _: p.environ.update(INSTEAD="sync --all --deadline 600"),
     ),
     Row(
