@@ -19,8 +19,8 @@ from benchmarks.measure import Sample, clean_environ
 from lukhas_notion.cli.emulator import create_database
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.journal import Journal
 from lukhas_notion.emulator.model import Stored, to_json
+from lukhas_notion.emulator.store import Journal
 from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.differences import all_applied

@@ -17,7 +17,7 @@ from lukhas_notion.cli.emulator import create_database
 from lukhas_notion.config.config import Config, load
 from lukhas_notion.config.settings import Flags
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.journal import is_in_use
+from lukhas_notion.emulator.store import is_in_use
 from lukhas_notion.manifests.discovery import DEMO_MARKER
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report import markdown

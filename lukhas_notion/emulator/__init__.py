@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lukhas_notion.emulator.app import RequestRecord
     from lukhas_notion.emulator.clock import Clock
     from lukhas_notion.emulator.emulator import (
         DEFAULT_TOKEN,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     )
     from lukhas_notion.emulator.faults import FaultPlan, FaultRule, Injected
     from lukhas_notion.emulator.person import DatabaseIds
-    from lukhas_notion.emulator.record import RequestRecord
 
 __all__ = [
     "DEFAULT_TOKEN",
@@ -48,7 +48,7 @@ _HOME = {
     "FaultPlan": "faults",
     "FaultRule": "faults",
     "Injected": "faults",
-    "RequestRecord": "record",
+    "RequestRecord": "app",
 }
 
 

@@ -1,4 +1,4 @@
-"""What a request is answered with, as plain data, and the answers of faults."""
+"""What a request is answered with, as plain data: results, faults, and what is not emulated."""
 
 from __future__ import annotations
 
@@ -135,3 +135,37 @@ def _committed(done: bytes | None) -> ApiError:
     if created is not None:
         data["committed_resource_id"] = created
     return ApiError(503, "service_unavailable", _SAVED, additional_data=data)
+
+
+_READ = ("GET",)
+_WRITE = ("POST",)
+_ALL = ("GET", "POST", "PATCH", "DELETE")
+
+# The endpoints of the official client libraries (notion-sdk-js 5.26, notion-client 3.1).
+ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (_WRITE, "search"),
+    (_ALL, "blocks/{rest:path}"),
+    (_ALL, "comments"),
+    (_ALL, "comments/{rest:path}"),
+    (_ALL, "views/{rest:path}"),
+    (_READ, "custom_emojis"),
+    (("GET", "POST"), "file_uploads"),
+    (("GET", "POST"), "file_uploads/{rest:path}"),
+    (_READ, "async_tasks/{task_id}"),
+    (_WRITE, "pages/{page_id}/move"),
+    (_READ, "data_sources/{data_source_id}/templates"),
+)
+"""Methods and path, below ``/v1/``, of what Notion has and this emulator has not."""
+
+
+def answer(method: str, path: str) -> Answer:
+    """Return the answer to a request whose token, rate and version were found good."""
+    content = {
+        "object": "not_emulated",
+        "emulator": "lukhas-notion",
+        "message": (
+            f"{method} {path} is not emulated here. This is the local emulator of lukhas-notion, "
+            "not Notion: Notion has this endpoint."
+        ),
+    }
+    return plain_json(501, content)

@@ -1,12 +1,8 @@
-"""The one ASGI application, in-process and over HTTP.
-
-Around the endpoints lie, from the outside in: the record of requests, the latency, the faults.
-A fault that leaves no answer is raised as :class:`CutOffError`; what carries the application
-(:mod:`transport`, :mod:`serving`) turns it into what a client sees when a connection breaks.
-"""
+"""The ASGI application, and the record that it keeps of each request."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,13 +17,51 @@ from lukhas_notion.emulator import answers
 from lukhas_notion.emulator.answers import Answer
 from lukhas_notion.emulator.clock import Clock
 from lukhas_notion.emulator.errors import invalid_request_url
-from lukhas_notion.emulator.faults import (
-    CUTS,
-    FaultRule,
-    Injected,
-    Injector,
-)
-from lukhas_notion.emulator.record import RequestRecord, body_to_record
+from lukhas_notion.emulator.faults import CUTS, FaultRule, Injected, Injector
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request.
+
+    Args:
+        at: when it came, by the emulator's monotonic clock.
+        method: its method.
+        path: its path, without the query string.
+        kind: its kind, such as ``pages.create``; ``unknown`` for a path that is
+            not emulated.
+        status: what it was answered with; None when the connection broke instead.
+        size: its body's size in bytes.
+        body: the body of a POST or PATCH: parsed, or as text where it is no JSON.
+    """
+
+    at: float
+    method: str
+    path: str
+    kind: str
+    status: int | None
+    size: int
+    body: Any
+
+    def summary(self) -> dict[str, Any]:
+        """Return the record as JSON data, without the body."""
+        return {
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "kind": self.kind,
+            "status": self.status,
+            "size": self.size,
+        }
+
+
+def body_to_record(raw: bytes) -> Any:
+    """Return a body as it is recorded."""
+    try:
+        return json.loads(raw) if raw else None
+    except (ValueError, RecursionError):
+        return raw.decode("utf-8", "replace")
+
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

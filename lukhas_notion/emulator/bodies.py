@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.emulator import markdown, render, richtext
-from lukhas_notion.emulator.errors import ARCHIVED, validation
+from lukhas_notion.emulator.errors import ARCHIVED, MISSING, Problems, validation
 from lukhas_notion.emulator.model import TITLE_ID, Database, Page
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 _KINDS = {"insert_content": "content", "replace_content": "new_str"}

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.emulator import relations, render, requests, richtext, schema
-from lukhas_notion.emulator.errors import ARCHIVED, validation
+from lukhas_notion.emulator.errors import ARCHIVED, MISSING, Problems, validation
 from lukhas_notion.emulator.model import Database, DataSource
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 DEFAULT_PROPERTIES: dict[str, Any] = {"Name": {"title": {}}}

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lukhas_notion.emulator.problems import MISSING, Problems
+from lukhas_notion.emulator.errors import MISSING, Problems
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lukhas_notion.emulator import app, limits, routes, serving, web
-from lukhas_notion.emulator.capabilities import ALL, checked
+from lukhas_notion.emulator.app import RequestRecord
 from lukhas_notion.emulator.clock import Clock, SystemClock
 from lukhas_notion.emulator.errors import ApiError, unauthorized
 from lukhas_notion.emulator.faults import FaultPlan, Injected, Injector
 from lukhas_notion.emulator.ids import Ids
+from lukhas_notion.emulator.limits import ALL, checked
 from lukhas_notion.emulator.person import DatabaseIds, Person
-from lukhas_notion.emulator.record import RequestRecord
 from lukhas_notion.emulator.store import Store
 from lukhas_notion.emulator.workspace import Workspace
 

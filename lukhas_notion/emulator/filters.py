@@ -11,10 +11,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lukhas_notion.emulator import dates, render, richtext
-from lukhas_notion.emulator.errors import validation
+from lukhas_notion.emulator.errors import Problems, validation
 from lukhas_notion.emulator.ids import with_hyphens
 from lukhas_notion.emulator.model import OPTION_TYPES, DataSource, Page, Property
-from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 Test = Callable[[Page], bool]

@@ -8,8 +8,7 @@ import uuid
 from collections.abc import Collection
 from urllib.parse import quote
 
-from lukhas_notion.emulator.errors import validation
-from lukhas_notion.emulator.problems import quoted
+from lukhas_notion.emulator.errors import quoted, validation
 
 # The characters Notion's own property ids are made of, to judge by the recorded ones.
 _PROPERTY_ID_ALPHABET = "".join(map(chr, range(0x3A, 0x7F)))

@@ -1,11 +1,61 @@
-"""The rate limit: so many requests in a window of 60 seconds, then 429 until it resets."""
+"""What the integration can do, and how often: capabilities and the rate limit."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Collection, Iterable
 
-from lukhas_notion.emulator.errors import ApiError, rate_limited
+from lukhas_notion.emulator.errors import ApiError, rate_limited, restricted_resource
+
+READ, INSERT, UPDATE = "read", "insert", "update"
+USERS, EMAILS = "users", "emails"
+ALL = frozenset({READ, INSERT, UPDATE, USERS, EMAILS})
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "users.me": (),
+    "users.list": (USERS,),
+    # Without the capability it finds no user, instead of being refused (recorded).
+    "users.retrieve": (),
+    "databases.retrieve": (READ,),
+    "databases.create": (READ, INSERT),
+    "databases.update": (READ, UPDATE),
+    "data_sources.retrieve": (READ,),
+    # It makes something new inside something that is there.
+    "data_sources.create": (READ, INSERT, UPDATE),
+    "data_sources.update": (READ, UPDATE),
+    "data_sources.query": (READ,),
+    "views.list": (READ,),
+    "views.retrieve": (READ,),
+    "views.create": (READ, INSERT, UPDATE),
+    "pages.create": (READ, INSERT),
+    "pages.retrieve": (READ,),
+    "pages.update": (READ, UPDATE),
+    "pages.property": (READ,),
+    "pages.retrieve_markdown": (READ,),
+    # Replacing a body makes blocks.
+    "pages.update_markdown": (READ, INSERT, UPDATE),
+}
+"""The capabilities that each kind of request takes."""
+
+
+def checked(named: Iterable[str]) -> frozenset[str]:
+    """Return capabilities by their names.
+
+    Raises:
+        ValueError: one is none of them.
+    """
+    found = frozenset(named)
+    if unknown := sorted(found - ALL):
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(ALL))}")
+    return found
+
+
+def require(allowed: Collection[str], kind: str) -> None:
+    """Refuse a request that takes a capability which the integration has not (403)."""
+    if not set(NEEDS[kind]) <= set(allowed):
+        raise restricted_resource()
+
 
 WINDOW = 60.0
 JITTER = 0.5

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.emulator import markdown, query, relations, render, requests, schema, values
-from lukhas_notion.emulator.capabilities import UPDATE
 from lukhas_notion.emulator.errors import (
     ARCHIVED,
+    MISSING,
+    Problems,
     invalid_cursor,
     restricted_resource,
     validation,
 )
 from lukhas_notion.emulator.ids import encode_property_id
+from lukhas_notion.emulator.limits import UPDATE
 from lukhas_notion.emulator.model import (
     LIST_TYPES,
     TITLE_ID,
@@ -24,7 +26,6 @@ from lukhas_notion.emulator.model import (
     Stored,
     find_property,
 )
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 _FLAGS = ("in_trash", "is_locked")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lukhas_notion.emulator import databases, options, richtext, schema
+from lukhas_notion.emulator import databases, richtext, schema
+from lukhas_notion.emulator import schema as options
+from lukhas_notion.emulator.errors import Problems
 from lukhas_notion.emulator.model import COLORS, Database, DataSource, Option, Property
-from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 

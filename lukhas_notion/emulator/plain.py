@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lukhas_notion.emulator import dates, options, relations, render, richtext
+from lukhas_notion.emulator import dates, relations, render, richtext
+from lukhas_notion.emulator import schema as options
 from lukhas_notion.emulator.model import TITLE_ID, Page, Property, User
 from lukhas_notion.emulator.values import file, number
 from lukhas_notion.emulator.workspace import Workspace

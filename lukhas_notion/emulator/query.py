@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.emulator import filters, render, richtext
-from lukhas_notion.emulator.errors import invalid_cursor, validation
+from lukhas_notion.emulator.errors import MISSING, Problems, invalid_cursor, validation
 from lukhas_notion.emulator.model import (
     OPTION_TYPES,
     DataSource,
@@ -18,7 +18,6 @@ from lukhas_notion.emulator.model import (
     Property,
     find_property,
 )
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 PAGE_SIZE = 100

@@ -11,10 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.emulator import richtext
-from lukhas_notion.emulator.errors import ApiError, validation
+from lukhas_notion.emulator.errors import MISSING, ApiError, Problems, validation
 from lukhas_notion.emulator.ids import with_hyphens
 from lukhas_notion.emulator.model import DataSource, Page, Property, Relation
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 SHOWN = 25

@@ -11,9 +11,14 @@ from typing import Any
 import regex
 
 from lukhas_notion.emulator import richtext
-from lukhas_notion.emulator.errors import PayloadTooLargeError, invalid_json, validation
+from lukhas_notion.emulator.errors import (
+    MISSING,
+    PayloadTooLargeError,
+    Problems,
+    invalid_json,
+    validation,
+)
 from lukhas_notion.emulator.ids import with_hyphens
-from lukhas_notion.emulator.problems import MISSING, Problems
 
 MAX_BYTES = 512_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lukhas_notion.emulator.errors import validation
+from lukhas_notion.emulator.errors import MISSING, Problems, validation
 from lukhas_notion.emulator.model import COLORS, RichText
-from lukhas_notion.emulator.problems import MISSING, Problems
 
 #: What becomes of links; see :func:`normalise`.
 LINKS = KEEP, DROP_FRAGMENT, DROP, REFUSE = ("keep", "drop-fragment", "drop", "refuse")

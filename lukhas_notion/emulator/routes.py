@@ -13,9 +13,7 @@ from starlette.routing import Route
 from lukhas_notion.emulator import (
     answers,
     bodies,
-    capabilities,
     databases,
-    not_emulated,
     pages,
     query,
     requests,
@@ -24,18 +22,21 @@ from lukhas_notion.emulator import (
     web,
     web_edit,
 )
+from lukhas_notion.emulator import answers as not_emulated
+from lukhas_notion.emulator import limits as capabilities
+from lukhas_notion.emulator.app import RequestRecord
 from lukhas_notion.emulator.errors import (
     API_VERSION,
     BAD_BEARER,
     ApiError,
     PayloadTooLargeError,
+    Problems,
     missing_version,
+    quoted,
     unauthorized,
 )
 from lukhas_notion.emulator.ids import path_id, with_hyphens
 from lukhas_notion.emulator.person import Person
-from lukhas_notion.emulator.problems import Problems, quoted
-from lukhas_notion.emulator.record import RequestRecord
 from lukhas_notion.emulator.web_edit import EditRefusedError
 from lukhas_notion.emulator.workspace import Workspace
 

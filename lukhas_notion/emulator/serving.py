@@ -10,19 +10,43 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lukhas_notion.emulator.app import (
-    ASGI,
-    CutOffError,
-    Receive,
-    Scope,
-    Send,
-    send_answer,
-)
-from lukhas_notion.emulator.loopback import only_loopback
+from lukhas_notion.emulator import answers
+from lukhas_notion.emulator.app import ASGI, CutOffError, Receive, Scope, Send, send_answer
+
+NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a ``Host`` header, with or without a port, names this machine."""
+    try:
+        parts = urlsplit(f"//{host}")
+        return parts.netloc == host and "@" not in host and parts.hostname in NAMES
+    except ValueError:
+        return False
+
+
+def only_loopback(app: ASGI) -> ASGI:
+    """Return the application with 421 for every request whose ``Host`` is another name."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value for name, value in scope.get("headers", ()) if name == b"host"]
+        if len(hosts) == 1 and is_loopback(hosts[0].decode("latin-1")):
+            await app(scope, receive, send)
+            return
+        content = {
+            "object": "refused",
+            "emulator": "lukhas-notion",
+            "message": "Refused: open this local Notion by its address, http://127.0.0.1:PORT.",
+        }
+        await send_answer(answers.plain_json(421, content), send)
+
+    return guarded
+
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 2

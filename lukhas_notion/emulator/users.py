@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lukhas_notion.emulator import requests
-from lukhas_notion.emulator.capabilities import EMAILS, USERS
 from lukhas_notion.emulator.errors import ApiError, invalid_cursor, validation
 from lukhas_notion.emulator.ids import with_hyphens
+from lukhas_notion.emulator.limits import EMAILS, USERS
 from lukhas_notion.emulator.model import User
 from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 

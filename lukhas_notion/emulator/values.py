@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lukhas_notion.emulator import dates, options, relations, richtext, users
-from lukhas_notion.emulator.errors import validation
+from lukhas_notion.emulator import dates, relations, richtext, users
+from lukhas_notion.emulator import schema as options
+from lukhas_notion.emulator.errors import MISSING, Problems, validation
 from lukhas_notion.emulator.model import WRITABLE_TYPES, Property, find_property
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 MAX_MULTI_SELECT = 100

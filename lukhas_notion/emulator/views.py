@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lukhas_notion.emulator import query, render, requests
-from lukhas_notion.emulator.errors import ARCHIVED, invalid_cursor, validation
+from lukhas_notion.emulator.errors import ARCHIVED, MISSING, Problems, invalid_cursor, validation
 from lukhas_notion.emulator.ids import with_hyphens
 from lukhas_notion.emulator.model import Database, DataSource, View
-from lukhas_notion.emulator.problems import MISSING, Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 _MEMBERS = ("database_id", "data_source_id", "name", "type", "sorts", "configuration")

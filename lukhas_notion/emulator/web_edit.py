@@ -1,30 +1,19 @@
-"""Edits in the browser: what a form sent, carried out as the person who sits before it.
-
-Nothing here is a request to the API: the editor is the person, no limit of the API holds, and an
-option that is not there is made on the way, as in Notion. Forms are ``name=value`` pairs: for each
-property ``v:ID``, what stands in its field, and ``was:ID``, what stood there when the page was
-shown. Only what differs is written, so that a page that was open for long overwrites nothing else.
-"""
+"""Edits in the browser: the form of a page, and what a sent form changes."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lukhas_notion.emulator import dates, markdown
-from lukhas_notion.emulator.errors import ApiError
-from lukhas_notion.emulator.model import (
-    WRITABLE_TYPES,
-    DataSource,
-    Page,
-    Property,
-)
+from lukhas_notion.emulator.errors import ApiError, Problems
+from lukhas_notion.emulator.model import OPTION_TYPES, WRITABLE_TYPES, DataSource, Page, Property
 from lukhas_notion.emulator.person import Person
 from lukhas_notion.emulator.plain import icon_text, plain
-from lukhas_notion.emulator.problems import Problems
 from lukhas_notion.emulator.workspace import Workspace
 
 FORM = "application/x-www-form-urlencoded"
@@ -58,7 +47,7 @@ def check_source(headers: Mapping[str, str]) -> None:
     """Refuse a form that did not come out of a page of ours, on this machine.
 
     Any page of the web can make a browser send a form to 127.0.0.1. The browser says from where, in
-    ``Origin`` and ``Sec-Fetch-Site``; :mod:`lukhas_notion.emulator.loopback` sees to it that the
+    ``Origin`` and ``Sec-Fetch-Site``; :mod:`lukhas_notion.emulator.serving` sees to it that the
     ``Host`` is this machine.
 
     Args:
@@ -216,3 +205,67 @@ def _date(column: Property, text: str) -> str:
         example = "2026-01-31, or 2026-01-31/2026-02-02"
         raise ValueError(f"{column.name}: {text[:60]!r} is no date, such as {example}.")
     return text
+
+
+_HINTS = {
+    "multi_select": "names, with commas between",
+    "date": "2026-01-31, or 2026-01-31/2026-02-02",
+    "number": "88.5",
+    "relation": "titles, one a line",
+    "people": "e-mail addresses, one a line",
+    "files": "addresses, one a line",
+    "icon": "an emoji, or an address",
+}
+
+
+def form(
+    workspace: Workspace, page: Page, source: DataSource, refused: EditRefusedError | None
+) -> str:
+    """Return the form.
+
+    Args:
+        workspace: where the page is.
+        page: whose values stand in the fields.
+        source: whose properties they are.
+        refused: an edit that was not carried out: why is told, and what was typed is kept.
+    """
+    if page.in_trash:
+        return _button(page, "restore", "Restore")
+    typed = refused.typed if refused else {}
+    told = ""
+    if refused:
+        told = f'<p class="trash c-red" role="alert"><bdi>{escape(refused.message)}</bdi></p>'
+    columns = [*editable(source), *PAGE_FIELDS]
+    fields = "".join(_form_field(workspace, page, each, typed.get(each.id)) for each in columns)
+    return (
+        f'<details class="edit"{" open" if refused else ""}><summary>Edit by hand</summary>{told}'
+        f'<form method="post" action="/p/{page.id}">{fields}<button>Save</button></form>'
+        f"{_button(page, 'trash', 'Move to trash')}</details>"
+    )
+
+
+def _button(page: Page, act: str, label: str) -> str:
+    return (
+        f'<form class="edit" method="post" action="/p/{page.id}/{act}"><button>{label}</button>'
+        "</form>"
+    )
+
+
+def _form_field(workspace: Workspace, page: Page, column: Property, typed: str | None) -> str:
+    was = as_text(workspace, page, column)
+    name, shown = escape(f"v:{column.id}"), escape(was if typed is None else typed)
+    # A browser leaves out the first line break of a text area.
+    if column.type in SEVERAL_LINES:
+        rows = 12 if column is BODY else 3
+        field = f'<textarea name="{name}" rows="{rows}"{_hint(column)}>\n{shown}</textarea>'
+    elif column.type == "checkbox":
+        field = f'<input type="checkbox" name="{name}" value="yes"{" checked" if shown else ""}>'
+    else:
+        field = f'<input type="text" name="{name}" value="{shown}"{_hint(column)}>'
+    hidden = f'<input type="hidden" name="{escape(f"was:{column.id}")}" value="{escape(was)}">'
+    return f"<label><span><bdi>{escape(column.name)}</bdi></span>{field}</label>{hidden}"
+
+
+def _hint(column: Property) -> str:
+    hint = _HINTS.get(column.type, "a name" if column.type in OPTION_TYPES else "")
+    return f' placeholder="{hint}"' if hint else ""

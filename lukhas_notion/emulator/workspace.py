@@ -6,10 +6,10 @@ import threading
 from dataclasses import dataclass, field
 
 from lukhas_notion.emulator import richtext
-from lukhas_notion.emulator.capabilities import ALL
 from lukhas_notion.emulator.clock import Clock, to_millisecond, to_minute
 from lukhas_notion.emulator.errors import ApiError, not_found
 from lukhas_notion.emulator.ids import Ids
+from lukhas_notion.emulator.limits import ALL
 from lukhas_notion.emulator.model import (
     TITLE_ID,
     Database,

@@ -10,7 +10,7 @@ import pytest
 from emulator.notion_client_for_tests import Talk, title
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.capabilities import ALL, NEEDS
+from lukhas_notion.emulator.limits import ALL, NEEDS
 from lukhas_notion.emulator.routes import routes
 
 NIL = "00000000-0000-0000-0000-000000000000"

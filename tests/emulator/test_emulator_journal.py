@@ -9,7 +9,7 @@ import pytest
 from emulator.notion_client_for_tests import Talk
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.journal import StateError, is_in_use
+from lukhas_notion.emulator.store import StateError, is_in_use
 
 
 def emulator(path: Path) -> Emulator:
