@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lukhas_notion.config.document import Document, in_file
 from lukhas_notion.config.settings import notion_id
-from lukhas_notion.manifests.json_values import has_any, why_one
+from lukhas_notion.manifests.json_values import has_wildcard, why_same
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import (
     BODY,
@@ -178,7 +178,7 @@ class EntryReader(NamedTuple):
                     raise self._error(key, said, f"Map it to a {fits} property.")
         for each in ("end", "link"):
             pointer = self.entry.get(each, "")
-            if pointer != SOURCE and has_any(pointer):
+            if pointer != SOURCE and has_wildcard(pointer):
                 said = f"has {pointer!r}, and a * leads to several values"
                 raise self._error(each, said, "Name one place, without a *.")
 
@@ -296,7 +296,7 @@ def _require_apart(document: Document, entries: Collection[str]) -> bool:
     for name in entries:
         other = first.setdefault(fold(name, case=True), name)
         if other != name:
-            said = f"and '{other}' {why_one(name, other)}"
+            said = f"and '{other}' {why_same(name, other)}"
             raise document.error(("properties", name), said, "Keep one of the two.")
     return True
 

@@ -1,4 +1,4 @@
-"""Which files of a repository are manifests: globs (:mod:`lukhas_notion.util.paths`) say it."""
+"""Find the manifests of a repository by globs (:mod:`lukhas_notion.util.paths`)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from pathlib import Path
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.paths import (
-    Effort,
-    ExhaustedError,
-    Glob,
-    parse,
-)
+from lukhas_notion.util.paths import Effort, ExhaustedError, Glob, parse
 from lukhas_notion.util.text import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
@@ -24,27 +19,27 @@ DEFAULT_INCLUDE = ("**/module.manifest.json",)
 SKIPPED_FOLDERS = frozenset(
     {"node_modules", "dist", "build", "venv", "site-packages", "__pycache__", "schemas"}
 )
-"""Folders that are never entered, whatever is configured.
+"""Folders that are never entered, whatever the configuration.
 
-Nor are hidden ones (their names begin with a dot) and those that hold a ``pyvenv.cfg``.
+Hidden folders, whose names begin with a dot, and those with a ``pyvenv.cfg`` are not, either.
 """
 
 DEMO_MARKER = ".lukhas-notion-demo"
-"""The file that marks a folder as the demo's."""
+"""The file that marks a folder of the demo."""
 
-_OTHERS = frozenset({"pyvenv.cfg", DEMO_MARKER})
-"""Files that mark a folder as a virtual environment's, or as what the demo left behind."""
+#: Files that mark a folder as a virtual environment or as one of the demo.
+_MARKERS = frozenset({"pyvenv.cfg", DEMO_MARKER})
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a search found: paths relative to the root, with forward slashes, sorted.
+    """The result of a search: paths relative to the root, with forward slashes, sorted.
 
     Args:
         paths: the manifests.
         excluded: the folders that were not entered, each with a slash at its end, and the files
-            that an exclude glob took away.
-        unmatched: a sentence for each glob that matches nothing, and why.
+            that an exclude glob matches.
+        unmatched: a sentence for each glob that matches nothing, with the reason.
     """
 
     paths: tuple[str, ...] = ()
@@ -55,7 +50,7 @@ class Discovery:
 def find_manifests(
     root: Path, include: Sequence[str] = DEFAULT_INCLUDE, exclude: Sequence[str] = ()
 ) -> list[str]:
-    """Return the manifests' paths, relative to ``root``, with forward slashes, sorted."""
+    """Return the paths of the manifests, as in :class:`Discovery`."""
     return list(discover(root, include, exclude).paths)
 
 
@@ -64,19 +59,20 @@ def discover(
 ) -> Discovery:
     """Search ``root`` once. ``exclude`` adds to :data:`SKIPPED_FOLDERS`.
 
-    Symbolic links to folders are not followed; those to files are listed, and judged when read.
+    Symbolic links to folders are not followed; those to files are listed, and checked when read.
 
     Raises:
-        ConfigError: a folder cannot be listed; what is in it would seem to have gone. Or comparing
-            the globs with the paths takes more than it may.
+        ConfigError: a folder cannot be listed, so that its manifests would seem deleted; or
+            comparing the globs with the paths takes too many steps.
     """
     wanted, unwanted = _Globs(include), _Globs(exclude)
     paths: list[str] = []
     excluded: list[str] = []
     top = os.fspath(root)
     for folder, names, files in os.walk(top, onerror=_refuse):
-        prefix = _below(top, folder)
-        if prefix and not _OTHERS.isdisjoint(files):
+        relative = folder[len(top) :].replace(os.sep, "/").strip("/")
+        prefix = f"{relative}/" if relative else ""
+        if prefix and not _MARKERS.isdisjoint(files):
             excluded.append(prefix)
             names.clear()
             continue
@@ -93,12 +89,12 @@ def discover(
 
 #: Steps for comparing one glob with one path; both rarely have ten names.
 _STEPS_A_GLOB = 40
-#: Steps beside those for a path that is looked at alone.
+#: Further steps for a path that is compared alone.
 _STEPS_FOR_ONE = 20_000
 
 
 class _Globs:
-    """Several globs, one for each choice of their braces, and which have matched nothing yet."""
+    """Several globs, one for each alternative of their braces, and those not matched so far."""
 
     def __init__(self, patterns: Sequence[str], effort: Effort | None = None) -> None:
         self._globs = _choices(tuple(patterns))
@@ -106,20 +102,20 @@ class _Globs:
         self._effort = effort or Effort()
 
     def match(self, path: str) -> bool:
-        """Whether one of them means a file."""
+        """Return whether one of them matches a file."""
         return self._any(lambda glob: glob.matches(path, self._effort))
 
     def cover(self, folder: str) -> bool:
-        """Whether one of them means a folder, or all below it."""
+        """Return whether one of them matches a folder, or everything below it."""
         return self._any(lambda glob: glob.covers(folder, self._effort))
 
-    def _any(self, means: Callable[[Glob], bool]) -> bool:
+    def _any(self, matches: Callable[[Glob], bool]) -> bool:
         self._effort.grant(_STEPS_A_GLOB * len(self._globs))
         try:
-            new = [glob for glob in self.unmatched if means(glob)]
+            new = [glob for glob in self.unmatched if matches(glob)]
             if new:
                 self.unmatched = [glob for glob in self.unmatched if glob not in new]
-            return bool(new) or any(map(means, self._globs))
+            return bool(new) or any(map(matches, self._globs))
         except ExhaustedError:
             raise ConfigError(
                 "The globs of [manifests] take too long to compare with the paths.",
@@ -129,23 +125,24 @@ class _Globs:
 
 @lru_cache(maxsize=8)
 def _choices(patterns: tuple[str, ...]) -> list[Glob]:
-    """Return a glob for each choice of the patterns' braces."""
-    return [each for pattern in patterns for each in parse(pattern).choices()]
+    """Return a glob for each alternative of the patterns' braces."""
+    return [glob for pattern in patterns for glob in parse(pattern).choices()]
 
 
 def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
     """Yield a sentence for each glob that has matched nothing.
 
-    One choice of several in braces is named only where it is clear why.
+    Of several alternatives in braces, one is named only where the reason is known.
     """
     unmatched: dict[str, list[str]] = {}
     for glob in globs.unmatched:
         unmatched.setdefault(glob.text, []).extend(glob.alternatives)
     for text, patterns in unmatched.items():
-        if text in DEFAULT_INCLUDE:  # nobody need have written it
+        if text in DEFAULT_INCLUDE:  # it is not in the configuration
             continue
-        # Nobody wonders that a folder which is never entered need not be excluded.
-        if key == "exclude" and any(map(_is_never_entered, patterns)):
+        # An exclusion of a folder that is never entered anyway is not a mistake.
+        names = (name for pattern in patterns for name in pattern.split("/"))
+        if key == "exclude" and any(map(is_skipped, names)):
             continue
         reasons = {pattern: reason for pattern in patterns if (reason := _reason(root, pattern))}
         if len(set(patterns)) == len(parse(text).alternatives):
@@ -156,12 +153,8 @@ def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
                 yield f"[manifests] {key}: '{text}' matches nothing as '{pattern}'{reason}."
 
 
-def _is_never_entered(pattern: str) -> bool:
-    return any(is_skipped(name) for name in pattern.split("/"))
-
-
 def _reason(root: Path, pattern: str) -> str:
-    """Return why a pattern matches nothing, as the end of a sentence; "" where it is not clear."""
+    """Return why a pattern matches nothing, as the end of a sentence; "" if it is not known."""
     names = pattern.split("/")
     here = root
     for name in names:
@@ -174,7 +167,7 @@ def _reason(root: Path, pattern: str) -> str:
         if not (here / name).is_dir():
             near = nearest(name, _folders(here))
             hint = f" (did you mean '{near[0]}'?)" if near else ""
-            where = f" in '{_shown(root, here)}'" if here != root else ""
+            where = f" in '{here.relative_to(root).as_posix()}'" if here != root else ""
             return f": there is no '{name}'{where}{hint}"
         here = here / name
     return f": it is a folder; write '{pattern}/**/module.manifest.json'"
@@ -187,22 +180,18 @@ def _folders(folder: Path) -> list[str]:
         return []
 
 
-def _shown(root: Path, folder: Path) -> str:
-    return folder.relative_to(root).as_posix()
-
-
 def is_wanted(path: str, include: Sequence[str], exclude: Sequence[str] = ()) -> bool:
-    """Whether a search would list the file of ``path`` if it were there, by its name alone.
+    """Return whether a search would list the file of a manifest's path, if the file existed.
 
     Raises:
-        ConfigError: comparing the globs with it takes more than it may.
+        ConfigError: comparing the globs with it takes too many steps.
     """
     path = file_of(path)
     *folders, _ = path.split("/")
     if any(is_skipped(name) for name in folders):
         return False
     above = ["/".join(folders[: n + 1]) + "/" for n in range(len(folders))]
-    # It is asked for one path after the other, so that each has little beyond its own.
+    # Many paths are compared one after the other, so that each has few further steps.
     effort = Effort(_STEPS_FOR_ONE)
     unwanted = _Globs(exclude, effort)
     if any(map(unwanted.cover, above)) or unwanted.match(path):
@@ -217,12 +206,6 @@ def _refuse(error: OSError) -> None:
     )
 
 
-def _below(top: str, folder: str) -> str:
-    """Return a folder of a walk from ``top``, relative to it, with a slash at its end; "" is it."""
-    relative = folder[len(top) :].replace(os.sep, "/").strip("/")
-    return f"{relative}/" if relative else ""
-
-
 def is_skipped(name: str) -> bool:
-    """Whether a folder of this name is never entered."""
+    """Return whether a folder of this name is never entered."""
     return name.startswith(".") or name in SKIPPED_FOLDERS

@@ -1,4 +1,7 @@
-"""The documents of a JSON or YAML file, read with the place of every value."""
+"""The documents of a JSON or YAML file, read with the place of every value.
+
+JSON is read as RFC 8259 defines it; :mod:`lukhas_notion.manifests.yaml_reader` reads YAML.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from lukhas_notion.manifests.json_values import JsonObject, JsonValue, join_pointer
@@ -15,7 +18,6 @@ from lukhas_notion.manifests.source_text import (
     BEYOND,
     INTEGER_DIGITS,
     JSON,
-    MAX_BYTES,
     MAX_DEPTH,
     MAX_INTEGER,
     SURROGATE,
@@ -26,12 +28,12 @@ from lukhas_notion.manifests.source_text import (
     Places,
     TextError,
     decode,
-    duplicate,
-    half_pair,
-    no_number,
-    other_kind,
+    depth_error,
+    duplicate_error,
+    kind_error,
+    number_error,
+    surrogate_error,
     text_error,
-    too_deep,
 )
 
 
@@ -41,10 +43,10 @@ class Document:
 
     Args:
         text: the text of the whole file.
-        value: what the document says.
+        value: the content of the document.
         number: its number in the file, from 0; None where it is the only one.
-        find_places: finds its places in the text.
-        language: what it is written in.
+        find_places: finds the places of its values in the text.
+        language: the language of the file.
     """
 
     text: str = field(repr=False)
@@ -55,12 +57,12 @@ class Document:
 
     @property
     def places(self) -> Places:
-        """Where its values stand."""
+        """The places of its values."""
         return self.find_places()
 
 
 def language_of(path: str) -> Language:
-    """Return the language of a file by its ending."""
+    """Return the language of a file by its extension."""
     return YAML if path.lower().endswith((".yaml", ".yml")) else JSON
 
 
@@ -68,7 +70,7 @@ def read_documents(path: str, content: bytes, max_bytes: int) -> list[Document]:
     """Return the documents of a file, at least one.
 
     Raises:
-        TextError: it cannot be read; the error has the place.
+        TextError: the file is invalid, or larger than ``max_bytes``.
     """
     language = language_of(path)
     return documents_of(decode(content, language, max_bytes=max_bytes), language)
@@ -78,109 +80,44 @@ def documents_of(text: str, language: Language) -> list[Document]:
     """Return the documents of a text, at least one.
 
     Raises:
-        TextError: as :func:`read_documents`.
+        TextError: the text is invalid.
     """
     if language is JSON:
-        return [Document(text, parse_text(text), None, lambda: json_places(text))]
-    # A fortieth of a second to import, which a repository without YAML need not pay.
+        return [Document(text, parse_text(text), None, partial(json_places, text))]
+    # It takes a fortieth of a second to import, which only repositories with YAML need.
     from lukhas_notion.manifests.yaml_reader import parse_documents
 
-    found = parse_documents(text)
+    parsed = parse_documents(text)
     return [
         Document(
             text,
-            each.value,
-            each.number if len(found) > 1 else None,
-            lambda root=each.root: Places(text, root),  # type: ignore[misc]
+            document.value,
+            document.number if len(parsed) > 1 else None,
+            partial(Places, text, document.root),
             YAML,
         )
-        for each in found
+        for document in parsed
     ]
 
 
-STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
-"""A regular expression for one string, closed or not, that cannot backtrack."""
+# --- JSON --------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(STRING + r'|[\[\]{}]|[^ \t\r\n:,\[\]{}"]++', re.DOTALL)
-_INDEXES_KEPT = 4
-
-Role = Literal["key", "scalar", "open", "close"]
-
-
-def scan(text: str) -> Iterator[tuple[Role, int, int]]:
-    """Yield every key, scalar and bracket of a text, with its start and its end."""
-    around: list[str] = []
-    key_next = False
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        char = text[start]
-        if key_next and char == '"':
-            yield "key", start, end
-            key_next = False
-            continue
-        if char in "[{":
-            yield "open", start, end
-            around.append(char)
-        elif char in "]}":
-            around.pop()
-            yield "close", start, end
-        else:
-            yield "scalar", start, end
-        key_next = bool(around) and around[-1] == "{"
-
-
-def unquote(raw: str) -> str:
-    """Return the text that a JSON string stands for."""
-    return str(json.loads(raw)) if "\\" in raw else raw[1:-1]
-
-
-@lru_cache(maxsize=_INDEXES_KEPT)
-def json_places(text: str) -> Places:
-    """Return the places of a JSON text."""
-    listed: list[Node] = []
-    open_nodes = [Node(0, len(text), inside=listed)]
-    key: tuple[int, int] | None = None
-    for role, start, end in scan(text):
-        if role == "key":
-            key = (start, end)
-            continue
-        if role == "close":
-            open_nodes.pop().end = end
-            continue
-        node = Node(start, end, key)
-        parent = open_nodes[-1].inside
-        if isinstance(parent, list):
-            parent.append(node)
-        elif isinstance(parent, dict) and key is not None:
-            parent[unquote(text[slice(*key)])] = node
-        key = None
-        if role == "open":
-            node.inside = {} if text[start] == "{" else []
-            open_nodes.append(node)
-    (root,) = listed
-    return Places(text, root)
-
-
-_BRACKET = re.compile(STRING + r"|[\[\]{}]", re.DOTALL)
+#: One string, closed or not. It cannot backtrack.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_TOKEN = re.compile(_STRING + r'|[\[\]{}]|[^ \t\r\n:,\[\]{}"]++', re.DOTALL)
+_BRACKET = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
-
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
-    """Return the value of a JSON document in UTF-8.
-
-    Raises:
-        TextError: it is not one, or is larger than ``max_bytes`` or deeper than ``max_depth``.
-    """
-    return parse_text(decode(data, max_bytes=max_bytes), max_depth=max_depth)
+_Role = Literal["key", "scalar", "open", "close"]
 
 
-def parse_text(text: str, *, max_depth: int = MAX_DEPTH) -> JsonValue:
+def parse_text(text: str) -> JsonValue:
     """Return the value of a JSON text.
 
     Raises:
-        TextError: it is not JSON, or deeper than ``max_depth``.
+        TextError: the text is not JSON, nested too deep, or ambiguous.
     """
-    _refuse_depth(text, max_depth)
+    _require_depth(text)
     hooks = _Hooks()
     try:
         value: JsonValue = json.loads(
@@ -198,10 +135,10 @@ def parse_text(text: str, *, max_depth: int = MAX_DEPTH) -> JsonValue:
 
 
 class _Hooks:
-    """What the parser met that is JSON by its grammar and not by our rules.
+    """Hooks of the parser that note what the grammar allows and we do not.
 
-    The hooks only take note, so that a syntax error further on still comes first, and the
-    diagnosis that names the place can trust the syntax.
+    They do not raise, so that a syntax error further on is reported first, and :func:`_diagnose`,
+    which finds the place, can rely on the syntax.
     """
 
     def __init__(self) -> None:
@@ -229,8 +166,8 @@ class _Hooks:
         self.suspicious = True
 
 
-def _refuse_depth(text: str, max_depth: int) -> None:
-    if text.count("[") + text.count("{") <= max_depth:
+def _require_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
     for match in _BRACKET.finditer(text):
@@ -239,31 +176,8 @@ def _refuse_depth(text: str, max_depth: int) -> None:
             depth += 1
         elif char in "]}":
             depth -= 1
-        if depth > max_depth:
-            raise too_deep(text, match.start(), JSON, max_depth)
-
-
-def _syntax_error(text: str, error: json.JSONDecodeError) -> TextError:
-    """Say it in the same words, at the same place, whatever the version of Python."""
-    if other := other_kind(text, JSON):
-        return other
-    here = text[error.pos : error.pos + 1]
-    before = text[: error.pos].rstrip(" \t\r\n")
-    offset = error.pos
-    if "trailing comma" in error.msg or (here in ("]", "}") and before.endswith(",")):
-        offset = error.pos if here == "," else len(before) - 1
-        said, remedy = "a comma before a closing bracket", "Delete the comma."
-    elif not here:
-        said, remedy = "the file ends in the middle of the document", "Write the rest of it."
-    elif here in ("/", "#"):
-        said, remedy = "a comment; JSON has none", "Delete the comment."
-    elif here == "'":
-        said, remedy = "text in single quotes", 'Use double quotes: "…".'
-    else:
-        said, remedy = next(
-            (words for start, *words in _SYNTAX if error.msg.startswith(start)), (error.msg, "")
-        )
-    return text_error(text, offset, f"not JSON: {said}", rule=JSON.syntax, remedy=remedy)
+        if depth > MAX_DEPTH:
+            raise depth_error(text, match.start(), JSON)
 
 
 _SYNTAX = (
@@ -276,27 +190,52 @@ _SYNTAX = (
     ("Invalid control", "a line break or control character inside text", "Write \\n or \\t."),
     ("Invalid \\", "a backslash that begins no JSON escape", "Write the backslash as \\\\."),
 )
+"""The beginning of the parser's message, our message, and the remedy."""
+
+
+def _syntax_error(text: str, error: json.JSONDecodeError) -> TextError:
+    """Return the error with a message and a place that do not depend on the version of Python."""
+    if other := kind_error(text, JSON):
+        return other
+    here = text[error.pos : error.pos + 1]
+    before = text[: error.pos].rstrip(" \t\r\n")
+    offset = error.pos
+    if "trailing comma" in error.msg or (here in ("]", "}") and before.endswith(",")):
+        offset = error.pos if here == "," else len(before) - 1
+        message, remedy = "a comma before a closing bracket", "Delete the comma."
+    elif not here:
+        message, remedy = "the file ends in the middle of the document", "Write the rest of it."
+    elif here in ("/", "#"):
+        message, remedy = "a comment; JSON has none", "Delete the comment."
+    elif here == "'":
+        message, remedy = "text in single quotes", 'Use double quotes: "…".'
+    else:
+        message, remedy = next(
+            (words for start, *words in _SYNTAX if error.msg.startswith(start)), (error.msg, "")
+        )
+    return text_error(text, offset, JSON.syntax, f"not JSON: {message}", remedy)
 
 
 def _diagnose(text: str) -> None:
     """Raise for the first key or value that JSON readers differ about, if there is one."""
-    # One entry for every container around: the keys seen so far, None in a list; and the token
-    # of the value at hand.
+    # For every container around: the keys seen so far with their places, None in a list; and the
+    # token of the present value.
     seen: list[dict[str, int] | None] = []
     tokens: list[str | int] = []
-    for role, start, end in scan(text):
+    for role, start, end in _scan(text):
         if role == "close":
             seen.pop()
             tokens.pop()
             continue
         if role == "key":
-            name = unquote(text[start:end])
+            name = _unquote(text[start:end])
             tokens[-1] = name
             keys = seen[-1] or {}
             if name in keys:
-                raise duplicate(text, name, keys[name], start, JSON, join_pointer(tokens))
+                pointer = join_pointer(tokens)
+                raise duplicate_error(text, name, keys[name], start, JSON, pointer)
             if SURROGATE.search(name):
-                raise half_pair(text, start, JSON, join_pointer(tokens[:-1]))
+                raise surrogate_error(text, start, JSON, join_pointer(tokens[:-1]))
             seen[-1] = keys
             keys[name] = start
             continue
@@ -311,10 +250,10 @@ def _diagnose(text: str) -> None:
 
 def _check_scalar(text: str, start: int, raw: str, tokens: Iterable[str | int]) -> None:
     if raw.startswith('"'):
-        if _ESCAPED_SURROGATE.search(raw) and SURROGATE.search(unquote(raw)):
-            raise half_pair(text, start, JSON, join_pointer(tokens))
+        if _ESCAPED_SURROGATE.search(raw) and SURROGATE.search(_unquote(raw)):
+            raise surrogate_error(text, start, JSON, join_pointer(tokens))
     elif problem := _number_problem(raw):
-        raise no_number(text, start, raw, problem, JSON, join_pointer(tokens))
+        raise number_error(text, start, raw, problem, JSON, join_pointer(tokens))
 
 
 def _number_problem(raw: str) -> str:
@@ -328,3 +267,56 @@ def _number_problem(raw: str) -> str:
     if len(raw) <= INTEGER_DIGITS and int(digits) <= MAX_INTEGER:
         return ""
     return BEYOND
+
+
+@lru_cache(maxsize=4)
+def json_places(text: str) -> Places:
+    """Return the places of the values of a JSON text that :func:`parse_text` accepts."""
+    roots: list[Node] = []
+    open_nodes = [Node(0, len(text), inside=roots)]
+    key: tuple[int, int] | None = None
+    for role, start, end in _scan(text):
+        if role == "key":
+            key = (start, end)
+            continue
+        if role == "close":
+            open_nodes.pop().end = end
+            continue
+        node = Node(start, end, key)
+        parent = open_nodes[-1].inside
+        if isinstance(parent, list):
+            parent.append(node)
+        elif isinstance(parent, dict) and key is not None:
+            parent[_unquote(text[slice(*key)])] = node
+        key = None
+        if role == "open":
+            node.inside = {} if text[start] == "{" else []
+            open_nodes.append(node)
+    return Places(text, roots[0])
+
+
+def _scan(text: str) -> Iterator[tuple[_Role, int, int]]:
+    """Yield every key, scalar and bracket of a text, with its start and its end."""
+    around: list[str] = []
+    is_key = False
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        char = text[start]
+        if is_key and char == '"':
+            yield "key", start, end
+            is_key = False
+            continue
+        if char in "[{":
+            yield "open", start, end
+            around.append(char)
+        elif char in "]}":
+            around.pop()
+            yield "close", start, end
+        else:
+            yield "scalar", start, end
+        is_key = bool(around) and around[-1] == "{"
+
+
+def _unquote(raw: str) -> str:
+    """Return the text of a JSON string."""
+    return str(json.loads(raw)) if "\\" in raw else raw[1:-1]

@@ -1,9 +1,8 @@
 r"""Texts in a JSON or YAML file, replaced in place: every other byte of the file stays as it is.
 
-Pure: documents and what is to stand where → edits → the new text. What is written is proven by
-reading it again (:func:`edited`). :func:`blocks` shows edits as whole lines: what a diff has, and
-what a reviewer can accept. A line ends at ``\n`` alone, as it does for git; the ``\r`` of a file
-from Windows is part of it.
+:func:`replace_texts` proves an edit by reading the new text. :func:`blocks` shows edits as whole
+lines, which diffs and suggestions to reviewers need. A line ends at ``\n`` alone, as for git; the
+``\r`` of a file from Windows is part of the line.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from lukhas_notion.manifests.json_values import JsonValue, join_pointer, split_p
 from lukhas_notion.manifests.source_text import JSON, YAML, TextError
 
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
-#: Text that YAML takes for itself without quotation marks, unless it is a number or a word.
+#: Text that YAML reads as text without quotation marks, unless it is a number or a word.
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._/+-]*[A-Za-z0-9])?")
-#: What stands before an item of a list that has a line of its own in YAML.
+#: What precedes an item of a list on a line of its own in YAML.
 _DASH = re.compile(r"[ ]*-[ ]+")
 
 
 class UnprovenEdit(Exception):
-    """The new text does not say what it was meant to say: it must not be written."""
+    """The new text would not have the intended content: it must not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,15 @@ class Edit:
     Args:
         start: in characters, from 0.
         end: likewise, exclusive.
-        new: what stands there afterwards; "" for an item that is removed.
-        pointer: the JSON pointer of the value, in the document as it was.
+        new: the replacement; "" for an item that is removed.
+        pointer: the JSON pointer of the value, in the document before all edits.
         line: the value's line, from 1.
-        before: the text that stands there.
-        after: the text that is meant.
-        asked: whether this place was named, and not only made superfluous by another one.
+        before: the present text of the value.
+        after: the intended text of the value.
+        asked: whether the caller named this value; otherwise another edit made it redundant.
         since: the start of the item that makes this edit redundant, where that one is edited as
-            well; else ``start``. In ``["find", "search"]`` the second item goes because the first
-            becomes ``search``, and the two edits belong together.
+            well; else ``start``. In ``["find", "search"]`` the second item is removed because the
+            first becomes ``search``, and the two edits belong together.
     """
 
     start: int
@@ -59,58 +58,61 @@ class Edit:
 
     @property
     def removes(self) -> bool:
-        """Whether an item of a list goes, with its comma or its line."""
+        """Whether an item of a list is removed, with its comma or its line."""
         return not self.new
 
 
-def edited(
+def replace_texts(
     documents: Sequence[Document], texts: Sequence[Mapping[str, str]]
 ) -> tuple[str, tuple[Edit, ...]]:
-    """Return the file with other texts in it, and the edits that lead there, in order.
+    """Return the file with texts replaced, and the edits in order.
 
-    In a list no text is made to stand twice: the later one is removed, with its comma or its line.
+    Where a replacement would repeat an item of its list, the later one is removed, with its comma
+    or its line.
 
     Args:
         documents: every document of the file.
-        texts: for each of them, the JSON pointers of texts → what is to stand there.
+        texts: for each document, the JSON pointers of texts → their replacements.
 
     Raises:
         LookupError: a pointer leads nowhere.
-        UnprovenEdit: the result is not what was meant.
+        UnprovenEdit: the result would not have the intended content.
     """
     text, language = documents[0].text, documents[0].language
-    meant, made = [], dict[tuple[int, int], Edit]()
-    for document, named in zip(documents, texts, strict=True):
-        removed = _superfluous(document.value, named)
-        meant.append(_meant(document.value, named, removed, ""))
+    intended: list[JsonValue] = []
+    edits: dict[tuple[int, int], Edit] = {}
+    for document, replacements in zip(documents, texts, strict=True):
+        removed = _repeated(document.value, replacements)
+        intended.append(_intended(document.value, replacements, removed, ""))
         # A text that an alias repeats is edited once.
-        made |= {(edit.start, edit.end): edit for edit in _edits(document, named, removed)}
-    edits = tuple(sorted(made.values(), key=lambda edit: edit.start))
-    result = applied(text, edits)
+        edits |= {(e.start, e.end): e for e in _edits(document, replacements, removed)}
+    ordered = tuple(sorted(edits.values(), key=lambda edit: edit.start))
+    result = apply_edits(text, ordered)
     try:
-        found = documents_of(result, language)
+        actual = [document.value for document in documents_of(result, language)]
     except TextError as error:
         raise UnprovenEdit(error.message) from error
-    if _exact([document.value for document in found]) != _exact(meant):
+    # As JSON, values are equal only if their types and their order are.
+    if json.dumps(actual) != json.dumps(intended):
         raise UnprovenEdit("more than the named texts would change")
-    return result, edits
+    return result, ordered
 
 
-def applied(text: str, edits: Iterable[Edit], *, offset: int = 0) -> str:
-    """Return a text, or a piece of one that begins at ``offset``, with edits made in it."""
-    pieces, done = [], 0
+def apply_edits(text: str, edits: Iterable[Edit], *, offset: int = 0) -> str:
+    """Return a text, or a part of one that begins at ``offset``, with edits applied."""
+    parts, done = [], 0
     for edit in edits:
-        pieces += [text[done : edit.start - offset], edit.new]
+        parts += [text[done : edit.start - offset], edit.new]
         done = edit.end - offset
-    return "".join([*pieces, text[done:]])
+    return "".join([*parts, text[done:]])
 
 
-def _superfluous(value: JsonValue, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the items that would stand twice: their pointers → the pointer of the first one.
+def _repeated(value: JsonValue, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the items that would repeat another one: their pointers → that of the first one.
 
-    What stands twice already, with nothing edited, is left to whoever wrote it.
+    Items that are repeated already, and not edited, are left to the author.
     """
-    gone: dict[str, str] = {}
+    removed: dict[str, str] = {}
     for place in dict.fromkeys(pointer.rpartition("/")[0] for pointer in texts):
         items = _at(value, place)
         if not isinstance(items, list):
@@ -123,32 +125,31 @@ def _superfluous(value: JsonValue, texts: Mapping[str, str]) -> dict[str, str]:
                 continue
             kept = first.setdefault(name, pointer)
             if kept != pointer and (kept in texts or pointer in texts):
-                gone[pointer] = kept
-    return gone
+                removed[pointer] = kept
+    return removed
 
 
 def _edits(
     document: Document, texts: Mapping[str, str], removed: Mapping[str, str]
 ) -> Iterator[Edit]:
     places = document.places
-    for pointer, new in texts.items():
+    for pointer in dict.fromkeys([*texts, *removed]):
+        span = places.value(pointer)
         before = str(_at(document.value, pointer))
-        if pointer not in removed:
-            span = places.value(pointer)
-            written = _written(document, span.start, span.end, new)
-            at = (span.start, span.end, written, pointer, span.line)
-            yield Edit(*at, before, new, asked=True, since=span.start)
-    for pointer, kept in removed.items():
-        before = str(_at(document.value, pointer))
-        start, end = _removal(document, pointer)
-        since = places.value(kept).start if kept in texts else start
-        at = (start, end, "", pointer, places.value(pointer).line)
         after = texts.get(pointer, before)
-        yield Edit(*at, before, after, asked=pointer in texts, since=min(since, start))
+        if pointer in removed:
+            new, (start, end) = "", _removal(document, pointer)
+            kept = removed[pointer]
+            since = min(start, places.value(kept).start) if kept in texts else start
+        else:
+            start, end = span.start, span.end
+            new, since = _written(document, start, end, after), start
+        asked = pointer in texts
+        yield Edit(start, end, new, pointer, span.line, before, after, asked, since)
 
 
 def _written(document: Document, start: int, end: int, new: str) -> str:
-    """Return how a text is written in the place of another one, in the style of that."""
+    """Return a text as it is written in the place of another one, in the style of that."""
     text = document.text
     if document.language is JSON:
         return json.dumps(new, ensure_ascii=text.isascii() and _ESCAPED.search(text) is not None)
@@ -162,19 +163,18 @@ def _written(document: Document, start: int, end: int, new: str) -> str:
 
 
 def _removal(document: Document, pointer: str) -> tuple[int, int]:
-    """Return what of the text goes with an item of a list, which is never the first."""
+    """Return the part of the text that is removed with an item of a list, never the first."""
     text, own = document.text, document.places.value(pointer)
     place, _, index = pointer.rpartition("/")
     before = document.places.value(f"{place}/{int(index) - 1}").end
     if document.language is JSON:
-        # Comma, line break and indentation go with it.
+        # The comma, the line break and the indentation before it.
         return before, own.end
     begin, until = text.rfind("\n", 0, own.start) + 1, text.find("\n", own.end)
     if _DASH.fullmatch(text, begin, own.start):
-        last = len(text) if until < 0 else until + 1
-        return (begin, last) if until >= 0 else (begin - 1, last)
+        return (begin, until + 1) if until >= 0 else (begin - 1, len(text))
     if "#" in text[before : own.start] or "," not in text[before : own.start]:
-        raise UnprovenEdit("an item that would stand twice has no line of its own")
+        raise UnprovenEdit("a repeated item of a list has no line of its own")
     return before, own.end
 
 
@@ -189,37 +189,32 @@ def _at(value: JsonValue, pointer: str) -> JsonValue:
     return value
 
 
-def _meant(
+def _intended(
     value: JsonValue, texts: Mapping[str, str], removed: Mapping[str, str], pointer: str
 ) -> JsonValue:
-    """Return what the document is to say, made without looking at its text."""
+    """Return the intended content of the document, made without its text."""
     if pointer in texts:
         return texts[pointer]
     if isinstance(value, dict):
         return {
-            key: _meant(item, texts, removed, pointer + join_pointer([key]))
+            key: _intended(item, texts, removed, pointer + join_pointer([key]))
             for key, item in value.items()
         }
     if isinstance(value, list):
         placed = ((f"{pointer}/{index}", item) for index, item in enumerate(value))
-        return [_meant(item, texts, removed, at) for at, item in placed if at not in removed]
+        return [_intended(item, texts, removed, at) for at, item in placed if at not in removed]
     return value
-
-
-def _exact(value: JsonValue) -> str:
-    """Return a text that two values share only if they are equal to the type and the order."""
-    return json.dumps(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that become other lines, and depend on no line outside.
+    """Lines that are replaced together, and depend on no other line.
 
     Args:
-        first: the number of the first line, from 1, in the text as it was.
+        first: the number of the first line, from 1, in the text before all edits.
         old: the lines, without their ends.
-        new: what becomes of them; never without any line.
-        edits: which edits these are.
+        new: the lines that replace them, at least one.
+        edits: the edits of these lines.
     """
 
     first: int
@@ -234,68 +229,44 @@ class Block:
 
 
 def blocks(text: str, edits: Sequence[Edit]) -> list[Block]:
-    """Return the blocks that edits of a text make, from its beginning to its end.
+    """Return the blocks of the edits of a text, in order.
 
     Args:
-        text: as it was.
+        text: the text before all edits.
         edits: in order, none over another.
     """
     lines = text.split("\n")
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
+    reach = [(bisect_right(starts, e.since) - 1, bisect_right(starts, e.end) - 1, e) for e in edits]
+    # An edit that depends on an item further up begins there.
+    reach.sort(key=lambda reached: reached[:2])
+    groups: list[tuple[int, list[Edit]]] = []
+    ends: list[int] = []
+    for first, last, edit in reach:
+        if ends and first <= ends[-1]:
+            ends[-1] = max(ends[-1], last)
+        else:
+            groups.append((first, []))
+            ends.append(last)
+        groups[-1][1].append(edit)
     return [
-        _trimmed(_block(lines, starts, first, last, made))
-        for first, last, made in _ranges(starts, edits)
+        _block(lines[first : last + 1], first, starts[first], group)
+        for (first, group), last in zip(groups, ends, strict=True)
     ]
 
 
-def _ranges(
-    starts: Sequence[int], edits: Sequence[Edit]
-) -> Iterator[tuple[int, int, tuple[Edit, ...]]]:
-    """Yield the first and the last line, from 0, that edits reach together, with those edits."""
-    reach = [(_line(starts, e.since), _line(starts, e.end), e) for e in edits]
-    # Ordered by where they begin: one that depends on an item further up begins there.
-    reach.sort(key=lambda each: each[:2])
-    held: list[Edit] = []
-    first = last = -1
-    for start, end, edit in reach:
-        if held and start > last:
-            yield first, last, _in_order(held)
-            held, last = [], -1
-        if not held:
-            first = start
-        last = max(last, end)
-        held.append(edit)
-    if held:
-        yield first, last, _in_order(held)
-
-
-def _line(starts: Sequence[int], offset: int) -> int:
-    return bisect_right(starts, offset) - 1
-
-
-def _in_order(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: edit.start))
-
-
-def _block(
-    lines: Sequence[str], starts: Sequence[int], first: int, last: int, edits: tuple[Edit, ...]
-) -> Block:
-    old = tuple(lines[first : last + 1])
-    new = applied("\n".join(old), edits, offset=starts[first])
-    return Block(first + 1, old, tuple(new.split("\n")), edits)
-
-
-def _trimmed(block: Block) -> Block:
+def _block(old: list[str], first: int, offset: int, edits: Iterable[Edit]) -> Block:
     """Return a block without the lines at its ends that stay as they are.
 
-    One new line is always left: how an empty suggestion is understood is nowhere written down.
+    At least one new line is kept: what an empty suggestion means is not documented.
     """
-    old, new, first = list(block.old), list(block.new), block.first
+    ordered = tuple(sorted(edits, key=lambda edit: edit.start))
+    new = apply_edits("\n".join(old), ordered, offset=offset).split("\n")
     while min(len(old), len(new)) > 1 and old[0] == new[0]:
         del old[0], new[0]
         first += 1
     while min(len(old), len(new)) > 1 and old[-1] == new[-1]:
         del old[-1], new[-1]
-    return Block(first, tuple(old), tuple(new), block.edits)
+    return Block(first + 1, tuple(old), tuple(new), ordered)

@@ -13,12 +13,13 @@ from lukhas_notion.util.text import difference
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 JsonObject: TypeAlias = dict[str, JsonValue]
 
-ANY = "*"
+WILDCARD = "*"
+"""The token of a pattern that matches any one key or index."""
+Tokens = tuple[str, ...]
 Found = tuple[str, Any]
-"""A pointer without ``*``, and the value that it leads to."""
+"""A pointer without wildcards, and the value that it leads to."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-Tokens = tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -26,7 +27,7 @@ def split_pointer(pointer: str) -> Tokens:
     """Return the reference tokens of a pointer, unescaped.
 
     Raises:
-        ValueError: it is neither empty nor begins with a slash.
+        ValueError: the pointer is neither empty nor begins with a slash.
     """
     if pointer and not pointer.startswith("/"):
         raise ValueError(f"not a JSON pointer: {pointer!r}")
@@ -34,44 +35,46 @@ def split_pointer(pointer: str) -> Tokens:
 
 
 def join_pointer(tokens: Iterable[str | int]) -> str:
-    """Return the pointer made of these reference tokens."""
+    """Return the pointer made of reference tokens."""
     return "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
 
 
-def has_any(pointer: str) -> bool:
-    """Whether a pointer has a ``*``, and so may lead to several values."""
-    return ANY in split_pointer(pointer)
+def has_wildcard(pointer: str) -> bool:
+    """Return whether a pointer has a wildcard, and so may lead to several values."""
+    return WILDCARD in split_pointer(pointer)
 
 
 def resolve(value: object, pointer: str) -> Any:
     """Return the first value that a pointer leads to, None where there is none."""
     tokens = split_pointer(pointer)
-    if ANY in tokens:
-        return next((got for _, got in find(value, pointer)), None)
+    if WILDCARD in tokens:
+        return next((inner for _, inner in find(value, pointer)), None)
     for token in tokens:
         value = _child(value, token)
     return value
 
 
 def find(value: object, pointer: str) -> list[Found]:
-    """Return every value that a pointer leads to, in the order of the document."""
+    """Return every value that a pointer leads to, in the order of the document, without nulls."""
     tokens = split_pointer(pointer)
-    if ANY not in tokens:
-        got = resolve(value, pointer)
-        return [] if got is None else [(pointer, got)]
-    found: list[tuple[str, Any]] = [("", value)]
+    if WILDCARD not in tokens:
+        inner = resolve(value, pointer)
+        return [] if inner is None else [(pointer, inner)]
+    matches: list[Found] = [("", value)]
     for token in tokens:
-        found = [
-            (at + join_pointer([key]), inner)
-            for at, outer in found
-            for key, inner in (members(outer) if token == ANY else [(token, _child(outer, token))])
+        matches = [
+            (place + join_pointer([key]), inner)
+            for place, outer in matches
+            for key, inner in (
+                members(outer) if token == WILDCARD else [(token, _child(outer, token))]
+            )
             if inner is not None
         ]
-    return found
+    return matches
 
 
 def members(value: object) -> Iterable[tuple[str | int, Any]]:
-    """Return what is in an object or a list, by key or index."""
+    """Return the content of an object by key, of a list by index; nothing of a scalar."""
     if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, list) else ()
@@ -86,22 +89,26 @@ def _child(value: object, token: str) -> Any:
 
 
 def overlap(pointer: str, pattern: str) -> bool:
-    """Whether a place is meant by a pattern, is inside what it means, or around it."""
-    return bool(pointer) and _fits(pointer, pattern)
+    """Return whether a place matches a pattern, or is inside or around a place that does.
+
+    The whole document, "", overlaps nothing.
+    """
+    return bool(pointer) and _agree(pointer, pattern)
 
 
-def is_meant(pointer: str, pattern: str) -> bool:
-    """Whether a pattern leads to a place."""
-    return pointer.count("/") == pattern.count("/") and _fits(pointer, pattern)
+def is_match(pointer: str, pattern: str) -> bool:
+    """Return whether a place matches a pattern."""
+    return pointer.count("/") == pattern.count("/") and _agree(pointer, pattern)
 
 
-def _fits(pointer: str, pattern: str) -> bool:
+def _agree(pointer: str, pattern: str) -> bool:
+    """Return whether two pointers agree, as far as the shorter one goes."""
     pairs = zip(split_pointer(pointer), split_pointer(pattern), strict=False)
-    return all(wanted in (ANY, token) for token, wanted in pairs)
+    return all(expected in (WILDCARD, token) for token, expected in pairs)
 
 
 def without(value: Any, patterns: Sequence[Tokens]) -> Any:
-    """Return a value less what the patterns, as tokens, mean; the rest is not copied."""
+    """Return a value without what matches the patterns; unchanged parts are not copied."""
     if not patterns:
         return value
     if isinstance(value, dict):
@@ -114,13 +121,13 @@ def without(value: Any, patterns: Sequence[Tokens]) -> Any:
 
 
 def _below(token: str, patterns: Sequence[Tokens]) -> list[Tokens]:
-    return [pattern[1:] for pattern in patterns if pattern[0] in (ANY, token)]
+    return [pattern[1:] for pattern in patterns if pattern[0] in (WILDCARD, token)]
 
 
 def pointers_in(value: object, most: int) -> Iterator[str]:
-    """Yield the pointers of what is in a value, those of its top first; ``most`` at most.
+    """Yield the pointers of all that a value contains, outer ones first, at most ``most``.
 
-    The items of a list have one pointer, with a ``*``.
+    The items of a list share one pointer, with a wildcard.
     """
     waiting: dict[str, list[object]] = {"": [value]}
     while waiting and most > 0:
@@ -131,40 +138,47 @@ def pointers_in(value: object, most: int) -> Iterator[str]:
             most -= 1
         for outer in values[:most]:
             for key, inner in members(outer):
-                step = join_pointer([key if isinstance(key, str) else ANY])
+                step = join_pointer([key if isinstance(key, str) else WILDCARD])
                 if len(waiting) < most:
                     waiting.setdefault(pointer + step, []).append(inner)
 
 
-LONGEST = 80
+# --- in messages -----------------------------------------------------------------------------
+
 Value = TypeVar("Value")
 
+#: Characters of a quotation.
+_LONGEST = 80
 
-def quote(text: str, longest: int = LONGEST) -> str:
-    """Return ``text`` in double quotes, its end left out where it is long."""
+TYPES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+"""JSON Schema's names of types, as messages name them."""
+
+
+def quote(text: str, longest: int = _LONGEST) -> str:
+    """Return a text in double quotes, shortened to ``longest`` characters."""
     shown = text if len(text) <= longest else text[: longest - 1] + "…"
     return json.dumps(shown, ensure_ascii=False)
 
 
-def why_one(name: str, other: str) -> str:
-    """Return why two names are taken for one: a verb phrase, with what cannot be seen."""
-    said = difference(name, other)
-    return f"look the same: {said}" if said else "differ only by case"
-
-
 def show(value: object) -> str:
-    """Return a scalar as JSON, or the kind and size of a list or an object."""
+    """Return a scalar as JSON, or the type and size of a list or an object."""
     if isinstance(value, str):
         return quote(value)
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, dict):
-        return f"an object of {len(value)}"
+    if isinstance(value, list | dict):
+        return f"{describe_type(value)} of {len(value)}"
     return json.dumps(value)
 
 
-def kind(value: object) -> str:
-    """Return what kind of JSON value this is, with its article."""
+def describe_type(value: object) -> str:
+    """Return the type of a JSON value, with its article."""
     if isinstance(value, bool):
         return TYPES["boolean"]
     if isinstance(value, int | float):
@@ -176,22 +190,16 @@ def kind(value: object) -> str:
     return TYPES["null"] if value is None else TYPES["object"]
 
 
-TYPES = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "null",
-}
-"""JSON Schema's names for types → words."""
+def why_same(name: str, other: str) -> str:
+    """Return why two names count as one, as a verb phrase that spells out hidden characters."""
+    hidden = difference(name, other)
+    return f"look the same: {hidden}" if hidden else "differ only by case"
 
 
 def any_of(
     values: Collection[Value], name: Callable[[Value], str] = str, longest: int = 400
 ) -> str:
-    """Return ``a, b or c``; of a long list, its beginning and how many more there are.
+    """Return ``a, b or c``; of a long list, its beginning and the number of the others.
 
     Only values that are shown are named, so that a list of thousands takes no longer.
     """

@@ -1,6 +1,8 @@
-"""A manifest: a JSON object in a file of the repository, hashed, with the place of every value.
+"""Manifests: JSON objects in files of the repository, read, hashed, or reported as violations.
 
-What cannot be read is a violation and no exception, because the others go on being checked.
+A file that cannot be read is a violation and not an exception, so that the others are checked too.
+The path of one manifest of several in a file has a fragment: the number of the document and a JSON
+pointer, as in ``catalog.yaml#1/services/0``.
 """
 
 from __future__ import annotations
@@ -16,53 +18,48 @@ from pathlib import Path
 
 import rfc8785
 
-from lukhas_notion.manifests import source_text
-from lukhas_notion.manifests.document import (
-    Document,
-    language_of,
-    read_documents,
-)
+from lukhas_notion.manifests.document import Document, language_of, read_documents
 from lukhas_notion.manifests.json_values import (
-    ANY,
+    WILDCARD,
     JsonObject,
     JsonValue,
+    describe_type,
     find,
     join_pointer,
-    kind,
     pointers_in,
     resolve,
     split_pointer,
     without,
 )
-from lukhas_notion.manifests.source_text import TextError, other_kind
+from lukhas_notion.manifests.source_text import JSON, TextError, kind_error
 from lukhas_notion.util.read_files import RefusedFileError, peek, read_regular
 from lukhas_notion.util.text import nearest
 
-_ENTRY = re.compile(r"(.+\.(?:json|ya?ml))#([0-9]*)((?:/.*)?)", re.DOTALL | re.IGNORECASE)
-
 MAX_BYTES = 1024 * 1024
-"""Bytes in a manifest: with so many, the worst that can be written is checked in a second."""
+"""Bytes of a manifest: the worst one of this size is checked in a second."""
 
 MAX_FILE_BYTES = 4 * MAX_BYTES
-"""Bytes in a file of several manifests, by ``[manifests] items``."""
+"""Bytes of a file of several manifests, by ``[manifests] items``."""
 
 MAX_ENTRIES = 10_000
 """Manifests in one file."""
 
 DEFAULT_VOLATILE = ("/_provenance/*/extracted_at",)
-"""JSON pointers that the provenance SHA leaves out; ``*`` stands for any one key or index."""
+"""JSON pointers that the provenance SHA leaves out; ``*`` matches any one key or index."""
 
-#: Pointers of a document that are searched for what a misspelt one may have meant.
+#: Pointers of a document among which the nearest to a misspelled one is looked for.
 _MOST_POINTERS = 5_000
+#: The path of one manifest of several: the file, the document's number and the pointer.
+_ENTRY = re.compile(r"(.+\.(?:json|ya?ml))#([0-9]*)((?:/.*)?)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestForm:
-    """What a configuration says of how manifests are read.
+    """The configuration of how manifests are read.
 
     Args:
         volatile: the JSON pointers that the provenance SHA leaves out.
-        items: where the manifests are in a document; "" where the document is one.
+        items: the pattern of the manifests in a document; "" where the document is the manifest.
     """
 
     volatile: tuple[str, ...] = DEFAULT_VOLATILE
@@ -70,22 +67,22 @@ class ManifestForm:
 
     @property
     def max_bytes(self) -> int:
-        """Bytes that a file may have: one with many manifests may be larger."""
+        """The limit for a file, which is larger where the file has several manifests."""
         return MAX_FILE_BYTES if self.items else MAX_BYTES
 
 
 def entry_path(file: str, number: int | None, pointer: str) -> str:
-    """Return the path of a manifest by its file, its document and its pointer in that."""
-    shown = "" if number is None else str(number)
-    return f"{file}#{shown}{pointer}" if shown or pointer else file
+    """Return the path of a manifest by its file, the number of its document and its pointer."""
+    fragment = ("" if number is None else str(number)) + pointer
+    return f"{file}#{fragment}" if fragment else file
 
 
 def split_path(path: str) -> tuple[str, int | None, str]:
-    """Return the file of a manifest's path, its document and its pointer in that."""
-    found = _ENTRY.fullmatch(path)
-    if found is None or not (found[2] or found[3]):
+    """Return the file of a manifest's path, the number of its document and its pointer."""
+    match = _ENTRY.fullmatch(path)
+    if match is None or not (match[2] or match[3]):
         return path, None, ""
-    return found[1], int(found[2]) if found[2] else None, found[3]
+    return match[1], int(match[2]) if match[2] else None, match[3]
 
 
 def file_of(path: str) -> str:
@@ -94,31 +91,26 @@ def file_of(path: str) -> str:
 
 
 def is_entry(path: str) -> bool:
-    """Whether a path is that of one manifest of several in a file."""
+    """Return whether a path is of one manifest of several in a file."""
     return file_of(path) != path
-
-
-def files_of(paths: Sequence[str]) -> list[str]:
-    """Return the files of manifests, each once, in order."""
-    return list(dict.fromkeys(map(file_of, paths)))
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Violation:
-    """One thing in one file that must be fixed before anything is planned.
+    """One problem of a file that must be fixed before anything is planned.
 
     Args:
         path: the file, relative to the repository's root, with forward slashes.
         line: 1-based.
         column: 1-based, in characters.
-        pointer: the JSON pointer (RFC 6901) of the value in its document; "" is all of that.
-        rule: a stable name for the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
-        message: what is wrong, as data: it may quote what a stranger wrote, and every renderer
-            escapes it for the place it goes to.
+        pointer: the JSON pointer (RFC 6901) of the value in its document; "" for the whole.
+        rule: a stable name of the rule, such as ``json.syntax`` or ``vocabulary.unknown``.
+        message: what is wrong. It may quote untrusted text: every renderer escapes it.
         remedy: what to do about it; may be empty.
-        fix: the canonical name that this one certainly means, so that ``validate --fix`` can write
-            it there; "" where nothing is certain.
-        also: the other files that it is about.
+        fix: the canonical name that this one certainly means, which ``validate --fix`` writes;
+            "" where nothing is certain.
+        also: the paths of the other manifests that it concerns.
+        entry: the fragment of the manifest's path, "" where the file is one manifest.
     """
 
     path: str
@@ -134,23 +126,23 @@ class Violation:
 
     @property
     def manifest(self) -> str:
-        """The path of the manifest that it is about first."""
+        """The path of the first manifest that it concerns."""
         return f"{self.path}#{self.entry}" if self.entry else self.path
 
     @property
     def manifests(self) -> tuple[str, ...]:
-        """The path of every manifest that it is about."""
+        """The path of every manifest that it concerns."""
         return (self.manifest, *self.also)
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that it is about."""
+        """Every file that it concerns."""
         return tuple(dict.fromkeys(map(file_of, self.manifests)))
 
     def in_file(self) -> Violation:
-        """Return the same as a violation of the file: of an entry, its pointer from the file's top.
+        """Return the violation of a manifest as one of its file, with the pointer from the top.
 
-        The gates look at one manifest; its path is the entry's, and pointers begin at its top.
+        The gates check one manifest: ``path`` has a fragment, and pointers begin at its top.
         """
         file, _, base = split_path(self.path)
         if file == self.path:
@@ -160,12 +152,12 @@ class Violation:
 
     @property
     def advice(self) -> str:
-        """The remedy, and how to have it carried out where that can be."""
+        """The remedy, and the command that carries it out where there is one."""
         return f"{self.remedy} `validate --fix` does it." if self.fix else self.remedy
 
 
 def fixable(violations: Iterable[Violation]) -> int:
-    """Return how many places ``validate --fix`` can fix; two gates may speak of one place."""
+    """Return how many places ``validate --fix`` can fix; two gates may report the same place."""
     return len({(v.path, v.pointer) for v in violations if v.fix})
 
 
@@ -174,11 +166,11 @@ class Manifest:
     """One manifest.
 
     Args:
-        path: relative to the repository's root, with forward slashes; with a fragment where the
-            file holds several manifests (:mod:`lukhas_notion.manifests.document`).
-        value: what it says.
-        document: the document that it is, or is in, to find places in it.
-        base: its JSON pointer in the document; "" is all of it.
+        path: relative to the repository's root, with forward slashes, and with a fragment where
+            the file has several manifests.
+        value: its content.
+        document: the document that contains it, to find places.
+        base: its JSON pointer in the document; "" is the whole document.
         volatile: the JSON pointers that the provenance SHA leaves out.
     """
 
@@ -190,17 +182,12 @@ class Manifest:
 
     @cached_property
     def sha(self) -> str:
-        """The provenance SHA, made when it is first asked for: the gates do without."""
+        """The provenance SHA, computed on first use, because the gates do not need it."""
         return provenance_sha(self.value, self.volatile)
 
     @property
-    def text(self) -> str:
-        """The text of its file; ``text.encode()`` is the file byte for byte."""
-        return self.document.text
-
-    @property
     def size(self) -> int:
-        """How many characters it has."""
+        """Its length in characters."""
         if not self.base and self.document.number is None:
             return len(self.document.text)
         span = self.document.places.value(self.base)
@@ -215,7 +202,7 @@ class Manifest:
         """Return the line and column, 1-based, of a member's key.
 
         Raises:
-            KeyError: the manifest has no such member.
+            KeyError: the manifest does not have the member.
         """
         span = self.document.places.key(self.base + pointer)
         return span.line, span.column
@@ -232,10 +219,19 @@ def read_manifest(
 ) -> Manifest | Violation:
     """Read one manifest, or return why it cannot be read.
 
-    ``path`` is relative to ``root``, and may name one of several manifests of a file. With
-    ``discovered``, a search that follows no link to a folder has found the file.
+    Args:
+        root: the root of the repository.
+        path: the manifest, relative to the root, perhaps with a fragment.
+        form: the configuration.
+        discovered: whether a search that follows no link to a folder has found the file.
     """
-    return _named(path, read_file(root, file_of(path), form, discovered=discovered))
+    results = read_file(root, file_of(path), form, discovered=discovered)
+    for result in results:
+        if path == (result.path if isinstance(result, Manifest) else result.manifest):
+            return result
+    message = "it is gone" if is_entry(path) else "there is more than one manifest in this file"
+    gone = Violation(file_of(path), 1, 1, "", "manifest.items", message, "Look at the file.")
+    return next((result for result in results if isinstance(result, Violation)), gone)
 
 
 def read_file(
@@ -243,7 +239,8 @@ def read_file(
 ) -> list[Manifest | Violation]:
     """Read every manifest of a file, or return why it cannot be read.
 
-    A symbolic link is read as long as it stays within ``root``.
+    A symbolic link is read if it stays within ``root``. The arguments are those of
+    :func:`read_manifest`.
     """
     try:
         content = peek(f"{root}/{file}", form.max_bytes) if discovered else None
@@ -254,41 +251,24 @@ def read_file(
     return parse_file(file, content, form)
 
 
-def parse_manifest(
-    path: str, content: bytes, form: ManifestForm = ManifestForm()
-) -> Manifest | Violation:
-    """Return one manifest of a file's bytes, or why it is none."""
-    return _named(path, parse_file(file_of(path), content, form))
-
-
-def _named(path: str, found: Sequence[Manifest | Violation]) -> Manifest | Violation:
-    """Return the manifest of a path, or what is wrong with its file."""
-    for each in found:
-        if (each.path if isinstance(each, Manifest) else each.manifest) == path:
-            return each
-    wrong = (each for each in found if isinstance(each, Violation))
-    said = "there is more than one manifest in this file" if not is_entry(path) else "it is gone"
-    gone = Violation(file_of(path), 1, 1, "", "manifest.items", said, "Look at the file.")
-    return next(wrong, gone)
-
-
 def parse_file(
     file: str, content: bytes, form: ManifestForm = ManifestForm()
 ) -> list[Manifest | Violation]:
     """Return every manifest of a file's bytes, or why there is none."""
     if is_entry(file):
-        said = "its name looks like that of one manifest of several in a file"
-        return [Violation(file, 1, 1, "", "file.name", said, "Rename the file, or its folder.")]
+        message = "its name looks like that of one manifest of several in a file"
+        return [Violation(file, 1, 1, "", "file.name", message, "Rename the file, or its folder.")]
     try:
         documents = read_documents(file, content, form.max_bytes)
     except TextError as error:
         return [_of_text(file, error)]
     every = (each for document in documents for each in _manifests(file, document, form))
-    found = list(islice(every, MAX_ENTRIES + 1))
-    if len(found) > MAX_ENTRIES:
-        said = f"it holds more than {MAX_ENTRIES:,} manifests"
-        found = [Violation(file, 1, 1, "", "manifest.items", said, "Make several files of it.")]
-    return found
+    results = list(islice(every, MAX_ENTRIES + 1))
+    if len(results) > MAX_ENTRIES:
+        message = f"it has more than {MAX_ENTRIES:,} manifests"
+        remedy = "Make several files of it."
+        return [Violation(file, 1, 1, "", "manifest.items", message, remedy)]
+    return results
 
 
 def _of_text(file: str, error: TextError) -> Violation:
@@ -306,7 +286,7 @@ def _manifests(file: str, document: Document, form: ManifestForm) -> Iterator[Ma
         yield _manifest(file, document, "", document.value, form)
         return
     above = split_pointer(form.items)
-    above = above[: above.index(ANY)] if ANY in above else above
+    above = above[: above.index(WILDCARD)] if WILDCARD in above else above
     outer = resolve(document.value, join_pointer(above))
     if not isinstance(outer, dict | list):
         yield _without_items(file, document, form.items, join_pointer(above), outer)
@@ -319,46 +299,44 @@ def _manifest(
     file: str, document: Document, base: str, value: JsonValue, form: ManifestForm
 ) -> Manifest | Violation:
     path = entry_path(file, document.number, base)
-    made = Manifest(path, value if isinstance(value, dict) else {}, document, base, form.volatile)
-    rule, said, remedy = "", "", ""
+    content = value if isinstance(value, dict) else {}
+    manifest = Manifest(path, content, document, base, form.volatile)
     if file_of(path) != file:
-        rule, said = "file.name", "a file of several manifests ends in .json, .yaml or .yml"
+        rule, message = "file.name", "a file of several manifests ends in .json, .yaml or .yml"
         remedy = "Rename the file."
     elif not isinstance(value, dict):
-        if not base and (other := other_kind(document.text, document.language)):
+        if not base and (other := kind_error(document.text, document.language)):
             return _of_text(file, other)
-        rule, said = "manifest.object", f"a manifest is an object, and this is {kind(value)}"
-        remedy = "Write {…} around it."
-        if document.language is source_text.YAML:
-            remedy = "Write it as key: value."
-    elif made.size > MAX_BYTES:
-        rule, said = document.language.size, f"a manifest is larger than {MAX_BYTES:,} bytes"
+        rule = "manifest.object"
+        message = f"a manifest is an object, and this is {describe_type(value)}"
+        is_json = document.language is JSON
+        remedy = "Write {…} around it." if is_json else "Write it as key: value."
+    elif manifest.size > MAX_BYTES:
+        rule, message = document.language.size, f"a manifest is larger than {MAX_BYTES:,} bytes"
         remedy = "Make it smaller."
-    if not rule:
-        return made
-    line, column = made.place("")
+    else:
+        return manifest
     entry = path[len(file) + 1 :]
-    return Violation(file, line, column, base, rule, said, remedy, entry=entry)
+    return Violation(file, *manifest.place(""), base, rule, message, remedy, entry=entry)
 
 
 def _without_items(
     file: str, document: Document, items: str, above: str, outer: object
 ) -> Violation:
-    """Return the violation of a document that has nothing where its manifests are to be."""
+    """Return the violation of a document without a list or an object that has the manifests."""
     span = document.places.nearest(above)
     entry = "" if document.number is None else str(document.number)
     near = nearest(items, list(pointers_in(document.value, _MOST_POINTERS)))
     remedy = f"The nearest there is {near[0]}. " if near else ""
-    said = f"no manifest is at {items}: {above or 'the whole document'} is "
-    said += "not there" if outer is None else kind(outer)
     remedy += "Correct [manifests] items, or exclude the file."
-    return Violation(
-        file, span.line, span.column, above, "manifest.items", said, remedy, entry=entry
-    )
+    actual = "not there" if outer is None else describe_type(outer)
+    message = f"no manifest is at {items}: {above or 'the whole document'} is {actual}"
+    at = (span.line, span.column, above)
+    return Violation(file, *at, "manifest.items", message, remedy, entry=entry)
 
 
 def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE) -> str:
-    """Return the SHA-256, in hex, of the RFC 8785 canonical JSON less the volatile pointers.
+    """Return the SHA-256, in hex, of the canonical JSON without the volatile pointers.
 
     Raises:
         ValueError: a volatile pointer does not begin with a slash.
@@ -367,10 +345,13 @@ def provenance_sha(value: JsonValue, volatile: Sequence[str] = DEFAULT_VOLATILE)
     return hashlib.sha256(canonical_json(kept)).hexdigest()
 
 
-#: The ends of numbers that Python's own encoder writes otherwise than RFC 8785: 1.0 and 1e-07.
+#: The ends of numbers that Python's encoder writes otherwise than RFC 8785: 1.0 and 1e-07.
 _OTHER_NUMBERS = tuple(re.compile(rf"{end}(?:[,}}\]]|$)") for end in (r"\.0", "e[-+][0-9]+"))
-#: Characters by which keys are sorted otherwise in UTF-16.
+#: Characters of keys that UTF-16 sorts otherwise.
 _OTHER_ORDER = re.compile("[\ud800-\U0010ffff]")
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def canonical_json(value: JsonValue) -> bytes:
@@ -387,8 +368,3 @@ def canonical_json(value: JsonValue) -> bytes:
     if not text.isascii() and _OTHER_ORDER.search(text):
         return rfc8785.dumps(value)
     return text.encode()
-
-
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
-)

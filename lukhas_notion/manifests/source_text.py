@@ -1,8 +1,8 @@
-"""The text of a JSON or YAML file: its decoding, its limits, and what can be wrong with it.
+"""The text of a JSON or YAML file: where its values are, its decoding, its limits and its errors.
 
-What a file says is a JSON value, whichever language it is written in. What two readers could
-understand differently is refused in both: duplicate keys, numbers beyond those that I-JSON
-(RFC 7493) promises, half surrogate pairs.
+The content of a file is a JSON value in both languages. Both refuse what two readers could
+understand differently: duplicate keys, numbers beyond those that I-JSON (RFC 7493) promises, half
+surrogate pairs.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lukhas_notion.manifests.json_values import join_pointer, split_pointer
+from lukhas_notion.manifests.json_values import join_pointer, members, split_pointer
 from lukhas_notion.util.read_files import recognise
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 200
 MAX_INTEGER = 2**53 - 1
-#: As many characters as the longest allowed integer has, sign included.
+#: Characters of the longest allowed integer, with its sign.
 INTEGER_DIGITS = len(str(-MAX_INTEGER))
+TOO_LARGE = "is too large for a double"
+BEYOND = f"is beyond ±{MAX_INTEGER}, the integers that every JSON reader holds"
 SURROGATE = re.compile("[\ud800-\udfff]")
-_LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a value or a key stands: ``text[start:end]``, quotation marks included.
+    """The place of a value or a key: ``text[start:end]``, quotation marks included.
 
     ``line`` and ``column`` are 1-based and count characters.
     """
@@ -41,7 +42,7 @@ class Span:
 
 @dataclass(slots=True)
 class Node:
-    """One value: where it and its key stand, in characters from 0, and what is inside it."""
+    """The place of one value and of its key, in characters from 0, and the nodes inside it."""
 
     start: int
     end: int
@@ -49,25 +50,18 @@ class Node:
     inside: dict[str, Node] | list[Node] | None = None
 
     def child(self, token: str) -> Node | None:
-        """Return what is at one key or index."""
+        """Return the node at a key or an index."""
         if isinstance(self.inside, dict):
             return self.inside.get(token)
-        # Longer numbers than ten digits are not an index of a text that fits into memory.
+        # A number of more than ten digits is not an index of a text that fits into memory.
         if isinstance(self.inside, list) and token.isascii() and token.isdecimal():
             index = int(token[:11])
             return self.inside[index] if index < len(self.inside) else None
         return None
 
-    def members(self) -> Iterator[tuple[str | int, Node]]:
-        """Yield what is inside, by key or index."""
-        if isinstance(self.inside, dict):
-            yield from self.inside.items()
-        elif isinstance(self.inside, list):
-            yield from enumerate(self.inside)
-
 
 class Places:
-    """The places of one document.
+    """The places of the values of one document.
 
     Args:
         text: the text of the whole file.
@@ -80,19 +74,19 @@ class Places:
         self._line_ends: list[int] | None = None
 
     def value(self, pointer: str) -> Span:
-        """Return where the value that ``pointer`` names stands.
+        """Return the place of a value.
 
         Raises:
-            KeyError: the document has no such value.
+            KeyError: the document does not have it.
         """
         node = self._find(pointer)
         return self.span(node.start, node.end)
 
     def key(self, pointer: str) -> Span:
-        """Return where the key of the member that ``pointer`` names stands.
+        """Return the place of a member's key.
 
         Raises:
-            KeyError: the document has no such member, or it is an item of a list.
+            KeyError: the document does not have the member, or it is an item of a list.
         """
         node = self._find(pointer)
         if node.key is None:
@@ -100,7 +94,7 @@ class Places:
         return self.span(*node.key)
 
     def nearest(self, pointer: str) -> Span:
-        """Return where the value stands, or else the innermost one around where it would be."""
+        """Return the place of a value, or else of the innermost one that would be around it."""
         node = self._root
         for token in split_pointer(pointer):
             inner = node.child(token)
@@ -115,11 +109,11 @@ class Places:
         while waiting:
             pointer, node = waiting.pop()
             yield pointer, self.span(node.start, node.end)
-            inner = [(pointer + join_pointer([token]), child) for token, child in node.members()]
+            inner = [(pointer + join_pointer([key]), child) for key, child in members(node.inside)]
             waiting.extend(reversed(inner))
 
     def span(self, start: int, end: int) -> Span:
-        """Return the place of a piece of the text."""
+        """Return a part of the text as a span."""
         if self._line_ends is None:
             self._line_ends = [match.start() for match in re.finditer("\n", self._text)]
         ends = self._line_ends
@@ -135,13 +129,8 @@ class Places:
         return node
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column of a character, both 1-based."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
-
-
 class Language(NamedTuple):
-    """A language that manifests are written in, and its rules by their stable names."""
+    """A language of manifests, and the stable names of its rules."""
 
     name: str
     size: str
@@ -167,36 +156,37 @@ YAML = Language(
 )
 
 
+@dataclass(eq=False)
 class TextError(Exception):
-    """A text that does not say what every reader understands alike.
+    """A text that not every reader understands alike.
 
     Args:
-        message: what is wrong, in words for a person.
+        rule: a stable name that begins with the language, such as ``json.syntax``.
+        message: what is wrong, for the author of the text.
+        remedy: what to do about it.
+        pointer: the JSON pointer of what is wrong; "" for the whole document.
         line: 1-based.
         column: 1-based, in characters.
-        pointer: the JSON pointer of what is wrong; "" for the whole document.
-        rule: the language and a stable name, such as ``json.syntax``.
-        remedy: what to do about it.
     """
 
-    def __init__(
-        self, message: str, line: int, column: int, *, pointer: str, rule: str, remedy: str
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-        self.pointer = pointer
-        self.rule = rule
-        self.remedy = remedy
+    rule: str
+    message: str
+    remedy: str
+    pointer: str
+    line: int
+    column: int
 
 
 def text_error(
-    text: str, offset: int, message: str, *, rule: str, remedy: str, pointer: str = ""
+    text: str, offset: int, rule: str, message: str, remedy: str, pointer: str = ""
 ) -> TextError:
-    """Return the error at one character of a text."""
-    line, column = position(text, offset)
-    return TextError(message, line, column, pointer=pointer, rule=rule, remedy=remedy)
+    """Return an error at one character of a text."""
+    column = offset - text.rfind("\n", 0, offset)
+    return TextError(rule, message, remedy, pointer, _line(text, offset), column)
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
 
 
 def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_BYTES) -> str:
@@ -207,30 +197,21 @@ def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_BYTES
     """
     if len(data) > max_bytes:
         message = f"the file is larger than {max_bytes:,} bytes"
-        remedy = "Make it smaller, or exclude it."
-        raise TextError(message, 1, 1, pointer="", rule=language.size, remedy=remedy)
-    encoding = _other_encoding(data)
-    if encoding:
+        raise text_error("", 0, language.size, message, "Make it smaller, or exclude it.")
+    if encoding := _other_encoding(data):
         message = f"the file is {encoding}; {language.name} is plain UTF-8 here"
         remedy = "Save the file as UTF-8 without a byte order mark."
-        raise TextError(message, 1, 1, pointer="", rule=language.encoding, remedy=remedy)
+        raise text_error("", 0, language.encoding, message, remedy)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} cannot stand here"
+        message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} is not valid here"
         remedy = "Save the file as UTF-8."
-        rule = language.encoding
-        raise text_error(before, len(before), message, rule=rule, remedy=remedy) from None
+        raise text_error(before, len(before), language.encoding, message, remedy) from None
     if not text.strip(" \t\r\n"):
-        raise empty_file(language)
+        raise empty_error(language)
     return text
-
-
-def empty_file(language: Language) -> TextError:
-    """Return the error for a file that says nothing."""
-    remedy = f"Write a {language.name} object into it."
-    return TextError("the file is empty", 1, 1, pointer="", rule=language.empty, remedy=remedy)
 
 
 _MARKS = (
@@ -243,10 +224,11 @@ _MARKS = (
 
 
 def _other_encoding(data: bytes) -> str:
+    """Return the name of the encoding where it is not plain UTF-8, otherwise ""."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name
-    # Both languages begin with two ASCII characters, so the zeros tell the width (RFC 4627,
+    # Both languages begin with two ASCII characters, so that the zeros show the width (RFC 4627,
     # section 3).
     if data[:4].count(0) == 3:
         return "UTF-32 without a byte order mark"
@@ -255,50 +237,55 @@ def _other_encoding(data: bytes) -> str:
     return ""
 
 
-def other_kind(text: str, language: Language) -> TextError | None:
+# --- errors of both languages ----------------------------------------------------------------
+
+
+def empty_error(language: Language) -> TextError:
+    """Return the error of a file without content."""
+    remedy = f"Write a {language.name} object into it."
+    return text_error("", 0, language.empty, "the file is empty", remedy)
+
+
+def kind_error(text: str, language: Language) -> TextError | None:
     """Return the error that says what a text is instead; None where that is not clear."""
     kind = recognise(text)
     if kind is None or kind.name == language.name:
         return None
-    return text_error(text, 0, f"this is {kind.name}", rule=language.kind, remedy=kind.remedy)
+    return text_error(text, 0, language.kind, f"this is {kind.name}", kind.remedy)
 
 
-def too_deep(text: str, offset: int, language: Language, max_depth: int = MAX_DEPTH) -> TextError:
-    """Return the error for lists and objects that are nested too deep."""
-    message = f"lists and objects stand more than {max_depth} deep in one another"
-    return text_error(text, offset, message, rule=language.depth, remedy="Flatten it.")
+def depth_error(text: str, offset: int, language: Language) -> TextError:
+    """Return the error of lists and objects that are nested too deep."""
+    message = f"lists and objects are nested more than {MAX_DEPTH} deep"
+    return text_error(text, offset, language.depth, message, "Flatten it.")
 
 
-def no_number(
+def number_error(
     text: str, offset: int, raw: str, problem: str, language: Language, pointer: str
 ) -> TextError:
-    """Return the error for a number that not every reader holds."""
-    shown = raw if len(raw) <= _LONGEST_SHOWN else raw[:_LONGEST_SHOWN] + "…"
+    """Return the error of a number that not every reader holds."""
     remedy = "Write a number that a double holds, or write it as text."
-    rule = language.number
-    return text_error(text, offset, f"{shown} {problem}", rule=rule, remedy=remedy, pointer=pointer)
+    message = f"{_shortened(raw, 40)} {problem}"
+    return text_error(text, offset, language.number, message, remedy, pointer)
 
 
-TOO_LARGE = "is too large for a double"
-BEYOND = f"is beyond ±{MAX_INTEGER}, the integers that every JSON reader holds"
-
-
-def duplicate(
+def duplicate_error(
     text: str, name: str, first: int, second: int, language: Language, pointer: str
 ) -> TextError:
-    """Return the error for a key that an object has twice."""
-    shown = json.dumps(name if len(name) <= 60 else name[:60] + "…", ensure_ascii=True)
-    lines = f"line {position(text, first)[0]} and line {position(text, second)[0]}"
-    message = f"the key {shown} is there twice, in {lines}"
-    remedy, rule = "Delete one of the two.", language.duplicate
-    return text_error(text, second, message, rule=rule, remedy=remedy, pointer=pointer)
+    """Return the error of a key that an object has twice."""
+    lines = f"line {_line(text, first)} and line {_line(text, second)}"
+    message = f"the key {json.dumps(_shortened(name, 60))} is there twice, in {lines}"
+    return text_error(text, second, language.duplicate, message, "Delete one of the two.", pointer)
 
 
-def half_pair(text: str, offset: int, language: Language, pointer: str) -> TextError:
-    """Return the error for an escape that is not a character."""
+def surrogate_error(text: str, offset: int, language: Language, pointer: str) -> TextError:
+    """Return the error of an escape that is not a character."""
     message = "half of a surrogate pair (\\ud800 to \\udfff) is not a character"
     remedy = "Write the character itself, or both halves of its escape."
     if language is YAML:
         remedy = "Write the character itself."
-    rule = language.surrogate
-    return text_error(text, offset, message, rule=rule, remedy=remedy, pointer=pointer)
+    return text_error(text, offset, language.surrogate, message, remedy, pointer)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"

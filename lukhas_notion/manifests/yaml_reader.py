@@ -1,12 +1,12 @@
-"""YAML read strictly: the JSON values that its documents say, and where in the text they stand.
+"""YAML read strictly: the JSON values of its documents, and their places in the text.
 
 The language is YAML 1.2 with its core schema: ``no`` is text, ``010`` is ten, ``0o10`` is eight and
-``1:30`` is text. A key is the text that is written, also ``200``. What is not JSON, or not what
-everybody expects, is refused: tags, merge keys (``<<``), keys that are lists or objects, keys that
-are there twice, ``.inf`` and ``.nan``.
+``1:30`` is text. A key is the text as it is written, also ``200``. Tags, merge keys (``<<``), keys
+that are lists or objects, duplicate keys, ``.inf`` and ``.nan`` are refused, because they are not
+JSON or readers differ about them.
 
-PyYAML's parser gives events with their places; nothing of PyYAML resolves, constructs or composes
-anything. An alias stands for the value of its anchor, and what all of them add up to is bounded.
+PyYAML only parses: it reports events with their places, and resolves, constructs and composes
+nothing. An alias has the value of its anchor; the size of all aliases together is limited.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from lukhas_notion.manifests.source_text import (
     YAML,
     Node,
     TextError,
-    duplicate,
-    empty_file,
-    half_pair,
-    no_number,
-    other_kind,
+    depth_error,
+    duplicate_error,
+    empty_error,
+    kind_error,
+    number_error,
+    surrogate_error,
     text_error,
-    too_deep,
 )
 
-# The same parser twice: libyaml's, and where the platform has none, the one in Python.
+# libyaml's parser, or the same one in Python where the platform does not have libyaml.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-#: Values, and characters of scalars, that the aliases of a document may add up to.
+#: Values, and characters of scalars, of all aliases of a document together.
 MAX_ALIASED = 1_000_000
-#: By its first character, a plain scalar may be something else than text.
+#: First characters of plain scalars that may be something else than text.
 _TYPED = frozenset("-+.0123456789~nNtTfF")
 _WORDS: dict[str, JsonValue] = {
     **dict.fromkeys(("null", "Null", "NULL", "~", "")),
@@ -58,7 +58,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """One document: what it says, where its values stand, and its number in the file, from 0."""
+    """One document: its value, the places of that, and its number in the file, from 0."""
 
     value: JsonValue
     root: Node
@@ -69,27 +69,27 @@ def parse_documents(text: str) -> list[YamlDocument]:
     """Return the documents of a YAML text that are not empty.
 
     Raises:
-        TextError: it is not YAML, has none of them, or has what is refused here.
+        TextError: the text is not YAML, is empty, or has a construct that is refused here.
     """
     try:
-        found = list(_Composer(text).documents())
+        documents = list(_Composer(text).documents())
     except TextError as error:
-        raise other_kind(text, YAML) or error from None
+        raise kind_error(text, YAML) or error from None
     except yaml.YAMLError as error:
-        raise other_kind(text, YAML) or _syntax_error(text, error) from None
-    if not found:
-        raise empty_file(YAML)
-    return found
+        raise kind_error(text, YAML) or _syntax_error(text, error) from None
+    if not documents:
+        raise empty_error(YAML)
+    return documents
 
 
 @dataclass(slots=True)
-class _Anchored:
-    """A value that has an anchor, with what an alias of it adds."""
+class _Composed:
+    """A value with its places; the size and the depth that an alias of it adds."""
 
     value: JsonValue
     node: Node
-    weight: int
-    height: int
+    size: int
+    depth: int
 
 
 @dataclass(slots=True)
@@ -97,11 +97,13 @@ class _Frame:
     """A list or an object that is being read.
 
     Args:
-        value: what it holds so far.
-        node: where it stands.
-        anchor: its anchor's name, "" for none.
+        value: its content so far.
+        node: its place.
+        anchor: the name of its anchor, "" for none.
         is_flow: whether it is written in brackets.
-        key: the key whose value comes next, and where it stands; None where a key comes next.
+        key: the key of the next value, None where a key comes next.
+        key_place: the place of that key.
+        keys: the place of each key so far.
     """
 
     value: list[JsonValue] | dict[str, JsonValue]
@@ -111,105 +113,101 @@ class _Frame:
     key: str | None = None
     key_place: tuple[int, int] | None = None
     keys: dict[str, int] = field(default_factory=dict)
-    weight: int = 1
-    height: int = 1
+    size: int = 1
+    depth: int = 1
 
 
 class _Composer:
-    """Makes values of the events of a text, without recursion."""
+    """Makes values of the parser's events, without recursion."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._frames: list[_Frame] = []
-        self._anchors: dict[str, _Anchored] = {}
+        self._anchors: dict[str, _Composed] = {}
         self._aliased = 0
 
     def documents(self) -> Iterator[YamlDocument]:
         """Yield each document that is not empty."""
         number = -1
-        root: _Anchored | None = None
+        root: _Composed | None = None
         for event in yaml.parse(self._text, Loader=_Loader):
             if isinstance(event, yaml.DocumentStartEvent):
                 number += 1
                 self._anchors, self._aliased, root = {}, 0, None
                 self._require_version(event)
             elif isinstance(event, yaml.DocumentEndEvent):
-                if root is not None and not _is_blank(root):
+                # A document of comments alone is a null without any text.
+                if root and (root.value is not None or root.node.start != root.node.end):
                     yield YamlDocument(root.value, root.node, number)
             elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
                 root = self._take(event) or root
 
-    def _take(self, event: Any) -> _Anchored | None:
-        """Take the next event of a document; return its root where that is complete."""
+    def _take(self, event: Any) -> _Composed | None:
+        """Take the next event of a document; return the root when it is complete."""
         if isinstance(event, yaml.CollectionStartEvent):
             self._open(event)
             return None
         if isinstance(event, yaml.CollectionEndEvent):
-            made, anchor = self._closed(event), ""
+            composed, anchor = self._close(event)
         elif isinstance(event, yaml.AliasEvent):
-            made, anchor = self._alias(event), ""
+            composed, anchor = self._alias(event), ""
+        elif self._takes_key(event):
+            return None
         else:
-            if self._takes_key(event):
-                return None
-            made, anchor = self._scalar(event), event.anchor or ""
+            composed, anchor = self._scalar(event), event.anchor
         if anchor:
-            self._anchors[anchor] = made
-        return self._placed(made)
+            self._anchors[anchor] = composed
+        return self._add(composed)
 
     def _open(self, event: Any) -> None:
         start = event.start_mark.index
         self._require_untagged(event)
         self._require_key(start)
         if len(self._frames) == MAX_DEPTH:
-            raise too_deep(self._text, start, YAML)
+            raise depth_error(self._text, start, YAML)
         is_list = isinstance(event, yaml.SequenceStartEvent)
         node = Node(start, event.end_mark.index, inside=[] if is_list else {})
         frame = _Frame([] if is_list else {}, node, event.anchor or "", bool(event.flow_style))
-        if frame.anchor:
-            # Its own contents cannot refer to it.
-            self._anchors.pop(frame.anchor, None)
+        # Its own content cannot refer to it.
+        self._anchors.pop(frame.anchor, None)
         self._frames.append(frame)
 
-    def _closed(self, event: Any) -> _Anchored:
+    def _close(self, event: Any) -> tuple[_Composed, str]:
         frame = self._frames.pop()
         if frame.is_flow:
             frame.node.end = event.end_mark.index
-        made = _Anchored(frame.value, frame.node, frame.weight, frame.height)
-        if frame.anchor:
-            self._anchors[frame.anchor] = made
-        return made
+        return _Composed(frame.value, frame.node, frame.size, frame.depth), frame.anchor
 
-    def _alias(self, event: Any) -> _Anchored:
+    def _alias(self, event: Any) -> _Composed:
         start, name = event.start_mark.index, event.anchor
         self._require_key(start)
         target = self._anchors.get(name)
         if target is None:
-            opened = any(frame.anchor == name for frame in self._frames)
-            why = "stands inside what it refers to" if opened else "refers to no anchor before it"
+            is_open = any(frame.anchor == name for frame in self._frames)
+            why = "is inside what it refers to" if is_open else "refers to no anchor before it"
             raise self._error(start, f"the alias {quote('*' + name)} {why}", "Write the value out.")
-        self._aliased += target.weight
+        self._aliased += target.size
         if self._aliased > MAX_ALIASED:
-            said = f"the aliases add up to more than {MAX_ALIASED:,} values and characters"
-            raise self._error(start, said, "Write the values out.", rule="yaml.alias")
-        if len(self._frames) + target.height > MAX_DEPTH:
-            raise too_deep(self._text, start, YAML)
-        # The alias is the value's place; what is inside it stands at the anchor.
+            message = f"the aliases add up to more than {MAX_ALIASED:,} values and characters"
+            raise self._error(start, message, "Write the values out.", rule="yaml.alias")
+        if len(self._frames) + target.depth > MAX_DEPTH:
+            raise depth_error(self._text, start, YAML)
+        # The value is at the alias, and its content at the anchor.
         node = Node(start, event.end_mark.index, inside=target.node.inside)
-        return _Anchored(target.value, node, target.weight, target.height)
+        return _Composed(target.value, node, target.size, target.depth)
 
-    def _scalar(self, event: Any) -> _Anchored:
+    def _scalar(self, event: Any) -> _Composed:
         start = event.start_mark.index
         self._require_untagged(event)
         text = event.value
-        if not text.isascii() and SURROGATE.search(text):
-            raise half_pair(self._text, start, YAML, self._pointer())
+        self._require_characters(text, start)
         value: JsonValue = text
         if not event.style and (not text or text[0] in _TYPED):
             value = self._plain(text, start)
-        return _Anchored(value, Node(start, event.end_mark.index), 1 + len(text), 0)
+        return _Composed(value, Node(start, event.end_mark.index), 1 + len(text), 0)
 
     def _plain(self, text: str, start: int) -> JsonValue:
-        """Return what a scalar without quotation marks is by the core schema."""
+        """Return the value of a scalar without quotation marks by the core schema."""
         if text in _WORDS:
             return _WORDS[text]
         problem = ""
@@ -226,11 +224,11 @@ class _Composer:
         elif _NOT_FINITE.fullmatch(text):
             problem = "is not a number in JSON"
         if problem:
-            raise no_number(self._text, start, text, problem, YAML, self._pointer())
+            raise number_error(self._text, start, text, problem, YAML, self._pointer())
         return text
 
     def _takes_key(self, event: Any) -> bool:
-        """Take a scalar as the next key of an object, where one comes next."""
+        """Take a scalar as the next key of an object; return whether a key comes next."""
         frame = self._frames[-1] if self._frames else None
         if frame is None or isinstance(frame.value, list) or frame.key is not None:
             return False
@@ -239,57 +237,61 @@ class _Composer:
         if event.anchor:
             raise self._error(start, "a key has an anchor", "Write the anchor at the value.")
         if name == "<<" and not event.style:
-            said = "a merge key (<<) is not YAML 1.2"
-            raise self._error(start, said, "Write the keys out.", rule="yaml.merge")
-        if not name.isascii() and SURROGATE.search(name):
-            raise half_pair(self._text, start, YAML, self._pointer())
+            message = "a merge key (<<) is not YAML 1.2"
+            raise self._error(start, message, "Write the keys out.", rule="yaml.merge")
+        self._require_characters(name, start)
         if name in frame.keys:
             first, pointer = frame.keys[name], self._pointer() + join_pointer([name])
-            raise duplicate(self._text, name, first, start, YAML, pointer)
+            raise duplicate_error(self._text, name, first, start, YAML, pointer)
         frame.key, frame.key_place = name, (start, event.end_mark.index)
         frame.keys[name] = start
         return True
 
-    def _placed(self, made: _Anchored) -> _Anchored | None:
-        """Put a value where it belongs; return it where it is the document's root."""
+    def _add(self, composed: _Composed) -> _Composed | None:
+        """Add a value to the list or object around it; return it if it is the root."""
         if not self._frames:
-            return made
+            return composed
         frame = self._frames[-1]
-        frame.weight += made.weight
-        frame.height = max(frame.height, made.height + 1)
+        frame.size += composed.size
+        frame.depth = max(frame.depth, composed.depth + 1)
         if not frame.is_flow:
-            frame.node.end = max(frame.node.end, made.node.end)
+            frame.node.end = max(frame.node.end, composed.node.end)
         inside = frame.node.inside
         if isinstance(frame.value, list) and isinstance(inside, list):
-            frame.value.append(made.value)
-            inside.append(made.node)
+            frame.value.append(composed.value)
+            inside.append(composed.node)
         elif isinstance(frame.value, dict) and isinstance(inside, dict) and frame.key is not None:
-            made.node.key = frame.key_place
-            frame.value[frame.key] = made.value
-            inside[frame.key] = made.node
+            composed.node.key = frame.key_place
+            frame.value[frame.key] = composed.value
+            inside[frame.key] = composed.node
             frame.key = None
         return None
 
     def _require_key(self, start: int) -> None:
-        """Check that no list, object or alias stands where a key is to be."""
+        """Refuse a list, an object or an alias as a key."""
         frame = self._frames[-1] if self._frames else None
         if frame is not None and isinstance(frame.value, dict) and frame.key is None:
             raise self._error(start, "a key is not text", "Write the key as text.", rule="yaml.key")
 
+    def _require_characters(self, text: str, start: int) -> None:
+        if not text.isascii() and SURROGATE.search(text):
+            raise surrogate_error(self._text, start, YAML, self._pointer())
+
     def _require_untagged(self, event: Any) -> None:
         if event.tag is not None:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            said = f"the tag {quote(tag)} makes it more than a JSON value"
-            raise self._error(event.start_mark.index, said, "Take the tag out.", rule="yaml.tag")
+            message = f"the tag {quote(tag)} makes it more than a JSON value"
+            start = event.start_mark.index
+            raise self._error(start, message, "Take the tag out.", rule="yaml.tag")
 
     def _require_version(self, event: Any) -> None:
         if event.version is not None and tuple(event.version) != (1, 2):
-            said = f"%YAML {'.'.join(map(str, event.version))}, and it is read as YAML 1.2"
+            message = f"%YAML {'.'.join(map(str, event.version))}, and it is read as YAML 1.2"
             remedy = "Take the line out, and see that nothing in the file means something else."
-            raise self._error(event.start_mark.index, said, remedy)
+            raise self._error(event.start_mark.index, message, remedy)
 
     def _pointer(self) -> str:
-        """Return the pointer of what is being read."""
+        """Return the pointer of the value that is being read."""
         tokens: list[str | int] = []
         for frame in self._frames:
             if isinstance(frame.value, list):
@@ -299,29 +301,24 @@ class _Composer:
         return join_pointer(tokens)
 
     def _error(
-        self, offset: int, message: str, remedy: str, *, rule: str = "yaml.syntax"
+        self, offset: int, message: str, remedy: str, *, rule: str = YAML.syntax
     ) -> TextError:
-        pointer = self._pointer()
-        return text_error(self._text, offset, message, rule=rule, remedy=remedy, pointer=pointer)
+        return text_error(self._text, offset, rule, message, remedy, self._pointer())
 
 
 def _decimal(text: str) -> int | None:
+    """Return a decimal number, None where it has too many digits."""
     digits = text.lstrip("+-").lstrip("0") or "0"
     if len(digits) >= INTEGER_DIGITS:
         return None
     return -int(digits) if text.startswith("-") else int(digits)
 
 
-def _is_blank(root: _Anchored) -> bool:
-    """Whether a document has nothing but comments."""
-    return root.value is None and root.node.start == root.node.end
-
-
 _OPEN_TEXT = "unexpected end of stream"
 
 
 class _Problem(NamedTuple):
-    """A part of the parsers' messages, which differ a little; and what is said in their place."""
+    """A part of the message, which differs a little between the parsers; and our message."""
 
     part: str
     message: str
@@ -331,7 +328,7 @@ class _Problem(NamedTuple):
 _PROBLEMS = (
     _Problem(
         "mapping values are not allowed",
-        "a second colon where a value stands",
+        "a second colon within a value",
         'Put the value in quotes: key: "a: b".',
     ),
     _Problem("could not find expected ':'", "a key without a colon", "Write key: value."),
@@ -362,7 +359,7 @@ _PROBLEMS = (
     _Problem("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
     _Problem(
         "sequence entries are not allowed",
-        "a list begins where a value stands",
+        "a list begins in the line of its key",
         "Begin the list in a line of its own.",
     ),
     _Problem(
@@ -371,7 +368,7 @@ _PROBLEMS = (
     _Problem("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
     _Problem(
         "node content",
-        "a value is missing here, or a character that means something else stands in its place",
+        "a value is missing here, or begins with a character that means something else",
         "Write a value, or put the text in quotes.",
     ),
     _Problem(
@@ -382,19 +379,19 @@ _PROBLEMS = (
 
 
 def _syntax_error(text: str, error: yaml.YAMLError) -> TextError:
-    """Return what a parser says as an error: in the same words, whichever parser it was."""
+    """Return the error with a message that does not depend on the parser."""
     mark = getattr(error, "problem_mark", None)
     offset = min(mark.index if mark else getattr(error, "position", 0) or 0, len(text))
-    problem = str(getattr(error, "problem", "") or getattr(error, "reason", "") or "")
+    reason = str(getattr(error, "problem", "") or getattr(error, "reason", "") or "")
     begin = text.rfind("\n", 0, offset) + 1
     indent = re.match(r"[ ]*\t", text[begin:])
     if text[offset : offset + 1] == "\t" or indent:
         offset = begin + indent.end() - 1 if indent else offset
-        said, remedy = "a tab in the indentation", "Write spaces in its place."
+        message, remedy = "a tab in the indentation", "Write spaces in its place."
     else:
-        if _OPEN_TEXT in problem and (begun := getattr(error, "context_mark", None)):
-            offset = begun.index
-        other = _Problem("", problem or "it cannot be parsed")
-        known = next((each for each in _PROBLEMS if each.part in problem), other)
-        said, remedy = known.message, known.remedy
-    return text_error(text, offset, f"not YAML: {said}", rule=YAML.syntax, remedy=remedy)
+        if _OPEN_TEXT in reason and (opening := getattr(error, "context_mark", None)):
+            offset = opening.index
+        other = _Problem("", reason or "it cannot be parsed")
+        problem = next((each for each in _PROBLEMS if each.part in reason), other)
+        message, remedy = problem.message, problem.remedy
+    return text_error(text, offset, YAML.syntax, f"not YAML: {message}", remedy)

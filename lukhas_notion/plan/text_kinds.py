@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, resolve, why_one
+from lukhas_notion.manifests.json_values import Found, resolve, why_same
 from lukhas_notion.plan.kinds import Kind, items, member, members, name_of, web_address
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
@@ -251,7 +251,7 @@ class MultiSelect(Kind):
             other = folded.setdefault(fold(name, case=True), name)
             if other != name:
                 rule = "option.alike" if looks_like(other, name) else "option.case"
-                said = f"{spec.name}: {other!r} and {name!r} {why_one(other, name)}"
+                said = f"{spec.name}: {other!r} and {name!r} {why_same(other, name)}"
                 raise ConversionError(place, rule, f"{said}: one option")
         return names
 

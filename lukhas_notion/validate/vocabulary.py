@@ -22,7 +22,7 @@ from typing import Any
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import among, write_vocabulary
 from lukhas_notion.manifests.document import json_places, parse_text
-from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_one
+from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_same
 from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, Violation
 from lukhas_notion.manifests.source_text import TextError, decode
 from lukhas_notion.plan.values import option_problem
@@ -311,7 +311,7 @@ def _violations(entries: list[_Entry], text: str, path: str) -> Iterator[Violati
         other = first.setdefault(fold(name, case=True), name)
         if other != name:
             rule = "vocabulary.alike" if looks_like(other, name) else "vocabulary.case"
-            message = f"{quote(other)} and {quote(name)} {why_one(other, name)}"
+            message = f"{quote(other)} and {quote(name)} {why_same(other, name)}"
             yield violation(entry, rule, message, "Keep one of the two.")
 
 

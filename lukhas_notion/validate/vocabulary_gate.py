@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import NO_VOCABULARY, allow_any_name, write_vocabulary
 from lukhas_notion.manifests.document import documents_of
-from lukhas_notion.manifests.edits import Edit, UnprovenEdit, edited
-from lukhas_notion.manifests.json_values import find, is_meant, resolve
+from lukhas_notion.manifests.edits import Edit, UnprovenEdit, replace_texts
+from lukhas_notion.manifests.json_values import find, is_match, resolve
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
@@ -91,7 +91,7 @@ def _refuted(
     """Yield the pointers at which the canonical name must not be written."""
     for pointer in certain:
         is_text = isinstance(resolve(manifest.value, pointer), str)
-        is_title = any(is_meant(pointer, place) for place in mapping.title.pointers)
+        is_title = any(is_match(pointer, place) for place in mapping.title.pointers)
         if not is_text or is_title:
             yield pointer
     for pointer, _, vocabulary in uses:
@@ -197,7 +197,9 @@ def plan_fixes(config: Config, violations: Iterable[Violation]) -> FixResult:
         text = manifests[0].text
         documents = documents_of(text, manifests[0].document.language)
         try:
-            after, edits = edited(documents, [names[document.number] for document in documents])
+            after, edits = replace_texts(
+                documents, [names[document.number] for document in documents]
+            )
         except UnprovenEdit as error:
             fixes.not_fixed.append(NotFixed(path, str(error), "Write the names by hand."))
             continue

@@ -271,7 +271,7 @@ def test_what_cannot_be_proven_is_not_written(
     def unproven(*_: object) -> None:
         raise UnprovenEdit("more than the named texts would change")
 
-    monkeypatch.setattr(vocabulary_gate, "edited", unproven)
+    monkeypatch.setattr(vocabulary_gate, "replace_texts", unproven)
 
     ended = place.run("validate", "--all", "--fix", "--diff")
 

@@ -31,11 +31,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from lukhas_notion.config.config import Flags, load  # noqa: E402 - the path comes first
-from lukhas_notion.manifests.edits import edited  # noqa: E402
+from lukhas_notion.manifests.edits import replace_texts  # noqa: E402
 from lukhas_notion.manifests.manifest import (  # noqa: E402
     Manifest,
     Violation,
-    parse_manifest,
+    parse_file,
     read_manifest,
 )
 from lukhas_notion.util.errors import LukhasNotionError  # noqa: E402
@@ -234,7 +234,7 @@ class Kinds:
             return ""
         _, found = self.gates.check(manifest)
         texts = {v.pointer: v.fix for v in found if v.fix}
-        again = parse_manifest(MANIFEST, edited([manifest.document], [texts])[0].encode())
+        again = parse_file(MANIFEST, replace_texts([manifest.document], [texts])[0].encode())[0]
         if isinstance(again, Violation) or any(v.fix for v in self.gates.violations(again)):
             return "mending leaves what it should have mended"
         return ""
@@ -274,7 +274,7 @@ class Kinds:
         except LukhasNotionError as error:
             return "" if "schema.json" in error.message else "an error does not name the file"
         for content_of_one in (*self.manifests[:3], b'{"a": {"a": [[1, 1]], "b": "aaaaaaaa!"}}'):
-            manifest = parse_manifest(MANIFEST, content_of_one)
+            manifest = parse_file(MANIFEST, content_of_one)[0]
             assert isinstance(manifest, Manifest)
             gate.check(manifest)
         return ""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from support.growth import LINEAR, growth
 from support.json import DOCUMENTS, written
 
-from lukhas_notion.manifests.document import json_places, language_of, parse, read_documents
+from lukhas_notion.manifests.document import json_places, language_of, parse_text, read_documents
 from lukhas_notion.manifests.json_values import split_pointer
-from lukhas_notion.manifests.source_text import JSON, YAML, TextError
+from lukhas_notion.manifests.source_text import JSON, YAML, TextError, decode
 
 
 def test_the_ending_says_the_language() -> None:
@@ -83,7 +83,7 @@ REFUSED = [
 def test_refuses_with_place(data: bytes, line: int, column: int, pointer: str, rule: str) -> None:
     """What JSON readers differ about is refused, at its place, with a remedy."""
     with pytest.raises(TextError) as caught:
-        parse(data)
+        parse_text(decode(data))
 
     error = caught.value
     assert (error.line, error.column, error.pointer, error.rule) == (line, column, pointer, rule)
@@ -110,7 +110,7 @@ def test_refuses_with_place(data: bytes, line: int, column: int, pointer: str, r
 def test_says_what_is_wrong(data: bytes, named: str) -> None:
     """The message names the encoding, both lines of a key, or the slip in the syntax."""
     with pytest.raises(TextError) as caught:
-        parse(data)
+        parse_text(decode(data))
 
     assert named in caught.value.message
 
@@ -129,7 +129,7 @@ def test_says_what_is_wrong(data: bytes, named: str) -> None:
 )
 def test_accepts_what_everybody_understands(data: bytes, value: object) -> None:
     """Pairs of surrogates, the largest integers and 200 levels are plain JSON."""
-    assert parse(data) == value
+    assert parse_text(decode(data)) == value
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_accepts_what_everybody_understands(data: bytes, value: object) -> None:
 def test_hostile_text_is_refused(data: bytes, rule: str) -> None:
     """No depth, size, number or run of escapes ends by another exception."""
     with pytest.raises(TextError) as caught:
-        parse(data)
+        parse_text(decode(data))
 
     assert caught.value.rule == rule
 
@@ -172,7 +172,7 @@ def test_hostile_text_is_refused_in_linear_time(make: Callable[[int], bytes]) ->
 
     def refused(size: int) -> None:
         with pytest.raises(TextError):
-            parse(make(size))
+            parse_text(decode(make(size)))
 
     assert growth(refused, 5_000) < LINEAR
 
@@ -183,7 +183,7 @@ def test_hostile_text_is_refused_in_linear_time(make: Callable[[int], bytes]) ->
 def test_raises_nothing_else(data: bytes) -> None:
     """Whatever the bytes, there is a value or a TextError."""
     with contextlib.suppress(TextError):
-        parse(data)
+        parse_text(decode(data))
 
 
 VALUES = st.recursive(
@@ -200,7 +200,7 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_agrees_with_the_standard_library(value: object, ascii_only: bool) -> None:
     """What json writes is read back as it was."""
-    assert parse(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+    assert parse_text(decode(json.dumps(value, ensure_ascii=ascii_only).encode())) == value
 
 
 TEXT = '{\n  "a": [1, {"b/c": "é"}],\n  "": null, "q\\"~": -1.5\n}\n'

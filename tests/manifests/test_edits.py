@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.json import SOUND, edit, written
 
 from lukhas_notion.manifests.document import documents_of, json_places, parse_text
-from lukhas_notion.manifests.edits import Block, UnprovenEdit, applied, blocks, edited
+from lukhas_notion.manifests.edits import Block, UnprovenEdit, apply_edits, blocks, replace_texts
 from lukhas_notion.manifests.json_values import join_pointer
 from lukhas_notion.manifests.source_text import YAML
 
@@ -133,7 +133,7 @@ def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) ->
         assert json_places(text).value(one.pointer).end == one.end
         done, shift = one.end, shift + len(one.new) - (one.end - one.start)
     assert result[done + shift :] == text[done:]
-    assert result == applied(text, edits)
+    assert result == apply_edits(text, edits)
     assert (edits == ()) is (texts == {})
     again = parse_text(result)
     assert texts_of(again) == {}
@@ -142,7 +142,7 @@ def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) ->
 
 def edit_yaml(text: str, *texts: dict[str, str]) -> str:
     """Return a YAML file with other texts in its documents."""
-    return edited(documents_of(text, YAML), texts)[0]
+    return replace_texts(documents_of(text, YAML), texts)[0]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from lukhas_notion.manifests.json_values import (
     any_of,
+    describe_type,
     find,
-    has_any,
-    is_meant,
+    has_wildcard,
+    is_match,
     join_pointer,
-    kind,
     overlap,
     pointers_in,
     quote,
@@ -77,9 +77,9 @@ def test_what_is_found_is_meant_and_there(value: object, tokens: list[str]) -> N
         for token in split_pointer(pointer):
             place = place[int(token)] if isinstance(place, list) else place[token]  # type: ignore[index]
         assert place is got
-        assert is_meant(pointer, pattern)
+        assert is_match(pointer, pattern)
         assert overlap(pointer, pattern) is bool(pointer)
-    if not has_any(pattern):
+    if not has_wildcard(pattern):
         assert len(find(value, pattern)) <= 1
 
 
@@ -96,7 +96,7 @@ def test_what_is_found_is_meant_and_there(value: object, tokens: list[str]) -> N
 )
 def test_a_place_and_a_pattern(pointer: str, pattern: str, meant: bool, overlaps: bool) -> None:
     """What is meant is the place itself; what overlaps is also around it and inside it."""
-    assert is_meant(pointer, pattern) is meant
+    assert is_match(pointer, pattern) is meant
     assert overlap(pointer, pattern) is overlaps
 
 
@@ -166,7 +166,7 @@ def test_pointers_are_those_of_rfc_6901(pointer: str, found: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown", "kind_of"),
+    ("value", "shown", "type_name"),
     [
         ("é\n", '"é\\n"', "text"),
         (1.5, "1.5", "a number"),
@@ -176,9 +176,9 @@ def test_pointers_are_those_of_rfc_6901(pointer: str, found: object) -> None:
         ({"a": 1}, "an object of 1", "an object"),
     ],
 )
-def test_values_are_named(value: object, shown: str, kind_of: str) -> None:
-    """Scalars are shown as JSON, lists and objects by their size, and each has a kind."""
-    assert (show(value), kind(value)) == (shown, kind_of)
+def test_values_are_named(value: object, shown: str, type_name: str) -> None:
+    """Scalars are shown as JSON, lists and objects by their size, and each type has a name."""
+    assert (show(value), describe_type(value)) == (shown, type_name)
 
 
 def test_long_text_is_shortened() -> None:

@@ -45,7 +45,7 @@ def test_reads_value_text_sha_and_places(tmp_path: Path) -> None:
     assert isinstance(manifest, Manifest)
     assert manifest.path == "module.manifest.json"
     assert manifest.value == {"module": "m", "tags": ["a"]}
-    assert manifest.text.encode() == data
+    assert manifest.document.text.encode() == data
     assert manifest.sha == hashlib.sha256(b'{"module":"m","tags":["a"]}').hexdigest()
     assert manifest.place("/tags/0") == (3, 12)
     assert manifest.place("/absent/0") == (1, 1)

@@ -17,7 +17,6 @@ from lukhas_notion.manifests.manifest import (
     Violation,
     entry_path,
     file_of,
-    files_of,
     is_entry,
     parse_file,
     provenance_sha,
@@ -53,7 +52,7 @@ def test_every_entry_is_a_manifest_with_a_path_of_its_own() -> None:
     assert (one.value, two.value) == ({"name": "a"}, {"name": "b", "x": [1]})
     assert two.sha == provenance_sha({"name": "b", "x": [1]})
     assert (two.place("/x/0"), two.place(""), two.key_place("/x")) == ((4, 23), (4, 3), (4, 17))
-    assert two.text.encode() == LIST
+    assert two.document.text.encode() == LIST
     assert two.size == len('{"name": "b", "x": [1]}')
 
 
@@ -229,4 +228,4 @@ def test_a_path_is_put_together_and_taken_apart(
     path = entry_path(file, number, pointer)
 
     assert split_path(path) == (file, number, pointer)
-    assert files_of([path, file, path]) == [file]
+    assert file_of(path) == file_of(file) == file

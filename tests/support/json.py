@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lukhas_notion.manifests.document import Document, json_places
-from lukhas_notion.manifests.edits import Edit, edited
+from lukhas_notion.manifests.edits import Edit, replace_texts
 
 
 def written(value: object, gap: random.Random) -> str:
@@ -51,4 +51,4 @@ SOUND = _documents(
 def edit(text: str, value: Any, texts: Mapping[str, str]) -> tuple[str, tuple[Edit, ...]]:
     """Return a JSON text that says ``value`` with other texts in it, and the edits."""
     document = Document(text, value, None, lambda: json_places(text))
-    return edited([document], [texts])
+    return replace_texts([document], [texts])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.manifests.document import parse_text
-from lukhas_notion.manifests.manifest import Violation, parse_manifest
+from lukhas_notion.manifests.manifest import Violation, parse_file
 from lukhas_notion.manifests.source_text import TextError
 from lukhas_notion.util.read_files import recognise
 
@@ -38,7 +38,7 @@ def test_a_file_is_named_as_what_it_is(text: str, name: str, remedy: str) -> Non
     """In a manifest and in every other JSON file, with what to do about it."""
     with pytest.raises(TextError) as caught:
         parse_text(text)
-    found = parse_manifest("m.json", text.encode())
+    found = parse_file("m.json", text.encode())[0]
 
     assert caught.value.rule == "json.kind"
     assert caught.value.message.startswith("this is ")

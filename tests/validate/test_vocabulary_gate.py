@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.growth import LINEAR, growth
 
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType as T
@@ -34,7 +34,7 @@ def fixes(
         path = folder / f"{number}.json"
         path.write_text(json.dumps(content))
         vocabularies[name] = Vocabulary.load(name, path, path.name)
-    manifest = parse_manifest("m.json", json.dumps(value).encode())
+    manifest = parse_file("m.json", json.dumps(value).encode())[0]
     assert isinstance(manifest, Manifest)
     found = name_violations(manifest, PropertyMapping((*FIXED, *specs, *others)), vocabularies)
     return [violation.fix for violation in found]

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lukhas_notion.manifests.json_schema.evaluation import SchemaError
-from lukhas_notion.manifests.json_values import TYPES, any_of, join_pointer, kind, quote, show
+from lukhas_notion.manifests.json_values import (
+    TYPES,
+    any_of,
+    describe_type,
+    join_pointer,
+    quote,
+    show,
+)
 from lukhas_notion.util.text import NameIndex, difference
 
 # No deeper than this into choices within choices.
@@ -101,7 +108,7 @@ def _shorten(text: str, longest: int = 200) -> str:
 def _type(instance: Any, wanted: Any) -> Words:
     names = [wanted] if isinstance(wanted, str) else wanted
     words = any_of(names, _type_name)
-    found = kind(instance)
+    found = describe_type(instance)
     value = "this" if isinstance(instance, list | dict | bool | None) else show(instance)
     return f"{value} is {found}; it must be {words}", ""
 
@@ -126,7 +133,10 @@ def _bound(relation: str) -> Callable[[Any, Any], Words]:
 def _size(measure: str, relation: str) -> Callable[[Any, Any], Words]:
     def words(instance: Any, limit: Any) -> Words:
         if relation == "at least" and limit == 1:
-            return f"{kind(instance)} that is empty; at least 1 of its {measure} is needed", ""
+            return (
+                f"{describe_type(instance)} that is empty; at least 1 of its {measure} is needed",
+                "",
+            )
         return f"{len(instance)} {measure} here; {relation} {limit} are allowed", ""
 
     return words

@@ -12,7 +12,7 @@ import pytest
 from lukhas_notion.manifests.json_schema import assertions as formats
 from lukhas_notion.manifests.json_schema import budget
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, compile_pattern
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.runtime import SystemClock
 from lukhas_notion.validate.gates import SchemaGate
@@ -67,7 +67,7 @@ def gate_of(root: Path, schema: Any, budget: Budget | None = None) -> SchemaGate
 
 def manifest_of(value: Any) -> Manifest:
     """Return the manifest of a value."""
-    manifest = parse_manifest("m.json", json.dumps(value).encode())
+    manifest = parse_file("m.json", json.dumps(value).encode())[0]
     assert isinstance(manifest, Manifest)
     return manifest
 
@@ -132,7 +132,7 @@ def test_an_ordinary_manifest_needs_nothing_of_what_is_shared(tmp_path: Path) ->
     for size in (10, 1_000, 15_000):
         manifest = manifest_of({"x": [{"n": n, "t": "text of a few words"} for n in range(size)]})
         assert gate.check(manifest) == []
-        assert gate.budget.spent < budget.STEPS + len(manifest.text) // budget.BYTES_A_STEP
+        assert gate.budget.spent < budget.STEPS + len(manifest.document.text) // budget.BYTES_A_STEP
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.validate.gates import SchemaGate
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
@@ -148,11 +148,11 @@ def holds(root: Path, draft: str, schema: Any, value: Any) -> bool:
     (root / "outer.json").write_text(
         json.dumps({"$schema": draft, "properties": {"x": {"$ref": "s.json"}}})
     )
-    manifest = parse_manifest("m.json", json.dumps({"x": value, "y": 1}).encode())
+    manifest = parse_file("m.json", json.dumps({"x": value, "y": 1}).encode())[0]
     assert isinstance(manifest, Manifest)
     referred = SchemaGate.load(root / "outer.json", root=root).check(manifest)
     if isinstance(value, dict):
-        manifest = parse_manifest("m.json", json.dumps(value).encode())
+        manifest = parse_file("m.json", json.dumps(value).encode())[0]
         assert isinstance(manifest, Manifest)
         direct = SchemaGate.load(root / "s.json", root=root).check(manifest)
         assert bool(direct) is bool(referred)
