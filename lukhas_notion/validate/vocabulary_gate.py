@@ -194,7 +194,7 @@ def plan_fixes(config: Config, violations: Iterable[Violation]) -> FixResult:
                 if violation.fix:
                     pointer = manifest.base + violation.pointer
                     names[manifest.document.number][pointer] = violation.fix
-        text = manifests[0].text
+        text = manifests[0].document.text
         documents = documents_of(text, manifests[0].document.language)
         try:
             after, edits = replace_texts(

@@ -258,7 +258,7 @@ class Kinds:
             vocabulary = Vocabulary.load("Tags", folder / "vocab.json", "vocab.json")
         except LukhasNotionError as error:
             return "" if "vocab.json" in error.message else "an error does not name the file"
-        manifest = parse_manifest("m.json", b'{"tags": ["a"]}')
+        manifest = parse_file("m.json", b'{"tags": ["a"]}')[0]
         assert isinstance(manifest, Manifest)
         for name in (*vocabulary.names[:50], "scna a code", "", "x" * 3_000, "\u202e"):
             if not set(vocabulary.suggestions(name)) <= set(vocabulary.names):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.manifests.manifest import Manifest, parse_manifest
+from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.validate.vocabulary import Vocabulary
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -127,6 +127,6 @@ def test_all_that_are_close_are_suggested_and_nothing_else(
     (tmp_path / "v.json").write_text(json.dumps(names))
     vocabulary = Vocabulary.load("Tags", tmp_path / "v.json", "v.json")
 
-    manifest = parse_manifest("m.json", json.dumps({"tags": [name]}).encode())
+    manifest = parse_file("m.json", json.dumps({"tags": [name]}).encode())[0]
     assert isinstance(manifest, Manifest)
     assert vocabulary.violation(manifest, "/tags/0", name).remedy == remedy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.manifests.manifest import Manifest, Violation, parse_manifest
+from lukhas_notion.manifests.manifest import Manifest, Violation, parse_file
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.validate import vocabulary
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
@@ -27,7 +27,7 @@ def _load(folder: Path, content: object) -> Vocabulary:
 
 
 def _violation(of: Vocabulary, name: str) -> Violation:
-    manifest = parse_manifest("m.json", json.dumps({"features": [name]}, indent=1).encode())
+    manifest = parse_file("m.json", json.dumps({"features": [name]}, indent=1).encode())[0]
     assert isinstance(manifest, Manifest)
     return of.violation(manifest, "/features/0", name)
 
