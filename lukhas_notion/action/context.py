@@ -12,11 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from lukhas_notion.action.scope import Scope, read_base_manifests
 from lukhas_notion.github.comment_text import FINAL, Marker
 from lukhas_notion.github.errors import GitHubDenied, asked
 from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.pulls import merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
+from lukhas_notion.notion.policy import spacing_for
+from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.report.comment import CommentContext, Moved
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.read_files import same_path
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from lukhas_notion.github.event import Event, Pull
     from lukhas_notion.github.inputs import Inputs
     from lukhas_notion.github.runner import Commands
+    from lukhas_notion.sync.result import RunResult
     from lukhas_notion.util.git import Absence
 
 OpenRepository = Callable[[str, str, str], "Repository"]
@@ -216,3 +221,69 @@ class GitHubContext:
         """Let seconds pass, less when the run is to end."""
         runtime = self.action_runtime.runtime
         runtime.clock.wait(seconds, runtime.stop)
+
+
+# --- comment and summary --------------------------------------------------------------------------
+
+
+def comment_context(
+    github: GitHubContext, result: RunResult, scope: Scope, against_base: bool
+) -> CommentContext:
+    """Return what comment and summary say in addition to the result."""
+    requests, seconds = _estimate(result, github.config.rate, github.config.concurrency)
+    event, pull = github.event, github.event.pull
+    moved = [
+        Moved(path, module=_base_module(github, path) if against_base else "")
+        for path in scope.removed
+    ]
+    moved += [Moved(old, new) for old, new in scope.renamed]
+    whole = scope.paths is None
+    elsewhere = pull is not None and pull.base_ref not in ("", event.default_branch)
+    # The address of the checks is the same for every run, so that a comment with nothing new
+    # is left alone.
+    checks = f"{event.server_url}/{event.repository}/pull/{pull.number}/checks" if pull else ""
+    return CommentContext(
+        server_url=event.server_url,
+        repository=event.repository,
+        head_sha=pull.head_sha if pull else event.sha,
+        run_url=checks or event.run_url,
+        comment_id=github.inputs.comment_id,
+        prefix=github.prefix,
+        whole=whole,
+        why=scope.why if pull is not None else "",
+        touched=scope.touched if pull is not None and whole and scope.known else None,
+        archives=github.inputs.archive_removed,
+        moved=moved,
+        compared_with_base=against_base,
+        requests=requests,
+        seconds=seconds,
+        base=pull.base_ref if pull and elsewhere else "",
+        applied_branch=event.default_branch if elsewhere else "",
+    )
+
+
+def _base_module(github: GitHubContext, path: str) -> str:
+    """Return the modules of a file in the base branch, "" where they are not known."""
+    try:
+        base = read_base_manifests(github.config, path, github.read_base)
+    except LukhasNotionError:
+        return ""
+    return ", ".join(desired.module for desired in base)
+
+
+def _estimate(result: RunResult, rate: float, concurrency: int) -> tuple[int, int]:
+    """Return about how many requests, and seconds, an apply of the plan takes.
+
+    Bursts are free until the minute's window is full, and there are none below Notion's own rate.
+    An answer takes about a third of a second.
+    """
+    if result.plan is None or result.plan.is_empty:
+        return 0, 0
+    pages = len(result.plan.changes) - result.plan.count(ChangeKind.CREATE)
+    options = sum(option.sends for option in result.plan.options)
+    requests = 2 + -(-max(pages, 1) // 100) + 3 * options + len(result.plan.writes)
+    window = 1 if spacing_for(rate) else int(60 * rate)
+    seconds = 0.35 * requests / concurrency + 2
+    if requests > window:
+        seconds = (requests - window) / rate
+    return requests, max(1, round(seconds))

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from lukhas_notion import __version__
 from lukhas_notion.action.context import ActionRuntime, GitHubContext
 from lukhas_notion.action.modes import SyncMode, examine, verify
-from lukhas_notion.action.publish import Publisher
-from lukhas_notion.action.pull_comment import post_for_run
+from lukhas_notion.action.publish import Publisher, comment_outputs
+from lukhas_notion.action.untrusted_preview import post_for_run
 from lukhas_notion.config.config import Config, Flags, load, notion_id
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
 from lukhas_notion.github.inputs import Inputs
@@ -152,7 +152,8 @@ class Action:
         if what.kind is ActivityKind.COMMENT:
             if wrong is not None:
                 raise wrong
-            post_for_run(github, publisher.outputs)
+            publisher.outputs(comment_outputs(""))
+            publisher.outputs(comment_outputs(post_for_run(github)))
             return Verdict("")
         try:
             return self._in_workspace(github, what, publisher, wrong)

@@ -255,7 +255,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
 
 def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
     """Examine the set-up where it has to work, on the runner, and report it."""
-    from lukhas_notion.report import setup as report
+    from lukhas_notion.report import commands as report
     from lukhas_notion.setup.doctor.examine import diagnose
     from lukhas_notion.setup.result import Level
 
@@ -271,9 +271,9 @@ def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
     )
     failures = diagnosis.of(Level.FAILURE)
     publisher.outputs({"findings": str(len(failures))})
-    publisher.summary(lambda: report.markdown(diagnosis))
+    publisher.summary(lambda: report.doctor_markdown(diagnosis))
     with github.reporting("log"):
-        for line in report.lines(diagnosis):
+        for line in report.doctor_lines(diagnosis):
             github.commands.log(str(line))
     with github.reporting("annotations"):
         github.commands.annotate_each(failures, lambda check: _failure(github, check), "failures")

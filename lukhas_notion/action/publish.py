@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.action.pull_comment import COMMENT_FILE, PullComment, comment_outputs, explained
+from lukhas_notion.action.comments import Comments, explained
+from lukhas_notion.action.context import comment_context
+from lukhas_notion.action.untrusted_preview import COMMENT_FILE
 from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.github.event import ActivityKind
 from lukhas_notion.github.pulls import Hunk, LineComment, hunks, reconcile
@@ -141,7 +143,7 @@ def suggestions(
 
 def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:
     from lukhas_notion.manifests.edits import blocks
-    from lukhas_notion.report.fixes import suggestion
+    from lukhas_notion.report.comment import suggestion
 
     if not lines:
         return
@@ -152,6 +154,11 @@ def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Sug
         if body is not None:
             comment = LineComment(path, block.first, block.last, body)
             yield Suggestion(comment, sum(edit.asked for edit in block.edits))
+
+
+def comment_outputs(url: str) -> dict[str, str]:
+    """Return the outputs that name a comment, and say whether there is one."""
+    return {"comment-url": url, "comment-posted": "true" if url else "false"}
 
 
 PLAN_FILE = "notion_sync_plan.json"
@@ -173,7 +180,7 @@ class Publisher:
     def __init__(self, github: GitHubContext, files: FileCommands) -> None:
         self._github = github
         self._files = files
-        self._comment = PullComment(github)
+        self._comments = Comments(github)
         self._stored = b""
         self.ledger_error = ""
 
@@ -187,7 +194,7 @@ class Publisher:
         wanted = self._github.inputs.require_reviewed_plan
         if wanted == "false":
             return None
-        return self._comment.reviewed() if wanted == "true" else Reviewed(wanted)
+        return self._comments.reviewed() if wanted == "true" else Reviewed(wanted)
 
     def check(self) -> None:
         """Check that every file of this run can be written, before anything is sent.
@@ -280,7 +287,7 @@ class Publisher:
         """
         github = self._github
         self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
-        context = self._comment.context(result, scope, against_base)
+        context = comment_context(github, result, scope, against_base)
         self.summary(lambda: body.summary(result, context))
         self._report(result)
         with github.reporting("annotations"):
@@ -289,7 +296,7 @@ class Publisher:
             context = suggest(github, result, activity, context)
         self.outputs(comment_outputs(""))
         with github.reporting("comment"):
-            self.outputs(comment_outputs(self._comment.update(result, activity, context)))
+            self.outputs(comment_outputs(self._comments.update(result, activity, context)))
 
     def failed(self, error: Exception, activity: Activity, result: RunResult | None = None) -> None:
         """Report in summary, report and pull request that a run ended in an error.
@@ -302,7 +309,7 @@ class Publisher:
             self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
             self._report(result)
         with self._github.reporting("comment"):
-            self._comment.failed(error, activity)
+            self._comments.failed(error, activity)
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Set outputs of the step at once, so that nothing that happens later can lose them."""

@@ -17,9 +17,15 @@ from lukhas_notion.ledger.state import Record
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Violation, fixable
 from lukhas_notion.report import json
+from lukhas_notion.report.commands import (
+    fixed_lines,
+    ledger_lines,
+    ledger_summary,
+    not_fixed_lines,
+    terminal_diff,
+    unified_diff,
+)
 from lukhas_notion.report.console import violation_lines
-from lukhas_notion.report.fixes import fixed_lines, not_fixed_lines, terminal_diff, unified_diff
-from lukhas_notion.report.history import lines, summary
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.sanitize import terminal
@@ -203,9 +209,9 @@ def ledger_show(args: argparse.Namespace, context: Context) -> int:
         records = _of_run(records, args.run_id)
     if since is not None:
         records = [each for each in records if _is_since(each, since)]
-    for line in lines(records, whole=args.module is not None):
+    for line in ledger_lines(records, whole=args.module is not None):
         context.say(line)
-    context.emit({"records": records, "summary": summary(records), "exit_code": 0})
+    context.emit({"records": records, "summary": ledger_summary(records), "exit_code": 0})
     return 0
 
 

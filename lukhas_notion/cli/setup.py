@@ -11,8 +11,8 @@ from lukhas_notion.config.paths import find_place
 from lukhas_notion.config.settings import notion_id
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.values import MAX_TEXT_UNITS, text_units
+from lukhas_notion.report import commands as report
 from lukhas_notion.report import json
-from lukhas_notion.report import setup as report
 from lukhas_notion.report.console import violation_lines
 from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
 from lukhas_notion.setup.files import SetupFile
@@ -84,7 +84,7 @@ def doctor(args: argparse.Namespace, context: Context) -> int:
     """Check the set-up; return 0 when nothing is wrong, else 1."""
     with context.stoppable(writes=False):
         diagnosis = _diagnose(args, context)
-    for line in report.lines(diagnosis):
+    for line in report.doctor_lines(diagnosis):
         context.say(line)
     context.emit(json.diagnosis(diagnosis))
     return context.exit_code(diagnosis.verdict.exit_code)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.comment_text import Section as Part
+from lukhas_notion.manifests.edits import Block, Edit
 from lukhas_notion.manifests.manifest import fixable
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import text_units
@@ -20,13 +21,23 @@ from lukhas_notion.report.run_sections import counts
 from lukhas_notion.report.run_sections import sections as run_sections
 from lukhas_notion.report.sections import Name, Row, Section, Text, Topic
 from lukhas_notion.sync.result import RunResult
-from lukhas_notion.util.sanitize import html, markdown_code, markdown_html, markdown_message
+from lukhas_notion.util.sanitize import (
+    html,
+    markdown_code,
+    markdown_html,
+    markdown_message,
+    markdown_suggestion,
+    visible_block,
+)
 from lukhas_notion.util.text import counted
 
 #: No single change fills more than this of the document.
 _LONGEST_ROW = 6_000
 #: The topics whose pages are shown with their values.
 _BLOCKS = (Topic.PAGES, Topic.OTHER_PAGES, Topic.DRIFT)
+#: Characters of a suggestion, and names that it lists, at most.
+_LONGEST_SUGGESTION = 8_000
+_NAMED_EDITS = 10
 _SIGNS = {"create": "🆕", "update": "✏️", "drift": "↩️", "restore": "♻️"}
 _DONE = {"create": "created", "update": "updated", "restore": "restored"}
 
@@ -255,3 +266,31 @@ def _origin(row: Row, change: Change) -> str:
 
 def _shortened(text: str, longest: int = 120) -> str:
     return text if len(text) <= longest else text[:longest] + "…"
+
+
+# --- suggestions ----------------------------------------------------------------------------------
+
+
+def suggestion(block: Block) -> str | None:
+    """Return the comment's text; None where no suggestion can say what is to be done.
+
+    That is where the lines have, or had, a character that would not be seen, or are longer than
+    anybody reads in a comment: a file that is all one line.
+    """
+    if any(visible_block(line) != line for line in block.old):
+        return None
+    offered = markdown_suggestion("\n".join(block.new))
+    if offered is None or len(offered) > _LONGEST_SUGGESTION:
+        return None
+    said = [f"- {_offered(edit)}" for edit in block.edits[:_NAMED_EDITS]]
+    if len(block.edits) > _NAMED_EDITS:
+        said.append(f"- … and {len(block.edits) - _NAMED_EDITS} more")
+    return "\n".join([*said, "", offered])
+
+
+def _offered(edit: Edit) -> str:
+    name = markdown_code(edit.after)
+    if not edit.asked:
+        return f"{name} is there already."
+    there = ", which is there already" if edit.removes else ""
+    return f"{markdown_code(edit.before)} is {name} in the vocabulary{there}."

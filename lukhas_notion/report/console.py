@@ -19,16 +19,19 @@ from lukhas_notion.report.screen import Line, Screen, Style
 from lukhas_notion.report.sections import (
     FEW,
     Accent,
+    Form,
     Group,
     Name,
     Option,
     Row,
     Section,
     Topic,
-    group,
+    diff,
+    excerpt,
+    group_violations,
+    line_counts,
     without_values,
 )
-from lukhas_notion.report.value_diff import Form, diff, excerpt, line_counts
 from lukhas_notion.sync.result import Outcome, RunResult, Status, Tone, Verdict
 from lukhas_notion.sync.run import RunObserver
 from lukhas_notion.util.text import counted
@@ -229,7 +232,7 @@ def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Ite
         for violation in violations:
             yield from _violation(violation)
         return
-    groups = group(violations)
+    groups = group_violations(violations)
     yield from screenful(
         ((len(each.violations), list(_group(each))) for each in groups), "violation"
     )

@@ -16,19 +16,17 @@ from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.run_sections import counts, sections
 from lukhas_notion.report.sections import (
+    FEW,
     Accent,
+    Form,
     Group,
     Name,
     Option,
+    Piece,
     Row,
     Section,
     Text,
     Topic,
-    is_few,
-)
-from lukhas_notion.report.value_diff import (
-    Form,
-    Piece,
     ValueDiff,
     diff,
     excerpt,
@@ -237,6 +235,11 @@ class Markdown:
         column = f":{v.column}" if self.whole else ""
         url = f"{self.files}{quote(v.path)}#L{v.line}" if self.files else ""
         return link(markdown_code(f"{v.path}:{v.line}{column}"), url)
+
+
+def is_few(groups: Sequence[Group]) -> bool:
+    """Return whether there are so few violations that each is listed singly."""
+    return sum(len(group.violations) for group in groups) <= FEW
 
 
 _FOLD = "<details><summary>{}</summary>\n"

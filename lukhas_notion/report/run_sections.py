@@ -10,7 +10,15 @@ from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.database import MAX_LISTED, OptionChange
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.report.sections import Accent, Name, Option, Row, Section, Topic, group
+from lukhas_notion.report.sections import (
+    Accent,
+    Name,
+    Option,
+    Row,
+    Section,
+    Topic,
+    group_violations,
+)
 from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Status
 from lukhas_notion.util.text import counted
 
@@ -127,7 +135,7 @@ def ending(run: RunResult) -> Iterator[Section]:
         yield from _pages(run, Topic.HELD, "Planned, not done", run.held, how)
     if run.violations:
         title = f"Violations ({len(run.violations):,})"
-        groups = group(run.violations)
+        groups = group_violations(run.violations)
         yield Section(Topic.VIOLATIONS, title, accent=Accent.ERROR, groups=groups)
 
 

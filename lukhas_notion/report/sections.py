@@ -1,137 +1,34 @@
-"""What a run reports: sections with rows, and violations in groups."""
+"""The content of a report: sections with rows, groups of violations, and differences of values."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from itertools import count, takewhile
+from operator import eq
 from typing import NamedTuple
 
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change
-from lukhas_notion.util.text import counted
-
-#: So many violations are listed one by one; more are grouped.
-FEW = 10
-#: So many messages that differ in a value alone are told one by one; more are one kind.
-_FEW_VALUES = 3
-_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\w.-])\d[\d.,]*(?![\w-])')
-_INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
-_ANY = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Violations of one kind.
-
-    Args:
-        violations: all of them, in the order in which they were found.
-        message: what is wrong; ``…`` stands for a value that is not the same in all.
-        pointer: where in a file; ``…`` stands for a number.
-        advice: what to do, as ``message``.
-        values: the values that differ, the most frequent first.
-    """
-
-    violations: Sequence[Violation]
-    message: str
-    pointer: str
-    advice: str
-    values: Sequence[str] = ()
-
-    @property
-    def first_places(self) -> dict[str, Violation]:
-        """The first violation of each file, by its path."""
-        places: dict[str, Violation] = {}
-        for violation in self.violations:
-            places.setdefault(violation.path, violation)
-        return places
-
-    @property
-    def size(self) -> str:
-        """How many files and places it is in: ``159 files, 412 places``."""
-        files = len({path for violation in self.violations for path in violation.files})
-        places = len(self.violations)
-        more = f", {counted(places, 'place')}" if places > files else ""
-        return f"{counted(files, 'file')}{more}"
-
-
-def is_few(groups: Sequence[Group]) -> bool:
-    """Return whether there are so few violations that each is listed by itself."""
-    return sum(len(each.violations) for each in groups) <= FEW
-
-
-def group(found: Iterable[Violation]) -> list[Group]:
-    """Return the kinds of violation, the one that is in most files first.
-
-    Two violations are of one kind when rule, pointer, message and remedy are the same but for
-    places in a list and, where more than three would say the same of other values, for these.
-    """
-    kinds: dict[tuple[str, ...], dict[tuple[str, ...], list[Violation]]] = defaultdict(dict)
-    for v in found:
-        said = (v.message, v.advice)
-        kind = (v.rule, _INDEX.sub(_ANY, v.pointer), *map(without_values, said))
-        kinds[kind].setdefault(said, []).append(v)
-    groups: list[Group] = []
-    for kind, alike in kinds.items():
-        if len(alike) > _FEW_VALUES:
-            groups.append(_merged(kind[1], alike))
-        else:
-            groups += [Group(each, *_said(each)) for each in alike.values()]
-    return sorted(groups, key=lambda each: -len(each.first_places))
-
-
-def without_values(text: str) -> str:
-    """Return a message with ``…`` for each value in it."""
-    return _VALUE.sub(_ANY, text)
-
-
-def _said(found: Sequence[Violation]) -> tuple[str, str, str]:
-    """Return message, pointer and advice of violations that differ in nothing but the place."""
-    pointers = {violation.pointer for violation in found}
-    pointer = found[0].pointer if len(pointers) == 1 else _INDEX.sub(_ANY, found[0].pointer)
-    return found[0].message, pointer, found[0].advice
-
-
-def _merged(pointer: str, alike: dict[tuple[str, ...], list[Violation]]) -> Group:
-    """Return one group of violations whose messages differ in values."""
-    counts = Counter[str]()
-    message, advice = (_shared([said[n] for said in alike]) for n in (0, 1))
-    differs = next(iter(_differing([said[0] for said in alike])), None)
-    for said, found in alike.items():
-        if differs is not None:
-            counts[_VALUE.findall(said[0])[differs]] += len(found)
-    violations = [violation for found in alike.values() for violation in found]
-    return Group(
-        sorted(violations), message, pointer, advice, [value for value, _ in counts.most_common()]
-    )
-
-
-def _differing(texts: Sequence[str]) -> Iterator[int]:
-    """Yield which values are not the same in all texts."""
-    for index, values in enumerate(zip(*map(_VALUE.findall, texts), strict=True)):
-        if len(set(values)) > 1:
-            yield index
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """Return what all texts say, with ``…`` for a value that is not the same in all."""
-    differing = set(_differing(texts))
-    numbers = iter(range(len(_VALUE.findall(texts[0]))))
-    return _VALUE.sub(lambda value: _ANY if next(numbers) in differing else value[0], texts[0])
+from lukhas_notion.plan.property_types import shown
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.text import counted, difference, fold
 
 
 class Name(NamedTuple):
-    """A name, a path or an id; ``url`` is where it leads, "" for nowhere."""
+    """A name, a path or an id; ``url`` is its address, "" for none."""
 
     text: str
     url: str = ""
 
 
 class Option(NamedTuple):
-    """An option's name, and its colour by Notion's word for it."""
+    """An option's name, and Notion's word for its colour."""
 
     text: str
     color: str
@@ -141,7 +38,7 @@ Text = tuple["str | Name | Option", ...]
 
 
 class Accent(StrEnum):
-    """What a row or a section means to the eye: a sign in Markdown, a colour on a terminal."""
+    """The meaning of a row or a section: a sign in Markdown, a colour on a terminal."""
 
     PLAIN = ""
     CREATE = "create"
@@ -154,7 +51,7 @@ class Accent(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a section is about; they are told in this order."""
+    """The subject of a section, in the order of a report."""
 
     ERROR = "error"
     NOTICES = "notices"
@@ -175,21 +72,18 @@ class Topic(StrEnum):
     LEFT_ALONE = "left alone"
     UNCHANGED = "unchanged"
     FINDINGS = "findings"
-    REMEDIES = "remedies"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing in a section.
+    """One item of a section.
 
     Args:
-        text: what it is.
-        word: what a terminal calls it, in its first column.
-        accent: what it means.
-        remedy: what to do about it, "" where that is said once for all or there is nothing.
-        values: the properties that differ, each before and after.
-        change: the page's change that the row is, None for any other row.
-        mark: what became of the change where that is not what was planned.
+        word: the first column on a terminal.
+        remedy: what to do about it, "" where the section says it or there is nothing to do.
+        values: the properties that differ, each with the value before and after.
+        change: the change of the page that the row shows, None for any other row.
+        mark: the outcome of the change where it is not the planned one.
     """
 
     text: Text
@@ -206,13 +100,10 @@ class Section:
     """Rows under one heading.
 
     Args:
-        topic: what it is about.
         title: the heading, "" for none.
-        rows: what stands below it.
-        accent: what it means.
         intro: paragraphs above the rows.
         groups: violations, which every renderer lists in its own way.
-        folded: whether it is for who wants to know, and no more than a line for all others.
+        folded: whether the rows are details behind the heading.
     """
 
     topic: Topic
@@ -222,3 +113,288 @@ class Section:
     intro: Sequence[str] = ()
     groups: Sequence[Group] = ()
     folded: bool = False
+
+
+# --- violations -----------------------------------------------------------------------------------
+
+#: The maximum number of violations that are listed singly; more are grouped.
+FEW = 10
+#: The maximum number of messages that differ in a value and are still listed singly.
+_FEW_VALUES = 3
+_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\w.-])\d[\d.,]*(?![\w-])')
+_INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
+_ANY = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Violations of one kind.
+
+    Args:
+        violations: all of them, in the order in which they were found.
+        message: what is wrong; ``…`` replaces a value that differs.
+        pointer: the place in a file; ``…`` replaces an index.
+        advice: what to do, with ``…`` as in ``message``.
+        values: the values that differ, the most frequent first.
+    """
+
+    violations: Sequence[Violation]
+    message: str
+    pointer: str
+    advice: str
+    values: Sequence[str] = ()
+
+    @property
+    def first_places(self) -> dict[str, Violation]:
+        """The first violation of each file, by the file's path."""
+        places: dict[str, Violation] = {}
+        for violation in self.violations:
+            places.setdefault(violation.path, violation)
+        return places
+
+    @property
+    def size(self) -> str:
+        """The number of files and places: ``159 files, 412 places``."""
+        files = len({path for violation in self.violations for path in violation.files})
+        places = len(self.violations)
+        more = f", {counted(places, 'place')}" if places > files else ""
+        return f"{counted(files, 'file')}{more}"
+
+
+def group_violations(violations: Iterable[Violation]) -> list[Group]:
+    """Return violations in groups, the group in most files first.
+
+    A group has one rule, pointer, message and remedy, apart from indexes. Messages and remedies
+    that differ in a value are one group where there are more than three of them.
+    """
+    kinds: dict[tuple[str, ...], dict[tuple[str, ...], list[Violation]]] = defaultdict(dict)
+    for v in violations:
+        texts = (v.message, v.advice)
+        kind = (v.rule, _INDEX.sub(_ANY, v.pointer), *map(without_values, texts))
+        kinds[kind].setdefault(texts, []).append(v)
+    groups: list[Group] = []
+    for (_, pointer, *_), alike in kinds.items():
+        if len(alike) > _FEW_VALUES:
+            groups.append(_merged(pointer, alike))
+            continue
+        for (message, advice), found in alike.items():
+            same = len({violation.pointer for violation in found}) == 1
+            groups.append(Group(found, message, found[0].pointer if same else pointer, advice))
+    return sorted(groups, key=lambda group: -len(group.first_places))
+
+
+def without_values(text: str) -> str:
+    """Return a message with ``…`` in the place of each value."""
+    return _VALUE.sub(_ANY, text)
+
+
+def _merged(pointer: str, alike: dict[tuple[str, ...], list[Violation]]) -> Group:
+    """Return one group of violations with messages that differ in values."""
+    messages, advices = zip(*alike, strict=True)
+    counts = Counter[str]()
+    for position in _differing(messages)[:1]:
+        for (message, _), found in alike.items():
+            counts[_VALUE.findall(message)[position]] += len(found)
+    violations = sorted(violation for found in alike.values() for violation in found)
+    values = [value for value, _ in counts.most_common()]
+    return Group(violations, _shared(messages), pointer, _shared(advices), values)
+
+
+def _differing(texts: Sequence[str]) -> list[int]:
+    """Return the positions of the values that differ between texts."""
+    values = enumerate(zip(*map(_VALUE.findall, texts), strict=True))
+    return [position for position, each in values if len(set(each)) > 1]
+
+
+def _shared(texts: Sequence[str]) -> str:
+    """Return the first text with ``…`` in the place of values that differ."""
+    differing = _differing(texts)
+    numbers = count()
+    return _VALUE.sub(lambda value: _ANY if next(numbers) in differing else value[0], texts[0])
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+#: Longer values are shown as a difference, shorter ones whole.
+SHORT = 100
+#: Characters of unchanged text on each side of a change.
+_CONTEXT = 60
+#: The maximum number of changed pieces that are compared: the time can grow with their cube.
+_MOST_PIECES = 1_000
+#: A link with its address as text.
+_OWN_TEXT = re.compile(r"\[(https?://[^\]\s]+)\]\(\1\)")
+_WORD = re.compile(r"\w")
+#: Text is compared by words, or by sentences where words are too many.
+_GRAINS = (re.compile(r"\s+|\w+|[^\w\s]"), re.compile(r"[^.!?]*[.!?]+\s*|[^.!?]+"))
+
+
+class Form(Enum):
+    """What the pieces of a difference are."""
+
+    WHOLE = auto()
+    NAMES = auto()
+    WORDS = auto()
+    LINES = auto()
+
+
+class Piece(NamedTuple):
+    """A name, some words or a line: ``=`` is in both values, ``-`` was removed, ``+`` was added.
+
+    ``…``, with no text, is between two lines that do not follow each other.
+    """
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDiff:
+    """The difference between two values.
+
+    Args:
+        form: what ``pieces`` are; there are none for whole values.
+        before: the whole old value, "" for none.
+        after: the whole new value, "" for none.
+        pieces: what was removed and added, with the text around it.
+        apart: how two values that look the same differ; "" for any others.
+    """
+
+    form: Form
+    before: str
+    after: str
+    pieces: tuple[Piece, ...] = ()
+    apart: str = ""
+
+
+def diff(change: PropertyChange) -> ValueDiff:
+    """Return the difference between a property's two values."""
+    before = shown(change.type, change.before, change.scale)
+    after = shown(change.type, change.after, change.scale)
+    if change.type is PropertyType.BODY:
+        # Notion changes indents, and removes the brackets of a link with its address as text.
+        before, after = (
+            "\n".join(_OWN_TEXT.sub(r"\1", line.strip()) for line in text.split("\n"))
+            for text in (before, after)
+        )
+    if isinstance(change.after, tuple) and isinstance(change.before, tuple) and change.before:
+        lost = [name for name in change.before if name not in change.after]
+        new = [name for name in change.after if name not in change.before]
+        pieces = [*(Piece("-", name) for name in lost), *(Piece("+", name) for name in new)]
+        return ValueDiff(Form.NAMES, before, after, tuple(pieces), _names_apart(lost, new))
+    if not (change.type.is_text and before and after) or (is_short(before) and is_short(after)):
+        return ValueDiff(Form.WHOLE, before, after, apart=difference(before, after))
+    if "\n" in before or "\n" in after:
+        return ValueDiff(Form.LINES, before, after, tuple(_line_pieces(before, after)))
+    return ValueDiff(Form.WORDS, before, after, tuple(_words(before, after)))
+
+
+def _names_apart(lost: list[str], new: list[str]) -> str:
+    """Return how the first lost name differs from a new one that looks the same, "" for none."""
+    alike = {fold(name): name for name in new}
+    return next(filter(None, (difference(n, alike.get(fold(n), n)) for n in lost)), "")
+
+
+def is_short(text: str) -> bool:
+    """Return whether a value fits within a line."""
+    return len(text) <= SHORT and "\n" not in text
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a long text with its length, or a short text as it is."""
+    first = text.split("\n", 1)[0]
+    if len(first) > SHORT:
+        first = first[:SHORT].rsplit(" ", 1)[0]
+    return text if first == text else f"{first} … ({len(text):,} characters)"
+
+
+def line_counts(found: ValueDiff) -> str:
+    """Return how many lines of a long text were added and removed."""
+    if found.form is Form.LINES:
+        signs = [sign for sign, _ in found.pieces]
+        new, gone = signs.count("+"), signs.count("-")
+    else:
+        new, gone = (len(text.splitlines()) for text in (found.after, found.before))
+    added = [f"{counted(new, 'line')} added"] if new else []
+    removed = f"{gone:,} removed" if added else f"{counted(gone, 'line')} removed"
+    return ", ".join([*added, removed] if gone else added)
+
+
+def _line_pieces(before: str, after: str) -> Iterator[Piece]:
+    old, new = before.split("\n"), after.split("\n")
+    start, end = _common_ends(old, new)
+    core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
+    if len(core_old) + len(core_new) > _MOST_PIECES:
+        yield from (Piece("-", f"{len(core_old):,} lines"), Piece("+", f"{len(core_new):,} lines"))
+        return
+    first, last = max(start - 1, 0), max(end - 1, 0)
+    old, new = old[first : len(old) - last], new[first : len(new) - last]
+    matcher = difflib.SequenceMatcher(a=old, b=new)
+    for number, group in enumerate(matcher.get_grouped_opcodes(1)):
+        if number:
+            yield Piece("…", "")
+        for tag, a, next_a, b, next_b in group:
+            yield from (Piece("=" if tag == "equal" else "-", line) for line in old[a:next_a])
+            if tag != "equal":
+                yield from (Piece("+", line) for line in new[b:next_b])
+
+
+def _words(before: str, after: str) -> list[Piece]:
+    for grain in _GRAINS:
+        old, new = grain.findall(before), grain.findall(after)
+        start, end = _common_ends(old, new)
+        core_old, core_new = old[start : len(old) - end], new[start : len(new) - end]
+        if len(core_old) + len(core_new) <= _MOST_PIECES:
+            middle = list(_marked(core_old, core_new))
+            break
+    else:
+        lost, won = len("".join(core_old)), len("".join(core_new))
+        middle = [Piece("-", f"{lost:,} characters"), Piece("+", f"{won:,} characters")]
+    head, tail = _end_of("".join(old[:start])), _start_of("".join(old[len(old) - end :]))
+    return [piece for piece in (Piece("=", head), *middle, Piece("=", tail)) if piece.text]
+
+
+def _common_ends(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Return the number of common first pieces, and of common last pieces of the rest."""
+
+    def common(*pieces: list[str]) -> int:
+        return sum(1 for _ in takewhile(lambda pair: eq(*pair), zip(*pieces, strict=False)))
+
+    start = common(old, new)
+    return start, common(old[start:][::-1], new[start:][::-1])
+
+
+def _marked(old: list[str], new: list[str]) -> Iterator[Piece]:
+    """Return the changes; two with less text between them than they have are one."""
+    parts: list[tuple[bool, str, str]] = []  # whether it changes, the old text, the new text
+    for tag, a, next_a, b, next_b in difflib.SequenceMatcher(a=old, b=new).get_opcodes():
+        changes, before, after = tag != "equal", "".join(old[a:next_a]), "".join(new[b:next_b])
+        if changes and len(parts) > 1 and _is_lost(parts[-2], parts[-1][1], before, after):
+            between, change = parts.pop(), parts.pop()
+            before = change[1] + between[1] + before
+            after = change[2] + between[2] + after
+        parts.append((changes, before, after))
+    for changes, before, after in parts:
+        if changes:
+            yield from (Piece("-", before), Piece("+", after))
+        elif len(before) > 2 * SHORT:
+            yield Piece("=", _start_of(before) + _end_of(before).removeprefix("…"))
+        else:
+            yield Piece("=", before)
+
+
+def _is_lost(change: tuple[bool, str, str], between: str, before: str, after: str) -> bool:
+    """Return whether the text between two changes is too short to help a reader."""
+    shorter = min(max(map(len, change[1:])), max(len(before), len(after)))
+    return len(between) <= shorter or not _WORD.search(between)
+
+
+def _end_of(text: str) -> str:
+    """Return the last words of a text, after ``…`` where it has more."""
+    near = text[-_CONTEXT:]
+    return text if len(text) <= SHORT else "…" + (near.partition(" ")[2] or near)
+
+
+def _start_of(text: str) -> str:
+    """Return the first words of a text, before ``…`` where it has more."""
+    near = text[:_CONTEXT]
+    return text if len(text) <= SHORT else (near.rpartition(" ")[0] or near) + "…"

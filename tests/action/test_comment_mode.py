@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from support.actions import ActionPlace, Ran
 from support.fake_github import BOT, HEAD, FakeComment
 
+from lukhas_notion.action import untrusted_preview
 from lukhas_notion.github.comment_text import COMMENT, fit
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.report import comment_data
 from lukhas_notion.report.comment import CommentContext
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.sanitize import json_document
@@ -186,8 +186,14 @@ def test_data_beyond_the_schema_is_not_posted(action: ActionPlace, data: Any) ->
         (zipped(other__json="{}"), "holds no notion_sync_comment.json"),
         (zipped(**{"__/__/notion_sync_comment__json": "{}"}), "holds no notion_sync_comment.json"),
         (zipped(notion_sync_comment__json="x" * 10_000_000), "more than 1,000,000 bytes"),
-        (zipped(zipfile.ZIP_LZMA, notion_sync_comment__json="{}"), "in a way that is not read"),
-        (zipped(zipfile.ZIP_BZIP2, notion_sync_comment__json="{}"), "in a way that is not read"),
+        (
+            zipped(zipfile.ZIP_LZMA, notion_sync_comment__json="{}"),
+            "compressed with an unsupported method",
+        ),
+        (
+            zipped(zipfile.ZIP_BZIP2, notion_sync_comment__json="{}"),
+            "compressed with an unsupported method",
+        ),
     ],
 )
 def test_an_archive_is_read_within_bounds(action: ActionPlace, archive: bytes, said: str) -> None:
@@ -314,9 +320,11 @@ def posted(text: str) -> str:
         "options": [{"property": text, "add": [text], "remove": [text]}],
         "moved": [{"path": text, "new_path": text}, {"path": text, "new_path": ""}],
     }
-    parsed = comment_data.parse(json.dumps(data).encode())
+    parsed = untrusted_preview.parse(json.dumps(data).encode())
     url = "https://github.example/octo/manifests/actions/runs/77"
-    return fit(comment_data.sections(parsed, run_url=url, head_sha=HEAD), *COMMENT)
+    return fit(
+        list(untrusted_preview.preview_sections(parsed, run_url=url, head_sha=HEAD)), *COMMENT
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -351,7 +359,7 @@ def test_the_largest_data_fits(action: ActionPlace) -> None:
     info = RunInfo("r", "1", "c")
     run = RunResult(datetime(2026, 1, 1, tzinfo=UTC), True, info, violations=violations)
     context = CommentContext("https://github.example", "o/r", HEAD, "https://github.example/run")
-    leave(action, json_document(comment_data.document(run, context)))
+    leave(action, json_document(untrusted_preview.document(run, context)))
 
     assert completed(action).outputs["comment-posted"] == "true"
     assert len(action.comment) <= 65_536

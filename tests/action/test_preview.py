@@ -8,7 +8,7 @@ import pytest
 from support.actions import ActionPlace
 from support.fake_github import HEAD, FakeComment
 
-from lukhas_notion.report.comment_data import parse
+from lukhas_notion.action.untrusted_preview import parse
 
 ALPHA = "alpha/module.manifest.json"
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from support.json import edit
 
 from lukhas_notion.manifests.edits import blocks
-from lukhas_notion.report.fixes import suggestion
+from lukhas_notion.report.comment import suggestion
 
 
 def body(text: str, texts: dict[str, str]) -> str | None:

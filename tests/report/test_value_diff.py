@@ -12,7 +12,7 @@ from support.growth import LINEAR, growth
 
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.values import PropertyType, Value
-from lukhas_notion.report.value_diff import Form, Piece, ValueDiff, diff, excerpt
+from lukhas_notion.report.sections import Form, Piece, ValueDiff, diff, excerpt
 
 WORDS = [f"word{n}" for n in range(60)]
 LONG = " ".join(WORDS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.report.sections import FEW, group, is_few
+from lukhas_notion.report.markdown import is_few
+from lukhas_notion.report.sections import FEW, group_violations
 
 
 def violation(path: str, message: str, pointer: str = "", remedy: str = "") -> Violation:
@@ -13,10 +14,10 @@ def violation(path: str, message: str, pointer: str = "", remedy: str = "") -> V
 
 def test_places_in_a_list_are_one_place() -> None:
     """The same message at each item of a list is one kind; its pointer says that it is a list."""
-    [found] = group(violation("a", "wrong", f"/tags/{n}/name") for n in range(4))
+    [found] = group_violations(violation("a", "wrong", f"/tags/{n}/name") for n in range(4))
     assert (found.pointer, found.message) == ("/tags/…/name", "wrong")
     assert found.size == "1 file, 4 places"
-    [alone] = group([violation("a", "wrong", "/tags/3")])
+    [alone] = group_violations([violation("a", "wrong", "/tags/3")])
     assert alone.pointer == "/tags/3"
 
 
@@ -30,11 +31,11 @@ def test_a_few_values_are_kinds_of_their_own_and_many_are_one() -> None:
             for n, key in enumerate(keys)
         ]
 
-    assert {each.message for each in group(missing(2))} == {
+    assert {each.message for each in group_violations(missing(2))} == {
         'the key "k0" is missing in "x"',
         'the key "k1" is missing in "x"',
     }
-    [found] = group(missing(8))
+    [found] = group_violations(missing(8))
     assert found.message == 'the key … is missing in "x"'
     assert found.advice == "Add …."
     assert sorted(found.values) == [f'"k{n}"' for n in range(8)]
@@ -43,17 +44,17 @@ def test_a_few_values_are_kinds_of_their_own_and_many_are_one() -> None:
 def test_the_kind_in_most_files_comes_first() -> None:
     """What one change mends most of stands at the top."""
     found = [violation("a", "rare")] * 9 + [violation(f"f{n}", "common") for n in range(3)]
-    assert [each.message for each in group(found)] == ["common", "rare"]
-    assert list(group(found)[0].first_places) == ["f0", "f1", "f2"]
+    assert [each.message for each in group_violations(found)] == ["common", "rare"]
+    assert list(group_violations(found)[0].first_places) == ["f0", "f1", "f2"]
 
 
 def test_other_rules_and_remedies_are_other_kinds() -> None:
     """Two messages that read alike are told apart by rule and by what to do."""
     one, other = violation("a", "wrong", "", "Do this."), violation("b", "wrong", "", "Do that.")
-    assert len(group([one, other])) == 2
+    assert len(group_violations([one, other])) == 2
 
 
 def test_ten_are_few() -> None:
     """So many are listed one by one."""
-    assert is_few(group(violation(f"f{n}", "x") for n in range(FEW)))
-    assert not is_few(group(violation(f"f{n}", "x") for n in range(FEW + 1)))
+    assert is_few(group_violations(violation(f"f{n}", "x") for n in range(FEW)))
+    assert not is_few(group_violations(violation(f"f{n}", "x") for n in range(FEW + 1)))

@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.report import json
-from lukhas_notion.report.setup import lines, markdown
-from lukhas_notion.setup.result import (
-    Check,
-    Diagnosis,
-    failure,
-    passed,
-    warning,
-)
+from lukhas_notion.report.commands import doctor_lines, doctor_markdown
+from lukhas_notion.setup.result import Check, Diagnosis, failure, passed, warning
 
 WELL = passed("token", "Notion knows it.")
 KNOWN = warning("workflows", "None uses the Action.", "Run init.")
@@ -42,7 +36,7 @@ def test_only_a_failure_fails(checks: tuple[Check, ...], code: int, said: str) -
 
 def test_each_finding_stands_with_its_fix() -> None:
     """A row of a table: the result, the subject, what was found, and below it what to do."""
-    assert list(map(str, lines(diagnosis(WELL, WRONG)))) == [
+    assert list(map(str, doctor_lines(diagnosis(WELL, WRONG)))) == [
         "pass     token     Notion knows it.",
         "failure  database  It is not there.",
         "                   It never was.",
@@ -65,9 +59,8 @@ def test_a_machine_gets_all_of_it() -> None:
 
 def test_in_markdown_the_worst_comes_first() -> None:
     """One row a check, failures at the top."""
-    rows = [
-        row for row in markdown(diagnosis(WELL, KNOWN, RISKY, WRONG)).splitlines() if "|" in row
-    ]
+    shown = doctor_markdown(diagnosis(WELL, KNOWN, RISKY, WRONG))
+    rows = [row for row in shown.splitlines() if "|" in row]
     assert [row.split(" | ")[1] for row in rows[2:]] == ["database", "workflows", "rate", "token"]
     assert "It is not there. It never was. | Share it." in rows[2]
 
@@ -75,10 +68,10 @@ def test_in_markdown_the_worst_comes_first() -> None:
 def test_what_a_stranger_wrote_is_harmless_everywhere() -> None:
     """No cell, link, mention, command or escape sequence comes of it."""
     hostile = failure("a|b", "::error::x @user <b> \x1b[31m [l](http://x)", "##[group] #1 `x`")
-    shown = "\n".join(map(str, lines(diagnosis(hostile))))
+    shown = "\n".join(map(str, doctor_lines(diagnosis(hostile))))
     assert "\x1b" not in shown
     assert "##[" not in shown
-    row = markdown(diagnosis(hostile)).splitlines()[-1]
+    row = doctor_markdown(diagnosis(hostile)).splitlines()[-1]
     assert row.replace("\\|", "").count("|") == 5
     assert "<b>" not in row
     assert "@user" not in row

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lukhas_notion.github.inputs import INPUTS
-from lukhas_notion.report.setup import lines, markdown
+from lukhas_notion.report.commands import doctor_lines, doctor_markdown
 from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import use_checks
 from lukhas_notion.setup.result import Diagnosis
@@ -55,8 +55,8 @@ def judged(document: dict[str, Any]) -> None:
     """Judge a parsed workflow and tell it; whatever it is, both have to end."""
     found = tuple(check for use in uses_of(document) for check in use_checks("w", use))
     assert all(check.found for check in found)
-    told = "\n".join(map(str, lines(Diagnosis(found))))
-    assert "\x1b" not in told + markdown(Diagnosis(found))
+    told = "\n".join(map(str, doctor_lines(Diagnosis(found))))
+    assert "\x1b" not in told + doctor_markdown(Diagnosis(found))
 
 
 @given(DOCUMENTS)

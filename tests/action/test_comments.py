@@ -9,14 +9,17 @@ from support.actions import ActionPlace, pull_payload
 from support.core import plan, result, want
 from support.fake_github import HEAD
 
-from lukhas_notion.action.merged_comments import MAX_PLAN, hide_plan, plan_in
-from lukhas_notion.action.pull_comment import (
-    PullComment,
-    comment_outputs,
+from lukhas_notion.action.comments import (
+    MAX_PLAN,
+    Comments,
     explained,
-    post_for_run,
+    hide_plan,
+    plan_in,
 )
+from lukhas_notion.action.context import GitHubContext, comment_context
+from lukhas_notion.action.publish import comment_outputs
 from lukhas_notion.action.scope import Scope
+from lukhas_notion.action.untrusted_preview import post_for_run
 from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
@@ -24,16 +27,16 @@ from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 PREVIEW = Activity(ActivityKind.PREVIEW, whole=False, comment=True)
 
 
-def comment(action: ActionPlace, *, base: str = "main", **inputs: str) -> PullComment:
-    """Return the comment of a preview."""
-    return PullComment(action.context("pull_request", pull_payload(base=base), **inputs))
+def preview(action: ActionPlace, *, base: str = "main", **inputs: str) -> GitHubContext:
+    """Return the run of a preview."""
+    return action.context("pull_request", pull_payload(base=base), **inputs)
 
 
 def test_what_it_says_beside_the_result(action: ActionPlace) -> None:
     """Commit, checks, an estimate, and what was moved; the default branch needs no mention."""
     planned = result(plan([want("a"), want("b")]), dry_run=True)
     scope = Scope(paths=("a",), removed=("gone.json",), renamed=(("old.json", "new.json"),))
-    context = comment(action, comment_id="docs").context(planned, scope, False)
+    context = comment_context(preview(action, comment_id="docs"), planned, scope, False)
     assert (context.head_sha, context.comment_id, context.whole) == (HEAD, "docs", False)
     assert context.run_url == "https://github.example/octo/manifests/pull/7/checks"
     assert context.requests >= 2
@@ -47,16 +50,16 @@ def test_what_it_says_beside_the_result(action: ActionPlace) -> None:
 def test_a_branch_that_is_not_applied_is_named(action: ActionPlace) -> None:
     """Merging into it changes nothing yet."""
     planned = result(plan([]), dry_run=True)
-    context = comment(action, base="develop").context(planned, Scope(), False)
+    context = comment_context(preview(action, base="develop"), planned, Scope(), False)
     assert (context.base, context.applied_branch) == ("develop", "main")
 
 
 def test_a_plan_that_is_compared_with_the_base_is_not_remembered(action: ActionPlace) -> None:
     """It is not what Notion would get; a plan against Notion is, with its digest."""
-    made, planned = comment(action), result(plan([want("a")]), dry_run=True)
-    context = made.context(planned, Scope(), False)
+    github, planned = preview(action), result(plan([want("a")]), dry_run=True)
+    context = comment_context(github, planned, Scope(), False)
     for against_base in (False, True):
-        made.update(planned, PREVIEW, replace(context, compared_with_base=against_base))
+        Comments(github).update(planned, PREVIEW, replace(context, compared_with_base=against_base))
         marker = Marker.parse(action.comment)
         assert marker is not None
         assert planned.plan is not None
@@ -71,14 +74,15 @@ def test_a_preview_without_changes_is_a_comment_on_demand(
 ) -> None:
     """With ``changes-only`` there is none to be made."""
     planned = result(plan([]), dry_run=True)
-    posted = comment(action, comment=wanted)
-    posted.update(planned, PREVIEW, posted.context(planned, Scope(), False))
+    github = preview(action, comment=wanted)
+    context = comment_context(github, planned, Scope(), False)
+    Comments(github).update(planned, PREVIEW, context)
     assert len(action.pull.comments) == made
 
 
 def test_a_failure_takes_the_verdicts_place(action: ActionPlace) -> None:
     """With the commit, the error and what to do."""
-    comment(action).failed(LukhasNotionError("No *stars*.", "Wait."), PREVIEW)
+    Comments(preview(action)).failed(LukhasNotionError("No *stars*.", "Wait."), PREVIEW)
     marker = Marker.parse(action.comment)
     assert marker is not None
     assert marker.state == "uncomputed"
@@ -103,7 +107,7 @@ def test_outputs_say_whether_there_is_a_comment() -> None:
 def test_a_comment_is_posted_for_a_run_alone(action: ActionPlace) -> None:
     """Another event names none."""
     with pytest.raises(ConfigError, match="no workflow run"):
-        post_for_run(action.context("push"), lambda _: None)
+        post_for_run(action.context("push"))
 
 
 def test_a_plan_is_remembered_while_it_is_small() -> None:

@@ -1,0 +1,274 @@
+"""The output of the commands that do not sync."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.core import schema
+from support.json import edit
+
+from lukhas_notion.config.config import Flags, load
+from lukhas_notion.manifests.manifest import Violation
+from lukhas_notion.plan.database import PropertyAddition
+from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.report.commands import (
+    closing_lines,
+    is_unchanged,
+    ledger_lines,
+    ledger_summary,
+    plan_lines,
+    terminal_diff,
+    unified_diff,
+)
+from lukhas_notion.setup.result import SetupPlan, SetupResult
+from lukhas_notion.validate.vocabulary_gate import (
+    FixedFile,
+    FixResult,
+    plan_fixes,
+    write_fixes,
+)
+
+TAGS = PropertySpec("Tags", PropertyType.MULTI_SELECT, ("/tags",))
+
+
+def test_each_thing_that_is_added_is_a_line() -> None:
+    """The database, its properties and their options, ten of a property at most."""
+    options = tuple((f"o{n}", "red") for n in range(12))
+    plan = SetupPlan(None, (PropertyAddition(TAGS, options),))
+    shown = list(map(str, plan_lines(plan, (), "Modules")))
+    assert shown[:3] == [
+        "database  + Modules",
+        "property  + Tags (multi_select)",
+        "option    Tags + o0 (red)",
+    ]
+    assert shown[-1] == "option    Tags + 2 more"
+
+
+def test_the_address_is_at_the_end() -> None:
+    """What is left to do is numbered, and below it stands where the database is."""
+    result = SetupResult(dry_run=False, schema=schema(), left=("Set the secret.", "Run doctor."))
+    assert list(map(str, closing_lines(result))) == [
+        "1. Set the secret.",
+        "2. Run doctor.",
+        "The database: database  https://notion.example/db",
+    ]
+
+
+def test_what_is_not_in_notion_is_said_first() -> None:
+    """Each thing that was planned and is not there, and what to do."""
+    result = SetupResult(dry_run=False, unapplied=("the option x",))
+    assert list(map(str, closing_lines(result)))[:2] == [
+        "NOT IN NOTION: the option x",
+        "✗ 1 thing not in Notion. Run again: what is there is left alone.",
+    ]
+
+
+NAMES = {"x": "a", "y": "a", "z": "c"}
+
+
+def fixed(text: str) -> FixedFile:
+    """Return a list of texts with its names fixed."""
+    value = json.loads(text)
+    texts = {f"/{n}": NAMES[item] for n, item in enumerate(value) if item in NAMES}
+    return FixedFile("m.json", text, *edit(text, value, texts))
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["x", "y", "z", "a", "c", *map(str, range(9))]), max_size=60),
+    st.sampled_from([",\n", ", ", "\n, ", ",\r\n"]),
+    st.sampled_from(["", "\n", "\n\n"]),
+)
+def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str) -> None:
+    """Hunks, numbers and the missing end of a last line are as git wants them."""
+    made = fixed(f"[\n{comma.join(map(json.dumps, items))}]{end}")
+    diff = "".join(f"{line}\n" for line in unified_diff(made))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "m.json")
+        file.write_bytes(made.before.encode())
+        command = ["git", "apply", "--allow-empty", "--whitespace=nowarn", "-"]
+        subprocess.run(command, cwd=folder, input=diff.encode(), check=True)
+        assert file.read_bytes() == made.after.encode()
+    if not made.edits:
+        assert made.before == made.after
+
+
+def test_changes_far_apart_are_hunks_of_their_own() -> None:
+    """Three lines stand around each, and the second counts what the first has taken away."""
+    items = ["a", "x", *map(str, range(7)), "z", "7"]
+    made = fixed("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
+    assert [line for line in unified_diff(made) if line.startswith("@@")] == [
+        "@@ -1,6 +1,5 @@",
+        "@@ -8,6 +7,6 @@",
+    ]
+
+
+@pytest.mark.parametrize(("between", "hunks"), [(5, 1), (6, 1), (7, 2)])
+def test_changes_whose_lines_around_them_meet_are_one_hunk(between: int, hunks: int) -> None:
+    """No line is shown twice."""
+    items = ["x", *map(str, range(between)), "z"]
+    made = fixed("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
+    assert sum(line.startswith("@@") for line in unified_diff(made)) == hunks
+
+
+def test_a_file_name_cannot_steer_the_terminal() -> None:
+    """A line end, an escape and a command in it are spelt out, in one line."""
+    made = fixed('["x"]')
+    hostile = FixedFile("a\n::error::\x1b[31m.json", made.before, made.after, made.edits)
+    first, *_ = terminal_diff(hostile)
+    assert first == "--- a/a\\u{a}\\u{3a}:error::\\u{1b}[31m.json"
+
+
+def test_what_changed_since_it_was_checked_is_read_anew(tmp_path: Path) -> None:
+    """A name that somebody fixed stays, a file that is broken now is named, others are fixed."""
+    (tmp_path / "vocab").mkdir()
+    (tmp_path / "vocab/features.json").write_text('{"search": {"synonyms": ["find"]}}')
+    texts = {
+        "fixed.json": '{"module": "m", "features": ["search"]}',
+        "broken.json": '{"module": "b", "features": ["find"',
+        "moved.json": '{"module": "n", "features": ["search", "other", "find"]}',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    config = load(Flags(root=str(tmp_path)), {})
+    found = [Violation(name, 1, 1, "/features/0", "r", "m", "", "search") for name in texts]
+
+    worked_out = plan_fixes(config, found)
+
+    assert [each.path for each in worked_out.fixed] == ["moved.json"]
+    assert [each.path for each in worked_out.not_fixed] == ["broken.json"]
+    assert worked_out.names == 1
+    assert write_fixes(config, worked_out).names == 1
+    assert json.loads((tmp_path / "moved.json").read_text())["features"] == ["search", "other"]
+    assert plan_fixes(config, []) == FixResult()
+
+
+def test_a_file_that_is_saved_while_it_is_mended_stays_as_it_is(tmp_path: Path) -> None:
+    """What was worked out for the old text is not written over the new one."""
+    (tmp_path / "m.json").write_text('["x"] ')
+    config = load(Flags(root=str(tmp_path)), {})
+
+    done = write_fixes(config, FixResult([fixed('["x"]')]))
+
+    assert (done.fixed, [each.message for each in done.not_fixed]) == (
+        [],
+        ["it was changed meanwhile"],
+    )
+    assert (tmp_path / "m.json").read_text() == '["x"] '
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+FIELDS = st.sampled_from(
+    ["ts", "run_id", "action", "status", "module", "properties", "path", "error", "counts", "added"]
+)
+
+
+def record(action: str, status: str, **more: Any) -> dict[str, Any]:
+    """Return a record of one run."""
+    return {"ts": "2026-10-03T12:35:01.5+00:00", "run_id": "9ab33957a0b08e59", **more} | {
+        "action": action,
+        "status": status,
+    }
+
+
+def lines(*records: dict[str, Any], whole: bool = False) -> list[str]:
+    """Return the lines as plain text."""
+    return list(map(str, ledger_lines(records, whole=whole)))
+
+
+def rows(*records: dict[str, Any], whole: bool = False) -> list[str]:
+    """Return the lines without what differs between runs: time and run."""
+    return [" ".join(line.split()[3:]) for line in lines(*records, whole=whole)]
+
+
+def test_what_was_written_last_month_is_said_in_rows_and_in_one_sentence() -> None:
+    """The fifth reader's question: when, which run, which page, and how many in all."""
+    records = [
+        record("create", "success", module="consciousness"),
+        record("update", "success", module="memory", ts="2026-10-20T08:00:00+00:00"),
+    ]
+    assert lines(*records) == [
+        "Time (UTC)           Run       Action  Status   What",
+        "2026-10-03 12:35:01  9ab33957  create  success  consciousness",
+        "2026-10-20 08:00:00  9ab33957  update  success  memory",
+        (
+            "2 records of 1 run, between 2026-10-03 12:35 and 2026-10-20 08:00 UTC: "
+            "1 page created, 1 updated."
+        ),
+    ]
+
+
+def test_each_kind_of_record_says_what_it_is_about() -> None:
+    """A module, a property's options, a database's properties, a run's counts."""
+    counts = {"manifests": 3, "changes": 2, "unapplied": 1, "created": 1, "skipped": 1}
+    shown = rows(
+        record("create", "success", module="a"),
+        record("update", "error", module="b", error="503 no\n  Run again."),
+        record("notion-backfill-apply", "success", properties=["Tags"], added=["x", "y"]),
+        record("database-create", "begun", properties=["Module", "Tags"]),
+        record("skip", "invalid", module=None, path="c.json", error="c.json:1: broken"),
+        record("run", "error", counts=counts, error="1 of 2 changes was not applied"),
+        record("run", "refused", counts={"manifests": 3, "changes": 5}, error="Too much."),
+        record("run", "success", counts={"manifests": 3, "created": 0}),
+    )
+    assert shown[1:9] == [
+        "create success a",
+        "update error b: 503 no Run again.",
+        "notion-backfill-apply success Tags: 2 added",
+        "database-create begun Module, Tags",
+        "skip invalid c.json: c.json:1: broken",
+        "run error 1 unapplied, 1 created, 1 unchanged: 1 of 2 changes was not applied",
+        "run refused 5 changes: Too much.",
+        "run success 3 manifests",
+    ]
+
+
+def test_of_a_modules_attempts_in_a_run_the_last_counts() -> None:
+    """A create that was not answered and then done is done."""
+    attempts = [
+        record("create", "unknown", module="a"),
+        record("create", "success", module="a"),
+        record("update", "success", module="b"),
+        record("update", "error", module="b"),
+        record("update", "success", module="b", run_id="another"),
+    ]
+    found = ledger_summary(attempts)
+    assert (found["created"], found["updated"], found["failed"], found["runs"]) == (1, 1, 1, 2)
+
+
+def test_nothing_is_one_short_line() -> None:
+    """No table without rows, and no times without records."""
+    assert lines(whole=True) == ["No record."]
+    assert ledger_summary([])["first"] == ""
+
+
+def test_columns_stand_below_one_another() -> None:
+    """Whatever is in them."""
+    table = lines(record("create", "success", module="a"), whole=True)[:-1]
+    assert (
+        len({line.index(word) for line, word in zip(table, ("Action", "create"), strict=True)}) == 1
+    )
+
+
+@given(st.lists(st.dictionaries(FIELDS, JSON), max_size=6), st.booleans())
+def test_any_record_is_shown_on_one_line(records: list[dict[str, Any]], whole: bool) -> None:
+    """A ledger is a file that anybody may have written: nothing in it is an error or an escape."""
+    said = lines(*records, whole=whole)
+    shown = sum(whole or not is_unchanged(each) for each in records)
+    left_out = shown < len(records)
+    assert len(said) == shown + bool(shown) + 1 + left_out
+    assert not any(char in line for line in said for char in "\n\r\x1b")
