@@ -1,4 +1,4 @@
-"""What only Notion can tell: token, sharing, properties, options, and what the token may do."""
+"""Check what is in Notion: token, sharing, properties, options and capabilities."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from lukhas_notion.validate.database_schema import (
     schema_mismatches,
 )
 
+#: The scale of a number that Notion shows as percent.
 _PERCENT = 0.01
 
 
@@ -44,11 +45,11 @@ class DatabaseExam:
     """The checks of one database.
 
     Args:
-        config: which database, and what is written there.
-        connection: to Notion; one that lets nothing but reads and probes through.
-        names: the names that each property's options are to have.
-        desired: what the manifests want that pass the gates.
-        writes: whether the token has to be one that may write.
+        config: the database and the mapping.
+        connection: to Notion; only reads and probes are allowed.
+        names: the names that the options of each property should have.
+        desired: the pages of the manifests that pass the gates.
+        writes: whether the token must be able to write.
     """
 
     config: Config
@@ -58,11 +59,11 @@ class DatabaseExam:
     writes: bool
 
     def checks(self) -> Iterator[Check]:
-        """Ask Notion; where one thing fails, whatever does not hang on it is asked all the same."""
+        """Yield the checks; after a failure, those that do not depend on it follow."""
         try:
             name, workspace = self.connection.reader.identity()
         except Forbidden as error:
-            # Notion knows the token: it is no reason to ask for nothing else.
+            # The token is valid, so the other checks are possible.
             yield warning(
                 "token",
                 f"Notion accepts the token, and does not name its integration: {error.message}",
@@ -70,7 +71,6 @@ class DatabaseExam:
                 "edited a page. Nothing else needs it.",
             )
         except LukhasNotionError as error:
-            # Nothing else can be asked with it.
             yield failure("token", error.message, error.remedy)
             return
         else:
@@ -103,7 +103,7 @@ class DatabaseExam:
         return schema
 
     def _people(self, schema: Schema) -> Iterator[Check]:
-        """Yield whether the users can be read whom properties name, and whom they do not have."""
+        """Yield whether users can be read, if a property needs them, and which aliases fail."""
         mapping = self.config.mapping
         specs = [p for p in mapping.properties if p.type is PropertyType.PEOPLE]
         specs = [spec for spec in specs if spec.name in schema.properties]
@@ -116,21 +116,20 @@ class DatabaseExam:
             yield failure("capability users", error.message, remedy)
             return
         if not directory.shows_addresses:
-            said = "Notion shows users without their e-mail addresses, by which they are named."
-            yield failure("capability users", said, CAPABILITY)
+            finding = "Notion shows users without their e-mail addresses, by which they are named."
+            yield failure("capability users", finding, CAPABILITY)
             return
         yield passed("capability users", f"{counted(len(directory.names), 'user')} could be read.")
         lost = [name for name in aliased(specs) if directory.canonical(name) is None]
         if lost:
             yield warning(
                 "people",
-                f"Nobody in the workspace: {counted(len(lost), 'person')} whom an alias means, "
-                f"such as {lost[0]}.",
+                f"{counted(len(lost), 'alias target')} not in the workspace, such as {lost[0]}.",
                 "Invite them, or correct the file that aliases names.",
             )
 
     def _options(self, schema: Schema) -> Iterator[Check]:
-        """Yield what there is to say of options, beside what Notion takes."""
+        """Yield the checks of options."""
         mapping = self.config.mapping
         unfit = [*schema_mismatches(mapping, schema), *left_out(mapping, schema)]
         mistyped = {each.name for each in unfit if each.found}
@@ -145,7 +144,7 @@ class DatabaseExam:
             yield warning("options", large, BUDGET_REMEDY)
 
     def _refused(self, missing: Sequence[MissingOption], schema: Schema) -> Check:
-        """Return what there is to say of options for which a sync refuses modules."""
+        """Return the failure for options of one property without which a sync refuses modules."""
         first = missing[0]
         many = counted(len({each.name for each in missing}), "name")
         return failure(
@@ -174,18 +173,18 @@ class DatabaseExam:
             return failure(subject, error, remedy)
         if probed.answered is Answered.UNKNOWN:
             return warning(subject, f"This could not be checked: {error}", "Run doctor again.")
-        said = f"The token can {name} content."
-        if not self.writes:
-            return warning(
-                subject,
-                f"{said} A preview needs to read only.",
-                f"Give the preview a token of an integration that cannot {name} content.",
-            )
-        return passed(subject, said)
+        can = f"The token can {name} content."
+        if self.writes:
+            return passed(subject, can)
+        return warning(
+            subject,
+            f"{can} A preview needs to read only.",
+            f"Give the preview a token of an integration that cannot {name} content.",
+        )
 
 
 def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]:
-    """Yield what there is to say of the database's properties."""
+    """Yield the checks of the database's properties."""
     problems = schema_mismatches(mapping, schema)
     for each in problems:
         by_hand = f" {HOW_TO_ADD}" if each.can_be_added else ""
@@ -196,19 +195,19 @@ def property_checks(mapping: PropertyMapping, schema: Schema) -> Iterator[Check]
             "properties", f"{each.fact} It is optional, so it is not written.", each.remedy
         )
     if not problems:
-        there = len(mapping.properties) - len(optional)
+        right = len(mapping.properties) - len(optional)
         yield passed(
-            "properties", f"The database has all {there} mapped properties, with the right types."
+            "properties", f"The database has all {right} mapped properties, with the right types."
         )
 
 
 def format_checks(
     mapping: PropertyMapping, schema: Schema, desired: Sequence[Desired]
 ) -> Iterator[Check]:
-    """Yield the numbers that Notion shows otherwise than they are meant.
+    """Yield a warning for each number that Notion shows in another format than intended.
 
-    A property of the format percent shows 0.85 as 85 %, and so 85 as 8,500 %; one of any other
-    format shows a number that is scaled for percent as a hundredth.
+    A property with the format percent shows 0.85 as 85 %, and 85 as 8,500 %. Any other format shows
+    a number that is scaled for percent as a hundredth.
     """
     for spec in mapping.properties:
         found = schema.properties.get(spec.name)
@@ -217,8 +216,8 @@ def format_checks(
         if found.number_format != "percent":
             yield from _other_format(spec, found.number_format)
             continue
-        held = [want.values.get(spec.name) for want in desired]
-        numbers = [each for each in held if isinstance(each, int | float)]
+        values = [module.values.get(spec.name) for module in desired]
+        numbers = [value for value in values if isinstance(value, int | float)]
         largest = max(numbers, key=abs, default=0)
         if abs(largest) > 1:
             yield warning(
@@ -231,11 +230,8 @@ def format_checks(
 
 
 def _other_format(spec: PropertySpec, found: str) -> Iterator[Check]:
-    """Yield whether a property that is not shown as percent is meant to be, or as something else.
-
-    Only a format that the configuration asks for can differ from the one that people chose.
-    """
-    if spec.scale == _PERCENT and found != "percent":
+    """Yield a warning where the configuration asks for another format than the one in Notion."""
+    if spec.scale == _PERCENT:
         yield warning(
             "properties",
             f"'{spec.name}' is multiplied with 0.01, and Notion shows it as {found}, not as "
@@ -246,7 +242,7 @@ def _other_format(spec: PropertySpec, found: str) -> Iterator[Check]:
     elif spec.format not in ("number", found):
         yield warning(
             "properties",
-            f"'{spec.name}' is to be shown as {spec.format}, and Notion shows it as {found}.",
+            f"'{spec.name}' has the format {spec.format}, and Notion shows it as {found}.",
             "The format counts only where this tool adds a property. Choose it in Notion.",
         )
 

@@ -1,11 +1,10 @@
-"""The examination of a set-up: the repository, its workflows, and then Notion."""
+"""Check a set-up: the repository, its workflows, and then Notion."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_vocabulary
@@ -14,30 +13,27 @@ from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.setup.result import Check, Diagnosis, failure, passed, warning
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.git import top_of
-from lukhas_notion.util.runtime import EarlierFiles
+from lukhas_notion.util.runtime import EarlierFiles, Runtime
 from lukhas_notion.util.text import counted
 from lukhas_notion.validate.gates import Gates, SchemaGate, load_schema, removed_gates
 from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
 
-if TYPE_CHECKING:
-    from lukhas_notion.config.config import Config
-    from lukhas_notion.util.runtime import Runtime
-
-#: Requests a minute that Notion answers (developers.notion.com, "Request limits").
+#: Requests a minute that Notion allows (developers.notion.com, "Request limits").
 PER_MINUTE, PER_MINUTE_BUSINESS = 180, 600
+#: Paths that are shown of those that are not searched.
 _SHOWN = 5
 
 
 @dataclass(slots=True)
 class RepositoryExam:
-    """The checks of one repository; the gates that could be loaded are kept.
+    """The checks of one repository.
 
     Args:
         config: the configuration.
-        earlier: what an earlier commit has; asked for the gates' files that are not there.
-        vocabularies: those that could be read, by property; filled by :meth:`checks`.
-        desired: what the manifests want that pass the gates; filled by :meth:`checks`.
+        earlier: the files of an earlier commit, to find gates that were removed.
+        vocabularies: those that could be read, by property; set by :meth:`checks`.
+        desired: the pages of the manifests that pass the gates; set by :meth:`checks`.
     """
 
     config: Config
@@ -46,7 +42,7 @@ class RepositoryExam:
     desired: Sequence[Desired] = ()
 
     def checks(self) -> Iterator[Check]:
-        """Look at everything, and go on after what is wrong."""
+        """Yield every check; a failure does not end them."""
         yield self._configuration()
         yield self._rate()
         schema = yield from self._schema()
@@ -57,11 +53,9 @@ class RepositoryExam:
 
     @property
     def names(self) -> Mapping[str, Sequence[str]]:
-        """The names that each property's options are to have, as far as they are known."""
-        found: dict[str, Sequence[str]] = dict(self.config.mapping.constant_options())
-        for name, vocabulary in self.vocabularies.items():
-            found.setdefault(name, vocabulary.names)
-        return found
+        """The names that the options of each property should have, where they are known."""
+        listed = {name: vocabulary.names for name, vocabulary in self.vocabularies.items()}
+        return {**self.config.mapping.constant_options(), **listed}
 
     def _configuration(self) -> Check:
         file = self.config.file
@@ -126,8 +120,8 @@ class RepositoryExam:
             self.vocabularies[spec.name] = vocabulary
             for each in vocabulary.violations:
                 yield failure(subject, f"{each.path}:{each.line}: {each.message}", each.remedy)
-            for said in vocabulary.warnings:
-                yield warning(subject, said)
+            for message in vocabulary.warnings:
+                yield warning(subject, message)
             if not vocabulary.violations:
                 many = counted(len(vocabulary.names), "name")
                 yield passed(subject, f"{file.display} has {many}.")
@@ -146,11 +140,11 @@ class RepositoryExam:
         selection = select(config, gates, present=found)
         self.desired = selection.desired
         known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
-        for said in selection.warnings:
-            if said not in known:
-                yield warning("mapping", said, "Correct the pointer, or take the property out.")
-        own = set(found.paths)
-        violations = [v for v in selection.violations if v.path in own]
+        for message in selection.warnings:
+            if message not in known:
+                yield warning("mapping", message, "Correct the pointer, or take the property out.")
+        paths = set(found.paths)
+        violations = [v for v in selection.violations if v.path in paths]
         if not violations:
             return
         first = violations[0]
@@ -174,9 +168,9 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
     else:
         many = counted(len(found.paths), "manifest")
         yield passed("manifests", f"{many} found ({patterns}).")
-    for said in found.unmatched:
-        yield warning("manifests", said, "Correct the pattern, or take it out.")
-    # What is never searched need not be said each time, but where it may be why none was found.
+    for message in found.unmatched:
+        yield warning("manifests", message, "Correct the pattern, or take it out.")
+    # Folders that are never searched matter only where no manifest was found.
     unsearched = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
     if unsearched:
         shown = ", ".join(unsearched[:_SHOWN])
@@ -186,7 +180,7 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
 
 
 def _is_usual(path: str, any_found: bool) -> bool:
-    """Whether nobody wonders that a path was passed over."""
+    """Return whether a path is one that users expect not to be searched."""
     name = path.rstrip("/").rpartition("/")[2]
     if any_found:
         return path.endswith("/") and is_skipped(name)
@@ -201,18 +195,18 @@ def diagnose(
     writes: bool = True,
     workflows: Path | None = None,
 ) -> Diagnosis:
-    """Examine a set-up and return everything that was found; nothing is written anywhere.
+    """Check a set-up; nothing is written anywhere.
 
-    What is wrong is a check, and no exception, so that the rest is looked at all the same. The
-    connection to Notion refuses whatever could change something
+    A problem is a check and not an exception, so that the rest is checked, too. The connection to
+    Notion refuses every request that could change something
     (:func:`lukhas_notion.notion.access.is_probe`).
 
     Args:
-        config: what is configured.
-        runtime: environment, clock and network; the ledger is not touched.
-        online: whether Notion is asked.
-        writes: whether the token has to be one that may insert and update; a preview's need not.
-        workflows: the top of the checkout whose workflows are looked at; None finds it.
+        config: the configuration.
+        runtime: environment, clock and network; the ledger is not read.
+        online: whether Notion is checked.
+        writes: whether the token must be able to insert and update; a preview's need not be.
+        workflows: the top of the checkout whose workflows are checked; None finds it.
     """
     exam = RepositoryExam(config, runtime.earlier(config.root))
     checks = [*exam.checks(), *_address(config, runtime)]
@@ -234,7 +228,7 @@ def diagnose(
 
 
 def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
-    """Return what can be found where the configuration itself is wrong."""
+    """Return the checks that are possible with a configuration that is not valid."""
     checks = [failure("configuration", error.message, error.remedy)]
     checks += _workflows(top_of(root))
     checks.append(warning("others", "Nothing else is checked until the configuration is right."))
@@ -242,7 +236,7 @@ def without_configuration(root: Path, error: ConfigError) -> Diagnosis:
 
 
 def _address(config: Config, runtime: Runtime) -> Iterator[Check]:
-    """Yield whether the records of pages can name the repository."""
+    """Yield whether page records can name the repository."""
     from lukhas_notion.plan.source import find_source
 
     if not config.records:
@@ -292,7 +286,7 @@ def _with_notion(
     *,
     writes: bool,
 ) -> Diagnosis:
-    """Add what Notion tells to the checks so far."""
+    """Return the diagnosis with the checks so far and those of Notion."""
     from lukhas_notion.notion.connection import Connection
     from lukhas_notion.setup.doctor.database import DatabaseExam
 
@@ -308,6 +302,6 @@ def _with_notion(
             ).checks():
                 checks.append(check)  # noqa: PERF402 - it may end by an error
         except LukhasNotionError as error:
-            # The deadline, or Ctrl-C: what was found until then is told.
+            # The deadline, or Ctrl-C: the checks until then are reported.
             checks.append(failure("Notion", error.message, error.remedy))
         return Diagnosis(tuple(checks), connection.sent)

@@ -1,8 +1,7 @@
-"""Workflow files, read with bounds, and where they use the Action.
+"""Read workflow files, which are untrusted, within limits, and find where they use the Action.
 
-On a pull request a stranger wrote them. Everything in them is text, lists and objects: no tag makes
-anything else, ``on`` is the word and not a truth value, and ``<<`` is a key like any other, which
-is what it is to GitHub.
+Every value is text, a list or an object, as GitHub reads it: tags have no effect, ``on`` is not a
+truth value, and ``<<`` is an ordinary key.
 """
 
 from __future__ import annotations
@@ -22,36 +21,36 @@ from lukhas_notion.util.read_files import RefusedFileError, read_regular
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
 MAX_ALIASES = 100
-#: Of all files together: what takes a few seconds, and a hundred times what workflows have.
+#: Limits of all files together. They take a few seconds, and are a hundred times what is usual.
 MAX_TOTAL_BYTES = 2 * 1024 * 1024
 MAX_TOTAL_VALUES = 60_000
 
 
 class WorkflowError(Exception):
-    """A file that is no workflow, or is not looked into; the text says why."""
+    """A file that is not a workflow, or is not checked; the text says why."""
 
 
 class BudgetSpent(WorkflowError):
-    """The files together hold more than is looked into; whatever comes after is not read."""
+    """The files together are over a limit; the files that follow are not read."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be parsed, of all files of one examination together.
+    """What may still be parsed, of all files together.
 
     Args:
-        bytes: of text; the scanner looks at each.
-        values: words, lists and objects, which is what takes the time.
+        bytes: bytes of text.
+        values: texts, lists and objects.
     """
 
     bytes: int = MAX_TOTAL_BYTES
     values: int = MAX_TOTAL_VALUES
 
     def take(self, *, text: int = 0, values: int = 0) -> None:
-        """Take this much.
+        """Subtract from what is left.
 
         Raises:
-            BudgetSpent: there is not so much left.
+            BudgetSpent: less than that is left.
         """
         self.bytes -= text
         self.values -= values
@@ -62,7 +61,7 @@ class Budget:
 
 
 class _Loader(yaml.BaseLoader):
-    """Composes a document as long as it is neither too deep, too large nor too entangled."""
+    """Composes a document within limits of depth, values and aliases."""
 
     def __init__(self, stream: str, budget: Budget) -> None:
         super().__init__(stream)
@@ -71,7 +70,7 @@ class _Loader(yaml.BaseLoader):
         self._aliases = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        """Count what is composed."""
+        """Compose a node, and count it."""
         self._budget.take(values=1)
         self._aliases += self.check_event(AliasEvent)
         self._depth += 1
@@ -87,17 +86,17 @@ class _Loader(yaml.BaseLoader):
 def read_workflow(
     path: Path, root: Path, budget: Budget, *, mentions: bytes = b""
 ) -> dict[str, Any] | None:
-    """Return what a workflow file says; None where it does not mention ``mentions`` at all.
+    """Return the parsed content of a workflow file; None where it does not contain ``mentions``.
 
     Args:
         path: the file.
-        root: no link leads out of it.
-        budget: what may be parsed yet; this file is taken from it.
-        mentions: what it has to have somewhere, in small letters, to be worth parsing.
+        root: the folder that no link may lead out of.
+        budget: what may still be parsed.
+        mentions: the text, in small letters, without which the file is not parsed.
 
     Raises:
-        BudgetSpent: it would be more than is looked into.
-        WorkflowError: it cannot be read, or is no YAML object.
+        BudgetSpent: the limits of all files are reached.
+        WorkflowError: it cannot be read, or is not a YAML object.
     """
     try:
         content = read_regular(path, MAX_BYTES, root=root)
@@ -108,18 +107,17 @@ def read_workflow(
     if mentions not in content.lower():
         return None
     try:
-        document = parse(content.decode("utf-8"), budget)
+        return parse(content.decode("utf-8"), budget)
     except UnicodeDecodeError:
         raise WorkflowError("it is not UTF-8") from None
-    return document
 
 
 def parse(text: str, budget: Budget) -> dict[str, Any]:
     """Return a workflow's text as text, lists and objects.
 
     Raises:
-        BudgetSpent: it would be more than is looked into.
-        WorkflowError: it is no YAML, or no object.
+        BudgetSpent: the limits of all files are reached.
+        WorkflowError: it is not YAML, or not an object.
     """
     budget.take(text=len(text))
     loader = None
@@ -128,23 +126,22 @@ def parse(text: str, budget: Budget) -> dict[str, Any]:
         document = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WorkflowError(f"line {line}: it is no YAML: {error.problem}") from None
+        raise WorkflowError(f"line {line}: it is not YAML: {error.problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise WorkflowError(f"it is no YAML: {type(error).__name__}") from None
+        raise WorkflowError(f"it is not YAML: {type(error).__name__}") from None
     finally:
         if loader is not None:
             loader.dispose()
     if not isinstance(document, dict):
-        raise WorkflowError("it is no YAML object")
+        raise WorkflowError("it is not a YAML object")
     return document
 
 
-#: The Action at any ref, with Docker and without; GitHub takes capital letters for small ones.
+#: The Action at any ref, with Docker or without. GitHub ignores case.
 _OURS = re.compile(r"lukhas-notion/lukhas-notion(/composite)?@[^\s]+", re.IGNORECASE)
+#: Uses of the Action in one file that are checked.
 MOST_USES = 50
-"""Uses of the Action in one file that are looked at."""
-
-#: What YAML 1.2 takes for a truth value, and nothing else.
+#: The truth values of YAML 1.2.
 _BOOLEANS = {"true", "True", "TRUE", "false", "False", "FALSE"}
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 
@@ -154,8 +151,8 @@ class Permissions:
     """What a job's token may do.
 
     Args:
-        every: the level of every scope that is not listed; None where nothing is said at all, so
-            that the repository's own default holds.
+        every: the level of every scope that is not listed; None without any permissions, where
+            the repository's default applies.
         scopes: scope → level.
     """
 
@@ -163,9 +160,9 @@ class Permissions:
     scopes: Mapping[str, str] = field(default_factory=dict)
 
     def allow(self, scope: str, level: str) -> bool:
-        """Whether the token may do at least that much; not to be asked where nothing is said."""
-        held = self.scopes.get(scope, self.every or "none")
-        return _LEVELS.get(held, 0) >= _LEVELS[level]
+        """Return whether the token has at least this level; only where ``every`` is not None."""
+        granted = self.scopes.get(scope, self.every or "none")
+        return _LEVELS.get(granted, 0) >= _LEVELS[level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +171,14 @@ class Use:
 
     Args:
         job: the job's key.
-        inputs: what is under ``with``, as text, by the name in small letters.
+        inputs: the values under ``with``, as text, by the name in small letters.
         environ: the variables of step, job and workflow.
         permissions: what the job's token may do.
-        events: what starts the workflow.
+        events: the events that start the workflow.
         paths: the ``paths`` of each event that has some, in their order.
         is_conditional: whether the step or its job has an ``if``.
-        concurrency: the job's own group, or the workflow's; None where there is neither.
-        cancels: whether a newer run of that group cuts an older one off.
+        concurrency: the group of the job or of the workflow; None without one.
+        cancels: whether a newer run of that group cancels an older one.
     """
 
     job: str
@@ -196,7 +193,7 @@ class Use:
 
 
 def uses_of(document: Mapping[str, Any]) -> Iterator[Use]:
-    """Yield every use of the Action in a parsed workflow, as far as it is well formed."""
+    """Yield every use of the Action in a parsed workflow; what is not well formed is skipped."""
     events = _events(document.get("on"))
     for job_name, job in _object(document.get("jobs")).items():
         if not isinstance(job, dict):
@@ -217,15 +214,13 @@ def _use(
     environ: dict[str, str] = {}
     for each in (document, job, step):
         environ |= _texts(each.get("env"))
-    said = job if "permissions" in job else document
-    shared = job if "concurrency" in job else document
-    group, cancels = _concurrency(shared.get("concurrency"))
+    group, cancels = _concurrency((job if "concurrency" in job else document).get("concurrency"))
     return Use(
         job=str(name),
-        # The runner tells inputs apart without regard to case.
+        # The runner ignores the case of an input's name.
         inputs={name.lower(): value for name, value in _texts(step.get("with")).items()},
         environ=environ,
-        permissions=_permissions(said),
+        permissions=_permissions(job if "permissions" in job else document),
         events=events,
         paths=_paths(document.get("on")),
         is_conditional="if" in step or "if" in job,
@@ -243,27 +238,27 @@ def _events(on: object) -> frozenset[str]:
 
 
 def _paths(on: object) -> dict[str, list[str]]:
-    found = {}
-    for event, settings in _object(on).items():
-        paths = _object(settings).get("paths")
-        if isinstance(paths, list) and all(isinstance(each, str) for each in paths):
-            found[str(event)] = paths
-    return found
+    listed = {str(event): _object(settings).get("paths") for event, settings in _object(on).items()}
+    return {
+        event: paths
+        for event, paths in listed.items()
+        if isinstance(paths, list) and all(isinstance(path, str) for path in paths)
+    }
 
 
 def _permissions(holder: Mapping[str, Any]) -> Permissions:
     if "permissions" not in holder:
         return Permissions()
-    said = holder["permissions"]
-    if isinstance(said, str):
-        return Permissions({"read-all": "read", "write-all": "write"}.get(said, "none"))
-    return Permissions("none", _texts(said))
+    given = holder["permissions"]
+    if isinstance(given, str):
+        return Permissions({"read-all": "read", "write-all": "write"}.get(given, "none"))
+    return Permissions("none", _texts(given))
 
 
-def _concurrency(said: object) -> tuple[str | None, bool]:
-    if isinstance(said, dict):
-        return str(said.get("group") or ""), str(said.get("cancel-in-progress")).lower() == "true"
-    return (said, False) if isinstance(said, str) and said else (None, False)
+def _concurrency(given: object) -> tuple[str | None, bool]:
+    if isinstance(given, dict):
+        return str(given.get("group") or ""), str(given.get("cancel-in-progress")).lower() == "true"
+    return (given, False) if isinstance(given, str) and given else (None, False)
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -271,10 +266,6 @@ def _object(value: object) -> Mapping[str, Any]:
 
 
 def _texts(value: object) -> dict[str, str]:
-    """Return an object's members that are text; true and false as GitHub hands them over."""
-    found = {}
-    for key, item in _object(value).items():
-        if isinstance(item, str):
-            said = item.strip()
-            found[str(key)] = said.lower() if said in _BOOLEANS else said
-    return found
+    """Return an object's members that are text; true and false as GitHub passes them on."""
+    texts = {str(k): item.strip() for k, item in _object(value).items() if isinstance(item, str)}
+    return {key: text.lower() if text in _BOOLEANS else text for key, text in texts.items()}

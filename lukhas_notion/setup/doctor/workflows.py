@@ -1,7 +1,6 @@
-"""What the workflows of a repository lack for the Action.
+"""Check the workflows that use the Action: permissions, events, token and inputs.
 
-What actionlint and check-jsonschema find in any workflow is left to them. Here is what only this
-tool knows: which permissions, events and token its modes need, and what its inputs may be.
+Only what this tool alone knows is checked; actionlint and check-jsonschema find the rest.
 """
 
 from __future__ import annotations
@@ -28,22 +27,22 @@ from lukhas_notion.setup.result import Check, failure, passed, warning
 from lukhas_notion.util.git import WORKFLOWS
 from lukhas_notion.util.read_files import RefusedFileError, list_names
 
+#: Workflow files of a repository that are checked.
 MOST_FILES = 200
-"""Workflow files of a repository that are checked."""
 _MENTIONS = b"lukhas-notion/lukhas-notion"
 _SPECS = {spec.name: spec for spec in INPUTS}
-#: The token that the workflow's permissions are about.
+#: The token that the workflow's permissions apply to.
 _WORKFLOW_TOKEN = re.compile(r"\bgithub\.token\b|\bsecrets\.GITHUB_TOKEN\b")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-#: A token of Notion's or GitHub's, by how it begins, as text within an expression.
+#: The beginning of a token of Notion or GitHub, as text within an expression.
 _TOKEN_AS_TEXT = re.compile(r"(?<!\[)'(?:ntn_|secret_|gh[a-z]_|github_pat_)[^']")
-#: The event whose pull request gets a comment, by the mode.
+#: Mode → the event whose pull request gets a comment.
 _COMMENTED = {"validate": "pull_request", "dry-run": "pull_request", "apply": "push"}
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A permission that a use needs, and what for."""
+    """A permission that a use needs, the reason, and what to do without it."""
 
     scope: str
     level: str
@@ -52,13 +51,13 @@ class Need:
 
     @property
     def fix(self) -> str:
-        """What to write, or what to do without it."""
+        """What to change."""
         return f"Add {self.scope}: {self.level} to the job's permissions{self.instead}."
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A file whose change has to start the workflows: where and what it is, and a pattern."""
+    """A file whose change must start the workflows: its path, its purpose and a pattern."""
 
     path: str
     purpose: str
@@ -66,9 +65,9 @@ class Watched:
 
 
 def use_checks(subject: str, use: Use, watched: Iterable[Watched] = ()) -> list[Check]:
-    """Return what there is to say of one use: its problems, or that there are none."""
+    """Return the checks of one use: its problems, or one that passed."""
     mode = _given(use, "mode")
-    found = [
+    checks = [
         *_inputs(subject, use),
         *_events(subject, use, mode),
         *_token(subject, use, mode),
@@ -76,17 +75,17 @@ def use_checks(subject: str, use: Use, watched: Iterable[Watched] = ()) -> list[
         *_concurrency(subject, use, mode),
         *_paths(subject, use, watched),
     ]
-    said = f"Events, token, permissions and inputs are right for mode {mode}."
-    return found or [passed(subject, said)]
+    right = f"Events, token, permissions and inputs are right for mode {mode}."
+    return checks or [passed(subject, right)]
 
 
 def _given(use: Use, name: str) -> str:
-    """Return an input's value, or its default; an expression as it is."""
+    """Return an input's value, or its default; an expression unchanged."""
     return normalize(use.inputs.get(name) or _SPECS[name].default)
 
 
 def _writes(use: Use, mode: str) -> bool:
-    """Whether Notion may be written."""
+    """Return whether the use may write to Notion."""
     return mode == "apply" or (mode == "verify" and _may_be_true(_given(use, "repair")))
 
 
@@ -99,7 +98,7 @@ def _may_be_true(value: str) -> bool:
 
 
 def _is_in_the_file(secret: str) -> bool:
-    """Whether a secret is more than what an expression comes to, or stands in one as text."""
+    """Return whether a secret is text in the file, and not only the value of an expression."""
     return bool(_EXPRESSION.sub("", secret).strip() or _TOKEN_AS_TEXT.search(secret))
 
 
@@ -116,7 +115,16 @@ def _inputs(subject: str, use: Use) -> Iterator[Check]:
             if _is_in_the_file(value):
                 yield _exposed(subject, f"input {name}")
         elif _is_expression(value):
-            yield from _expression(subject, name, value)
+            if name == "mode":
+                yield warning(
+                    subject,
+                    f"The input mode is {value}, so its permissions and events cannot be checked.",
+                    "Write a step for each mode, each with an `if`.",
+                )
+            elif name == "repair":
+                yield passed(
+                    subject, f"The input repair is {value}. It is checked as if it were true."
+                )
         elif value and (may_be := expected(spec, value)):
             yield failure(subject, f"The input {name} is {quote(value)}.", f"Expected: {may_be}.")
     for spec in INPUTS:
@@ -124,22 +132,10 @@ def _inputs(subject: str, use: Use) -> Iterator[Check]:
             yield _exposed(subject, f"variable {spec.environ}")
 
 
-def _expression(subject: str, name: str, value: str) -> Iterator[Check]:
-    if name == "mode":
-        yield warning(
-            subject,
-            f"The input mode is {value}, so its permissions and events cannot be checked.",
-            "Write a step for each mode, each with an `if`.",
-        )
-    elif name == "repair":
-        said = f"The input repair is {value}. It is checked as if it were true."
-        yield passed(subject, said)
-
-
 def _exposed(subject: str, where: str) -> Check:
     return failure(
         subject,
-        f"The {where} is a token written into the file, where everybody can read it.",
+        f"The {where} is a token written into the file, where everyone can read it.",
         "Revoke that token, store a new one as a secret, and pass the secret.",
     )
 
@@ -161,7 +157,7 @@ def _events(subject: str, use: Use, mode: str) -> Iterator[Check]:
                 "Use it on workflow_run: it posts the comment of another workflow's run.",
             )
         elif row is None or use.is_conditional or _is_expression(mode):
-            # Another job's event, perhaps, or one that a condition keeps away.
+            # The event may be for another job, or a condition may exclude it.
             continue
         elif not {"dry-run": row.dry_run, "apply": row.apply, "verify": row.verify}.get(mode, True):
             yield failure(
@@ -177,14 +173,14 @@ def _token(subject: str, use: Use, mode: str) -> Iterator[Check]:
         return
     fix = "Set the secret NOTION_TOKEN, and pass it: notion-token: ${{ secrets.NOTION_TOKEN }}"
     if mode == "dry-run" and use.events & {"pull_request", "merge_group"}:
-        said = "notion-token is not passed, so changes are compared with the base branch only."
-        yield warning(subject, said, fix)
+        finding = "notion-token is not passed, so changes are compared with the base branch only."
+        yield warning(subject, finding, fix)
     else:
         yield failure(subject, f"notion-token is not passed, and mode: {mode} needs it.", fix)
 
 
 def needs_of(use: Use, mode: str) -> list[Need]:
-    """Return the permissions that a use asks for by its mode, inputs and events."""
+    """Return the permissions that a use needs for its mode, inputs and events."""
     if mode == "comment":
         return [
             Need("actions", "read", "the artifact of the other run"),
@@ -254,7 +250,7 @@ def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
 
 
 def _paths(subject: str, use: Use, watched: Iterable[Watched]) -> Iterator[Check]:
-    """Yield the files that a workflow's ``paths`` leave out."""
+    """Yield a warning for each file that a workflow's ``paths`` leave out."""
     for event, patterns in use.paths.items():
         for each in watched:
             if not _starts(patterns, each.path):
@@ -267,10 +263,10 @@ def _paths(subject: str, use: Use, watched: Iterable[Watched]) -> Iterator[Check
 
 
 def _starts(patterns: Iterable[str], path: str) -> bool:
-    """Whether a change of a file starts a workflow with these ``paths``: the last match decides.
+    """Return whether a change of a file starts a workflow with these ``paths``.
 
-    See docs.github.com, "Workflow syntax", filter patterns. One with ``?``, ``+`` or ``[`` is taken
-    to match.
+    The last pattern that matches decides (docs.github.com, "Workflow syntax", filter patterns). A
+    pattern with ``?``, ``+`` or ``[`` counts as a match.
     """
     starts = False
     for pattern in patterns:
@@ -278,7 +274,7 @@ def _starts(patterns: Iterable[str], path: str) -> bool:
         if set(plain) & set("?+["):
             return True
         parts = (re.escape(part).replace(r"\*", "[^/]*") for part in plain.split("**"))
-        # "**/x" is x at the top as well.
+        # "**/x" also matches x at the top.
         expression = ".*".join(parts).replace(".*/", "(?:.*/)?")
         if re.fullmatch(expression, path):
             starts = not pattern.startswith("!")
@@ -286,13 +282,15 @@ def _starts(patterns: Iterable[str], path: str) -> bool:
 
 
 def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Check]:
-    """Yield what there is to say of the workflows below ``top``, the top of a checkout."""
+    """Yield the checks of the workflows below ``top``, the top of a checkout."""
     used = False
+    folder = top / WORKFLOWS
     try:
-        files = _files(top)
+        paths = [folder / name for name in list_names(folder, top)]
     except RefusedFileError as error:
         yield failure("workflows", f"{WORKFLOWS} cannot be listed: {error.message}.", error.remedy)
         return
+    files = [path for path in paths if path.suffix in (".yml", ".yaml")]
     if len(files) > MOST_FILES:
         yield warning(
             "workflows",
@@ -307,8 +305,8 @@ def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Chec
                 yield check
         except BudgetSpent as error:
             used = True
-            said = f"Neither this file nor any after it is checked: {error}."
-            yield failure(path.name, said, "Make them smaller, or check them by hand.")
+            finding = f"Neither this file nor any after it is checked: {error}."
+            yield failure(path.name, finding, "Make them smaller, or check them by hand.")
             break
     if not used:
         yield warning(
@@ -316,11 +314,6 @@ def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Chec
             f"No workflow in {WORKFLOWS} uses the Action.",
             "Run `lukhas-notion init`, which writes one for pull requests and one for merges.",
         )
-
-
-def _files(top: Path) -> list[Path]:
-    paths = [top / WORKFLOWS / name for name in list_names(top / WORKFLOWS, top)]
-    return [path for path in paths if path.suffix in (".yml", ".yaml")]
 
 
 def _checks(path: Path, top: Path, budget: Budget, watched: Sequence[Watched]) -> Iterator[Check]:
@@ -338,9 +331,10 @@ def _checks(path: Path, top: Path, budget: Budget, watched: Sequence[Watched]) -
         return
     for number, use in enumerate(islice(uses_of(document), MOST_USES + 1)):
         if number == MOST_USES:
-            said = (
-                f"The file uses the Action more than {MOST_USES} times. The others are not checked."
+            yield warning(
+                name,
+                f"Only the first {MOST_USES} uses of the Action in the file are checked.",
+                "Check them by hand.",
             )
-            yield warning(name, said, "Check them by hand.")
             return
         yield from use_checks(f"{name} (job {use.job})", use, watched)

@@ -56,17 +56,17 @@ def test_an_anchor_is_followed_and_a_merge_key_is_a_key() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [1", "line 1: it is no YAML"),
-        ("a: b: c", "line 1: it is no YAML"),
-        ("\tx: 1", "it is no YAML"),
-        ("a: *nothing", "line 1: it is no YAML"),
-        ("a: &x [*x]", "line 1: it is no YAML"),
-        ("? [a, b]\n: c", "line 1: it is no YAML"),
-        ("a: 1\n---\nb: 2", "it is no YAML"),
-        ("a: \x07", "it is no YAML"),
-        ("- a", "it is no YAML object"),
-        ("", "it is no YAML object"),
-        ("just text", "it is no YAML object"),
+        ("a: [1", "line 1: it is not YAML"),
+        ("a: b: c", "line 1: it is not YAML"),
+        ("\tx: 1", "it is not YAML"),
+        ("a: *nothing", "line 1: it is not YAML"),
+        ("a: &x [*x]", "line 1: it is not YAML"),
+        ("? [a, b]\n: c", "line 1: it is not YAML"),
+        ("a: 1\n---\nb: 2", "it is not YAML"),
+        ("a: \x07", "it is not YAML"),
+        ("- a", "it is not a YAML object"),
+        ("", "it is not a YAML object"),
+        ("just text", "it is not a YAML object"),
     ],
 )
 def test_what_is_no_workflow_is_refused(text: str, said: str) -> None:
