@@ -11,7 +11,7 @@ from pathlib import Path
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.paths import Effort, ExhaustedError, Glob, parse
+from lukhas_notion.util.paths import Effort, ExhaustedError, Glob, parse_glob
 from lukhas_notion.util.text import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)
@@ -126,7 +126,7 @@ class _Globs:
 @lru_cache(maxsize=8)
 def _choices(patterns: tuple[str, ...]) -> list[Glob]:
     """Return a glob for each alternative of the patterns' braces."""
-    return [glob for pattern in patterns for glob in parse(pattern).choices()]
+    return [glob for pattern in patterns for glob in parse_glob(pattern).choices()]
 
 
 def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _unmatched(root: Path, key: str, globs: _Globs) -> Iterator[str]:
         if key == "exclude" and any(map(is_skipped, names)):
             continue
         reasons = {pattern: reason for pattern in patterns if (reason := _reason(root, pattern))}
-        if len(set(patterns)) == len(parse(text).alternatives):
+        if len(set(patterns)) == len(parse_glob(text).alternatives):
             reason = next(iter(reasons.values()), "")
             yield f"[manifests] {key}: '{text}' matches nothing{reason}."
         else:

@@ -18,7 +18,7 @@ from lukhas_notion.setup.columns import Column
 from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, propose
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.paths import PatternError, parse
+from lukhas_notion.util.paths import PatternError, parse_glob
 from lukhas_notion.util.text import counted
 
 _PATTERNS = ("**/*.json", "**/*.yaml", "**/*.yml")
@@ -163,7 +163,7 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
     patterns = [_meant(root, pattern) for pattern in patterns]
     for pattern in patterns:
         try:
-            parse(pattern)
+            parse_glob(pattern)
         except PatternError as error:
             raise UsageError(f"--from: {quote(pattern)} {error}.", error.remedy) from None
     paths = find_manifests(root, patterns)

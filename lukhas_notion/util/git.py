@@ -1,20 +1,20 @@
-"""Git: the one place that starts it, and what it knows of a checkout that a stranger filled.
+"""Running git in a checkout whose content may be untrusted; no other module starts it.
 
-A stranger may have written the commits, the names, the contents and even a repository within the
-checkout. So git is started without a shell, by an absolute path outside the checkout, and with
-settings that a repository's own cannot undo:
+Commits, names, contents and even a repository within the checkout may be untrusted. So git is
+started without a shell, by an absolute path outside the checkout, and with settings that those of
+a repository cannot override:
 
 - a bare repository among the files is not taken for the checkout (``safe.bareRepository``), no
-  folder above the expected checkout is looked at, and the top level that git finds must be the
-  expected one: a ``.git`` file or a ``core.worktree`` that leads elsewhere ends in an error;
-- no server is asked and no helper started for a protocol (``GIT_ALLOW_PROTOCOL`` overrides what a
-  repository allows for single protocols), and no hook, monitor, pager or signature check;
-- of this process's environment it gets only what it needs to be found and to find its user's
-  settings: no token, no ``GIT_`` variable;
-- an answer ends at a size and at a time.
+  folder above the expected checkout is searched, and the top level that git finds must be the
+  expected one: a ``.git`` file or a ``core.worktree`` that leads elsewhere is an error;
+- git connects to no server and starts no helper for a protocol (``GIT_ALLOW_PROTOCOL`` overrides
+  what a repository allows for single protocols), no hook, monitor, pager or signature check;
+- its environment has only the variables by which git and the settings of its user are found: no
+  token, no ``GIT_`` variable;
+- the size of an answer and its time are limited.
 
-Git is asked for the origin and the tree, and for nothing of the past. A file that is absent from
-the disk may be in the commit: a sparse checkout leaves files out.
+Git is asked for the origin and the tree, never for history. A file that is missing on the disk may
+be in the commit, since a sparse checkout leaves files out.
 """
 
 from __future__ import annotations
@@ -26,38 +26,12 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 WORKFLOWS = ".github/workflows"
-
-
-def top_of(root: Path, within: Path | None = None) -> Path:
-    """Return the top folder of the checkout that ``root`` lies in, by its ``.git``.
-
-    Args:
-        root: an absolute path.
-        within: the folder to stop at, which is the answer where no ``.git`` folder is found. A
-            ``.git`` file, as a submodule has, does not count then: the files of a submodule belong
-            to the checkout around it. Without it, the answer is ``root`` itself.
-    """
-    if within is None:
-        return next((each for each in (root, *root.parents) if is_checkout(each)), root)
-    inside = (each for each in (root, *root.parents) if each.is_relative_to(within))
-    return next((each for each in inside if (each / ".git").is_dir()), within)
-
-
-def is_checkout(folder: Path) -> bool:
-    """Whether a checkout begins in a folder."""
-    return os.path.lexists(folder / ".git")
-
-
-#: Bytes that one answer may have.
-MAX_ANSWER = 64 * 1024 * 1024
-#: Seconds that one call may take.
-TIMEOUT = 60.0
 
 _KEPT = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP")
 _SETTINGS = {
@@ -81,51 +55,75 @@ _WORDS = (
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
+def top_of(root: Path, within: Path | None = None) -> Path:
+    """Return the top folder of the checkout that contains ``root``, by its ``.git``.
+
+    Args:
+        root: an absolute path.
+        within: the folder to stop at, which is returned where no ``.git`` folder is found. A
+            ``.git`` file, as of a submodule, does not count then: the files of a submodule belong
+            to the checkout around it. Without ``within``, the default is ``root`` itself.
+    """
+    if within is None:
+        return next((folder for folder in (root, *root.parents) if is_checkout(folder)), root)
+    inside = (folder for folder in (root, *root.parents) if folder.is_relative_to(within))
+    return next((folder for folder in inside if (folder / ".git").is_dir()), within)
+
+
+def is_checkout(folder: Path) -> bool:
+    """Return whether a folder is the top of a checkout."""
+    return os.path.lexists(folder / ".git")
+
+
+def prefix_of(root: Path) -> str:
+    """Return the path of a root in its checkout, "" or ending in a slash."""
+    below = root.relative_to(top_of(root)).as_posix()
+    return "" if below == "." else f"{below}/"
+
+
 class GitError(Exception):
     """Git did not answer; the message ends a sentence."""
 
 
 @dataclass
 class Git:
-    """What git knows of one checkout.
+    """Runs git in one checkout.
 
     Args:
-        top: the folder that the checkout is expected to begin in.
-        environ: this process's environment.
-        trusted: whether the folder's owner is not looked at: a container's user is another one
-            than the runner's, who made the checkout.
-        timeout: seconds that one call may take.
-        max_answer: bytes that one answer may have.
+        top: the folder that must be the top of the checkout.
+        environ: the environment of this process.
+        trusted: whether git ignores the owner of the folder. In a container it is the user of the
+            runner, who made the checkout.
+        timeout: the limit of one call, in seconds.
+        max_answer: the limit of one answer, in bytes.
     """
 
     top: Path
     environ: Mapping[str, str]
     trusted: bool = False
-    timeout: float = TIMEOUT
-    max_answer: int = MAX_ANSWER
+    timeout: float = 60
+    max_answer: int = 64 * 1024 * 1024
 
-    def ask(self, *words: str, folder: Path | None = None, said: bytes = b"") -> bytes:
-        """Return what git answers to fixed words.
+    def ask(self, *words: str, folder: Path | None = None) -> bytes:
+        """Return the answer of git.
 
         Args:
-            words: the command and its arguments; the caller keeps a stranger's text out of
-                options, by ``--`` or by reading it from ``said``.
-            folder: where it runs, in the checkout; None for its top.
-            said: what it reads.
+            words: the command and its arguments; the caller puts untrusted text after ``--``.
+            folder: the working folder in the checkout; None for its top.
 
         Raises:
-            GitError: it is not installed, this is not the expected checkout, or it fails, answers
-                too much or takes too long.
+            GitError: git is not installed, this is not the expected checkout, or git fails,
+                answers too much or takes too long.
         """
         if self._found_top != self.top:
             raise GitError(f"git finds a checkout in {self._found_top} instead of {self.top}")
-        return self._run(*words, folder=folder or self.top, said=said)
+        return self._run(*words, folder=folder or self.top)
 
     def commit(self) -> str:
         """Return the commit that is checked out.
 
         Raises:
-            GitError: as :meth:`ask`; also where there is no commit yet.
+            GitError: as :meth:`ask`; also where there is no commit.
         """
         answer = self.ask("rev-parse", "--verify", "HEAD^{commit}").decode("ascii", "replace")
         if not _COMMIT.fullmatch(answer.strip()):
@@ -133,17 +131,17 @@ class Git:
         return answer.strip()
 
     def committed(self, folder: Path, paths: Sequence[str]) -> list[str]:
-        """Return those of some files, relative to a folder, that the commit checked out has.
+        """Return those of ``paths``, relative to a folder, that the checked-out commit has.
 
         Raises:
-            GitError: as :meth:`ask`; also where there is no commit yet.
+            GitError: as :meth:`ask`; also where there is no commit.
         """
         answer = self.ask("ls-tree", "-z", "--name-only", "HEAD", "--", *paths, folder=folder)
         return [os.fsdecode(path) for path in answer.split(b"\0") if path]
 
     @cached_property
     def _found_top(self) -> Path:
-        """The top level that git finds, in the spelling of ``top`` where it is the same folder."""
+        """The top level that git finds; ``top`` itself where it is the same folder."""
         if not os.path.lexists(self.top / ".git"):
             raise GitError("this is not a git repository")
         answer = self._run("rev-parse", "--show-toplevel", folder=self.top)
@@ -155,25 +153,24 @@ class Git:
 
     @cached_property
     def _path(self) -> tuple[str, ...]:
-        """The folders in which programs are looked for: none in the checkout, none relative."""
-        named = self.environ.get("PATH", "").split(os.pathsep)
-        return tuple(each for each in named if self._may_be_searched(each))
+        """The folders of ``PATH`` that are absolute and outside the checkout."""
+        folders = self.environ.get("PATH", "").split(os.pathsep)
+        return tuple(folder for folder in folders if self._is_outside(folder))
 
     @cached_property
     def _executable(self) -> str:
         for folder in self._path:
-            # On Windows the current folder is searched first, and answered by a relative path.
-            found = shutil.which("git", path=folder)
-            if found and self._may_be_searched(found):
-                return found
+            # Windows searches the current folder first, and returns a relative path for it.
+            program = shutil.which("git", path=folder)
+            if program and self._is_outside(program):
+                return program
         raise GitError("git is not installed here")
 
-    def _may_be_searched(self, named: str) -> bool:
-        """Return whether a folder of programs, or a program, is the machine's own."""
-        path = Path(named)
-        return path.is_absolute() and not _within(path, self.top, Path.cwd())
+    def _is_outside(self, path: str) -> bool:
+        """Return whether a path is absolute, and outside the checkout and the current folder."""
+        return Path(path).is_absolute() and not _within(Path(path), self.top, Path.cwd())
 
-    def _run(self, *words: str, folder: Path, said: bytes = b"") -> bytes:
+    def _run(self, *words: str, folder: Path) -> bytes:
         trust = ("-c", "safe.directory=*") if self.trusted else ()
         command = [self._executable, *_WORDS, *trust, "-C", str(folder), *words]
         environ = {name: self.environ[name] for name in _KEPT if name in self.environ}
@@ -182,13 +179,11 @@ class Git:
             "PATH": os.pathsep.join(self._path),
             "GIT_CEILING_DIRECTORIES": str(self.top.parent),
         }
-        with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
-            stdin.write(said)
-            stdin.seek(0)
+        with tempfile.TemporaryFile() as stderr:
             try:
                 process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
                     command,
-                    stdin=stdin,
+                    stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
                     env=environ,
@@ -197,19 +192,20 @@ class Git:
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or error
                 raise GitError(f"git cannot be started: {reason}") from None
-            answer, late = self._bounded(process)
+            answer, is_late = self._bounded(process)
             stderr.seek(0)
-            complaint = stderr.read(2_000).decode("utf-8", "replace")
-        if late():
+            complaint = stderr.read(2_000).decode("utf-8", "replace").strip()
+        if is_late:
             raise GitError(f"git took longer than {self.timeout:g} seconds")
         if len(answer) > self.max_answer:
             raise GitError("git answers more than is read")
         if process.returncode:
-            raise GitError(_complaint(complaint))
+            first = next(iter(complaint.splitlines()), "no reason given")
+            raise GitError(f"git says: {first.removeprefix('fatal: ')[:200]}")
         return answer
 
-    def _bounded(self, process: subprocess.Popen[bytes]) -> tuple[bytes, Callable[[], bool]]:
-        """Return at most one byte more than is allowed, and whether the time was up."""
+    def _bounded(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bool]:
+        """Return at most ``max_answer + 1`` bytes, and whether the call took too long."""
         late = threading.Event()
 
         def end() -> None:
@@ -226,11 +222,11 @@ class Git:
                     _kill(process)
         finally:
             timer.cancel()
-        return answer, late.is_set
+        return answer, late.is_set()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started, which may hold its output open."""
+    """End a process and its children, which may hold its output open."""
     if os.name != "posix":
         process.kill()
         return
@@ -241,20 +237,16 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _within(path: Path, top: Path, current: Path) -> bool:
-    """Return whether a path, or what it links to, is in the checkout or in the current folder."""
-    for each in (path, path.resolve()):
-        if each.is_relative_to(top) or each.is_relative_to(top.resolve()):
-            return True
-        if current in (each, each.parent):
-            return True
-    return False
+    """Return whether a path, or its target, is in the checkout or in the current folder."""
+    return any(
+        place.is_relative_to(top)
+        or place.is_relative_to(top.resolve())
+        or current in (place, place.parent)
+        for place in (path, path.resolve())
+    )
 
 
-def _complaint(text: str) -> str:
-    first = next(iter(text.strip().splitlines()), "no reason given")
-    return f"git says: {first.removeprefix('fatal: ')[:200]}"
-
-
+#: The mode of a submodule in a tree.
 _SUBMODULE = b"160000"
 
 
@@ -263,8 +255,8 @@ class Absence:
     """Which of some files a commit certainly does not have.
 
     Args:
-        missing: those of the paths that were asked for; from the repository's top.
-        gap: why nothing is known, in words that end a sentence; "" where it can.
+        missing: those of the paths in question, from the top of the repository.
+        gap: why nothing is known, the end of a sentence; "" where it is known.
     """
 
     missing: frozenset[str] = frozenset()
@@ -272,7 +264,7 @@ class Absence:
 
 
 def unknown(root: Path, paths: Collection[str]) -> Absence:
-    """Return what is known of a folder that nobody can be asked about."""
+    """Return the :class:`Absence` of a folder for which neither git nor GitHub answers."""
     del root, paths
     return Absence(gap="neither git nor GitHub can be asked for the commit's files")
 
@@ -281,18 +273,17 @@ def origin_of(root: Path, environ: Mapping[str, str], *, trusted: bool = False) 
     """Return the URL of a checkout's remote ``origin``, "" where there is none."""
     try:
         git = Git(top_of(root), environ, trusted=trusted, timeout=10)
-        said = git.ask("config", "--local", "--get", "remote.origin.url")
+        return os.fsdecode(git.ask("config", "--local", "--get", "remote.origin.url")).strip()
     except GitError:
         return ""
-    return os.fsdecode(said).strip()
 
 
 def absent_from_commit(
     root: Path, paths: Collection[str], environ: Mapping[str, str], *, trusted: bool = False
 ) -> Absence:
-    """Return which files the commit that is checked out does not have.
+    """Return which files the checked-out commit does not have.
 
-    What lies inside a submodule is never called missing: its files are another commit's.
+    A file in a submodule never counts as missing: it belongs to another commit.
     """
     try:
         git = Git(top_of(root), environ, trusted=trusted)
@@ -312,9 +303,3 @@ def absent_from_commit(
             and not any(str(above) in submodules for above in PurePosixPath(path).parents)
         )
     )
-
-
-def prefix_of(root: Path) -> str:
-    """Return the folder of a root inside its checkout, "" or ending in a slash."""
-    below = root.relative_to(top_of(root)).as_posix()
-    return "" if below == "." else f"{below}/"

@@ -1,4 +1,4 @@
-"""A lock on a file that is open: it ends with the process, and leaves no file of its own behind."""
+"""A lock on an open file, which ends with the process and needs no file of its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 _POLL = 0.05
-#: Beyond the end of every ledger: on Windows a locked byte cannot be read by others.
+#: A byte beyond the end of every ledger, since others cannot read a locked byte on Windows.
 _FAR = 0x7FFF_FFF0
-#: What file systems without locks answer.
+#: The errors of file systems without locks.
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 
 
@@ -24,16 +24,16 @@ def acquire(
 ) -> bool:
     """Lock an open file for this process; return False where its file system has no locks.
 
-    Closing the file gives the lock back.
+    Closing the file releases the lock.
 
     Args:
         descriptor: the file, open for writing.
         timeout: how long to wait for another process, in seconds.
-        monotonic: what time it is, in seconds.
-        sleep: lets seconds pass.
+        monotonic: returns the time in seconds.
+        sleep: waits a number of seconds.
 
     Raises:
-        TimeoutError: another process held it all the time.
+        TimeoutError: another process held the lock all the time.
         OSError: it cannot be locked for another reason.
     """
     end = monotonic() + timeout

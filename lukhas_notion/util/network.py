@@ -1,10 +1,9 @@
-"""How other services are reached: trusted certificate authorities, and proxies.
+"""Connections to other services: trusted certificate authorities, and proxies.
 
-Python's HTTP libraries each read other variables and each bring a list of their own. Here the first
-of :data:`VARIABLES` that is set names a file or a folder that replaces every list. Without one, the
-operating system's own store decides (through ``truststore``), so that an authority which a company
-has added to its machines is trusted. A machine without a store has the list that the libraries
-bring.
+Python's HTTP libraries read different variables and have lists of their own. Here the first of
+:data:`VARIABLES` that is set names the file or folder of the authorities for all of them. Without
+one, the store of the operating system decides (through ``truststore``), so that an authority which
+a company added to its machines is trusted. A machine without a store uses the list of the library.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 from lukhas_notion.util.errors import ConfigError
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables that are looked at, in this order."""
+"""The variables that name certificate authorities, in the order of their precedence."""
 
-#: What to do where a certificate is not trusted.
+#: The remedy for a certificate that is not trusted.
 UNTRUSTED_REMEDY = (
     "Something between here and there, such as a proxy, shows a certificate of its own. Save the "
     "certificate of the authority that signed it as a PEM file, and name that file in "
@@ -41,19 +40,20 @@ class Trust:
     """The certificate authorities of one run.
 
     Args:
-        path: the file or folder that has them; "" for the system's own store.
+        path: their file or folder; "" for the store of the system.
     """
 
     path: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Trust:
-        """Return what the environment names first; all that it names must be readable.
+        """Return the authorities that the environment names first.
 
         Raises:
-            ConfigError: a variable names what is not there, or holds no certificate.
+            ConfigError: one of the variables names a path that does not exist or has no
+                certificate.
         """
-        # Several variables often name one file, which is read once.
+        # Several variables often name one file, which is read only once.
         names: dict[str, str] = {}
         for name in VARIABLES:
             if path := environ.get(name, "").strip():
@@ -68,7 +68,7 @@ class Trust:
         return bool(self.path) and Path(self.path).is_dir()
 
     def context(self) -> ssl.SSLContext:
-        """Return the context of a connection whose server must show a certificate."""
+        """Return the TLS context of a client that checks certificates."""
         if self.path:
             return _loaded(self.path)
         if not system_has_store():
@@ -86,7 +86,7 @@ SYSTEM = Trust()
 
 
 def is_untrusted(failure: BaseException | None) -> bool:
-    """Say whether a connection failed because the other side's certificate is not trusted."""
+    """Return whether a connection failed because a certificate is not trusted."""
     seen: set[int] = set()
     while failure is not None and id(failure) not in seen:
         if isinstance(failure, ssl.SSLCertVerificationError):
@@ -97,35 +97,36 @@ def is_untrusted(failure: BaseException | None) -> bool:
 
 
 def system_has_store() -> bool:
-    """Say whether the operating system has a store of authorities; slim containers have none."""
+    """Return whether the operating system has a store of authorities; slim containers do not."""
     if sys.platform in ("win32", "darwin"):
         return True
     paths = ssl.get_default_verify_paths()
-    # Each is None where it does not exist.
+    # Each path is None where it does not exist.
     folder = paths.capath
     return bool(paths.cafile) or bool(folder and any(Path(folder).iterdir()))
 
 
 def _check(name: str, path: str) -> None:
-    found = Path(path)
+    """Check that the file or folder that a variable names has a certificate."""
+    place = Path(path)
     remedy = _NAME_A_FILE.format(name)
-    if not found.exists():
+    if not place.exists():
         raise ConfigError(f"{name} names {path!r}, which does not exist.", remedy)
-    if found.is_dir():
-        if not any(_HASHED.fullmatch(each.name) for each in found.iterdir()):
-            said = f"{name} names the folder {path!r}, in which no certificate is named by its hash"
-            raise ConfigError(f"{said}.", f"Run `openssl rehash` on it. {remedy}")
+    if place.is_dir():
+        if not any(_HASHED.fullmatch(file.name) for file in place.iterdir()):
+            message = f"{name} names {path!r}, in which no certificate is named by its hash."
+            raise ConfigError(message, f"Run `openssl rehash` on it. {remedy}")
         return
-    if not found.is_file():
+    if not place.is_file():
         raise ConfigError(f"{name} names {path!r}, which is not a file.", remedy)
     try:
         _loaded(path)
     except ssl.SSLError:
-        said = f"{name} names {path!r}, which holds no certificate that can be read."
-        raise ConfigError(said, remedy) from None
+        message = f"{name} names {path!r}, which has no certificate that can be read."
+        raise ConfigError(message, remedy) from None
     except OSError as error:
-        said = f"{name} names {path!r}, which cannot be read: {error.strerror or error}."
-        raise ConfigError(said, remedy) from None
+        message = f"{name} names {path!r}, which cannot be read: {error.strerror or error}."
+        raise ConfigError(message, remedy) from None
 
 
 def _loaded(path: str) -> ssl.SSLContext:
@@ -142,15 +143,15 @@ class Proxy:
     """A proxy and the variable that names it.
 
     Args:
-        url: its address, which may hold a password: it is for the connection alone.
-        variable: where it is named.
+        url: its address, which may contain a password, so only the connection uses it.
+        variable: the variable.
     """
 
     url: str
     variable: str
 
     def __str__(self) -> str:
-        """Return what a message says of it, without user and password."""
+        """Return its name for messages, without user and password."""
         try:
             parts = urlsplit(self.url)
             address = f"{parts.hostname or '?'}:{parts.port}" if parts.port else parts.hostname
@@ -165,9 +166,9 @@ class Proxy:
 def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
     """Return the proxy for a URL, or None.
 
-    ``HTTPS_PROXY`` (for an ``http`` URL ``HTTP_PROXY``) comes before ``ALL_PROXY``; ``NO_PROXY``
-    names hosts and domains that are reached directly. This machine always is. Each may be written
-    in small letters, which are looked at first, as curl does.
+    ``HTTPS_PROXY`` (for an ``http`` URL ``HTTP_PROXY``) comes before ``ALL_PROXY``. No proxy is
+    used for this machine and for the hosts and domains in ``NO_PROXY``. The lower-case spelling of
+    a variable comes first, as with curl.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -185,7 +186,7 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def _named(environ: Mapping[str, str], name: str) -> tuple[str, str]:
-    """Return the spelling of a variable that is set, and what it is set to."""
+    """Return the spelling in which a variable is set, and its value."""
     for spelling in (name, name.upper()):
         if value := environ.get(spelling, "").strip():
             return spelling, value

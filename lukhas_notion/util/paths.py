@@ -1,15 +1,15 @@
-"""The text of paths: what a path may be called, and which paths a pattern means.
+"""The text of paths: which names are allowed, and which paths a glob matches.
 
-The rules for names are those of every platform at once, so that a configuration that is accepted on
-one is accepted on the others. :mod:`lukhas_notion.util.folder` looks at what a path leads to.
+Names must be allowed on every platform, so that a configuration that one platform accepts is
+accepted on all. :mod:`lukhas_notion.util.folder` checks the files themselves.
 
-A pattern is relative to the root, with forward slashes. ``**`` stands for any number of folders,
-``*``, ``?`` and ``[…]`` stay within one name, ``{a,b}`` is either, and a pattern that ends in a
-slash means everything below. What can never match, or means something else than it seems to, is
-refused when it is read. Patterns may be a stranger's: matching takes at most as many steps as the
-names of the pattern times those of the path. That is why they are not made into one regular
-expression, as wcmatch and others do: ``**/a/**/a/**/a/**/b`` would go back over the same path again
-and again. An :class:`Effort` bounds the steps of many matches together.
+A glob is relative to the root, with forward slashes. ``**`` matches any number of folders, ``*``,
+``?`` and ``[…]`` match within one name, ``{a,b}`` matches either, and a glob that ends in a slash
+matches everything below. A glob that can never match, or is misleading, is refused when it is
+parsed. Globs may be untrusted: a match takes at most as many steps as the number of names in the
+glob times that in the path. One regular expression for a whole glob, as in wcmatch, would go back
+over the same path again and again for ``**/a/**/a/**/a/**/b``. An :class:`Effort` limits the steps
+of many matches together.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _SHORT_GIT = re.compile(r"git~[0-9]+")
 #: Names that are devices on Windows, whatever their extension and in every folder
 #: (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])")
-#: What makes a pattern of a name where a workflow's next step takes patterns, and what Windows
-#: takes in no name.
+#: Characters of globs, which the next step of a workflow may expand, and those that Windows refuses
+#: in names.
 _PATTERN = re.compile(r'[*?\[\]"<>|]')
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:")
 _SHOWN = 120
 
 
 def path_problem(text: str, *, output: bool = False) -> str:
-    """Return why a path may not be named, as the end of a sentence about it, or "".
+    """Return why a path is refused, the end of a sentence about it, or "".
 
     Args:
         text: the path as it was given.
-        output: whether a file is written there; then it may not look like a pattern either.
+        output: whether a file is written there; then it must not look like a glob either.
     """
     if hazard := path_hazard(text):
         return hazard
@@ -49,13 +49,13 @@ def path_problem(text: str, *, output: bool = False) -> str:
     *folders, last = re.split(r"[\\/]", text)
     if any(is_git_name(name) for name in (*folders, last)):
         return "leads into a .git folder"
-    # The folders of an absolute path are the user's own, as their system has them.
+    # The folders of an absolute path are the user's own.
     names = [last] if _ABSOLUTE.match(text) else [*folders, last]
     return next(filter(None, (_name_problem(name, output=output) for name in names)), "")
 
 
 def path_hazard(text: str) -> str:
-    """Return why a path may not be used at all, be it the user's own, as :func:`path_problem`."""
+    """Return why even a path of the user's own is refused, as :func:`path_problem` does."""
     if is_network_path(text):
         return "names another computer or a device"
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
@@ -70,46 +70,46 @@ def _name_problem(name: str, *, output: bool) -> str:
         return ""
     if "::" in name:
         return "has '::' in it: it names a stream of another file on Windows"
-    if found := _PATTERN.search(name):
-        return f"has {found[0]!r} in it, which a later step takes for a pattern"
+    if match := _PATTERN.search(name):
+        return f"has {match[0]!r} in it, which a later step takes for a pattern"
     if name[0] in "!#~-" or name[-1] in ". ":
         return f"has {name!r} in it, which other tools do not take as a plain name"
     return ""
 
 
 def is_git_name(name: str) -> bool:
-    """Whether some platform takes one name of a path for ``.git``.
+    """Return whether a platform takes one name of a path for ``.git``.
 
-    Case, characters that are left out in comparisons, trailing dots and spaces, short names and
-    the streams of NTFS (``.git::$INDEX_ALLOCATION``) make no difference.
+    Case, characters that a file system ignores, trailing dots and spaces, short names and the
+    streams of NTFS (``.git::$INDEX_ALLOCATION``) make no difference.
     """
     if name.isascii() and "git" not in name.lower():
-        return False  # most names, of which there are many
+        return False  # a quick answer for most names
     plain = _compared(name)
     return plain == ".git" or _SHORT_GIT.fullmatch(plain) is not None
 
 
 def is_network_path(text: str) -> bool:
-    r"""Whether a path begins like another computer's or a device's: ``\\server\share``, ``//``.
+    r"""Return whether a path begins like that of another computer or device: ``\\server``, ``//``.
 
-    Windows connects, and sends the user's credentials, as soon as such a path is looked at.
+    Windows connects, and sends the user's credentials, as soon as such a path is accessed.
     """
     return re.match(r"[\\/]{2}", text) is not None
 
 
 def shown(text: str) -> str:
-    """Return a path as an error quotes it: printable, and not without end."""
+    """Return a path as an error quotes it: printable and shortened."""
     return ascii(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!a}…"
 
 
 def _compared(name: str) -> str:
-    """Return a name as the most forgiving file system compares it: HFS+ leaves characters out."""
+    """Return a name as the most lenient file system compares it: HFS+ ignores characters."""
     folded = normalized("NFKD", name).casefold()
     kept = "".join(c for c in folded if not (is_hidden(c) or unicodedata.combining(c)))
     return kept.partition(":")[0].rstrip(". ")
 
 
-#: Characters of a pattern, and patterns that its braces make of it.
+#: Characters of a glob, and alternatives that its braces expand to.
 LONGEST = 1_000
 MOST_ALTERNATIVES = 100
 
@@ -117,10 +117,10 @@ _Part = Callable[[str], object] | None
 
 
 class PatternError(ValueError):
-    """A pattern that means nothing; ``str()`` continues a sentence that begins with it.
+    """A glob is refused.
 
     Args:
-        message: what is wrong.
+        message: what is wrong, the end of a sentence about the glob.
         remedy: what to write instead.
     """
 
@@ -130,15 +130,15 @@ class PatternError(ValueError):
 
 
 class ExhaustedError(Exception):
-    """Matching takes more steps than it may."""
+    """Matches took more steps than their :class:`Effort` allows."""
 
 
 class Effort:
-    """How many steps many matches may take together.
+    """The number of steps that many matches may take together.
 
     Args:
-        steps: what all of them share, about two seconds; beyond them a search grants some for each
-            path by :meth:`grant`.
+        steps: the steps that all matches share; five million take about two seconds. A search
+            grants more steps for each path with :meth:`grant`.
     """
 
     def __init__(self, steps: int = 5_000_000) -> None:
@@ -146,15 +146,15 @@ class Effort:
         self._granted = 0
 
     def grant(self, steps: int) -> None:
-        """Let the next matches take some steps more; what is left of an earlier grant is gone."""
+        """Grant steps to the next matches in place of the rest of an earlier grant."""
         self._shared += min(self._granted, 0)
         self._granted = steps
 
     def take(self, steps: int) -> None:
-        """Take steps off what is left.
+        """Use steps.
 
         Raises:
-            ExhaustedError: there are not as many.
+            ExhaustedError: not as many are left.
         """
         self._granted -= steps
         if self._granted + self._shared < 0:
@@ -162,11 +162,11 @@ class Effort:
 
 
 class Glob:
-    """One pattern, as :func:`parse` makes it.
+    """A parsed glob.
 
     Args:
-        text: the pattern as it was written.
-        alternatives: what is left of it once braces are expanded, in normal form.
+        text: the glob as it was written.
+        alternatives: the globs that its braces expand to, in normal form.
     """
 
     def __init__(self, text: str, alternatives: tuple[str, ...]) -> None:
@@ -175,20 +175,20 @@ class Glob:
         self._parts = [_parts(pattern) for pattern in alternatives]
 
     def matches(self, path: str, effort: Effort | None = None) -> bool:
-        """Whether the pattern means ``path``; a folder's path ends in a slash.
+        """Return whether the glob matches a path; the path of a folder ends in a slash.
 
         Raises:
-            ExhaustedError: it takes more than the effort has left.
+            ExhaustedError: it takes more steps than the effort has left.
         """
         names, effort = path.split("/"), effort or Effort()
         return any(_matches(parts, names, effort) for parts in self._parts)
 
     def choices(self) -> list[Glob]:
-        """Return a glob of the same text for each alternative."""
+        """Return a glob with the same text for each alternative."""
         return [Glob(self.text, (pattern,)) for pattern in self.alternatives]
 
     def covers(self, folder: str, effort: Effort | None = None) -> bool:
-        """Whether the pattern means a folder, whose path ends in a slash, or all below it.
+        """Return whether the glob matches a folder, whose path ends in a slash, or all below it.
 
         Raises:
             ExhaustedError: as :meth:`matches`.
@@ -197,11 +197,11 @@ class Glob:
 
 
 @lru_cache(maxsize=1_024)
-def parse(text: str) -> Glob:
-    """Return the glob of a pattern.
+def parse_glob(text: str) -> Glob:
+    """Parse a glob.
 
     Raises:
-        PatternError: it can never match, or does not mean what it seems to.
+        PatternError: it can never match, or is misleading.
     """
     if not text.strip():
         raise PatternError("is empty", "Take it out.")
@@ -213,37 +213,36 @@ def parse(text: str) -> Glob:
         raise PatternError("has a backslash", "Write / between folders, on Windows as well.")
     if text.startswith("!"):
         raise PatternError("begins with !", "List what is not wanted under exclude, without the !.")
-    expanded: dict[str, None] = {}
-    for pattern in _expanded(text):
-        expanded[_normal(pattern)] = None
-        if len(expanded) > MOST_ALTERNATIVES:
-            said = f"stands for more than {MOST_ALTERNATIVES} patterns"
-            raise PatternError(said, "Use * in the place of some braces.")
-    return Glob(text, tuple(expanded))
+    alternatives = dict.fromkeys(map(_normal, _expanded(text)))
+    if len(alternatives) > MOST_ALTERNATIVES:
+        raise _too_many_alternatives()
+    return Glob(text, tuple(alternatives))
+
+
+def _too_many_alternatives() -> PatternError:
+    message = f"stands for more than {MOST_ALTERNATIVES} patterns"
+    return PatternError(message, "Use * in the place of some braces.")
 
 
 def _expanded(text: str) -> Iterator[str]:
-    """Yield what the braces of a pattern make of it, the leftmost first."""
-    waiting, made = [text], 0
+    """Yield the alternatives that the braces of a glob expand to, leftmost first."""
+    waiting, count = [text], 0
     while waiting:
         pattern = waiting.pop()
-        found = _braces(pattern)
-        if found is None:
+        braces = _braces(pattern)
+        if braces is None:
             yield pattern
             continue
-        start, commas, end = found
-        bounds = [start, *commas, end]
-        choices = [pattern[a + 1 : b] for a, b in pairwise(bounds)]
-        made += len(choices)
-        if made > 2 * MOST_ALTERNATIVES:
-            said = f"stands for more than {MOST_ALTERNATIVES} patterns"
-            raise PatternError(said, "Use * in the place of some braces.")
-        before, after = pattern[:start], pattern[end + 1 :]
+        choices = [pattern[a + 1 : b] for a, b in pairwise(braces)]
+        count += len(choices)
+        if count > 2 * MOST_ALTERNATIVES:
+            raise _too_many_alternatives()
+        before, after = pattern[: braces[0]], pattern[braces[-1] + 1 :]
         waiting += (f"{before}{choice}{after}" for choice in reversed(choices))
 
 
-def _braces(pattern: str) -> tuple[int, list[int], int] | None:
-    """Return where the first braces begin, have their commas, and end; None without braces."""
+def _braces(pattern: str) -> list[int] | None:
+    """Return the places of the first braces and of their commas; None without braces."""
     start = pattern.find("{")
     if start < 0:
         if "}" in pattern:
@@ -258,12 +257,12 @@ def _braces(pattern: str) -> tuple[int, list[int], int] | None:
         if depth == 0:
             if not commas:
                 raise PatternError("has braces without a comma", "Write {a,b} for a or b.")
-            return start, commas, at
+            return [start, *commas, at]
     raise PatternError("has a { without a }", "Write {a,b} for a or b.")
 
 
 def _normal(pattern: str) -> str:
-    """Return a pattern without what changes nothing: ``./``, ``//`` and a final ``/.``."""
+    """Return a glob without ``./``, ``//`` and a final ``/.``, which have no meaning."""
     if pattern.startswith(("/", "~")) or re.match("[A-Za-z]:", pattern):
         relative = re.sub("^(?:[A-Za-z]:|~)?/*", "", pattern) or "**"
         raise PatternError("is absolute", f"Write it relative to the root: {relative!r}.")
@@ -278,7 +277,7 @@ def _normal(pattern: str) -> str:
     for name in kept:
         if "**" in name and name != "**":
             raise PatternError(
-                f"has ** beside other characters, in {name!r}",
+                f"has ** next to other characters, in {name!r}",
                 "Let ** stand alone between slashes, as in src/**/*.json.",
             )
     return "/".join(kept)
@@ -289,7 +288,7 @@ def _parts(pattern: str) -> list[_Part]:
 
 
 def _segment(pattern: str) -> Callable[[str], object]:
-    # Shells have [^a] for [!a]. What fnmatch makes does not go back over a name.
+    # Shells accept [^a] for [!a]. The expression of fnmatch does not go back over a name.
     return re.compile(fnmatch.translate(pattern.replace("[^", "[!"))).match
 
 
@@ -299,7 +298,7 @@ def _matches(parts: list[_Part], names: list[str], effort: Effort) -> bool:
         return False
     effort.take(len(parts))
     part = name = 0
-    # Where to take up again when a name does not match: after the last ``**``, one name on.
+    # Where to continue when a name does not match: after the last ``**``, at the next name.
     again: tuple[int, int] | None = None
     while name < len(names):
         if part < len(parts) and parts[part] is None:

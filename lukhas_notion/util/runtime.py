@@ -1,4 +1,4 @@
-"""What the process is given from outside: clock, randomness, environment, streams, HTTP."""
+"""What a run gets from outside: clock, randomness, environment, streams, threads, HTTP, git."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 
 class SafeStream:
-    r"""Writes text to a stream as long as that works, and remembers why it did not.
+    r"""Writes text to a stream until that fails, then drops text and keeps the reason.
 
-    What the stream's encoding lacks is written as an escape (``\u2713``).
+    Characters that the encoding does not have are written as escapes (``\u2713``).
 
     Args:
-        stream: where text goes; None where the process has no such stream.
+        stream: the stream; None where the process does not have it.
+
+    Attributes:
+        trouble: why nothing more can be written, "" while it can.
+        reader_left: whether the reader closed the pipe.
     """
 
     def __init__(self, stream: IO[str] | None) -> None:
@@ -37,11 +41,11 @@ class SafeStream:
 
     @property
     def encoding(self) -> str:
-        """The encoding of what is written."""
+        """The encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
-        """Write text, or drop it where nothing can be written any more."""
+        """Write text, or drop it after an error."""
         if self._stream is not None and not self.trouble:
             encoding = self.encoding
             with self._noting_trouble():
@@ -54,13 +58,13 @@ class SafeStream:
             self.write(line)
 
     def flush(self) -> None:
-        """Hand over what is buffered."""
+        """Write what is buffered."""
         if self._stream is not None and not self.trouble:
             with self._noting_trouble():
                 self._stream.flush()
 
     def isatty(self) -> bool:
-        """Return whether a person sees it at once."""
+        """Return whether the stream is a terminal."""
         with suppress(ValueError):
             return self._stream is not None and not self.trouble and self._stream.isatty()
         return False
@@ -76,9 +80,9 @@ class SafeStream:
         return self._stream.fileno()
 
     def settle(self) -> None:
-        """Hand over what is buffered, for good: what cannot be is given to nobody.
+        """Write what is buffered for the last time, and discard it where that fails.
 
-        Otherwise the interpreter would try it once more when it ends, and fail with code 120.
+        Otherwise the interpreter tries again when it ends, and fails with exit code 120.
         """
         self.flush()
         if self._stream is not None and self.trouble:
@@ -97,34 +101,34 @@ class SafeStream:
 
 
 class Clock(Protocol):
-    """What time it is, and how to let some pass."""
+    """Returns the time, and waits."""
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never go backwards."""
+        """Return seconds from an arbitrary start, which never decrease."""
         ...
 
     def now(self) -> datetime:
-        """Return the wall-clock time, aware, in UTC."""
+        """Return the current time, aware, in UTC."""
         ...
 
     def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Let ``seconds`` pass, or fewer when ``stop`` is set; say whether it is set."""
+        """Wait ``seconds``, or until ``stop`` is set; return whether it is set."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the machine."""
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never go backwards."""
+        """Return seconds from an arbitrary start, which never decrease."""
         return time.monotonic()
 
     def now(self) -> datetime:
-        """Return the wall-clock time, aware, in UTC."""
+        """Return the current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Let ``seconds`` pass, or fewer when ``stop`` is set; say whether it is set."""
+        """Wait ``seconds``, or until ``stop`` is set; return whether it is set."""
         return stop.wait(max(0.0, seconds))
 
 
@@ -133,11 +137,11 @@ _T = TypeVar("_T")
 
 
 class DaemonPool:
-    """Runs work in daemon threads, a limited number at once.
+    """Runs work in a limited number of daemon threads.
 
     Args:
-        workers: how many threads, at least one.
-        name: what the threads are called.
+        workers: the number of threads, at least one.
+        name: the prefix of the threads' names.
     """
 
     def __init__(self, workers: int, name: str) -> None:
@@ -148,7 +152,7 @@ class DaemonPool:
         self._running = 0
 
     def submit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Run ``work`` as soon as a thread is free; its result or exception is the future's."""
+        """Run ``work`` as soon as a thread is free; return the future of its result."""
         future: Future[_T] = Future()
 
         def run() -> None:
@@ -174,7 +178,7 @@ class DaemonPool:
         return [future.result() for future in futures]
 
     def cancel(self) -> None:
-        """Drop the work that has not begun; waiting for its result is an error."""
+        """Drop the work that has not begun; its result must not be waited for."""
         with self._lock:
             self._waiting.clear()
 
@@ -189,24 +193,24 @@ class DaemonPool:
 
 
 EarlierFiles = Callable[[Sequence[str]], Mapping[str, str]]
-"""Paths below the root → those that an earlier commit has, and which commit that is."""
+"""Paths below the root → path → which earlier commit has it, for those that one has."""
 
 
 @dataclass(slots=True)
 class Runtime:
-    """What a run uses of the world.
+    """What a run uses of the outside.
 
     Args:
         environ: the environment.
-        clock: what time it is.
-        stop: set when the run is to end.
-        random: jitter and run ids.
-        transport: what carries requests to Notion; None for real HTTP.
+        clock: the clock.
+        stop: set when the run must end.
+        random: for jitter and run ids.
+        transport: returns the HTTP transport to Notion; None for real HTTP.
         commit: returns the git commit of a folder, or "".
-        committed: returns which of some files below a root the commit has that is checked out.
+        committed: returns those of some files below a root that the checked-out commit has.
         origin: returns the URL of a folder's remote ``origin``, or "".
         absent: returns which paths of a folder's repository its commit does not have.
-        stop_code: what a set ``stop`` makes the exit code (130 for Ctrl-C, 143 for SIGTERM).
+        stop_code: the exit code after ``stop`` (130 for Ctrl-C, 143 for SIGTERM).
     """
 
     environ: Mapping[str, str]
@@ -223,11 +227,11 @@ class Runtime:
     def earlier(
         self, root: Path, base_has: Callable[[str], bool] = lambda _: False
     ) -> EarlierFiles:
-        """Return what tells whether the last commit or the base branch has a file below a root."""
+        """Return a function that looks up files in the last commit and in the base branch."""
 
-        def found(paths: Sequence[str]) -> dict[str, str]:
+        def look_up(paths: Sequence[str]) -> dict[str, str]:
             base = {path: "the base branch" for path in paths if base_has(path)}
             last = dict.fromkeys(self.committed(root, paths), "the last commit")
             return {**last, **base}
 
-        return found
+        return look_up

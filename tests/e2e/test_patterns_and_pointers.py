@@ -48,7 +48,7 @@ def test_a_pattern_in_another_form_finds_the_broken_manifest(
         ('include = ["/libs/**"]', "'/libs/**', which is absolute", 'include = ["libs/**"]'),
         ('include = ["../**/*.json"]', "which has ..", 'include = ["**/*.json"]'),
         ('include = [""]', "'', which is empty", "include = ['**/module.manifest.json']"),
-        ('include = ["**.json"]', "has ** beside other characters", 'include = ["**/*.json"]'),
+        ('include = ["**.json"]', "has ** next to other characters", 'include = ["**/*.json"]'),
         ('exclude = ["{legacy"]', "has a { without a }", 'exclude = ["{legacy,x}"]'),
     ],
 )

@@ -180,9 +180,9 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(server: Server, ask: 
     ("made", "said"),
     [
         (lambda path: None, "does not exist"),
-        (lambda path: path.write_text("no certificate"), "holds no certificate"),
-        (lambda path: path.write_bytes(b"\x80\x81\x00"), "holds no certificate"),
-        (lambda path: path.write_text(""), "holds no certificate"),
+        (lambda path: path.write_text("no certificate"), "has no certificate"),
+        (lambda path: path.write_bytes(b"\x80\x81\x00"), "has no certificate"),
+        (lambda path: path.write_text(""), "has no certificate"),
         (lambda path: path.mkdir(), "no certificate is named by its hash"),
     ],
     ids=["missing", "text", "bytes", "empty", "empty folder"],

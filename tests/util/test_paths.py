@@ -15,7 +15,7 @@ from lukhas_notion.util.paths import (
     ExhaustedError,
     PatternError,
     is_git_name,
-    parse,
+    parse_glob,
     path_problem,
     shown,
 )
@@ -130,7 +130,7 @@ def test_any_text_is_answered_and_shown_on_one_line(text: str) -> None:
 )
 def test_globs(pattern: str, path: str, matches: bool) -> None:
     """Two stars cross folders, braces are either, and the rest stays within a name."""
-    assert parse(pattern).matches(path) is matches
+    assert parse_glob(pattern).matches(path) is matches
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_globs(pattern: str, path: str, matches: bool) -> None:
         ("libs/../x", "has .."),
         (".", "names no folder and no file"),
         ("./", "names no folder and no file"),
-        ("src/**.json", "has ** beside other characters, in '**.json'"),
-        ("a**/x", "has ** beside other characters"),
-        ("***/x", "has ** beside other characters"),
+        ("src/**.json", "has ** next to other characters, in '**.json'"),
+        ("a**/x", "has ** next to other characters"),
+        ("***/x", "has ** next to other characters"),
         ("{a,b/x", "has a { without a }"),
         ("a,b}/x", "has a } without a {"),
         ("{a}/x", "has braces without a comma"),
@@ -169,7 +169,7 @@ def test_globs(pattern: str, path: str, matches: bool) -> None:
 def test_a_pattern_that_means_nothing_is_refused(pattern: str, said: str) -> None:
     """What can never match, or means something else than it seems to, with what to write."""
     with pytest.raises(PatternError) as caught:
-        parse(pattern)
+        parse_glob(pattern)
 
     assert said in str(caught.value)
     assert caught.value.remedy
@@ -182,16 +182,16 @@ def test_a_pattern_that_means_nothing_is_refused(pattern: str, said: str) -> Non
 def test_what_to_write_for_an_absolute_pattern_can_be_written(pattern: str, path: str) -> None:
     """The remedy has the pattern itself, relative to the root."""
     with pytest.raises(PatternError) as caught:
-        parse(pattern)
-    assert parse(caught.value.remedy.split("'")[1]).matches(path)
+        parse_glob(pattern)
+    assert parse_glob(caught.value.remedy.split("'")[1]).matches(path)
 
 
 def test_a_folder_is_covered_by_its_name_and_by_what_is_below() -> None:
     """So `legacy`, `legacy/` and `legacy/**` exclude the same."""
     for pattern in ("legacy", "legacy/", "legacy/**", "**/legacy"):
-        assert parse(pattern).covers("legacy/")
-        assert not parse(pattern).covers("legacy2/")
-    assert not parse("legacy/*.json").covers("legacy/")
+        assert parse_glob(pattern).covers("legacy/")
+        assert not parse_glob(pattern).covers("legacy2/")
+    assert not parse_glob("legacy/*.json").covers("legacy/")
 
 
 SEGMENTS = st.lists(
@@ -211,12 +211,12 @@ def test_globs_agree_with_the_plain_meaning(segments: list[str], names: list[str
             return any(means(parts[1:], rest[count:]) for count in range(len(rest) + 1))
         return bool(rest) and fnmatch.fnmatchcase(rest[0], parts[0]) and means(parts[1:], rest[1:])
 
-    assert parse("/".join(segments)).matches("/".join(names)) is means(segments, names)
+    assert parse_glob("/".join(segments)).matches("/".join(names)) is means(segments, names)
 
 
 def test_many_matches_end_at_a_number_of_steps() -> None:
     """What is granted for each of them is used up first, and adds up with nothing."""
-    glob, effort = parse("**/" + "a/" * 20 + "z/*"), Effort(1_000)
+    glob, effort = parse_glob("**/" + "a/" * 20 + "z/*"), Effort(1_000)
     for _ in range(100):
         effort.grant(100)
         assert glob.matches("a/" * 20 + "z/c", effort)
@@ -232,7 +232,7 @@ def test_many_matches_end_at_a_number_of_steps() -> None:
 
 def test_matching_does_not_go_back_over_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hostile pattern compares each of its parts with each name at most once for every **."""
-    glob, compared = parse("**/a/" * 30 + "b*"), 0
+    glob, compared = parse_glob("**/a/" * 30 + "b*"), 0
 
     def counting(match: re.Match[str] | None) -> object:
         nonlocal compared
