@@ -82,7 +82,7 @@ def summary(run: RunResult) -> dict[str, int]:
         "adopted": run.done(ChangeKind.ADOPT),
         "restored": run.done(ChangeKind.RESTORE),
         "archived": run.done(ChangeKind.ARCHIVE),
-        "held": len(run.held),
+        "held": len(run.held_removals),
         "skipped": run.done(ChangeKind.SKIP),
         "drifted": run.done(ChangeKind.DRIFT),
         "orphans": run.done(ChangeKind.ORPHAN) + run.done(ChangeKind.UNMANAGED),

@@ -79,7 +79,9 @@ def counts(run: RunResult) -> list[Count]:
         of(ChangeKind.ADOPT, "Adopted", "to get a record", "given a record"),
         of(ChangeKind.RESTORE, "Restored", "to restore from the trash", "restored from the trash"),
         of(ChangeKind.ARCHIVE, "Archived", "to move to the trash", "moved to the trash"),
-        Count("To archive with --apply", len(run.held), "to move to the trash with --apply"),
+        Count(
+            "To archive with --apply", len(run.held_removals), "to move to the trash with --apply"
+        ),
         of(ChangeKind.SKIP, "Skipped", "unchanged", "unchanged", always=True),
         Count("Not applied", unapplied, "not applied", accent=Accent.ERROR),
         of(ChangeKind.DRIFT, "Drift", "edited in Notion", "edited in Notion"),
@@ -130,9 +132,10 @@ def ending(run: RunResult) -> Iterator[Section]:
         rows = [Row((Name(line),)) for line in run.refusal.details]
         yield Section(Topic.STOP, "Refused", rows, Accent.ERROR, intro)
     yield from _failures(run)
-    if run.held:
-        how = f"{counted(len(run.held), 'page')} to move to the trash. Add `--apply` to move them."
-        yield from _pages(run, Topic.HELD, "Planned, not done", run.held, how)
+    if run.held_removals:
+        pages = counted(len(run.held_removals), "page")
+        how = f"{pages} to move to the trash. Add `--apply` to move them."
+        yield from _pages(run, Topic.HELD, "Planned, not done", run.held_removals, how)
     if run.violations:
         title = f"Violations ({len(run.violations):,})"
         groups = group_violations(run.violations)
@@ -246,7 +249,7 @@ def visible_values(change: Change) -> tuple[PropertyChange, ...]:
 
 def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Section]:
     """Yield the pages that are written or moved to the trash."""
-    archives = [each for each in run.of(ChangeKind.ARCHIVE) if each not in run.held]
+    archives = [each for each in run.of(ChangeKind.ARCHIVE) if each not in run.held_removals]
     moved = "To the trash" if run.dry_run else "Moved to the trash"
     yield from _pages(run, Topic.TRASH, moved, archives, "Notion's trash gives pages back.")
     kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)

@@ -63,6 +63,8 @@ class Applier:
         self._on_outcome = on_outcome
         self._halt = Halt(task)
         self._unrecorded: list[str] = []
+        #: Property and name of the options that could not be added.
+        self._missing_options: set[tuple[str, str]] = set()
         #: Id of a change → its relations that must still be written.
         self._waiting: dict[int, set[str]] = {}
         #: Ids of the changes whose outcome was reported.
@@ -76,17 +78,17 @@ class Applier:
         self._record_skips()
         added, notices = self._add_columns()
         options = tuple(self._options(change) for change in self._plan.options)
-        lost = {
+        self._missing_options = {
             (o.change.property_name, name)
             for o in options
             if o.status is not Status.SUCCESS
             for name, _ in o.change.add
         }
-        outcomes = self._bring_options(lost)
-        outcomes |= self._try_record(outcomes, lost)
+        outcomes = self._create_options()
+        outcomes |= self._try_record(outcomes)
         rest = [c for c in self._plan.writes if id(c) not in outcomes]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="apply") as pool:
-            outcomes |= self._in_order(rest, lost, pool)
+            outcomes |= self._in_order(rest, pool)
             listed = [done for c in self._plan.writes if (done := outcomes[id(c)]) is not None]
             listed, raced = self._settle_races(listed)
             listed = list(pool.map(self._complete, listed))
@@ -106,7 +108,7 @@ class Applier:
         return change_record(change, status, source=self._plan.schema.data_source_id, **more)
 
     def _in_order(
-        self, changes: Sequence[Change], lost: set[tuple[str, str]], pool: ThreadPoolExecutor
+        self, changes: Sequence[Change], pool: ThreadPoolExecutor
     ) -> dict[int, Outcome | None]:
         """Apply changes, each after those whose pages its relations name; return id → outcome."""
         order = write_order(needs_of(changes, self._task.references.own))
@@ -114,7 +116,7 @@ class Applier:
         running: dict[Future[Outcome | None], int] = {}
         while order.is_active():
             for number in order.get_ready():
-                running[pool.submit(self._one, changes[number], lost)] = number
+                running[pool.submit(self._one, changes[number])] = number
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 number = running.pop(done)
                 outcomes[id(changes[number])] = done.result()
@@ -178,8 +180,8 @@ class Applier:
             return outcomes, []
         try:
             pages = self._task.titled([o.change.module for o in created.values()])
-            lost = twins(created, pages, self._task.mapping)
-            for page_id, stays in lost.items():
+            withdrawn = twins(created, pages, self._task.mapping)
+            for page_id, stays in withdrawn.items():
                 self._writer.withdraw(page_id)
                 change = replace(created[page_id].change, kind=ChangeKind.ARCHIVE)
                 self._record(self._entry(change, Status.SUCCESS, page_id=page_id), of=change.module)
@@ -192,21 +194,21 @@ class Applier:
         notices = [
             f"Another run made the page of {created[page_id].change.module} at the same time; it "
             f"stays, and {page_id} was moved to the trash."
-            for page_id in lost
+            for page_id in withdrawn
         ]
-        if lost:
-            self._name_again({created[page_id].change.key for page_id in lost}, outcomes)
+        if withdrawn:
+            self._name_again({created[page_id].change.key for page_id in withdrawn}, outcomes)
         return [created.get(o.page_id, o) for o in outcomes], notices
 
-    def _name_again(self, lost: set[str], outcomes: Sequence[Outcome]) -> None:
+    def _name_again(self, withdrawn: set[str], outcomes: Sequence[Outcome]) -> None:
         """Mark relations for rewriting whose page was replaced by that of another run."""
         own = self._task.references.own
         for outcome in outcomes:
             for p in outcome.change.properties:
-                if p.name in own and lost & set(map(identity_of, names_of(p.after))):
+                if p.name in own and withdrawn & set(map(identity_of, names_of(p.after))):
                     self._waiting.setdefault(id(outcome.change), set()).add(p.name)
 
-    def _bring_options(self, lost: set[tuple[str, str]]) -> dict[int, Outcome | None]:
+    def _create_options(self) -> dict[int, Outcome | None]:
         """Apply the changes that create an option, one after the other; return id → outcome.
 
         Two pages that name the same new option at the same time could create it twice. So the first
@@ -220,19 +222,17 @@ class Applier:
         outcomes: dict[int, Outcome | None] = {}
         for change in self._plan.writes if wanted else ():
             if created := _options_of(change) & wanted:
-                outcomes[id(change)] = outcome = self._one(change, lost)
+                outcomes[id(change)] = outcome = self._one(change)
                 if outcome is not None and outcome.status is Status.SUCCESS:
                     wanted -= created
         return outcomes
 
-    def _try_record(
-        self, done: dict[int, Outcome | None], lost: set[tuple[str, str]]
-    ) -> dict[int, Outcome | None]:
+    def _try_record(self, done: dict[int, Outcome | None]) -> dict[int, Outcome | None]:
         """Write the record of one page before the others, because Notion may not keep it."""
         change = next((c for c in self._plan.writes if c.kind is ChangeKind.ADOPT), None)
         if change is None or id(change) in done:
             return {}
-        return {id(change): self._one(change, lost)}
+        return {id(change): self._one(change)}
 
     def _record_skips(self) -> None:
         skips = [c for c in self._plan.changes if c.kind is ChangeKind.SKIP]
@@ -278,11 +278,11 @@ class Applier:
         self._record(option_record(change, error, tried=tried), of=of)
         return OptionOutcome(change, status, error, remedy)
 
-    def _one(self, change: Change, lost: set[tuple[str, str]]) -> Outcome | None:
+    def _one(self, change: Change) -> Outcome | None:
         """Apply one change; return None where a record cannot be written."""
         if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
             return None
-        outcome = self._attempt(change, lost)
+        outcome = self._attempt(change)
         if change.kind is ChangeKind.ADOPT and self._writer.links.are_off:
             return None
         if id(change) not in self._waiting:
@@ -290,10 +290,10 @@ class Applier:
             self._on_outcome(outcome)
         return outcome
 
-    def _attempt(self, change: Change, lost: set[tuple[str, str]]) -> Outcome:
+    def _attempt(self, change: Change) -> Outcome:
         if self._halt.error is not None:
             return _not_attempted(change, self._halt.error)
-        if needed := sorted(name for _, name in _options_of(change) & lost):
+        if needed := sorted(name for _, name in _options_of(change) & self._missing_options):
             message = f"The option {needed[0]!r} could not be added, so the page was not written."
             return self._failed(change, Status.NOT_ATTEMPTED, message)
         waiting = self._task.waiting(change)
@@ -366,7 +366,7 @@ def twins(
     titled: dict[object, list[Page]] = defaultdict(list)
     for page in pages:
         titled[page.values.get(mapping.title.name)].append(page)
-    lost: dict[str, Page] = {}
+    doubles: dict[str, Page] = {}
     for page_id, outcome in created.items():
         alike = titled[outcome.change.module]
         mine = next((page for page in alike if page.id == page_id), None)
@@ -377,8 +377,8 @@ def twins(
             key=lambda page: (page.created, page.id),
         )
         if stays is not mine:
-            lost[page_id] = stays
-    return lost
+            doubles[page_id] = stays
+    return doubles
 
 
 def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ _MOST_NAMED = 5
 _SAMPLE = 5
 
 
+@dataclass
 class Inquiry:
     """Answers the questions of one plan.
 
@@ -54,42 +55,29 @@ class Inquiry:
         notices: notices for the user about bodies.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        owner: Owner,
-        prefetch: Prefetch,
-        selection: Selection,
-        desired: Sequence[Desired],
-        absent: Callable[[Collection[str]], Absence],
-        recorded: Callable[[], Mapping[str, PageState]],
-        *,
-        every_body: bool = False,
-    ) -> None:
-        self.gap = ""
-        self.notices: list[str] = []
-        self._every_body = every_body
-        self._config = config
-        self._source = owner.source
-        self._prefix = owner.source.prefix
-        self._prefetch = prefetch
-        self._selection = selection
-        self._absent = absent
-        self._recorded = recorded
-        self._planned = {want.path for want in desired}
-        self._asked: dict[str, bool] = {}
+    config: Config
+    owner: Owner
+    prefetch: Prefetch
+    selection: Selection
+    desired: Sequence[Desired]
+    absent: Callable[[Collection[str]], Absence]
+    recorded: Callable[[], Mapping[str, PageState]]
+    every_body: bool = field(default=False, kw_only=True)
+    gap: str = field(default="", init=False)
+    notices: list[str] = field(default_factory=list, init=False)
+    _asked: dict[str, bool] = field(default_factory=dict, init=False)
 
     @cached_property
     def lookups(self) -> Lookups:
         """The questions that a plan may ask."""
         return Lookups(
             missing=self._missing,
-            known=self._recorded,
+            known=self.recorded,
             me=lambda: self._me,
             other_keys=lambda: self._other_keys,
             other_paths=lambda: self._other_paths,
             bodies=self._bodies,
-            every_body=self._every_body,
+            every_body=self.every_body,
         )
 
     def named(
@@ -114,7 +102,7 @@ class Inquiry:
         known = {page.id for page in shown}
         recorded = [
             last
-            for last in self._recorded().values()
+            for last in self.recorded().values()
             if last.source in ("", source) and last.page_id not in known
         ]
         pages = self._read(_last_named(recorded, modules), source, mapping)
@@ -128,7 +116,7 @@ class Inquiry:
         The page may be a user's copy, and the module's own page may have been retitled.
         """
         unknown = [
-            m for m in modules if m.module in pages and pages[m.module].id not in self._recorded()
+            m for m in modules if m.module in pages and pages[m.module].id not in self.recorded()
         ]
         if not unknown:
             return False
@@ -137,7 +125,7 @@ class Inquiry:
             (last.module in names or (last.path in paths and not is_entry(last.path)))
             and last.source in ("", source)
             and not last.archived
-            for last in self._recorded().values()
+            for last in self.recorded().values()
         )
 
     def _read(
@@ -147,26 +135,30 @@ class Inquiry:
         ids = [last.page_id for last in recorded]
         certain = any(last.source for last in recorded)
         first = ids if certain else ids[:_SAMPLE]
-        pages = self._prefetch.by_id(first, mapping)
+        pages = self.prefetch.reader.each(first, mapping)
         if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
-            pages = {**pages, **self._prefetch.by_id(ids[len(first) :], mapping)}
+            pages = {**pages, **self.prefetch.reader.each(ids[len(first) :], mapping)}
         return [page for page in pages.values() if page is not None]
 
     @cached_property
     def _me(self) -> str:
-        return self._prefetch.me()
+        return self.prefetch.me()
+
+    @property
+    def _planned(self) -> set[str]:
+        return {want.path for want in self.desired}
 
     @cached_property
     def _other_paths(self) -> frozenset[str]:
         """The manifests that are not planned, relative to the repository's top."""
-        others = self._selection.others_than(self._planned)
-        return frozenset(f"{self._prefix}{path}" for path in others)
+        others = self.selection.others_than(self._planned)
+        return frozenset(f"{self.owner.source.prefix}{path}" for path in others)
 
     @cached_property
     def _other_keys(self) -> frozenset[str]:
         from lukhas_notion.validate.select import keys_of
 
-        keys = keys_of(self._config, self._selection, self._planned)
+        keys = keys_of(self.config, self.selection, self._planned)
         return frozenset(key_hash(key) for key in keys if key)
 
     def _bodies(self, modules: Sequence[tuple[Desired, str]]) -> Mapping[str, BodyTexts]:
@@ -175,26 +167,26 @@ class Inquiry:
 
         if not modules:
             return {}
-        bodies = Bodies(self._config, self._source)
+        bodies = Bodies(self.config, self.owner.source)
         wanted = {want.module: text for want, _ in modules if (text := bodies.make(want))}
         self.notices.extend(bodies.notices)
         pages = {want.module: page_id for want, page_id in modules if want.module in wanted}
-        held = self._prefetch.bodies([page_id for page_id in pages.values() if page_id])
+        held = self.prefetch.reader.bodies([page_id for page_id in pages.values() if page_id])
         return {
             module: BodyTexts(wanted[module], held.get(page_id, ""))
             for module, page_id in pages.items()
         }
 
     def _missing(self, paths: Collection[str]) -> Collection[str]:
-        prefix = self._prefix
+        prefix = self.owner.source.prefix
         below = {path.removeprefix(prefix) for path in paths if path.startswith(prefix)}
-        gone = {f"{prefix}{path}" for path in self._selection.gone(below)}
+        gone = {f"{prefix}{path}" for path in self.selection.gone(below)}
         outside = {path for path in paths if not path.startswith(prefix)}
         files = {path: file_of(path) for path in gone | outside}
-        there = {f"{prefix}{path}" for path in self._selection.paths}
+        there = {f"{prefix}{path}" for path in self.selection.paths}
         new = sorted(set(files.values()) - there - self._asked.keys())
         if new and not self.gap:
-            answer = self._absent(new)
+            answer = self.absent(new)
             self.gap = answer.gap
             self._asked |= {path: path in answer.missing for path in new}
         return {path for path, file in files.items() if file in there or self._asked.get(file)}
@@ -245,7 +237,7 @@ def read_editors(prefetch: Prefetch, user_ids: Iterable[str]) -> Editors:
     """
     asked = sorted({*user_ids} - {""})
     try:
-        users = prefetch.users_by_id(asked)
+        users = prefetch.reader.users_by_id(asked)
     except NotionError as error:
         return Editors(notices=(f"{_unnamed(asked)}: {error.message}",))
     names = {user.id: THIS_INTEGRATION if user.is_own else user.name for user in users.values()}

@@ -79,6 +79,7 @@ class Compared:
     notices: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Planner:
     """Plans one sync against Notion.
 
@@ -89,39 +90,32 @@ class Planner:
         owner: the identity of this run.
         absent: returns the paths that the commit does not have.
         recorded: returns the pages that the ledger records, by id.
+        prefetch: reads Notion.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        options: SyncOptions,
-        names: Mapping[str, Sequence[str]],
-        owner: Owner,
-        absent: Callable[[Collection[str]], Absence],
-        recorded: Callable[[], Mapping[str, PageState]],
-    ) -> None:
-        self._config = config
-        self._options = options
-        self._names = names
-        self._owner = owner
-        self._absent_paths = absent
-        self._recorded = recorded
+    config: Config
+    options: SyncOptions
+    names: Mapping[str, Sequence[str]]
+    owner: Owner
+    absent: Callable[[Collection[str]], Absence]
+    recorded: Callable[[], Mapping[str, PageState]]
+    prefetch: Prefetch
 
-    def plan(self, prefetch: Prefetch, selection: Selection | None) -> PlanningResult:
+    def plan(self, selection: Selection | None) -> PlanningResult:
         """Read Notion once and compare; without a selection, plan only options.
 
         Raises:
             SetupError: the database is not set up as required.
             NotionError: Notion could not be read.
         """
-        held = prefetch.read(
-            self._wanted, self._query(selection), may_add=self._options.add_properties
+        held = self.prefetch.read(
+            self._wanted, self._query(selection), may_add=self.options.add_properties
         )
         mapping = held.mapping
         schema = held.fit.schema_with(held.schema)
         notices = [*held.fit.doubts, *self._lacking(schema)]
-        names = {name: listed for name, listed in self._names.items() if name in mapping.types}
-        changes = plan_options(schema, names, pages=held.pages, prune=self._options.prune)
+        names = {name: listed for name, listed in self.names.items() if name in mapping.types}
+        changes = plan_options(schema, names, pages=held.pages, prune=self.options.prune)
         if options_too_large := budget_notice(schema, changes):
             notices.append(options_too_large)
         notices.extend(other_spellings(names, changes, schema))
@@ -129,28 +123,27 @@ class Planner:
             plan = Plan(held.schema, changes, (), orphans_known=False)
             return PlanningResult(plan, mapping, notices=notices)
         desired, refused = self._refuse(selection.desired, schema, mapping, changes, notices)
-        if refused and not self._options.skip_invalid:
+        if refused and not self.options.skip_invalid:
             return PlanningResult(None, mapping, refused, notices)
-        desired = [want for want in desired if want.module not in self._options.skip_modules]
+        desired = [want for want in desired if want.module not in self.options.skip_modules]
         # A removed manifest may have been renamed to one that is not valid.
         sound = not (selection.violations or refused)
-        found = self.compare(prefetch, held, selection, desired, changes, sound=sound)
-        sound = sound and not found.refused
-        refused = sorted([*refused, *found.refused])
-        notices.extend(found.notices)
-        if found.refused and not self._options.skip_invalid:
+        compared = self.compare(held, selection, desired, changes, sound=sound)
+        sound = sound and not compared.refused
+        refused = sorted([*refused, *compared.refused])
+        notices.extend(compared.notices)
+        if compared.refused and not self.options.skip_invalid:
             return PlanningResult(None, mapping, refused, notices)
         if selection.whole and selection.others is None:
             notices.append("Unmanaged pages are not listed: a manifest could not be read.")
-        if self._options.archive_removed:
-            notices.extend(_why_none_is_removed(found.gap, sound=sound))
-        plan, editors = with_editors(found.plan, found.pages, prefetch)
+        if self.options.archive_removed:
+            notices.extend(_why_none_is_removed(compared.gap, sound=sound))
+        plan, editors = with_editors(compared.plan, compared.pages, self.prefetch)
         notices.extend(editors.notices)
-        return PlanningResult(plan, found.mapping, refused, notices)
+        return PlanningResult(plan, compared.mapping, refused, notices)
 
     def compare(
         self,
-        prefetch: Prefetch,
         held: ReadResult,
         selection: Selection,
         desired: Sequence[Desired],
@@ -161,7 +154,6 @@ class Planner:
         """Compare modules with the pages that were read, and with further pages where needed.
 
         Args:
-            prefetch: reads further pages.
             held: the schema and the pages that were read.
             selection: all manifests.
             desired: the modules that are compared.
@@ -169,19 +161,19 @@ class Planner:
             sound: whether no manifest has a violation, so that pages without a manifest may be
                 moved to the trash.
         """
-        related, people = self._resolve(prefetch, held, desired)
+        related, people = self._resolve(held, desired)
         modules, refused = people.desired, [*related.refused, *people.refused]
         inquiry = Inquiry(
-            self._config,
-            self._owner,
-            prefetch,
+            self.config,
+            self.owner,
+            self.prefetch,
             selection,
             modules,
-            self._absent_paths,
-            self._recorded,
-            every_body=self._options.bodies,
+            self.absent,
+            self.recorded,
+            every_body=self.options.bodies,
         )
-        pages, hidden = self._find(inquiry, prefetch, held, selection, modules)
+        pages, hidden = self._find(inquiry, held, selection, modules)
         if related.specs:
             self._relate(related, inquiry, selection, modules, [*pages, *hidden])
             pages = [related.pages.get(page.id, page) for page in pages]
@@ -190,15 +182,15 @@ class Planner:
             modules,
             Snapshot(held.schema, self._left(pages), selection.whole, self._left(hidden)),
             related.mapping,
-            owner=self._owner,
+            owner=self.owner,
             lookups=inquiry.lookups,
             options=options,
-            columns=with_sources(held.fit.columns, held.schema, prefetch),
-            repair_drift=self._options.repair_drift,
-            keep_drift=self._options.keep_drift,
+            columns=with_sources(held.fit.columns, held.schema, self.prefetch),
+            repair_drift=self.options.repair_drift,
+            keep_drift=self.options.keep_drift,
             other_modules=_others(selection, modules),
             targets=people.added_to(related.targets),
-            archive=self._options.archive_removed and sound and not refused,
+            archive=self.options.archive_removed and sound and not refused,
         )
         return Compared(
             plan,
@@ -211,18 +203,18 @@ class Planner:
         )
 
     def _resolve(
-        self, prefetch: Prefetch, held: ReadResult, desired: Sequence[Desired]
+        self, held: ReadResult, desired: Sequence[Desired]
     ) -> tuple[RelationTargets, PeopleTargets]:
         """Look up people and pages of other databases, and refuse modules with unknown names.
 
         This comes first, because everything else is asked only for the modules that are planned.
         """
         related = RelationTargets(
-            self._config, prefetch, held.schema, held.mapping, list(desired), {}
+            self.config, self.prefetch, held.schema, held.mapping, list(desired), {}
         )
         related.resolve()
-        people = PeopleTargets(self._config, related.mapping, related.desired)
-        people.resolve(prefetch)
+        people = PeopleTargets(self.config, related.mapping, related.desired)
+        people.resolve(self.prefetch)
         related.desired = people.desired
         return related, people
 
@@ -235,18 +227,17 @@ class Planner:
         pages: Sequence[Page],
     ) -> None:
         """Read the pages that relations name, for the planned modules and for their pages."""
-        matches = match(modules, pages, related.mapping, self._owner, inquiry.lookups)
+        matches = match(modules, pages, related.mapping, self.owner, inquiry.lookups)
         related.pages = {page.id: page for page in matches.pages.values()}
         titles = selection.unplanned_titles({want.path for want in modules})
-        related.read(pages, titles, assumes=self._options.base is not None)
+        related.read(pages, titles, assumes=self.options.base is not None)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
-        return [page for page in pages if page.id not in self._options.skip_pages]
+        return [page for page in pages if page.id not in self.options.skip_pages]
 
     def _find(
         self,
         inquiry: Inquiry,
-        prefetch: Prefetch,
         held: ReadResult,
         selection: Selection,
         desired: Sequence[Desired],
@@ -260,16 +251,16 @@ class Planner:
         pages = list(held.pages)
         query = self._query(selection)
         source, mapping = held.schema.data_source_id, held.mapping
-        matches = match(desired, pages, mapping, self._owner, inquiry.lookups)
+        matches = match(desired, pages, mapping, self.owner, inquiry.lookups)
         matched = matches.pages.keys() | matches.conflicts.keys()
         absent = [want for want in desired if want.module not in matched]
-        hidden = prefetch.archived(mapping) if absent else []
+        hidden = self.prefetch.archived(mapping) if absent else []
         named = inquiry.named(absent, source, pages, mapping)
         for page in named:
             (hidden if page.in_trash or page.is_archived else pages).append(page)
         if query is not None and not query.whole:
             if named:
-                matches = match(desired, pages, mapping, self._owner, inquiry.lookups)
+                matches = match(desired, pages, mapping, self.owner, inquiry.lookups)
             pageless = [want for want in desired if want.module not in matches.pages]
             hidden_ids = {page.id for page in hidden}
             if (
@@ -277,13 +268,13 @@ class Planner:
                 or any(_is_made_by_hand(page, mapping) for page in matches.pages.values())
                 or inquiry.knows_others(desired, matches.pages, source)
             ):
-                pages = prefetch.every_page(mapping)
+                pages = self.prefetch.every_page(mapping)
                 pages += [page for page in named if page.id not in hidden_ids]
         return list({page.id: page for page in pages}.values()), hidden
 
     def _may_be_retitled(self, want: Desired) -> bool:
         """Return whether a module without a page may have one under an older title."""
-        base = self._options.base
+        base = self.options.base
         if base is None or want.path in base.paths:
             return True
         # An entry may have moved to another place within its file.
@@ -292,30 +283,30 @@ class Planner:
     @property
     def _wanted(self) -> PropertyMapping:
         """The properties that the database must have; a backfill needs only its own."""
-        mapping = self._config.mapping
-        if self._options.pages:
+        mapping = self.config.mapping
+        if self.options.pages:
             return mapping
         every = {p.name for p in mapping.properties}
         return mapping.without(
-            every - {*self._options.backfill, mapping.title.name, mapping.sha.name}
+            every - {*self.options.backfill, mapping.title.name, mapping.sha.name}
         )
 
     def _query(self, selection: Selection | None) -> PageQuery | None:
         """Return the pages that are read; a backfill that removes nothing needs none."""
         if selection is None:
-            return everything() if self._options.prune else None
+            return everything() if self.options.prune else None
         names = [want.module for want in selection.desired]
-        return self._options.query(names, whole=selection.whole)
+        return self.options.query(names, whole=selection.whole)
 
     def _lacking(self, schema: Schema) -> list[str]:
         """Return notices on the wanted properties that the database lacks or has otherwise."""
         return [
             f"{left.fact} It is optional, and not written."
             for left in left_out(self._wanted, schema)
-            if left.found or left.stand_in or left.name not in self._names
+            if left.found or left.stand_in or left.name not in self.names
         ] + [
             f"The database has no property '{name}': no options added."
-            for name in self._names
+            for name in self.names
             if name not in schema.properties
         ]
 
@@ -332,14 +323,14 @@ class Planner:
         In a dry run an option that a backfill would add causes only a notice.
         """
         missing = missing_options(desired, schema, mapping, changes)
-        if missing and self._options.dry_run:
-            names = backfill_names(self._config, self._config.backfilled).by_property
+        if missing and self.options.dry_run:
+            names = backfill_names(self.config, self.config.backfilled).by_property
             later = [m for m in missing if not m.near and m.name in names.get(m.property_name, ())]
             notices.extend(deferred_options(later, schema))
             missing = [m for m in missing if m not in later]
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
-        return kept, sorted(missing_option(self._config, m, mapping, schema) for m in missing)
+        return kept, sorted(missing_option(self.config, m, mapping, schema) for m in missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from lukhas_notion.notion.query import Columns
 from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.reference_kinds import Directory, User
+from lukhas_notion.plan.reference_kinds import Directory
 from lukhas_notion.util.errors import (
     Forbidden,
     InvalidRequest,
@@ -32,9 +33,7 @@ from lukhas_notion.validate.database_schema import Fit, fit
 
 if TYPE_CHECKING:
     from lukhas_notion.config.config import Config
-    from lukhas_notion.notion.answers import TitledPage
     from lukhas_notion.notion.connection import Connection
-    from lukhas_notion.notion.query import Columns
     from lukhas_notion.notion.reader import Reader
 
 
@@ -111,7 +110,7 @@ class Prefetch:
         self._connection = _Pending("connection", connect)
         self._connection.run()
         self._source = self._begin("database", self._find_source)
-        self._schema = self._begin("schema", lambda: self._reader.schema(self._source.result()))
+        self._schema = self._begin("schema", lambda: self.reader.schema(self._source.result()))
         self._asked: tuple[PageQuery, Columns, _Pending[list[Page]]] | None = None
         self._archived: _Pending[list[Page]] | None = None
 
@@ -137,11 +136,12 @@ class Prefetch:
         return pending
 
     @property
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
+        """What reads Notion without changing it."""
         return self.connection.reader
 
     def _find_source(self) -> str:
-        return self._reader.data_source_id(self._config.database, self._config.data_source)
+        return self.reader.data_source_id(self._config.database, self._config.data_source)
 
     def ask(self, wanted: PropertyMapping, query: PageQuery) -> None:
         """Request pages as soon as the data source is known.
@@ -150,13 +150,11 @@ class Prefetch:
         one is likely to be new, so they are requested immediately; among all modules usually none
         is.
         """
-        from lukhas_notion.notion.query import Columns
-
         columns = Columns.by_name(wanted)
         self._asked = query, columns, self._begin("pages", lambda: self._pages(columns, query))
         if self._archived is None and not query.whole:
             self._archived = self._begin(
-                "archived", lambda: self._reader.archived(self._source.result(), columns)
+                "archived", lambda: self.reader.archived(self._source.result(), columns)
             )
 
     def read(
@@ -194,28 +192,12 @@ class Prefetch:
 
     def every_page(self, mapping: PropertyMapping) -> list[Page]:
         """Return every page of the database."""
-        from lukhas_notion.notion.query import Columns
-
         return self._pages(Columns.by_id(mapping, self.schema()), everything())
-
-    def by_id(self, page_ids: Sequence[str], mapping: PropertyMapping) -> Mapping[str, Page | None]:
-        """Return pages by id, in the trash or not; None for those that cannot be read."""
-        return self._reader.each(page_ids, mapping)
-
-    def bodies(self, page_ids: Sequence[str]) -> Mapping[str, str]:
-        """Return the bodies of pages in Notion's Markdown."""
-        return self._reader.bodies(page_ids)
 
     def by_title(self, titles: Sequence[str], mapping: PropertyMapping) -> list[Page]:
         """Return the pages of the database that have one of these titles."""
-        from lukhas_notion.notion.query import Columns
-
         columns = Columns.by_id(mapping, self.schema())
-        return self._reader.pages(self._source.result(), columns, titles=titles)
-
-    def completed(self, pages: Sequence[Page]) -> list[Page]:
-        """Return pages with complete relations."""
-        return self._reader.completed(pages)
+        return self.reader.pages(self._source.result(), columns, titles=titles)
 
     def source_of(self, database_id: str) -> str:
         """Return the data source of another database.
@@ -224,46 +206,28 @@ class Prefetch:
             SetupError: the database does not exist, is not shared, or has several data sources.
         """
         if database_id not in self._sources:
-            self._sources[database_id] = self._reader.data_source_id(database_id)
+            self._sources[database_id] = self.reader.data_source_id(database_id)
         return self._sources[database_id]
-
-    def titled(self, source: str, titles: Sequence[str]) -> list[TitledPage]:
-        """Return another data source's pages that have one of these titles.
-
-        Raises:
-            NotFound: the data source is not shared.
-        """
-        return self._reader.titled(source, titles)
-
-    def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
-        """Return the titles of those pages, of any data source, that can be read."""
-        return self._reader.titles_of(page_ids)
 
     def directory(self) -> Directory:
         """Return the users of the workspace, which are read once.
 
         Raises:
-            Forbidden: the integration must not read users.
+            Forbidden: the integration is not allowed to read users.
         """
         if self._directory is None:
-            self._directory = Directory.of(self._reader.users())
+            self._directory = Directory.of(self.reader.users())
         return self._directory
-
-    def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
-        """Return those users, by id, that Notion shows."""
-        return self._reader.users_by_id(user_ids)
 
     def me(self) -> str:
         """Return the id of the integration's own user, "" where Notion does not say."""
         try:
-            return self._reader.me()
+            return self.reader.me()
         except NotionError:
             return ""
 
     def _answered(self, mapping: PropertyMapping, schema: Schema) -> list[Page]:
         """Return the requested pages; request them again by id if a name meant another property."""
-        from lukhas_notion.notion.query import Columns
-
         if self._asked is None:
             raise RuntimeError("no pages were requested")
         query, columns, pages = self._asked
@@ -276,8 +240,6 @@ class Prefetch:
 
     def archived(self, mapping: PropertyMapping) -> list[Page]:
         """Return the archived pages; none if Notion does not support the query."""
-        from lukhas_notion.notion.query import Columns
-
         if self._archived is not None:
             try:
                 return self._archived.result()
@@ -285,7 +247,7 @@ class Prefetch:
                 log.debug("requesting the archived pages again, by id: %s", error)
         try:
             columns = Columns.by_id(mapping, self.schema())
-            return self._reader.archived(self._source.result(), columns)
+            return self.reader.archived(self._source.result(), columns)
         except InvalidRequest as error:
             log.debug("no archived pages: %s", error)
             return []
@@ -294,10 +256,10 @@ class Prefetch:
         source = self._source.result()
         if query.whole:
             self._on_reading(query.expected)
-            return self._reader.all_pages(
+            return self.reader.all_pages(
                 source, columns, expected=query.expected, on_page=self._on_page
             )
-        return self._reader.pages(source, columns, titles=query.titles, shas=query.shas)
+        return self.reader.pages(source, columns, titles=query.titles, shas=query.shas)
 
 
 @contextmanager

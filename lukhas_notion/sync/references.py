@@ -59,7 +59,7 @@ class PeopleTargets:
         """Read the users if a property names people, and give each person one name.
 
         Raises:
-            SetupError: the integration must not read users.
+            SetupError: the integration is not allowed to read users.
         """
         if not self.specs:
             return
@@ -177,7 +177,7 @@ class RelationTargets:
             return
         # A page shows only the first 25 pages of a relation.
         short = [page for page in self.pages.values() if page.shortened]
-        self.pages |= {page.id: page for page in self.prefetch.completed(short)}
+        self.pages |= {page.id: page for page in self.prefetch.reader.completed(short)}
         shown = {page.id: page for page in known}
         more = self._own(shown, titles, assumes=assumes)
         self.targets = Targets(
@@ -197,7 +197,7 @@ class RelationTargets:
         column = self.schema.properties.get(spec.name)
         try:
             source = column.related[0] if column else self.prefetch.source_of(spec.target)
-            rows = self.prefetch.titled(source, wanted)
+            rows = self.prefetch.reader.titled(source, wanted)
         except NotFound:
             self.mapping = self.mapping.without({spec.name})
             self.notices.append(
@@ -234,7 +234,7 @@ class RelationTargets:
         """Return the titles of the pages of other databases that relations name or hold."""
         titles = {page_id: title for ids in self._others.values() for title, page_id in ids.items()}
         unread = sorted(self._held(self._others) - titles.keys())
-        return titles | self.prefetch.titles_of(unread[:_MOST_READ])
+        return titles | self.prefetch.reader.titles_of(unread[:_MOST_READ])
 
     def _held(self, names: Iterable[str]) -> set[str]:
         """Return the ids of the pages that these relations hold."""
@@ -256,7 +256,7 @@ class RelationTargets:
                 more |= {page.id: page for page in self.prefetch.every_page(self.mapping)}
         held = self._held(spec.name for spec in own)
         unread = sorted(held - shown.keys() - more.keys())[:_MOST_READ]
-        read = self.prefetch.by_id(unread, self.mapping) if unread else {}
+        read = self.prefetch.reader.each(unread, self.mapping) if unread else {}
         return more | {i: page for i, page in read.items() if page is not None}
 
     def _keys(self, pages: Iterable[Page], titles: Mapping[str, str]) -> set[str]:

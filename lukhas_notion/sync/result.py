@@ -201,12 +201,12 @@ class RunResult:
         if self.plan is None:
             return 0
         options = sum(option.sends for option in self.plan.options)
-        pages = len(self.plan.writes) - len(self.held)
+        pages = len(self.plan.writes) - len(self.held_removals)
         return pages + options + len(self.of(ChangeKind.CONFLICT))
 
     @property
-    def held(self) -> tuple[Change, ...]:
-        """The pages that would be moved to the trash, and were only shown."""
+    def held_removals(self) -> tuple[Change, ...]:
+        """The pages that would be moved to the trash, but were only shown."""
         archives = self.of(ChangeKind.ARCHIVE) if self.holds_removals else ()
         return tuple(change for change in archives if change.removes_module)
 

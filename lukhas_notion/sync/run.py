@@ -152,7 +152,7 @@ class Run:
                 self._state = ledger.state
             if prefetch is None:
                 prefetch = stack.enter_context(self.prefetch(read_only=options.dry_run))
-            planned = self.planner(options, names.by_property).plan(prefetch, selection)
+            planned = self.planner(options, names.by_property, prefetch).plan(selection)
             self.notices.extend(planned.notices)
             bad.extend(planned.refused)
             refusal = result = None
@@ -269,7 +269,9 @@ class Run:
 
         return Prefetch(self.config, connect, self.observer.reading, self.observer.read)
 
-    def planner(self, options: SyncOptions, names: Mapping[str, Sequence[str]]) -> Planner:
+    def planner(
+        self, options: SyncOptions, names: Mapping[str, Sequence[str]], prefetch: Prefetch
+    ) -> Planner:
         """Return the planner; ``names`` has the options that each property must have."""
         root = self.config.root
         return Planner(
@@ -279,6 +281,7 @@ class Run:
             self.owner,
             lambda paths: self.runtime.absent(root, paths),
             lambda: self.ledger_state.pages,
+            prefetch,
         )
 
     @cached_property

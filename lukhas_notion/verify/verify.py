@@ -349,9 +349,9 @@ class _Verifier:
 
     def _compare(self, held: ReadResult) -> Compared:
         """Plan; read pages again that were just written, where the query shows an older state."""
-        planner = self.run.planner(SyncOptions(bodies=self.bodies), {})
+        planner = self.run.planner(SyncOptions(bodies=self.bodies), {}, self.prefetch)
         desired = self.selection.desired
-        compared = planner.compare(self.prefetch, held, self.selection, desired)
+        compared = planner.compare(held, self.selection, desired)
         stale = [
             change.page_id
             for change in compared.plan.changes
@@ -359,10 +359,10 @@ class _Verifier:
         ]
         if not stale:
             return compared
-        current = self.prefetch.by_id(stale, held.mapping)
+        current = self.prefetch.reader.each(stale, held.mapping)
         pages = [page for page in held.pages if page.id not in current]
         pages += [page for page in current.values() if page is not None and not page.in_trash]
-        return planner.compare(self.prefetch, replace(held, pages=pages), self.selection, desired)
+        return planner.compare(replace(held, pages=pages), self.selection, desired)
 
     def _judge(self, compared: Compared) -> Iterator[Finding]:
         """Compare the plan with the ledger; further pages and editors are read where needed."""
@@ -388,8 +388,8 @@ class _Verifier:
         asked = [page_id for page_id in dict.fromkeys(named) if page_id not in pages]
         if not asked:
             return {}
-        first = dict(self.prefetch.by_id(asked[:_SAMPLE], compared.mapping))
+        first = dict(self.prefetch.reader.each(asked[:_SAMPLE], compared.mapping))
         facts = Facts(compared.plan, pages, self.ledger, first)
         if len(first) == len(asked) or facts.is_ledger_elsewhere:
             return first
-        return first | dict(self.prefetch.by_id(asked[_SAMPLE:], compared.mapping))
+        return first | dict(self.prefetch.reader.each(asked[_SAMPLE:], compared.mapping))

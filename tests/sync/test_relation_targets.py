@@ -33,6 +33,11 @@ class Notion:
     shared: bool = True
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
+    @property
+    def reader(self) -> Notion:
+        """The same, for what is read without a schema."""
+        return self
+
     def completed(self, pages: Sequence[Page]) -> list[Page]:
         """Return pages with more in their relations."""
         self.asked += [("completed", each.id) for each in pages]
@@ -46,9 +51,9 @@ class Notion:
         self.asked.append(("by_title", list(titles)))
         return [each for each in self.pages if each.values["Module"] in titles]
 
-    def by_id(self, ids: Sequence[str], _: PropertyMapping) -> dict[str, Page | None]:
+    def each(self, ids: Sequence[str], _: PropertyMapping) -> dict[str, Page | None]:
         """Return pages by their ids."""
-        self.asked.append(("by_id", list(ids)))
+        self.asked.append(("each", list(ids)))
         found = {each.id: each for each in self.pages}
         return {page_id: found.get(page_id) for page_id in ids}
 
@@ -131,7 +136,7 @@ def test_names_of_modules_that_were_not_read_are_asked_for_at_once(tmp_path: Pat
     held = page(web, Needs=("page-a", "page-c"))
     notion = Notion([page(want(name)) for name in "abc"])
     found = read(tmp_path, notion, [web], [held], titles={"a": "a", "b": "b"}, assumes=True)
-    assert notion.asked == [("team-source", []), ("by_title", ["a", "b"]), ("by_id", ["page-c"])]
+    assert notion.asked == [("team-source", []), ("by_title", ["a", "b"]), ("each", ["page-c"])]
     assert {each.id for each in found.targets.pages} == {"page-a", "page-b", "page-c"}
     assert found.targets.exists("anything")
 
