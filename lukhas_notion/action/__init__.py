@@ -1,1 +1,1 @@
-"""The GitHub Action: an event and its inputs → one run → comment, outputs, annotations."""
+"""The GitHub Action: one event with its inputs → one run → comment, outputs, annotations."""

@@ -1,4 +1,4 @@
-"""What every part of one run of the Action uses: event, inputs, configuration, repository."""
+"""The context of one run of the Action: event, inputs, configuration, repository."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class ActionRuntime:
         stdout: where workflow commands and the log go.
         runtime: clock, randomness and network for the run itself.
         open_repository: (token, api_url, ``owner/name``) → PyGithub's repository.
-        random_hex: makes a delimiter that a stranger's text cannot foresee.
-        download: (address, token, most bytes) → an artifact.
+        random_hex: makes a delimiter that untrusted text cannot contain.
+        download: (address, token, maximum bytes) → an artifact.
     """
 
     environ: Mapping[str, str]
@@ -64,7 +64,7 @@ class ActionRuntime:
 
 @dataclass
 class GitHubContext:
-    """One run of the Action, as its parts see it. GitHub is asked when something needs it.
+    """One run of the Action. GitHub is asked when something needs it.
 
     ``loaded`` is the configuration, None until it is read.
     """
@@ -90,7 +90,7 @@ class GitHubContext:
 
     @cached_property
     def top(self) -> Path:
-        """The top folder of the checkout that the root lies in."""
+        """The top folder of the checkout that contains the root."""
         return top_of(self.root, within=Path(self.event.workspace).resolve())
 
     @property
@@ -119,31 +119,31 @@ class GitHubContext:
 
     @cached_property
     def login(self) -> str:
-        """The login that this run writes as."""
+        """The login of the token."""
         from lukhas_notion.github.connection import login_of
 
         return login_of(self.repository)
 
     @property
     def event_pull(self) -> Pull:
-        """The pull request that the event is about."""
+        """The event's pull request."""
         if self.event.pull is None:
             raise RuntimeError("the event has no pull request")
         return self.event.pull
 
     def pull(self) -> PullRequest:
-        """Return the pull request of the event; GitHub is asked how it is now."""
+        """Return the event's pull request as it is now."""
         with asked("read the pull request"):
             return self.repository.get_pull(self.event_pull.number)
 
     @cached_property
     def first_pull(self) -> PullRequest:
-        """The pull request of the event, as GitHub knew it when it was first asked."""
+        """The event's pull request as it was when it was first read."""
         return self.pull()
 
     @cached_property
     def merged(self) -> PullRequest | None:
-        """The pull request whose merge made the last commit of this push, None without one."""
+        """The merged pull request of this push's last commit, None without one."""
         if self.event.name != "push":
             return None
         return merged_pull(self.repository, self.event.sha)
@@ -157,9 +157,9 @@ class GitHubContext:
         create: bool = True,
         final: Collection[str] = FINAL,
     ) -> str:
-        """Make the comment of a pull request, or update it; return its address.
+        """Create or update the comment of a pull request; return its address.
 
-        ``text`` may have the marker as its first line. For the rest see
+        ``text`` can have the marker as its first line. For the other arguments see
         :func:`lukhas_notion.github.managed.keep_comment`.
         """
         return keep_comment(
@@ -191,9 +191,9 @@ class GitHubContext:
 
     @contextmanager
     def reporting(self, audience: str, failed: str = "could not be written") -> Iterator[None]:
-        """Report to one audience. Whatever goes wrong is a warning that names it.
+        """Report to one audience; any failure is a warning that names the audience.
 
-        What was done stands, and the other audiences still get their report.
+        So the other audiences still get their report.
         """
         try:
             yield
@@ -208,17 +208,14 @@ class GitHubContext:
             self.commands.warning(f"The {audience} {failed}: {why}", title=audience)
 
     def relative(self, path: Path) -> str:
-        """Return a path as a later step can use it: relative to the workspace.
-
-        The container's own paths mean nothing outside it.
-        """
+        """Return a path relative to the workspace: later steps run outside the container."""
         try:
             return path.relative_to(Path(self.event.workspace).resolve()).as_posix()
         except ValueError:
             return path.as_posix()
 
     def sleep(self, seconds: float) -> None:
-        """Let seconds pass, less when the run is to end."""
+        """Wait for ``seconds``, or until the run is stopped."""
         runtime = self.action_runtime.runtime
         runtime.clock.wait(seconds, runtime.stop)
 

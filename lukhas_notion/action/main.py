@@ -1,7 +1,6 @@
-"""A GitHub event and its inputs → which run, with which options → comment, outputs, annotations.
+"""The entry point of the Docker action and the composite action.
 
-The Docker action and the composite action both call :func:`main`. Everything outside the package
-is built there and handed to :class:`Action`.
+:func:`main` builds everything outside the package and passes it to :class:`Action`.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ def _open(token: str, api_url: str, name: str, *, trust: Trust) -> Repository:
 
 
 def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
-    """Return which of some files below a root the commit has that is checked out."""
+    """Return the files below a root that the checked out commit has."""
     from lukhas_notion.util.git import Git, GitError
 
     try:
@@ -83,7 +82,7 @@ def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> 
 
 
 def _stop_on_signals(runtime: Runtime) -> None:
-    """Make a cancelled workflow finish what is in flight and record what was done."""
+    """Let a cancelled workflow finish its requests in flight and record its outcomes."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
@@ -104,7 +103,7 @@ class Action:
         self._files = FileCommands(action_runtime.environ, action_runtime.random_hex)
 
     def run(self) -> int:
-        """Run what the event and the inputs ask for; whatever happens, the reason is an output."""
+        """Run the mode of event and inputs; ``failure-reason`` is an output in any case."""
         self._mask()
         reason, code = "", 0
         try:
@@ -112,9 +111,9 @@ class Action:
             reason, code = verdict.reason, verdict.exit_code
         except LukhasNotionError as error:
             reason, code = error.reason, error.exit_code
-            said = "\n".join(filter(None, (error.message, error.remedy)))
-            self._commands.error(said, title="lukhas-notion")
-            self._commands.log(said)
+            text = "\n".join(filter(None, (error.message, error.remedy)))
+            self._commands.error(text, title="lukhas-notion")
+            self._commands.log(text)
         except Exception as error:
             reason, code = "internal", 1
             self._commands.error(
@@ -126,19 +125,19 @@ class Action:
             try:
                 self._files.output("failure-reason", reason)
             except OSError as error:
-                said = f"The outputs could not be written: {error}."
-                self._commands.warning(said, title="outputs")
+                warning = f"The outputs could not be written: {error}."
+                self._commands.warning(warning, title="outputs")
         return self._runtime.stop_code if self._runtime.stop.is_set() else code
 
     def _mask(self) -> None:
-        """Hide every secret before anything else is printed, wherever it came from."""
+        """Mask every secret before anything else is printed."""
         for secret in secrets_of(self._action_runtime.environ):
             register(secret)
             self._commands.mask(secret)
 
     def _run(self) -> Verdict:
         environ = self._action_runtime.environ
-        # Checked before anything is done, and not by whichever service is asked first.
+        # Checked first, so that the error does not depend on the service that is asked first.
         Trust.from_environ(environ)
         inputs, wrong = Inputs.from_environ(environ)
         event = Event.from_environ(environ, lambda path: Path(path).read_bytes())
@@ -164,7 +163,7 @@ class Action:
     def _in_workspace(
         self, github: GitHubContext, what: Activity, publisher: Publisher, wrong: Exception | None
     ) -> Verdict:
-        """Carry out a mode that reads the checkout; ``wrong`` is what is wrong with the inputs."""
+        """Run a mode that reads the checkout; ``wrong`` is an error in the inputs."""
         mode = SyncMode(github, what, publisher)
         try:
             if wrong is not None:
@@ -185,7 +184,7 @@ class Action:
         return result.verdict()
 
     def _config(self, inputs: Inputs, event: Event) -> Config:
-        # Checked here, so that the error names the input and not what it becomes.
+        # Checked here, so that the error names the input and not the setting.
         notion_id(inputs.notion_database_id, "The input notion-database-id")
         flags = Flags(
             root=inputs.root,

@@ -1,4 +1,4 @@
-"""What the modes do: validate, dry-run and apply; verify; doctor."""
+"""The modes of the Action: validate, dry-run and apply; verify; doctor."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ ISSUE_TITLE = "Notion and the repository disagree"
 
 @dataclass(slots=True)
 class SyncMode:
-    """One validation, preview or apply: which manifests, and whether Notion is asked.
+    """One validation, preview or apply.
 
     Attributes:
-        against_base: whether the preview compared with the base branch and not with Notion.
+        against_base: whether the preview was compared with the base branch instead of Notion.
     """
 
     github: GitHubContext
@@ -48,7 +48,7 @@ class SyncMode:
     _begun: tuple[Run, SyncOptions] | None = None
 
     def run(self) -> tuple[RunResult, Scope]:
-        """Validate, preview or apply, as the activity says."""
+        """Validate, preview or apply, by the kind of the activity."""
         if self.activity.kind is ActivityKind.PREVIEW and self.github.config.token:
             return self._preview()
         scope = self._scope()
@@ -64,29 +64,29 @@ class SyncMode:
             return self._sync(runner, replace(options, reviewed=reviewed)), scope
 
     def failed(self, error: Exception) -> RunResult | None:
-        """Return the result of a run that an error ended, None where it had not begun."""
+        """Return the result of a run that ended in an error, None where it had not begun."""
         if self._begun is None or not isinstance(error, LukhasNotionError):
             return None
         runner, options = self._begun
         return runner.failed(options, error)
 
     def _preview(self) -> tuple[RunResult, Scope]:
-        """Ask Notion, and meanwhile GitHub for what the pull request changes."""
+        """Compare with Notion, and meanwhile ask GitHub which files the pull request changes."""
         github, runner = self.github, self._runner()
         with ExitStack() as stack:
             stack.enter_context(runner.early_requests())
-            # The merge will have it, and it says which pages may be in the trash.
+            # The merge has the ledger, which knows the pages that can be in the trash.
             runner.config = stack.enter_context(self.publisher.ledger())
             scope = self._scope()
-            # With the base branch's manifests retitled pages are found.
+            # The base branch's manifests identify pages that get another title.
             base = base_of(github.config, scope, github.read_base)
             return self._sync(runner, replace(self._options(scope, dry_run=True), base=base)), scope
 
     def _without_notion(self, scope: Scope) -> RunResult:
-        """Preview against the base branch: a fork has no token for Notion.
+        """Compare with the base branch, because a fork has no token for Notion.
 
-        Where the base branch cannot be read, or what changes is not known, the manifests are
-        validated alone.
+        The manifests are only validated where the base branch cannot be read or the changed files
+        are not known.
         """
         github = self.github
         if github.event.pull is None:
@@ -101,8 +101,8 @@ class SyncMode:
                 self._runner(), scope, github.read_base, backfill=github.inputs.backfill
             )
         except GitHubDenied as error:
-            said = "The base branch could not be read, so the manifests are only checked"
-            github.commands.warning(f"{said}: {error.in_one}", title="GitHub")
+            warning = "The base branch could not be read, so the manifests are only checked"
+            github.commands.warning(f"{warning}: {error.in_one}", title="GitHub")
             return self._check(scope)
         self.against_base = True
         return result
@@ -118,14 +118,14 @@ class SyncMode:
         return Run(self.github.config, self.github.action_runtime.runtime, base_has=self._base_has)
 
     def _base_has(self, path: str) -> bool:
-        """Return whether the base branch has a file; what cannot be read is not there."""
+        """Return whether the base branch has a file, False where it cannot be read."""
         if self.github.event.pull is None:
             return False
         try:
             return self.github.read_base(path) is not None
         except LukhasNotionError as error:
-            said = f"It is not known whether the base branch has {path}: {error.message}"
-            self.github.commands.warning(said, title="lukhas-notion")
+            warning = f"It is not known whether the base branch has {path}: {error.message}"
+            self.github.commands.warning(warning, title="lukhas-notion")
             return False
 
     def _options(self, scope: Scope, *, dry_run: bool) -> SyncOptions:
@@ -148,8 +148,8 @@ class SyncMode:
         try:
             changed = changed_files(github.first_pull, pull.head_sha)
         except (GitHubDenied, GitHubMissing) as error:
-            said = "The pull request's files could not be listed"
-            github.commands.warning(f"{said}: {error.in_one}", title="GitHub")
+            warning = "The pull request's files could not be listed"
+            github.commands.warning(f"{warning}: {error.in_one}", title="GitHub")
             return Scope(why="it is not known which files the pull request changes", known=False)
         validates = self.activity.kind is ActivityKind.VALIDATE
         return scope_of(
@@ -165,7 +165,7 @@ class SyncMode:
 
 
 def verify(github: GitHubContext, publisher: Publisher) -> Verdict:
-    """Compare repository, Notion and ledger, perhaps repair, and report it."""
+    """Compare repository, Notion and ledger, repair if asked to, and report."""
     from lukhas_notion.report import json
     from lukhas_notion.report import verification as report
 
@@ -197,7 +197,7 @@ def _verified(github: GitHubContext, config: Config) -> Verification:
     inputs, runtime = github.inputs, github.action_runtime.runtime
     ignore = set(config.ignore)
     if not inputs.ledger_branch and not is_file(config.ledger, within=config.ledger_within):
-        # A runner's disk is new each time: without a branch there is nothing to compare.
+        # A runner's disk is new for each run: without a branch there is no ledger.
         ignore.add(FindingKind.LEDGER_MISSING)
     if inputs.repair:
         takes = DestructiveOptions(inputs.archive_removed, inputs.prune, inputs.force)
@@ -206,28 +206,28 @@ def _verified(github: GitHubContext, config: Config) -> Verification:
 
 
 def _annotate(github: GitHubContext, verified: Verification) -> None:
-    """Put what the gates found on its lines, and the rest on the run."""
+    """Annotate the lines of invalid manifests, and the run with the other findings."""
     commands = github.commands
 
-    def annotate(found: Finding) -> None:
-        if found.kind is FindingKind.MANIFEST_INVALID:
-            file = f"{github.prefix}{file_of(found.path)}"
-            commands.error(found.message, file=file, line=found.line, title=found.kind)
+    def annotate(finding: Finding) -> None:
+        if finding.kind is FindingKind.MANIFEST_INVALID:
+            file = f"{github.prefix}{file_of(finding.path)}"
+            commands.error(finding.message, file=file, line=finding.line, title=finding.kind)
         else:
-            said = f"{found.subject}: {found.message}" if found.subject else found.message
-            commands.warning(said, title=found.kind)
+            text = f"{finding.subject}: {finding.message}" if finding.subject else finding.message
+            commands.warning(text, title=finding.kind)
 
     commands.annotate_each(verified.findings, annotate, "findings", "warning")
 
 
 def _issue(github: GitHubContext, verified: Verification) -> str:
-    """Open, update or close the issue and return its address."""
+    """Open, update or close the issue; return its address."""
     from lukhas_notion.report.verification import issue
 
     inputs, event = github.inputs, github.event
     if not inputs.issue:
         return ""
-    # Without the address of the run, which is different each time.
+    # The digest leaves out the address of the run, which always differs.
     reported = redact(issue(verified, ""))
     marker = Marker(
         inputs.comment_id,
@@ -254,13 +254,13 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
 
 
 def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
-    """Examine the set-up where it has to work, on the runner, and report it."""
+    """Examine the set-up on the runner, where it has to work, and report."""
     from lukhas_notion.report import commands as report
     from lukhas_notion.setup.doctor.examine import diagnose
     from lukhas_notion.setup.result import Level
 
     pull = github.event.pull
-    # A fork's run has no token for Notion; that is as intended.
+    # A fork's run has no token for Notion, by design.
     online = bool(github.config.token) or not (pull and pull.is_fork)
     diagnosis = diagnose(
         github.config,

@@ -1,4 +1,4 @@
-"""Publish a run: outputs, annotations, summary, comment, suggested fixes and the stored ledger."""
+"""Publishing of a run: outputs, annotations, summary, suggestions, and the stored ledger."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from lukhas_notion.validate.vocabulary_gate import FixedFile
 
 
-#: So many comments a review has at most; more than anybody accepts one by one.
+#: The maximum number of suggestions on a pull request.
 MOST = 30
 
 
@@ -62,21 +62,21 @@ class Suggestion:
 def suggest(
     github: GitHubContext, result: RunResult, activity: Activity, context: CommentContext
 ) -> CommentContext:
-    """Bring the suggestions on the event's pull request up to date; return what a comment says.
+    """Update the suggestions on the event's pull request; return ``context`` with their number.
 
     Raises:
-        GitHubError: GitHub does not take them.
+        GitHubError: GitHub does not accept them.
     """
     inputs = github.inputs
     if not inputs.suggestions or inputs.comment == "false":
         return context
     if github.event.pull is None or not activity.comment or activity.writes:
         return context
-    return replace(context, suggested=_bring_up_to_date(github, result))
+    return replace(context, suggested=_update(github, result))
 
 
-def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
-    """Return how many names have a suggestion afterwards."""
+def _update(github: GitHubContext, result: RunResult) -> int:
+    """Update the suggestions; return how many names have one."""
     from lukhas_notion.validate.vocabulary_gate import plan_fixes
 
     fixed = plan_fixes(github.config, result.violations).fixed
@@ -95,7 +95,7 @@ def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
             sleep=github.sleep,
         )
     except GitHubError as error:
-        # The diff that the lines are counted in is another one as soon as somebody pushes.
+        # A push in between changes the diff, and with it the line numbers.
         if error.status == 422 and _has_moved(github, github.pull()):
             return 0
         raise
@@ -109,7 +109,7 @@ def _bring_up_to_date(github: GitHubContext, result: RunResult) -> int:
 
 
 def _has_moved(github: GitHubContext, pull: PullRequest) -> bool:
-    """Whether there was a push meanwhile: its own run is the one to suggest anything."""
+    """Return whether there was a later push, which has its own run with suggestions."""
     event = github.event.pull
     with asked("read the pull request"):
         moved = event is not None and pull.head.sha != event.head_sha
@@ -126,19 +126,16 @@ def _changed_lines(pull: PullRequest) -> dict[str, tuple[Hunk, ...]]:
 def suggestions(
     fixed: Iterable[FixedFile], changed: Mapping[str, Sequence[Hunk]], prefix: str
 ) -> list[Suggestion]:
-    """Return what can be suggested, by file and line.
+    """Return the possible suggestions, by file and line.
 
     Args:
-        fixed: manifests as they are checked out, which is merged with the base branch.
-        changed: the right side of the diff, by the file's path in the repository. Lines that read
-            otherwise there than in the checkout are not taken for the same.
+        fixed: manifests of the checkout, which is merged with the base branch.
+        changed: the right side of the diff, by the file's path in the repository. A line must have
+            the same text there and in the checkout.
         prefix: the root's folder inside the repository, "" or ending in a slash.
     """
-    return [
-        found
-        for each in fixed
-        for found in _in_file(each, f"{prefix}{each.path}", changed.get(f"{prefix}{each.path}", ()))
-    ]
+    paths = ((file, f"{prefix}{file.path}") for file in fixed)
+    return [each for file, path in paths for each in _in_file(file, path, changed.get(path, ()))]
 
 
 def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:
@@ -157,13 +154,13 @@ def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Sug
 
 
 def comment_outputs(url: str) -> dict[str, str]:
-    """Return the outputs that name a comment, and say whether there is one."""
+    """Return the outputs with a comment's address, "" for none."""
     return {"comment-url": url, "comment-posted": "true" if url else "false"}
 
 
 PLAN_FILE = "notion_sync_plan.json"
 _FAILED = {ActivityKind.VERIFY: "Not verified", ActivityKind.DOCTOR: "Not examined"}
-#: The outputs that the report's summary has under the same names.
+#: The outputs with the same names in the report's summary.
 _COUNTS = (
     *("created", "updated", "adopted", "restored", "archived", "skipped", "drifted", "orphans"),
     *("violations", "unapplied"),
@@ -174,7 +171,7 @@ class Publisher:
     """Reports the result of a run to GitHub and in files.
 
     Attributes:
-        ledger_error: why the run's records could not be stored, "" where they were.
+        ledger_error: why the run's records could not be stored, "" where they were stored.
     """
 
     def __init__(self, github: GitHubContext, files: FileCommands) -> None:
@@ -185,11 +182,11 @@ class Publisher:
         self.ledger_error = ""
 
     def reviewed(self) -> Reviewed | None:
-        """Return the plan that alone may be applied, None when any may.
+        """Return the only plan that can be applied, None where any plan can.
 
         Raises:
-            NotReviewed: it cannot be had.
-            GitHubError: GitHub cannot be asked for it.
+            NotReviewed: a reviewed plan is required, and there is none.
+            GitHubError: GitHub cannot be asked.
         """
         wanted = self._github.inputs.require_reviewed_plan
         if wanted == "false":
@@ -200,16 +197,16 @@ class Publisher:
         """Check that every file of this run can be written, before anything is sent.
 
         Raises:
-            ConfigError: one cannot, or is something else as well.
+            ConfigError: a file cannot be written, or has two purposes.
         """
         config = self._github.config
         require_ledger(config)
         report = report_target(config)
-        beside = [
+        others = [
             report._replace(path=config.report.with_name(name), purpose=purpose)
             for name, purpose in ((PLAN_FILE, "the plan"), (COMMENT_FILE, "the comment's data"))
         ]
-        require_targets(config, [ledger_target(config), report, *beside])
+        require_targets(config, [ledger_target(config), report, *others])
         if not self._github.inputs.report_path:
             require_report(config)
 
@@ -217,11 +214,11 @@ class Publisher:
 
     @contextmanager
     def ledger(self, *, keep: bool = False) -> Iterator[Config]:
-        """Bring the ledger's branch to this disk for the time of a run; yield its configuration.
+        """Copy the ledger's branch to this disk for one run; yield the run's configuration.
 
-        With ``keep`` what the run adds is put back on the branch, however the run ends; why that
-        failed is in :attr:`ledger_error`. Without it the run only reads, and the workspace stays
-        as it is.
+        ``keep`` appends the run's records to the branch, however the run ends; the reason of a
+        failure is :attr:`ledger_error`. Without ``keep`` the run only reads, and the workspace is
+        not changed.
         """
         branch, config = self._branch(), self._github.config
         with ExitStack() as stack:
@@ -266,7 +263,7 @@ class Publisher:
                 )
         except LukhasNotionError as error:
             self.ledger_error = error.in_one
-        except Exception as error:  # whatever it is, the ledger is not kept and the run says so
+        except Exception as error:  # any failure to store the ledger is the run's result
             why = f"{type(error).__name__}: {error}"
             self.ledger_error = f"The run's records could not be stored: {why}."
         if self.ledger_error:
@@ -280,10 +277,10 @@ class Publisher:
         """Write outputs and summary, then files, annotations, suggestions and comment.
 
         Args:
-            result: of the run.
+            result: the result to report.
             activity: what the run does.
-            scope: what was looked at.
-            against_base: whether it was compared with the base branch and not with Notion.
+            scope: the manifests that were checked.
+            against_base: whether they were compared with the base branch instead of Notion.
         """
         github = self._github
         self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
@@ -299,12 +296,12 @@ class Publisher:
             self.outputs(comment_outputs(self._comments.update(result, activity, context)))
 
     def failed(self, error: Exception, activity: Activity, result: RunResult | None = None) -> None:
-        """Report in summary, report and pull request that a run ended in an error.
+        """Report an error in summary, report and pull request.
 
-        ``result`` is the run's, where it had begun.
+        ``result`` is the result of the run, None where it had not begun.
         """
-        said = _FAILED.get(activity.kind, "Nothing was carried to Notion")
-        self.summary(lambda: f"## ❌ {said}\n\n{explained(error)}")
+        title = _FAILED.get(activity.kind, "Nothing was carried to Notion")
+        self.summary(lambda: f"## ❌ {title}\n\n{explained(error)}")
         if result is not None:
             self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})
             self._report(result)
@@ -312,7 +309,7 @@ class Publisher:
             self._comments.failed(error, activity)
 
     def outputs(self, values: Mapping[str, str]) -> None:
-        """Set outputs of the step at once, so that nothing that happens later can lose them."""
+        """Set outputs of the step now, so that a later failure does not lose them."""
         with self._github.reporting("outputs"):
             self._files.outputs(values)
 
@@ -322,7 +319,7 @@ class Publisher:
             self._files.summary(render())
 
     def counts(self, result: RunResult) -> dict[str, str]:
-        """Return the outputs that count what became of a plan."""
+        """Return the outputs with the counts of a run."""
         summary = report_json.summary(result)
         changes = result.plan is not None and not result.plan.is_empty
         return {
@@ -332,7 +329,7 @@ class Publisher:
         }
 
     def write_reports(self, text: str, document: Mapping[str, Any]) -> dict[str, str]:
-        """Write the Markdown report and the same as JSON; return the outputs that name them."""
+        """Write the report as Markdown and JSON; return the outputs with their paths."""
         config = self._github.config
         report, within = config.report, config.within(config.report)
         plan = report.with_name(PLAN_FILE)
@@ -342,13 +339,13 @@ class Publisher:
         return {"report-path": relative(report), "plan-path": relative(plan)}
 
     def ledger_path(self) -> str:
-        """Return the output that names the ledger, "" when there is none."""
+        """Return the path of the ledger, "" when there is none."""
         config = self._github.config
-        there = is_file(config.ledger, within=config.ledger_within)
-        return self._github.relative(config.ledger) if there else ""
+        exists = is_file(config.ledger, within=config.ledger_within)
+        return self._github.relative(config.ledger) if exists else ""
 
     def chown_outputs(self) -> None:
-        """Give what root made in a container to the workspace's owner, who has to clean up."""
+        """Give the files of a container's root to the workspace's owner, who cleans up."""
         if self._github.loaded is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
             return
         workspace = Path(os.path.realpath(self._github.event.workspace))
@@ -369,10 +366,10 @@ class Publisher:
         advised = set()
 
         def annotate(outcome: Outcome) -> None:
-            said = f"{outcome.change.module}: {outcome.error}"
+            text = f"{outcome.change.module}: {outcome.error}"
             if outcome.remedy not in advised:
                 advised.add(outcome.remedy)
-                said = f"{said}\n{outcome.remedy}".rstrip()
-            commands.warning(said, title="not applied")
+                text = f"{text}\n{outcome.remedy}".rstrip()
+            commands.warning(text, title="not applied")
 
         commands.annotate_each(result.failures, annotate, "changes not applied", "warning")

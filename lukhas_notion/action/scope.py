@@ -1,4 +1,4 @@
-"""Which manifests a pull request changes, and what its base branch says of them."""
+"""The manifests that a pull request changes, and their content in its base branch."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to look at.
+    """The manifests of a run.
 
     Args:
         paths: the manifests that are checked and planned, relative to the root; None for all.
-        touched: every manifest that the pull request changes, old names and new.
-        removed: manifests that are gone.
-        renamed: old name → new name.
-        why: why all manifests are looked at, "" when only the changed ones are; it continues
+        touched: every manifest that the pull request changes, by old and new path.
+        removed: deleted manifests.
+        renamed: (old path, new path) of each renamed manifest.
+        why: why all manifests are checked, "" where only the changed ones are; it continues
             "because".
-        present: every manifest that there is; None where it is not known.
+        present: all manifests of the checkout; None where they are not known.
         known: whether ``touched`` has every manifest that the pull request changes.
     """
 
@@ -63,17 +63,17 @@ class Scope:
 def scope_of(
     config: Config, changed: ChangedFiles, top: Path, wanted: str, *, removals: bool = False
 ) -> Scope:
-    """Return what a pull request's changes make worth looking at.
+    """Return the manifests that a pull request concerns.
 
     Args:
-        config: where manifests, schema and vocabularies are.
+        config: the paths of manifests, schema and vocabularies.
         changed: the pull request's files.
         top: the checkout that GitHub's paths are relative to, links resolved.
         wanted: the input ``scope``: auto, changed or all.
-        removals: whether pages whose manifests are gone are looked for, which takes them all.
+        removals: whether pages without a manifest are looked for, which needs all manifests.
 
     Raises:
-        UsageError: there is no manifest, and the pull request removes none.
+        UsageError: there is no manifest, and the pull request does not delete one.
         ConfigError: the checkout lacks a file that the pull request changes.
     """
     from lukhas_notion.validate.select import discover
@@ -98,9 +98,9 @@ def scope_of(
             }
         )
     )
-    there = {path for status, path, _ in names if status != "removed"}
-    every = there | {old for _, _, old in names} | {path for _, path, _ in names}
-    edited = tuple(sorted((there & present) | set(_with_bodies(config, present, every))))
+    kept_paths = {path for status, path, _ in names if status != "removed"}
+    every = kept_paths | {old for _, _, old in names} | {path for _, path, _ in names}
+    edited = tuple(sorted((kept_paths & present) | set(_with_bodies(config, present, every))))
     touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
     reached = {
         same_path(top / path, config.boundary)
@@ -113,7 +113,7 @@ def scope_of(
     if wanted == "all":
         why = "the input `scope` is `all`"
     elif removals:
-        why = "pages are looked for whose manifests are gone"
+        why = "pages without a manifest are looked for"
     elif hidden:
         why = hidden
     elif wanted == "auto" and (moved := sorted(shape & reached)):
@@ -123,7 +123,7 @@ def scope_of(
 
 
 def _with_bodies(config: Config, manifests: Iterable[str], changed: set[str]) -> Iterator[str]:
-    """Yield the manifests whose pages' bodies are made from files that change."""
+    """Yield the manifests with a page body from a changed file."""
     name = config.mapping.body.file if config.mapping.body else ""
     if name:
         for path in manifests:
@@ -137,17 +137,17 @@ def _below(prefix: str, path: str) -> str:
 
 
 def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[Path]) -> None:
-    """Check that the checkout has every changed file that matters.
+    """Check that the checkout has every changed file that concerns manifests.
 
     Raises:
-        ConfigError: it lacks one, so that a gate would look at nothing.
+        ConfigError: it lacks a file, so that a gate would not check it.
     """
     for path in changed:
         if os.path.lexists(path):
             continue
         below = path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else ""
-        wanted = below and is_wanted(below, config.include, config.exclude)
-        if wanted or same_path(path, config.boundary) in shape:
+        is_manifest = below and is_wanted(below, config.include, config.exclude)
+        if is_manifest or same_path(path, config.boundary) in shape:
             raise ConfigError(
                 f"The pull request changes {below or path.name}, and the checkout lacks it.",
                 "Check out the whole repository: use actions/checkout without `sparse-checkout`, "
@@ -158,13 +158,13 @@ def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[Pat
 def _hidden(
     config: Config, changed: ChangedFiles, top: Path, unlisted: Iterable[str], reached: set[Path]
 ) -> str:
-    """Return why more manifests may change than GitHub lists, "" where none do."""
+    """Return why GitHub does not list all changed manifests, "" where it does."""
     if not changed.complete:
         return "GitHub's list of changed files is not complete"
     for file in changed.files:
         path = top / file.path
-        there = file.status != "removed" and not path.is_symlink() and path.is_dir()
-        if file.gitlink or there:
+        is_folder = file.status != "removed" and not path.is_symlink() and path.is_dir()
+        if file.gitlink or is_folder:
             return f"{file.path} is a submodule, and GitHub does not list the files in it"
     for name in sorted(unlisted):
         manifest = config.root / name
@@ -174,9 +174,9 @@ def _hidden(
 
 
 def _shapes(config: Config) -> set[Path]:
-    """Return the files that decide about every manifest, also those that may have been deleted.
+    """Return the files that every manifest depends on, including deleted ones.
 
-    They are absolute, with links resolved.
+    The paths are absolute, with links resolved.
     """
     files = [config.root / each for each in (FILE_NAME, DEFAULT_SCHEMA)]
     files += [config.root / each for each in DEFAULT_VOCABULARIES.values()]
@@ -187,7 +187,7 @@ def _shapes(config: Config) -> set[Path]:
 
 
 def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    """Return the manifests that were deleted, or renamed to a path that is not a manifest's."""
+    """Return the manifests that were deleted, or renamed to a path that is not a manifest."""
     include, exclude = config.include, config.exclude
     gone = set()
     for status, path, old in names:
@@ -206,28 +206,28 @@ def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, .
     )
 
 
-#: Returns a file of the base branch by its path, or None where it is not there.
+#: Returns the content of a file of the base branch by its path, None where it does not exist.
 ReadBase = Callable[[str], bytes | None]
-#: So many files of the base branch are read, one request each; beyond, all pages are.
+#: The maximum number of files read from the base branch; for more, all pages are read instead.
 _MOST_READ = 20
-#: Stands in for the repository: what the base branch has is this one's in any case.
+#: A stand-in for the repository, because the base branch has no other owner.
 _SOURCE = Source("https://base.invalid/base")
 
 
 def read_base_manifests(
     config: Config, file: str, read: ReadBase, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
-    """Read and map the manifests of a file of the base branch; broken ones are left out.
+    """Return the mapped manifests of a file of the base branch, without invalid ones.
 
-    ``mapping`` is that of a run, which knows the addresses of manifests.
+    ``mapping`` is the mapping of a run, which knows the addresses of manifests.
     """
     content = read(file)
     if content is None:
         return []
     mapping = mapping or config.mapping
-    there = (m for m in parse_file(file, content, config.form) if isinstance(m, Manifest))
-    wanted = (mapping.desired(manifest)[0] for manifest in there)
-    return [desired for desired in wanted if desired is not None]
+    valid = (m for m in parse_file(file, content, config.form) if isinstance(m, Manifest))
+    mapped = (mapping.desired(manifest)[0] for manifest in valid)
+    return [desired for desired in mapped if desired is not None]
 
 
 def _touched(
@@ -238,26 +238,26 @@ def _touched(
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:
-    """Return the touched manifests as they are on the base branch; None where all are looked at."""
+    """Return the touched manifests in the base branch; None where all manifests are checked."""
     if scope.paths is None:
         return None
     if len(scope.touched) > _MOST_READ:
         return Base(complete=False)
-    there = _touched(config, scope, read)
+    base = _touched(config, scope, read)
     moved = {new for old, new in scope.renamed if old in scope.touched}
     return Base(
-        frozenset(desired.module for desired in there),
-        frozenset(desired.sha for desired in there),
-        frozenset(desired.path for desired in there) | moved,
+        frozenset(desired.module for desired in base),
+        frozenset(desired.sha for desired in base),
+        frozenset(desired.path for desired in base) | moved,
     )
 
 
 def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bool) -> RunResult:
-    """Preview a pull request by its base branch.
+    """Return the preview of a pull request against its base branch.
 
     Args:
         run: the gates and the result.
-        scope: the touched manifests. What is not among them is the same in both branches.
+        scope: the touched manifests. All others are the same in both branches.
         read: reads the base branch.
         backfill: whether an apply would add the vocabularies' missing options.
     """
@@ -268,28 +268,30 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
     def plan(selection: Selection) -> Plan:
         held = [*base, *(d for d in selection.desired if file_of(d.path) not in scope.touched)]
         schema = _schema(config, names)
-        wanted = load_vocabularies(config) if backfill else {}
-        made = make_plan(
+        vocabularies = load_vocabularies(config) if backfill else {}
+        planned = make_plan(
             selection.desired,
-            Snapshot(schema, [_page(d, config.mapping) for d in held], complete=True),
+            Snapshot(
+                schema, [_page(d, config.mapping) for d in held], complete=True
+            ),
             config.mapping,
             owner=Owner(_SOURCE),
             lookups=Lookups(
                 missing=selection.gone,
                 other_paths=lambda: selection.others_than(d.path for d in selection.desired),
             ),
-            options=plan_options(schema, {name: v.names for name, v in wanted.items()}),
+            options=plan_options(schema, {name: v.names for name, v in vocabularies.items()}),
             other_modules=selection.others,
             targets=Targets(by_name=True),
         )
         # Nothing of this is in Notion.
-        return replace(made, changes=tuple(replace(c, page_id="") for c in made.changes))
+        return replace(planned, changes=tuple(replace(c, page_id="") for c in planned.changes))
 
     return run.compare(SyncOptions(paths=scope.paths, present=scope.present), plan)
 
 
 def _page(desired: Desired, mapping: PropertyMapping) -> Page:
-    """Return the page that the base branch's manifest has, as if it had just been written."""
+    """Return the page of a manifest in the base branch, as if it had just been written."""
     link = write_record(
         _SOURCE.link(desired.path),
         _SOURCE.place(desired.path),
@@ -300,11 +302,11 @@ def _page(desired: Desired, mapping: PropertyMapping) -> Page:
 
 
 def _base_names(config: Config, read: ReadBase) -> dict[str, Sequence[str]]:
-    """Return each vocabulary's names in the base branch; a broken one has none."""
+    """Return each vocabulary's names in the base branch; an invalid vocabulary has none."""
     names: dict[str, Sequence[str]] = {}
     for name, file in config.vocabularies.items():
         content = read(config.display(file.path))
-        # What is broken in the base is not this pull request's doing.
+        # This pull request is not responsible for an invalid vocabulary of its base branch.
         with suppress(ConfigError):
             if content is not None:
                 names[name] = Vocabulary.parse(name, content, file.display).names

@@ -1,1 +1,1 @@
-"""One run, told to several audiences. A renderer decides nothing: it says what the result holds."""
+"""Reports of one result for several audiences. A renderer makes no decisions."""

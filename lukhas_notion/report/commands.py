@@ -240,10 +240,10 @@ def terminal_diff(fixed: FixedFile) -> Iterator[str]:
         yield terminal_block(line.removesuffix("\r")).replace("\n", "\\u{a}")
 
 
-def _hunks(found: Sequence[Block]) -> Iterator[list[Block]]:
+def _hunks(changes: Sequence[Block]) -> Iterator[list[Block]]:
     """Yield groups of blocks with touching contexts."""
     hunk: list[Block] = []
-    for block in found:
+    for block in changes:
         if hunk and block.first - hunk[-1].last > 2 * _CONTEXT + 1:
             yield hunk
             hunk = []

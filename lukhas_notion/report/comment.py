@@ -1,6 +1,6 @@
-"""The pull request's comment and the step summary: one view, two sizes.
+"""The pull request's comment, its suggestions, and the step summary.
 
-At the top stands what a reviewer needs in five seconds: the verdict, the counts, what blocks.
+Comment and summary begin with the verdict, the counts and what blocks the merge.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from lukhas_notion.util.sanitize import (
 )
 from lukhas_notion.util.text import counted
 
-#: No single change fills more than this of the document.
+#: Characters of the values of one change, at most.
 _LONGEST_ROW = 6_000
-#: The topics whose pages are shown with their values.
+#: The topics that show pages with their values.
 _BLOCKS = (Topic.PAGES, Topic.OTHER_PAGES, Topic.DRIFT)
 #: Characters of a suggestion, and names that it lists, at most.
 _LONGEST_SUGGESTION = 8_000
@@ -46,7 +46,7 @@ _DONE = {"create": "created", "update": "updated", "restore": "restored"}
 class Moved:
     """A manifest that the pull request deletes or renames.
 
-    ``module`` is the name in the base branch, "" where it is not known; ``new_path`` is "" for a
+    ``module`` is the module in the base branch, "" where it is not known. ``new_path`` is "" for a
     deletion.
     """
 
@@ -57,26 +57,26 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class CommentContext:
-    """What a comment says beside the result itself.
+    """What comment and summary say in addition to the result.
 
     Args:
         server_url: GitHub's address, for links to files.
         repository: ``owner/name``.
-        head_sha: the commit that the comment is about.
+        head_sha: the commit of the comment.
         run_url: the run that wrote it.
-        comment_id: which of several databases it is about, "" for the only one.
+        comment_id: the name of one of several databases, "" for the only one.
         prefix: the root's folder inside the repository, "" or ending in a slash.
-        whole: whether all manifests were looked at, or only the changed ones.
-        why: why all were, though the pull request changes a few; it continues "because".
-        touched: the manifests that the pull request changes, where all were looked at.
-        archives: whether pages whose manifests are gone are moved to the trash.
+        whole: whether all manifests were checked, or only the changed ones.
+        why: why all were checked although the pull request changes a few; it continues "because".
+        touched: the manifests that the pull request changes, where all were checked.
+        archives: whether pages without a manifest are moved to the trash.
         moved: manifests that were deleted or renamed.
         compared_with_base: whether Notion was not read.
-        requests: an estimate for the apply; 0 when nothing is to be done.
-        seconds: likewise.
-        suggested: how many fixable names have a suggestion on their line.
-        base: the pull request's base branch, where that is not the branch that is applied.
-        applied_branch: the branch that is applied, where ``base`` is not; else "".
+        requests: the estimated requests of the apply; 0 where there is nothing to do.
+        seconds: the estimated duration of the apply.
+        suggested: the number of fixable names that have a suggestion on their line.
+        base: the pull request's base branch, where it is not the applied branch.
+        applied_branch: the applied branch, where ``base`` is another one; else "".
     """
 
     server_url: str
@@ -111,15 +111,15 @@ def summary(run: RunResult, context: CommentContext) -> str:
 
 
 def headline(run: RunResult, context: CommentContext) -> str:
-    """Return what a reviewer must know if they read nothing else."""
+    """Return the verdict as the comment's title."""
     merging = f"When it reaches {context.applied_branch}, this" if context.applied_branch else ""
     return markdown.headline(run.verdict(merging or "Merging"))
 
 
 def sections(run: RunResult, context: CommentContext, *, whole: bool = False) -> list[Part]:
-    """Return what comment and summary consist of, the most important part first.
+    """Return the parts of comment and summary, the most important first.
 
-    With ``whole`` every violation is listed, and not only each kind.
+    ``whole`` lists every violation in addition to each kind.
     """
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
     files = f"{blob}/{quote(context.prefix)}"
@@ -127,9 +127,9 @@ def sections(run: RunResult, context: CommentContext, *, whole: bool = False) ->
     parts = [Part("\n\n".join(_top(run, context)))]
     for section in (*run_sections(run, context.touched), *_moved(context)):
         if section.topic is Topic.UNCHANGED:
-            continue  # the counts have said how many
+            continue  # the counts have the number
         if section.topic is Topic.LEFT_ALONE and not context.whole:
-            continue  # it is not known of all pages
+            continue  # not all pages are known
         parts += show.parts(_with_fixes(section, run, context))
     return [*parts, Part(_foot(run, context))]
 
@@ -141,8 +141,8 @@ def _top(run: RunResult, context: CommentContext) -> Iterator[str]:
     if run.plan is None:
         yield f"{counted(run.checked, 'manifest')} checked"
     else:
-        said = [f"**{each.count:,}** {each.words}" for each in counts(run) if each.count]
-        yield " · ".join(said) or "No page is affected."
+        parts = [f"**{count.count:,}** {count.words}" for count in counts(run) if count.count]
+        yield " · ".join(parts) or "No page is affected."
     if context.why and run.dry_run:
         yield markdown_message(f"All manifests are compared, because {context.why}.")
     if context.applied_branch:
@@ -157,7 +157,7 @@ def _top(run: RunResult, context: CommentContext) -> Iterator[str]:
 
 
 def _with_fixes(section: Section, run: RunResult, context: CommentContext) -> Section:
-    """Return the section of violations with how many can be fixed and how; any other as it is."""
+    """Return the violations with how many can be fixed and how; any other section as it is."""
     count = fixable(run.violations) if section.topic is Topic.VIOLATIONS else 0
     if not count:
         return section
@@ -183,10 +183,10 @@ def _moved(context: CommentContext) -> Iterator[Section]:
 
 
 def _fate(context: CommentContext) -> str:
-    """Return what becomes of a deleted manifest's page; with Notion read, the plan says it."""
+    """Return what happens to a deleted manifest's page, "" where the plan says it."""
     if not context.archives:
         return ": its page stays in Notion, without a manifest"
-    return ": merging is to move its page to Notion's trash" if context.compared_with_base else ""
+    return ": merging moves its page to Notion's trash" if context.compared_with_base else ""
 
 
 def _foot(run: RunResult, context: CommentContext) -> str:
@@ -202,22 +202,22 @@ def _foot(run: RunResult, context: CommentContext) -> str:
 
 @dataclass(frozen=True)
 class _Blocks(markdown.Markdown):
-    """Shows each page as a collapsed block, its values as they are and as they will be."""
+    """Markdown that shows each page as a collapsed block with its values before and after."""
 
     dry_run: bool = True
     context: CommentContext | None = None
 
     def parts(self, section: Section) -> Iterator[Part]:
-        """Yield a section; where values have a before and an after, it says which is which."""
+        """Yield a section, with a legend where it shows values before and after."""
         more = "_… and {n} more, in the full report._"
-        arrows = any(each.before for row in section.rows for each in row.values)
+        arrows = any(value.before for row in section.rows for value in row.values)
         for part in super().parts(section):
             head = part.head
             if section.topic in _BLOCKS and arrows:
-                head = f"{head}\n<sub>{self._arrow(section)}</sub>\n"
+                head = f"{head}\n<sub>{self._legend(section)}</sub>\n"
             yield Part(head, part.rows, part.tail, more=lambda n: more.format(n=n))
 
-    def _arrow(self, section: Section) -> str:
+    def _legend(self, section: Section) -> str:
         if section.topic is Topic.DRIFT:
             return "in Notion → in the manifest"
         if not self.dry_run:
@@ -226,7 +226,7 @@ class _Blocks(markdown.Markdown):
         return f"{'the base branch' if base else 'in Notion now'} → after merging"
 
     def row(self, section: Section, row: Row) -> str:
-        """Return a page as a block, or as its link and why."""
+        """Return a page as a block, or as its link with the reason."""
         change = row.change
         if change is None:
             return super().row(section, row)
@@ -257,9 +257,9 @@ class _Blocks(markdown.Markdown):
 
 
 def _origin(row: Row, change: Change) -> str:
-    """Return where a page is and what it comes from."""
-    held = next((str(p.before) for p in change.properties if p.after == change.sha), "")
-    sha = f"{held[:8]} → {change.sha[:8]}" if held else change.sha[:8]
+    """Return a page's link, its manifest, and its SHA before and after."""
+    before = next((str(p.before) for p in change.properties if p.after == change.sha), "")
+    sha = f"{before[:8]} → {change.sha[:8]}" if before else change.sha[:8]
     source = f" from {markdown_code(change.path)}" if change.path else ""
     return f"<sub>{markdown.text(row.text)}{source}, sha {html(sha)}</sub>"
 
@@ -272,20 +272,19 @@ def _shortened(text: str, longest: int = 120) -> str:
 
 
 def suggestion(block: Block) -> str | None:
-    """Return the comment's text; None where no suggestion can say what is to be done.
+    """Return the text of a suggestion's comment, None where a suggestion cannot show the change.
 
-    That is where the lines have, or had, a character that would not be seen, or are longer than
-    anybody reads in a comment: a file that is all one line.
+    That is where the old or new lines have an invisible character, or are too long to read.
     """
     if any(visible_block(line) != line for line in block.old):
         return None
     offered = markdown_suggestion("\n".join(block.new))
     if offered is None or len(offered) > _LONGEST_SUGGESTION:
         return None
-    said = [f"- {_offered(edit)}" for edit in block.edits[:_NAMED_EDITS]]
+    edits = [f"- {_offered(edit)}" for edit in block.edits[:_NAMED_EDITS]]
     if len(block.edits) > _NAMED_EDITS:
-        said.append(f"- … and {len(block.edits) - _NAMED_EDITS} more")
-    return "\n".join([*said, "", offered])
+        edits.append(f"- … and {len(block.edits) - _NAMED_EDITS} more")
+    return "\n".join([*edits, "", offered])
 
 
 def _offered(edit: Edit) -> str:

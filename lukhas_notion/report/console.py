@@ -1,4 +1,4 @@
-"""Sections as lines for a terminal, and a run told as it goes."""
+"""Sections as lines for a terminal, and the progress of a run."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ STYLES = {
     Accent.ERROR: Style.ERROR,
 }
 _SIGNS = {Tone.GOOD: "✓ ", Tone.CHANGES: "", Tone.BLOCKED: "✗ ", Tone.FAILED: "✗ "}
-#: Lines that a screen shows: what is listed takes no more of them, unless all is asked for.
+#: The maximum number of lines of a list, unless ``--verbose`` is given.
 SCREEN = 30
-#: Fewer pages are read before anybody has seen a bar.
+#: The minimum number of pages for a progress bar while reading.
 _WORTH_A_BAR = 200
-#: So many of the values that differ are named, of one kind of violation.
+#: The number of values named for one kind of violation.
 _NAMED = 5
-#: So many pages of a group are named.
+#: The number of pages named for a group.
 _FIRST = 3
 
 
 def plain(spans: Iterable[str | Name | Option]) -> str:
-    """Return a text as it is, an option with its colour behind it."""
+    """Return a text without markup, with its colour after each option."""
     return "".join(
         f"{span.text} ({span.color})"
         if isinstance(span, Option)
@@ -70,7 +70,7 @@ def plain(spans: Iterable[str | Name | Option]) -> str:
 
 
 def verdict_line(verdict: Verdict, dry_run: str = "") -> Line:
-    """Return how something ended."""
+    """Return a verdict as a line, after ``dry_run``."""
     failed = verdict.tone in (Tone.BLOCKED, Tone.FAILED)
     style = Style.ERROR if failed else Style.GOOD if verdict.tone is Tone.GOOD else Style.STRONG
     return Line.of((f"{_SIGNS[verdict.tone]}{dry_run}{verdict.headline}.", style))
@@ -86,7 +86,7 @@ def row_lines(row: Row) -> Iterator[Line]:
         why = f"  ({row.change.reason}{owner})" if row.change.reason else ""
     who = f"; {row.change.editor.told}" if row.change and row.change.editor.id else ""
     if who and row.word == ChangeKind.DRIFT:
-        why = ""  # that it was edited is said with who did
+        why = ""  # the editor replaces the reason, which only says that there was an edit
     yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)
     is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
     for each in row.values:
@@ -99,11 +99,11 @@ def row_lines(row: Row) -> Iterator[Line]:
 
 
 def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> Iterator[Line]:
-    """Yield the lines of groups, as many groups as a screen shows, and how much is left out.
+    """Yield the lines of as many groups as a screen shows, and the number of the others.
 
     Args:
-        groups: how many things each group has, and its lines.
-        what: what one of these things is called.
+        groups: of each group the number of its items, and its lines.
+        what: the noun for one item.
     """
     room, left = SCREEN, list[int]()
     for count, lines in groups:
@@ -119,9 +119,9 @@ def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> I
 
 
 def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:
-    """Yield rows: one by one where a screen shows all of them or ``verbose`` asks for it.
+    """Yield rows singly with ``verbose`` or where all fit on a screen, and else in groups.
 
-    Else they are grouped by kind, reason, properties and editor.
+    A group has one kind, reason, list of properties, and editor.
     """
     lines = chain.from_iterable(map(row_lines, rows))
     begin = list(islice(lines, SCREEN + 1))
@@ -135,7 +135,7 @@ def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:
 
 
 def _kind(row: Row) -> tuple[object, ...]:
-    """Return the fields that rows of one group share."""
+    """Return the fields that all rows of a group share."""
     change = row.change
     if change is None:
         names = plain([span if isinstance(span, str) else "…" for span in row.text])
@@ -144,13 +144,13 @@ def _kind(row: Row) -> tuple[object, ...]:
 
 
 def _properties(row: Row) -> str:
-    """Return which properties change, "" for a new page, which has all of them."""
+    """Return the names of the changed properties, "" for a new page."""
     is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
     return "" if is_new else ", ".join(each.name for each in row.values)
 
 
 def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
-    """Yield the fields that several rows share, and the first names."""
+    """Yield the fields shared by all rows, and the first names."""
     first, lines = rows[0], list(row_lines(rows[0]))
     if len(rows) == 1:
         yield from lines[:FEW]
@@ -182,25 +182,27 @@ def _first(names: Sequence[str]) -> str:
 
 
 def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]:
-    """Yield a property's before and after; with ``empty``, also that there was nothing."""
-    found = diff(change)
+    """Yield a property's values before and after; ``empty`` also shows that there was none."""
+    difference = diff(change)
     name = (f"    {change.name}: ", Style.STRONG)
-    apart = f" ({found.apart})" if found.apart else ""
+    apart = f" ({difference.apart})" if difference.apart else ""
     if change.type is PropertyType.BODY:
-        yield Line.of(name, line_counts(found))
-    elif found.form is Form.WHOLE:
-        before = excerpt(found.before) or ("(empty)" if empty else "")
+        yield Line.of(name, line_counts(difference))
+    elif difference.form is Form.WHOLE:
+        before = excerpt(difference.before) or ("(empty)" if empty else "")
         arrow = " → " if before else ""
-        yield Line.of(name, f"{before}{arrow}{excerpt(found.after) or '(empty)'}{apart}", indent=8)
-    elif found.form is Form.LINES:
+        yield Line.of(
+            name, f"{before}{arrow}{excerpt(difference.after) or '(empty)'}{apart}", indent=8
+        )
+    elif difference.form is Form.LINES:
         yield Line.of(name, apart)
-        for sign, line in found.pieces:
+        for sign, line in difference.pieces:
             yield Line.of((f"        {' ' if sign == '=' else sign}{line}", _PIECES[sign]))
-    elif found.form is Form.NAMES:
-        names = [(f"{sign}{text}", _PIECES[sign]) for sign, text in found.pieces]
+    elif difference.form is Form.NAMES:
+        names = [(f"{sign}{text}", _PIECES[sign]) for sign, text in difference.pieces]
         yield Line.of(name, *_joined(names), apart, indent=8)
     else:
-        words = [(_WORDS[sign].format(text), _PIECES[sign]) for sign, text in found.pieces]
+        words = [(_WORDS[sign].format(text), _PIECES[sign]) for sign, text in difference.pieces]
         yield Line.of(name, *words, indent=8)
 
 
@@ -219,15 +221,15 @@ def _joined(names: Sequence[tuple[str, str]]) -> Iterator[str | tuple[str, str]]
 
 
 def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Iterator[Line]:
-    """Yield the gates that are missing, then violations: a few one by one, many by their kind.
+    """Yield missing gates, then violations: a few singly, many in groups.
 
     Args:
         found: the violations.
-        verbose: whether each is listed, however many there are.
+        verbose: whether each is listed singly.
     """
     violations = list(found)
-    for said in headlines(violations):
-        yield Line.of((f"GATE MISSING: {said}", Style.ERROR))
+    for headline in headlines(violations):
+        yield Line.of((f"GATE MISSING: {headline}", Style.ERROR))
     if verbose or len(violations) <= FEW:
         for violation in violations:
             yield from _violation(violation)
@@ -245,19 +247,19 @@ def _violation(v: Violation) -> Iterator[Line]:
         yield Line.of(f"    {v.advice}")
 
 
-def _group(found: Group) -> Iterator[Line]:
-    """Yield one kind of violation: where, what, the values that differ, what to do, what first."""
-    if len(found.violations) == 1:
-        yield from _violation(found.violations[0])
+def _group(group: Group) -> Iterator[Line]:
+    """Yield a group of violations: message, place, differing values, remedy, first file."""
+    if len(group.violations) == 1:
+        yield from _violation(group.violations[0])
         return
-    pointer = f" (at {found.pointer})" if found.pointer else ""
-    named, more = found.values[:_NAMED], len(found.values) - _NAMED
+    pointer = f" (at {group.pointer})" if group.pointer else ""
+    named, more = group.values[:_NAMED], len(group.values) - _NAMED
     values = f": {', '.join(named)}" if named else ""
     values += f" and {more:,} more" if more > 0 else ""
-    yield Line.of((found.size, Style.STRONG), f": {found.message}{pointer}{values}")
-    if found.advice:
-        yield Line.of(f"    {found.advice}")
-    first = found.violations[0]
+    yield Line.of((group.size, Style.STRONG), f": {group.message}{pointer}{values}")
+    if group.advice:
+        yield Line.of(f"    {group.advice}")
+    first = group.violations[0]
     yield Line.of((f"    first in {first.path}:{first.line}", Style.QUIET))
 
 
@@ -265,12 +267,12 @@ def _group(found: Group) -> Iterator[Line]:
 
 
 class Console(RunObserver):
-    """Tells a run as it goes.
+    """Prints the progress and the result of a run.
 
     Args:
-        screen: where it is told.
-        values: whether every change is shown with its values.
-        verbose: whether every page and violation is listed, however many there are.
+        screen: where lines are printed.
+        values: whether changes are shown with their values.
+        verbose: whether pages and violations are listed singly, however many there are.
     """
 
     def __init__(self, screen: Screen, *, values: bool, verbose: bool = False) -> None:
@@ -287,16 +289,16 @@ class Console(RunObserver):
         self._screen.end()
 
     def reading(self, expected: int) -> None:
-        """Say that pages are read, where that takes a while."""
+        """Begin a progress bar where reading takes a while."""
         if expected >= _WORTH_A_BAR:
             self._screen.begin("Reading", expected)
 
     def read(self) -> None:
-        """Say that one more page is read."""
+        """Count one more page."""
         self._screen.advance()
 
     def planned(self, preview: RunResult) -> None:
-        """Say what the plan holds, and in a dry run every change with its values."""
+        """Print the plan, in a dry run with its values."""
         self._screen.end()
         plan = preview.plan
         if plan is None:
@@ -311,7 +313,7 @@ class Console(RunObserver):
             self._screen.say(line)
 
     def _rows(self, section: Section) -> Iterator[Row]:
-        """Yield the rows of the plan to show; a page to write has a line when it is written."""
+        """Yield a section's rows without pages that are printed when they are written."""
         if section.topic is Topic.UNCHANGED:
             return
         if section.topic in (Topic.HIDDEN_CHANGES, Topic.RECORDS):
@@ -330,7 +332,7 @@ class Console(RunObserver):
                 yield replace(row, values=())
 
     def outcome(self, outcome: Outcome) -> None:
-        """Say what became of one change."""
+        """Print the outcome of one change."""
         done = outcome.status is Status.SUCCESS
         mark = ("✓", Style.GOOD) if done else (f"✗ {outcome.status}", Style.ERROR)
         error = f"  {outcome.error}" if outcome.error else ""
@@ -343,21 +345,21 @@ class Console(RunObserver):
         self._screen.advance()
 
     def close_with(self, run: RunResult) -> None:
-        """Say how it ended: what is wrong and what to do first, then the verdict and the counts."""
+        """Print the result: errors and remedies first, then the verdict and the counts."""
         self._screen.end()
         for section in ending(run):
             self._list(self._ending(section, run))
         dry = "Dry run, nothing written. " if run.dry_run else ""
         self._screen.say(verdict_line(run.verdict(), dry))
-        said = [f"{each.count:,} {each.words}" for each in counts(run) if each.count]
-        said += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
-        self._screen.say(Line.of(" · ".join(said), indent=0))
+        parts = [f"{count.count:,} {count.words}" for count in counts(run) if count.count]
+        parts += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]
+        self._screen.say(Line.of(" · ".join(parts), indent=0))
         if run.plan is not None and run.plan.schema.url:
             self._screen.say(Line.of((run.plan.schema.url, Style.QUIET), indent=0))
 
     def _ending(self, section: Section, run: RunResult) -> Iterator[Line]:
         if section.topic is Topic.ERROR:
-            return  # told where the error is
+            return  # the command prints it
         if section.topic is Topic.VIOLATIONS:
             yield from violation_lines(run.violations, verbose=self._verbose)
             return
@@ -367,7 +369,7 @@ class Console(RunObserver):
             return
         head, *more = section.intro if section.topic is Topic.STOP else ["", *section.intro]
         yield Line.of((f"{section.title.upper()}: {head}".rstrip(), STYLES[section.accent]))
-        for said in more:
-            yield Line.of(f"    {said}")
+        for paragraph in more:
+            yield Line.of(f"    {paragraph}")
         for line in rows_lines(section.rows, verbose=self._verbose):
             yield replace(line, parts=(("    ", ""), *line.parts))

@@ -1,4 +1,4 @@
-"""What every command came to, as data for a machine."""
+"""The result of every command as JSON-ready data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VIOLATION = tuple(field.name for field in fields(Violation))
 
 
 def document(run: RunResult) -> dict[str, Any]:
-    """Return the report as JSON-ready data; ``format`` rises when a reader would have to change."""
+    """Return a run; ``format`` rises with each change that breaks a reader."""
     return {
         **head(run.generated, run.info),
         "dry_run": run.dry_run,
@@ -54,7 +54,7 @@ def document(run: RunResult) -> dict[str, Any]:
 
 
 def head(generated: datetime, info: RunInfo) -> dict[str, Any]:
-    """Return what every report begins with."""
+    """Return the fields shared by all reports."""
     return {
         "format": FORMAT,
         "generated": generated.isoformat(timespec="microseconds"),
@@ -64,13 +64,13 @@ def head(generated: datetime, info: RunInfo) -> dict[str, Any]:
     }
 
 
-def verdict(found: Verdict) -> dict[str, Any]:
-    """Return how something ended, as data."""
-    return {"exit_code": found.exit_code, "reason": found.reason, "headline": found.headline}
+def verdict(ended: Verdict) -> dict[str, Any]:
+    """Return a verdict."""
+    return {"exit_code": ended.exit_code, "reason": ended.reason, "headline": ended.headline}
 
 
 def error(ended: LukhasNotionError) -> dict[str, str]:
-    """Return why a run ended before there was a plan, as data."""
+    """Return the error of a run that ended before there was a plan."""
     return {"reason": ended.reason, "message": ended.message, "remedy": ended.remedy}
 
 
@@ -98,7 +98,7 @@ def summary(run: RunResult) -> dict[str, int]:
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """Return a plan as data: everything a reviewer, or a later run, needs of it."""
+    """Return a plan, with everything that a reviewer or a later run needs."""
     return {
         "format": FORMAT,
         "digest": plan.digest,
@@ -143,7 +143,7 @@ def _editor(editor: Editor) -> dict[str, str]:
 
 
 def properties(changes: Iterable[PropertyChange]) -> list[dict[str, Any]]:
-    """Return each property's two values."""
+    """Return each property with its value before and after."""
     return [
         {
             "name": p.name,
@@ -181,7 +181,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-# --- what other commands came to ------------------------------------------------------------------
+# --- other commands -------------------------------------------------------------------------------
 
 
 def violations(found: Iterable[Violation]) -> list[dict[str, Any]]:
@@ -191,7 +191,7 @@ def violations(found: Iterable[Violation]) -> list[dict[str, Any]]:
 
 
 def fixes(result: FixResult) -> dict[str, Any]:
-    """Return what ``validate --fix`` did: ``fixed`` and ``not_fixed``."""
+    """Return the result of ``validate --fix``: ``fixed`` and ``not_fixed``."""
     fixed = [
         {
             "path": file.path,
@@ -212,7 +212,7 @@ def fixes(result: FixResult) -> dict[str, Any]:
 
 
 def verification(v: Verification) -> dict[str, Any]:
-    """Return a verification; ``format`` rises when a reader would have to change."""
+    """Return a verification; ``format`` rises with each change that breaks a reader."""
     from lukhas_notion.plan.finding import Side
 
     return {
@@ -236,38 +236,38 @@ def verification(v: Verification) -> dict[str, Any]:
 def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
-            "kind": found.kind.value,
-            "disagrees": found.side.value,
-            "subject": found.subject,
-            "message": found.message,
-            "remedy": found.kind.spec.remedy,
-            "path": found.path,
-            "line": found.line,
-            "page_id": found.page_id,
-            "url": found.url,
-            "pages": found.pages,
-            **_editor(found.editor),
-            "properties": properties(found.properties),
+            "kind": finding.kind.value,
+            "disagrees": finding.side.value,
+            "subject": finding.subject,
+            "message": finding.message,
+            "remedy": finding.kind.spec.remedy,
+            "path": finding.path,
+            "line": finding.line,
+            "page_id": finding.page_id,
+            "url": finding.url,
+            "pages": finding.pages,
+            **_editor(finding.editor),
+            "properties": properties(finding.properties),
         }
-        for found in findings
+        for finding in findings
     ]
 
 
-def diagnosis(found: Diagnosis) -> dict[str, Any]:
+def diagnosis(result: Diagnosis) -> dict[str, Any]:
     """Return a diagnosis."""
     from lukhas_notion.setup.result import Level
 
     return {
-        **verdict(found.verdict),
-        "requests": found.requests,
-        "failures": len(found.of(Level.FAILURE)),
-        "warnings": len(found.of(Level.WARNING)),
-        "checks": [asdict(check) for check in found.checks],
+        **verdict(result.verdict),
+        "requests": result.requests,
+        "failures": len(result.of(Level.FAILURE)),
+        "warnings": len(result.of(Level.WARNING)),
+        "checks": [asdict(check) for check in result.checks],
     }
 
 
 def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, Any]:
-    """Return a set-up, with the mapping that was proposed for it, if any."""
+    """Return a set-up, with the mapping proposed for it, if any."""
     plan, schema = result.plan, result.schema
     additions = plan.additions if plan else ()
     return {
@@ -291,8 +291,8 @@ def setup(result: SetupResult, adoption: Adoption | None = None) -> dict[str, An
     }
 
 
-def growth(found: Sequence[Growth], *, adds: bool, dry_run: bool) -> dict[str, Any]:
-    """Return what vocabularies lack of the names in use, and whether it is added."""
+def growth(growths: Sequence[Growth], *, adds: bool, dry_run: bool) -> dict[str, Any]:
+    """Return the names in use that vocabularies lack, and those that are added."""
     return {
         "exit_code": 0,
         "dry_run": dry_run,
@@ -307,7 +307,7 @@ def growth(found: Sequence[Growth], *, adds: bool, dry_run: bool) -> dict[str, A
                 ],
                 "skipped": [{"name": n, "reason": why} for n, why in each.skipped],
             }
-            for each in found
+            for each in growths
         ],
     }
 

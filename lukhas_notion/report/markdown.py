@@ -1,4 +1,4 @@
-"""Sections as GitHub's Markdown: what report, comment, summary and issue have in common."""
+"""Sections as GitHub's Markdown, for report, comment, summary and issue; the report of a run."""
 
 from __future__ import annotations
 
@@ -66,25 +66,25 @@ _COLORS = {
     "red": "🔴",
     "yellow": "🟡",
 }
-#: A new text of more characters is folded, so that it does not hide what stands below it.
+#: Characters of the longest new text that is not folded.
 _FOLDED_TEXT = 300
-#: So are the lines of a text, where more of them changed.
+#: Changed lines of the longest text that is not folded.
 _FOLDED_LINES = 20
-#: So many values that differ are named, of the violations of one kind.
+#: The number of values named for one kind of violation.
 _NAMED = 12
-#: An id of more characters is shown by its beginning.
+#: Characters of an id that are shown.
 SHORT_ID = 12
-#: The first files of a kind of violation.
+#: The number of files named for one kind of violation.
 _FIRST = 3
 
 
 def headline(verdict: Verdict) -> str:
-    """Return a verdict as plain text, its sign before it."""
+    """Return a verdict as plain text, after its sign."""
     return f"{_VERDICTS[verdict.tone]} {verdict.headline}"
 
 
 def text(spans: Text) -> str:
-    """Return a text: names as code, linked where they lead somewhere."""
+    """Return a text with names as code, linked where they have an address."""
     return "".join(map(_span, spans)).strip()
 
 
@@ -101,25 +101,24 @@ def _span(span: str | Name | Option) -> str:
 
 
 def link(shown: str, url: str) -> str:
-    """Return Markdown as a link, or as it is where there is no address that can be one."""
+    """Return Markdown as a link, or as it is where the address cannot be linked."""
     return f"[{shown}]({address(url)})" if address(url) else shown
 
 
 def address(url: str) -> str:
-    """Return an address that can stand in a link, or "" when it is none."""
+    """Return an address quoted for a link, "" where it is not an HTTP address."""
     return quote(url, safe=":/?&=#%-_.~") if url.startswith(("https://", "http://")) else ""
 
 
 @dataclass(frozen=True)
 class Markdown:
-    """Makes the parts of a document out of sections.
+    """Renders sections as parts of a document.
 
     Args:
-        level: what a heading begins with.
-        files: where a file's line can be seen: an address to which path and line are added; "" for
-            nowhere.
-        whole: whether every violation is listed, and not only each kind.
-        longest: so many characters of a text are shown at most.
+        level: the marker of a heading, ``##`` or ``###``.
+        files: the address of the files, to which path and line are added; "" for none.
+        whole: whether every violation is listed in addition to each kind.
+        longest: the maximum number of characters of a text.
     """
 
     level: str
@@ -128,7 +127,7 @@ class Markdown:
     longest: int = 3_000
 
     def parts(self, section: Section) -> Iterator[Part]:
-        """Yield a section as parts of a document that fits a limit."""
+        """Yield the parts of a section."""
         rows = [self.row(section, row) for row in section.rows]
         rows += [self._kind(group, one_by_one=is_few(section.groups)) for group in section.groups]
         sign = _TOPICS.get(section.topic) or _ACCENTS.get(section.accent, "")
@@ -139,12 +138,12 @@ class Markdown:
         else:
             yield Part(f"{self.level} {title}\n{intro}" if title else "", rows)
         if self.whole and not is_few(section.groups):
-            found = sorted(v for group in section.groups for v in group.violations)
-            title = f"All {counted(len(found), 'violation')}"
-            yield Part(_FOLD.format(title), list(map(self._violation, found)), "\n</details>")
+            violations = sorted(v for group in section.groups for v in group.violations)
+            title = f"All {counted(len(violations), 'violation')}"
+            yield Part(_FOLD.format(title), list(map(self._violation, violations)), "\n</details>")
 
     def row(self, section: Section, row: Row) -> str:
-        """Return one row, of as many lines as it needs."""
+        """Return one row, on one or more lines."""
         if section.topic is Topic.NOTICES:
             return f"> {text(row.text)}\n"
         remedy = f" — {markdown_message(row.remedy)}" if row.remedy else ""
@@ -155,53 +154,57 @@ class Markdown:
     # --- values -------------------------------------------------------------------------------
 
     def value(self, change: PropertyChange, *, is_new: bool = False) -> list[str]:
-        """Return one property's difference as an item of a list, of one line or two.
+        """Return one property's difference as a list item of one or two lines.
 
-        With ``is_new`` there was no page before, so that there is nothing to compare with.
+        ``is_new`` shows only the new value, because there was no page before.
         """
-        found = diff(change)
+        difference = diff(change)
         name = f"- **{markdown_inline(change.name)}**"
-        apart = f" ({found.apart})" if found.apart else ""
-        if found.form is Form.NAMES:
-            told = " ".join(f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in found.pieces)
-            return [f"{name}: {told}{apart}"]
-        if found.form is not Form.WHOLE:
-            block = f"<blockquote>{self._pieces(found)}</blockquote>"
-            if len(found.pieces) > _FOLDED_LINES and found.form is Form.LINES:
-                block = f"<details><summary>{line_counts(found)}</summary>{block}</details>"
+        apart = f" ({difference.apart})" if difference.apart else ""
+        if difference.form is Form.NAMES:
+            names = " ".join(
+                f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in difference.pieces
+            )
+            return [f"{name}: {names}{apart}"]
+        if difference.form is not Form.WHOLE:
+            block = f"<blockquote>{self._pieces(difference)}</blockquote>"
+            if len(difference.pieces) > _FOLDED_LINES and difference.form is Form.LINES:
+                block = f"<details><summary>{line_counts(difference)}</summary>{block}</details>"
             return [name, f"  {block}"]
-        if not found.before and not is_short(found.after):
-            return [name, f"  {self._whole(found.after)}"]
-        after = markdown_value(excerpt(found.after)) if found.after else "_empty_"
-        before = markdown_value(excerpt(found.before)) if found.before else "_empty_"
+        if not difference.before and not is_short(difference.after):
+            return [name, f"  {self._whole(difference.after)}"]
+        after = markdown_value(excerpt(difference.after)) if difference.after else "_empty_"
+        before = markdown_value(excerpt(difference.before)) if difference.before else "_empty_"
         return [f"{name}: {after}" if is_new else f"{name}: {before} → {after}{apart}"]
 
-    def _pieces(self, found: ValueDiff) -> str:
-        """Return words or lines, what went and what is new marked, and never run together."""
-        if found.form is Form.LINES:
-            lines = (f"{_SIGNS.get(p.sign, '')} {markdown_html(p.text)}" for p in self._cut(found))
+    def _pieces(self, difference: ValueDiff) -> str:
+        """Return words or lines with marks for what was removed and added."""
+        if difference.form is Form.LINES:
+            lines = (
+                f"{_SIGNS.get(p.sign, '')} {markdown_html(p.text)}" for p in self._cut(difference)
+            )
             return "<br>".join(line.strip() for line in lines)
         shown, last = "", Piece("=", "")
-        for piece in self._cut(found):
+        for piece in self._cut(difference):
             if last.sign == "-" and piece.sign == "+" and not _touches_space(last, piece):
                 shown += " "
             shown += _TAGS[piece.sign].format(markdown_html(piece.text))
             last = piece
         return shown
 
-    def _cut(self, found: ValueDiff) -> Iterator[Piece]:
-        """Yield the pieces of a difference, in a comment as many as leave room for others."""
+    def _cut(self, difference: ValueDiff) -> Iterator[Piece]:
+        """Yield the pieces of a difference, up to the maximum length."""
         left = self.longest
-        for number, piece in enumerate(found.pieces):
+        for number, piece in enumerate(difference.pieces):
             yield Piece(piece.sign, piece.text[:left])
             left -= len(piece.text)
             if left < 0:
-                more = -left + sum(len(each.text) for each in found.pieces[number + 1 :])
+                more = -left + sum(len(each.text) for each in difference.pieces[number + 1 :])
                 yield Piece("=", f" … {more:,} characters more, in the full report")
                 return
 
     def _whole(self, value: str) -> str:
-        """Return a long text, folded below its beginning where it is very long."""
+        """Return a long text, folded under its beginning where it is very long."""
         cut = value[: self.longest]
         more = len(value) - len(cut)
         left = f" … {more:,} characters more, in the full report" if more else ""
@@ -214,7 +217,7 @@ class Markdown:
     # --- violations ---------------------------------------------------------------------------
 
     def _kind(self, group: Group, *, one_by_one: bool) -> str:
-        """Return one kind of violation: its place where there is one, else the first files."""
+        """Return one kind of violation: singly, or as its message, values and first files."""
         if one_by_one or len(group.violations) == 1:
             return "\n".join(map(self._violation, group.violations))
         pointer = f" at {markdown_code(group.pointer)}" if group.pointer else ""
@@ -252,7 +255,7 @@ def _touches_space(left: Piece, right: Piece) -> bool:
 
 
 def _listed(shown: Sequence[str], most: int) -> str:
-    """Return the first of a list, and how many more there are."""
+    """Return the first items of a list, and the number of the others."""
     more = f" and {len(shown) - most:,} more" if len(shown) > most else ""
     return f"{', '.join(shown[:most])}{more}"
 
@@ -261,16 +264,16 @@ def _listed(shown: Sequence[str], most: int) -> str:
 
 TITLE = "# 🔄 Notion Sync Report"
 WHOLE = Limit(sys.maxsize, len)
-#: What stands above the summary, and between it and the pages.
+#: The topics above the summary, and between summary and pages.
 _FIRST_TOPICS = frozenset(list(Topic)[: list(Topic).index(Topic.COLUMNS)])
 _SCHEMA_TOPICS = frozenset({Topic.COLUMNS, Topic.OPTIONS})
 
 
 class _Details(Markdown):
-    """Shows each page by the line that the original report had for it."""
+    """Markdown that shows each page by the line of the original report."""
 
     def row(self, section: Section, row: Row) -> str:
-        """Return a page's line, and below it why, where and what."""
+        """Return a page's line, with reason, link and values below."""
         change = row.change
         if change is None:
             return super().row(section, row)
@@ -289,15 +292,15 @@ class _Details(Markdown):
 
 
 def render(run: RunResult) -> str:
-    """Return the whole report: failures first, then the counts, then every module, never capped."""
-    found = sections(run)
+    """Return the whole report: failures, counts, and every module."""
+    everything = sections(run)
     generated = f"_Generated {run.generated.isoformat(timespec='microseconds')}_"
     dry = " Dry run: nothing was written to Notion." if run.dry_run else ""
     verdict = f"**{markdown_message(headline(run.verdict()))}.**{dry}"
     summary = [f"- **{each.label}**: {each.count}" for each in counts(run)]
 
     def of(topics: Container[Topic], show: Markdown) -> Iterator[Part]:
-        for section in found:
+        for section in everything:
             if section.topic in topics:
                 yield from show.parts(section)
 
@@ -317,21 +320,21 @@ def render(run: RunResult) -> str:
 
 
 def missing_gates(violations: Iterable[Violation]) -> list[str]:
-    """Return a line for each gate that is missing, for the top of a report."""
-    return [f"> ❌ A gate is missing. {markdown_message(said)}" for said in headlines(violations)]
+    """Return a line for each missing gate, for the top of a report."""
+    return [f"> ❌ A gate is missing. {markdown_message(line)}" for line in headlines(violations)]
 
 
 def provenance(info: RunInfo, digest: str = "") -> str:
-    """Return where a report comes from: short, and whole in a fold."""
+    """Return run, version, commit and plan for the foot of a report."""
     known = {"run": info.run, "lukhas-notion": info.tool, "commit": info.commit, "plan": digest}
-    return ids({name: each for name, each in known.items() if each})
+    return ids({name: value for name, value in known.items() if value})
 
 
 def ids(known: Mapping[str, str], *more: str) -> str:
-    """Return ids for the foot of a document, and in a fold those that are too long for it."""
-    short = [f"{name} <code>{html(each[:SHORT_ID])}</code>" for name, each in known.items()]
+    """Return ids for the foot of a document, shortened, and whole in a fold."""
+    short = [f"{name} <code>{html(value[:SHORT_ID])}</code>" for name, value in known.items()]
     foot = f"---\n<sub>{' · '.join([*more, *short])}</sub>"
-    long = [f"- {name} {markdown_code(each)}" for name, each in known.items() if each[SHORT_ID:]]
+    long = [f"- {name} {markdown_code(value)}" for name, value in known.items() if value[SHORT_ID:]]
     if not long:
         return foot
     return f"{foot}\n<details><summary>Whole ids</summary>\n\n" + "\n".join([*long, "\n</details>"])

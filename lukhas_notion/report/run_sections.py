@@ -1,4 +1,4 @@
-"""What there is to say of a run: its counts, and its sections in the order of what matters."""
+"""The counts and the sections of a run, the most important section first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lukhas_notion.report.sections import (
 from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Status
 from lukhas_notion.util.text import counted
 
-#: What each kind of change is called in the report's details and on a terminal.
+#: The name of each kind of change in the report's details and on a terminal.
 ACTIONS = {kind: kind.value for kind in ChangeKind} | {
     ChangeKind.SKIP: "skip(sha-match)",
     ChangeKind.ARCHIVED: "archived in Notion",
@@ -36,18 +36,20 @@ _ACCENTS = {
     ChangeKind.DRIFT: Accent.DRIFT,
     ChangeKind.CONFLICT: Accent.BLOCKED,
 }
-#: A row has so many names at most.
+#: The maximum number of names in a row.
 _NAMES = 20
-#: Most failures of a run share their cause; a list of remedies is no place for each one's name.
+#: The maximum number of remedies listed: most failures of a run share their cause.
 _MOST_REMEDIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of something a run has, or would have.
+    """A number of a run, done or planned.
 
-    ``label`` is what the report calls it, ``words`` what people are told elsewhere. ``always`` is
-    whether it is told when it is 0.
+    Args:
+        label: its name in the report.
+        words: its name elsewhere, after the number.
+        always: whether it is shown when it is 0.
     """
 
     label: str
@@ -58,7 +60,7 @@ class Count:
 
 
 def counts(run: RunResult) -> list[Count]:
-    """Return the counts in the report's order, those left out that nobody asks for."""
+    """Return the counts in the report's order, without those that are 0 and not always shown."""
 
     def of(kind: ChangeKind, label: str, to: str, done: str, *, always: bool = False) -> Count:
         words = to if run.dry_run else done
@@ -71,7 +73,7 @@ def counts(run: RunResult) -> list[Count]:
     conflicts = len(run.of(ChangeKind.CONFLICT))
     violations = len(run.violations)
     others = run.plan.others if run.plan else 0
-    # What a dry run does not apply are conflicts, and they have a count of their own.
+    # In a dry run only conflicts are not applied, and they have their own count.
     unapplied = 0 if run.dry_run else run.unapplied
     every = [
         of(ChangeKind.CREATE, "Created", "to create", "created", always=True),
@@ -94,33 +96,33 @@ def counts(run: RunResult) -> list[Count]:
         parts("Options added", "option", run.options_added, "to add", "added"),
         parts("Options removed", "option", run.options_removed, "to remove", "removed"),
     ]
-    return [each for each in every if each.count or each.always]
+    return [count for count in every if count.count or count.always]
 
 
 def totals(run: RunResult) -> str:
-    """Return what a plan holds, in a sentence without its full stop."""
-    said = [f"{each.count:,} {each.words}" for each in counts(run) if each.count]
-    return ", ".join(said) or "nothing to do"
+    """Return the counts of a plan as a sentence without its full stop."""
+    parts = [f"{count.count:,} {count.words}" for count in counts(run) if count.count]
+    return ", ".join(parts) or "nothing to do"
 
 
 def sections(run: RunResult, touched: Collection[str] | None = None) -> list[Section]:
-    """Return everything there is to say of a run, in the order of what matters.
+    """Return all sections of a run, the most important first.
 
     Args:
         run: the run.
-        touched: the manifests that a pull request changes; None where there is none, or where it
-            is not known which. The pages of all others are told apart.
+        touched: the manifests that a pull request changes; None where there is no pull request, or
+            where they are not known. The pages of other manifests have their own section.
     """
-    found = [*ending(run), *planned(run, touched)]
     order = list(Topic)
-    return sorted(found, key=lambda section: order.index(section.topic))
+    every = [*ending(run), *planned(run, touched)]
+    return sorted(every, key=lambda section: order.index(section.topic))
 
 
-# --- how it ended -----------------------------------------------------------------------------
+# --- errors, notices, failures ----------------------------------------------------------------
 
 
 def ending(run: RunResult) -> Iterator[Section]:
-    """Yield what a person has to know of how a run ended: what is wrong, and what to do."""
+    """Yield errors, notices, failures and violations, each with what to do."""
     if run.error is not None:
         rows = [Row((line,)) for line in run.error.message.splitlines()]
         rows += [Row((run.error.remedy,))] if run.error.remedy else []
@@ -143,7 +145,7 @@ def ending(run: RunResult) -> Iterator[Section]:
 
 
 def _failures(run: RunResult) -> Iterator[Section]:
-    """Yield what is not in Notion, with what to do about it once for all."""
+    """Yield the failed changes and the conflicts, with each remedy once."""
     conflicts = run.of(ChangeKind.CONFLICT)
     failed: list[Outcome | OptionOutcome] = [*run.option_failures, *run.failures]
     if not (failed or conflicts or run.stopped or run.unrecorded):
@@ -156,14 +158,14 @@ def _failures(run: RunResult) -> Iterator[Section]:
     ]
     for outcome in run.failures:
         may = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
-        said = f" {outcome.change.kind}{may}: {outcome.error}"
-        rows.append(Row((_page(outcome.change), said), accent=Accent.ERROR))
+        error = f" {outcome.change.kind}{may}: {outcome.error}"
+        rows.append(Row((_page(outcome.change), error), accent=Accent.ERROR))
     rows += page_rows(run, conflicts)
     intro = []
     if run.stopped is not None:
         intro.append(f"The run ended early: {run.stopped.message}")
-        told = {each.remedy for each in failed}
-        intro += [run.stopped.remedy] if run.stopped.remedy not in {"", *told} else []
+        listed = {"", *(outcome.remedy for outcome in failed)}
+        intro += [run.stopped.remedy] if run.stopped.remedy not in listed else []
     if run.unrecorded:
         intro.append(f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}")
     intro += remedies(failed)
@@ -174,22 +176,22 @@ def _failures(run: RunResult) -> Iterator[Section]:
 
 
 def remedies(outcomes: Iterable[Outcome | OptionOutcome]) -> list[str]:
-    """Return what to do about what was not done, each remedy once; at most five.
+    """Return the five most frequent remedies of failed changes.
 
-    The one that most need comes first. Where there are several, each says how many it is for.
+    Where there are several, each has the number of its changes.
     """
-    found = Counter(outcome.remedy for outcome in outcomes if outcome.remedy)
-    listed = found.most_common(_MOST_REMEDIES)
+    remedies = Counter(outcome.remedy for outcome in outcomes if outcome.remedy)
+    listed = remedies.most_common(_MOST_REMEDIES)
     if len(listed) == 1:
         return [f"What to do: {listed[0][0]}"]
     return [f"What to do for {counted(count, 'change')}: {remedy}" for remedy, count in listed]
 
 
-# --- what it does -----------------------------------------------------------------------------
+# --- the plan ---------------------------------------------------------------------------------
 
 
 def planned(run: RunResult, touched: Collection[str] | None = None) -> Iterator[Section]:
-    """Yield what a run does, or would do, to Notion, and what it leaves alone."""
+    """Yield what a run changes, or would change, in Notion, and what it leaves alone."""
     if run.plan is None:
         return
     to_add = " to add" if run.dry_run else ""
@@ -206,7 +208,7 @@ def planned(run: RunResult, touched: Collection[str] | None = None) -> Iterator[
 
 
 def option_rows(change: OptionChange) -> Iterator[Row]:
-    """Yield what becomes of one property's options, up to twenty names in a row."""
+    """Yield the added and removed options of one property, up to twenty names in a row."""
     name = Name(change.property_name)
     by_pages = " (without a colour, by the pages that use them)"
     added = [((Option(option, color),), "") for option, color in change.add]
@@ -229,7 +231,7 @@ def option_rows(change: OptionChange) -> Iterator[Row]:
 
 
 def waiting(change: OptionChange) -> str:
-    """Say what becomes of the names of a vocabulary for which no request has room."""
+    """Return when the names of a vocabulary are added that no request has room for."""
     count = len(change.waiting)
     names, comes = ("name", "comes") if count == 1 else ("names", "come")
     return (
@@ -239,7 +241,7 @@ def waiting(change: OptionChange) -> str:
 
 
 def visible_values(change: Change) -> tuple[PropertyChange, ...]:
-    """Return what a change shows on its page: not the SHA, nor the name that it is told under."""
+    """Return the property changes to show: without the SHA and the module's own name."""
     return tuple(
         each
         for each in change.properties
@@ -272,7 +274,7 @@ def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Sectio
 
 
 def _is_hidden(change: Change) -> bool:
-    """Whether a page gets another SHA, and nothing else that a person sees."""
+    """Return whether a page gets another SHA and no other visible change."""
     quiet = change.kind is ChangeKind.UPDATE and not change.reason
     return quiet and not visible_values(change)
 
@@ -303,7 +305,7 @@ def _pages(
     *,
     folded: bool = False,
 ) -> Iterator[Section]:
-    """Yield a section of pages, none where there are none; folded, its title has the number."""
+    """Yield a section of pages, if there are any; a folded section has the number in its title."""
     if not changes:
         return
     title = title if folded else f"{title} ({len(changes):,})"
@@ -312,11 +314,11 @@ def _pages(
 
 
 def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False) -> list[Row]:
-    """Return a row for each change; with ``drift`` of what was edited and is left alone."""
-    done = {id(each.change): each for each in run.result.outcomes} if run.result else {}
+    """Return a row for each change, with ``drift`` for the edits in Notion that stay."""
+    outcomes = {id(each.change): each for each in run.result.outcomes} if run.result else {}
     rows = []
     for change in changes:
-        outcome = done.get(id(change))
+        outcome = outcomes.get(id(change))
         mark = ""
         if outcome is not None and outcome.status is not Status.SUCCESS:
             mark = outcome.status.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Where lines for a person go: plain text in a pipe, colours and whole words on a terminal."""
+"""Printing of lines: plain text into a pipe, colours and wrapped lines on a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORD = re.compile(r"\s*(?P<word>\S+)")
 
 
 class Style(StrEnum):
-    """What a part of a line means; the value is how a terminal shows it."""
+    """The meaning of a part of a line; the value is its style on a terminal."""
 
     PLAIN = ""
     GOOD = "green"
@@ -37,14 +37,14 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its parts, each with its style, and how far what does not fit is indented."""
+    """One line: (text, style) of its parts, and the indent of what does not fit on a row."""
 
     parts: tuple[tuple[str, str], ...]
     indent: int = 4
 
     @classmethod
     def of(cls, *parts: str | tuple[str, str], indent: int = 4) -> Line:
-        """Return a line of parts without a style and of (text, style), each made safe."""
+        """Return a line of texts and (text, style) pairs, each escaped for a terminal."""
         pairs = ((each, "") if isinstance(each, str) else each for each in parts)
         return cls(tuple((terminal(text), style) for text, style in pairs if text), indent)
 
@@ -53,13 +53,12 @@ class Line:
 
 
 class Screen:
-    """Prints lines, and below them a progress bar while there is something to wait for.
+    """Prints lines, and a progress bar below them.
 
     Args:
         stream: where lines go.
-        stderr: where the bar runs, when it is a terminal and ``stream`` is none.
-        environ: says whether colours are wanted (``NO_COLOR``, ``TERM``) and how wide it is
-            (``COLUMNS``).
+        stderr: where the bar runs when it is a terminal and ``stream`` is not.
+        environ: sets colours (``NO_COLOR``, ``TERM``) and width (``COLUMNS``).
     """
 
     def __init__(self, stream: SafeStream, stderr: SafeStream, environ: Mapping[str, str]) -> None:
@@ -82,9 +81,9 @@ class Screen:
         )
 
     def say(self, line: str | Line = "") -> None:
-        """Print a line, with every secret taken out; several threads may say something."""
+        """Print a line without secrets; several threads can call this."""
         if self._lines is None:
-            # One write a line: several threads tell of their outcomes at once.
+            # One write a line: several threads print at once.
             self._stream.write(f"{terminal_block(redact(str(line)))}\n")
             return
         from rich.text import Text
@@ -100,11 +99,11 @@ class Screen:
 
     @property
     def has_bar(self) -> bool:
-        """Whether somebody would see a progress bar."""
+        """Whether a progress bar would be visible."""
         return self._lines is not None or self._stderr.isatty()
 
     def begin(self, what: str, total: int) -> None:
-        """Begin a bar; one that is there ends. ``total`` may turn out to be too low."""
+        """Begin a bar in the place of any other; ``total`` may be too low."""
         if not self.has_bar:
             return
         from rich.progress import (
@@ -130,7 +129,7 @@ class Screen:
             bar.start()
 
     def advance(self, count: int = 1) -> None:
-        """Say that so many more are done."""
+        """Count ``count`` more items as done."""
         with self._lock:
             if self._bar is None:
                 return
@@ -152,10 +151,10 @@ class Screen:
 
 
 def wrapped(text: str, width: int, indent: int) -> Iterator[tuple[int, int]]:
-    """Yield where each line of a text begins and ends, on a terminal of so many columns.
+    """Yield the begin and end of each row of a text on a terminal of ``width`` columns.
 
-    A line ends between two words. A word that is longer than the terminal stays one, so that an
-    address can be opened. Lines after the first one have ``indent`` columns less.
+    A row ends between two words. A word longer than a row stays whole, so that an address can be
+    opened. Rows after the first have ``indent`` columns less.
     """
     from rich.cells import cell_len
 

@@ -307,13 +307,13 @@ def excerpt(text: str) -> str:
     return text if first == text else f"{first} … ({len(text):,} characters)"
 
 
-def line_counts(found: ValueDiff) -> str:
+def line_counts(value: ValueDiff) -> str:
     """Return how many lines of a long text were added and removed."""
-    if found.form is Form.LINES:
-        signs = [sign for sign, _ in found.pieces]
+    if value.form is Form.LINES:
+        signs = [sign for sign, _ in value.pieces]
         new, gone = signs.count("+"), signs.count("-")
     else:
-        new, gone = (len(text.splitlines()) for text in (found.after, found.before))
+        new, gone = (len(text.splitlines()) for text in (value.after, value.before))
     added = [f"{counted(new, 'line')} added"] if new else []
     removed = f"{gone:,} removed" if added else f"{counted(gone, 'line')} removed"
     return ", ".join([*added, removed] if gone else added)

@@ -1,4 +1,4 @@
-"""A verification for a terminal, as the whole report, as the step's summary and as an issue."""
+"""A verification as terminal lines, report, step summary and issue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from lukhas_notion.util.sanitize import markdown_message
 from lukhas_notion.util.text import counted
 from lukhas_notion.verify.verify import Verification
 
-#: So many of those that findings of one kind are about are named.
+#: The number of subjects named for a group of findings.
 _FIRST = 3
 TITLE = "# 🔎 Notion Verify Report"
 _SIDES = {
@@ -47,26 +47,26 @@ _STYLES = {
 }
 
 
-def subject(found: Finding) -> str:
-    """Return what a finding is about, in plain text."""
-    return found.subject or ("a page without a title" if found.page_id else "ledger")
+def subject(finding: Finding) -> str:
+    """Return the subject of a finding, in plain text."""
+    return finding.subject or ("a page without a title" if finding.page_id else "ledger")
 
 
 def sections(v: Verification) -> Iterator[Section]:
-    """Yield what there is to say of a verification: what a repair came to, then each finding."""
+    """Yield the sections of a verification: notes, failures of a repair, findings."""
     if v.notes:
-        yield Section(Topic.NOTICES, rows=[Row((each,), "note:") for each in v.notes])
+        yield Section(Topic.NOTICES, rows=[Row((note,), "note:") for note in v.notes])
     if v.repair is not None:
-        told = (Topic.STOP, Topic.FAILURES)
-        found = (each for each in ending(v.repair) if each.topic in told)
-        yield from (replace(each, title=f"The repair: {each.title.lower()}") for each in found)
+        for section in ending(v.repair):
+            if section.topic in (Topic.STOP, Topic.FAILURES):
+                yield replace(section, title=f"The repair: {section.title.lower()}")
     every = []
     for side, where in _SIDES.items():
-        kinds = sorted({each.kind for each in v.findings if each.side is side})
+        kinds = sorted({finding.kind for finding in v.findings if finding.side is side})
         for kind in kinds:
-            alike = [each for each in v.findings if each.kind is kind]
-            groups = group(alike) if len(alike) > FEW else [[each] for each in alike]
-            rows = [_row(each[0]) if len(each) == 1 else _group_row(each) for each in groups]
+            alike = [finding for finding in v.findings if finding.kind is kind]
+            groups = group(alike) if len(alike) > FEW else [[finding] for finding in alike]
+            rows = [_row(same[0]) if len(same) == 1 else _group_row(same) for same in groups]
             what = f"{kind.spec.means} {kind.spec.remedy}"
             title = f"{kind} ({len(alike):,})"
             yield Section(Topic.FINDINGS, f"{where}: {title}", rows, _ACCENTS[side], [what])
@@ -77,66 +77,67 @@ def sections(v: Verification) -> Iterator[Section]:
     yield from every
 
 
-def _row(found: Finding) -> Row:
-    place = (Name(f"{found.path}:{found.line}"),) if found.line else ()
-    about: Text = (Name(subject(found), found.url),)
+def _row(finding: Finding) -> Row:
+    place = (Name(f"{finding.path}:{finding.line}"),) if finding.line else ()
+    about: Text = (Name(subject(finding), finding.url),)
     if place:
-        about = place if found.subject == found.path else (*about, " (", *place, ")")
-    return Row((*about, f": {found.message}"), values=found.visible)
+        about = place if finding.subject == finding.path else (*about, " (", *place, ")")
+    return Row((*about, f": {finding.message}"), values=finding.visible)
 
 
-def _group_row(found: Sequence[Finding]) -> Row:
-    about = {subject(each): Name(subject(each), each.url) for each in found}
-    named = [span for name in list(about.values())[:_FIRST] for span in (", ", name)][1:]
-    return Row((f"{counted(len(found), 'finding')}: {_common(found)} ", *named, _more(about)))
+def _group_row(findings: Sequence[Finding]) -> Row:
+    subjects = {subject(finding): Name(subject(finding), finding.url) for finding in findings}
+    named = [span for name in list(subjects.values())[:_FIRST] for span in (", ", name)][1:]
+    count = counted(len(findings), "finding")
+    return Row((f"{count}: {_common(findings)} ", *named, _more(subjects)))
 
 
 # --- many of a kind -------------------------------------------------------------------------------
 
 
 def group(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return findings by their kind, properties and editor, the largest group first.
+    """Return findings in groups of one kind, properties and editor, the largest group first.
 
-    What is wrong in a file is of one kind where the message differs in values alone.
+    Findings with a line are in one group where their messages differ only in values.
     """
     groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for found in findings:
-        names = tuple(each.name for each in found.visible)
-        said = without_values(found.message) if found.line else ""
-        groups[found.kind, names, found.editor.name, said].append(found)
+    for finding in findings:
+        names = tuple(value.name for value in finding.visible)
+        message = without_values(finding.message) if finding.line else ""
+        groups[finding.kind, names, finding.editor.name, message].append(finding)
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _common(found: Sequence[Finding]) -> str:
-    """Return what findings of a group say, as far as it is the same."""
-    first = found[0]
-    if len({each.message for each in found}) == 1:
+def _common(findings: Sequence[Finding]) -> str:
+    """Return the message shared by all findings of a group."""
+    first = findings[0]
+    if len({finding.message for finding in findings}) == 1:
         return first.message
     return without_values(first.message) if first.line else first.kind.spec.means
 
 
-def _more(about: Collection[str]) -> str:
-    return f" and {len(about) - _FIRST:,} more" if len(about) > _FIRST else ""
+def _more(subjects: Collection[str]) -> str:
+    return f" and {len(subjects) - _FIRST:,} more" if len(subjects) > _FIRST else ""
 
 
 # --- for a terminal -------------------------------------------------------------------------------
 
 
 def lines(v: Verification, *, verbose: bool = False) -> Iterator[Line]:
-    """Yield what was found, what to do about each kind, and the verdict.
+    """Yield the findings, a remedy for each kind, and the verdict.
 
-    A few findings are told one by one, many by their kind, as many as a screen shows.
+    A few findings are listed singly, many in groups, as many as a screen shows.
 
     Args:
         v: the verification.
-        verbose: whether each is listed, however many there are.
+        verbose: whether each finding is listed singly.
     """
     if verbose or len(v.findings) <= FEW:
-        for found in v.findings:
-            yield from _finding(found)
+        for finding in v.findings:
+            yield from _finding(finding)
     else:
         yield from _grouped(v.findings)
-    kinds = sorted({found.kind for found in v.findings})
+    kinds = sorted({finding.kind for finding in v.findings})
     if kinds:
         yield Line.of(("What to do:", Style.STRONG))
     for kind in kinds:
@@ -149,33 +150,32 @@ def lines(v: Verification, *, verbose: bool = False) -> Iterator[Line]:
     yield Line.of(f"{counted(v.requests, 'request')} · {v.seconds:.1f} s")
 
 
-def _finding(found: Finding) -> Iterator[Line]:
-    place = f"{found.path}:{found.line}" if found.line else subject(found)
-    yield Line.of(*_beginning(found, place), f": {found.message}  ({found.kind})", indent=12)
-    for each in found.visible:
-        yield from value_lines(each)
+def _finding(finding: Finding) -> Iterator[Line]:
+    place = f"{finding.path}:{finding.line}" if finding.line else subject(finding)
+    yield Line.of(*_beginning(finding, place), f": {finding.message}  ({finding.kind})", indent=12)
+    for value in finding.visible:
+        yield from value_lines(value)
 
 
-def _beginning(found: Finding, about: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (f"{found.side:<10}  ", _STYLES[found.side]), (about, Style.STRONG)
+def _beginning(finding: Finding, about: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (f"{finding.side:<10}  ", _STYLES[finding.side]), (about, Style.STRONG)
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
-    """Yield groups of findings, as many as a screen shows."""
-    told = (
-        (len(each), list(_group(each) if len(each) > 1 else _finding(each[0])))
-        for each in group(findings)
+    groups = (
+        (len(alike), list(_group(alike) if len(alike) > 1 else _finding(alike[0])))
+        for alike in group(findings)
     )
-    yield from screenful(told, "finding")
+    yield from screenful(groups, "finding")
 
 
-def _group(found: Sequence[Finding]) -> Iterator[Line]:
-    """Yield what several findings have in common, and what the first are about."""
-    first = found[0]
-    start = _beginning(first, counted(len(found), "finding"))
-    yield Line.of(*start, f": {_common(found)}  ({first.kind})", indent=12)
-    about = list(dict.fromkeys(map(subject, found)))
-    yield Line.of((f"    {', '.join(about[:_FIRST])}{_more(about)}", Style.QUIET))
+def _group(findings: Sequence[Finding]) -> Iterator[Line]:
+    """Yield the fields shared by several findings, and the first subjects."""
+    first = findings[0]
+    start = _beginning(first, counted(len(findings), "finding"))
+    yield Line.of(*start, f": {_common(findings)}  ({first.kind})", indent=12)
+    subjects = list(dict.fromkeys(map(subject, findings)))
+    yield Line.of((f"    {', '.join(subjects[:_FIRST])}{_more(subjects)}", Style.QUIET))
 
 
 # --- as Markdown ----------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def render(v: Verification) -> str:
 
 
 def summary(v: Verification) -> str:
-    """Return the step's summary, of at most a million bytes."""
+    """Return the step summary, of at most a million bytes."""
     parts = [Part(f"## {_verdict(v)}"), *_parts(sections(v)), Part(provenance(v.info))]
     return fit(parts, *SUMMARY)
 
@@ -201,8 +201,7 @@ def summary(v: Verification) -> str:
 def issue(v: Verification, run_url: str, *, first: str = "") -> str:
     """Return the issue's text, of a size that leaves room for ``first`` as its first line.
 
-    It says nothing that differs from one run to the next while the findings are the same, so that
-    an issue with nothing new to say is left alone.
+    The text is the same for every run with the same findings, so that the issue is left alone.
     """
     top = Part(f"## {_verdict(v)}\n\nThis issue is kept up to date, and closed when all is well.")
     foot = Part(f"---\n<sub>[The run]({address(run_url)})</sub>")
@@ -213,7 +212,7 @@ def _verdict(v: Verification) -> str:
     return markdown_message(headline(v.verdict))
 
 
-def _parts(found: Iterable[Section]) -> Iterator[Part]:
+def _parts(sections: Iterable[Section]) -> Iterator[Part]:
     show = Markdown("###")
-    for section in found:
+    for section in sections:
         yield from show.parts(section)

@@ -156,4 +156,4 @@ def test_a_fork_is_told_what_merging_is_to_do(action: ActionPlace, checkout: Che
     remove(action, checkout, "gamma")
     ran = action.pull_request(fork=True, **ON)
     assert ran.code == 0, ran.log
-    assert "is deleted: merging is to move its page to Notion's trash" in ran.summary
+    assert "is deleted: merging moves its page to Notion's trash" in ran.summary
