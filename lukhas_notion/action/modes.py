@@ -276,9 +276,10 @@ def examine(github: GitHubContext, publisher: Publisher) -> Verdict:
         for line in report.doctor_lines(diagnosis):
             github.commands.log(str(line))
     with github.reporting("annotations"):
-        github.commands.annotate_each(failures, lambda check: _failure(github, check), "failures")
+
+        def annotate(check: Check) -> None:
+            text = f"{check.subject}: {check.found} {check.fix}".strip()
+            github.commands.error(text, title="set-up")
+
+        github.commands.annotate_each(failures, annotate, "failures")
     return diagnosis.verdict
-
-
-def _failure(github: GitHubContext, check: Check) -> None:
-    github.commands.error(f"{check.subject}: {check.found} {check.fix}".strip(), title="set-up")

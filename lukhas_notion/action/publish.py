@@ -83,7 +83,11 @@ def _update(github: GitHubContext, result: RunResult) -> int:
     pull = github.pull()
     if _has_moved(github, pull):
         return 0
-    offered = suggestions(fixed, _changed_lines(pull) if fixed else {}, github.prefix)
+    changed: dict[str, tuple[Hunk, ...]] = {}
+    if fixed:
+        with asked("list the pull request's files", needs="pull-requests: read"):
+            changed = {file.filename: hunks(file.patch) for file in pull.get_files()}
+    offered = suggestions(fixed, changed, github.prefix)
     taken = offered[:MOST]
     try:
         done = reconcile(
@@ -116,11 +120,6 @@ def _has_moved(github: GitHubContext, pull: PullRequest) -> bool:
     if moved:
         github.commands.log("suggestions: left to the run of a later push")
     return moved
-
-
-def _changed_lines(pull: PullRequest) -> dict[str, tuple[Hunk, ...]]:
-    with asked("list the pull request's files", needs="pull-requests: read"):
-        return {file.filename: hunks(file.patch) for file in pull.get_files()}
 
 
 def suggestions(

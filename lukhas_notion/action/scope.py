@@ -271,9 +271,7 @@ def preview_against_base(run: Run, scope: Scope, read: ReadBase, *, backfill: bo
         vocabularies = load_vocabularies(config) if backfill else {}
         planned = make_plan(
             selection.desired,
-            Snapshot(
-                schema, [_page(d, config.mapping) for d in held], complete=True
-            ),
+            Snapshot(schema, [_page(d, config.mapping) for d in held], complete=True),
             config.mapping,
             owner=Owner(_SOURCE),
             lookups=Lookups(

@@ -34,7 +34,7 @@ from lukhas_notion.report.sections import (
 )
 from lukhas_notion.sync.result import Outcome, RunResult, Status, Tone, Verdict
 from lukhas_notion.sync.run import RunObserver
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, first_of
 
 STYLES = {
     Accent.PLAIN: Style.PLAIN,
@@ -160,7 +160,7 @@ def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
     names = [next((s.text for s in row.text if not isinstance(s, str)), "") for row in rows]
     if first.change is None:
         yield lines[0]
-        yield Line.of((f"    and {len(rows) - 1:,} more: {_first(names[1:])}", Style.QUIET))
+        yield Line.of((f"    likewise {first_of(names[1:], _FIRST)}", Style.QUIET))
         return
     reasons = {row.change.reason for row in rows if row.change}
     reason = first.change.reason if len(reasons) == 1 else without_values(first.change.reason)
@@ -168,14 +168,9 @@ def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
     shared = replace(first.change, reason=reason, owner="")
     text = (f"{counted(len(rows), 'page')}{about}",)
     yield from row_lines(replace(first, text=text, values=(), change=shared, remedy=""))
-    yield Line.of((f"    {_first(names)}", Style.QUIET))
+    yield Line.of((f"    {first_of(names, _FIRST)}", Style.QUIET))
     if rows[-1].remedy:
         yield Line.of(f"    {rows[-1].remedy}")
-
-
-def _first(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _FIRST:,} more" if len(names) > _FIRST else ""
-    return f"{', '.join(names[:_FIRST])}{more}"
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -253,9 +248,7 @@ def _group(group: Group) -> Iterator[Line]:
         yield from _violation(group.violations[0])
         return
     pointer = f" (at {group.pointer})" if group.pointer else ""
-    named, more = group.values[:_NAMED], len(group.values) - _NAMED
-    values = f": {', '.join(named)}" if named else ""
-    values += f" and {more:,} more" if more > 0 else ""
+    values = f": {first_of(group.values, _NAMED)}" if group.values else ""
     yield Line.of((group.size, Style.STRONG), f": {group.message}{pointer}{values}")
     if group.advice:
         yield Line.of(f"    {group.advice}")

@@ -42,7 +42,7 @@ from lukhas_notion.util.sanitize import (
     markdown_message,
     markdown_value,
 )
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, first_of
 
 _VERDICTS = {Tone.GOOD: "✅", Tone.CHANGES: "📝", Tone.BLOCKED: "⛔", Tone.FAILED: "❌"}
 _ACCENTS = {Accent.ERROR: "❌", Accent.BLOCKED: "⛔"}
@@ -186,7 +186,8 @@ class Markdown:
             return "<br>".join(line.strip() for line in lines)
         shown, last = "", Piece("=", "")
         for piece in self._cut(difference):
-            if last.sign == "-" and piece.sign == "+" and not _touches_space(last, piece):
+            spaced = last.text[-1:].isspace() or piece.text[:1].isspace()
+            if last.sign == "-" and piece.sign == "+" and not spaced:
                 shown += " "
             shown += _TAGS[piece.sign].format(markdown_html(piece.text))
             last = piece
@@ -224,8 +225,8 @@ class Markdown:
         advice = f" — {markdown_message(group.advice)}" if group.advice else ""
         lines = [f"- **{group.size}**{pointer}: {markdown_message(group.message)}{advice}"]
         if group.values:
-            lines.append(_listed(list(map(markdown_code, group.values)), _NAMED))
-        lines.append(_listed(list(map(self._place, group.first_places.values())), _FIRST))
+            lines.append(first_of(list(map(markdown_code, group.values)), _NAMED))
+        lines.append(first_of(list(map(self._place, group.first_places.values())), _FIRST))
         return "\n  ".join(lines)
 
     def _violation(self, v: Violation) -> str:
@@ -248,16 +249,6 @@ def is_few(groups: Sequence[Group]) -> bool:
 _FOLD = "<details><summary>{}</summary>\n"
 _SIGNS = {"-": "➖", "+": "➕", "…": "…"}
 _TAGS = {"=": "{}", "-": "<del>{}</del>", "+": "<ins>{}</ins>"}
-
-
-def _touches_space(left: Piece, right: Piece) -> bool:
-    return left.text[-1:].isspace() or right.text[:1].isspace()
-
-
-def _listed(shown: Sequence[str], most: int) -> str:
-    """Return the first items of a list, and the number of the others."""
-    more = f" and {len(shown) - most:,} more" if len(shown) > most else ""
-    return f"{', '.join(shown[:most])}{more}"
 
 
 # --- the report of a run ------------------------------------------------------------------------

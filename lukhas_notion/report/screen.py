@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Lock
+from threading import RLock
 from typing import IO, TYPE_CHECKING, cast
 
 from lukhas_notion.util.runtime import SafeStream
@@ -67,7 +67,7 @@ class Screen:
         self._environ = environ
         self._lines = self._rich(stream) if stream.isatty() else None
         self._bar: tuple[Progress, TaskID] | None = None
-        self._lock = Lock()
+        self._lock = RLock()
 
     def _rich(self, stream: SafeStream) -> RichConsole:
         from rich.console import Console as RichConsole
@@ -97,14 +97,9 @@ class Screen:
 
     # --- progress -----------------------------------------------------------------------------
 
-    @property
-    def has_bar(self) -> bool:
-        """Whether a progress bar would be visible."""
-        return self._lines is not None or self._stderr.isatty()
-
     def begin(self, what: str, total: int) -> None:
         """Begin a bar in the place of any other; ``total`` may be too low."""
-        if not self.has_bar:
+        if self._lines is None and not self._stderr.isatty():
             return
         from rich.progress import (
             BarColumn,
@@ -115,7 +110,7 @@ class Screen:
         )
 
         with self._lock:
-            self._end()
+            self.end()
             bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -142,12 +137,9 @@ class Screen:
     def end(self) -> None:
         """End the bar."""
         with self._lock:
-            self._end()
-
-    def _end(self) -> None:
-        if self._bar is not None:
-            self._bar[0].stop()
-            self._bar = None
+            if self._bar is not None:
+                self._bar[0].stop()
+                self._bar = None
 
 
 def wrapped(text: str, width: int, indent: int) -> Iterator[tuple[int, int]]:

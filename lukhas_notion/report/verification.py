@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
 from lukhas_notion.github.comment_text import Section as Part
 from lukhas_notion.plan.finding import Finding, Side
-from lukhas_notion.report.console import screenful, value_lines, verdict_line
+from lukhas_notion.report.console import STYLES, screenful, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
 from lukhas_notion.report.run_sections import ending
 from lukhas_notion.report.screen import Line, Style
@@ -24,7 +24,7 @@ from lukhas_notion.report.sections import (
     without_values,
 )
 from lukhas_notion.util.sanitize import markdown_message
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, first_of
 from lukhas_notion.verify.verify import Verification
 
 #: The number of subjects named for a group of findings.
@@ -39,11 +39,6 @@ _ACCENTS = {
     Side.NOTION: Accent.DRIFT,
     Side.REPOSITORY: Accent.UPDATE,
     Side.LEDGER: Accent.ERROR,
-}
-_STYLES = {
-    Side.NOTION: Style.DRIFT,
-    Side.REPOSITORY: Style.UPDATE,
-    Side.LEDGER: Style.ERROR,
 }
 
 
@@ -88,8 +83,9 @@ def _row(finding: Finding) -> Row:
 def _group_row(findings: Sequence[Finding]) -> Row:
     subjects = {subject(finding): Name(subject(finding), finding.url) for finding in findings}
     named = [span for name in list(subjects.values())[:_FIRST] for span in (", ", name)][1:]
-    count = counted(len(findings), "finding")
-    return Row((f"{count}: {_common(findings)} ", *named, _more(subjects)))
+    count, more = counted(len(findings), "finding"), len(subjects) - _FIRST
+    others = f" and {more:,} more" if more > 0 else ""
+    return Row((f"{count}: {_common(findings)} ", *named, others))
 
 
 # --- many of a kind -------------------------------------------------------------------------------
@@ -114,10 +110,6 @@ def _common(findings: Sequence[Finding]) -> str:
     if len({finding.message for finding in findings}) == 1:
         return first.message
     return without_values(first.message) if first.line else first.kind.spec.means
-
-
-def _more(subjects: Collection[str]) -> str:
-    return f" and {len(subjects) - _FIRST:,} more" if len(subjects) > _FIRST else ""
 
 
 # --- for a terminal -------------------------------------------------------------------------------
@@ -158,7 +150,7 @@ def _finding(finding: Finding) -> Iterator[Line]:
 
 
 def _beginning(finding: Finding, about: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (f"{finding.side:<10}  ", _STYLES[finding.side]), (about, Style.STRONG)
+    return (f"{finding.side:<10}  ", STYLES[_ACCENTS[finding.side]]), (about, Style.STRONG)
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
@@ -175,7 +167,7 @@ def _group(findings: Sequence[Finding]) -> Iterator[Line]:
     start = _beginning(first, counted(len(findings), "finding"))
     yield Line.of(*start, f": {_common(findings)}  ({first.kind})", indent=12)
     subjects = list(dict.fromkeys(map(subject, findings)))
-    yield Line.of((f"    {', '.join(subjects[:_FIRST])}{_more(subjects)}", Style.QUIET))
+    yield Line.of((f"    {first_of(subjects, _FIRST)}", Style.QUIET))
 
 
 # --- as Markdown ----------------------------------------------------------------------------------

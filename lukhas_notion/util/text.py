@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -220,6 +220,12 @@ def _is_invisible(char: str) -> bool:
 def counted(number: int, word: str) -> str:
     """Return a number with its noun: ``1 name``, ``2 names``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return the first names and the number of the others: ``a, b and 3 more``."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 #: Characters of a name that :class:`NameIndex` compares.

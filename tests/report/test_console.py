@@ -222,7 +222,7 @@ def test_hundreds_of_failures_are_listed_by_their_error() -> None:
     at = out.index("NOT APPLIED (300):")
     assert out[at + 1 : at + 4] == [
         "    new000 create: it broke",
-        "        and 299 more: new001, new002, new003 and 296 more",
+        "        likewise new001, new002, new003 and 296 more",
         "    Every one: --verbose, or --json.",
     ]
 
