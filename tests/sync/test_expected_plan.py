@@ -1,4 +1,4 @@
-"""Whether a plan is the one that was reviewed."""
+"""Compare a plan with the reviewed one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lukhas_notion.util.errors import UsageError
 
 
 def reviewed(made: Plan) -> Reviewed:
-    """Return a plan as one that was reviewed."""
+    """Return a plan as a reviewed plan."""
     return Reviewed(made.digest, list(made.operations()))
 
 
@@ -39,7 +39,7 @@ def test_a_digest_does_not_depend_on_the_order_of_operations() -> None:
 
 
 def test_each_difference_is_named_by_its_operation() -> None:
-    """What is new, what is gone, and what has other values, each with a sign."""
+    """Added, removed and changed operations are each listed with a sign."""
     old = want("changed", Coverage=75, Description="Same.")
     before = plan([want("gone"), want("changed", Coverage=80, Description="Same.")], [page(old)])
     after = plan([want("new"), want("changed", Coverage=90, Description="Same.")], [page(old)])
@@ -56,7 +56,7 @@ def test_each_difference_is_named_by_its_operation() -> None:
 
 
 def test_another_page_is_another_operation() -> None:
-    """The same values on another page are not what was reviewed."""
+    """The same values on another page are a difference from the reviewed plan."""
     new, old = want("core", Coverage=2), want("core", Coverage=1)
     one, two = plan([new], [page(old, "p1")]), plan([new], [page(old, "p2")])
     assert list(differences(list(one.operations()), list(two.operations()))) == [
@@ -75,18 +75,18 @@ def test_unknown_operations_are_said_to_be_unknown() -> None:
 
 @pytest.mark.parametrize("text", ["", "abc", "g" * 64, "0" * 63, "0" * 65])
 def test_what_is_no_digest_is_a_usage_error(text: str) -> None:
-    """A digest is all 64 digits: part of one could name two plans."""
+    """A digest must have all 64 digits, because a part could match two plans."""
     with pytest.raises(UsageError, match="--expect-digest"):
         reviewed_digest(text, "--expect-digest")
 
 
 def test_a_digest_may_be_in_capitals() -> None:
-    """Digits are digits, however written."""
+    """Upper case is accepted."""
     assert reviewed_digest(f" {'AB' * 32}\n", "x") == "ab" * 32
 
 
 def test_a_plan_is_read_from_a_report_or_by_itself(tmp_path: Path) -> None:
-    """The JSON report and its plan alone say the same."""
+    """The JSON report and its plan alone give the same reviewed plan."""
     made = plan([want("core")])
     document = {"digest": made.digest, "operations": list(made.operations())}
     for content in (document, {"plan": document}):
@@ -99,7 +99,7 @@ def test_a_plan_is_read_from_a_report_or_by_itself(tmp_path: Path) -> None:
     "content", ["", "[]", "{}", '{"plan": null}', '{"plan": {"digest": 1}}', "["]
 )
 def test_a_file_without_a_plan_is_a_usage_error(tmp_path: Path, content: str) -> None:
-    """Whatever the file holds, the error names it."""
+    """The error names the file, whatever its content."""
     file = tmp_path / "plan.json"
     file.write_text(content)
     with pytest.raises(UsageError, match="does not contain a plan"):
@@ -109,7 +109,7 @@ def test_a_file_without_a_plan_is_a_usage_error(tmp_path: Path, content: str) ->
 
 
 def test_a_plan_that_was_changed_by_hand_is_refused(tmp_path: Path) -> None:
-    """Operations without their digest prove nothing."""
+    """Operations that do not match the digest are refused."""
     made = plan([want("core")])
     file = tmp_path / "plan.json"
     file.write_text(json.dumps({"digest": made.digest, "operations": []}))

@@ -1,4 +1,4 @@
-"""What ends a run: a failure that every other change would meet as well, and no other."""
+"""A run ends only after a failure that every other change would meet as well."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from lukhas_notion.util.errors import (
 
 
 class Database:
-    """A reader whose database is as it is told to be."""
+    """A reader with a database as the test defines it."""
 
     def __init__(self, found: Schema | LukhasNotionError) -> None:
         self.found = found
         self.asked = 0
 
     def schema(self, _: str) -> Schema:
-        """Return the schema, or raise what stands in its place."""
+        """Return the schema, or raise the error in its place."""
         self.asked += 1
         if isinstance(self.found, LukhasNotionError):
             raise self.found
@@ -41,7 +41,7 @@ class Database:
 
 
 def halt(found: Schema | LukhasNotionError | None = None) -> tuple[Halt, Database]:
-    """Return a judge of failures, and the database that it asks."""
+    """Return a :class:`Halt` and the database that it reads."""
     database = Database(schema() if found is None else found)
     nothing = cast("Any", None)
     task = Task(
@@ -79,7 +79,7 @@ def test_what_is_the_same_for_all_ends_the_run(error: LukhasNotionError) -> None
 
 
 def test_one_pages_failure_ends_nothing() -> None:
-    """Nor do three, where pages in between are written."""
+    """Failures of single pages do not end a run, nor do three with written pages between them."""
     judge, _ = halt()
     judge.note(Unavailable("down"), UPDATE)
     for _ in range(5):
@@ -90,7 +90,7 @@ def test_one_pages_failure_ends_nothing() -> None:
 
 
 def test_several_pages_in_a_row_that_are_not_found_are_lost_access() -> None:
-    """And so is one that cannot even be made."""
+    """Three pages in a row that are not found end the run, as does one that cannot be created."""
     judge, _ = halt()
     for _ in range(3):
         judge.note(NotFound("gone"), UPDATE)
@@ -101,14 +101,14 @@ def test_several_pages_in_a_row_that_are_not_found_are_lost_access() -> None:
 
 
 def test_a_page_that_names_others_may_not_find_one_of_them() -> None:
-    """That is no reason to give up the whole database."""
+    """If a page that it names is not found, the run goes on."""
     judge, _ = halt()
     judge.note(NotFound("Could not find page"), RELATED)
     assert judge.error is None
 
 
 def test_a_database_that_has_changed_ends_the_run_with_what_is_missing() -> None:
-    """The schema is read again where an answer does not tell, and not for ever."""
+    """The schema is read again if the answer leaves it open, a limited number of times."""
     lacking = schema()
     properties = {n: p for n, p in lacking.properties.items() if n != "Coverage"}
     changed = Schema("database", "source", "Modules", "", properties)

@@ -1,4 +1,4 @@
-"""What has to be so before anything is sent: a database is named, files can be written."""
+"""Before anything is sent, a database must be named and the files must be writable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def config(root: Path, text: str = "", **environ: str) -> Config:
 
 
 def test_a_database_has_to_be_named(tmp_path: Path) -> None:
-    """Token and database are both named in the error that lacks them."""
+    """The error names the setting that is missing, token or database."""
     with pytest.raises(SetupError, match="NOTION_DATABASE_ID is not set"):
         require_database(config(tmp_path, NOTION_TOKEN="ntn_x"))
     with pytest.raises(SetupError, match="NOTION_TOKEN"):
@@ -34,7 +34,7 @@ def test_a_database_has_to_be_named(tmp_path: Path) -> None:
 
 
 def test_what_is_read_is_not_written(tmp_path: Path) -> None:
-    """No file is two things at once, and none is above another one."""
+    """No file has two purposes, and none is above another one."""
     made = config(tmp_path, '[run]\nledger = "vocab/tags.json"\n')
     with pytest.raises(ConfigError, match=r"is wanted as the vocabulary of Tags and as the ledger"):
         require_targets(made, [ledger_target(made)])
@@ -44,7 +44,7 @@ def test_what_is_read_is_not_written(tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_replaced_only_by_its_own_kind(tmp_path: Path) -> None:
-    """A ledger goes on with a ledger, and a report takes the place of a report."""
+    """Only a ledger is continued as a ledger, and only a report is replaced by a report."""
     made = config(tmp_path)
     require_ledger(made)
     require_report(made)

@@ -1,4 +1,4 @@
-"""Pages that two runs have made at once, and which of them stays."""
+"""Of pages that two runs created at the same time, the oldest stays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MADE = {
 
 
 def page(page_id: str, author: str = "me", link: str = LINK, sha: str = "f") -> Page:
-    """Return a page of the module, made in the same minute as the others."""
+    """Return a page of the module, created in the same minute as the others."""
     values = {MAPPING.title.name: "a", MAPPING.sha.name: sha}
     return Page(page_id, "", values, link=link, author=author, created="2026-01-01T00:00:00Z")
 
@@ -49,5 +49,5 @@ def page(page_id: str, author: str = "me", link: str = LINK, sha: str = "f") -> 
 def test_a_page_goes_only_for_another_runs_of_the_same_module(
     other: Page, mine: Page, goes: bool
 ) -> None:
-    """Made by the same integration, with the same record or, without any, the same SHA."""
+    """The other page has the same author and the same record or, without records, the same SHA."""
     assert twins(MADE, [mine, other], MAPPING) == ({"b": other} if goes else {})

@@ -1,4 +1,4 @@
-"""What relations name is read once: what is there already is not asked for again."""
+"""What relations name is read once, and pages that were read already are not requested again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RELATED = replace(MAPPING, properties=(*MAPPING.properties, NEEDS, TEAM))
 
 @dataclass
 class Notion:
-    """What can be read, and what was asked for."""
+    """A reader that notes what is requested."""
 
     pages: Sequence[Page] = ()
     teams: Mapping[str, str] = field(default_factory=dict)
@@ -35,11 +35,11 @@ class Notion:
 
     @property
     def reader(self) -> Notion:
-        """The same, for what is read without a schema."""
+        """The reader itself."""
         return self
 
     def completed(self, pages: Sequence[Page]) -> list[Page]:
-        """Return pages with more in their relations."""
+        """Return pages with longer relations."""
         self.asked += [("completed", each.id) for each in pages]
         return [
             replace(each, values={**each.values, "Needs": ("page-a", "page-b")}, shortened={})
@@ -79,7 +79,7 @@ class Notion:
 
 
 def related_schema() -> Schema:
-    """Return the database, whose relations lead where they should."""
+    """Return the schema of the database with the targets of its relations."""
     made = schema(RELATED)
     leads = {"Needs": ("source", "database"), "Team": ("team-source", "teams")}
     properties: dict[str, PropertySchema] = {
@@ -131,7 +131,7 @@ def test_what_was_read_is_not_asked_for_again(tmp_path: Path) -> None:
 
 
 def test_names_of_modules_that_were_not_read_are_asked_for_at_once(tmp_path: Path) -> None:
-    """By title; and what a page holds beside them by its id."""
+    """They are read by title, and what a page holds in addition by id."""
     web = want("web", Needs=("a", "b"))
     held = page(web, Needs=("page-a", "page-c"))
     notion = Notion([page(want(name)) for name in "abc"])
@@ -142,7 +142,7 @@ def test_names_of_modules_that_were_not_read_are_asked_for_at_once(tmp_path: Pat
 
 
 def test_a_page_that_was_renamed_is_looked_for_among_all(tmp_path: Path) -> None:
-    """Where the run will write, and no page with the module's title is its own."""
+    """All pages are read if the run writes and no page has the module's title."""
     renamed = page(want("a"), Module="A service")
     notion = Notion([renamed])
     web = want("web", Needs=("a",))
@@ -152,7 +152,7 @@ def test_a_page_that_was_renamed_is_looked_for_among_all(tmp_path: Path) -> None
 
 
 def test_a_relation_that_is_shown_in_part_is_read_whole(tmp_path: Path) -> None:
-    """Before anything in it is compared."""
+    """A relation is read completely before it is compared."""
     web = want("web", Needs=("a", "b"))
     short = replace(page(web, Needs=("page-a",)), shortened={"Needs": "id"})
     found = read(tmp_path, Notion(), [web], [short], known=[page(want("a")), page(want("b"))])
@@ -160,7 +160,7 @@ def test_a_relation_that_is_shown_in_part_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_pages_that_nobody_may_read_are_left_out_and_told(tmp_path: Path) -> None:
-    """They are no edit that a repair could undo."""
+    """Pages that cannot be read are not an edit that a repair could undo."""
     web = want("web", Needs=())
     found = read(tmp_path, Notion(), [web], [page(web, Needs=("hidden",))])
     assert found.pages["page-web"].values["Needs"] == ()
@@ -174,7 +174,7 @@ def test_pages_that_nobody_may_read_are_left_out_and_told(tmp_path: Path) -> Non
 def test_a_title_that_is_not_there_once_is_refused(
     tmp_path: Path, teams: dict[str, str], rule: str
 ) -> None:
-    """The module is not planned, and the others are."""
+    """The module is not planned, but the others are."""
     good, bad = want("a"), want("web", Team=("Web",))
     found = read(tmp_path, Notion(teams=teams), [good, bad])
     assert [each.rule for each in found.refused] == [rule]
@@ -182,7 +182,7 @@ def test_a_title_that_is_not_there_once_is_refused(
 
 
 def test_titles_that_are_not_there_can_be_left_out(tmp_path: Path) -> None:
-    """With a notice that names module, relation and title."""
+    """Titles that do not exist are left out with a notice that names module, relation and title."""
     lenient = replace(TEAM, leaves_out=True)
     mapping = replace(MAPPING, properties=(*MAPPING.properties, lenient))
     found = read(tmp_path, Notion(), [want("web", Team=("Web",))], mapping=mapping)
@@ -191,14 +191,14 @@ def test_titles_that_are_not_there_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_shared_takes_its_relation_out_of_the_plan(tmp_path: Path) -> None:
-    """Its values would look as if somebody had cleared them."""
+    """A relation to a database that is not shared is not compared."""
     found = read(tmp_path, Notion(shared=False), [want("web", Team=("Web",))])
     assert "Team" not in found.mapping.types
     assert "not shared with the integration" in found.notices[0]
 
 
 def test_a_new_relation_knows_where_it_leads() -> None:
-    """To this data source, or to the one of the other database; other types lead nowhere."""
+    """A new relation has a data source as target, this one or another; other types have none."""
     plain = PropertySpec("Stage", PropertyType.SELECT, ("/s",))
     columns = [PropertyAddition(each) for each in (NEEDS, TEAM, plain)]
     made = with_sources(columns, schema(), cast("Any", Notion()))

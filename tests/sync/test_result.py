@@ -1,4 +1,4 @@
-"""What a run came to: counts, and the one verdict."""
+"""The counts and the verdict of a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def whole() -> Plan:
 
 
 def test_a_dry_run_counts_what_would_be_done() -> None:
-    """Everything planned is counted, nothing is unapplied, and all is well."""
+    """Everything planned is counted, nothing is unapplied, and the exit code is 0."""
     run = result(whole())
     counted = {kind: run.done(kind) for kind in ChangeKind}
     told = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.SKIP, ChangeKind.DRIFT)
@@ -42,7 +42,7 @@ def test_a_dry_run_counts_what_would_be_done() -> None:
 
 
 def test_an_applied_run_counts_what_was_done() -> None:
-    """What failed is not counted as done, is unapplied, and makes the exit code 1."""
+    """A failed change is unapplied, is not counted as done, and makes the exit code 1."""
     made = whole()
     done = outcomes(made, update=(Status.ERROR, "no"))
     run = result(made, dry_run=False, result=Result((OptionOutcome(ADD, Status.SUCCESS),), done))
@@ -55,7 +55,7 @@ def test_an_applied_run_counts_what_was_done() -> None:
 
 @pytest.mark.parametrize("status", [Status.ERROR, Status.UNKNOWN, Status.NOT_ATTEMPTED])
 def test_whatever_is_not_surely_in_notion_is_unapplied(status: Status) -> None:
-    """Green means done: an unknown outcome is no success, for pages and for options."""
+    """An unknown outcome is not a success, for pages and for options."""
     made = whole()
     pages = result(made, dry_run=False, result=Result((), outcomes(made, create=(status, "?"))))
     assert (pages.unapplied, pages.exit_code) == (1, 1)
@@ -74,7 +74,7 @@ def test_everything_done_is_green() -> None:
 
 
 def test_a_conflict_is_not_applied_even_in_a_dry_run() -> None:
-    """A module that cannot be written is said before anything is tried."""
+    """A module that cannot be written is reported before anything is tried."""
     run = result(
         plan(
             [want("core")],
@@ -105,7 +105,7 @@ def test_violations_make_the_exit_code_1() -> None:
 def test_a_run_that_was_stopped_has_the_stops_own_code(
     stopped: LukhasNotionError, code: int
 ) -> None:
-    """Ctrl-C and SIGTERM are told by the codes that shells use."""
+    """Ctrl-C and SIGTERM have the exit codes that shells use."""
     run = result(whole(), dry_run=False, result=Result((), (), stopped))
     assert run.exit_code == code
 
@@ -117,7 +117,7 @@ def twice() -> Plan:
 
 
 def applied(made: Plan, stopped: LukhasNotionError | None = None, **special: Any) -> RunResult:
-    """Return a run that applied a plan, with outcomes that are named."""
+    """Return a run that applied a plan with named outcomes."""
     done = Result((), outcomes(made, **special), stopped)
     return result(made, dry_run=False, result=done)
 
@@ -201,7 +201,7 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
 
 @pytest.mark.parametrize("name", VERDICTS)
 def test_one_verdict_has_headline_reason_and_exit_code(name: str) -> None:
-    """The headline and the reason are of the same cause, and only without one it is 0."""
+    """Headline and reason have the same cause, and the exit code is 0 only without a cause."""
     run, reason, headline = VERDICTS[name]
     verdict = run.verdict("Merging")
     assert (verdict.headline, verdict.reason) == (headline, reason)
@@ -211,7 +211,7 @@ def test_one_verdict_has_headline_reason_and_exit_code(name: str) -> None:
 
 
 def test_what_failed_first_decides() -> None:
-    """Of several causes a run has the reason, and the headline, of the one that matters most."""
+    """Of several causes, the most important one gives reason and headline."""
     run = result(
         whole(),
         dry_run=False,

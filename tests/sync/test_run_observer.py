@@ -1,4 +1,4 @@
-"""Who watches a run is told what it reads, what it plans and what became of it."""
+"""The observer of a run receives what it reads, plans and does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lukhas_notion.util.runtime import Runtime
 
 @dataclass
 class Watcher(RunObserver):
-    """Counts what it is told."""
+    """An observer that counts its calls."""
 
     told: list[str] = field(default_factory=list)
     pages: int = 0
@@ -28,21 +28,21 @@ class Watcher(RunObserver):
         self.told.append(f"reading about {expected}")
 
     def read(self) -> None:
-        """Count a page; several threads tell of theirs."""
+        """Count a page, from several threads."""
         with self.lock:
             self.pages += 1
 
     def planned(self, preview: RunResult) -> None:
-        """Note what a dry run would say."""
+        """Note the result of a dry run."""
         self.told.append(preview.verdict().headline)
 
     def outcome(self, outcome: Outcome) -> None:
-        """Note what became of a page."""
+        """Note the outcome of a page."""
         self.told.append(f"{outcome.change.kind} {outcome.change.module}")
 
 
 def test_reading_planning_and_writing_are_told(tmp_path: Path) -> None:
-    """Pages are expected before they are counted, and a plan is told before it is applied."""
+    """The expected number comes before the pages, and the plan before its outcomes."""
     place = workplace(tmp_path)
     for number in range(130):
         place.write(f"m{number}", {"module": f"m{number}"})

@@ -1,4 +1,4 @@
-"""The record of a run: for each way of ending one, with its counts."""
+"""The ledger's record of a run, for each way in which it can end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAILED = Result((), outcomes(MADE, b=(Status.ERROR, "503")))
 
 
 def of(made: Any = None, options: SyncOptions | None = None, **fields: Any) -> dict[str, Any]:
-    """Return the record of a run that was to write."""
+    """Return the record of a run that is not a dry run."""
     record = end(options or SyncOptions(), result(made, dry_run=False, **fields))
     assert record is not None
     return record
@@ -43,7 +43,7 @@ def of(made: Any = None, options: SyncOptions | None = None, **fields: Any) -> d
 def test_how_a_run_ended_is_in_a_word(
     fields: dict[str, Any], status: str, reason: str | None
 ) -> None:
-    """``refused`` wrote nothing; why, for a machine and for a person, stands where it failed."""
+    """``refused`` means that nothing was written; a failure has a reason and an error message."""
     record = of(**fields)
     assert (record["action"], record["command"]) == ("run", "sync")
     assert (record["status"], record.get("reason")) == (status, reason)
@@ -51,7 +51,7 @@ def test_how_a_run_ended_is_in_a_word(
 
 
 def test_counts_of_pages_stand_where_it_came_to_applying() -> None:
-    """Before that there are none, and not a row of zeros."""
+    """Counts of pages are recorded only if the plan was applied."""
     record = of(MADE, result=FAILED, checked=2)
     assert record["counts"]["created"] == record["counts"]["unapplied"] == 1
     assert record["counts"]["manifests"] == record["counts"]["changes"] == 2
@@ -59,7 +59,7 @@ def test_counts_of_pages_stand_where_it_came_to_applying() -> None:
 
 
 def test_a_backfill_names_its_properties() -> None:
-    """It looks at no page."""
+    """A backfill does not read pages."""
     record = of(options=SyncOptions(pages=False, backfill=("Features",)))
     assert (record["command"], record["properties"]) == ("backfill", ["Features"])
 
@@ -73,6 +73,6 @@ def test_a_backfill_names_its_properties() -> None:
     ],
 )
 def test_where_nothing_is_recorded(options: SyncOptions, fields: dict[str, Any]) -> None:
-    """A dry run is no attempt; a ledger that cannot be written takes no record either."""
+    """A dry run and a run whose ledger cannot be written have no record."""
     made = fields.pop("made", None)
     assert end(options, result(made, dry_run=options.dry_run, **fields)) is None

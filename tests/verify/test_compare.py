@@ -1,4 +1,4 @@
-"""Which of repository, Notion and ledger disagrees: with records on the pages, and without."""
+"""Find which of repository, Notion and ledger differs, with and without page records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ME, PERSON = "integration", "person"
 
 
 def ledger(sha: str = "", page_id: str = "page-core", **modules: str) -> LedgerView:
-    """Return a ledger that knows core by a SHA, and other modules by theirs."""
+    """Return a ledger with the SHAs of core and of other modules."""
     known = {name: PageState(held, f"page-{name}") for name, held in modules.items()}
     if sha:
         known["core"] = PageState(sha, page_id)
@@ -37,7 +37,7 @@ def ledger(sha: str = "", page_id: str = "page-core", **modules: str) -> LedgerV
 
 
 def held(sha: str = "", *, editor: str = ME, record: bool = False, **edited: object) -> Page:
-    """Return core's page with a SHA and perhaps edits; without a record unless it is asked for."""
+    """Return core's page with a SHA, and optionally with edits and a record."""
     values = {"Provenance SHA": sha or WANT.sha, **edited}
     found = page(WANT, "page-core", record=record, **values)  # type: ignore[arg-type]
     return replace(found, editor=editor, source="source")
@@ -52,7 +52,7 @@ def found(
     adopts: bool = False,
     **options: Any,
 ) -> list[Finding]:
-    """Compare and return the findings; that pages lack a record is told only with ``adopts``."""
+    """Compare and return the findings; those of missing records only with ``adopts``."""
     owner = OWNER if adopts else replace(OWNER, writes_records=False)
     hidden = options.pop("hidden", ())
     made = plan(desired, pages, owner=owner, hidden=hidden, **options)
@@ -63,7 +63,7 @@ def found(
 
 
 def kinds(findings: list[Finding]) -> list[str]:
-    """Return the kinds found."""
+    """Return the kinds of the findings."""
     return [each.kind.value for each in findings]
 
 
@@ -85,14 +85,14 @@ def kinds(findings: list[Finding]) -> list[str]:
     ],
 )
 def test_a_page_with_its_record_says_itself_who_moved_on(there: Page, expected: list[str]) -> None:
-    """No ledger is needed for it."""
+    """With a page record no ledger is needed."""
     record = ledger(str(there.values["Provenance SHA"]))
     assert kinds(found(there, record=record)) == expected
     assert kinds(found(there, record=LedgerView())) == sorted(["ledger-missing", *expected])
 
 
 def test_a_mapping_that_changed_is_no_edit() -> None:
-    """What the page holds is what was last sent, under the same manifest."""
+    """A change of the mapping is not an edit if the page holds what was last written."""
     applied = want("core", sha=WANT.sha, Description="As mapped before.")
     there = replace(page(applied, "page-core"), link=link_of(applied))
     [one] = found(there, record=ledger(WANT.sha))
@@ -102,7 +102,7 @@ def test_a_mapping_that_changed_is_no_edit() -> None:
 
 
 def test_a_manifest_that_names_its_module_anew_is_told_with_its_page() -> None:
-    """The page has the record of the manifest's path, and the old title."""
+    """A renamed module is found by its path in the page's record."""
     old = want("old", path=WANT.path)
     findings = found(page(old), record=LedgerView({"x": PageState("", "page-x")}))
     [one] = findings
@@ -111,7 +111,7 @@ def test_a_manifest_that_names_its_module_anew_is_told_with_its_page() -> None:
 
 
 def test_a_moved_manifest_is_told_although_nothing_else_differs() -> None:
-    """The record has its old path."""
+    """A moved manifest is found by its old path in the page's record."""
     moved = replace(WANT, path="moved/module.manifest.json")
     [one] = found(page(WANT), record=ledger(WANT.sha), desired=(moved,), adopts=True)
     assert one.kind is FindingKind.MANIFEST_RENAMED
@@ -119,13 +119,13 @@ def test_a_moved_manifest_is_told_although_nothing_else_differs() -> None:
 
 
 def test_a_page_without_a_record_gets_one() -> None:
-    """That is told, and is nothing where records are turned off."""
+    """A missing record is a finding, unless records are turned off."""
     assert kinds(found(held(), record=ledger(WANT.sha), adopts=True)) == ["record-missing"]
     assert found(held(), record=ledger(WANT.sha)) == []
 
 
 def test_pages_of_other_repositories_are_no_findings_unless_they_are_in_the_way() -> None:
-    """One that has a module's title is named as foreign, and is not repaired."""
+    """Only a page with a module's title is a finding, which is not repaired."""
     theirs = replace(page(WANT, "x"), link=link_of(WANT, Source("https://github.com/a/b")))
     assert found(theirs, record=LedgerView(), desired=()) == [
         Finding(FindingKind.LEDGER_MISSING, "", found(held(), record=LedgerView())[0].message)
@@ -135,7 +135,7 @@ def test_pages_of_other_repositories_are_no_findings_unless_they_are_in_the_way(
 
 
 def test_a_manifest_is_gone_where_the_commit_lacks_it() -> None:
-    """A file that is only absent from the disk is not called gone."""
+    """A file that is missing only on the disk does not count as removed."""
     there, beta = page(WANT, "page-core"), page(want("beta"))
     record = ledger(WANT.sha)
     gone = Lookups(missing=lambda paths: paths)
@@ -144,7 +144,7 @@ def test_a_manifest_is_gone_where_the_commit_lacks_it() -> None:
 
 
 def test_copies_and_twins_are_told_apart() -> None:
-    """A person's copy stays; of two pages that runs have made, the younger one goes."""
+    """A user's copy stays; of two pages that runs created, the younger one is removed."""
     first, second = (replace(page(WANT, n), created=n) for n in ("1", "2"))
     record = ledger(WANT.sha, "1")
     assert kinds(found(first, second, record=record)) == ["page-copy"]
@@ -160,7 +160,7 @@ def test_copies_and_twins_are_told_apart() -> None:
 def test_a_page_that_no_query_shows_is_found_by_its_record(
     state: dict[str, bool], expected: str
 ) -> None:
-    """In the trash, or archived."""
+    """A page in the trash or in the archive is found by its record."""
     hidden = replace(page(WANT, "page-core"), **state)  # type: ignore[arg-type]
     [one] = found(record=ledger(WANT.sha), hidden=[hidden])
     assert (one.kind, one.page_id) == (expected, "page-core")
@@ -182,12 +182,12 @@ def test_a_page_that_no_query_shows_is_found_by_its_record(
     ],
 )
 def test_the_table_of_shas(on_page: str, on_ledger: str, expected: list[str]) -> None:
-    """R is the manifest's SHA, N the page's, L the ledger's: who differs is named."""
+    """The findings name the side whose SHA differs: R manifest, N page, L ledger."""
     assert kinds(found(held(on_page), record=ledger(on_ledger, beta=THIRD))) == expected
 
 
 def test_an_edit_under_the_same_sha_is_an_edit() -> None:
-    """Of a page that the ledger does not know as it is, both are told."""
+    """An edited page whose state the ledger lacks has two findings."""
     edited = held(editor=PERSON, Description="By hand.")
     [one] = found(edited, record=ledger(WANT.sha))
     assert one.kind is FindingKind.PAGE_EDITED
@@ -196,7 +196,7 @@ def test_an_edit_under_the_same_sha_is_an_edit() -> None:
 
 
 def test_a_page_without_a_sha_was_cleared_or_made_by_hand() -> None:
-    """It was cleared if the ledger has written just this page."""
+    """The SHA was cleared if the ledger records this page."""
     bare = page(WANT, "page-core", record=False, **{"Provenance SHA": ""})
     assert kinds(found(bare, record=ledger(WANT.sha))) == ["page-edited"]
     assert kinds(found(bare, record=ledger(WANT.sha, "another"))) == ["page-foreign"]
@@ -213,14 +213,14 @@ def test_a_page_without_a_sha_was_cleared_or_made_by_hand() -> None:
     ],
 )
 def test_what_became_of_a_page_that_no_query_shows(elsewhere: Page | None, expected: str) -> None:
-    """The page itself says it, asked for by the ledger's id."""
+    """The page is read by the id on the ledger."""
     findings = found(record=ledger(WANT.sha), elsewhere={"page-core": elsewhere})
     assert kinds(findings) == [expected]
     assert findings[0].page_id == "page-core"
 
 
 def test_a_page_that_alone_bears_a_modules_sha_is_its_page_or_a_copy() -> None:
-    """That is for a person to say, so neither is touched; of two such pages neither is named."""
+    """The user must decide, so nothing is repaired; of two such pages none is named."""
     renamed = held(Module="Renamed")
     told = found(renamed, record=ledger(beta=OLD))
     assert {each.kind.value: each.repairable for each in told} == {
@@ -243,7 +243,7 @@ def test_a_page_that_alone_bears_a_modules_sha_is_its_page_or_a_copy() -> None:
 def test_a_module_without_a_page_is_new_only_where_a_ledger_can_tell(
     record: LedgerView, synced: bool, expected: list[str]
 ) -> None:
-    """Somebody may have thrown its page away; before the first sync there was none."""
+    """Without a ledger its page may have been deleted, unless nothing was synced yet."""
     beta = want("beta")
     pages = [page(beta)] if synced else []
     desired = (WANT, beta) if synced else (WANT,)
@@ -251,7 +251,7 @@ def test_a_module_without_a_page_is_new_only_where_a_ledger_can_tell(
 
 
 def test_pages_of_invalid_manifests_are_not_without_one() -> None:
-    """And when a manifest could not even be read, no page is said to be."""
+    """If a manifest cannot be read, no page counts as one without a manifest."""
     beta, mine = page(want("beta"), record=False), ledger(WANT.sha)
     assert kinds(found(held(), beta, record=mine)) == ["page-without-manifest"]
     assert found(held(), beta, record=mine, other_modules=frozenset({"beta"})) == []
@@ -259,7 +259,7 @@ def test_pages_of_invalid_manifests_are_not_without_one() -> None:
 
 
 def test_of_two_pages_with_one_title_neither_is_compared() -> None:
-    """Two that have no title are just pages."""
+    """Two pages with a module's title are a finding; two without a title are not."""
     first, second = held(), replace(held(OTHER), id="page-copy")
     [one] = found(first, second, record=ledger(WANT.sha))
     assert (one.kind, one.repairable) == (FindingKind.DUPLICATE_TITLE, False)
@@ -270,12 +270,12 @@ def test_of_two_pages_with_one_title_neither_is_compared() -> None:
 
 
 def test_a_ledger_that_is_broken_blames_no_module() -> None:
-    """It proves nothing, so nothing is behind; whoever reads it says that it is broken."""
+    """A broken ledger causes no findings about modules."""
     assert found(held(), record=LedgerView(problem="the line is torn")) == []
 
 
 def test_every_kind_says_what_to_do() -> None:
-    """No kind is without its side, its meaning and its remedy."""
+    """Every kind has a side, a meaning and a remedy."""
     assert list(KINDS) == list(FindingKind)
     for spec in KINDS.values():
         assert spec.side in Side
@@ -285,5 +285,5 @@ def test_every_kind_says_what_to_do() -> None:
 
 
 def test_the_source_of_the_tests_is_no_weak_one() -> None:
-    """Else every record in this file would prove nothing."""
+    """The source is not weak, as otherwise the records in this file would not count."""
     assert not SOURCE.is_weak
