@@ -99,7 +99,6 @@ class Prefetch:
         on_reading: Callable[[int], None] = lambda _: None,
         on_page: Callable[[], None] = lambda: None,
     ) -> None:
-        self._config = config
         self._on_reading = on_reading
         self._on_page = on_page
         self._at_once = config.concurrency > 1
@@ -109,7 +108,10 @@ class Prefetch:
         # Not in a thread: this takes a quarter of a second of imports, and does not wait for I/O.
         self._connection = _Pending("connection", connect)
         self._connection.run()
-        self._source = self._begin("database", self._find_source)
+        self._source = self._begin(
+            "database",
+            lambda: self.reader.data_source_id(config.database, config.data_source),
+        )
         self._schema = self._begin("schema", lambda: self.reader.schema(self._source.result()))
         self._asked: tuple[PageQuery, Columns, _Pending[list[Page]]] | None = None
         self._archived: _Pending[list[Page]] | None = None
@@ -139,9 +141,6 @@ class Prefetch:
     def reader(self) -> Reader:
         """What reads Notion without changing it."""
         return self.connection.reader
-
-    def _find_source(self) -> str:
-        return self.reader.data_source_id(self._config.database, self._config.data_source)
 
     def ask(self, wanted: PropertyMapping, query: PageQuery) -> None:
         """Request pages as soon as the data source is known.

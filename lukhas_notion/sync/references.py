@@ -70,7 +70,7 @@ class PeopleTargets:
             message = f"{names} cannot be compared: Notion does not show the users"
             raise SetupError(f"{message} ({error.message}).", CAPABILITY) from None
         for spec in self.specs:
-            self._resolve(spec, self._directory)
+            self._resolve(spec)
 
     def added_to(self, targets: Targets) -> Targets:
         """Return the targets of relations together with the people."""
@@ -81,15 +81,15 @@ class PeopleTargets:
             titles={**targets.titles, **self._directory.names},
         )
 
-    def _resolve(self, spec: PropertySpec, directory: Directory) -> None:
+    def _resolve(self, spec: PropertySpec) -> None:
         """Give each person one name, and split off the modules that name an unknown person."""
         kept = []
         for want in self.desired:
             named = names_of(want.values.get(spec.name))
-            people = {name: directory.canonical(name) for name in named}
+            people = {name: self._directory.canonical(name) for name in named}
             lost = [name for name, person in people.items() if person is None]
             if lost and not spec.leaves_out:
-                self.refused += [self._unknown(want.path, spec, name, directory) for name in lost]
+                self.refused += [self._unknown(want.path, spec, name) for name in lost]
                 continue
             if lost:
                 self.notices.append(
@@ -101,7 +101,7 @@ class PeopleTargets:
             kept.append(replace(left, values={**left.values, spec.name: unique}))
         self.desired = kept
 
-    def _unknown(self, path: str, spec: PropertySpec, name: str, directory: Directory) -> Violation:
+    def _unknown(self, path: str, spec: PropertySpec, name: str) -> Violation:
         line, column, pointer = 1, 1, ""
         manifest = read_manifest(self.config.root, path, self.config.form)
         if isinstance(manifest, Manifest):
@@ -113,7 +113,7 @@ class PeopleTargets:
             "Invite the person to the workspace, or correct the name. To leave such names out, "
             f'write missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
         )
-        if not directory.shows_addresses:
+        if not self._directory.shows_addresses:
             message += ", and Notion shows nobody's e-mail address"
             remedy = CAPABILITY
         return Violation(path, line, column, pointer, UNKNOWN, message, remedy).in_file()

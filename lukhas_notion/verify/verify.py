@@ -146,7 +146,7 @@ def verify(
     runtime: Runtime,
     *,
     ignore: Set[FindingKind] = frozenset(),
-    takes: DestructiveOptions | None = None,
+    removals: DestructiveOptions | None = None,
     bodies: bool = False,
     written: Collection[str] = (),
 ) -> Verification:
@@ -156,7 +156,7 @@ def verify(
         config: where they are.
         runtime: clock, transport, git and the like.
         ignore: the kinds of finding that do not count.
-        takes: of the repair that may follow: decides whether zero manifests are accepted.
+        removals: what a following repair may remove; decides whether zero manifests are accepted.
         bodies: read the bodies of all pages, too.
         written: ids of pages that were just written, of which a query may show an older state.
 
@@ -164,10 +164,12 @@ def verify(
         UsageError: no manifest, no database, or an invalid token.
         NotionError: Notion could not be read.
     """
-    takes = takes or DestructiveOptions()
+    removals = removals or DestructiveOptions()
     require_database(config)
     run = Run(config, runtime)
-    options = SyncOptions(archive_removed=takes.archive_removed, force=takes.force, bodies=bodies)
+    options = SyncOptions(
+        archive_removed=removals.archive_removed, force=removals.force, bodies=bodies
+    )
     with run.prefetch(read_only=True) as prefetch:
         selection = run.select(options)
         prefetch.ask(config.mapping, everything(len(selection.desired)))
@@ -194,7 +196,7 @@ def repair(
     config: Config,
     runtime: Runtime,
     observer: RunObserver,
-    takes: DestructiveOptions,
+    removals: DestructiveOptions,
     *,
     ignore: Set[FindingKind] = frozenset(),
     bodies: bool = False,
@@ -208,7 +210,7 @@ def repair(
         config: as for :func:`verify`.
         runtime: as for :func:`verify`.
         observer: receives the progress of the sync.
-        takes: what may be removed.
+        removals: what may be removed.
         ignore: as for :func:`verify`.
         bodies: as for :func:`verify`.
 
@@ -216,8 +218,8 @@ def repair(
         UsageError: as for :func:`verify`; or what would be removed is ignored.
         NotionError: Notion could not be read the first time.
     """
-    _check(takes, ignore)
-    before = verify(config, runtime, ignore=ignore, takes=takes, bodies=bodies)
+    _check(removals, ignore)
+    before = verify(config, runtime, ignore=ignore, removals=removals, bodies=bodies)
     if not before.findings:
         return before
     if FindingKind.LEDGER_ELSEWHERE in {f.kind for f in (*before.findings, *before.ignored)}:
@@ -227,13 +229,15 @@ def repair(
         )
         return replace(before, failure=failure, before=before.findings)
     try:
-        options = replace(_repair_options(config, before, ignore, takes), bodies=bodies)
+        options = replace(_repair_options(config, before, ignore, removals), bodies=bodies)
         result = Run(config, runtime, observer).sync(options)
     except LukhasNotionError as error:
         return replace(before, failure=error, before=before.findings)
     written = {o.page_id for o in result.result.outcomes} if result.result else set()
     try:
-        after = verify(config, runtime, ignore=ignore, takes=takes, bodies=bodies, written=written)
+        after = verify(
+            config, runtime, ignore=ignore, removals=removals, bodies=bodies, written=written
+        )
     except LukhasNotionError as error:
         after = replace(before, requests=0, seconds=0.0, failure=error)
     return replace(
@@ -245,11 +249,11 @@ def repair(
     )
 
 
-def _check(takes: DestructiveOptions, ignore: Set[FindingKind]) -> None:
+def _check(removals: DestructiveOptions, ignore: Set[FindingKind]) -> None:
     for wanted, name, kind in (
-        (takes.prune, "prune", FindingKind.OPTION_UNKNOWN),
-        (takes.prune, "prune", FindingKind.PAGE_EDITED),
-        (takes.archive_removed, "archive-removed", FindingKind.MANIFEST_REMOVED),
+        (removals.prune, "prune", FindingKind.OPTION_UNKNOWN),
+        (removals.prune, "prune", FindingKind.PAGE_EDITED),
+        (removals.archive_removed, "archive-removed", FindingKind.MANIFEST_REMOVED),
     ):
         if wanted and kind in ignore:
             raise UsageError(
@@ -262,7 +266,7 @@ def _repair_options(
     config: Config,
     before: Verification,
     ignore: Set[FindingKind],
-    takes: DestructiveOptions,
+    removals: DestructiveOptions,
 ) -> SyncOptions:
     """Return the options of a sync that restores everything except what is ignored."""
     left = [finding for finding in before.findings if not finding.repairable]
@@ -280,10 +284,10 @@ def _repair_options(
         keep_drift=frozenset(finding.subject for finding in drifted),
         backfill=() if FindingKind.OPTION_MISSING in ignore else config.backfilled,
         skip_invalid=not ignore.isdisjoint(_SKIPPED),
-        prune=takes.prune,
+        prune=removals.prune,
         repair_drift=True,
-        archive_removed=takes.archive_removed,
-        force=takes.force,
+        archive_removed=removals.archive_removed,
+        force=removals.force,
     )
 
 
