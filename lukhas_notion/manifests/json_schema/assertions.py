@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema that look at one value, and the formats of strings."""
+"""The keywords of JSON Schema that check a value alone, and the formats of texts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from operator import ge, gt, le, lt
 from typing import Any
 from urllib.parse import quote as percent_encode
 
-from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules, Run, Seen, Table, failure
+from lukhas_notion.manifests.json_schema.evaluation import (
+    Errors,
+    Rules,
+    Run,
+    Seen,
+    Table,
+    add_error,
+)
 from lukhas_notion.manifests.json_values import quote, show
 
-#: Longer text is none of these formats: a check may take the square of the length.
+#: Longer text has none of these formats, because a check may take the square of the length.
 LONGEST = 2_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -45,20 +52,43 @@ Check = Callable[[str], bool]
 
 
 def checks(formats: Iterable[str], compile_regex: Callable[[str], object]) -> dict[str, Check]:
-    """Return what checks a text by each of these formats; unknown ones are left out.
+    """Return a check of texts for each of these formats; unknown formats are left out.
 
     Args:
         formats: their names.
-        compile_regex: raises ValueError for what is not a regular expression.
+        compile_regex: raises ValueError for a text that is not a regular expression.
     """
-    known = {name: _own().get(name) or _theirs(name) for name in formats}
-    made = {name: bounded(check) for name, check in known.items() if check is not None}
+    known = {name: _CHECKS.get(name) or _library_check(name) for name in formats}
+    result = {name: bounded(check) for name, check in known.items() if check is not None}
     if "regex" in known:
-        made["regex"] = _regex(compile_regex)
-    return made
+        result["regex"] = _accepted_by(compile_regex)
+    return result
 
 
-def _regex(compile_regex: Callable[[str], object]) -> Check:
+def _library_check(name: str) -> Check | None:
+    # It takes a tenth of a second to import, which only some formats need.
+    from jsonschema import Draft202012Validator
+
+    found = Draft202012Validator.FORMAT_CHECKER.checkers.get(name)
+    return found[0] if found else None
+
+
+def bounded(check: Check) -> Check:
+    """Return a check that refuses text beyond the limits, and raises nothing."""
+
+    def bounded(value: str) -> bool:
+        # Several of the library's expressions ignore a line break at the end.
+        if len(value) > LONGEST or value.endswith("\n"):
+            return False
+        try:
+            return bool(check(value))
+        except Exception:
+            return False
+
+    return bounded
+
+
+def _accepted_by(compile_regex: Callable[[str], object]) -> Check:
     def check(value: str) -> bool:
         try:
             compile_regex(value)
@@ -69,53 +99,13 @@ def _regex(compile_regex: Callable[[str], object]) -> Check:
     return check
 
 
-def _theirs(name: str) -> Check | None:
-    # A tenth of a second to import, which only some formats need.
-    from jsonschema import Draft202012Validator
-
-    found = Draft202012Validator.FORMAT_CHECKER.checkers.get(name)
-    return found[0] if found else None
-
-
-def _own() -> dict[str, Check]:
-    return {
-        "date-time": _is_date_time,
-        "duration": _fully(_DURATION),
-        "email": _is_email,
-        "hostname": _is_hostname,
-        "idn-hostname": _is_idn_hostname,
-        "iri": lambda value: _holds("uri", _as_uri(value)),
-        "iri-reference": lambda value: _holds("uri-reference", _as_uri(value)),
-        "json-pointer": _fully(re.compile(_POINTER)),
-        "relative-json-pointer": _fully(_RELATIVE_POINTER),
-        "time": _is_time,
-        "uri-template": _fully(_TEMPLATE),
-        "uuid": _fully(_UUID),
-        "color": _is_color,
-    }
-
-
-def bounded(check: Check) -> Check:
-    """Return a check that holds for no text beyond the limits, and fails by saying no."""
-
-    def within(value: str) -> bool:
-        # Several of the library's expressions take a line break at the end for the end.
-        if len(value) > LONGEST or value.endswith("\n"):
-            return False
-        try:
-            return bool(check(value))
-        except Exception:
-            return False
-
-    return within
-
-
 def _fully(pattern: re.Pattern[str]) -> Check:
     return lambda value: pattern.fullmatch(value) is not None
 
 
-def _holds(name: str, value: str) -> bool:
-    check = _theirs(name)
+def _is(name: str, value: str) -> bool:
+    """Return whether a text has a format of the library."""
+    check = _library_check(name)
     return check is not None and bool(check(value))
 
 
@@ -126,7 +116,7 @@ def _as_uri(iri: str) -> str:
 
 def _is_date_time(value: str) -> bool:
     match = _DATE_TIME.fullmatch(value)
-    return match is not None and _holds("date", match[1]) and _is_time(match[2])
+    return match is not None and _is("date", match[1]) and _is_time(match[2])
 
 
 def _is_time(value: str) -> bool:
@@ -162,10 +152,9 @@ def _is_address(literal: str) -> bool:
 
 
 def _is_hostname(value: str) -> bool:
-    """RFC 1123, section 2.1; labels that begin with ``xn--`` are held to RFC 5891 too."""
-    text = value
-    labels = text.split(".")
-    if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
+    """RFC 1123, section 2.1, and RFC 5891 for labels that begin with ``xn--``."""
+    labels = value.split(".")
+    if len(value) > 253 or not all(map(_LABEL.fullmatch, labels)):
         return False
     return all(label[2:4] != "--" or _is_a_label(label) for label in labels)
 
@@ -193,18 +182,36 @@ def _is_color(value: str) -> bool:
     return bool(webcolors.name_to_hex(value))
 
 
+_CHECKS: dict[str, Check] = {
+    "date-time": _is_date_time,
+    "duration": _fully(_DURATION),
+    "email": _is_email,
+    "hostname": _is_hostname,
+    "idn-hostname": _is_idn_hostname,
+    "iri": lambda value: _is("uri", _as_uri(value)),
+    "iri-reference": lambda value: _is("uri-reference", _as_uri(value)),
+    "json-pointer": _fully(re.compile(_POINTER)),
+    "relative-json-pointer": _fully(_RELATIVE_POINTER),
+    "time": _is_time,
+    "uri-template": _fully(_TEMPLATE),
+    "uuid": _fully(_UUID),
+    "color": _is_color,
+}
+
+
+# --- keywords ----------------------------------------------------------------------------------
+
 TABLE = Table()
-#: Characters of a text that one step holds to a format.
+#: Characters of a text that one step checks against a format.
 _CHARACTERS = 4
-_NUMBERS = (int, float)
 
 Schema = Mapping[str, Any]
 Holds = Callable[[Any], bool]
-"""Whether a value is as a keyword asks."""
+"""Returns whether a value satisfies a keyword."""
 
 
-def _asserts(name: str, *kinds: type) -> Callable[[Callable[[Rules, Any, Schema], Holds]], None]:
-    """Add a keyword whose error has nothing to say beside the keyword and its argument."""
+def _asserts(name: str, *types: type) -> Callable[[Callable[[Rules, Any, Schema], Holds]], None]:
+    """Add a keyword that is explained by its argument alone."""
 
     def add(make: Callable[[Rules, Any, Schema], Holds]) -> None:
         def compiled(rules: Rules, argument: Any, schema: Schema) -> Run:
@@ -212,24 +219,24 @@ def _asserts(name: str, *kinds: type) -> Callable[[Callable[[Rules, Any, Schema]
 
             def run(value: Any, _resolver: Any, _seen: Seen, errors: Errors) -> None:
                 if not holds(value):
-                    failure(errors)
+                    add_error(errors)
 
             return run
 
-        TABLE.keyword(name, of=kinds)(compiled)
+        TABLE.keyword(name, of=types)(compiled)
 
     return add
 
 
 @_asserts("type")
-def _type(rules: Rules, wanted: str | list[str], _: Schema) -> Holds:
-    names = [wanted] if isinstance(wanted, str) else wanted
+def _type(rules: Rules, allowed: str | list[str], _: Schema) -> Holds:
+    names = [allowed] if isinstance(allowed, str) else allowed
     return lambda value: any(rules.is_type(value, name) for name in names)
 
 
 @_asserts("const")
-def _const(rules: Rules, wanted: Any, _: Schema) -> Holds:
-    return lambda value: bool(rules.identity(value) == rules.identity(wanted))
+def _const(rules: Rules, constant: Any, _: Schema) -> Holds:
+    return lambda value: bool(rules.identity(value) == rules.identity(constant))
 
 
 @_asserts("enum")
@@ -254,9 +261,9 @@ def _pattern(rules: Rules, expression: str, _: Schema) -> Holds:
     return lambda value: rules.budget.search(expression, value)
 
 
-@_asserts("multipleOf", *_NUMBERS)
+@_asserts("multipleOf", int, float)
 def _multiple_of(_rules: Rules, unit: float, _: Schema) -> Holds:
-    # Of the decimals as they are written: 0.3 is a multiple of 0.1.
+    # Exact decimals, by which 0.3 is a multiple of 0.1.
     divisor = Fraction(str(unit))
     return lambda value: (Fraction(str(value)) / divisor).denominator == 1
 
@@ -264,10 +271,10 @@ def _multiple_of(_rules: Rules, unit: float, _: Schema) -> Holds:
 def _limit(name: str, compare: Callable[[Any, Any], bool], exclusive: str = "") -> None:
     """Add a keyword that compares numbers.
 
-    Draft 4 has ``exclusiveMinimum`` and ``exclusiveMaximum`` as true beside the limit.
+    In draft 4, ``exclusiveMinimum`` and ``exclusiveMaximum`` are booleans next to the limit.
     """
 
-    @_asserts(name, *_NUMBERS)
+    @_asserts(name, int, float)
     def _(_rules: Rules, limit: Any, schema: Schema) -> Holds:
         if isinstance(limit, bool):
             return lambda _: True
@@ -275,10 +282,10 @@ def _limit(name: str, compare: Callable[[Any, Any], bool], exclusive: str = "") 
         return lambda value: compare(value, limit) and not (excludes and value == limit)
 
 
-def _size(name: str, kind: type, compare: Callable[[int, int], bool]) -> None:
-    """Add a keyword that compares the length of one kind of value."""
+def _size(name: str, sized: type, compare: Callable[[int, int], bool]) -> None:
+    """Add a keyword that compares the length of a type of value."""
 
-    @_asserts(name, kind)
+    @_asserts(name, sized)
     def _(_rules: Rules, limit: int, _schema: Schema) -> Holds:
         return lambda value: compare(len(value), limit)
 
@@ -287,9 +294,9 @@ _limit("minimum", ge, "exclusiveMinimum")
 _limit("maximum", le, "exclusiveMaximum")
 _limit("exclusiveMinimum", gt)
 _limit("exclusiveMaximum", lt)
-for _kind, _sized in ((str, "Length"), (list, "Items"), (dict, "Properties")):
-    _size(f"min{_sized}", _kind, ge)
-    _size(f"max{_sized}", _kind, le)
+for _sized, _measure in ((str, "Length"), (list, "Items"), (dict, "Properties")):
+    _size(f"min{_measure}", _sized, ge)
+    _size(f"max{_measure}", _sized, le)
 
 
 @TABLE.keyword("required", of=(dict,))
@@ -298,22 +305,22 @@ def _required(rules: Rules, names: list[str], _: Schema) -> Run:
         rules.look_at(len(names))
         for name in names:
             if name not in value:
-                failure(errors, f"the key {quote(name)} is missing")
+                add_error(errors, f"the key {quote(name)} is missing")
 
     return run
 
 
 @TABLE.keyword("uniqueItems", of=(list,))
-def _unique_items(rules: Rules, wanted: bool, _: Schema) -> Run:
+def _unique_items(rules: Rules, is_unique: bool, _: Schema) -> Run:
     def run(value: Any, _resolver: Any, _seen: Seen, errors: Errors) -> None:
-        if not wanted:
+        if not is_unique:
             return
         rules.look_at(len(value))
         first: dict[object, int] = {}
         for index, item in enumerate(value):
             if first.setdefault(rules.identity(item), index) != index:
-                # At the first item that was there before.
-                failure(errors, f"{show(item)} is in the list twice", path=(index,))
+                # One error, at the first repeated item.
+                add_error(errors, f"{show(item)} is in the list twice", path=(index,))
                 return
 
     return run

@@ -1,12 +1,12 @@
-"""How much work checking documents against a schema may take, over a whole run.
+"""Limits of the work that checking documents against a schema takes, for a whole run.
 
-A schema of 2 KB can ask for more evaluations than there are atoms, and a stranger may have written
-it. Work is counted in steps (one schema applied to one value, one keyword, one comparison), so that
-the verdict on a file is the same on every machine. Only the matching of patterns is bounded by
-time, because the matcher counts nothing.
+A schema of 2 KB can ask for more evaluations than there are atoms, and its author may be untrusted.
+Work is counted in steps (one schema applied to one value, one keyword, one comparison), so that the
+verdict on a file is the same on every machine. Only the matching of patterns is limited by time,
+because the matcher counts nothing.
 
-Each document has steps of its own, by its size. Beyond them it draws on a pool that all documents
-of the run share: one that is expensive is checked, and a thousand of them end.
+Each document has steps of its own, by its size. Beyond them it uses steps that all documents of the
+run share: one expensive document is checked, and a thousand of them end.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
-#: Steps that every document has; a manifest of a few KB takes some hundred.
+#: Steps of every document; a manifest of a few KB takes some hundred.
 STEPS = 10_000
 #: Bytes of a document for each further step; documents take about one step for 10 bytes.
 BYTES_A_STEP = 4
 #: Steps that all documents of a run share: about a second.
 SHARED_STEPS = 300_000
-#: Steps that the documents of a schema share; each part of one takes some sixty.
+#: Steps for checking a schema; each part of one takes some sixty.
 SCHEMA_STEPS = 600_000
-#: Seconds that one search by a pattern may take, and all slow ones of a run together.
+#: Seconds for one search by a pattern, and for all slow ones of a run together.
 SECONDS_A_SEARCH = 1.0
 SHARED_SECONDS = 2.0
 #: Seconds of a search that do not count.
@@ -37,7 +37,7 @@ MAX_DEPTH = 250
 
 
 class ExhaustedError(Exception):
-    """Checking takes more work than it may; its text completes "checking it … "."""
+    """Checking exceeds a limit; the text completes "checking it … "."""
 
 
 class TooDeepError(Exception):
@@ -45,12 +45,12 @@ class TooDeepError(Exception):
 
 
 class Budget:
-    """The work that is left. Serves one document after the other, each begun by :meth:`start`.
+    """The work that is left, for one document after the other, each begun by :meth:`start`.
 
     Args:
-        monotonic: seconds from an arbitrary start.
-        steps: what all documents share.
-        seconds: what all slow searches share.
+        monotonic: returns seconds from an arbitrary start.
+        steps: steps that all documents share.
+        seconds: seconds that all slow searches share.
     """
 
     def __init__(
@@ -67,93 +67,84 @@ class Budget:
 
     @property
     def spent(self) -> int:
-        """Steps that the present document took so far."""
+        """Steps of the present document so far."""
         return self._granted - self._left
 
     def start(self, size: int) -> None:
-        """Begin another document, of ``size`` bytes."""
+        """Begin a document of ``size`` bytes."""
         self._shared = min(self._shared, max(self._left, 0))
         self._left = self._granted = STEPS + size // BYTES_A_STEP + self._shared
 
     def spend(self, steps: int = 1) -> None:
-        """Take steps off what is left.
+        """Subtract steps.
 
         Raises:
-            ExhaustedError: there are not that many.
+            ExhaustedError: fewer steps are left.
         """
         self._left -= steps
         if self._left < 0:
             raise ExhaustedError(f"takes more than {self._granted:,} steps")
 
     def share_patterns(self, other: Budget) -> None:
-        """Take the patterns that another budget has paid for."""
+        """Share the patterns that another budget has compiled."""
         self._compiled = other._compiled
 
     def compile(self, pattern: str) -> regex.Pattern[str]:
         """Return a compiled pattern; each is compiled once.
 
         Raises:
-            ValueError: it is not a regular expression, or too large to be compiled.
-            ExhaustedError: compiling it takes more work than there is left.
+            ValueError: the pattern is not a regular expression, or too large to be compiled.
+            ExhaustedError: compiling it takes more steps than are left.
         """
         compiled = self._compiled.get(pattern)
         if compiled is None:
-            self.spend(compiling_cost(pattern))
+            # By its length and its repeats, which are what compiling takes time for.
+            self.spend(_STEPS_A_CHARACTER * len(pattern) + min(_repeats(pattern), _MOST_REPEATS))
             compiled = self._compiled[pattern] = compile_pattern(pattern)
         return compiled
 
     def search(self, pattern: str, text: str) -> bool:
-        """Whether a regular expression is found in ``text``.
+        """Return whether ``text`` has a match of a pattern.
 
         Raises:
-            ExhaustedError: finding out took too long.
+            ExhaustedError: the search takes too long.
         """
         self.spend()
         compiled = self.compile(pattern)
         begun = self._monotonic()
         limit = min(SECONDS_A_SEARCH, self._seconds) + _FREE_SECONDS
         try:
-            found = compiled.search(text, timeout=limit) is not None
+            has_match = compiled.search(text, timeout=limit) is not None
         except TimeoutError:
-            found = None
+            has_match = None
         slow = self._monotonic() - begun - _FREE_SECONDS
         self._seconds = max(0.0, self._seconds - max(0.0, slow))
-        if found is None:
+        if has_match is None:
             raise ExhaustedError("takes too long: a pattern goes back over the same text again")
-        return found
+        return has_match
 
 
-# Regular expressions. Matching is bounded by a timeout; compiling has none, and takes as long as
-# the repeats of a pattern, multiplied, are many.
+# --- patterns ----------------------------------------------------------------------------------
 
-#: A repeat's least count. Under the flag ``x``, white space and comments may be anywhere in it.
+#: The least count of a repeat. With the flag ``x`` it may have white space and comments anywhere.
 _SPACE = r"\s|#[^\n]*+\n"
 _REPEAT = re.compile(rf"\{{((?:[0-9]|{_SPACE})*+)")
 _IGNORED = re.compile(_SPACE)
 _MOST_DIGITS = 20
 _LONGEST = 20_000
 _MOST_REPEATS = 100_000
-#: Steps for compiling one character, or one repeat.
 _STEPS_A_CHARACTER = 5
 
 
-def compiling_cost(pattern: str) -> int:
-    """Return about how many steps of a budget compiling a pattern takes."""
-    return _STEPS_A_CHARACTER * len(pattern) + min(_repeats(pattern), _MOST_REPEATS)
-
-
-def _repeats(pattern: str) -> int:
-    counts = (_IGNORED.sub("", found) for found in _REPEAT.findall(pattern[:_LONGEST]))
-    return math.prod(max(1, int(count[:_MOST_DIGITS] or 1)) for count in counts)
-
-
 def compile_pattern(pattern: str) -> regex.Pattern[str]:
-    """Return the compiled pattern.
+    """Return a compiled pattern.
+
+    Compiling has no time limit, and takes as long as the product of the repeats is large.
 
     Raises:
-        ValueError: it is not a regular expression, or too large to be compiled.
+        ValueError: the pattern is not a regular expression, or too large to be compiled.
     """
-    # A twentieth of a second to import, which a run without a stranger's pattern need not pay.
+    # It takes a twentieth of a second to import, which only untrusted patterns need.
     import regex
 
     if len(pattern) > _LONGEST or _repeats(pattern) > _MOST_REPEATS:
@@ -164,3 +155,9 @@ def compile_pattern(pattern: str) -> regex.Pattern[str]:
         raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("it is too deep") from None
+
+
+def _repeats(pattern: str) -> int:
+    """Return the product of the repeats of a pattern."""
+    counts = (_IGNORED.sub("", count) for count in _REPEAT.findall(pattern[:_LONGEST]))
+    return math.prod(max(1, int(count[:_MOST_DIGITS] or 1)) for count in counts)

@@ -21,16 +21,16 @@ class SchemaError:
     """One error of a value by a schema.
 
     Args:
-        message: what is wrong, where the keyword has to say more than its name.
+        message: what is wrong; "" where keyword, argument and value say it.
         keyword: the keyword that fails; "false" where the schema is false.
-        argument: what the keyword is given in the schema.
+        argument: the value of the keyword in the schema.
         instance: the value that fails.
-        schema: the schema that has the keyword.
-        path: the keys and indices that lead to the value, from where the check, or the choice
-            around it, began.
+        schema: the schema of the keyword.
+        path: the keys and indices that lead to the value, from the start of the check, or of the
+            choice around it.
         schema_path: those that lead to the keyword, likewise.
-        context: of a choice, the errors of what could be chosen.
-        around: the error of the choice that has this in its context.
+        context: the errors of the alternatives of a choice.
+        around: the error of the choice whose context contains this one.
     """
 
     message: str = ""
@@ -49,12 +49,12 @@ class SchemaError:
 
     @property
     def absolute_path(self) -> tuple[str | int, ...]:
-        """The way to the value from the document's top."""
+        """The path of the value from the top of the document."""
         return (*(self.around.absolute_path if self.around else ()), *self.path)
 
     @property
     def absolute_schema_path(self) -> tuple[str | int, ...]:
-        """The way to the keyword from the schema's top."""
+        """The path of the keyword from the top of the schema."""
         return (*(self.around.absolute_schema_path if self.around else ()), *self.schema_path)
 
 
@@ -66,11 +66,11 @@ class Draft:
     """One version of JSON Schema.
 
     Args:
-        keywords: the names of those that it has.
-        is_type: whether a value is of a type, by the type's name.
-        create_resource: makes of a schema what references are looked up in.
-        id_keyword: what names a schema.
-        meta_schema: the schema of its schemas.
+        keywords: their names.
+        is_type: returns whether a value has a type, by the type's name.
+        create_resource: returns the resource of a schema, in which references are looked up.
+        id_keyword: the keyword that identifies a schema.
+        meta_schema: the schema of schemas.
     """
 
     keywords: Collection[str]
@@ -81,7 +81,7 @@ class Draft:
 
 
 def is_json_type(value: Any, name: str) -> bool:
-    """Whether a value is of a type, as drafts from 6 on have them: 1.0 is an integer."""
+    """Return whether a value has a type, as from draft 6 on: 1.0 is an integer."""
     if isinstance(value, bool) or value is None:
         return name == ("null" if value is None else "boolean")
     if isinstance(value, int | float):
@@ -89,19 +89,19 @@ def is_json_type(value: Any, name: str) -> bool:
     return isinstance(value, {"string": str, "array": list, "object": dict}.get(name, ()))
 
 
-#: Entries of a list or an object that one step of the budget looks at.
+#: Entries of a list or an object for each step of the budget.
 ENTRIES = 16
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 #: Steps for reporting an error.
 _REPORT = 8
-#: Stands for the value of an error until the schema around the keyword fills it in.
+#: Marks an error that :meth:`Node._complete` has not completed yet.
 _PENDING = object()
-#: A value of each type of which it is the type alone that decides whether `type` holds.
+#: A value of each type whose values all satisfy `type`, or all do not. A float may be an integer.
 _SAMPLES: dict[type, Any] = {dict: {}, list: [], str: "", int: 0, bool: True, type(None): None}
 
 
 class Seen:
-    """Keys and items of one value that some keyword has evaluated (JSON Schema, section 11)."""
+    """The keys and items of one value that keywords have evaluated (JSON Schema, section 11)."""
 
     __slots__ = ("items", "keys")
 
@@ -109,25 +109,25 @@ class Seen:
         self.keys: set[str] = set()
         self.items: set[int] = set()
 
-    def begin(self) -> Seen:
-        """Return what is evaluated within a schema: it does not see what is beside it."""
+    def new(self) -> Seen:
+        """Return an empty record for a subschema, which does not see those of its siblings."""
         return Seen()
 
     def add_key(self, key: str) -> None:
-        """Take note of a key."""
+        """Record a key."""
         self.keys.add(key)
 
     def add_items(self, start: int, end: int) -> None:
-        """Take note of the items from ``start`` until before ``end``."""
+        """Record the items from ``start`` to before ``end``."""
         self.items.update(range(start, end))
 
 
-class _Unasked(Seen):
-    """Where no ``unevaluated…`` asks, nothing is noted."""
+class _Untracked(Seen):
+    """Records nothing: no ``unevaluated…`` keyword asks."""
 
     __slots__ = ()
 
-    def begin(self) -> Seen:
+    def new(self) -> Seen:
         return self
 
     def add_key(self, key: str) -> None:
@@ -137,33 +137,31 @@ class _Unasked(Seen):
         pass
 
 
-UNASKED = _Unasked()
+UNTRACKED = _Untracked()
 
 Run = Callable[[Any, Any, Seen, Errors], object]
-"""Checks one value: the value, what references are looked up with, what has been evaluated of the
-value, and the list to which errors are added."""
-Make = Callable[["Rules", Any, Mapping[str, Any]], Run]
-"""Compiles a keyword: the rules, its argument, and the schema in which it stands."""
-
-
-Keyword = tuple[tuple[type, ...], Make]
-"""The types of values that a keyword looks at, () for all; and what compiles it."""
+"""Checks one value: the value, the resolver of references, the record of what has been evaluated of
+the value, and the list to which errors are added."""
+Compile = Callable[["Rules", Any, Mapping[str, Any]], Run]
+"""Compiles a keyword: the rules, its argument, and its schema."""
+Keyword = tuple[tuple[type, ...], Compile]
+"""The types of values that a keyword checks, () for all; and its compiler."""
 
 
 class Table(dict[str, Keyword]):
     """Keywords by their names."""
 
-    def keyword(self, *names: str, of: tuple[type, ...] = ()) -> Callable[[Make], Make]:
-        """Add what compiles a keyword; ``of`` are the types of values that it looks at."""
+    def keyword(self, *names: str, of: tuple[type, ...] = ()) -> Callable[[Compile], Compile]:
+        """Register the compiler of keywords that check values ``of`` some types, by default all."""
 
-        def add(make: Make) -> Make:
-            self.update((name, (of, make)) for name in names)
-            return make
+        def add(compile_keyword: Compile) -> Compile:
+            self.update((name, (of, compile_keyword)) for name in names)
+            return compile_keyword
 
         return add
 
 
-def failure(
+def add_error(
     errors: Errors,
     message: str = "",
     *,
@@ -171,7 +169,7 @@ def failure(
     path: Iterable[str | int] = (),
     context: Iterable[SchemaError] = (),
 ) -> None:
-    """Add an error of the present keyword, or of the related one that is named."""
+    """Add an error of the present keyword, or of a related ``keyword`` of the same schema."""
     error = SchemaError(message, keyword, path=deque(path), context=list(context))
     error.instance = _PENDING
     errors.append(error)
@@ -183,11 +181,11 @@ class Rules:
     Args:
         table: the keywords.
         draft: the version of JSON Schema.
-        budget: what the work is taken off.
-        formats: what checks a text by each format; a format that is not there is not asserted.
-        targets: ``$ref`` → schema, where all references are within the one document and mean the
-            same from everywhere; None where each is looked up every time.
-        known: returns the keys of a value that are known whatever the schema says of others.
+        budget: the work that is left.
+        formats: a check of texts for each format; other formats are not asserted.
+        targets: ``$ref`` → schema, where all references are within one document and mean the same
+            everywhere in it; None where each is resolved every time.
+        known: returns the keys of a value that are allowed whatever the schema says.
     """
 
     def __init__(
@@ -216,32 +214,32 @@ class Rules:
         """Add every error of a value by a schema, whose references ``resolver`` looks up.
 
         Raises:
-            ExhaustedError: it takes more work than it may.
+            ExhaustedError: the budget is spent.
             TooDeepError: schemas and references lead too deep.
         """
-        self.node(schema).check(value, resolver, UNASKED, errors, entered=True)
+        self.node(schema).check(value, resolver, UNTRACKED, errors, entered=True)
 
     def node(self, schema: Any) -> Node:
-        """Return a schema as it is checked; each is compiled once, when it is first needed."""
+        """Return a compiled schema; each is compiled once, on first use."""
         node = self._nodes.get(id(schema))
         if node is None:
             node = self._nodes[id(schema)] = Node(schema, self)
         return node
 
     def look_at(self, entries: int) -> None:
-        """Take the look at so many entries off the budget."""
+        """Subtract the steps for so many entries from the budget."""
         if entries >= ENTRIES:
             self.budget.spend(entries // ENTRIES)
 
     def merge(self, seen: Seen, inner: Seen) -> None:
-        """Take what another schema has evaluated of the same value for evaluated."""
+        """Record what a subschema has evaluated of the same value."""
         if inner is not seen:
             self.look_at(len(inner.keys) + len(inner.items))
             seen.keys.update(inner.keys)
             seen.items.update(inner.items)
 
     def identity(self, value: Any) -> object:
-        """Return what two values share exactly when JSON Schema holds them equal."""
+        """Return a key that two values share exactly when JSON Schema says that they are equal."""
         if isinstance(value, bool):
             return ("boolean", value)
         if isinstance(value, list | dict):
@@ -254,7 +252,7 @@ class Rules:
 
 
 class Node:
-    """One schema, compiled: for each type of value, the keywords that look at it."""
+    """One compiled schema: for each type of value, the keywords that check it."""
 
     __slots__ = (
         *("_allows", "_cost", "_has_id", "_names", "_plans", "_runs", "_sees"),
@@ -262,16 +260,16 @@ class Node:
     )
 
     def __init__(self, schema: Any, rules: Rules) -> None:
-        # It is kept, so that its id in the table of nodes stays its own.
+        # The table of nodes has it by its id, which stays unique while the schema is kept.
         self.schema = schema
         self.rules = rules
         self._names: list[str] = []
         self._has_id = False
         if isinstance(schema, dict):
-            # Before 2019-09, nothing beside a $ref counts.
-            alone = "$ref" in schema and not rules.modern
-            names = [n for n in (["$ref"] if alone else schema) if n in rules.table]
-            # What is unevaluated is known at the end.
+            # Before 2019-09, a $ref overrides all other keywords.
+            overrides = "$ref" in schema and not rules.modern
+            names = [n for n in (["$ref"] if overrides else schema) if n in rules.table]
+            # They need the result of all others.
             self._names = sorted(names, key=_UNEVALUATED.__contains__)
             self._has_id = rules.id_keyword in schema
         self._sees = not _UNEVALUATED.isdisjoint(self._names)
@@ -286,8 +284,8 @@ class Node:
     ) -> None:
         """Add the errors of a value to a list.
 
-        ``resolver`` looks up references around this schema, or, where the schema has been
-        ``entered``, within it. ``seen`` is what has been evaluated of the value.
+        ``resolver`` resolves references around this schema, or, where the schema has been
+        ``entered``, within it.
         """
         rules = self.rules
         rules.budget.spend(self._cost)
@@ -303,7 +301,7 @@ class Node:
             raise TooDeepError
         if self._has_id and not entered:
             resolver = resolver.in_subresource(rules.resource(self.schema))
-        if self._sees and seen is UNASKED:
+        if self._sees and seen is UNTRACKED:
             seen = Seen()
         rules.depth += 1
         start = len(errors)
@@ -318,10 +316,10 @@ class Node:
         finally:
             rules.depth -= 1
             if len(errors) > start:
-                # What was found before the work ran out is reported too.
+                # Errors from before the budget was spent are reported, too.
                 self._complete(value, errors, start, name)
 
-    def inside(
+    def check_child(
         self,
         key: str | int,
         value: Any,
@@ -329,23 +327,25 @@ class Node:
         errors: Errors,
         step: str | int | None = None,
     ) -> None:
-        """Add the errors of the value at ``key``; the schema is at ``step`` of the keyword."""
+        """Add the errors of the child at ``key``; the schema is at ``step`` of the keyword."""
         if type(value) in self._allows:
-            # Most values: no keyword looks at them.
+            # Most values: no keyword checks them.
             self.rules.budget.spend(self._cost)
             return
         start = len(errors)
         try:
-            self.check(value, resolver, UNASKED, errors)
+            self.check(value, resolver, UNTRACKED, errors)
         finally:
             for error in islice(errors, start, None):
                 error.path.appendleft(key)
                 if step is not None:
                     error.schema_path.appendleft(step)
 
-    def same(self, value: Any, resolver: Any, seen: Seen, errors: Errors, step: str | int) -> None:
-        """Add the errors of the same value by this schema, at ``step`` of the keyword."""
-        start, inner = len(errors), seen.begin()
+    def check_in_place(
+        self, value: Any, resolver: Any, seen: Seen, errors: Errors, step: str | int
+    ) -> None:
+        """Add the errors of the same value; the schema is at ``step`` of the keyword."""
+        start, inner = len(errors), seen.new()
         try:
             self.check(value, resolver, inner, errors)
         finally:
@@ -353,14 +353,14 @@ class Node:
                 error.schema_path.appendleft(step)
         self.rules.merge(seen, inner)
 
-    def holds(self, value: Any, resolver: Any, seen: Seen) -> bool:
-        """Whether the same value, or one inside it, has no error."""
+    def is_valid(self, value: Any, resolver: Any, seen: Seen) -> bool:
+        """Return whether a value has no error."""
         errors: Errors = []
         self.check(value, resolver, seen, errors)
         return not errors
 
     def _complete(self, value: Any, errors: Errors, start: int, name: str) -> int:
-        """Say of new errors where they are from; return how many are the keyword's own."""
+        """Add the origin to new errors; return how many are the keyword's own."""
         own = 0
         for error in islice(errors, start, None):
             if error.instance is _PENDING:
@@ -372,26 +372,27 @@ class Node:
             error.schema_path.appendleft(name)
         return own
 
-    def _plan(self, kind: type) -> list[tuple[str, Run]]:
-        """Return the keywords that look at values of a type, compiled when they are first needed.
+    def _plan(self, value_type: type) -> list[tuple[str, Run]]:
+        """Return the keywords that check values of a type, compiled on first use.
 
-        ``type`` is left out where it holds for every value of that type.
+        ``type`` is left out where every value of that type satisfies it.
         """
         plan = []
         for name in self._names:
-            kinds, make = self.rules.table[name]
-            if kinds and kind not in kinds:
+            types, compile_keyword = self.rules.table[name]
+            if types and value_type not in types:
                 continue
             run = self._runs.get(name)
             if run is None:
-                run = self._runs[name] = make(self.rules, self.schema[name], self.schema)
-            if name == "type" and kind in _SAMPLES:
+                run = compile_keyword(self.rules, self.schema[name], self.schema)
+                self._runs[name] = run
+            if name == "type" and value_type in _SAMPLES:
                 errors: Errors = []
-                run(_SAMPLES[kind], None, UNASKED, errors)
+                run(_SAMPLES[value_type], None, UNTRACKED, errors)
                 if not errors:
                     continue
             plan.append((name, run))
-        self._plans[kind] = plan
+        self._plans[value_type] = plan
         if not plan and self.schema is not False:
-            self._allows.add(kind)
+            self._allows.add(value_type)
         return plan

@@ -1,4 +1,4 @@
-"""What a schema's error says, in words for somebody who has not read the schema."""
+"""Explain the errors of a schema to an author who has not read the schema."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from lukhas_notion.manifests.json_values import (
     quote,
     show,
 )
-from lukhas_notion.util.text import NameIndex, difference
+from lukhas_notion.util.text import NameIndex, counted, difference
 
-# No deeper than this into choices within choices.
+#: Levels of choices within choices that are explained.
 _DEEPEST = 3
 
 Words = tuple[str, str]
+"""What is wrong, and what to do about it, which may be empty. Both are short."""
 
 
 class Explainer:
-    """Explains errors of one schema; what it finds out about the schema, it keeps.
+    """Explains the errors of one schema.
 
     Args:
-        is_read: whether this tool reads what is at a pointer; then nobody is told to remove it.
+        is_read: returns whether the configuration reads the value at a pointer, which is then not
+            removed but allowed.
     """
 
     def __init__(self, is_read: Callable[[str], bool] = lambda _: False) -> None:
         self._is_read = is_read
-        # By the id of a list of the schema, which is kept beside it, so that the id stays its own.
-        self._allowed: dict[int, tuple[Any, NameIndex]] = {}
+        #: By the id of an ``enum``, which is kept next to the index so that the id stays unique.
+        self._enums: dict[int, tuple[Any, NameIndex]] = {}
 
     def explain(self, error: SchemaError, depth: int = 0) -> Words:
-        """Return what is wrong, and what to do about it; both short, the second may be empty."""
+        """Return what is wrong, and what to do about it."""
         message, remedy = self._words(error, depth)
         if remedy.startswith("Remove it") and self._is_read(join_pointer(error.absolute_path)):
             remedy = "Allow it in the schema, because a property is read from it."
@@ -60,10 +62,10 @@ class Explainer:
         message = f"{show(instance)} is not one of {any_of(allowed, show)}"
         if not isinstance(instance, str):
             return message, ""
-        if id(allowed) not in self._allowed:
-            texts = (each for each in allowed if isinstance(each, str))
-            self._allowed[id(allowed)] = (allowed, NameIndex(texts))
-        close = self._allowed[id(allowed)][1].nearest(instance, limit=1)
+        if id(allowed) not in self._enums:
+            texts = (value for value in allowed if isinstance(value, str))
+            self._enums[id(allowed)] = (allowed, NameIndex(texts))
+        close = self._enums[id(allowed)][1].nearest(instance, limit=1)
         if not close:
             return message, ""
         remedy = f"Did you mean {quote(close[0])}?"
@@ -72,13 +74,11 @@ class Explainer:
         return message, remedy
 
     def _choice(self, error: SchemaError, depth: int) -> Words:
-        """Explain ``oneOf`` and ``anyOf``: what there is to choose from, what comes closest."""
+        """Explain ``oneOf`` and ``anyOf`` by the alternatives and the closest of them."""
         branches: Any = error.argument
         names = any_of(branches, _name)
         if not error.context:
-            message = (
-                f"{show(error.instance)} matches more than one of these, not just one: {names}"
-            )
+            message = f"{show(error.instance)} matches more than one of these: {names}"
             return message, "Correct the schema, or write a value that fits one of them only."
         message = f"{show(error.instance)} must be one of these: {names}"
         closest = _closest(error.context)
@@ -105,59 +105,49 @@ def _shorten(text: str, longest: int = 200) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _type(instance: Any, wanted: Any) -> Words:
-    names = [wanted] if isinstance(wanted, str) else wanted
-    words = any_of(names, _type_name)
-    found = describe_type(instance)
+def _type(instance: Any, allowed: Any) -> Words:
+    names = any_of([allowed] if isinstance(allowed, str) else allowed, _type_name)
     value = "this" if isinstance(instance, list | dict | bool | None) else show(instance)
-    return f"{value} is {found}; it must be {words}", ""
+    return f"{value} is {describe_type(instance)}; it must be {names}", ""
 
 
-def _const(instance: Any, wanted: Any) -> Words:
-    return f"{show(instance)} must be {show(wanted)}", ""
-
-
-def _format(instance: Any, wanted: Any) -> Words:
-    named, example = _FORMATS.get(str(wanted), (f"of the format {quote(str(wanted))}", ""))
-    return f"{show(instance)} is not {named}", f"Write it like {example}." if example else ""
-
-
-def _pattern(instance: Any, pattern: Any) -> Words:
-    return f"{show(instance)} does not match the pattern {quote(str(pattern), 200)}", ""
+def _format(instance: Any, name: Any) -> Words:
+    words, example = _FORMATS.get(name, (f"of the format {quote(str(name))}", ""))
+    return f"{show(instance)} is not {words}", f"Write it like {example}." if example else ""
 
 
 def _bound(relation: str) -> Callable[[Any, Any], Words]:
     return lambda instance, limit: (f"{show(instance)} must be {relation} {show(limit)}", "")
 
 
-def _size(measure: str, relation: str) -> Callable[[Any, Any], Words]:
+def _size(measure: str, relation: str, verb: str) -> Callable[[Any, Any], Words]:
     def words(instance: Any, limit: Any) -> Words:
         if relation == "at least" and limit == 1:
-            return (
-                f"{describe_type(instance)} that is empty; at least 1 of its {measure} is needed",
-                "",
-            )
-        return f"{len(instance)} {measure} here; {relation} {limit} are allowed", ""
+            return f"{describe_type(instance)} that is empty; at least 1 {measure} is needed", ""
+        return f"{counted(len(instance), measure)} here; {relation} {limit} are {verb}", ""
 
     return words
 
 
 _WORDS: dict[str, Callable[[Any, Any], Words]] = {
     "type": _type,
-    "const": _const,
+    "const": lambda instance, constant: (f"{show(instance)} must be {show(constant)}", ""),
     "format": _format,
-    "pattern": _pattern,
+    "pattern": lambda instance, pattern: (
+        f"{show(instance)} does not match the pattern {quote(str(pattern), 200)}",
+        "",
+    ),
     "minimum": _bound("at least"),
     "maximum": _bound("at most"),
     "exclusiveMinimum": _bound("more than"),
     "exclusiveMaximum": _bound("less than"),
     "multipleOf": _bound("a multiple of"),
-    "minLength": _size("characters", "at least"),
-    "maxLength": _size("characters", "at most"),
-    "minItems": _size("items", "at least"),
-    "maxItems": _size("items", "at most"),
-    "minProperties": _size("keys", "at least"),
-    "maxProperties": _size("keys", "at most"),
+    "minLength": _size("character", "at least", "needed"),
+    "maxLength": _size("character", "at most", "allowed"),
+    "minItems": _size("item", "at least", "needed"),
+    "maxItems": _size("item", "at most", "allowed"),
+    "minProperties": _size("key", "at least", "needed"),
+    "maxProperties": _size("key", "at most", "allowed"),
     "not": lambda instance, schema: (f"{show(instance)} must not be {_name(schema)}", ""),
     "contains": lambda _, schema: (f"the list must have an item that is {_name(schema)}", ""),
 }
@@ -187,33 +177,34 @@ _FORMATS = {
 
 
 def _closest(context: Iterable[SchemaError]) -> tuple[int, list[SchemaError]] | None:
-    """Return the branch that a value was most likely meant for, and why it fails there.
+    """Return the alternative that was most likely meant, by its index, and its errors.
 
-    One that fails deeper inside comes before one that fails at once, a wrong type last of all.
+    One that fails inside the value precedes one that fails at its top, and one of another type is
+    the last.
     """
     failures: dict[int, list[SchemaError]] = {}
-    for each in context:
-        # A branch that is just false comes close to nothing.
-        if each.schema is not False or each.path:
-            failures.setdefault(int(each.schema_path[0]), []).append(each)
+    for error in context:
+        # The schema false is close to nothing.
+        if error.schema is not False or error.path:
+            failures.setdefault(int(error.schema_path[0]), []).append(error)
 
     def rank(item: tuple[int, list[SchemaError]]) -> tuple[bool, bool, int]:
-        _, found = item
-        at_once = [each for each in found if not each.path]
-        return any(each.keyword == "type" for each in at_once), bool(at_once), len(found)
+        _, errors = item
+        at_top = [error for error in errors if not error.path]
+        return any(error.keyword == "type" for error in at_top), bool(at_top), len(errors)
 
     return min(failures.items(), key=rank, default=None)
 
 
 def _name(schema: Any) -> str:
-    """Return what a schema asks for, in a few words."""
+    """Describe the values that a schema allows, in a few words."""
     if not isinstance(schema, dict):
         return "anything" if schema else "nothing"
     for keyword, words in _NAMES.items():
         if keyword in schema:
             return words(schema[keyword])
-    kinds = schema.get("type", "object")
-    names = any_of([kinds] if isinstance(kinds, str) else kinds, _type_name)
+    types = schema.get("type", "object")
+    names = any_of([types] if isinstance(types, str) else types, _type_name)
     required = schema.get("required", ())
     if not required:
         return names
@@ -224,7 +215,7 @@ def _type_name(name: Any) -> str:
     return TYPES.get(name, str(name))
 
 
-# The first of these that a schema has says most about it.
+#: The first of these keywords that a schema has describes it best.
 _NAMES: dict[str, Callable[[Any], str]] = {
     "title": lambda title: _shorten(title, 60),
     "const": show,

@@ -1,4 +1,4 @@
-"""JSON Schema's keywords that apply other schemas, and the table of all keywords."""
+"""The keywords of JSON Schema that apply other schemas, and the table of all keywords."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from typing import Any
 
 from lukhas_notion.manifests.json_schema import assertions
 from lukhas_notion.manifests.json_schema.evaluation import (
-    UNASKED,
+    UNTRACKED,
     Errors,
     Node,
     Rules,
     Run,
     Seen,
     Table,
-    failure,
+    add_error,
 )
 from lukhas_notion.manifests.json_values import quote
+from lukhas_notion.util.text import counted
 
 TABLE = Table(assertions.TABLE)
-#: Steps of the budget for looking a reference up.
+#: Steps for resolving a reference.
 _LOOKUP = 10
 
 Schema = Mapping[str, Any]
 
 
-# To the same value.
+# --- in place ---------------------------------------------------------------------------------
 
 
 @TABLE.keyword("$ref", "$dynamicRef")
@@ -35,7 +36,7 @@ def _ref(rules: Rules, reference: str, _: Schema) -> Run:
     node = rules.node(rules.targets[reference])
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        inner = seen.begin()
+        inner = seen.new()
         node.check(value, resolver, inner, errors, entered=True)
         rules.merge(seen, inner)
 
@@ -53,7 +54,7 @@ def _looked_up(rules: Rules, lookup: Callable[[Any], Any]) -> Run:
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         rules.budget.spend(_LOOKUP)
         found = lookup(resolver)
-        inner = seen.begin()
+        inner = seen.new()
         rules.node(found.contents).check(value, found.resolver, inner, errors, entered=True)
         rules.merge(seen, inner)
 
@@ -66,46 +67,46 @@ def _all_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         for index, node in enumerate(nodes):
-            node.same(value, resolver, seen, errors, index)
+            node.check_in_place(value, resolver, seen, errors, index)
 
     return run
 
 
 @TABLE.keyword("anyOf")
 def _any_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
-    return _choice(rules, schemas, lambda holding: holding > 0)
+    return _choice(rules, schemas, lambda valid: valid > 0)
 
 
 @TABLE.keyword("oneOf")
 def _one_of(rules: Rules, schemas: list[Any], _: Schema) -> Run:
-    return _choice(rules, schemas, lambda holding: holding == 1)
+    return _choice(rules, schemas, lambda valid: valid == 1)
 
 
 def _choice(rules: Rules, schemas: list[Any], accepts: Callable[[int], bool]) -> Run:
-    """Return what refuses a value by how many of the schemas hold for it."""
+    """Return a check of how many of the schemas a value satisfies."""
     nodes = [rules.node(schema) for schema in schemas]
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        holding, context = _branches(nodes, value, resolver, seen)
-        if not accepts(holding):
-            failure(errors, context=() if holding else context)
+        valid, context = _branches(nodes, value, resolver, seen)
+        if not accepts(valid):
+            add_error(errors, context=() if valid else context)
 
     return run
 
 
 def _branches(nodes: Iterable[Node], value: Any, resolver: Any, seen: Seen) -> tuple[int, Errors]:
-    """Return how many schemas hold, and the errors of those that do not.
+    """Return how many schemas the value satisfies, and its errors by the others.
 
-    All are tried, since each that holds may evaluate other keys.
+    All are evaluated, since each valid one may evaluate other keys.
     """
-    holding, context = 0, Errors()
+    valid, context = 0, Errors()
     for index, node in enumerate(nodes):
-        before, inner = len(context), seen.begin()
-        node.same(value, resolver, inner, context, index)
+        before, inner = len(context), seen.new()
+        node.check_in_place(value, resolver, inner, context, index)
         if len(context) == before:
-            holding += 1
+            valid += 1
             node.rules.merge(seen, inner)
-    return holding, context
+    return valid, context
 
 
 @TABLE.keyword("not")
@@ -113,8 +114,8 @@ def _not(rules: Rules, schema: Any, _: Schema) -> Run:
     node = rules.node(schema)
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        if node.holds(value, resolver, seen.begin()):
-            failure(errors)
+        if node.is_valid(value, resolver, seen.new()):
+            add_error(errors)
 
     return run
 
@@ -122,42 +123,44 @@ def _not(rules: Rules, schema: Any, _: Schema) -> Run:
 @TABLE.keyword("if")
 def _if(rules: Rules, condition: Any, schema: Schema) -> Run:
     node = rules.node(condition)
-    ways = {step: rules.node(schema.get(step, True)) for step in ("then", "else")}
+    branches = {step: rules.node(schema.get(step, True)) for step in ("then", "else")}
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        inner = seen.begin()
-        step = "then" if node.holds(value, resolver, inner) else "else"
+        inner = seen.new()
+        step = "then" if node.is_valid(value, resolver, inner) else "else"
         if step == "then":
             rules.merge(seen, inner)
-        ways[step].same(value, resolver, seen, errors, step)
+        branches[step].check_in_place(value, resolver, seen, errors, step)
 
     return run
 
 
 @TABLE.keyword("dependencies", "dependentRequired", "dependentSchemas", of=(dict,))
 def _dependencies(rules: Rules, needs: Mapping[str, Any], _: Schema) -> Run:
-    # `dependencies` was both of the others.
+    # The older `dependencies` has lists of keys as well as schemas.
     lists = {name: needed for name, needed in needs.items() if isinstance(needed, list)}
     nodes = {name: rules.node(needs[name]) for name in needs.keys() - lists.keys()}
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         for name in _common(rules, value, needs):
             if name in nodes:
-                nodes[name].same(value, resolver, seen, errors, name)
+                nodes[name].check_in_place(value, resolver, seen, errors, name)
                 continue
             rules.look_at(len(lists[name]))
             for other in lists[name]:
                 if other not in value:
-                    failure(errors, f"the key {quote(other)} is missing, beside {quote(name)}")
+                    add_error(
+                        errors, f"the key {quote(other)} is missing, which {quote(name)} needs"
+                    )
 
     return run
 
 
-# To what is in an object.
+# --- members of objects ------------------------------------------------------------------------
 
 
 def _common(rules: Rules, value: Mapping[str, Any], names: Collection[str]) -> list[str]:
-    """Return the keys that an object has too, in the time that the smaller one takes."""
+    """Return the keys that are in both, in time by the smaller one."""
     smaller, larger = (value, names) if len(value) < len(names) else (names, value)
     rules.look_at(len(smaller))
     return [name for name in smaller if name in larger]
@@ -170,7 +173,7 @@ def _properties(rules: Rules, schemas: Mapping[str, Any], _: Schema) -> Run:
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         for name in _common(rules, value, nodes):
             seen.add_key(name)
-            nodes[name].inside(name, value[name], resolver, errors, name)
+            nodes[name].check_child(name, value[name], resolver, errors, name)
 
     return run
 
@@ -187,7 +190,7 @@ def _pattern_properties(rules: Rules, schemas: Mapping[str, Any], _: Schema) -> 
                     continue
                 if rules.budget.search(expression, name):
                     seen.add_key(name)
-                    node.inside(name, item, resolver, errors, expression)
+                    node.check_child(name, item, resolver, errors, expression)
 
     return run
 
@@ -222,7 +225,7 @@ def _unevaluated_properties(rules: Rules, schema: Any, _: Schema) -> Run:
 def _check_others(
     node: Node, names: list[str], value: Any, resolver: Any, seen: Seen, errors: Errors
 ) -> None:
-    """Check the keys that no other keyword looks at; each error is at its key."""
+    """Check the keys that no other keyword has evaluated; each error is at its key."""
     node.rules.look_at(len(value))
     known = node.rules.known(value)
     for name in names:
@@ -230,9 +233,9 @@ def _check_others(
             continue
         seen.add_key(name)
         if node.schema is False:
-            failure(errors, f"the key {quote(name)} is not allowed here", path=(name,))
+            add_error(errors, f"the key {quote(name)} is not allowed here", path=(name,))
         else:
-            node.inside(name, value[name], resolver, errors)
+            node.check_child(name, value[name], resolver, errors)
 
 
 @TABLE.keyword("propertyNames", of=(dict,))
@@ -243,12 +246,12 @@ def _property_names(rules: Rules, schema: Any, _: Schema) -> Run:
         known = rules.known(value)
         for name in value:
             if name not in known:
-                node.inside(name, name, resolver, errors)
+                node.check_child(name, name, resolver, errors)
 
     return run
 
 
-# To the items of a list.
+# --- items of lists ----------------------------------------------------------------------------
 
 
 @TABLE.keyword("items", of=(list,))
@@ -274,7 +277,7 @@ def _prefix_items(rules: Rules, schemas: list[Any], _: Schema) -> Run:
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
         for index, (item, node) in enumerate(zip(value, nodes, strict=False)):
             seen.add_items(index, index + 1)
-            node.inside(index, item, resolver, errors, index)
+            node.check_child(index, item, resolver, errors, index)
 
     return run
 
@@ -287,10 +290,10 @@ def _items_from(rules: Rules, schema: Any, start: int) -> Run:
         rules.look_at(count)
         seen.add_items(start, count)
         if schema is False and count > start:
-            failure(errors, f"{count} items here; at most {start} are allowed")
+            add_error(errors, f"{counted(count, 'item')} here; at most {start} are allowed")
         elif schema is not True:
             for index in range(start, count):
-                node.inside(index, value[index], resolver, errors)
+                node.check_child(index, value[index], resolver, errors)
 
     return run
 
@@ -304,7 +307,7 @@ def _unevaluated_items(rules: Rules, schema: Any, _: Schema) -> Run:
         for index, item in enumerate(value):
             if index not in seen.items:
                 seen.add_items(index, index + 1)
-                node.inside(index, item, resolver, errors)
+                node.check_child(index, item, resolver, errors)
 
     return run
 
@@ -316,15 +319,15 @@ def _contains(rules: Rules, schema: Any, around: Schema) -> Run:
     most = around.get("maxContains") if rules.modern else None
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        fitting = [n for n, item in enumerate(value) if node.holds(item, resolver, UNASKED)]
+        matches = [n for n, item in enumerate(value) if node.is_valid(item, resolver, UNTRACKED)]
         if rules.has_prefix:
-            for index in fitting:
+            for index in matches:
                 seen.add_items(index, index + 1)
-        found = f"{len(fitting)} items fit `contains`"
-        if len(fitting) < least:
-            keyword = "minContains" if fitting else ""
-            failure(errors, f"{found}; at least {least} must", keyword=keyword)
-        elif most is not None and len(fitting) > most:
-            failure(errors, f"{found}; at most {most} may", keyword="maxContains")
+        actual = f"{len(matches)} items fit `contains`"
+        if len(matches) < least:
+            keyword = "minContains" if matches else ""
+            add_error(errors, f"{actual}; at least {least} must", keyword=keyword)
+        elif most is not None and len(matches) > most:
+            add_error(errors, f"{actual}; at most {most} may", keyword="maxContains")
 
     return run

@@ -1,8 +1,8 @@
-"""A JSON Schema file: read, checked, and everything it refers to found inside the repository.
+"""A JSON Schema file: read, checked, and its references resolved inside the repository.
 
-References are followed when the schema is loaded, so that one that leads nowhere, or out of the
-repository, is an error of the configuration and not of some manifest. Nothing is ever fetched
-over the network.
+References are resolved when the schema is loaded, so that one that leads nowhere, or out of the
+repository, is an error of the configuration and not of some manifest. Nothing is fetched over the
+network.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, T
 from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
-from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
+from lukhas_notion.manifests.json_values import any_of, join_pointer, quote
 from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import (
@@ -39,7 +39,7 @@ _REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
 
 
 def _of(validator: Any, specification: Any, id_keyword: str = "$id") -> Draft:
-    """Return a version of JSON Schema as the libraries have it."""
+    """Return a version of JSON Schema by the libraries' classes."""
     return Draft(
         frozenset(validator.VALIDATORS),
         validator.TYPE_CHECKER.is_type,
@@ -65,18 +65,18 @@ DRAFTS = {
 
 @dataclass(slots=True)
 class SchemaFile:
-    """One schema document and what it refers to.
+    """One schema document and the documents that it refers to.
 
     Args:
-        shown: the file as messages name it.
-        text: the file itself.
-        contents: what it says; :func:`load` takes every ``$schema`` out of it, since the library
-            would change to another draft, without our keywords, in the middle of a check.
-        draft: the version that ``$schema`` names.
-        registry: what references resolve against.
-        formats: every format that is named in it, or in what it refers to.
-        targets: ``$ref`` → schema where all references are within the one document and mean the
-            same from everywhere; None where they are not.
+        shown: the name of the file in messages.
+        text: its text.
+        contents: its content. :func:`load` removes every ``$schema``, with which the library would
+            change to another draft, without our keywords, in the middle of a check.
+        draft: the version of JSON Schema that ``$schema`` names.
+        registry: the documents by which references are resolved.
+        formats: every format that the documents name.
+        targets: ``$ref`` → schema where all references are within one document and mean the same
+            everywhere in it; otherwise None.
     """
 
     shown: str
@@ -88,20 +88,20 @@ class SchemaFile:
     targets: dict[str, Any] | None = field(default_factory=dict)
 
     def error(self, pointer: str, message: str, remedy: str = "") -> ConfigError:
-        """Return the error that names a place in the file."""
+        """Return an error at a place in the file."""
         line = json_places(self.text).nearest(pointer).line
         return ConfigError(f"{self.shown}:{line}: {message}", remedy)
 
 
 def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
-    """Read a schema file, or the packaged schema where ``path`` is None, and follow it.
+    """Read a schema file, or the packaged schema where ``path`` is None, and resolve references.
 
     Raises:
-        ConfigError: it, or something that it refers to, cannot be read or is not a JSON Schema.
+        ConfigError: the file, or one that it refers to, cannot be read or is not a JSON Schema.
     """
     library = _Library(root, budget)
     if path is None:
-        # It is our own: a test, and no run, checks it against the schema of schemas.
+        # A test checks it against the meta-schema, so that no run needs to.
         file = library.parse(packaged_schema(), f"lukhas_notion/{PACKAGED_SCHEMA}")
     else:
         file = library.read(path)
@@ -116,7 +116,7 @@ def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
 
 
 class _Library:
-    """Reads schema documents of the repository, and refuses all others."""
+    """The schema documents of the repository; all others are refused."""
 
     def __init__(self, root: Path, budget: Budget) -> None:
         self.budget = budget
@@ -125,9 +125,9 @@ class _Library:
         self._resources: dict[str, Resource[Any]] = {}
 
     def retrieve(self, uri: str) -> Resource[Any]:
-        """Return the document of a ``file:`` URI; what is wrong is kept in ``refusal``.
+        """Return the document of a ``file:`` URI, or keep the error in ``refusal`` and raise it.
 
-        Each is read once: what was checked is what manifests are checked against.
+        Each is read once, so that manifests are checked against what was checked itself.
         """
         known = self._resources.get(uri)
         if known is not None:
@@ -143,11 +143,10 @@ class _Library:
         except ConfigError as error:
             self.refusal = error
             raise
-        made = file.draft.create_resource(file.contents)
-        return self._resources.setdefault(uri, made)
+        return self._resources.setdefault(uri, file.draft.create_resource(file.contents))
 
     def read(self, path: Path) -> SchemaFile:
-        """Read one document."""
+        """Read and check one document."""
         inside = path.is_relative_to(self._root)
         shown = path.relative_to(self._root).as_posix() if inside else str(path)
         try:
@@ -159,7 +158,7 @@ class _Library:
         return file
 
     def parse(self, data: bytes, shown: str) -> SchemaFile:
-        """Parse one document, which may be no valid schema."""
+        """Parse one document, which may not be a valid schema."""
         try:
             text = decode(data)
             contents = parse_text(text)
@@ -168,11 +167,16 @@ class _Library:
             raise ConfigError(f"{place}: {error.message}", error.remedy) from None
         self.budget.start(len(data))
         file = SchemaFile(shown, text, contents, DRAFTS[DEFAULT_DRAFT])
-        file.draft = _draft(file, contents)
+        if isinstance(contents, dict) and "$schema" in contents:
+            name = contents["$schema"]
+            if not isinstance(name, str) or name.rstrip("#") not in DRAFTS:
+                remedy = f"Name one of: {any_of(DRAFTS)}."
+                raise file.error("/$schema", "$schema names no known version", remedy)
+            file.draft = DRAFTS[name.rstrip("#")]
         return file
 
     def check(self, file: SchemaFile, contents: Any) -> None:
-        """Raise ConfigError when ``contents``, a part of ``file``, is not a valid schema."""
+        """Raise ConfigError where ``contents``, a part of ``file``, is not a valid schema."""
         draft, checks = file.draft, formats.checks({"regex"}, self.budget.compile)
         rules = Rules(TABLE, draft, self.budget, checks)
         meta_schema = draft.meta_schema
@@ -184,25 +188,14 @@ class _Library:
         except (ExhaustedError, TooDeepError, RecursionError):
             raise file.error("", "the schema is too large or too deep to check") from None
         if errors:
-            found = min(errors, key=lambda error: len(error.path))
-            message, remedy = Explainer().explain(found)
-            pointer = join_pointer(found.absolute_path) if contents is file.contents else ""
+            outermost = min(errors, key=lambda error: len(error.path))
+            message, remedy = Explainer().explain(outermost)
+            pointer = join_pointer(outermost.absolute_path) if contents is file.contents else ""
             raise file.error(pointer, f"not a valid JSON Schema: {message}", remedy)
 
 
-def _draft(file: SchemaFile, contents: JsonValue) -> Draft:
-    if not isinstance(contents, dict):
-        return DRAFTS[DEFAULT_DRAFT]
-    named = contents.get("$schema", DEFAULT_DRAFT)
-    draft = DRAFTS.get(named.rstrip("#")) if isinstance(named, str) else None
-    if draft is None:
-        known = any_of(DRAFTS)
-        raise file.error("/$schema", "$schema names no known version", f"Name one of: {known}.")
-    return draft
-
-
 class _Walk:
-    """Goes through a schema and everything it refers to, each part once."""
+    """Visits a schema and everything that it refers to, each part once."""
 
     def __init__(self, file: SchemaFile, library: _Library) -> None:
         self._file = file
@@ -210,24 +203,25 @@ class _Walk:
         self._seen: set[int] = set()
         self._references: list[tuple[str, Any]] = []
         self._targets: dict[str, Any] = {}
-        self._plain = True
+        #: Whether references mean the same everywhere.
+        self._is_plain = True
 
     def run(self) -> None:
-        """Fill in ``formats`` and ``targets``."""
+        """Set the ``formats`` and ``targets`` of the file."""
         create = self._file.draft.create_resource
         resource = create(self._file.contents)
-        self._within(resource, self._file.registry.resolver_with_root(resource))
+        self._visit_all(resource, self._file.registry.resolver_with_root(resource))
         while self._references:
             reference, resolver = self._references.pop()
             resolved = self._resolve(reference, resolver)
             self._targets[reference] = resolved.contents
             if id(resolved.contents) not in self._seen:
                 self._library.check(self._file, resolved.contents)
-                self._within(create(resolved.contents), resolved.resolver)
-        self._file.targets = self._targets if self._plain else None
+                self._visit_all(create(resolved.contents), resolved.resolver)
+        self._file.targets = self._targets if self._is_plain else None
 
-    def _within(self, resource: Resource[Any], resolver: Any) -> None:
-        """Go through a schema and the schemas inside it."""
+    def _visit_all(self, resource: Resource[Any], resolver: Any) -> None:
+        """Visit a schema and the schemas inside it."""
         waiting = [(resource, resolver)]
         while waiting:
             outer, outer_resolver = waiting.pop()
@@ -237,24 +231,22 @@ class _Walk:
             self._visit(outer.contents, outer_resolver)
             for inner in outer.subresources():
                 if inner.id() is not None:
-                    self._plain = False
+                    self._is_plain = False
                 waiting.append((inner, outer_resolver.in_subresource(inner)))
 
     def _visit(self, schema: dict[str, Any], resolver: Any) -> None:
         schema.pop("$schema", None)
-        named = schema.get("format")
-        if isinstance(named, str):
-            self._file.formats.add(named)
+        if isinstance(name := schema.get("format"), str):
+            self._file.formats.add(name)
         for keyword in _REFERENCES & schema.keys():
             reference = str(schema[keyword])
-            self._plain &= keyword == "$ref" and reference.startswith("#")
+            self._is_plain &= keyword == "$ref" and reference.startswith("#")
             self._references.append((reference, resolver))
         for pattern in [schema.get("pattern"), *schema.get("patternProperties", ())]:
-            self._compile(pattern)
+            if isinstance(pattern, str):
+                self._compile(pattern)
 
-    def _compile(self, pattern: object) -> None:
-        if not isinstance(pattern, str):
-            return
+    def _compile(self, pattern: str) -> None:
         try:
             self._library.budget.compile(pattern)
         except ExhaustedError:
@@ -268,15 +260,14 @@ class _Walk:
             return resolver.lookup(reference)
         except Unresolvable:
             refusal, self._library.refusal = self._library.refusal, None
-            shown = quote(reference)
-            message = refusal.message if refusal else "there is no such schema"
+            reason = refusal.message if refusal else "there is no such schema"
+            message = f"$ref {quote(reference)}: {reason}"
             pointer = _pointer_to(self._file.text, reference)
-            remedy = refusal.remedy if refusal else ""
-            raise self._file.error(pointer, f"$ref {shown}: {message}", remedy) from None
+            raise self._file.error(pointer, message, refusal.remedy if refusal else "") from None
 
 
 def _pointer_to(text: str, reference: str) -> str:
-    """Return where a ``$ref`` stands in the text, or "" when it is in another document."""
+    """Return the pointer of a ``$ref`` in the text, or "" if it is in another document."""
     for pointer, span in json_places(text).every():
         is_reference = pointer.rpartition("/")[2] in _REFERENCES
         if is_reference and parse_text(text[span.start : span.end]) == reference:
