@@ -1,4 +1,4 @@
-"""Configure the tool for the files that are already in a repository."""
+"""Write a configuration and a schema for the files that are already in a repository."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from lukhas_notion.util.paths import PatternError, parse_glob
 from lukhas_notion.util.text import counted
 
 _PATTERNS = ("**/*.json", "**/*.yaml", "**/*.yml")
-#: Files of one name, or in one folder, that are a set of descriptors.
+#: Files of one name, or in one folder, that make a set of descriptors.
 _FEWEST = 3
-#: Names that say it, however few there are.
+#: Names of descriptors; a single file is enough.
 _DESCRIPTORS = frozenset(
     {
         *("catalog-info.yaml", "catalog-info.yml", "compass.yml", "compass.yaml"),
@@ -32,9 +32,9 @@ _DESCRIPTORS = frozenset(
         *("service.yml", "component.json", "module.json"),
     }
 )
-#: Names that other tools give their own files. They can be read, and are there for those tools.
+#: Names of other tools' files, which may be descriptors.
 _OTHERS = frozenset({"package.json", "Chart.yaml", "composer.json", "manifest.json"})
-#: Names that describe nothing.
+#: Names of files that are never descriptors.
 _NEVER = frozenset(
     {
         *("package-lock.json", "pnpm-lock.yaml", "tsconfig.json", "jsconfig.json"),
@@ -52,10 +52,10 @@ class Descriptors:
     """Files that look like descriptors.
 
     Args:
-        pattern: what finds them, and no other file that is there now.
+        pattern: a pattern that matches them and no other existing file.
         files: how many there are.
         example: one of them.
-        are_others: whether they are rather another tool's files.
+        are_others: whether they have the name of another tool's files.
     """
 
     pattern: str
@@ -65,7 +65,7 @@ class Descriptors:
 
     @property
     def found(self) -> str:
-        """The sentence that tells of them."""
+        """The sentence that reports them."""
         files = counted(self.files, "file")
         return f"{files} look like descriptors of modules, such as {self.example}."
 
@@ -75,10 +75,10 @@ class Descriptors:
         return f"lukhas-notion init --from '{self.pattern}'"
 
     def refuse(self) -> None:
-        """Stop before a database of another shape is made, unless they are another tool's.
+        """Stop before a database for the default manifest is created.
 
         Raises:
-            UsageError: they are not.
+            UsageError: the files are not another tool's.
         """
         if not self.are_others:
             raise UsageError(
@@ -93,8 +93,7 @@ def find_descriptors(root: Path, folder: str = "") -> Descriptors | None:
 
     Args:
         root: the repository.
-        folder: the one that they are in, relative to the root; of one that somebody named, a
-            single file is enough.
+        folder: a folder that the user named, relative to the root, where one file is enough.
 
     Raises:
         ConfigError: a folder cannot be listed.
@@ -123,7 +122,7 @@ def find_descriptors(root: Path, folder: str = "") -> Descriptors | None:
 
 
 def _pattern(paths: Sequence[str], below: str) -> str:
-    """Return a pattern for files of one name in a folder: ``services/*/service.json``."""
+    """Return a pattern for files of one name: ``services/*/service.json``."""
     split = [path.split("/") for path in paths]
     if len(set(map(len, split))) > 1:
         return f"{below}**/{split[0][-1]}"
@@ -131,17 +130,18 @@ def _pattern(paths: Sequence[str], below: str) -> str:
     return "/".join(each[0] if len(set(each)) == 1 else "*" for each in names)
 
 
-#: Bytes of a README that becomes a body.
+#: Bytes of a README that becomes a page's body.
 _MOST_README = 100_000
+#: Characters of a pattern that the path of a folder does not have.
 _NOT_IN_A_FOLDER = frozenset("*?[]{}\\")
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What is written for files that a mapping was proposed for.
+    """The configuration and the schema for files that a mapping was proposed for.
 
     Args:
-        patterns: which files they are.
+        patterns: the patterns of the files.
         proposal: the mapping.
         configuration: the text of ``lukhas-notion.toml``; its last table is ``[notion]``.
         schema: the text of a JSON Schema that all the files pass.
@@ -154,10 +154,10 @@ class Adoption:
 
 
 def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
-    """Return what is to be written for the files, or why some of them cannot be read.
+    """Return the configuration and the schema for the files, or why some cannot be read.
 
     Raises:
-        UsageError: no file matches, or no value tells the files apart.
+        UsageError: no file matches, or no value identifies each file.
         ConfigError: a folder cannot be listed.
     """
     patterns = [_meant(root, pattern) for pattern in patterns]
@@ -177,7 +177,7 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
     manifests = [each for each in read if isinstance(each, Manifest)]
     if violations := [each for each in read if isinstance(each, Violation)]:
         return violations
-    folders = [each.path.rpartition("/")[0] for each in manifests]
+    folders = [dirname(each.path) for each in manifests]
     proposal = propose([each.value for each in manifests], _readmes(root, paths), folders)
     if proposal is None:
         raise UsageError(
@@ -194,10 +194,10 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
 
 
 def _meant(root: Path, pattern: str) -> str:
-    """Return a pattern, or the one of the descriptors in the folder that stands in its place.
+    """Return a pattern unchanged; for a folder, the pattern of the descriptors in it.
 
     Raises:
-        UsageError: there are none.
+        UsageError: the folder has none.
     """
     folder = "" if pattern in (".", "./") else pattern.removeprefix("./").rstrip("/")
     if not (pattern and _is_folder(root, folder)):
@@ -223,16 +223,20 @@ def _is_folder(root: Path, given: str) -> bool:
 
 
 def _readmes(root: Path, paths: Iterable[str]) -> int:
-    """Return how many files have a README beside them; 0 where one of those is too large."""
-    beside = {root / path.rpartition("/")[0] / README for path in paths}
-    there = [file for file in beside if file.is_file() and not file.is_symlink()]
-    return len(there) if all(file.stat().st_size <= _MOST_README for file in there) else 0
+    """Return how many folders of the files have a README; 0 where one of those is too large."""
+    wanted = {root / dirname(path) / README for path in paths}
+    readmes = [file for file in wanted if file.is_file() and not file.is_symlink()]
+    return len(readmes) if all(file.stat().st_size <= _MOST_README for file in readmes) else 0
 
 
 def _schema(patterns: Sequence[str], proposal: Proposal) -> str:
-    made = infer_schema(proposal.top)
-    said = f"Made by `lukhas-notion init --from` from {_these(patterns, proposal)}. Edit it freely."
-    content = {"$schema": made.pop("$schema"), "$comment": said, **made}
+    origin = f"Made by `lukhas-notion init --from` from {_these(patterns, proposal)}."
+    schema = infer_schema(proposal.top)
+    content = {
+        "$schema": schema.pop("$schema"),
+        "$comment": f"{origin} Edit it freely.",
+        **schema,
+    }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -252,11 +256,11 @@ def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]
     yield from (
         "",
         "[provenance]",
-        "# What changes by itself, and is no reason to write a page.",
+        "# Values that change by themselves. They are not a reason to write a page.",
     )
     yield f"volatile = {_texts(proposal.volatile)}"
     if proposal.body:
-        yield from ("", "[page]", "# What stands below the properties of a page, as Markdown.")
+        yield from ("", "[page]", "# The Markdown below the properties of a page.")
         source = "file" if proposal.body == README else "from"
         yield f"body = {{ {source} = {in_file(proposal.body)} }}"
     yield from _properties(proposal)
@@ -277,7 +281,7 @@ def _properties(proposal: Proposal) -> Iterator[str]:
         elif spec.is_sha:
             yield "# Links to the file at the commit that was written; this tool needs it."
         else:
-            yield "# When the page was last written. It can be taken out."
+            yield "# When the page was last written. You can remove it."
         yield from _property(spec)
     yield from _left_out(proposal)
 
@@ -288,7 +292,7 @@ def _property(spec: PropertySpec) -> Iterator[str]:
     if spec.each:
         yield f"each = {in_file(spec.each.text)}"
     if spec.pattern:
-        yield "# What takes the name out of a reference: its first group."
+        yield "# The first group of the pattern is the name in a reference."
         yield f"pattern = {in_file(spec.pattern.text)}"
     if spec.leaves_out:
         yield "# A name that no file has is left out; `error` makes it a violation."
@@ -335,13 +339,12 @@ def _texts(texts: Iterable[str]) -> str:
 
 
 def _comment(text: str) -> str:
-    """Return a comment of TOML: one line, of characters that can be seen."""
-    seen = "".join(char if char.isprintable() else " " for char in text)
-    return f"# {seen}"
+    """Return a comment of TOML: one line, of visible characters."""
+    return "# " + "".join(char if char.isprintable() else " " for char in text)
 
 
 def refuse_a_configuration(file: Path | None) -> None:
-    """Check that there is no configuration yet, which another one would take the place of.
+    """Check that there is no configuration, because a new one is written.
 
     Raises:
         UsageError: there is one.

@@ -1,4 +1,4 @@
-"""Which column of a database a field of the files becomes."""
+"""Propose a property of the database for a field of the files, judged by its values."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from lukhas_notion.plan.values import PropertyType, option_problem
 from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
 from lukhas_notion.util.text import counted, fold
 
-#: Forms of a reference: the name itself, and ``kind:namespace/name``, of which either may lack.
+#: Forms of a reference: the name itself, and ``kind:namespace/name`` with optional parts.
 _PATTERNS = ("", "(?:[^:/]+:)?(?:[^/]+/)?(.+)")
-#: The share of references that lead to a file, at least; with fewer, they name other things.
+#: The least share of values that refer to a file; with a smaller one, they name other things.
 _LEADING = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """How the values of a place lead to other files.
+    """How the values of a place refer to other files.
 
     Args:
-        pattern: what takes the name out of a value; "" where it is the name.
-        found: how many of the values lead to a file.
-        values: how many there are.
+        pattern: the expression for the name in a value; "" where the value is the name.
+        found: how many of the values refer to a file.
+        values: how many values there are.
     """
 
     pattern: str
@@ -42,7 +42,7 @@ class Reference:
 
     @property
     def reason(self) -> str:
-        """Why the property is a relation."""
+        """The reason for a relation."""
         if self.found == self.values:
             return "names of other files"
         return f"names of other files, {self.found} of {self.values}"
@@ -60,12 +60,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the files are called, by one place that every file has: number of a file → name."""
+    """The names of the files, from a place that every file has: number of a file → name."""
 
     by_file: Mapping[int, str]
 
     def reference(self, place: Place) -> Reference | None:
-        """Return how a place's values lead to files, None where they do not."""
+        """Return how a place's values refer to files, None where they do not."""
         named = list(_texts(place))
         if not named:
             return None
@@ -74,7 +74,7 @@ class Names:
             names = [(number, _name(pattern, text)) for number, text in named]
             leading = [(number, name) for number, name in names if name in known]
             others = [name for number, name in leading if self.by_file[number] != name]
-            # A file's own name, once more, is no reference; nor is one name that all have.
+            # A file's own name is not a reference, and neither is one name in all files.
             if 2 * len(others) < len(leading) or len(set(others)) < 2:
                 continue
             if len(leading) >= _LEADING * len(named):
@@ -83,21 +83,20 @@ class Names:
 
 
 def best_names(choices: Sequence[Place], places: Collection[Place]) -> Names:
-    """Return the names that most references lead to, of several that the files have."""
+    """Return the names that most references use, of several places."""
     named = [Names({n: str(value) for n, value in choice.leaves}) for choice in choices]
     return max(named, key=lambda names: sum(names.reference(each) is not None for each in places))
 
 
 def _texts(place: Place) -> Iterator[tuple[int, str]]:
-    """Yield (number of the file, text) for each text of a place that holds texts alone."""
-    values: Iterable[tuple[int, object]] = place.values
+    """Yield (number of the file, text) for each text of a place that has only texts."""
     items = [
         (number, item)
-        for number, value in values
+        for number, value in place.values
         for item in (value if isinstance(value, list) else [value])
     ]
     if all(isinstance(item, str) for _, item in items):
-        yield from ((number, str(item)) for number, item in items)
+        yield from items
 
 
 def _name(pattern: str, text: str) -> str | None:
@@ -107,18 +106,18 @@ def _name(pattern: str, text: str) -> str | None:
     return found[1] if found else None
 
 
-#: Values that are shown of a column, and characters of one.
+#: Samples of a column, and the most characters of one.
 SAMPLES, _SAMPLE = 3, 40
-#: Different names in one vocabulary at most, and characters of one; how often each is used on
-#: average, at least. So few names are a vocabulary however often they are used.
+#: A vocabulary has at most so many names, of at most so many characters, each used so often on
+#: average. A few names are a vocabulary however often they are used.
 _MOST_NAMES, _LONGEST_NAME, _USES, _FEW = 100, 60, 2, 5
-#: One file of so many is too few for a column; so is one of several.
+#: A value in less than one of so many files is too rare for a column; so is one in a single file
+#: of several.
 _RARE, _SEVERAL = 100, 10
-#: Fields that a line shows of an object in a list.
-_MOST_FIELDS = 4
-#: One entry of so many has a field, at least.
-_RAREST = 4
-#: Keys that name a thing, the better first; and keys that identify it.
+#: The most fields in the line of an object, and the share of entries that must have a field: one
+#: of so many.
+_MOST_FIELDS, _RAREST = 4, 4
+#: Keys that name a thing and keys that identify it, the best first.
 NAMING = ("name", "title", "display_name", "module", "service", "component", "package", "domain")
 IDENTIFYING = ("id", "uuid", "key", "slug", "domain", "identifier", "code")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -126,11 +125,11 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One property that is proposed.
+    """One proposed property.
 
     Args:
         spec: the property.
-        reason: why it has this type.
+        reason: the reason for its type.
         files: how many files have a value.
         samples: up to three values, as text.
     """
@@ -147,7 +146,7 @@ def key_word(place: Place) -> str:
 
 
 def rank(place: Place, words: Sequence[str]) -> int:
-    """Return how good a key is, by its last word: the higher the better, -1 for none of these."""
+    """Return how good the last key of a place is: the higher the better, -1 for other words."""
     word = key_word(place)
     return len(words) - words.index(word) if word in words else -1
 
@@ -155,7 +154,7 @@ def rank(place: Place, words: Sequence[str]) -> int:
 def propose_column(
     place: Place, files: Sequence[Mapping[str, Any]], names: Names | None = None
 ) -> Column | str:
-    """Return the property for a place, or why there is none; ``names`` are those of the files."""
+    """Return the property for a place, or the reason for none; ``names`` are the files' names."""
     values = [value for _, value in place.values]
     if unwanted := _unwanted(values, len(files)):
         return unwanted
@@ -165,21 +164,21 @@ def propose_column(
         chosen = _typed(place, values)
     if isinstance(chosen, str):
         return chosen
-    held = held_by(chosen.spec, files)
-    if isinstance(held, str) and chosen.spec.type is not PropertyType.RICH_TEXT:
-        chosen = Column(spec_of(place, PropertyType.RICH_TEXT), held)
-        held = held_by(chosen.spec, files)
-    if isinstance(held, str):
-        return held
-    return replace(chosen, files=len(values), samples=held)
+    samples = _samples(chosen.spec, files)
+    if isinstance(samples, str) and chosen.spec.type is not PropertyType.RICH_TEXT:
+        chosen = Column(spec_of(place, PropertyType.RICH_TEXT), samples)
+        samples = _samples(chosen.spec, files)
+    if isinstance(samples, str):
+        return samples
+    return replace(chosen, files=len(values), samples=samples)
 
 
 def _unwanted(values: Sequence[Any], files: int) -> str:
-    """Return why nobody would want a column of a place, "" where somebody may."""
+    """Return the reason to leave a place out, "" for none."""
     one = len({repr(value) for value in values}) == 1
     if one and len(values) == files > 1:
         return f"the same in every file: {_sample(values[0])}"
-    # A flag that some files do not have is off in those.
+    # A flag is off in the files that do not have it.
     if one and not isinstance(values[0], bool) and _USES * len(values) > files > 1:
         return f"the same wherever it is: {_sample(values[0])}"
     if len(values) * _RARE < files or (len(values) == 1 and files >= _SEVERAL):
@@ -188,7 +187,7 @@ def _unwanted(values: Sequence[Any], files: int) -> str:
 
 
 def _typed(place: Place, values: Sequence[Any]) -> Column | str:
-    """Return the property that the values ask for, or why there is none."""
+    """Return the property for the values, or the reason for none."""
     if all(isinstance(value, bool) for value in values):
         return Column(spec_of(place, PropertyType.CHECKBOX), "true or false")
     if all(_is_number(value) for value in values):
@@ -224,7 +223,7 @@ def _text(place: Place, texts: Sequence[str], *, is_list: bool, is_mixed: bool) 
     return Column(spec_of(place, PropertyType.RICH_TEXT), reason)
 
 
-#: Types for one text, with what has it.
+#: (type, test of a text, reason).
 _FORMS: tuple[tuple[PropertyType, Callable[[str], bool], str], ...] = (
     (PropertyType.URL, is_url, "addresses on the web"),
     (PropertyType.EMAIL, is_email, "e-mail addresses"),
@@ -233,7 +232,7 @@ _FORMS: tuple[tuple[PropertyType, Callable[[str], bool], str], ...] = (
 
 
 def _are_names(used: Counter[str]) -> bool:
-    """Whether texts are names out of a vocabulary: short, few, and used several times."""
+    """Return whether texts are names of a vocabulary: short, few, and used several times."""
     if len(used) > _MOST_NAMES or len({fold(name, case=True) for name in used}) < len(used):
         return False
     if any(len(name) > _LONGEST_NAME or "\n" in name or option_problem(name) for name in used):
@@ -252,31 +251,31 @@ def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Co
     elif of_map:
         template = ", ".join((first, *common, *rare))
     else:
-        # What some entries lack stands at the end, where it leaves no gap.
+        # Fields that some entries lack are last, where they do not leave a gap.
         template = " ".join((first, *([f"({', '.join(common)})"] if common else []), *rare))
     spec = replace(spec_of(place, PropertyType.RICH_TEXT), each=LineTemplate(lead + template))
     return Column(spec, reason)
 
 
 def _fields(entries: Sequence[Any]) -> tuple[str, list[str], list[str]]:
-    """Return the template's fields for objects of one kind: the first, common and rare ones.
+    """Return the fields of a template for objects: the first one, common and rare ones.
 
-    The first is "" where no text or number is in all entries: a line would not say what it is of.
+    The first one is "" where no text or number is in all entries: nothing would identify a line.
     """
-    held: dict[str, list[Any]] = {}
+    by_key: dict[str, list[Any]] = {}
     for entry in entries:
         for key, value in entry.items() if isinstance(entry, Mapping) else ():
             if value not in (None, "") and not re.search(r"[{}:@]", key):
-                held.setdefault(key, []).append(value)
+                by_key.setdefault(key, []).append(value)
     many, fields = len(entries), []
-    for key, values in held.items():
+    for key, values in by_key.items():
         if _RAREST * len(values) < many or not all(map(_is_scalar, values)):
             continue
         is_flag = all(isinstance(value, bool) for value in values)
         leads = len(values) == many and not is_flag
-        place_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
+        key_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
         written = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
-        fields.append(((not leads, is_flag, -place_rank, -len(values)), written))
+        fields.append(((not leads, is_flag, -key_rank, -len(values)), written))
     fields = sorted(fields, key=lambda each: each[0])[:_MOST_FIELDS]
     if not fields or fields[0][0][0]:
         return "", [], []
@@ -285,22 +284,22 @@ def _fields(entries: Sequence[Any]) -> tuple[str, list[str], list[str]]:
     return fields[0][1], full, rest
 
 
-def held_by(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | str:
+def _samples(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | str:
     """Return up to three values as the property shows them, or why it cannot hold one."""
     samples: dict[str, None] = {}
     for value in files:
         try:
             converted = convert(spec, value)
         except ConversionError as error:
-            said = error.message.removeprefix(spec.name).removeprefix(": ").strip()
-            return f"Notion cannot hold a value: {said}"
+            reason = error.message.removeprefix(spec.name).removeprefix(": ").strip()
+            return f"Notion cannot hold a value: {reason}"
         if len(samples) < SAMPLES and (text := shown(spec.type, converted)):
             samples[_shortened(text)] = None
     return tuple(samples)
 
 
 def spec_of(place: Place, kind: PropertyType) -> PropertySpec:
-    """Return a property for a place, which is still called by its pointer."""
+    """Return a property for a place; its name is the pointer."""
     return PropertySpec(place.pointer, kind, (place.pointer,))
 
 

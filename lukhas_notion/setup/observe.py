@@ -1,8 +1,7 @@
-"""What a set of files has in common: places with their values, and a JSON Schema. Pure.
+"""Describe a set of parsed files: places with their values, names for them, and a JSON Schema.
 
-The files are parsed values, whatever they were written in. A *place* is a JSON pointer. An object
-whose keys differ from file to file, such as the dependencies of packages by name, is one place and
-not one for each key.
+A *place* is a JSON pointer. An object whose keys differ from file to file, such as dependencies by
+name, is one place, not one for each key.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from lukhas_notion.manifests.json_values import join_pointer
 from lukhas_notion.plan.values import instant
 from lukhas_notion.util.text import fold
 
-#: An object of at least so many keys is one place where a key is, on average, in fewer than this
+#: An object with at least so many keys is one place if a key is, on average, in less than this
 #: share of the objects.
 _MANY_KEYS, _SHARED = 5, 0.5
-#: Objects within objects that are gone through.
+#: The deepest nesting of objects that are described.
 _DEEPEST = 12
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 
@@ -32,10 +31,10 @@ class Place:
 
     Args:
         path: the keys that lead to it.
-        leaves: (number of the file, value) where it holds no object.
-        objects: (number of the file, object) where it holds one.
-        inside: what is in the objects, by key.
-        own: the source of what is known of each file and not in it, such as ``@folder``.
+        leaves: (number of the file, value) for each value that is not an object.
+        objects: (number of the file, object).
+        inside: the places in the objects, by key.
+        own: the source of a value that is not in the file, such as ``@folder``.
     """
 
     path: tuple[str, ...] = ()
@@ -51,7 +50,7 @@ class Place:
 
     @cached_property
     def is_map(self) -> bool:
-        """Whether it holds objects whose keys are names of things, and not fields."""
+        """Whether its objects have names as keys, not fields."""
         if not self.path or len(self.inside) < _MANY_KEYS:
             return False
         seen = sum(len(each.leaves) + len(each.objects) for each in self.inside.values())
@@ -59,12 +58,11 @@ class Place:
 
     @cached_property
     def values(self) -> list[tuple[int, Any]]:
-        """(Number of the file, value), less what says nothing: null, and what is empty."""
-        found = [*self.leaves, *self.objects]
-        return [(n, v) for n, v in found if v is not None and v not in ("", [], {})]
+        """(Number of the file, value), without null and empty values."""
+        return [(n, v) for n, v in (*self.leaves, *self.objects) if v not in (None, "", [], {})]
 
     def places(self) -> Iterator[Place]:
-        """Yield every place that holds something else than fields, in the order of the files."""
+        """Yield every place with values other than fields, in the order of the files."""
         if self.leaves or self.is_map:
             yield self
         if not self.is_map:
@@ -73,7 +71,7 @@ class Place:
 
 
 def observe(files: Iterable[Mapping[str, Any]]) -> Place:
-    """Return the place of the files themselves, with all that is in them."""
+    """Return the place of the files themselves, with all places in it."""
     top = Place()
     for number, value in enumerate(files):
         _add(top, number, value)
@@ -94,7 +92,7 @@ def _add(place: Place, number: int, value: Any) -> None:
 
 # --- names ---------------------------------------------------------------------------------
 
-#: Words that are not written in small letters.
+#: The spelling of words with capital letters.
 _WRITTEN = {
     word.lower(): word
     for text in (
@@ -105,31 +103,27 @@ _WRITTEN = {
     )
     for word in text.split(" ")
 }
-#: Words that are written as one in files and as two elsewhere.
+#: Words that are written as one in files and as two in prose.
 _COMPOUNDS = {"codeowners": "code owners", "homepage": "home page"}
 _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
-#: Folders of fields that say nothing of their own.
+#: Keys of objects that add nothing to a name.
 _EMPTY = frozenset({"spec", "metadata", "meta", "data", "properties", "attributes", "info"})
 
 
 def column_name(path: Sequence[str]) -> str:
-    """Return the name for a place by the last keys that lead to it.
+    """Return a name for a place from its last keys; "" where no key has a word.
 
-    Of a key such as ``backstage.io/techdocs-ref`` it is what stands behind the slash; "" where no
-    key has a word.
+    Of a key such as ``backstage.io/techdocs-ref`` only the part after the slash is used.
     """
     keys = [key for key in path[:-1] if key.lower() not in _EMPTY] + [path[-1]]
-    words = [word for key in keys for part in _words(key) for word in _apart(part)]
+    parts = [part for key in keys for part in _words(key)]
+    words = [word for part in parts for word in _COMPOUNDS.get(part.lower(), part).split(" ")]
     if not words:
         return ""
     words = [word for n, word in enumerate(words) if not n or word.lower() != words[n - 1].lower()]
     first, *others = (_WRITTEN.get(word.lower(), word.lower()) for word in words)
     head = first if first != first.lower() or first == "npm" else first[:1].upper() + first[1:]
     return " ".join((head, *others))[:60].strip()
-
-
-def _apart(word: str) -> list[str]:
-    return _COMPOUNDS.get(word.lower(), word).split(" ")
 
 
 def _words(key: str) -> list[str]:
@@ -141,7 +135,7 @@ def _words(key: str) -> list[str]:
 
 
 def is_url(text: str) -> bool:
-    """Whether a text is the address of something on the web, and nothing else."""
+    """Return whether a text is an address on the web."""
     if not text.startswith(("https://", "http://")) or re.search(r"\s", text):
         return False
     try:
@@ -151,12 +145,12 @@ def is_url(text: str) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """Whether a text is an e-mail address, and nothing else."""
+    """Return whether a text is an e-mail address."""
     return _EMAIL.fullmatch(text) is not None
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date, or a date and a time (ISO 8601)."""
+    """Return whether a text is a date, or a date and a time (ISO 8601)."""
     try:
         instant(text)
     except ValueError:
@@ -166,16 +160,16 @@ def is_date(text: str) -> bool:
 
 # --- a schema --------------------------------------------------------------------------------
 
-#: Formats that a place is held to where all of its texts have it; as few texts as these tell none.
+#: Formats that the schema requires where all texts of a place have it, if there are enough texts.
 _FORMATS = ("uri", "email", "date", "date-time")
-_TELLING = 3
+_ENOUGH = 3
 
 
 def infer_schema(top: Place) -> dict[str, Any]:
     """Return a JSON Schema that all the files pass.
 
-    It asks for the types that are there, and for the keys that every object of a place has. Keys
-    that no file has are allowed.
+    It requires the types of the values, and the keys that every object of a place has. Other keys
+    are allowed.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -190,14 +184,14 @@ def _schema(values: Sequence[Any], place: Place | None = None) -> dict[str, Any]
     types = sorted({_type(value) for value in values})
     if "number" in types and "integer" in types:
         types.remove("integer")
-    made: dict[str, Any] = {"type": types[0] if len(types) == 1 else types} if types else {}
+    schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types} if types else {}
     if objects:
-        made |= _object(objects, place)
+        schema |= _object(objects, place)
     if items := [item for each in lists for item in each]:
-        made["items"] = _schema(items)
-    if len(texts) >= _TELLING:
-        made |= _format(texts)
-    return made
+        schema["items"] = _schema(items)
+    if len(texts) >= _ENOUGH:
+        schema |= _format(texts)
+    return schema
 
 
 def _format(texts: Sequence[str]) -> dict[str, str]:
@@ -205,14 +199,14 @@ def _format(texts: Sequence[str]) -> dict[str, str]:
 
     for name, holds in checks(_FORMATS, re.compile).items():
         if all(map(holds, texts)):
-            # Of URIs only addresses on the web: "a:b" is one as well.
+            # Only addresses on the web: "a:b" is a URI, too.
             return {"format": name} if name != "uri" or all(map(is_url, texts)) else {}
     return {}
 
 
 def _object(objects: Sequence[Mapping[str, Any]], place: Place | None) -> dict[str, Any]:
     if place is None:
-        # The objects of a list: whether their keys are fields is seen as anywhere else.
+        # The objects of a list have no place yet.
         place = Place(("*",))
         for number, value in enumerate(objects):
             _add(place, number, value)
@@ -222,12 +216,12 @@ def _object(objects: Sequence[Mapping[str, Any]], place: Place | None) -> dict[s
     for each in objects:
         for key, value in each.items():
             values.setdefault(key, []).append(value)
-    made: dict[str, Any] = {
-        "properties": {k: _schema(held, place.inside.get(k)) for k, held in values.items()}
+    schema: dict[str, Any] = {
+        "properties": {key: _schema(v, place.inside.get(key)) for key, v in values.items()}
     }
-    if required := [key for key, held in values.items() if len(held) == len(objects)]:
-        made["required"] = required
-    return made
+    if required := [key for key, v in values.items() if len(v) == len(objects)]:
+        schema["required"] = required
+    return schema
 
 
 def _type(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""A mapping proposed for files that nobody has described: which properties, of which types. Pure.
+"""Propose a mapping for a set of files: title, key, properties and body.
 
-Everything is judged by the values that are there (:mod:`lukhas_notion.setup.columns`).
+Every type is judged by the values (:mod:`lukhas_notion.setup.columns`).
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from lukhas_notion.setup.columns import (
 from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
 from lukhas_notion.util.text import fold, name_problem
 
-#: Properties that are proposed at most; of more, those that most files have.
+#: The most properties of a proposal; of more, those that most files have.
 MOST_PROPERTIES = 30
-#: The file beside a manifest that becomes the body of its page.
+#: The file next to a manifest that becomes the body of its page.
 README = "README.md"
-#: Characters that texts of several lines have on average, at least, to be a body.
+#: The least average number of characters of texts that become bodies.
 _LONG = 400
-#: Characters of a title.
+#: The most characters of a title.
 _LONGEST_TITLE = 100
-#: What a tool writes of its own work, and so changes although nothing did.
+#: Keys of times that a tool writes at each run, although nothing else changes.
 _TOOL_WORD = re.compile(
     r"(^|_)(generated|extracted|exported|scanned|synced|fetched|scraped|crawled|collected|built"
     r"|build_time|last_run|last_scan|last_seen|last_checked|timestamp)(_|$)"
@@ -53,11 +53,11 @@ class Proposal:
 
     Args:
         files: how many files it is for.
-        columns: the properties, the title first; without those that this tool fills itself.
-        key: the pointer of what identifies a file through renames; "" for the title.
-        volatile: the pointers of what changes by itself.
-        left_out: (pointer, why) of every other place.
-        top: what the files have.
+        columns: the properties, the title first; without those that this tool sets itself.
+        key: the pointer of the value that identifies a file through renames; "" for the title.
+        volatile: the pointers of values that change by themselves.
+        left_out: (pointer, reason) of every other place.
+        top: the place of the files themselves.
         body: the pointer of the text that becomes the page's body, or :data:`README`; "" for none.
     """
 
@@ -71,7 +71,7 @@ class Proposal:
 
     @property
     def specs(self) -> tuple[PropertySpec, ...]:
-        """Every property, those that this tool fills itself among them."""
+        """Every property, including those that this tool sets itself."""
         names = {column.spec.name for column in self.columns}
         own = (
             PropertySpec(_free("Provenance SHA", names), PropertyType.RICH_TEXT, (SHA,)),
@@ -83,12 +83,12 @@ class Proposal:
 def propose(
     files: Sequence[Mapping[str, Any]], readmes: int = 0, folders: Sequence[str] = ()
 ) -> Proposal | None:
-    """Return a mapping for the files; None where nothing tells them apart.
+    """Return a mapping for the files; None where no value identifies each file.
 
     Args:
-        files: what they say.
-        readmes: how many of them have a README beside them.
-        folders: the folder of each, which names them where no value does.
+        files: their parsed values.
+        readmes: how many of them have a README in their folder.
+        folders: the folder of each, which is the title where no value can be.
     """
     top = observe(files)
     everything = [place for place in top.places() if place.values]
@@ -99,11 +99,11 @@ def propose(
         return None
     keys = [each for each in titles if each is not title and rank(each, IDENTIFYING) >= 0]
     key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=title)
-    # What others call a file by is its key, because that is what a relation names.
+    # The key is what other files refer to, because a relation names keys.
     choices = [key, title] if key is not title else [title]
     names = best_names(choices, places)
     key = next(each for each in choices if each.leaves[0][1] == names.by_file[0])
-    left_out = list(dict.fromkeys(_tools(everything)))
+    left_out = list(dict.fromkeys(_tool_keys(everything)))
     candidates = [_title_column(title)]
     for place in places:
         if place is title:
@@ -111,11 +111,11 @@ def propose(
         if _changes_by_itself(place):
             left_out.append((place.pointer, "changes by itself; the provenance SHA leaves it out"))
             continue
-        found = propose_column(place, files, names)
-        if isinstance(found, Column):
-            candidates.append(found)
+        column = propose_column(place, files, names)
+        if isinstance(column, Column):
+            candidates.append(column)
         else:
-            left_out.append((place.pointer, found))
+            left_out.append((place.pointer, column))
     body = README if 2 * readmes > len(files) else ""
     if not body and (longest := _longest_text(candidates, {p.pointer: p for p in places})):
         candidates.remove(longest)
@@ -137,36 +137,36 @@ def propose(
 
 
 def _unique(places: Iterable[Place], files: int) -> list[Place]:
-    """Return the places whose value every file has, and no two share."""
-    found = []
-    for place in places:
-        values = [value for _, value in place.leaves]
-        if len(values) != files or not all(isinstance(value, str) for value in values):
-            continue
-        if any(len(v) > _LONGEST_TITLE or "\n" in v or name_problem(v) for v in values):
-            continue
-        if any(is_url(v) for v in values):
-            continue
-        if len({fold(value, case=True) for value in values}) == files:
-            found.append(place)
-    return found
+    """Return the places with a different short text in every file."""
+
+    def is_title(value: object) -> bool:
+        is_short = isinstance(value, str) and len(value) <= _LONGEST_TITLE and "\n" not in value
+        return is_short and not (name_problem(str(value)) or is_url(str(value)))
+
+    return [
+        place
+        for place in places
+        if len(place.leaves) == files
+        and all(is_title(value) for _, value in place.leaves)
+        and len({fold(value, case=True) for _, value in place.leaves}) == files
+    ]
 
 
 def _folders(folders: Sequence[str]) -> Place | None:
-    """Return the folders as a place, None where two files share one, or one has none."""
+    """Return the folders as a place, None where two files share one or a file is in none."""
     place = Place(("folder",), list(enumerate(folders)), own=FOLDER)
     return place if folders and _unique([place], len(folders)) else None
 
 
 def _title_column(title: Place) -> Column:
-    """Return the column that names each file: by a value, or by its folder."""
+    """Return the column of the title."""
     values = [str(value) for _, value in title.leaves]
     spec = spec_of(title, PropertyType.TITLE)
     return Column(spec, "names each file", len(values), tuple(values[:SAMPLES]))
 
 
 def _naming_rank(place: Place) -> tuple[int, int, int]:
-    """Return how good a title a place is: by its key, then by its depth and its length."""
+    """Return how good a place is as a title, by its key, its depth and its length."""
     length = sum(len(value) for _, value in place.leaves)
     return rank(place, (*NAMING, *IDENTIFYING)), -len(place.path), -length
 
@@ -175,18 +175,19 @@ def _naming_rank(place: Place) -> tuple[int, int, int]:
 
 
 def _is_a_tools(place: Place) -> bool:
-    """Whether a key on the way begins as those that tools write for themselves."""
+    """Return whether a key in the path is one that tools write for themselves."""
     return any(key.startswith(("_", "$")) for key in place.path)
 
 
-def _tools(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+def _tool_keys(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, reason) for each key that tools write for themselves."""
     for place in filter(_is_a_tools, places):
         depth = next(n for n, key in enumerate(place.path, 1) if key.startswith(("_", "$")))
         yield join_pointer(place.path[:depth]), "its key is one that tools write for themselves"
 
 
 def _collapsed(places: Iterable[Place]) -> Iterator[str]:
-    """Yield the pointers of places; of several that differ in the last key but one, one with *."""
+    """Yield the pointers of places; those that differ only in the last key but one become ``*``."""
     together: dict[tuple[tuple[str, ...], str], list[Place]] = {}
     for place in places:
         together.setdefault((place.path[:-2], place.path[-1]), []).append(place)
@@ -196,18 +197,15 @@ def _collapsed(places: Iterable[Place]) -> Iterator[str]:
 
 
 def _changes_by_itself(place: Place) -> bool:
-    word = key_word(place)
-    values = [value for _, value in place.values]
-    return bool(_TOOL_WORD.search(word)) and all(
-        isinstance(value, str) and is_date(value) for value in values
-    )
+    dates = (isinstance(value, str) and is_date(value) for _, value in place.values)
+    return bool(_TOOL_WORD.search(key_word(place))) and all(dates)
 
 
 # --- all columns -----------------------------------------------------------------------------
 
 
 def _longest_text(columns: Iterable[Column], places: Mapping[str, Place]) -> Column | None:
-    """Return the column of long texts, of several lines each, that is a page's body rather."""
+    """Return the column of long texts of several lines, which becomes the page's body."""
 
     def length(column: Column) -> float:
         values = [value for _, value in places[column.spec.pointers[0]].values]
@@ -222,7 +220,7 @@ def _longest_text(columns: Iterable[Column], places: Mapping[str, Place]) -> Col
 
 
 def _most_used(columns: Sequence[Column]) -> tuple[list[Column], list[tuple[str, str]]]:
-    """Return the columns that most files have, in their order, and (pointer, why) of the others."""
+    """Return the columns that most files have, in order, and (pointer, reason) of the others."""
     ranked = sorted(columns, key=lambda column: -column.files)
     kept = {column.spec.pointers for column in ranked[:MOST_PROPERTIES]}
     why = f"{MOST_PROPERTIES} properties that more files have come first"
@@ -233,11 +231,11 @@ def _most_used(columns: Sequence[Column]) -> tuple[list[Column], list[tuple[str,
 
 
 def _named(columns: Sequence[Column], places: Mapping[str, Place]) -> Iterator[Column]:
-    """Yield the columns under names as people write them, no two alike."""
+    """Yield the columns with readable names, no two alike."""
     taken: set[str] = set()
     for column in columns:
         path = places[column.spec.pointers[0]].path
-        # A key such as "." says nothing, and is called by what is around it.
+        # A key such as "." has no word, and is named by the keys above it.
         wanted = (column_name(path[-length:]) for length in range(1, len(path) + 1))
         name = next((n for n in wanted if n and fold(n, case=True) not in taken), None)
         name = name or _free(column_name(path) or "Value", taken)
@@ -246,7 +244,7 @@ def _named(columns: Sequence[Column], places: Mapping[str, Place]) -> Iterator[C
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
-    """Return a name that nothing else has, by a number behind it where it has to be."""
+    """Return a name that is not taken, with a number if necessary."""
     folded = {fold(each, case=True) for each in taken}
     numbered = (f"{name} {n}" if n > 1 else name for n in range(1, len(folded) + 2))
     return next(each for each in numbered if fold(each, case=True) not in folded)

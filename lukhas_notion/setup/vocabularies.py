@@ -1,6 +1,6 @@
-"""Vocabularies and the names that manifests use: what a new file begins with, what one lacks.
+"""Write vocabularies from the names that manifests use: new files, and names that one lacks.
 
-A name is added where it belongs by the alphabet, and every other byte of the file stays.
+Names are added in alphabetical order; every other byte of the file stays.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from lukhas_notion.validate.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What one vocabulary file begins with.
+    """The content of one new vocabulary file.
 
     Args:
-        properties: the properties whose vocabulary it is.
-        names: sorted, each of which Notion can hold, no two of which people see as one.
-        left_out: what manifests use beside them.
-        counts: how many manifests use each of all these.
+        properties: the properties that use the vocabulary.
+        names: sorted; Notion can hold each, and no two look the same.
+        left_out: the other names that manifests use.
+        counts: how many manifests use each of all these names.
     """
 
     properties: tuple[str, ...]
@@ -56,19 +56,19 @@ class Starter:
             if self.names
             else "Made by `lukhas-notion init`; no manifest used a name, so it is empty."
         )
-        named = " and ".join(self.properties)
-        said = f"The names that {named} may take. {origin} Add, remove and rename freely."
-        content = {"$comment": said, "allowed": list(self.names)}
+        properties = " and ".join(self.properties)
+        comment = f"The names that {properties} may take. {origin} Add, remove and rename freely."
+        content = {"$comment": comment, "allowed": list(self.names)}
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Starters:
-    """What was found in the repository.
+    """The new vocabularies of a repository.
 
     Args:
-        by_path: path of a vocabulary → what it begins with.
-        manifests: how many there are.
+        by_path: path of a vocabulary → its content.
+        manifests: how many manifests there are.
         unreadable: how many of them could not be read, so that their names are not known.
     """
 
@@ -78,17 +78,16 @@ class Starters:
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
-        """The names that each property may take, where its vocabulary is still to be written."""
+        """The names that each property may take, where its vocabulary must be written."""
         return {name: each.names for each in self.by_path.values() for name in each.properties}
 
 
 def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
-    """Look through all manifests for the names that they use.
+    """Return the names that all manifests use.
 
     Args:
         config: where the manifests are, and how they are mapped.
-        missing: path of a vocabulary that is to be written → the properties that it is for, which
-            are to have the same names.
+        missing: path of a vocabulary → the properties that use it.
 
     Raises:
         ConfigError: a folder cannot be listed.
@@ -111,9 +110,9 @@ def gather(config: Config, missing: Mapping[str, Sequence[str]]) -> Starters:
 
 
 def _names(spec: PropertySpec, manifest: Manifest) -> Iterator[str]:
-    """Yield what could be a name; what is something else the gates report."""
-    for _, got in sources(spec, Feed(manifest.value)):
-        for item in got if isinstance(got, list) else [got]:
+    """Yield the names of one manifest; the gates report every other value."""
+    for _, value in sources(spec, Feed(manifest.value)):
+        for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str):
                 yield item
             elif isinstance(item, int | float) and not isinstance(item, bool):
@@ -124,10 +123,10 @@ def _starter(properties: tuple[str, ...], names: Mapping[str, int]) -> Starter:
     kept: dict[str, str] = {}
     for name in sorted(names):
         if not option_problem(name):
-            # Notion takes names that differ only by case for one option, and people these.
+            # To Notion, names that differ only by case are one option.
             kept.setdefault(fold(name, case=True), name)
-    chosen = tuple(kept.values())
-    return Starter(properties, chosen, tuple(sorted(names.keys() - set(chosen))), names)
+    left_out = tuple(sorted(names.keys() - set(kept.values())))
+    return Starter(properties, tuple(kept.values()), left_out, names)
 
 
 # --- adding to a file ------------------------------------------------------------------------
@@ -140,7 +139,7 @@ class LackingName:
     Args:
         name: the name.
         manifests: how many use it.
-        near: the names of the vocabulary that may be meant, best first; () without a good guess.
+        near: similar names of the vocabulary, the best first.
     """
 
     name: str
@@ -150,13 +149,13 @@ class LackingName:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What one vocabulary file lacks of the names in use.
+    """The names that one vocabulary file lacks.
 
     Args:
         file: the file.
-        properties: the properties whose vocabulary it is.
+        properties: the properties that use the vocabulary.
         lacking: the names that can be added, sorted.
-        skipped: (name, why) for each other name that the file does not have.
+        skipped: (name, reason) for each other name that the file does not have.
         before: the file's text.
     """
 
@@ -167,19 +166,19 @@ class Growth:
     before: str = field(repr=False)
 
     def only(self, names: Collection[str]) -> Growth:
-        """Return the same for these names alone."""
+        """Return the growth with these names only."""
         return replace(self, lacking=tuple(each for each in self.lacking if each.name in names))
 
 
 def plan_growth(config: Config, properties: Collection[str] = ()) -> list[Growth]:
-    """Return what the vocabularies lack of the names that the manifests use.
+    """Return the names that manifests use and vocabularies lack.
 
     Args:
         config: where the manifests and the vocabularies are.
-        properties: the properties that are wanted; () for all.
+        properties: the selected properties; () for all.
 
     Raises:
-        ConfigError: a file or a folder cannot be read, or a wanted property has no vocabulary.
+        ConfigError: a file or a folder cannot be read, or a selected property has no vocabulary.
     """
     gated = {spec.name for spec in config.mapping.properties if spec.takes_names}
     require_vocabularies(config, properties)
@@ -213,10 +212,10 @@ def _growth(config: Config, properties: Sequence[str], used: Starter) -> Growth:
 
 
 def write_growth(config: Config, growth: Growth) -> None:
-    """Write a file with the names that it lacks.
+    """Add the lacking names to the file.
 
     Raises:
-        ConfigError: it is a link, read-only, was changed meanwhile, or cannot be written.
+        ConfigError: the file is a link, is read-only, has changed since, or cannot be written.
     """
     path = growth.file.path
     root = config.within(path) or path.parent
@@ -228,23 +227,22 @@ def write_growth(config: Config, growth: Growth) -> None:
 
 
 def with_names(text: str, names: Sequence[str]) -> str:
-    """Return a vocabulary's text with more names, each where it belongs by the alphabet.
+    """Return a vocabulary's text with more names, each in alphabetical order.
 
-    In a file that is not sorted they come to the end, sorted among themselves. Indentation, line
-    ends and everything else stay.
+    In a file that is not sorted they are added at the end, sorted. Indentation, line ends and
+    everything else stay.
 
     Args:
-        text: the file, which is a vocabulary.
-        names: those that it does not have.
+        text: the text of a vocabulary.
+        names: names that it does not have.
     """
     if not names:
         return text
     pointer, container = container_of(parse_text(text))
     is_list = isinstance(container, list)
-    held = list(_held(container))
-    # Where each item begins and ends in the text, keys that are no names among them.
+    # (name, start, end) of each item in the text, also of keys that are not names.
     items: list[tuple[str, int, int]] = []
-    for name, token in held:
+    for name, token in _held(container):
         place = pointer + join_pointer([token])
         span = json_places(text).value(place)
         items.append(
@@ -252,7 +250,7 @@ def with_names(text: str, names: Sequence[str]) -> str:
         )
     written = [json.dumps(n, ensure_ascii=False) + ("" if is_list else ": {}") for n in names]
     if not items:
-        return _begun(text, json_places(text).value(pointer), written)
+        return _filled(text, json_places(text).value(pointer), written)
     order = [name for name, *_ in items if name]
     is_sorted = all(one <= other for one, other in pairwise(order))
     first = text[json_places(text).value(pointer).start + 1 : items[0][1]]
@@ -270,7 +268,7 @@ def with_names(text: str, names: Sequence[str]) -> str:
 
 
 def _held(container: JsonValue) -> Iterator[tuple[str, str | int]]:
-    """Yield the name and the place of each item; "" for a key that is no name."""
+    """Yield the name and the key or index of each item; "" for a key that is not a name."""
     if isinstance(container, dict):
         yield from (("" if key.startswith("$") else key, key) for key in container)
     elif isinstance(container, list):
@@ -278,12 +276,12 @@ def _held(container: JsonValue) -> Iterator[tuple[str, str | int]]:
             yield (str(item.get("name")) if isinstance(item, dict) else str(item)), index
 
 
-def _begun(text: str, place: Span, written: Sequence[str]) -> str:
-    """Return a text whose empty list or object at ``place`` has these items, one a line."""
+def _filled(text: str, place: Span, written: Sequence[str]) -> str:
+    """Return the text with these items in the empty list or object at ``place``, one a line."""
     line = text[text.rfind("\n", 0, place.start) + 1 : place.start]
     indent = line[: len(line) - len(line.lstrip())]
     end = "\r\n" if "\r\n" in text else "\n"
     inside = f",{end}{indent}  ".join(written)
     opening, closing = text[place.start], text[place.end - 1]
-    made = f"{opening}{end}{indent}  {inside}{end}{indent}{closing}"
-    return text[: place.start] + made + text[place.end :]
+    filled = f"{opening}{end}{indent}  {inside}{end}{indent}{closing}"
+    return text[: place.start] + filled + text[place.end :]
