@@ -71,7 +71,7 @@ class Applier:
         self._reported: set[int] = set()
         #: Pages of another run that replace this run's own.
         self._replaced: set[str] = set()
-        self._pages = PageWrites(task, halted=lambda: self._halt.error, unanswered=self._unanswered)
+        self._pages = PageWrites(task, self._halt, self._unanswered)
 
     def run(self) -> Result:
         """Apply columns, then options, then pages, and return all outcomes."""

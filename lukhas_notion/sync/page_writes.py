@@ -96,25 +96,19 @@ class Task:
         return self.references.named(whole)
 
 
+@dataclass(frozen=True, slots=True)
 class PageWrites:
     """Writes the pages of one plan.
 
     Args:
         task: the plan, and what applies it.
-        halted: returns the error after which nothing more is sent, None without one.
+        halt: knows whether the run was stopped.
         unanswered: called with each create that was not answered: change, error, attempt.
     """
 
-    def __init__(
-        self,
-        task: Task,
-        *,
-        halted: Callable[[], LukhasNotionError | None],
-        unanswered: Callable[[Change, str, int], None],
-    ) -> None:
-        self._task = task
-        self._halted = halted
-        self._unanswered = unanswered
+    task: Task
+    halt: Halt
+    unanswered: Callable[[Change, str, int], None]
 
     def write(self, change: Change) -> Page:
         """Write one page and return it as Notion shows it, with names in its relations.
@@ -123,7 +117,7 @@ class PageWrites:
             OutcomeUnknown: the page may have been written.
             NotionError: the page was not written.
         """
-        return self._task.shown(self._write(change))
+        return self.task.shown(self._write(change))
 
     def _write(self, change: Change) -> Page:
         if change.kind is ChangeKind.ARCHIVE:
@@ -142,10 +136,10 @@ class PageWrites:
         A new page was created with its body. Where the creation was not answered, this is unknown,
         so the body is sent once more.
         """
-        writer = self._task.writer
+        writer = self.task.writer
         try:
             if page.id in writer.created:
-                given = self._task.reader.body(page.id)
+                given = self.task.reader.body(page.id)
             else:
                 given = writer.replace_body(change, page.id)
         except InvalidRequest as error:
@@ -160,7 +154,7 @@ class PageWrites:
     def _restore(self, change: Change) -> None:
         """Take a page out of the trash, before its values are written."""
         try:
-            self._task.writer.restore(change)
+            self.task.writer.restore(change)
         except (InvalidRequest, Unavailable) as error:
             page = self._read_back(change.page_id)
             if page is None or page.in_trash:
@@ -169,13 +163,13 @@ class PageWrites:
     def _archive(self, change: Change) -> Page:
         """Move a page to the trash; after an error the page itself shows whether it is there."""
         try:
-            return self._task.writer.archive(change)
+            return self.task.writer.archive(change)
         except (NotFound, InvalidRequest, Unavailable) as error:
             try:
-                page = self._task.reader.page(change.page_id, self._task.mapping)
+                page = self.task.reader.page(change.page_id, self.task.mapping)
             except NotFound:
                 # Deleted permanently, unless the database itself cannot be reached.
-                self._task.reader.schema(self._task.plan.schema.data_source_id)
+                self.task.reader.schema(self.task.plan.schema.data_source_id)
                 return Page(change.page_id, change.url, {}, in_trash=True)
             except (Refused, Unavailable, RunStopped):
                 raise error from None
@@ -185,11 +179,11 @@ class PageWrites:
 
     def _update(self, change: Change) -> Page:
         try:
-            return self._task.writer.update(change, self._task.clock.now())
+            return self.task.writer.update(change, self.task.clock.now())
         except Unavailable as error:
             # An update sets absolute values, so the page itself shows whether it was done.
             page = self._read_back(change.page_id)
-            link = self._task.writer.links.of(change)
+            link = self.task.writer.links.of(change)
             if page is None or mismatched_properties(change, page) or (link and page.link != link):
                 raise error
             return page
@@ -198,18 +192,18 @@ class PageWrites:
         """Create a page; after a lost answer, look the page up before sending it again."""
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
-                return self._task.writer.create(change, self._task.clock.now())
+                return self.task.writer.create(change, self.task.clock.now())
             except OutcomeUnknown as error:
-                self._unanswered(change, str(error), attempt)
+                self.unanswered(change, str(error), attempt)
                 page = self._find(change, error)
                 if page is not None:
-                    page = self._task.shown(page)
+                    page = self.task.shown(page)
                     if mismatched_properties(change, page):
-                        page = self._task.writer.update(change, self._task.clock.now(), page.id)
+                        page = self.task.writer.update(change, self.task.clock.now(), page.id)
                     return page
                 log.warning("%s: not in Notion after an unanswered create", change.module)
-                if (halted := self._halted()) is not None:
-                    raise halted from error
+                if self.halt.error is not None:
+                    raise self.halt.error from error
         raise Unavailable(
             f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
             "Run again: a page that appears later is found, not duplicated.",
@@ -223,11 +217,11 @@ class PageWrites:
         """
         try:
             if error.committed_id:
-                return self._task.reader.page(error.committed_id, self._task.mapping)
+                return self.task.reader.page(error.committed_id, self.task.mapping)
             for seconds in SETTLE_SECONDS:
-                if seconds and self._task.clock.wait(seconds, self._task.stop):
+                if seconds and self.task.clock.wait(seconds, self.task.stop):
                     break
-                pages = [p for p in self._task.titled([change.module]) if self._is_of(change, p)]
+                pages = [p for p in self.task.titled([change.module]) if self._is_of(change, p)]
                 if pages:
                     return min(pages, key=lambda page: (page.created, page.id))
         except (NotionError, RunStopped) as failure:
@@ -235,20 +229,20 @@ class PageWrites:
                 f"{error.message} Looking for the page failed too: {failure.message}",
                 "Run again: the page is looked up by its title before it is created.",
             ) from failure
-        if self._task.stop.is_set():
+        if self.task.stop.is_set():
             raise error
         return None
 
     def _is_of(self, change: Change, page: Page) -> bool:
         """Return whether a page with a module's title is the one that was created for it."""
-        record, sent = read_record(page.link), read_record(self._task.writer.links.of(change))
+        record, sent = read_record(page.link), read_record(self.task.writer.links.of(change))
         if record is None or sent is None:
-            return page.values.get(self._task.mapping.sha.name) == change.sha
+            return page.values.get(self.task.mapping.sha.name) == change.sha
         return (record.place, record.key) == (sent.place, sent.key)
 
     def _read_back(self, page_id: str) -> Page | None:
         try:
-            return self._task.shown(self._task.reader.page(page_id, self._task.mapping))
+            return self.task.shown(self.task.reader.page(page_id, self.task.mapping))
         except (Refused, Unavailable, RunStopped):
             return None
 
