@@ -1,4 +1,4 @@
-"""Carry a repository's JSON module manifests into a Notion database, one way, provably."""
+"""Sync a repository's module manifests to a Notion database: one way, with proof."""
 
 __version__ = "0.1.0"
 

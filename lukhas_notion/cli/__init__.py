@@ -1,7 +1,7 @@
-"""The command line: argument handling and exit codes, nothing else.
+"""The command line: arguments, output and exit codes.
 
-Exit codes: 0 all is well and everything planned is done; 1 a violation, or something planned was
-not applied; 2 usage or configuration; 130 and 143 after Ctrl-C and SIGTERM.
+Exit codes: 0 every planned change is applied; 1 a violation, or a planned change is not applied;
+2 wrong usage or configuration; 130 after Ctrl-C and 143 after SIGTERM.
 """
 
 from lukhas_notion.cli.main import main

@@ -1,4 +1,4 @@
-"""What arguments are made of, and those that several commands take."""
+"""The parser, and the arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGAIN = " (may be repeated)"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages quote an argument safely: a shell's ``*`` may have put it there."""
+    """A parser that escapes its messages: they quote arguments, such as file names from ``*``."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         stream = cast("IO[str] | None", sys.stderr if file is None else file)
@@ -34,64 +34,61 @@ def add_command(
     """Add a command and return its parser.
 
     Args:
-        commands: the commands above it.
-        name: its name.
-        runs: what it runs, as ``module:function``; "" where a command below it does.
+        commands: the group of commands that it belongs to.
+        name: the name of the command.
+        runs: the function to call, as ``module:function``; "" for a group of commands.
         summary: one line for the list of commands.
-        description: what it does.
-        example: its arguments, without the program's name.
+        description: the full description.
+        example: an example, without the program's name.
     """
-    made = commands.add_parser(
+    command = commands.add_parser(
         name,
         help=summary,
         description=description,
         epilog=f"example: lukhas-notion {example}",
     )
-    made.set_defaults(run=runs)
-    return made
+    command.set_defaults(run=runs)
+    return command
 
 
 def add_flag(to: Container, name: str, text: str) -> None:
-    """Add an argument that is given or not."""
+    """Add an argument without a value."""
     to.add_argument(name, action="store_true", help=text)
 
 
 def add_repeated(to: Container, name: str, metavar: str, text: str) -> None:
-    """Add an argument whose values are collected."""
+    """Add an argument that may be repeated."""
     to.add_argument(name, action="append", default=[], metavar=metavar, help=text + AGAIN)
 
 
-# --- what several commands take ---------------------------------------------------------------
-
-
 def add_common(to: Parser) -> None:
-    """Add what every command takes."""
+    """Add the arguments of every command."""
     group = to.add_argument_group("repository")
     group.add_argument("--root", metavar="DIR", help="the repository (default: .)")
     group.add_argument(
         "--config",
         metavar="FILE",
-        help="the configuration (default: lukhas-notion.toml under the root, if there)",
+        help="the configuration (default: lukhas-notion.toml in the root, if it exists)",
     )
     add_flag(group, "--json", "print JSON for a machine")
     add_flag(group, "--debug", "log every request to stderr")
 
 
 def add_verbose(to: Parser, what: str = "violation") -> None:
-    """Add what lists every violation, where many of a kind are reported as one."""
+    """Add the flag that lists every violation instead of one for each kind."""
     add_flag(to, "--verbose", f"list every {what}, however many there are")
 
 
 def add_notion(to: Parser) -> None:
-    """Add what every command takes that asks Notion."""
+    """Add the arguments of every command that sends requests to Notion."""
     group = to.add_argument_group("Notion", "the token comes from NOTION_TOKEN alone")
     group.add_argument("--database", metavar="ID", help="id or URL (NOTION_DATABASE_ID)")
     group.add_argument("--data-source", metavar="ID", help="id (NOTION_DATA_SOURCE_ID)")
-    group.add_argument("--api-url", metavar="URL", help="where Notion is (NOTION_API_URL)")
+    group.add_argument("--api-url", metavar="URL", help="address of Notion's API (NOTION_API_URL)")
     group.add_argument(
         "--rate-limit",
         metavar="N",
-        help="operations per second, as an average over a minute, below 3 spread evenly; auto "
+        help="operations per second, averaged over a minute; below 3 they are spread evenly; auto "
         "finds out how many Notion allows (NOTION_RATE_LIMIT, default 3)",
     )
     group.add_argument("--concurrency", type=int, metavar="N", help="requests at once")
@@ -99,25 +96,28 @@ def add_notion(to: Parser) -> None:
         "--max-retries", type=int, metavar="N", help="repeats of one request, 429s among them"
     )
     group.add_argument(
-        "--deadline", type=float, metavar="SECONDS", help="end the run by then, with a report"
+        "--deadline",
+        type=float,
+        metavar="SECONDS",
+        help="end the run after this time, with a report",
     )
     add_ledger(group)
 
 
 def add_ledger(to: Container) -> None:
-    """Add where the ledger is."""
+    """Add the path of the ledger."""
     to.add_argument("--ledger", metavar="FILE", help="the ledger's file")
 
 
 def add_identity(to: Parser) -> None:
-    """Add what says which pages are this repository's."""
+    """Add the arguments that determine which pages this repository manages."""
     group = to.add_argument_group(
-        "repository's pages", "pages are known by the record that this tool leaves on each"
+        "managed pages", "each managed page has a record that names its repository"
     )
     group.add_argument(
         "--source",
         metavar="REPOSITORY",
-        help="OWNER/REPO or URL that records name (default: the checkout's origin)",
+        help="OWNER/REPO or URL in the records (default: the origin of the checkout)",
     )
     add_repeated(
         group,
@@ -128,18 +128,18 @@ def add_identity(to: Parser) -> None:
 
 
 def add_force(to: Container) -> None:
-    """Add what allows a plan that removes much."""
+    """Add the argument that allows a plan that removes many pages or options."""
     to.add_argument(
         "--force",
         type=int,
         metavar="N",
-        help="allow a plan that removes or restores more than is usual, if it is just N pages and "
+        help="allow a plan that removes or restores more than usual, if it is exactly N pages and "
         "options",
     )
 
 
 def add_reports(to: Parser) -> None:
-    """Add the reports that a run can write."""
+    """Add the reports of a run."""
     to.add_argument(
         "--report-md",
         nargs="?",
@@ -147,6 +147,4 @@ def add_reports(to: Parser) -> None:
         metavar="FILE",
         help=f"write the Markdown report; - prints it (default: {DEFAULT_REPORT})",
     )
-    to.add_argument(
-        "--report-json", metavar="FILE", help="write the same content as JSON; - prints it"
-    )
+    to.add_argument("--report-json", metavar="FILE", help="write the report as JSON; - prints it")

@@ -1,4 +1,4 @@
-"""What every command has at hand: the runtime, the streams, and the configuration."""
+"""The context of a command: the runtime, the output streams, and the configuration."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from lukhas_notion.util.sanitize import json_document, redact, register, secrets
 
 
 class Context:
-    """One invocation.
+    """One invocation of the command line.
 
     Args:
         runtime: clock, environment, network.
-        stdout: what was asked for goes here; None where it is closed.
-        stderr: progress, notices and errors go here.
+        stdout: for the result; None if it is closed.
+        stderr: for progress, notices and errors.
     """
 
     def __init__(self, runtime: Runtime, stdout: IO[str] | None, stderr: IO[str] | None) -> None:
@@ -31,42 +31,42 @@ class Context:
         self.stdout = SafeStream(stdout)
         self.stderr = SafeStream(stderr)
         self._screens: dict[SafeStream, Screen] = {}
-        #: Whether stdout is to hold JSON alone (``--json``).
+        #: Whether stdout must have nothing but JSON (``--json``).
         self.machine = False
         #: Whether the command writes to Notion.
         self.writes = False
-        #: Whether stdout is to hold a report alone (``--report-md -``).
+        #: Whether stdout must have nothing but a report (``--report-md -``).
         self.stdout_is_taken = False
         register(*secrets_of(runtime.environ))
 
     @property
     def screen(self) -> Screen:
-        """Where lines for a person go; with ``--json`` that is stderr."""
+        """The screen for readable lines; on stderr if stdout is for JSON or a report."""
         stream = self.stderr if self.machine or self.stdout_is_taken else self.stdout
         if stream not in self._screens:
             self._screens[stream] = Screen(stream, self.stderr, self.runtime.environ)
         return self._screens[stream]
 
     def say(self, line: str | Line = "") -> None:
-        """Print a line for a person."""
+        """Print a readable line."""
         self.screen.say(line)
 
     def keep_stdout_free(self) -> None:
-        """Say everything for a person on stderr from now on: stdout is for a report alone."""
+        """Print readable lines on stderr from now on: stdout is for a report."""
         self.stdout_is_taken = True
 
     def emit(self, document: dict[str, Any]) -> None:
-        """Print the document for a machine, when one is listening."""
+        """Print the JSON document if ``--json`` is given."""
         if self.machine:
             print(redact(json_document(document)), file=self.stdout)
 
     def exit_code(self, code: int) -> int:
-        """Return ``code``, or the signal's own after Ctrl-C or SIGTERM."""
+        """Return ``code``, or the exit code of the signal after Ctrl-C or SIGTERM."""
         return self.runtime.stop_code if self.runtime.stop.is_set() else code
 
     @contextmanager
     def stoppable(self, *, writes: bool) -> Iterator[None]:
-        """Make Ctrl-C and SIGTERM finish what is in flight, write down what was done, and end."""
+        """Let Ctrl-C and SIGTERM end the run after the requests in flight, with a report."""
         runtime, self.writes = self.runtime, writes
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -83,9 +83,9 @@ class Context:
 
 
 def configure(args: argparse.Namespace, context: Context, text: str | None = None) -> Config:
-    """Return the configuration that the arguments and the environment make.
+    """Return the configuration from the file, the environment and the arguments.
 
-    ``text`` is what the file is going to be, where there is none yet.
+    ``text`` replaces the file, if it does not exist yet.
     """
     get = vars(args).get
     flags = Flags(

@@ -1,4 +1,4 @@
-"""``demo``: the whole story on the example repository, against the embedded Notion."""
+"""``demo``: every step on the example repository, against the embedded Notion."""
 
 from __future__ import annotations
 
@@ -36,27 +36,25 @@ from lukhas_notion.util.write_files import check_target, write_text
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
 
-#: The module whose manifest the demo edits, and what it becomes.
+#: The manifest that the demo edits, and its new value.
 _EDITED = "platform/public-api/module.manifest.json"
 _NEW_COVERAGE = 97.5
 
-#: The file that the demo's Notion is kept in.
+#: The state file of the demo's Notion.
 STATE = "notion.ndjson"
 _REPOSITORY = "repository"
-#: Written by every run, a user's own too; nobody edits them.
+#: Written by every run, also by a user's; no one edits them.
 _MADE = ("reports/", "manifests/")
-_NOTE = (
-    "A folder that `lukhas-notion demo` may replace, as long as these files are as it left them."
-)
+_NOTE = "A folder that `lukhas-notion demo` may replace while these files are unchanged."
 
 
 def demo(args: argparse.Namespace, context: Context) -> int:
-    """Run the demo and return 0 when every step came out as it must."""
+    """Run the demo; return 0 if every step has the expected result, else 1."""
     folder = Path(args.folder).absolute()
     _require_plain(folder, args.folder)
     if _is_foreign(folder):
         raise UsageError(
-            f"{folder} has files that are no demo's.", "Name another folder with --folder."
+            f"{folder} has files that a demo did not write.", "Name another folder with --folder."
         )
     if is_in_use(folder / STATE):
         raise UsageError(
@@ -73,7 +71,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
 
 
 class Demo:
-    """Copies the example into a folder and carries it into an embedded Notion, step by step."""
+    """Copies the example into a folder and syncs it to an embedded Notion, step by step."""
 
     def __init__(self, folder: Path, context: Context) -> None:
         self._folder = folder
@@ -82,7 +80,7 @@ class Demo:
         self._steps: list[dict[str, object]] = []
 
     def run(self) -> int:
-        """Run every step; return 0 when each came out as it must, else 1."""
+        """Run every step; return 0 if each has the expected result, else 1."""
         say = self._context.say
         repository = self._copy()
         page = self._folder / "notion.html"
@@ -96,9 +94,9 @@ class Demo:
         say(f"The page:    {page}   (open it in a browser)")
         say(f"The manifests to play with: {repository}")
         say(f"This Notion, to edit in a browser: {self._emulator_command()}")
-        say("Another demo replaces this folder, and refuses once you have edited a manifest in it.")
+        say("Another demo replaces this folder, unless you have edited a manifest in it.")
         for problem in self._failed:
-            say(f"NOT AS IT MUST BE: {problem}")
+            say(f"UNEXPECTED RESULT: {problem}")
         code = 1 if self._failed else 0
         self._context.emit(
             {
@@ -184,12 +182,12 @@ class Demo:
             self._failed.append("the example has violations")
 
     def _step(
-        self, title: str, act: Callable[[], RunResult], must: Callable[[RunResult], bool]
+        self, title: str, act: Callable[[], RunResult], is_expected: Callable[[RunResult], bool]
     ) -> None:
         self._heading(title)
         result = act()
         self._steps.append({"step": title, "exit_code": result.exit_code})
-        if not must(result):
+        if not is_expected(result):
             self._failed.append(title)
 
     def _heading(self, title: str) -> None:
@@ -219,14 +217,14 @@ class Demo:
 
 
 def _require_plain(folder: Path, named: str) -> None:
-    """Check that the demo's folder is where its name says, so that nothing else is deleted.
+    """Check that no link leads to another folder, so that nothing else is deleted.
 
     Args:
-        folder: where it is, absolute.
-        named: how it was named.
+        folder: the absolute path.
+        named: the path as given.
 
     Raises:
-        UsageError: a link is on the way, or its name is not taken.
+        UsageError: the path has a link, or its name is not accepted.
     """
     problem, remedy = path_problem(named, output=True), "Name another folder with --folder."
     top = top_of(Path.cwd())
@@ -240,35 +238,35 @@ def _require_plain(folder: Path, named: str) -> None:
 
 
 def _is_foreign(folder: Path) -> bool:
-    """Whether a folder holds anything that is no demo's."""
+    """Return whether a folder has files that a demo did not write."""
     return folder.exists() and any(folder.iterdir()) and not (folder / DEMO_MARKER).exists()
 
 
 def _record(folder: Path) -> None:
-    """Write down what the demo has put into its repository: SHA-256 by path, in the marker."""
+    """Record the SHA-256 of every file of the demo's repository in the marker."""
     document = {"note": _NOTE, "files": _hashes(folder)}
     write_text(folder / DEMO_MARKER, json.dumps(document, indent=2) + "\n")
 
 
 def _edited(folder: Path) -> list[str]:
-    """Return the repository's files that the demo did not leave like this, changed or new, sorted.
+    """Return the files of the repository that were changed or added after the demo, sorted.
 
-    What was deleted is not among them: nothing of it could get lost.
+    Deleted files are not included: another demo cannot lose them.
     """
     marker = folder / DEMO_MARKER
     if not marker.exists():
         return []
     try:
-        left = json.loads(marker.read_text(encoding="utf-8"))["files"]
-        return sorted(path for path, sha in _hashes(folder).items() if left.get(path) != sha)
+        recorded = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        return sorted(path for path, sha in _hashes(folder).items() if recorded.get(path) != sha)
     except (ValueError, LookupError, TypeError, AttributeError):
-        # Not a record: then nothing is known to be as it was.
+        # The marker is damaged: no file is known to be unchanged.
         return sorted(_hashes(folder))
 
 
 def _hashes(folder: Path) -> dict[str, str]:
     root = folder / _REPOSITORY
-    # No demo makes a link, and one that somebody else made may lead anywhere.
+    # A demo makes no links; a link from elsewhere may lead anywhere.
     files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     paths = {path.relative_to(root).as_posix(): path for path in files}
     return {

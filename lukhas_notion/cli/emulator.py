@@ -1,4 +1,4 @@
-"""``lukhas-notion emulator``: a local Notion to try things on."""
+"""``emulator``: a local Notion."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from lukhas_notion.util.read_files import read_named
 from lukhas_notion.util.sanitize import json_document
 from lukhas_notion.validate.vocabulary import load_vocabularies
 
-#: The title of the database that is made.
+#: The title of the new database.
 TITLE = "Modules"
-_LONGEST_LATENCY = 3_600_000
+_MAX_LATENCY = 3_600_000
 _LAST_PORT = 65_535
 #: Bytes of a fault plan.
-_LONGEST_PLAN = 1_000_000
+_MAX_PLAN_BYTES = 1_000_000
 
 
 def serve(args: argparse.Namespace, context: Context) -> int:
@@ -65,20 +65,20 @@ def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: C
     settings = {"NOTION_TOKEN": local.token}
     if not args.empty:
         settings["NOTION_DATABASE_ID"] = create_database(local, config)
-    # What the state file held stays: collecting garbage among 20,000 pages takes 0.2 seconds.
+    # The state stays in memory: one garbage collection among 20,000 pages takes 0.2 seconds.
     gc.freeze()
 
     def ready(url: str) -> None:
-        said = {"NOTION_API_URL": url, **settings}
+        variables = {"NOTION_API_URL": url, **settings}
         context.say(f"A local Notion is at {url} (open it in a browser). Ctrl-C stops it.")
-        # Not through the redactor: this token opens nothing but the emulator, and has to be seen.
+        # Not redacted: this token works only for the emulator, and the user needs it.
         if context.machine:
             page = {"parent_page_id": local.root_page_id} if args.empty else {}
-            context.stdout.write(json_document({**said, **page}) + "\n")
+            context.stdout.write(json_document({**variables, **page}) + "\n")
         else:
-            context.stdout.writelines(f"export {k}={v}\n" for k, v in said.items())
+            context.stdout.writelines(f"export {k}={v}\n" for k, v in variables.items())
             if args.empty:
-                context.say(f"Databases go below the page {local.root_page_id}.")
+                context.say(f"Create databases under the page {local.root_page_id}.")
         context.stdout.flush()
 
     try:
@@ -92,18 +92,18 @@ def _serve(local: Emulator, config: Config, args: argparse.Namespace, context: C
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Check the numbers, which argparse takes at any size."""
-    if not (0 <= args.latency < _LONGEST_LATENCY and args.requests_per_minute >= 0):
+    """Check the ranges of the numbers."""
+    if not (0 <= args.latency < _MAX_LATENCY and args.requests_per_minute >= 0):
         raise UsageError(
             "--latency and --requests-per-minute are not negative, and a latency is less than an "
             "hour."
         )
     if not 0 <= args.port <= _LAST_PORT:
-        raise UsageError(f"--port {args.port} is no port.", f"Choose one up to {_LAST_PORT}.")
+        raise UsageError(f"--port {args.port} is not a port.", f"Choose one up to {_LAST_PORT}.")
 
 
 def _state(named: str | None, config: Config) -> Path | None:
-    """Return the file that keeps everything; none that is read, or that a link leads to."""
+    """Return the state file; it must not be used for something else or be behind a link."""
     if not named:
         return None
     target = flag_target(named, "--state", config.place)._replace(purpose="the emulator's state")
@@ -112,13 +112,13 @@ def _state(named: str | None, config: Config) -> Path | None:
 
 
 def _capabilities(named: str) -> list[str]:
-    found = [name.strip() for name in named.split(",") if name.strip()]
-    if unknown := [name for name in found if name not in CAPABILITIES]:
+    capabilities = [name.strip() for name in named.split(",") if name.strip()]
+    if unknown := [name for name in capabilities if name not in CAPABILITIES]:
         raise UsageError(
-            f"--capabilities: {unknown[0]!r} is none that Notion has.",
-            f"Choose of {', '.join(CAPABILITIES)}, with commas between them.",
+            f"--capabilities: {unknown[0]!r} is not a capability in Notion.",
+            f"Choose from {', '.join(CAPABILITIES)}, with commas between them.",
         )
-    return found
+    return capabilities
 
 
 def _faults(named: str | None, config: Config) -> FaultPlan | None:
@@ -129,11 +129,11 @@ def _faults(named: str | None, config: Config) -> FaultPlan | None:
     path = Path(os.path.normpath(Path(named).absolute()))
     own = Path.cwd() if not Path(named).is_absolute() else None
     try:
-        content = read_named(path, _LONGEST_PLAN, config.within(path) or own)
+        content = read_named(path, _MAX_PLAN_BYTES, config.within(path) or own)
         return FaultPlan.from_text(content.decode("utf-8"))
     except RefusedFileError as error:
-        said = f"The fault plan {named} cannot be used: {error.message}."
-        raise UsageError(said, error.remedy) from None
+        message = f"The fault plan {named} cannot be used: {error.message}."
+        raise UsageError(message, error.remedy) from None
     except (OSError, ValueError) as error:
         raise UsageError(
             f"The fault plan {named} cannot be used: {error}.",
@@ -142,10 +142,9 @@ def _faults(named: str | None, config: Config) -> FaultPlan | None:
 
 
 def create_database(local: Emulator, config: Config) -> str:
-    """Return the id of the database, made with one property for each of the mapping's.
+    """Return the id of the database; create it with the mapped properties if there is none.
 
-    A status is made with the names of its vocabulary, because Notion makes none without options. A
-    database that is there already, from the state file, is kept as it is.
+    A status gets the names of its vocabulary: Notion does not create one without options.
 
     Raises:
         ConfigError: the vocabulary of a status cannot be read.
@@ -156,25 +155,28 @@ def create_database(local: Emulator, config: Config) -> str:
         return existing
     plain = [p for p in mapping.properties if p.type is not PropertyType.RELATION]
     options = _statuses(config)
-    made = local.create_database(
+    database = local.create_database(
         TITLE, {p.name: configuration(p, options.get(p.name, ())) for p in plain}
     )
     for spec in mapping.properties:
         if spec.names_modules:
-            _add_relation(local, spec, made.data_source_id)
+            _add_relation(local, spec, database.data_source_id)
     _add_people(local, mapping)
-    return made.database_id
+    return database.database_id
 
 
 def _statuses(config: Config) -> dict[str, list[tuple[str, str]]]:
-    """Return the (name, colour) of the options that each status has by its vocabulary."""
+    """Return status → (name, colour) of each name in its vocabulary."""
     statuses = [p.name for p in config.mapping.properties if p.type is PropertyType.STATUS]
-    found = load_vocabularies(config, [name for name in statuses if name in config.vocabularies])
-    return {name: [(n, color_of(n)) for n in each.names] for name, each in found.items()}
+    gated = [name for name in statuses if name in config.vocabularies]
+    return {
+        name: [(option, color_of(option)) for option in vocabulary.names]
+        for name, vocabulary in load_vocabularies(config, gated).items()
+    }
 
 
 def _add_people(local: Emulator, mapping: PropertyMapping) -> None:
-    """Let everybody join the workspace whose address an alias file names."""
+    """Add a user for each address in the alias files."""
     known = {user.email for user in local.workspace.store.users.values()}
     for name in aliased(mapping.properties):
         if "@" in name and name not in known:
@@ -183,7 +185,7 @@ def _add_people(local: Emulator, mapping: PropertyMapping) -> None:
 
 
 def _add_relation(local: Emulator, spec: PropertySpec, source: str) -> None:
-    """Add a relation of a database to itself; one to another database is left to a person."""
+    """Add a relation of the database to itself; relations to others are added in Notion."""
     settings = configuration(replace(spec, target=source))[spec.type.value]
     local.add_property(spec.name, spec.type.value, source, settings)
     if spec.synced:

@@ -1,4 +1,4 @@
-"""From the arguments to an exit code."""
+"""Parse the arguments, run the command, report errors, and return the exit code."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _run(argv: Sequence[str] | None, context: Context) -> int:
 
 
 def _note_trouble(context: Context) -> None:
-    """Say that output was lost; a reader of a part of what changes nothing meant it (``head``)."""
+    """Report lost output, unless a reader such as ``head`` stopped early and nothing is written."""
     out = context.stdout
     out.flush()
     if out.trouble and (context.writes or not out.reader_left):
@@ -84,26 +84,26 @@ def _note_trouble(context: Context) -> None:
 
 def _explain(error: LukhasNotionError, context: Context) -> None:
     if context.machine:
-        said = {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code}
-        context.stdout.write(json_document(said, indent=None) + "\n")
+        document = {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code}
+        context.stdout.write(json_document(document, indent=None) + "\n")
     context.stderr.write(f"error: {terminal_block(error.message)}\n")
     if error.remedy:
         context.stderr.write(f"  {terminal_block(error.remedy)}\n")
 
 
-class _OneSafeLine(logging.Formatter):
-    """A record as lines that are safe to print: a server may have written a part of them."""
+class _SafeFormatter(logging.Formatter):
+    """Escapes log records: a server may have written parts of them."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text, escaped."""
+        """Return the escaped text of a record."""
         return terminal_block(super().format(record))
 
 
 def _log_to(context: Context, *, debug: bool) -> None:
-    """Send this package's log to stderr, with every secret taken out."""
+    """Write this package's log to stderr, with secrets redacted."""
     logger = logging.getLogger("lukhas_notion")
     handler = logging.StreamHandler(context.stderr)
-    handler.setFormatter(_OneSafeLine("%(levelname)s: %(message)s"))
+    handler.setFormatter(_SafeFormatter("%(levelname)s: %(message)s"))
     handler.addFilter(RedactingFilter())
     logger.handlers[:] = [handler]
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
@@ -111,7 +111,7 @@ def _log_to(context: Context, *, debug: bool) -> None:
 
 
 def _commit(folder: str) -> str:
-    """Return the commit that is checked out in ``folder``, or "" outside a git checkout."""
+    """Return the checked-out commit of ``folder``, or "" outside a git checkout."""
     try:
         return Git(top_of(Path(folder)), os.environ, timeout=10).commit()
     except GitError:
@@ -119,7 +119,7 @@ def _commit(folder: str) -> str:
 
 
 def _committed(root: Path, paths: Sequence[str]) -> Collection[str]:
-    """Return which of some files below a root the last commit has; outside a checkout, none."""
+    """Return which of the files under a root are in the last commit; none outside a checkout."""
     try:
         return Git(top_of(root), os.environ, timeout=10).committed(root, paths)
     except GitError:

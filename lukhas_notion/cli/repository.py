@@ -37,7 +37,7 @@ from lukhas_notion.validate.vocabulary_gate import FixResult, plan_fixes, write_
 
 
 def validate(args: argparse.Namespace, context: Context) -> int:
-    """Check, fix if asked to, print, and return 0 or 1."""
+    """Check the manifests, fix names with ``--fix``, and return 0 or 1."""
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
     if args.diff and not args.fix:
@@ -57,36 +57,40 @@ def validate(args: argparse.Namespace, context: Context) -> int:
         fixes = _fix(config, selection.violations, context, show_only=args.diff)
     if fixes.written:
         selection = check()
-    found = fixes.without_dead_advice(selection.violations)
-    for line in violation_lines(found, verbose=args.verbose):
+    violations = fixes.without_dead_advice(selection.violations)
+    for line in violation_lines(violations, verbose=args.verbose):
         context.say(line)
-    for said in selection.warnings:
-        context.say(terminal(f"note: {said}"))
-    files = counted(len({path for v in found for path in v.files}), "file")
-    verdict = f"{counted(len(found), 'violation')} in {files}" if found else "no violations"
+    for warning in selection.warnings:
+        context.say(terminal(f"note: {warning}"))
+    files = counted(len({path for v in violations for path in v.files}), "file")
+    verdict = "no violations"
+    if violations:
+        verdict = f"{counted(len(violations), 'violation')} in {files}"
     context.say(f"Checked {counted(selection.checked, 'manifest')}: {verdict}.")
-    if closing := fixes.closing(found, asked=args.fix):
+    if closing := fixes.closing(violations, asked=args.fix):
         context.say(closing)
-    code = 1 if found or fixes.failed else 0
-    if context.machine:
-        document = {
+    code = 1 if violations or fixes.left else 0
+    context.emit(
+        {
             "checked": selection.checked,
-            "violations": json.violations(found),
+            "violations": json.violations(violations),
             "notices": list(selection.warnings),
+            **fixes.document,
+            "exit_code": code,
         }
-        context.emit({**document, **fixes.document, "exit_code": code})
+    )
     return code
 
 
 def _relative(config: Config, given: str) -> str:
-    """Return a path as the gates want it: relative to the root, without following links."""
+    """Return a path relative to the root, without following a link to the file."""
     if problem := path_hazard(given):
         raise UsageError(f"{shown(given)} {problem}.", "Name a file of the repository.")
     path = Path(given)
     absolute = path if path.is_absolute() else Path.cwd() / path
     if not path.is_absolute() and not absolute.exists():
         absolute = config.root / path
-    # A link that leads nowhere is there, and a violation.
+    # A broken link exists: it is a violation.
     if not (absolute.exists() or absolute.is_symlink()):
         raise UsageError(f"{given}: there is no such file.", "Check the path, or check --all.")
     try:
@@ -99,14 +103,14 @@ def _relative(config: Config, given: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Fixes:
-    """What became of the fixes; without arguments, that none was asked for.
+    """The result of ``--fix``; without arguments, of a run without it.
 
     Args:
-        names: how many names were written, or would be.
-        files: in how many files.
-        written: whether any file was.
+        names: the number of names that were written, or would be.
+        files: the number of their files.
+        written: whether a file was written.
         left: the files that could not be fixed.
-        document: its part of the JSON document.
+        document: the members for the JSON document.
     """
 
     names: int = 0
@@ -115,17 +119,12 @@ class _Fixes:
     left: frozenset[str] = frozenset()
     document: dict[str, Any] = field(default_factory=lambda: {"fixed": [], "not_fixed": []})
 
-    @property
-    def failed(self) -> bool:
-        """Whether a file could not be fixed."""
-        return bool(self.left)
-
     def without_dead_advice(self, violations: Iterable[Violation]) -> list[Violation]:
-        """Return violations, of which none advises to fix a file that could not be fixed."""
+        """Return the violations, without the advice to fix a file that could not be fixed."""
         return [replace(v, fix="") if v.path in self.left else v for v in violations]
 
     def closing(self, left: Iterable[Violation], *, asked: bool) -> str:
-        """Return the last line: what was written, or what could be; "" where there is nothing."""
+        """Return the last line: what was or can be fixed, or ""."""
         if self.names:
             done = "Fixed" if self.written else "Nothing was written; --fix alone would fix"
             return f"{done} {counted(self.names, 'name')} in {counted(self.files, 'file')}."
@@ -138,21 +137,22 @@ class _Fixes:
 def _fix(
     config: Config, violations: Iterable[Violation], context: Context, *, show_only: bool
 ) -> _Fixes:
-    """Write canonical names in the place of what certainly means them, or show the difference.
+    """Replace synonyms by canonical names, or show the difference.
 
     Raises:
         ConfigError: a vocabulary cannot be read.
     """
     fixes = plan_fixes(config, violations)
     if show_only:
-        return _shown(fixes, context)
-    done = write_fixes(config, fixes)
-    for line in (*fixed_lines(done), *not_fixed_lines(done)):
+        return _show(fixes, context)
+    result = write_fixes(config, fixes)
+    for line in (*fixed_lines(result), *not_fixed_lines(result)):
         context.say(line)
-    return _Fixes(done.names, len(done.fixed), bool(done.fixed), _left(done), json.fixes(done))
+    document = json.fixes(result)
+    return _Fixes(result.names, len(result.fixed), bool(result.fixed), _left(result), document)
 
 
-def _shown(fixes: FixResult, context: Context) -> _Fixes:
+def _show(fixes: FixResult, context: Context) -> _Fixes:
     for fixed in fixes.fixed:
         for line in terminal_diff(fixed):
             context.say(line)
@@ -164,7 +164,7 @@ def _shown(fixes: FixResult, context: Context) -> _Fixes:
 
 
 def _left(fixes: FixResult) -> frozenset[str]:
-    return frozenset(each.path for each in fixes.not_fixed)
+    return frozenset(file.path for file in fixes.not_fixed)
 
 
 def _existing(args: argparse.Namespace, context: Context) -> Config:
@@ -172,13 +172,13 @@ def _existing(args: argparse.Namespace, context: Context) -> Config:
     if not is_file(config.ledger, within=config.ledger_within):
         raise UsageError(
             f"There is no ledger at {config.ledger}.",
-            "The first run that writes makes it. Name it with --ledger if it is in another place.",
+            "The first run that writes creates it. If it is elsewhere, name it with --ledger.",
         )
     return config
 
 
 def ledger_verify(args: argparse.Namespace, context: Context) -> int:
-    """Check the chain of hashes; return 1 where it is broken."""
+    """Check the chain of hashes; return 1 if it is broken."""
     config = _existing(args, context)
     with open_to_read(config.ledger, within=config.ledger_within) as file:
         whole, broken = verify_chain(file)
@@ -199,7 +199,7 @@ def ledger_verify(args: argparse.Namespace, context: Context) -> int:
 
 
 def ledger_show(args: argparse.Namespace, context: Context) -> int:
-    """Print what was attempted; return 0."""
+    """Print every attempt and its result; return 0."""
     config = _existing(args, context)
     since = _time(args.since) if args.since else None
     records = list(read_records(config.ledger, config.ledger_within))
@@ -208,7 +208,7 @@ def ledger_show(args: argparse.Namespace, context: Context) -> int:
     if args.run_id is not None:
         records = _of_run(records, args.run_id)
     if since is not None:
-        records = [each for each in records if _is_since(each, since)]
+        records = [record for record in records if _is_since(record, since)]
     for line in ledger_lines(records, whole=args.module is not None):
         context.say(line)
     context.emit({"records": records, "summary": ledger_summary(records), "exit_code": 0})
@@ -216,42 +216,42 @@ def ledger_show(args: argparse.Namespace, context: Context) -> int:
 
 
 def _of_module(records: list[Record], module: str) -> list[Record]:
-    found = [each for each in records if each.get("module") == module]
-    if not found:
-        known = {each["module"] for each in records if isinstance(each.get("module"), str)}
+    matches = [record for record in records if record.get("module") == module]
+    if not matches:
+        known = {r["module"] for r in records if isinstance(r.get("module"), str)}
         near = nearest(module, sorted(known))
         hint = f"Did you mean {quote(near[0])}?" if near else "Check the spelling."
         raise UsageError(
             f"The ledger has no record of {quote(module)}.",
             f"{hint} `lukhas-notion ledger show` lists all records.",
         )
-    return found
+    return matches
 
 
 def _of_run(records: list[Record], run: str) -> list[Record]:
-    found = [each for each in records if str(each.get("run_id") or "").startswith(run.lower())]
-    if not found or not run:
+    matches = [r for r in records if str(r.get("run_id") or "").startswith(run.lower())]
+    if not matches or not run:
         raise UsageError(
             f"The ledger has no run whose id begins with {quote(run)}.",
             "`lukhas-notion ledger show` lists all records with their run.",
         )
-    return found
+    return matches
 
 
 def _time(text: str) -> datetime:
-    """Return a day or time that was typed; UTC where it says nothing else."""
+    """Return a day or time; UTC if the text names no zone."""
     try:
-        found = datetime.fromisoformat(text.strip())
+        time = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(
             f"--since is {quote(text)}, which is neither a date nor a time.",
             "Write it as 2026-10-01 or 2026-10-01T08:30.",
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _is_since(record: Record, since: datetime) -> bool:
-    """Return whether a record is not older; one whose time cannot be read is."""
+    """Return whether a record is not older; a record without a valid time counts as older."""
     try:
         return _time(str(record.get("ts"))) >= since
     except UsageError:

@@ -1,4 +1,4 @@
-"""``init``, ``doctor`` and ``vocabulary add``: the commands that set up and check a repository."""
+"""``init``, ``doctor`` and ``vocabulary add``: set up and check a repository."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ def init(args: argparse.Namespace, context: Context) -> int:
     """Set up and return the exit code."""
     if args.parent and (args.database or args.data_source):
         raise UsageError(
-            "--parent makes a database, and --database and --data-source name one that is there.",
+            "--parent creates a database, and --database and --data-source name an existing one.",
             "Leave out one of the two.",
         )
     parent = notion_id((args.parent or "").strip(), "--parent", "page")
     config = configure(args, context)
     adoption = None
     if args.patterns:
-        adoption = _adopted(args.patterns, config, context)
+        adoption = _adopt(args.patterns, config, context)
         if adoption is None:
             return context.exit_code(1)
         config = configure(args, context, adoption.configuration)
     title = _title(args.title or "")
     options = SetupOptions(parent, title, dry_run=args.dry_run, again=args.again)
 
-    def planned(plan: SetupPlan | None, files: Sequence[SetupFile]) -> None:
+    def show(plan: SetupPlan | None, files: Sequence[SetupFile]) -> None:
         for line in report.plan_lines(plan, files, options.new_title):
             context.say(line)
 
     with context.stoppable(writes=not args.dry_run):
-        result = Setup(config, context.runtime, planned, adoption).run(options)
+        result = Setup(config, context.runtime, show, adoption).run(options)
     for line in report.closing_lines(result):
         context.say(line)
     context.emit(json.setup(result, adoption))
     return context.exit_code(result.verdict.exit_code)
 
 
-def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adoption | None:
-    """Return what is proposed for the files, which is shown; None where some cannot be read."""
+def _adopt(patterns: Sequence[str], config: Config, context: Context) -> Adoption | None:
+    """Show and return the proposal for the files; None if some cannot be read."""
     refuse_a_configuration(config.file)
     if len(patterns) > 1 and not any(set("*?[{") & set(pattern) for pattern in patterns):
         raise UsageError(
@@ -62,14 +62,14 @@ def _adopted(patterns: Sequence[str], config: Config, context: Context) -> Adopt
             "Put the pattern in quotes, so that the shell leaves it: "
             "--from 'services/*/service.json'.",
         )
-    adopted = adopt(config.root, patterns)
-    if isinstance(adopted, Adoption):
-        for line in report.proposal_lines(adopted):
+    adoption = adopt(config.root, patterns)
+    if isinstance(adoption, Adoption):
+        for line in report.proposal_lines(adoption):
             context.say(line)
-        return adopted
-    for line in violation_lines(adopted):
+        return adoption
+    for line in violation_lines(adoption):
         context.say(line)
-    context.emit(json.setup(SetupResult(dry_run=False, violations=adopted)))
+    context.emit(json.setup(SetupResult(dry_run=False, violations=adoption)))
     return None
 
 
@@ -81,7 +81,7 @@ def _title(given: str) -> str:
 
 
 def doctor(args: argparse.Namespace, context: Context) -> int:
-    """Check the set-up; return 0 when nothing is wrong, else 1."""
+    """Check the set-up; return 0 if nothing is wrong, else 1."""
     with context.stoppable(writes=False):
         diagnosis = _diagnose(args, context)
     for line in report.doctor_lines(diagnosis):
@@ -91,19 +91,19 @@ def doctor(args: argparse.Namespace, context: Context) -> int:
 
 
 def _diagnose(args: argparse.Namespace, context: Context) -> Diagnosis:
-    # It reads YAML, which the other commands do without.
+    # Imported here because it imports a YAML parser.
     from lukhas_notion.setup.doctor.examine import diagnose, without_configuration
 
     try:
         config = configure(args, context)
     except ConfigError as error:
-        # Where the root itself is what is wrong, this is the same error once more.
+        # Raises the same error again if the root itself is wrong.
         return without_configuration(find_place(args.root).root, error)
     return diagnose(config, context.runtime, online=not args.offline, writes=not args.read_only)
 
 
 def add_names(args: argparse.Namespace, context: Context) -> int:
-    """Add the chosen names that manifests use to the vocabularies, or list them; return 0."""
+    """Add names that manifests use to the vocabularies, or list them; return 0."""
     if args.all and args.names:
         raise UsageError("--all and names exclude each other.")
     config = configure(args, context)
@@ -125,12 +125,13 @@ def add_names(args: argparse.Namespace, context: Context) -> int:
 
 
 def _require_lacking(names: Sequence[str], lacking: Collection[str]) -> None:
-    """Check that each chosen name is one that manifests use and a vocabulary does not have."""
+    """Check that manifests use each chosen name and that its vocabulary does not have it."""
     for name in names:
         if name not in lacking:
             near = nearest(name, lacking)
             meant = f" Did you mean {quote(near[0])}?" if near else ""
             raise UsageError(
-                f"{quote(name)} is no name that a manifest uses and its vocabulary lacks.{meant}",
-                "To list those: `lukhas-notion vocabulary add --from-manifests`.",
+                f"{quote(name)} is not a name that a manifest uses and its vocabulary lacks."
+                f"{meant}",
+                "To list those names: `lukhas-notion vocabulary add --from-manifests`.",
             )

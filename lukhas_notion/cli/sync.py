@@ -1,4 +1,4 @@
-"""``sync``, ``backfill`` and ``verify``: the commands that run against Notion and write reports."""
+"""``sync``, ``backfill`` and ``verify``: the commands that send requests and write reports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sync(args: argparse.Namespace, context: Context) -> int:
     if args.archive_removed and not args.all:
         raise UsageError(
             "--archive-removed needs --all.",
-            "That a manifest is gone shows only when all of them are looked at.",
+            "Only a run over all manifests can know that one is gone.",
         )
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
@@ -57,7 +57,7 @@ def sync(args: argparse.Namespace, context: Context) -> int:
 
 
 def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
-    """Return the plan that was reviewed, by its file, its digest, or both."""
+    """Return the reviewed plan by its file, its digest, or both."""
     digest = None
     if args.expect_digest is not None:
         digest = reviewed_digest(args.expect_digest, "--expect-digest")
@@ -76,7 +76,7 @@ def _reviewed(args: argparse.Namespace, config: Config) -> Reviewed | None:
 
 
 def backfill(args: argparse.Namespace, context: Context) -> int:
-    """Add the missing options of vocabularies; return the exit code."""
+    """Add the vocabularies' missing options; return the exit code."""
     if not (args.features or args.tags or args.property):
         raise UsageError(
             "No property is named to backfill.", "Choose --features, --tags or --property NAME."
@@ -86,7 +86,7 @@ def backfill(args: argparse.Namespace, context: Context) -> int:
     if args.force is not None and not args.prune:
         raise UsageError("--force is for --prune.", "Leave it out.")
     config = configure(args, context)
-    # A mapping may have given the two another name.
+    # A mapping may rename the two properties.
     known = {spec.default_name: spec.name for spec in config.mapping.properties}
     defaults = (["Features"] if args.features else []) + (["Tags"] if args.tags else [])
     names = [*(known.get(name, name) for name in defaults), *args.property]
@@ -101,7 +101,7 @@ def backfill(args: argparse.Namespace, context: Context) -> int:
 
 
 def verify(args: argparse.Namespace, context: Context) -> int:
-    """Compare, repair if asked to, and report; return 0 in sync and 1 out of it."""
+    """Compare, repair with ``--repair``, and report; return 0 if all agree, else 1."""
     from lukhas_notion.report import verification
     from lukhas_notion.verify.verify import DestructiveOptions, repair
     from lukhas_notion.verify.verify import verify as compare
@@ -110,13 +110,13 @@ def verify(args: argparse.Namespace, context: Context) -> int:
     config = configure(args, context)
     reports = Reports.asked(args, config, context)
     ignore = config.ignore | {FindingKind(kind) for kind in args.ignore}
-    takes = DestructiveOptions(args.archive_removed, args.prune, args.force)
+    destructive = DestructiveOptions(args.archive_removed, args.prune, args.force)
     with context.stoppable(writes=args.repair):
         if args.repair:
             console = Console(context.screen, values=False, verbose=args.verbose)
             with console:
                 verified = repair(
-                    config, context.runtime, console, takes, ignore=ignore, bodies=args.bodies
+                    config, context.runtime, console, destructive, ignore=ignore, bodies=args.bodies
                 )
             if verified.repair is not None:
                 console.close_with(verified.repair)
@@ -141,7 +141,7 @@ def _require_repair(args: argparse.Namespace) -> None:
 def _execute(
     config: Config, options: SyncOptions, args: argparse.Namespace, context: Context
 ) -> int:
-    """Carry out one sync or backfill from its options to its exit code."""
+    """Run one sync or backfill with its reports; return the exit code."""
     reports = Reports.asked(args, config, context)
     console = Console(context.screen, values=options.dry_run, verbose=args.verbose)
     run = Run(config, context.runtime, console)
@@ -165,13 +165,13 @@ def _write_reports(reports: Reports, result: RunResult) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The reports that were asked for, and where each goes; None for standard output.
+    """The requested reports.
 
     Args:
-        config: what the paths are shown by.
+        config: shows the paths.
         context: has standard output.
-        markdown: where the Markdown report goes, in a list; empty where none was asked for.
-        json: the same of the report as data.
+        markdown: the targets of the Markdown report; None is standard output.
+        json: the targets of the JSON report; None is standard output.
     """
 
     config: Config
@@ -181,11 +181,11 @@ class Reports:
 
     @classmethod
     def asked(cls, args: argparse.Namespace, config: Config, context: Context) -> Reports:
-        """Return the reports that were asked for by ``report_md`` and ``report_json``.
+        """Return the reports of ``--report-md`` and ``--report-json``.
 
         Raises:
-            ConfigError: one cannot be written, or is something else as well.
-            UsageError: standard output is to be two things.
+            ConfigError: a target cannot be written, or is used for something else.
+            UsageError: two things would be printed to standard output.
         """
         markdown: list[Target | None] = []
         json: list[Target | None] = []
@@ -205,11 +205,11 @@ class Reports:
         return cls(config, context, markdown, json)
 
     def write(self, markdown: Callable[[], str], document: Mapping[str, Any]) -> None:
-        """Write them, and say where they are.
+        """Write the reports and print their paths.
 
         Args:
-            markdown: makes the Markdown report.
-            document: the same as data.
+            markdown: renders the Markdown report.
+            document: the JSON report.
         """
         for target in self.markdown:
             self._write(target, markdown())
@@ -226,7 +226,7 @@ class Reports:
 
 
 def _target(named: str, flag: str, config: Config) -> Target | None:
-    """Return where a report goes: ``-`` is standard output, "" is the configuration's file."""
+    """Return the target of a report: "-" is standard output, "" the configured file."""
     if named == "-":
         return None
     if named:

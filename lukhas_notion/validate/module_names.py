@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import FILE_NAME, in_file
+from lukhas_notion.config.document import in_file
 from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
@@ -244,7 +244,9 @@ class UniqueValues:
             title = in_file(self._config.mapping.title.name)
             rename = "A module has one manifest: rename all but one, or exclude them"
             line = f'from = "{source}" under [properties.{title}]'
-        return f"{rename}. Or tell them apart by where they are: write {line} in {FILE_NAME}."
+        return (
+            f"{rename}. Or tell them apart by where they are: write {line} in lukhas-notion.toml."
+        )
 
 
 def _elsewhere(module: Identified, others: Sequence[Identified]) -> str:

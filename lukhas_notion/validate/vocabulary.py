@@ -23,8 +23,8 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.gates import among, write_vocabulary
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_same
-from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, Violation
-from lukhas_notion.manifests.source_text import TextError, decode
+from lukhas_notion.manifests.manifest import Manifest, Violation
+from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
 from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import RefusedFileError

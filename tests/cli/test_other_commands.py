@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.cli import demo, emulator
-from lukhas_notion.cli import repository as ledger
-from lukhas_notion.cli import repository as validate
+from lukhas_notion.cli import demo, emulator, repository
 from lukhas_notion.config.config import Config, load
 from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.config.settings import Flags
@@ -29,19 +27,21 @@ def test_a_path_is_relative_to_the_root(config: Config) -> None:
     file = config.root / "a" / "module.manifest.json"
     file.parent.mkdir()
     file.touch()
-    assert validate._relative(config, "a/module.manifest.json") == "a/module.manifest.json"
-    assert validate._relative(config, str(file)) == "a/module.manifest.json"
+    assert repository._relative(config, "a/module.manifest.json") == "a/module.manifest.json"
+    assert repository._relative(config, str(file)) == "a/module.manifest.json"
     with pytest.raises(UsageError, match="no such file"):
-        validate._relative(config, "b/module.manifest.json")
+        repository._relative(config, "b/module.manifest.json")
     with pytest.raises(UsageError, match="outside the repository"):
-        validate._relative(config, str(config.root.parent))
+        repository._relative(config, str(config.root.parent))
 
 
 def test_the_last_line_says_what_was_fixed() -> None:
     """Or what could be; nothing where there is nothing to say."""
-    assert validate._Fixes(2, 1, written=True).closing([], asked=True) == "Fixed 2 names in 1 file."
-    assert "would fix 2 names" in validate._Fixes(2, 1).closing([], asked=True)
-    assert validate._Fixes().closing([], asked=False) == ""
+    assert (
+        repository._Fixes(2, 1, written=True).closing([], asked=True) == "Fixed 2 names in 1 file."
+    )
+    assert "would fix 2 names" in repository._Fixes(2, 1).closing([], asked=True)
+    assert repository._Fixes().closing([], asked=False) == ""
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_the_last_line_says_what_was_fixed() -> None:
 )
 def test_a_day_or_time_is_utc_unless_it_says_otherwise(typed: str, meant: datetime) -> None:
     """What is neither is a usage error, and a record without a time is not recent."""
-    assert ledger._time(typed) == meant
+    assert repository._time(typed) == meant
     with pytest.raises(UsageError, match="neither a date nor a time"):
-        ledger._time("yesterday")
-    assert ledger._is_since({"ts": "2999-01-01T00:00:00Z"}, meant)
-    assert not ledger._is_since({"ts": "never"}, meant)
+        repository._time("yesterday")
+    assert repository._is_since({"ts": "2999-01-01T00:00:00Z"}, meant)
+    assert not repository._is_since({"ts": "never"}, meant)
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
 def test_a_port_is_one(port: int) -> None:
     """From 0, for any, to 65535."""
     args = argparse.Namespace(latency=0.0, requests_per_minute=0, port=port)
-    with pytest.raises(UsageError, match="is no port"):
+    with pytest.raises(UsageError, match="is not a port"):
         emulator._check(args)
     args.port = 0
     emulator._check(args)

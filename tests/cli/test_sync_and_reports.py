@@ -36,7 +36,7 @@ def asked(tmp_path: Path, *words: str) -> tuple[argparse.Namespace, Context]:
         ("backfill --tags --force 1", "--force is for --prune"),
         ("verify --prune", "--prune is for --repair"),
         ("verify --force 0", "--force is for --repair"),
-        ("init --parent x --database y", "--parent makes a database"),
+        ("init --parent x --database y", "--parent creates a database"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(tmp_path: Path, words: str, said: str) -> None:

@@ -266,8 +266,8 @@ def test_the_emulator_refuses_what_an_integration_may_not_do(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--port 80000", "--port 80000 is no port"),
-        ("--port -1", "--port -1 is no port"),
+        ("--port 80000", "--port 80000 is not a port"),
+        ("--port -1", "--port -1 is not a port"),
         ("--latency nan", "a latency is less than an hour"),
         ("--latency inf", "a latency is less than an hour"),
         ("--latency -1", "are not negative"),

@@ -68,7 +68,7 @@ def test_a_name_that_no_manifest_uses_is_not_added(place: Newcomer) -> None:
     before = place.files()
     ended = place.run("vocabulary", "add", "--from-manifests", "lane:b", "lane:aa")
     assert ended.code == 2
-    assert '"lane:aa" is no name that a manifest uses' in ended.err
+    assert '"lane:aa" is not a name that a manifest uses' in ended.err
     assert 'Did you mean "lane:a"?' in ended.err
     assert place.run("vocabulary", "add", "--from-manifests", "--all", "lane:a").code == 2
     assert place.files() == before

@@ -114,7 +114,7 @@ ROWS = [
         "no ledger",
         lambda p: (p.root / "manifests/.ledger/notion_sync.ndjson").unlink(),
         "ledger verify",
-        "Name it with --ledger if it is in another place",
+        "If it is elsewhere, name it with --ledger",
         lambda p, _: (
             p.run("sync", "--all", "--ledger", str(p.root / "other.ndjson"))
             and p.environ.update(MORE=f"--ledger {p.root / 'other.ndjson'}")
@@ -148,7 +148,7 @@ ROWS = [
         "one module of those that are gone",
         lambda p: None,
         "sync --module alpha --archive-removed",
-        "That a manifest is gone shows only when all of them are looked at.",
+        "Only a run over all manifests can know that one is gone.",
         lambda p, found: p.environ.update(INSTEAD=f"sync {found[1]} --archive-removed"),
         find="needs (--all)",
     ),
@@ -465,7 +465,7 @@ ROWS = [
         "a capability that is none",
         lambda p: p.environ.update(ALLOWED="read,write"),
         lambda p: emulated(p, capabilities=p.environ["ALLOWED"]),
-        "Choose of {}, with commas between them.",
+        "Choose from {}, with commas between them.",
         lambda p, found: p.environ.update(ALLOWED=found[1].replace(" ", "")),
     ),
     Row(
@@ -505,7 +505,7 @@ ROWS = [
         "a name to add that no manifest uses",
         synced,
         "vocabulary add --from-manifests unheard-of",
-        "To list those: `lukhas-notion vocabulary add --from-manifests`.",
+        "To list those names: `lukhas-notion vocabulary add --from-manifests`.",
         lambda p, _: p.environ.update(INSTEAD="vocabulary add --from-manifests"),
     ),
     Row(

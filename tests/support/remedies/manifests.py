@@ -545,7 +545,7 @@ ROWS = [
         "one module twice, told apart by its folder",
         lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
         "validate --all",
-        'Or tell them apart by where they are: write from = "{}" under [properties.{}] in {}.',
+        'Or tell them apart by where they are: write from = "{}" under [properties.{}] in',
         lambda p, found: toml(p, f'[properties.{found[2]}]\nfrom = "{found[1]}"\n'),
     ),
     Row(
@@ -555,7 +555,7 @@ ROWS = [
             *(p.edit(name, id=1) for name in ("alpha", "beta", "gamma")),
         ],
         "validate --all",
-        'Or tell them apart by where they are: write key = "{}" under [mapping] in {}.',
+        'Or tell them apart by where they are: write key = "{}" under [mapping] in',
         lambda p, found: toml(p, f'[mapping]\nkey = "{found[1]}"\n'),
     ),
 ]
