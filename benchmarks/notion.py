@@ -31,7 +31,7 @@ from lukhas_notion.validate.vocabulary import Vocabulary
 
 WINDOW = 60.0
 #: The folders of the rows belong to no repository.
-_SOURCE = find_source(said="", origin="", environ={}, folder="benchmark")
+_SOURCE = find_source(named="", origin="", environ={}, folder="benchmark")
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.notion import answers
-from lukhas_notion.plan.database import (
-    MAX_LISTED,
-    Option,
-    OptionChange,
-    Page,
-    PropertyAddition,
-    PropertySchema,
-)
+from lukhas_notion.plan.database import Option, OptionChange, Page, PropertyAddition, PropertySchema
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import BodyRecord, name_hash, value_hash
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
 from lukhas_notion.plan.property_types import configuration, encode, equal
 from lukhas_notion.plan.relations import References
-from lukhas_notion.plan.values import ApiObject, PropertyType, Value, names_of
+from lukhas_notion.plan.values import MAX_OPTIONS, ApiObject, PropertyType, Value, names_of
 from lukhas_notion.util.errors import (
     InvalidRequest,
     NotFound,
@@ -378,10 +371,10 @@ class SchemaWriter:
                 *({"id": option.id} for option in kept),
                 *({"name": name, "color": color} for name, color in new),
             ]
-            if len(listed) > MAX_LISTED:
+            if len(listed) > MAX_OPTIONS:
                 raise NotionError(
                     f"'{change.property_name}' now has {len(before)} options: with the planned "
-                    f"ones they are {len(listed)}, and Notion takes {MAX_LISTED} in a request.",
+                    f"ones they are {len(listed)}, and Notion takes {MAX_OPTIONS} in a request.",
                     "Run again: the plan is then made with the options that exist now.",
                 )
             self._client.data_sources.update(

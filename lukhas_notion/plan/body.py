@@ -1,14 +1,14 @@
-r"""Markdown of a repository, written anew as the body of a Notion page. Pure.
+r"""Convert Markdown of a repository to the body of a Notion page. Pure.
 
-Notion reads a dialect in which tags do things: ``<page url="…">`` moves a page, other tags embed
-databases, mention people and mirror blocks; ``{…}`` sets attributes and ``:::`` opens a callout
+In Notion's dialect tags have effects: ``<page url="…">`` moves a page, other tags embed databases,
+mention people and mirror blocks; ``{…}`` sets attributes and ``:::`` opens a callout
 (developers.notion.com, "Enhanced markdown format", version 1, which API version 2026-03-11 reads).
-The file may be a stranger's. So no part of it is passed on as it is: it is parsed as CommonMark
-with GitHub's tables, task lists and strikethrough, and written anew from the tree. What the tree
-does not say cannot be written: a tag becomes text that shows its letters.
+The file may be untrusted, so no part of it is passed on unchanged: it is parsed as CommonMark with
+GitHub's tables, task lists and strikethrough, and a new text is written from the tree. Everything
+that the tree does not have is lost as markup: a tag becomes text that shows its letters.
 
 ========================== ======================================================================
-of the file                on the page
+in the file                on the page
 ========================== ======================================================================
 paragraph, heading, list,  the same; headings below the fourth level become the fourth
 task list, quote, rule
@@ -49,23 +49,22 @@ from lukhas_notion.plan.body_text import (
 
 #: Blocks in one request (developers.notion.com, "Request limits").
 MAX_BLOCKS = 1_000
-#: Bytes of a file and of a body: a request may have 500 KB, and a file of this size is read within
-#: two seconds, whatever is in it.
+#: Bytes of a file and of a body: a request may have 500 KB, and any file of this size is converted
+#: within two seconds.
 MAX_BODY_BYTES = 200_000
-#: Lines of a file: the parser looks at each of them once for every quote around it.
+#: Lines of a file: the parser reads each line once for every quote around it.
 MAX_LINES = 20_000
-#: Lists and quotes inside each other, or marks and links. The parser would leave out blocks that
-#: are deeper, and what is made of marks that are deeper calls itself as often.
+#: Levels of lists and quotes, or of marks and links. The parser would leave out deeper blocks, and
+#: the functions that write marks recurse once for each level.
 MAX_NESTING = 30
-
-#: The parser looks from every delimiter to the end of its text. This bounds the sum over all texts
-#: of delimiters times length, at which it needs less than a second, and to read it back another.
+#: The sum over all texts of delimiters times length: the parser reads from every delimiter to the
+#: end of its text. It needs less than a second for this sum, and another to read the result back.
 MAX_SEARCH = 25_000_000
-#: Cells of all tables. The parser adds those that short rows lack.
+#: Cells of all tables. The parser adds cells to short rows.
 MAX_CELLS = 10_000
 _DELIMITERS = "[<*_~`"
 _TOO_DEEP = f"is nested deeper than {MAX_NESTING} levels"
-#: Tokens of the parser that make no block of their own.
+#: Tokens of the parser that are not blocks of their own.
 _NO_BLOCK = frozenset(
     {
         *("inline", "paragraph_open", "bullet_list_open", "ordered_list_open"),
@@ -74,12 +73,12 @@ _NO_BLOCK = frozenset(
 )
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
-#: A task's mark, as it is written in a text.
+#: A task's mark in an escaped text.
 _TASK = re.compile(r"\\\[([ xX])\\\] ")
 
 
 class BodyError(Exception):
-    """A body that Notion cannot hold; the message says why."""
+    """Notion cannot hold a body; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,8 @@ class Body:
 
     Args:
         text: the body in Notion's Markdown.
-        blocks: how many blocks it makes.
-        left_out: the targets of links and images that became text, each with its reason.
+        blocks: the number of its blocks.
+        left_out: (target, reason) of each link and image that became text.
     """
 
     text: str
@@ -98,18 +97,18 @@ class Body:
 
 
 def write_body(source: str, path: str, page: Address, file: Address) -> Body:
-    """Return the body that a Markdown text makes.
+    """Return the body for a Markdown text.
 
     Args:
         source: the text, as CommonMark with GitHub's tables, task lists and strikethrough.
-        path: the file that it is in, from the repository's top; relative links begin there.
-        page: the address of a file for a reader, for links.
-        file: the address of a file's bytes, for images.
+        path: its file, relative to the repository's top, from which relative links start.
+        page: returns the address of a file's page, for links.
+        file: returns the address of a file's bytes, for images.
 
     Raises:
-        BodyError: the body is longer, of more blocks, or nested deeper than Notion takes.
+        BodyError: the body is longer, has more blocks, or is nested deeper than Notion takes.
     """
-    # The size is looked at before anything is parsed.
+    # The size is checked before anything is parsed.
     _check_size(len(source.encode("utf-8", "surrogatepass")))
     if (breaks := source.count("\n")) > MAX_LINES:
         raise BodyError(f"has {breaks:,} lines; a body can have {MAX_LINES:,}")
@@ -127,7 +126,7 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
 
 
 def _bound_work(state: StateCore) -> None:
-    """Refuse what would keep the parser busy, once it knows the blocks and before their texts."""
+    """Refuse expensive texts after the parser has found the blocks and before it parses texts."""
     tokens = state.tokens
     _check_blocks(sum(token.nesting >= 0 and token.type not in _NO_BLOCK for token in tokens))
     cells = sum(token.type in ("th_open", "td_open") for token in tokens)
@@ -140,7 +139,7 @@ def _bound_work(state: StateCore) -> None:
 
 
 def _bound_depth(state: StateCore) -> None:
-    """Refuse marks, links and images that are nested deeper than anybody reads."""
+    """Refuse marks, links and images that are nested too deep."""
     left = [(0, token) for token in state.tokens if token.children]
     while left:
         above, token = left.pop()
@@ -148,7 +147,7 @@ def _bound_depth(state: StateCore) -> None:
             depth = above + child.level
             if depth > MAX_NESTING:
                 raise BodyError(_TOO_DEEP)
-            left.append((depth + 1, child))  # an image's description begins at 0 again
+            left.append((depth + 1, child))  # the levels in an image's description start at 0 again
 
 
 def _check_blocks(count: int) -> None:
@@ -170,7 +169,7 @@ class _Writer:
         self._text = BodyText(links)
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> list[str]:
-        """Return the lines of blocks that stand ``depth`` levels deep, a tab for each level."""
+        """Return the lines of blocks at a depth, with a tab for each level."""
         if depth > MAX_NESTING:
             raise BodyError(_TOO_DEEP)
         lines: list[str] = []
@@ -240,7 +239,7 @@ class _Writer:
         return [*self._line(depth, prefix, text), *self.blocks(children, depth + 1)]
 
     def _quote(self, node: SyntaxTreeNode, depth: int) -> list[str]:
-        """Return a quote: its paragraphs are its text, and what follows is below it."""
+        """Return a quote: its first paragraphs are its text, and other blocks are its children."""
         children = list(node.children)
         texts = []
         while children and children[0].type == "paragraph":
@@ -251,7 +250,7 @@ class _Writer:
     def _code(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         code = CONTROL.sub("\ufffd", node.content).removesuffix("\n")
         if "```" in code:
-            # Whether Notion knows a longer fence is not known; a text cannot be left by force.
+            # It is not known whether Notion reads longer fences; a text has no end to forge.
             return self._line(depth, "", escaped_lines(code))
         found = _LANGUAGE.match(node.info.strip()) if node.info else None
         language = found[0] if found else ""

@@ -1,4 +1,4 @@
-"""The text within one block of a page's body: marks, code, links and their addresses."""
+"""Write the text within one block of a page's body: marks, code, links and their addresses."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from lukhas_notion.plan.values import address_problem
 Address = Callable[[str], str]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-#: What a link's address may consist of: nothing that ends it, no bracket or brace, and
-#: no dollar, which begins an equation.
+#: Characters that a link's address must not have: they end it, are brackets or braces, or begin an
+#: equation.
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~:/?#@!&'*+,;=%-]")
 
 
 @dataclass
 class BodyLinks:
-    """Where the links of one file lead; ``left_out`` has those that lead nowhere, and why."""
+    """The links of one file; ``left_out`` has the reason for each link that became text."""
 
     path: str
     page: Address
@@ -34,7 +34,7 @@ class BodyLinks:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def target(self, raw: str, *, image: bool = False) -> str:
-        """Return a link's address, or "" where the page cannot have it."""
+        """Return a link's address, "" if the page cannot have the link."""
         address, why = self._resolve(raw, self.file if image else self.page)
         if why := why or address_problem(address):
             self.left_out[raw] = why
@@ -77,28 +77,28 @@ def _percent(character: str) -> str:
 _SPECIAL = re.compile(r"[\\*~`$\[\]<>{}|^]")
 #: An entity would be decoded a second time: "&amp;lt;" is the text "&lt;".
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
-#: What begins a block of another kind at the start of a line.
+#: The start of a line that begins a block of another kind.
 _BLOCK_START = re.compile(r"[#+=-]|:::|_{3,}|(?P<number>[0-9]+)(?=[.)])")
-#: An address in a text, which Notion may read as a link.
+#: An address in a text, which Notion may turn into a link.
 _BARE = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]}*_~]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
-#: Code that may not be read as code: Notion may look for tags in it, or for its end.
+#: Code that cannot be written as code: Notion may find tags in it, or its end.
 _IN_CODE = re.compile(r"[`<\n]|\\$")
 _CAN_BE_EMPTY = ("text", "html_inline")
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
-#: Stands for an underscore where a text is read back: punctuation as well, and it marks nothing.
+#: Replaces an underscore when a text is read back: it is punctuation, too, but never a mark.
 _LETTER = "\u203f"
 
 
 class BodyText:
     """Writes the texts of one file.
 
-    Emphasis is written as CommonMark reads it back. Where nothing is left of what parted it from a
-    letter, as a comment or a link, no way to write it is known, and that text has none.
+    Each text is read back as CommonMark. If its emphasis is not the same, as when a comment or a
+    link between a mark and a letter was left out, the text is written without emphasis.
 
     Args:
-        links: where its links lead.
+        links: the links of the file.
     """
 
     def __init__(self, links: BodyLinks) -> None:
@@ -126,7 +126,7 @@ class BodyText:
         text = ""
         there = (node for node in nodes if node.type not in _CAN_BE_EMPTY or _shown(node))
         for kind, group in groupby(there, key=lambda node: node.type):
-            if kind in _MARKS:  # two of them side by side are one, or their marks would meet
+            if kind in _MARKS:  # neighbours become one, or their marks would touch
                 within = self._joined([part for node in group for part in node.children])
                 parts = [_marked(_MARKS[kind], within) if self._has_marks else within]
             else:
@@ -159,7 +159,7 @@ class BodyText:
         return self._text(node.content)
 
     def _text(self, text: str) -> str:
-        """Return a text; an address in it is written as a link, which says where it ends."""
+        """Return a text; an address in it becomes a link, so that its end is certain."""
         if self._in_link:
             return escaped(text)
         written, at = "", 0
@@ -172,7 +172,7 @@ class BodyText:
         return written + escaped(text[at:])
 
     def _image(self, node: SyntaxTreeNode) -> str:
-        """Return a link to an image; within a link, as badges are, its text alone."""
+        """Return a link to an image; within a link, as for a badge, only its text."""
         text = escaped(plain(node))
         target = ""
         if not self._in_link:
@@ -188,14 +188,14 @@ class BodyText:
 
 
 def is_space(node: SyntaxTreeNode) -> bool:
-    """Whether a part of a text shows nothing."""
+    """Return whether a part of a text is white space."""
     return node.type in ("softbreak", "hardbreak") or (
         node.type == "text" and not node.content.strip()
     )
 
 
 def without_comments(html: str) -> str:
-    """Return HTML less its comments, which a reader does not see."""
+    """Return HTML without its comments, which a reader does not see."""
     parts, at = [], 0
     while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
         parts.append(html[at:start])
@@ -211,7 +211,7 @@ def plain(node: SyntaxTreeNode) -> str:
 
 
 def _marked(mark: str, text: str) -> str:
-    """Return a text with its marks; the spaces at its ends stand outside."""
+    """Return a text with marks; spaces at its ends stay outside."""
     shown = text.strip(" ")
     return text.replace(shown, f"{mark}{shown}{mark}") if shown else text
 
@@ -222,7 +222,7 @@ def _inline_parser() -> MarkdownIt:
 
 
 def _read(text: str) -> list[SyntaxTreeNode]:
-    """Return the parts of a text that was written for Notion, where an underscore is a letter."""
+    """Parse a text that was written for Notion, in which an underscore is never a mark."""
     tokens = _inline_parser().parseInline(text.replace("<br>", " ").replace("_", _LETTER))
     return list(SyntaxTreeNode(tokens).children[0].children)
 
@@ -234,7 +234,7 @@ def _shown(node: SyntaxTreeNode) -> str:
 def _letters(
     nodes: Iterable[SyntaxTreeNode], marks: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each character that is seen, with the marks that it has."""
+    """Yield each visible character with its marks."""
     for node in nodes:
         if node.type in _MARKS or node.type == "link":
             yield from _letters(node.children, marks | ({node.type} & _MARKS.keys()))
@@ -255,9 +255,9 @@ def escaped_lines(text: str) -> str:
 
 
 def not_a_block(text: str) -> str:
-    r"""Return a block's text so that its start begins no block of another kind.
+    r"""Return a block's text with its start escaped if it would begin a block of another kind.
 
-    Where Notion does not take the backslash away, it shows; that is the lesser harm.
+    If Notion does not remove the backslash, it is visible, which is the lesser harm.
 
     >>> not_a_block("1. of many"), not_a_block("- so")
     ('1\\. of many', '\\- so')

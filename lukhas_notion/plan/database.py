@@ -8,7 +8,6 @@ a page's write adds the options that the page uses, uncoloured, and leaves all o
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from typing import NamedTuple
 
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.values import PropertyType, Value, names_of
+from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType, Value, names_of, sha256
 from lukhas_notion.util.text import fold
 
 
@@ -31,12 +30,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class PropertySchema:
-    """One property of the data source, as Notion describes it.
+    """One property of the data source.
 
-    ``type`` is Notion's own word for it, which may be a type that this tool does not write.
-    ``number_format`` says how Notion shows numbers (``number``, ``percent`` …); "" for other types.
-    ``related`` has the ids of the data source and the database that a relation leads to, and
-    ``synced`` the name of its other side, "" for a one-way relation.
+    Args:
+        id: its id.
+        name: its name.
+        type: its type in Notion, which may be one that this tool does not write.
+        options: the options of a select, multi-select or status.
+        number_format: Notion's format of numbers (``number``, ``percent`` …), "" for other types.
+        related: the ids of the data source and the database of a relation.
+        synced: the name of a relation's other side, "" for a one-way relation.
     """
 
     id: str
@@ -50,7 +53,7 @@ class PropertySchema:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The data source that pages live in, without its pages."""
+    """The data source, without its pages."""
 
     database_id: str
     data_source_id: str
@@ -60,7 +63,7 @@ class Schema:
 
     @property
     def size_bytes(self) -> int:
-        """A rough size of the schema: what its names and options weigh as JSON."""
+        """The approximate size of the schema as JSON: its names and options."""
         return sum(
             len(p.name.encode()) + 80 + sum(option_bytes(o.name) for o in p.options)
             for p in self.properties.values()
@@ -68,7 +71,7 @@ class Schema:
 
 
 def option_bytes(name: str) -> int:
-    """Return roughly what an option weighs as JSON: its name, and its id, colour and keys."""
+    """Return the approximate size of an option as JSON: its name, id, colour and keys."""
     return len(name.encode("utf-8", "replace")) + 90
 
 
@@ -80,16 +83,15 @@ class Page:
         id: its id.
         url: its address in Notion.
         values: its values, by property.
-        author: the id of the user, or integration, that created it; "" where Notion does not say.
-        editor: the id of whoever edited it last.
-        in_trash: whether it is in the trash. No query shows such a page; it is read by its id.
-        source: the data source that it is a row of, "" for none: a page can be moved.
+        author: the id of the user or integration that created it, "" if unknown.
+        editor: the id of the user or integration that edited it last.
+        in_trash: whether it is in the trash. No query returns such a page; it is read by its id.
+        source: the id of its data source, "" for none: a page can be moved.
         link: the link of its provenance SHA, which holds the page's record; "" for none.
-        created: when it was created, to the minute, ISO 8601.
-        is_archived: whether it is archived, which is not the trash. Such pages are queried apart.
-        shortened: the relations of which the answer shows the first 25 pages alone, by the
-            property's name: its id.
-        edited: when it was edited last, in the form of ``created``.
+        created: the time of its creation, to the minute, ISO 8601.
+        is_archived: whether it is archived, which is not the trash. It has a query of its own.
+        shortened: the relations whose answer has the first 25 pages only: property name → id.
+        edited: the time of its last edit, in the form of ``created``.
     """
 
     id: str
@@ -108,13 +110,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The schema and the pages, as they were at one reading.
+    """The schema and the pages at one point in time.
 
     Args:
         schema: the data source.
-        pages: the pages that queries show.
-        complete: whether every such page is here, or those of selected modules alone.
-        hidden: pages that queries do not show: archived ones, and some of those in the trash.
+        pages: the pages that queries return.
+        complete: whether all of them were read, and not only those of selected modules.
+        hidden: pages that queries do not return: archived ones, and some of those in the trash.
     """
 
     schema: Schema
@@ -124,19 +126,19 @@ class Snapshot:
 
 
 THIS_INTEGRATION = "this integration"
-#: No name says more about who it is than so many characters.
+#: Characters of a user's name that are shown.
 _LONGEST = 60
 
 
 class Editor(NamedTuple):
-    """Who edited a page: the id, and the name where it is known; both "" for nobody."""
+    """The user who edited a page: the id, and the name if it is known; both "" for no editor."""
 
     id: str = ""
     name: str = ""
 
     @property
-    def told(self) -> str:
-        """Return ``last edited by NAME``; "" for nobody."""
+    def phrase(self) -> str:
+        """The phrase ``last edited by NAME``; "" for no editor."""
         return f"last edited by {self.name or f'user {self.id[:8]}'}" if self.id else ""
 
 
@@ -145,7 +147,7 @@ NOBODY = Editor()
 
 @dataclass(frozen=True, slots=True)
 class Editors:
-    """The users that edited pages.
+    """The users who edited pages.
 
     Args:
         names: the known names by user id; :data:`THIS_INTEGRATION` for the integration itself.
@@ -156,24 +158,22 @@ class Editors:
     notices: tuple[str, ...] = ()
 
     def of(self, user_id: str) -> Editor:
-        """Return one user."""
+        """Return the editor with an id."""
         name = " ".join(self.names.get(user_id, "").split())
         return Editor(user_id, name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…")
 
 
-#: Notion's colours for options, less ``default``, which is what an option gets that nobody chose.
+#: Notion's colours for options, without ``default``, which an option has if no one chose one.
 COLORS = ("blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")
-#: Notion's API: ``multi_select.options`` of a data source's PATCH has at most 100 items.
-MAX_LISTED = 100
-#: What Notion recommends a data source's schema to weigh at most, in bytes.
+#: The size of a data source's schema that Notion recommends at most, in bytes.
 SCHEMA_BUDGET = 50_000
-#: What to do about a schema beyond that.
+#: The remedy for a larger schema.
 BUDGET_REMEDY = "Remove names that nothing uses, or split the vocabulary over properties."
 
 
 @dataclass(frozen=True, slots=True)
 class OptionRemoval:
-    """An option that goes, and the number of pages in the snapshot that use it."""
+    """An option that is removed, and the number of pages in the snapshot that use it."""
 
     name: str
     pages: int
@@ -181,16 +181,16 @@ class OptionRemoval:
 
 @dataclass(frozen=True, slots=True)
 class OptionChange:
-    """What becomes of the options of one property.
+    """The changes of one property's options.
 
     Args:
         property_name: the property.
         type: its type.
-        add: (name, colour) of those that one request adds, in the vocabulary's order.
-        remove: those that the same request removes.
-        keep: how many stay.
-        by_pages: those that the plan's page writes add, because no request has room for them.
-        waiting: names of the vocabulary that come with the first page that uses them.
+        add: (name, colour) of the options that one request adds, in the vocabulary's order.
+        remove: the options that the same request removes.
+        keep: the number of options that stay.
+        by_pages: the options that page writes of this plan add, since no request has room for them.
+        waiting: names of the vocabulary that the first page that uses them will add.
     """
 
     property_name: str
@@ -203,35 +203,30 @@ class OptionChange:
 
     @property
     def before(self) -> int:
-        """How many options the property has in Notion now."""
+        """The number of options in Notion now."""
         return self.keep + len(self.remove)
 
     @property
     def total(self) -> int:
-        """How many options the property has afterwards."""
+        """The number of options after the change."""
         return self.keep + len(self.add) + len(self.by_pages)
 
     @property
     def sends(self) -> bool:
-        """Whether it takes a request of its own."""
+        """Whether it needs a request of its own."""
         return bool(self.add or self.remove)
 
     @property
-    def says_something(self) -> bool:
-        """Whether there is anything to tell a person about it."""
-        return self.sends or bool(self.by_pages or self.waiting)
-
-    @property
     def is_possible(self) -> bool:
-        """Whether one request can do it: what stays must fit into the list that replaces it."""
-        return not self.sends or self.keep + len(self.add) <= MAX_LISTED
+        """Whether one request can do it: the list that it sends must have room for all names."""
+        return not self.sends or self.keep + len(self.add) <= MAX_OPTIONS
 
     def used_by(self, names: Iterable[str]) -> OptionChange:
-        """Return the same with the waiting names among ``names`` brought by pages."""
+        """Return the change with the waiting names among ``names`` moved to ``by_pages``."""
         used = set(names)
         brought = tuple(name for name in self.waiting if name in used)
-        left = tuple(name for name in self.waiting if name not in used)
-        return replace(self, by_pages=self.by_pages + brought, waiting=left)
+        waiting = tuple(name for name in self.waiting if name not in used)
+        return replace(self, by_pages=self.by_pages + brought, waiting=waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +234,10 @@ class PropertyAddition:
     """A property that the database lacks.
 
     Args:
-        spec: how it is fed, which says of what type it is and how it is set up.
-        options: (name, colour) of the options that it begins with, at most 100.
-        waiting: names of the vocabulary for which the request has no room; they come with pages.
-        related: the data source that a relation leads to.
+        spec: its configuration.
+        options: (name, colour) of its first options, at most 100.
+        waiting: names of the vocabulary for which the request has no room; page writes add them.
+        related: the id of the data source that a relation leads to.
     """
 
     spec: PropertySpec
@@ -262,15 +257,15 @@ class PropertyAddition:
 
     @property
     def is_relation(self) -> bool:
-        """Whether it leads to a database, which has to be there."""
+        """Whether it leads to a database, which must exist first."""
         return self.type is PropertyType.RELATION
 
 
 @dataclass(frozen=True, slots=True)
 class MissingOption:
-    """An option that a manifest wants and that neither Notion has nor the plan adds.
+    """An option that a manifest uses and that Notion does not have and the plan does not add.
 
-    ``near`` is another one that Notion or people take for it, or "".
+    ``near`` is an existing option that Notion or a reader takes for the same, or "".
     """
 
     property_name: str
@@ -281,9 +276,8 @@ class MissingOption:
 
 
 def color_of(name: str) -> str:
-    """Return the colour of a new option: a stable hash of its name, the same on any machine."""
-    first = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[0]
-    return COLORS[first % len(COLORS)]
+    """Return the colour of a new option, which depends only on its name."""
+    return COLORS[sha256(name)[0] % len(COLORS)]
 
 
 def plan_options(
@@ -293,20 +287,19 @@ def plan_options(
     pages: Iterable[Page] = (),
     prune: bool = False,
 ) -> tuple[OptionChange, ...]:
-    """Return what the database's options lack of the vocabularies, one entry a property.
+    """Return the changes that give each property the options of its vocabulary.
 
     Args:
-        schema: what Notion has; a vocabulary whose property it has not is passed over.
+        schema: the schema in Notion; a vocabulary without a property there is skipped.
         vocabularies: property name → canonical names, in order.
-        pages: where ``prune`` counts the uses of what it removes.
+        pages: the pages in which ``prune`` counts the uses of the options that it removes.
         prune: also remove the options outside the vocabulary.
     """
     uses: dict[str, Counter[str]] = defaultdict(Counter)
     if prune:
         for page in pages:
             for name in vocabularies:
-                held = page.values.get(name)
-                uses[name].update(names_of(held))
+                uses[name].update(names_of(page.values.get(name)))
     planned = []
     for name, names in vocabularies.items():
         found = schema.properties.get(name)
@@ -315,14 +308,14 @@ def plan_options(
         canonical = set(names)
         keep = [o.name for o in found.options if not prune or o.name in canonical]
         gone = [o.name for o in found.options if prune and o.name not in canonical]
-        # Notion takes names that differ by case for one option, and people those that look alike.
+        # To Notion names that differ by case are equal, and to a reader names that look alike.
         folded = {fold(kept, case=True) for kept in keep}
         new = [n for n in names if fold(n, case=True) not in folded]
-        room = max(0, MAX_LISTED - len(keep))
+        room = max(0, MAX_OPTIONS - len(keep))
         add = tuple((n, color_of(n)) for n in new[:room])
         remove = tuple(OptionRemoval(n, uses[name][n]) for n in gone)
         kind = PropertyType(found.type)
-        # A page's write adds no status: what the request has no room for never comes.
+        # A page's write cannot add a status, so a name without room in the request is not added.
         waiting = tuple(new[room:]) if kind is not PropertyType.STATUS else ()
         planned.append(OptionChange(name, kind, add, remove, len(keep), waiting=waiting))
     return tuple(planned)
@@ -334,38 +327,38 @@ def missing_options(
     mapping: PropertyMapping,
     options: Sequence[OptionChange],
 ) -> list[MissingOption]:
-    """Return every option that a manifest wants and that would not be there.
+    """Return every option that a manifest uses and the database would not have.
 
-    Notion would create such an option by itself, in grey, when the page is written: that is how
-    a controlled vocabulary decays, so it is refused.
+    Notion would create such an option by itself, in grey, when the page is written. That is how a
+    controlled vocabulary decays, so it is refused.
     """
-    there: dict[str, set[str]] = {}
+    existing: dict[str, set[str]] = {}
     for spec in mapping.properties:
         if spec.type.has_options and spec.name in schema.properties:
-            there[spec.name] = {o.name for o in schema.properties[spec.name].options}
+            existing[spec.name] = {o.name for o in schema.properties[spec.name].options}
     for option in options:
-        have = there.setdefault(option.property_name, set())
-        have |= {*(name for name, _ in option.add), *option.by_pages, *option.waiting}
-        have -= {removal.name for removal in option.remove}
+        names = existing.setdefault(option.property_name, set())
+        names |= {*(name for name, _ in option.add), *option.by_pages, *option.waiting}
+        names -= {removal.name for removal in option.remove}
     missing = []
     for want in desired:
-        for name, have in there.items():
-            for wanted in names_of(want.values.get(name)):
-                if wanted not in have:
-                    folded = fold(wanted, case=True)
-                    near = next((h for h in sorted(have) if fold(h, case=True) == folded), "")
-                    missing.append(MissingOption(name, wanted, want.module, want.path, near))
+        for property_name, names in existing.items():
+            for name in names_of(want.values.get(property_name)):
+                if name not in names:
+                    folded = fold(name, case=True)
+                    near = next((n for n in sorted(names) if fold(n, case=True) == folded), "")
+                    missing.append(MissingOption(property_name, name, want.module, want.path, near))
     return missing
 
 
 def budget_notice(schema: Schema, options: Iterable[OptionChange]) -> str:
-    """Return a warning when the plan leaves the schema larger than Notion recommends, else ""."""
-    said = over_budget(schema, options)
-    return f"{said} {BUDGET_REMEDY}" if said else ""
+    """Return a warning if the schema becomes larger than Notion recommends, else ""."""
+    message = over_budget(schema, options)
+    return f"{message} {BUDGET_REMEDY}" if message else ""
 
 
 def over_budget(schema: Schema, options: Iterable[OptionChange]) -> str:
-    """Return a sentence on how far the schema would be beyond what Notion recommends, or ""."""
+    """Return a sentence with the schema's size if Notion recommends less, else ""."""
     added = [
         name for o in options for name in (*(name for name, _ in o.add), *o.by_pages, *o.waiting)
     ]

@@ -1,22 +1,23 @@
-"""Last applied × wanted × held → what is written to a page, and what is left alone on it. Pure.
+"""Compare the three values of each property: which are written, and which are left alone. Pure.
 
-For each property the record says what this tool sent last (*applied*), the manifest what it is to
-be (*wanted*), and the page what it is (*held*):
+The record has the value that was sent last (*applied*), the manifest the one that the page should
+have (*wanted*), and the page the current one (*held*):
 
 ========================================== ===================================================
-wanted = held                              nothing
-held = applied, wanted another             written: the manifest or the mapping has changed
-wanted = applied, held another             drift: edited in Notion, and left alone
-all three differ                           written over an edit made in Notion, and announced
+wanted = held                              nothing to do
+held = applied, wanted differs             written: the manifest or the mapping has changed
+wanted = applied, held differs             drift: edited in Notion, and left alone
+all three differ                           written over an edit made in Notion, and reported
 applied unknown, held empty                written
-wanted but for pages that were missing     written: a relation is completed
-wanted and names that nothing has any more written: they are left out, as the mapping says
-applied unknown, held filled               drift where the manifest is the one that was written
-                                           and the property was mapped then; else written over
-                                           what is there, and announced
+held lacks only pages that did not exist   written: the relation is completed
+held has in addition names of no page or   written: they are left out, as the mapping says
+person any more
+applied unknown, held not empty            drift if the page was written from this manifest and
+                                           the property was mapped then; else written over the
+                                           held value, and reported
 ========================================== ===================================================
 
-The provenance SHA itself is never left alone: it says which manifest a page was written from.
+The provenance SHA is always written: it says from which manifest a page was written.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of
 
 
 class Cause(StrEnum):
-    """Why a property is written; the value is what a machine reads."""
+    """Why a property is written; the values are part of the JSON report."""
 
     NONE = ""
     MANIFEST = "manifest"
@@ -59,15 +60,15 @@ class Cause(StrEnum):
 
     @property
     def is_announced(self) -> bool:
-        """Whether a person has to know that something of theirs is, or may be, written over."""
+        """Whether an edit made in Notion is, or may be, overwritten, which a report must show."""
         return self in (Cause.OVERWRITE, Cause.UNKNOWN, Cause.REPAIR)
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """One property of one page: what Notion holds, what the manifest wants, and why it differs.
+    """One property of one page: the held and the wanted value, and why it is written.
 
-    The two values are as Notion has them: numbers are multiplied with ``scale``.
+    The values are Notion's: numbers are multiplied with ``scale``.
     """
 
     name: str
@@ -80,7 +81,7 @@ class PropertyChange:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What differs on one page.
+    """The properties of one page whose held and wanted values differ.
 
     Args:
         writes: the properties that are written.
@@ -94,7 +95,7 @@ class Differences:
 def differences(
     want: Desired, held: Mapping[str, Value], mapping: PropertyMapping
 ) -> tuple[PropertyChange, ...]:
-    """Return the properties whose value on a page is not the one that is wanted."""
+    """Return the properties whose held and wanted values differ, without a cause."""
     return tuple(
         PropertyChange(name, kind, before, want.values[name], scale=mapping.scale(name))
         for name, kind in mapping.types.items()
@@ -114,13 +115,13 @@ def compare(
     """Compare the three values of each property of a page.
 
     Args:
-        want: what the manifest wants.
-        page: what the page holds.
-        mapping: what is compared.
-        record: the page's record, which tells what was sent last; None where there is none.
-        repair: write over what was edited in Notion, too.
-        is_new: whether a relation, by its name, could not name what has an identity when the page
-            was edited last.
+        want: the desired state.
+        page: the page.
+        mapping: the properties that are compared.
+        record: the page's record, which has the applied values; None without a record.
+        repair: overwrite edits made in Notion, too.
+        is_new: returns whether a relation could not name a page, by its identity, when this page
+            was edited last; see :meth:`.References.is_new`.
     """
     differ = differences(want, page.values, mapping)
     if not differ:
@@ -149,13 +150,13 @@ def compare(
 def body_difference(
     want: DesiredBody, record: BodyRecord | None, texts: BodyTexts, *, repair: bool = False
 ) -> Differences:
-    """Return what becomes of a page's body that was read; see :mod:`.body_record`.
+    """Return whether a page's body is written or left alone.
 
     Args:
-        want: what it is to be made from.
-        record: what the page's record says of it.
-        texts: what is wanted and held.
-        repair: write over what was edited in Notion, too.
+        want: the source of the wanted body.
+        record: the body's part of the page's record.
+        texts: the wanted and the held body.
+        repair: overwrite edits made in Notion, too.
     """
     edited = is_edited(record, texts)
     pending = record is not None and record.is_pending
@@ -177,14 +178,14 @@ def _cause(
     *,
     same_manifest: bool,
 ) -> Cause:
-    """Return why a property is written, NONE where it is left alone."""
+    """Return why a property is written, NONE if it is left alone."""
     changed = Cause.MAPPING if same_manifest else Cause.MANIFEST
     is_sha = change.name == mapping.sha.name
     last = (applied or {}).get(name_hash(change.name))
     if last is None:
         if is_sha or equal(change.type, change.before, empty(change.type)):
             return changed
-        # A record that lists other values was written when this property was not mapped.
+        # A record without this property was written when the property was not mapped.
         return Cause.NONE if same_manifest and applied is None else Cause.UNKNOWN
     if value_hash(change.type, change.before) == last:
         return changed
@@ -196,10 +197,9 @@ def _cause(
 def _missed(
     change: PropertyChange, cause: Cause, applied: Applied | None
 ) -> Collection[str] | None:
-    """Return what a relation lacks and nobody took out, if it could not be named before.
+    """Return the identities that a relation lacks although no one removed them in Notion.
 
-    That are the identities of pages that were there, or could be; None where the relation differs
-    for another reason.
+    Return None if the relation differs for another reason.
     """
     held = set(map(identity_of, names_of(change.before)))
     wanted = set(map(identity_of, names_of(change.after)))
@@ -211,10 +211,10 @@ def _missed(
 
 
 def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None) -> bool:
-    """Whether all that a page has too much is what the manifest names still and nothing has.
+    """Return whether a page has, in addition, only names of the manifest that no longer exist.
 
-    Of somebody who has left the workspace a page holds an id that nobody has, and the manifest has
-    an address: there the value that was sent last tells that they are the same.
+    For a user who has left the workspace a page holds an unknown id, and the manifest has an
+    address. The value that was sent last proves that they are the same user.
     """
     lost = want.left_out.get(change.name, ())
     held = {identity_of(name): name for name in names_of(change.before)}
@@ -232,9 +232,9 @@ def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None)
 def _recorded(
     want: Desired, mapping: PropertyMapping, applied: Applied, sent: set[str]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the hashes of a record after a write: what is left out keeps the hash that it had.
+    """Yield the hashes of a record after a write; a value that was not sent keeps its hash.
 
-    A property without one holds what is wanted, or is taken to have been written as it is wanted.
+    A value that was not sent and has no hash gets that of the wanted value.
     """
     for name, kind in mapping.types.items():
         short = name_hash(name)
@@ -245,19 +245,19 @@ def _recorded(
 def applied_after(
     want: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
 ) -> Applied:
-    """Return the hashes that a page's record has after a write.
+    """Return the hashes of a page's record after a write.
 
     Args:
-        want: what the manifest wants.
+        want: the desired state.
         mapping: the properties of the record.
-        applied: the hashes that it had; None where no record tells.
+        applied: the hashes before the write, None if unknown.
         sent: the names of the properties that were sent.
     """
     return dict(_recorded(want, mapping, applied or {}, set(sent)))
 
 
 def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:
-    """Return the hashes of a page to which every value is sent."""
+    """Return the hashes of a page's record after every value was sent."""
     return dict(_recorded(want, mapping, {}, set()))
 
 

@@ -1,6 +1,6 @@
-"""What a verification finds: one thing in which repository, Notion and ledger disagree.
+"""The findings of a verification: the differences between repository, Notion and ledger.
 
-The kinds are data: the reference, the reports and ``--ignore`` are made from them.
+The kinds are data, from which the reference, the reports and ``--ignore`` are made.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lukhas_notion.plan.differences import PropertyChange
 
 
 class Side(StrEnum):
-    """Who says otherwise than the other two."""
+    """The side that differs from the other two."""
 
     REPOSITORY = "repository"
     NOTION = "notion"
@@ -21,7 +21,7 @@ class Side(StrEnum):
 
 
 class FindingKind(StrEnum):
-    """What disagrees; the value is the name that a machine and ``--ignore`` know it by."""
+    """The kinds of findings; the values are the names in JSON and for ``--ignore``."""
 
     MANIFEST_INVALID = "manifest-invalid"
     MANIFEST_CHANGED = "manifest-changed"
@@ -56,19 +56,19 @@ class FindingKind(StrEnum):
 
     @property
     def spec(self) -> KindSpec:
-        """What is to be said of the kind."""
+        """The description of the kind."""
         return KINDS[self]
 
 
 @dataclass(frozen=True, slots=True)
 class KindSpec:
-    """One kind of finding.
+    """The description of one kind of finding.
 
     Args:
-        side: who disagrees.
-        means: what it means, in a sentence.
-        remedy: what to do about it.
-        repaired: whether ``--repair`` fixes it, in words of a table's cell.
+        side: the side that differs.
+        means: the meaning, in a sentence.
+        remedy: the next step for the user.
+        repaired: whether ``--repair`` fixes it, as the text of a table's cell.
     """
 
     side: Side
@@ -259,23 +259,22 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One disagreement.
+    """One difference.
 
     Args:
-        kind: what it is, and so who disagrees.
-        subject: the module, or the page's title; for options ``PROPERTY: NAME``, for a property its
-            name; "" for the ledger.
-        message: what was found, as data: every renderer escapes it for the place it goes to.
-        path: the manifest, relative to the root; "" where there is none.
-        line: in ``path``, 1-based; 0 where it is about the whole.
-        page_id: the page, "" where there is none.
+        kind: its kind.
+        subject: the module, or the page's title; ``PROPERTY: NAME`` for an option, the name of a
+            property, "" for the ledger.
+        message: the sentence about it; every renderer escapes it for its output.
+        path: the manifest, relative to the root; "" without one.
+        line: the line in ``path``, 1-based; 0 for the whole file.
+        page_id: the page's id, "" without one.
         url: the page's address.
-        properties: what the page holds (``before``) and what the manifest says (``after``).
-        pages: for an option, how many pages use it.
-        sha: the manifest's provenance SHA, "" where there is no manifest.
-        editor: who edited the page last.
-        repairable: whether a repair may touch the module; where it is not certain whose page it
-            is, both are left as they are.
+        properties: the values of the page (``before``) and of the manifest (``after``).
+        pages: the number of pages that use an option.
+        sha: the manifest's provenance SHA, "" without a manifest.
+        editor: the user who edited the page last.
+        repairable: whether a repair may write the module; not if the page's owner is uncertain.
     """
 
     kind: FindingKind
@@ -293,12 +292,12 @@ class Finding:
 
     @property
     def visible(self) -> tuple[PropertyChange, ...]:
-        """The properties that say something to a person, which a new SHA does not."""
+        """The properties that are shown to a reader: all but a new SHA."""
         return tuple(each for each in self.properties if not self.sha or each.after != self.sha)
 
     @property
     def is_of_module(self) -> bool:
-        """Whether it is about a module that has a manifest, by whose name it goes."""
+        """Whether its subject is a module with a manifest."""
         return bool(self.path) and self.kind not in (
             FindingKind.MANIFEST_INVALID,
             FindingKind.LEDGER_BROKEN,
@@ -306,10 +305,10 @@ class Finding:
 
     @property
     def side(self) -> Side:
-        """Who disagrees."""
+        """The side that differs."""
         return self.kind.spec.side
 
     @property
     def order(self) -> tuple[str, str, str, str]:
-        """What findings are sorted by: a module's own stand together."""
+        """The sort key, which keeps the findings of a module together."""
         return self.subject, self.kind, self.page_id, self.message

@@ -1,16 +1,15 @@
-"""Which page is which module's: by their records, and by title where there is none. Pure.
+"""Match pages to modules by the pages' records, and by title without a record. Pure.
 
-The tiers are gone through for all pages and modules at once, each for what the ones before left:
+Each step is done for all modules and pages that the steps before it did not match:
 
 1. same repository, key and path;
 2. same repository and key: the file was moved;
-3. same repository and path: the module was renamed; not where a file holds several;
-4. the title, of pages without a record or with a weak one; where no title is the same, one that
+3. same repository and path: the module was renamed; not for a file with several modules;
+4. same title, for pages without a record or with a weak one; without such a page, a title that
    looks the same.
 
-Nothing is guessed from similarity. What this run may touch is told from each page's record:
-another repository's pages, and those of a path that this configuration does not include, are not
-its own.
+Similarity is never used. A page's record decides whether this run may write it: pages of other
+repositories, and of paths that this configuration does not include, belong to others.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ from lukhas_notion.util.text import fold
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What is asked only where pages and manifests alone do not tell.
+    """Facts that are looked up only when pages and manifests alone do not decide.
 
     Args:
-        missing: of paths of the repository, those that the commit's tree certainly lacks.
-        known: the ids of the pages that the ledger names.
-        me: the id of this integration's own user, "" where it is not known.
-        other_keys: the hashes of the keys of manifests that are not among the modules.
-        other_paths: the paths of these manifests in the repository.
-        bodies: of modules with the pages whose bodies are to be read ("" for none): module → the
-            body that is wanted and the one that is held.
-        every_body: whether bodies are read whose sources have not changed, too.
+        missing: returns those paths that are certainly not in the commit's tree.
+        known: returns the ids of the pages in the ledger.
+        me: returns the id of this integration's own user, "" if unknown.
+        other_keys: returns the hashes of the keys of manifests that are not among the modules.
+        other_paths: returns the paths of these manifests in the repository.
+        bodies: returns the wanted and the held body by module, for pairs of a module and the id of
+            its page, "" for no page.
+        every_body: whether bodies whose sources have not changed are read, too.
     """
 
     missing: Callable[[Collection[str]], Collection[str]] = lambda _: ()
@@ -53,9 +52,9 @@ class Lookups:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Pages with a module's title of which none may be taken for its own.
+    """Pages with a module's title, none of which may be taken for its page.
 
-    ``owner`` is the repository that they belong to, "" where nobody's record says so.
+    ``owner`` is the repository of the pages by their records, "" if they have no record.
     """
 
     pages: tuple[Page, ...]
@@ -64,16 +63,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Which page is which module's, and what the other pages are.
+    """The page of each module, and the remaining pages.
 
     Args:
         pages: module → its page.
-        conflicts: module → why it gets none.
-        gone: this repository's pages that no module is left for.
-        copies: pages with the record of another page, made by people.
-        twins: pages that two runs made at once beside another one: page → the one that stays.
-        loose: pages without a record, or with a weak one, that are no module's.
-        others: how many pages belong to other repositories or configurations.
+        conflicts: module → the pages that prevent a match.
+        gone: pages of this repository without a module.
+        copies: pages with the record of another page, copied by a user.
+        twins: pairs of pages that two concurrent runs created: the second one, and the one that
+            stays.
+        loose: pages without a record, or with a weak one, that match no module.
+        others: the number of pages of other repositories or configurations.
     """
 
     pages: Mapping[str, Page]
@@ -92,7 +92,7 @@ def match(
     owner: Owner,
     lookups: Lookups | None = None,
 ) -> Matches:
-    """Find each module's page among pages that queries show."""
+    """Find each module's page among the pages that queries return."""
     matcher = _Matcher(modules, mapping, owner, lookups or Lookups())
     matcher.sort(pages)
     matcher.by_record()
@@ -109,8 +109,7 @@ def match_hidden(
 ) -> Mapping[str, Page]:
     """Find modules' pages among those in the trash or archived: module → page.
 
-    A page without a record has to bear a provenance SHA beside the title: nobody's own page comes
-    back from the trash.
+    A page without a record must have a provenance SHA: a user's own page is never restored.
     """
     matcher = _Matcher(modules, mapping, owner, lookups or Lookups())
     matcher.sort(page for page in pages if page.link or page.values.get(mapping.sha.name))
@@ -120,7 +119,7 @@ def match_hidden(
 
 
 class _Matcher:
-    """Goes through the tiers."""
+    """Matches pages to modules, one step after the other."""
 
     def __init__(
         self,
@@ -145,7 +144,7 @@ class _Matcher:
         self._twins: list[tuple[Page, Page]] = []
 
     def sort(self, pages: Iterable[Page]) -> None:
-        """Sort pages by whose they are, and set aside what is there twice."""
+        """Sort pages by their owners, and set duplicates aside."""
         paths = {self._owner.source.place(want.path).path for want in self._modules}
         alike: dict[tuple[str, str, str], list[Page]] = defaultdict(list)
         for page in pages:
@@ -168,7 +167,7 @@ class _Matcher:
         self._set_aside()
 
     def _one_of(self, same: Sequence[Page]) -> Page:
-        """Return the one of several pages with one record that counts."""
+        """Return one of several pages with the same record; the others are twins or copies."""
         me = self._lookups.me()
         twins = [page for page in same if me and page.author == page.editor == me]
         if len(twins) > 1:
@@ -181,9 +180,9 @@ class _Matcher:
         return ours
 
     def _first(self, pages: Sequence[Page]) -> Page:
-        """Return the page that the ledger knows, else the oldest.
+        """Return the page that is in the ledger, else the oldest.
 
-        Times are whole minutes; of one minute's pages the integration's own comes first.
+        Times are whole minutes; of the same minute, the page that the integration created is first.
         """
         if len(pages) == 1:
             return pages[0]
@@ -195,7 +194,7 @@ class _Matcher:
         return min(pages, key=order)
 
     def _set_aside(self) -> None:
-        """Leave pages of a path that is there, and not this configuration's, to that one."""
+        """Leave pages of existing paths that this configuration does not include to their owner."""
         apart = {page.id for page in self._elsewhere}
         keys = {key_hash(want.key) for want in self._modules}
         doubtful = {
@@ -203,7 +202,7 @@ class _Matcher:
             for page_id in self._ours.keys() & apart
             if self._records[page_id].key in keys
         }
-        # A file that was moved to a path of this configuration brings its page along.
+        # A file that was moved to a path of this configuration keeps its page.
         moved = set(self._lookups.missing(doubtful)) if doubtful else set()
         for page_id in self._ours.keys() & apart:
             record = self._records[page_id]
@@ -213,7 +212,7 @@ class _Matcher:
         self._twins = [pair for pair in self._twins if pair[0].id not in apart]
 
     def by_record(self) -> None:
-        """Match by key and path, then by key, then by path."""
+        """Match by key and path, then by key, then by path (steps 1 to 3)."""
         keys = {want.module: key_hash(want.key) for want in self._modules}
         paths = {want.module: self._owner.source.place(want.path).path for want in self._modules}
         repository = self._owner.source.repository
@@ -229,7 +228,7 @@ class _Matcher:
         self._leave_former()
 
     def _leave_former(self) -> None:
-        """Leave a repository that was split the pages that no module here takes over."""
+        """Leave pages of a former repository that match no module to that repository."""
         taken = {self._records[page.id] for page in self.found.values()}
         identities = {(record.place, record.key) for record in taken}
 
@@ -250,12 +249,12 @@ class _Matcher:
         candidates = {
             module: by_path[path][0]
             for module in self._open()
-            # What stands in an entry's place of a file may be another entry by now.
+            # Another entry may have the same place in a file now.
             if shared[path := paths[module]] == 1
             and len(by_path.get(path, ())) == 1
             and not is_entry(path)
         }
-        # A manifest that was moved and is not looked at here may own the page by its key.
+        # A moved manifest that is not among the modules may own the page by its key.
         taken = set(self._lookups.other_keys()) if candidates else set()
         for module, page in candidates.items():
             if self._records[page.id].key not in taken:
@@ -276,9 +275,9 @@ class _Matcher:
         return [want.module for want in self._modules if want.module not in self.found]
 
     def by_title(self, *, one_of_several: bool = False) -> None:
-        """Match by title what bears no record, and find whose title is somebody else's.
+        """Match pages without a record by title, and find titles of pages of others (step 4).
 
-        With ``one_of_several`` a module gets one of its pages, where it would be a conflict.
+        With ``one_of_several`` a module gets one of several pages instead of a conflict.
         """
         loose = self._by_their_title(self._loose)
         others = self._by_their_title(self._others)
@@ -300,9 +299,9 @@ class _Matcher:
         self._loose = [page for page in self._loose if page.id not in matched]
 
     def _made_at_once(self, module: str, pages: Sequence[Page]) -> bool:
-        """Take the oldest of pages that two runs have made at once, where none has a record.
+        """Match the oldest of several pages without records that concurrent runs created.
 
-        They bear one provenance SHA, and nobody but the integration has made or edited them.
+        They have the same provenance SHA, and only the integration has created or edited them.
         """
         hashes = {page.values.get(self._sha) or page.id for page in pages}
         me = self._lookups.me()
@@ -319,18 +318,18 @@ class _Matcher:
         return titles
 
     def _titled(self, module: str, pages: Mapping[str, Sequence[Page]]) -> Sequence[Page]:
-        """Return the pages with a module's title; without any, those with one that looks so."""
+        """Return the pages with a module's title, else those whose title looks the same."""
         alike = pages.get(fold(module), ())
         return [page for page in alike if page.values.get(self._title) == module] or alike
 
     def _is_left(self, page: Page) -> bool:
-        """Whether the manifest of a page of this repository, but not its own, is there no more."""
+        """Return whether a page belonged to another configuration, and its manifest is gone."""
         place = self._records[page.id].place
         is_ours = place.repository == self._owner.source.repository
         return is_ours and place.path in self._lookups.missing([place.path])
 
     def matches(self) -> Matches:
-        """Return what was found."""
+        """Return the result of all steps."""
         return Matches(
             self.found,
             self._conflicts,

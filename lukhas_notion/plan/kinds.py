@@ -15,7 +15,7 @@ from lukhas_notion.plan.values import (
     MAX_EMAIL,
     MAX_PHONE,
     MAX_URL,
-    WEB,
+    WEB_ADDRESS,
     Comparable,
     PropertyType,
     Value,
@@ -44,7 +44,7 @@ def web_address(spec: PropertySpec, pointer: str, got: object, rule: str) -> str
     """
     address = str(got)
     if problem := address_problem(address):
-        if WEB.fullmatch(address) and text_units(address) > MAX_URL:
+        if WEB_ADDRESS.fullmatch(address) and text_units(address) > MAX_URL:
             raise ConversionError(pointer, "limit.url", f"{spec.name}: the address {problem}")
         message = f"{spec.name} links to addresses that begin with https://, not {quote(address)}"
         raise ConversionError(pointer, rule, message)

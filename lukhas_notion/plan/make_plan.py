@@ -182,11 +182,11 @@ class _PlanMaker:
         ids = ",".join(sorted(page.id for page in conflict.pages))
         if not conflict.owner:
             pages = len(conflict.pages)
-            said = f"{pages} pages in Notion have this title; keep one and delete the others"
+            reason = f"{pages} pages in Notion have this title; keep one and delete the others"
         elif conflict.owner == self._owner.source.repository:
-            said = _OF_ANOTHER_CONFIGURATION
+            reason = _OF_ANOTHER_CONFIGURATION
         else:
-            said = _OF_A_REPOSITORY if self._owner.source.is_weak else _OF_ANOTHER_REPOSITORY
+            reason = _OF_A_REPOSITORY if self._owner.source.is_weak else _OF_ANOTHER_REPOSITORY
         return Change(
             ChangeKind.CONFLICT,
             want.module,
@@ -194,7 +194,7 @@ class _PlanMaker:
             want.sha,
             ids,
             conflict.pages[0].url,
-            reason=said,
+            reason=reason,
             owner=conflict.owner if self._owner.is_by_hand else "",
         )
 

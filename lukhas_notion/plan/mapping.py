@@ -1,7 +1,4 @@
-"""Which JSON pointer feeds which Notion property: data, not code.
-
-A mapping is a tuple of :class:`~lukhas_notion.plan.property_spec.PropertySpec`.
-"""
+"""The mapping of manifests to properties, and the desired state that it makes of a manifest."""
 
 from __future__ import annotations
 
@@ -34,25 +31,24 @@ _REMEDIES = {
     "mapping.required": "Add it: [properties] asks for it with `required_from`.",
     "mapping.several": "Name one of them by its number in place of the *.",
 }
-#: Characters around a value in a request: names and brackets.
+#: Characters around a value in a request: keys and brackets.
 _ROOM = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What one manifest wants Notion to hold.
+    """The state of a page that one manifest describes.
 
     Args:
         module: the module's name, which is the page's title.
         path: the manifest, relative to the root.
         sha: its provenance SHA.
-        values: every mapped property but the one fed by ``@now``; a property that the manifest
-            says nothing of has its type's empty value, which clears it in Notion.
-        named: what identifies the module through renames, where that is not its name.
-        body: what the page's body is made from; None where there is nothing, which leaves the
-            body of a page as it is.
-        left_out: the names that the manifest has and ``values`` has not, because nothing and nobody
-            has them: property → names.
+        values: every mapped property except the one fed by ``@now``; a property without a value in
+            the manifest has its type's empty value, which clears it in Notion.
+        named: the module's key through renames, if it is not the name.
+        body: the source of the page's body; None leaves the body unchanged.
+        left_out: property → names in the manifest that no page or person has, and that ``values``
+            does not have.
     """
 
     module: str
@@ -64,30 +60,35 @@ class Desired:
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def leaving_out(self, name: str, lost: Iterable[str]) -> Desired:
-        """Return the same less some names in a property, which it takes note of."""
+        """Return the state without some names of a property, which ``left_out`` has then."""
         gone = set(lost)
-        named = names_of(self.values[name])
-        out = (*self.left_out.get(name, ()), *(each for each in named if each in gone))
-        kept = tuple(each for each in named if each not in gone)
+        names = names_of(self.values[name])
+        out = (*self.left_out.get(name, ()), *(each for each in names if each in gone))
+        kept = tuple(each for each in names if each not in gone)
         values, left_out = {**self.values, name: kept}, {**self.left_out, name: out}
         return replace(self, values=values, left_out=left_out)
 
     @property
     def key(self) -> str:
-        """What identifies the module through renames."""
+        """The module's key, which stays the same when the module is renamed."""
         return self.named or self.module
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyMapping:
-    """All the properties that are written, in order.
+    """All properties that are written, in order.
 
-    Made by :mod:`lukhas_notion.config.config`, which has checked that exactly one is the title,
-    exactly one holds the SHA and at most one the moment of the write. ``key`` has the JSON pointers
-    of what identifies a module, of which the first that is there counts; without any it is the
-    title. ``hashes_values`` says that the provenance SHA is over the mapped values, and not over
-    the manifest. ``body`` and ``icon`` say where the bodies and the icons of pages come from.
-    ``source`` is the repository, where it is known: only a run knows it.
+    :mod:`lukhas_notion.config` makes it, and checks that exactly one property is the title, exactly
+    one holds the SHA and at most one the time of the write.
+
+    Args:
+        properties: the properties.
+        key: the JSON pointers to a module's key; the first one with a value counts. Without
+            pointers the key is the title.
+        hashes_values: whether the provenance SHA is over the mapped values instead of the manifest.
+        body: the source of page bodies.
+        icon: the source of page icons.
+        source: the repository, which only a run knows.
     """
 
     properties: tuple[PropertySpec, ...]
@@ -109,31 +110,29 @@ class PropertyMapping:
 
     @property
     def types(self) -> dict[str, PropertyType]:
-        """The type of each value that is compared: all but the moment of the write.
-
-        The icon of a page is one of them, and no property.
-        """
+        """The type of each value that is compared: all but the time of the write, and the icon."""
         types = {p.name: p.type for p in self.properties if not p.is_now}
         return {**types, ICON: PropertyType.ICON} if self.icon else types
 
     def scale(self, name: str) -> float:
-        """Return what the numbers of a property are multiplied with."""
+        """Return the factor of a property's numbers."""
         return next((p.scale for p in self.properties if p.name == name), 1)
 
     def without(self, names: set[str]) -> PropertyMapping:
-        """Return the mapping less optional properties that the database does not have."""
+        """Return the mapping without optional properties that the database does not have."""
         return replace(self, properties=tuple(p for p in self.properties if p.name not in names))
 
     @property
     def names_source(self) -> bool:
-        """Whether a property holds the address of a manifest."""
+        """Whether a property has the address of the manifest."""
         return any(SOURCE in (*spec.pointers, spec.link) for spec in self.properties)
 
     def of(self, source: Source) -> PropertyMapping:
         """Return the mapping of a repository's manifests.
 
         Raises:
-            ConfigError: a property holds the address of a manifest, and the repository has none.
+            ConfigError: a property has the address of the manifest, and the repository's address
+                is not known.
         """
         if self.names_source and source.is_weak:
             raise ConfigError(
@@ -144,7 +143,7 @@ class PropertyMapping:
         return replace(self, source=source) if self.names_source else self
 
     def constant_options(self) -> dict[str, tuple[str, ...]]:
-        """Return the option names that the mapping itself gives, by property."""
+        """Return the constant option names of the mapping, by property."""
         found: dict[str, tuple[str, ...]] = {}
         for spec in self.properties:
             if spec.type.has_options and spec.constant is not None:
@@ -154,7 +153,7 @@ class PropertyMapping:
         return found
 
     def module_name(self, value: object, path: str = "") -> str | None:
-        """Return the module's name in a parsed manifest at a path, or None where there is none."""
+        """Return the module's name in a parsed manifest, or None without one."""
         try:
             name = convert(self.title, value, self._own(path))
         except ConversionError:
@@ -162,7 +161,7 @@ class PropertyMapping:
         return name if isinstance(name, str) and fold(name) else None
 
     def module_key(self, value: object, path: str = "") -> str | None:
-        """Return what identifies the module in a parsed manifest, or None where there is none."""
+        """Return the module's key in a parsed manifest, or None without one."""
         if not self.key:
             return self.module_name(value, path)
         feed = Feed(value, self._own(path))
@@ -172,7 +171,7 @@ class PropertyMapping:
         return json.dumps(found) if isinstance(found, int | float) else None
 
     def desired(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:
-        """Return what the manifest wants, or every reason why Notion cannot hold it."""
+        """Return the desired state, or every reason why Notion cannot hold it."""
         values, problems = self._values(manifest)
         if problems:
             return None, problems
@@ -183,7 +182,7 @@ class PropertyMapping:
         return Desired(title, manifest.path, sha, values, named), []
 
     def _sha_of(self, values: Mapping[str, Value]) -> str:
-        """Return the SHA-256 of the values that a page shows: canonical JSON, by property."""
+        """Return the SHA-256 of the values as canonical JSON, without the SHA's own property."""
         shown: dict[str, JsonValue] = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()
@@ -192,11 +191,11 @@ class PropertyMapping:
         return provenance_sha(shown, ())
 
     def problems(self, manifest: Manifest) -> list[Violation]:
-        """Return every reason why Notion cannot hold the manifest; its SHA is not asked for."""
+        """Return every reason why Notion cannot hold the manifest, without computing its SHA."""
         return self._values(manifest)[1]
 
     def _values(self, manifest: Manifest) -> tuple[dict[str, Value], list[Violation]]:
-        """Return the value of every compared property, the SHA's as a blank of its length."""
+        """Return the value of every compared property; the SHA is blank, and of its length."""
         values: dict[str, Value] = {}
         problems: list[Violation] = []
         own = self._own(manifest.path)
@@ -232,22 +231,22 @@ class PropertyMapping:
         """Check that a manifest has a value for a property.
 
         Raises:
-            ConversionError: it has none, or an empty one.
+            ConversionError: it has no value, or an empty one.
         """
         if not sources(spec, feed) or (value == empty(spec.type) and value is not False):
             where = " or ".join(spec.pointers)
-            said = f"{spec.name} has no value: nothing is at {where}"
-            raise ConversionError(spec.pointers[0], "mapping.required", said)
+            message = f"{spec.name} has no value: nothing is at {where}"
+            raise ConversionError(spec.pointers[0], "mapping.required", message)
 
     def _own(self, path: str) -> dict[str, str]:
-        """Return what is known of a manifest's file, by source."""
-        # The name of a file need not be UTF-8, and what Notion shows has to be.
+        """Return the facts about a manifest's file; see :class:`Feed`."""
+        # A file's name need not be UTF-8, but Notion's text must be.
         shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         address = self.source.page(path) if self.source else ""
         return {PATH: shown, FOLDER: file_of(shown).rpartition("/")[0], SOURCE: address}
 
     def _unreadable_name(self, manifest: Manifest, title: str, problem: str) -> Violation:
-        """Return the violation of a module without a name, or with one that misleads a reader."""
+        """Return the violation of a module without a name, or with an unreadable one."""
         if not title.strip():
             where = " or ".join(self.title.pointers)
             nameless = ConversionError(
@@ -262,19 +261,19 @@ class PropertyMapping:
         return _violation(manifest, error, "Write the name without it.")
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
-        # A character takes six bytes at the most, as an escape.
+        # A character takes at most six bytes, as an escape.
         if 6 * sum(map(_characters, values.values())) < MAX_PAYLOAD_BYTES // 2:
             return
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > MAX_PAYLOAD_BYTES:
-            said = f"the page would weigh {size:,} bytes; Notion takes {MAX_PAYLOAD_BYTES:,}"
-            error = ConversionError("", "limit.payload", said)
+            message = f"the page would weigh {size:,} bytes; Notion takes {MAX_PAYLOAD_BYTES:,}"
+            error = ConversionError("", "limit.payload", message)
             yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
 
 
 def _characters(value: Value) -> int:
-    """Return about how many characters a value takes in a request, rather too many."""
+    """Return an upper estimate of the characters of a value in a request."""
     names = value if isinstance(value, tuple) else (value,)
     return sum(len(name) if isinstance(name, str) else _ROOM for name in names) + _ROOM * len(names)
 

@@ -11,26 +11,19 @@ from typing import Any
 
 import rfc8785
 
-from lukhas_notion.plan.database import (
-    MAX_LISTED,
-    NOBODY,
-    Editor,
-    OptionChange,
-    PropertyAddition,
-    Schema,
-)
+from lukhas_notion.plan.database import NOBODY, Editor, OptionChange, PropertyAddition, Schema
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.page_record import Applied, BodyRecord
 from lukhas_notion.plan.relations import References
-from lukhas_notion.plan.values import PropertyType, Value, identity_of, names_of
+from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType, Value, identity_of, names_of
 from lukhas_notion.util.text import counted
 
-#: Why a page goes to the trash that two runs made at once beside another one.
+#: Why the second page that two concurrent runs created for one module goes to the trash.
 MADE_TWICE = "made twice by two runs at once"
 
 
 class ChangeKind(StrEnum):
-    """What a plan says of one module or page."""
+    """The kinds of a plan's entries."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -46,7 +39,7 @@ class ChangeKind(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Whether carrying it out sends a page to Notion, or to its trash."""
+        """Whether applying it writes a page, or moves it to the trash."""
         return self in _WRITES
 
 
@@ -63,24 +56,24 @@ _WRITES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to become of one module's page.
+    """One entry of a plan: the change of one page.
 
     Args:
-        kind: what it is.
-        module: the module's name; of a page without a manifest its title.
-        path: the manifest, relative to the root; "" for a page without one.
-        sha: the manifest's provenance SHA; for a page without a manifest the one on the page.
-        page_id: the page, or "" for a create; for a conflict all pages' ids, comma-separated.
-        url: the page's address in Notion, where there is a page.
-        properties: what is written.
-        reason: in words, where the kind does not say it all.
-        drift: what was edited in Notion and is left alone; ``before`` is the edit.
+        kind: its kind.
+        module: the module's name; the title of a page without a manifest.
+        path: the manifest, relative to the root; "" for a page without a manifest.
+        sha: the manifest's provenance SHA; the page's SHA if it has no manifest.
+        page_id: the page's id, "" for a create; all pages' ids for a conflict, comma-separated.
+        url: the page's address in Notion, "" for a create.
+        properties: the properties that are written.
+        reason: the reason, if the kind is not enough.
+        drift: the properties edited in Notion and left alone; ``before`` is the edited value.
         key: the hash of the module's key, for the page's record.
-        applied: the hashes that the page's record has afterwards.
-        body: what the record says of the body afterwards; pending, where the body is written.
-        body_before: what the record says of it now.
-        owner: the repository that a conflict's page belongs to; for whoever runs it by hand alone.
-        editor: who edited the page last, where an edit made in Notion is told.
+        applied: the hashes of the page's record after the write.
+        body: the body's part of the record after the write; pending if the body is written.
+        body_before: the body's part of the record before the write.
+        owner: the repository of a conflict's page; only if a user runs it by hand.
+        editor: the user who edited the page last, if an edit made in Notion is reported.
     """
 
     kind: ChangeKind
@@ -101,34 +94,34 @@ class Change:
 
     @property
     def body_text(self) -> str:
-        """The body that is written, "" for none."""
+        """The body that is written, "" without one."""
         return next((str(p.after) for p in self.properties if p.type is PropertyType.BODY), "")
 
     @property
     def removes_module(self) -> bool:
-        """Whether it moves the page of a module to the trash that is gone."""
+        """Whether it moves the page of a removed module to the trash."""
         return self.kind is ChangeKind.ARCHIVE and not self.reason.startswith(MADE_TWICE)
 
     @property
     def overwrites(self) -> tuple[str, ...]:
-        """The properties whose edits in Notion are, or may be, written over."""
+        """The properties whose edits in Notion are, or may be, overwritten."""
         return tuple(p.name for p in self.properties if p.cause.is_announced)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The ordered, immutable list of what is to be done; changes are sorted by module.
+    """The immutable list of all changes, sorted by module.
 
     Args:
-        schema: the database as it is.
-        options: what becomes of options.
-        changes: what becomes of pages.
+        schema: the database before the changes.
+        options: the changes of options.
+        changes: the changes of pages.
         orphans_known: whether all pages without a manifest are listed.
-        columns: the properties that the database lacks and that are added first.
-        others: how many pages belong to other repositories or configurations.
-        managed: how many pages are this repository's, or taken for it.
-        references: which pages the names of relations stand for.
-        notices: what a person should know and no change says.
+        columns: the properties that the database lacks, which are added first.
+        others: the number of pages of other repositories or configurations.
+        managed: the number of pages of this repository.
+        references: the pages for the names of relations.
+        notices: sentences for the reader that belong to no change.
     """
 
     schema: Schema
@@ -147,11 +140,11 @@ class Plan:
 
     @property
     def writes(self) -> tuple[Change, ...]:
-        """The changes that send a page to Notion."""
+        """The changes that write a page."""
         return tuple(change for change in self.changes if change.kind.writes)
 
     def without_removals(self) -> Plan:
-        """Return the same plan without the pages of removed modules that it moves to the trash."""
+        """Return the plan without moving pages of removed modules to the trash."""
         return replace(self, changes=tuple(c for c in self.changes if not c.removes_module))
 
     @property
@@ -161,38 +154,25 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether applying it would send nothing."""
+        """Whether applying it would write nothing."""
         return not (self.writes or self.columns or any(o.sends for o in self.options))
 
     def count(self, kind: ChangeKind) -> int:
-        """How many changes are of ``kind``; of a drift, how many pages have one."""
+        """Return the number of changes of a kind; for drift the number of pages with drift."""
         if kind is ChangeKind.DRIFT:
             return len(self.drifted)
         return sum(change.kind is kind for change in self.changes)
 
     def operations(self) -> Iterator[dict[str, Any]]:
-        """Yield every write in canonical form: no times, ids of options, colours or counts."""
-        for column in self.columns:
-            yield {
-                "operation": "add-property",
-                "property": column.name,
-                "name": column.type.value,
-            }
+        """Yield every write in canonical form, without times, ids of options, colours or counts."""
+        named = [("add-property", column.name, column.type.value) for column in self.columns]
         for option in self.options:
-            for name, _ in option.add:
-                yield {"operation": "add-option", "property": option.property_name, "name": name}
-            for name in option.by_pages:
-                yield {
-                    "operation": "add-option-by-page",
-                    "property": option.property_name,
-                    "name": name,
-                }
-            for removal in option.remove:
-                yield {
-                    "operation": "remove-option",
-                    "property": option.property_name,
-                    "name": removal.name,
-                }
+            of = option.property_name
+            named += [("add-option", of, name) for name, _ in option.add]
+            named += [("add-option-by-page", of, name) for name in option.by_pages]
+            named += [("remove-option", of, removal.name) for removal in option.remove]
+        for operation, property_name, name in named:
+            yield {"operation": operation, "property": property_name, "name": name}
         for change in self.writes:
             yield {
                 "operation": change.kind.value,
@@ -214,7 +194,7 @@ def _canonical(value: Value) -> Any:
 
 
 def digest_of(operations: Iterable[Mapping[str, Any]]) -> str:
-    """Return the SHA-256 over the canonical JSON of a plan's operations, whatever their order."""
+    """Return the SHA-256 over the canonical JSON of a plan's operations, in any order."""
     sha = hashlib.sha256()
     for line in sorted(rfc8785.dumps(dict(operation)) for operation in operations):
         sha.update(line + b"\n")
@@ -222,7 +202,7 @@ def digest_of(operations: Iterable[Mapping[str, Any]]) -> str:
 
 
 def written_names(changes: Iterable[Change]) -> dict[str, set[str]]:
-    """Return, by property, every text that a write of one of ``changes`` sets: options too."""
+    """Return every name or text that the writes among ``changes`` set, by property."""
     written: dict[str, set[str]] = defaultdict(set)
     for change in changes:
         if change.kind.writes:
@@ -232,10 +212,10 @@ def written_names(changes: Iterable[Change]) -> dict[str, set[str]]:
 
 
 def needs_of(changes: Sequence[Change], relations: Collection[str]) -> dict[int, set[int]]:
-    """Return which changes make the pages that each change's relations name, by their numbers.
+    """Return, for each change, the changes that create or restore the pages that it names.
 
     Args:
-        changes: what is to be written.
+        changes: the writes; the result has their indexes.
         relations: the relations within this database.
     """
     makers = {
@@ -257,13 +237,13 @@ def needs_of(changes: Sequence[Change], relations: Collection[str]) -> dict[int,
 
 @dataclass(frozen=True, slots=True)
 class SafetyStop:
-    """Why a plan that could have been applied was not; nothing of it was written.
+    """The reason why a plan was refused before anything was written.
 
     Args:
-        reason: a word for a machine, as the Action's ``failure-reason`` has it.
-        message: why, with the numbers.
-        remedy: what to do next.
-        details: a line each, in plain text.
+        reason: the Action's ``failure-reason``.
+        message: the reason with its numbers.
+        remedy: the next step for the user.
+        details: lines of plain text.
     """
 
     reason: str
@@ -273,22 +253,22 @@ class SafetyStop:
 
 
 GUARD = "guard"
-#: Per cent: of this repository's pages, and of one property's options.
+#: Per cent of this repository's pages, or of one property's options, that may be removed.
 MOST = 30
-#: So many pages come back from the trash without being asked about, however few pages there are.
+#: Pages that may always be restored from the trash, however few pages there are.
 FEW = 4
 _NAMED = 20
 
 
 def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyStop | None:
-    """Return why a plan is refused, or None where it undoes little, or just what was forced.
+    """Return why a plan is refused, None if it removes little, or exactly the forced number.
 
-    A page that two runs made at once beside another one takes nothing away, and is not counted.
+    The second page of two concurrent runs is not counted: the first one stays.
 
     Args:
-        plan: what would be done.
-        manifests: how many manifests there are; None where pages are not synced.
-        force: how many pages and options, together, may go.
+        plan: the plan.
+        manifests: the number of manifests, None if pages are not synced.
+        force: the number of pages and options together that the user allows to be removed.
     """
     archives = [c for c in plan.changes if c.removes_module]
     restores = [c for c in plan.changes if c.kind is ChangeKind.RESTORE]
@@ -301,10 +281,10 @@ def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyS
     gone = len(archives) + len(restores) + sum(len(option.remove) for option in options)
     if not causes or force == gone:
         return None
-    named = "" if force is None else f" {force} was forced, and it is {gone}."
+    forced = "" if force is None else f" {force} was forced, and it is {gone}."
     return SafetyStop(
         GUARD,
-        f"This plan removes or restores more than is usual: {'; '.join(causes)}.{named}",
+        f"This plan removes or restores more than is usual: {'; '.join(causes)}.{forced}",
         f"If that is meant, say how many pages and options it is about: --force {gone}, in the "
         f"Action the input `force: {gone}`. If not, look where the manifests, the pages or the "
         "names have gone.",
@@ -313,9 +293,9 @@ def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyS
 
 
 def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
-    """Return why options cannot be removed as asked, or None when they can.
+    """Return why options cannot be removed, or None if they can.
 
-    What stays must fit into the request that removes the others.
+    The request that removes some options must have room for all that stay.
     """
     stuck = [option for option in options if not option.is_possible]
     if not stuck:
@@ -323,7 +303,7 @@ def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
     names = ", ".join(f"'{option.property_name}'" for option in stuck)
     return SafetyStop(
         "options",
-        f"The options of {names} cannot be removed: more than {MAX_LISTED} would stay, and Notion "
+        f"The options of {names} cannot be removed: more than {MAX_OPTIONS} would stay, and Notion "
         "drops what a request does not name.",
         "Remove them in Notion by hand, or run without --prune.",
         tuple(
@@ -358,14 +338,14 @@ def _restores(restores: Sequence[Change], managed: int) -> Iterator[str]:
 
 def _options(options: Sequence[OptionChange]) -> Iterator[str]:
     for option in options:
-        lost, there = len(option.remove), option.keep + len(option.remove)
+        lost, before = len(option.remove), option.before
         if not option.total:
             yield (
                 f"{option.property_name} would lose every option (--prune): its vocabulary is empty"
             )
-        elif 100 * lost > MOST * there:
+        elif 100 * lost > MOST * before:
             yield (
-                f"{option.property_name} would lose {lost} of its {counted(there, 'option')} "
+                f"{option.property_name} would lose {lost} of its {counted(before, 'option')} "
                 f"(--prune), more than {MOST} %"
             )
 

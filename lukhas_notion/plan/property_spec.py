@@ -1,4 +1,4 @@
-"""How a property is configured, and what a kind of property has to provide."""
+"""The configuration of properties, page icons and page bodies: the sources of their values."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ _STYLES = ("", "check")
 
 @dataclass(frozen=True, slots=True)
 class LineTemplate:
-    """A parsed template.
+    """The template of a line of text for each entry of an object or a list.
 
-    Fields: ``{@key}`` is the entry's key (or its index, from 1), ``{@value}`` the entry itself,
-    ``{name}`` a field of it. ``{name:check}`` is ✓ where the field is true, else ✗.
+    ``{@key}`` is the entry's key, or its number from 1; ``{@value}`` is the entry, and ``{name}`` a
+    field of it. ``{name:check}`` is ✓ if the field is true, else ✗.
+
+    Raises:
+        ValueError: the text is not a template.
     """
 
     text: str
@@ -48,16 +51,16 @@ class LineTemplate:
                 raise ValueError(f"{match[1]} is not known: there are @key and @value")
 
     def lines(self, entries: Mapping[str, Any] | list[Any]) -> list[tuple[str, Any]]:
-        """Return the line of each entry, with the entry.
+        """Return the line of each entry with the entry, sorted.
 
-        They are sorted, so that the order of the entries in the file is no change.
+        Sorting makes the order of the entries in the file irrelevant.
         """
         if isinstance(entries, Mapping):
             pairs = list(entries.items())
         else:
             pairs = [(str(number), entry) for number, entry in enumerate(entries, 1)]
-        made = [(self._line(key, entry), entry) for key, entry in pairs]
-        return sorted(made, key=lambda pair: pair[0])
+        lines = [(self._line(key, entry), entry) for key, entry in pairs]
+        return sorted(lines, key=lambda pair: pair[0])
 
     def _line(self, key: str, entry: Any) -> str:
         def fill(match: re.Match[str]) -> str:
@@ -89,11 +92,14 @@ FILE_FACTS = (PATH, FOLDER, SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class ReferencePattern:
-    """A regular expression that takes the name out of a reference: its first group that matches.
+    """A regular expression that extracts the name from a reference: its first matching group.
 
-    ``component:(?:default/)?(.+)`` makes ``search`` of ``component:default/search``. It has to
-    match the whole reference, and may take two seconds over all the references of a run, whether
-    each of them ends or not; ``monotonic`` is what time it is, in seconds.
+    ``component:(?:default/)?(.+)`` extracts ``search`` from ``component:default/search``. It must
+    match the whole reference. All references of a run together may take two seconds, whether or not
+    the matches end; ``monotonic`` returns the time in seconds.
+
+    Raises:
+        ValueError: the text has no group.
     """
 
     text: str
@@ -110,7 +116,7 @@ class ReferencePattern:
         object.__setattr__(self, "_compiled", compiled)
 
     def name_in(self, reference: str) -> str | None:
-        """Return the name, None where the reference does not match.
+        """Return the name, None if the reference does not match.
 
         Raises:
             TimeoutError: matching takes too long.
@@ -128,7 +134,7 @@ class ReferencePattern:
         return next(filter(None, found.groups()), None) if found else None
 
 
-#: Seconds that one match may take, and all slow ones of a run together.
+#: Seconds of one match at most, and of all slow matches of a run together.
 _SECONDS, _SHARED_SECONDS = 0.2, 2.0
 #: Seconds of a match that do not count.
 _FREE_SECONDS = 0.002
@@ -136,31 +142,31 @@ _FREE_SECONDS = 0.002
 
 @dataclass(frozen=True, slots=True)
 class PropertySpec:
-    """How one Notion property gets its value.
+    """One Notion property and the source of its value.
 
     Args:
         name: the property's exact name in Notion.
-        type: its type there.
-        pointers: where in the manifest; the first that is there wins, unless ``collect``. One with
-            ``*`` leads to several values.
-        collect: take every pointer that is there, in order (an option each, or joined text).
-        constant: the same value for every module; pointers are empty then.
-        join: what stands between the items of a list in text.
-        each: a line for every item of an object or a list, sorted, instead of ``join``.
+        type: its type.
+        pointers: JSON pointers into the manifest; the first one with a value counts, unless
+            ``collect``. A pointer with ``*`` has several values.
+        collect: use the values of all pointers, in order (an option each, or joined text).
+        constant: the same value for every module, instead of pointers.
+        join: the text between the items of a list.
+        each: the template of a line for each item of an object or a list, instead of ``join``.
         required: whether the database must have the property.
-        needed: whether each manifest must have the value.
+        needed: whether each manifest must have a value.
         gated: whether the names of a select, multi-select or status must be in a vocabulary.
-        replaces: the default property whose place it takes, because both have one source.
-        format: how Notion shows the numbers of a property that is added.
-        scale: what a number is multiplied with: 0.01 for a column that is shown as percent.
-        end: where the end of a date is, which is a range then; "" for a date alone.
-        link: where the address is that text links to; with ``each`` it is in an entry.
-        file_name: the name of each file, or where it is; "" for the last part of its address.
-        target: where a relation leads: "" to this database, else the id of another one.
-        pattern: what takes a name out of a relation's references; None where they are names.
-        leaves_out: whether a name that no page or person has is left out, and is no violation.
-        aliases: what people are called in manifests, in lower case → addresses or user ids.
-        synced: the name of a two-way relation's other side; "" for one that Notion chooses.
+        replaces: the default property that it replaces, because both have the same source.
+        format: Notion's format of numbers, for a property that is added.
+        scale: the factor of a number: 0.01 for a percent column.
+        end: the pointer to the end of a date range, "" for a single date.
+        link: the pointer to the address that text links to; with ``each`` within an entry.
+        file_name: the name of each file, or the pointer to it; "" for the last part of its address.
+        target: the id of the database that a relation leads to, "" for this one.
+        pattern: extracts the names from a relation's references; None if they are names.
+        leaves_out: whether a name of no page or person is left out instead of a violation.
+        aliases: names of people in manifests, in lower case → addresses or user ids.
+        synced: the name of a two-way relation's other side, "" if Notion chooses it.
     """
 
     name: str
@@ -187,48 +193,54 @@ class PropertySpec:
 
     @property
     def default_name(self) -> str:
-        """The name that the default mapping knows it by, where it does."""
+        """The name of the default property that it replaces, or its own."""
         return self.replaces or self.name
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Every JSON pointer of a manifest that it reads."""
+        """Every JSON pointer into the manifest that it reads."""
         return (*(each for each in self.pointers if each.startswith("/")), *self.aside)
 
     @property
     def aside(self) -> tuple[str, ...]:
-        """The JSON pointers that it reads beside those of its value."""
+        """The JSON pointers that it reads in addition to those of its value."""
         named = (self.end, "" if self.each else self.link, self.file_name)
         return tuple(pointer for pointer in named if pointer.startswith("/"))
 
     @property
     def source(self) -> tuple[tuple[str, ...], bool, Value]:
-        """What it is fed from; properties with equal sources always hold the same."""
+        """The source of its value; properties with equal sources have equal values."""
         return self.pointers, self.collect, self.constant
 
     @property
     def takes_names(self) -> bool:
-        """Whether the manifests name its options, so that a vocabulary has to allow them."""
+        """Whether its options come from manifests and must be in a vocabulary."""
         return self.type.has_options and self.constant is None and self.gated
 
     @property
     def names_modules(self) -> bool:
-        """Whether it is a relation within this database, which names modules by their keys."""
+        """Whether it is a relation within this database, with the keys of modules as names."""
         return self.type is PropertyType.RELATION and not self.target
 
     @property
     def is_sha(self) -> bool:
-        """Whether the value is the provenance SHA."""
+        """Whether its value is the provenance SHA."""
         return self.pointers == (SHA,)
 
     @property
     def is_now(self) -> bool:
-        """Whether the value is the moment of the write."""
+        """Whether its value is the time of the write."""
         return self.pointers == (NOW,)
 
 
 class ConversionError(Exception):
-    """A value that the property's type cannot hold, with its place."""
+    """The property's type cannot hold a value.
+
+    Args:
+        pointer: the value's place in the manifest.
+        rule: the rule that it breaks.
+        message: the reason, without the place.
+    """
 
     def __init__(self, pointer: str, rule: str, message: str) -> None:
         super().__init__(message)
@@ -237,35 +249,35 @@ class ConversionError(Exception):
         self.message = message
 
 
-#: What a report calls a page's body, beside the names of properties.
+#: The name of a page's body in reports, next to the names of properties.
 BODY = "Page body"
 
 
 @dataclass(frozen=True, slots=True)
 class BodySpec:
-    """Where the bodies of pages come from, as Markdown.
+    """The source of page bodies, as Markdown.
 
     Args:
-        file: the name of a file beside the manifest, "" for none.
-        pointers: JSON pointers into the manifest, of which the first that is there counts.
+        file: the name of a file next to the manifest, "" for none.
+        pointers: JSON pointers into the manifest; the first one with a value counts.
     """
 
     file: str = ""
     pointers: tuple[str, ...] = ()
 
 
-#: What a report calls a page's icon, beside the names of properties.
+#: The name of a page's icon in reports, next to the names of properties.
 ICON = "Page icon"
 
 
 @dataclass(frozen=True, slots=True)
 class IconSpec:
-    """Where the icons of pages come from.
+    """The source of page icons.
 
     Args:
-        constant: the icon of every page, "" where manifests say it.
-        pointers: JSON pointers into the manifest, of which the first that is there counts.
-        values: the icon for each value that manifests have there; empty where they have icons.
+        constant: the icon of every page, "" if it depends on the manifest.
+        pointers: JSON pointers into the manifest; the first one with a value counts.
+        values: the icon for each value of a manifest; empty if the values are icons.
     """
 
     constant: str = ""
@@ -273,10 +285,10 @@ class IconSpec:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def icon(self, value: object) -> str | None:
-        """Return the icon that a parsed manifest wants, None for none.
+        """Return the icon for a parsed manifest, None for no icon.
 
         Raises:
-            ConversionError: it is no icon, or a value for which none is given.
+            ConversionError: the value is not an icon, or not one of ``values``.
         """
         if self.constant:
             return self.constant
@@ -297,7 +309,7 @@ class IconSpec:
 
 
 def icon_problem(text: str) -> str:
-    """Return why a text is no icon, "" where it can be one."""
+    """Return why a text cannot be an icon, or ""."""
     if text.lower().startswith(("http://", "https://")):
         return address_problem(text)
     if _PICTOGRAPH.fullmatch(text) or _emoji().fullmatch(text):
@@ -305,7 +317,7 @@ def icon_problem(text: str) -> str:
     return "is neither one emoji nor a web address"
 
 
-#: One sign out of the blocks that hold nothing but emoji. Most icons are one, and take no regex.
+#: One sign of the blocks that have only emoji. Most icons match, and regex is not imported.
 _PICTOGRAPH = re.compile(
     "[\U0001f300-\U0001f320\U0001f400-\U0001f4fc\U0001f4ff-\U0001f53d\U0001f5fb-\U0001f64f"
     "\U0001f680-\U0001f6c5\U0001f7e0-\U0001f7eb\U0001f90c-\U0001f93a\U0001f947-\U0001f9ff]"
@@ -314,10 +326,10 @@ _PICTOGRAPH = re.compile(
 
 @cache
 def _emoji() -> regex.Pattern[str]:
-    """Return the form of one emoji (Unicode Technical Standard #51, section 1.4.9).
+    """Return the pattern of one emoji (Unicode Technical Standard #51, section 1.4.9).
 
-    Which of these Notion has is not known; what people see as one sign passes. The number of signs
-    that are joined, and of the tags of a flag, is that of the longest that there are.
+    It is not known which emoji Notion takes, so the pattern accepts everything that is shown as one
+    sign. The number of joined signs and of a flag's tags is that of the longest known emoji.
     """
     import regex  # slow to import
 

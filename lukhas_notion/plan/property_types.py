@@ -62,22 +62,22 @@ PROPERTY_TYPES = tuple(each for each in _KINDS if each.is_property and each.stor
 
 
 def kind_of(type_: PropertyType) -> Kind:
-    """Return what is known of a type."""
+    """Return the class of a type."""
     return _KINDS[type_]
 
 
 def empty(type_: PropertyType) -> Value:
-    """Return the value of a property that holds nothing."""
+    """Return the value of an empty property."""
     return _KINDS[type_].empty
 
 
 def convert(spec: PropertySpec, value: object, own: Mapping[str, str] | None = None) -> Value:
     """Return the value of one property for a parsed manifest.
 
-    ``own`` has what is known of the manifest's file, by source: its path, folder and address.
+    ``own`` has the path, folder and address of the manifest's file; see :class:`Feed`.
 
     Raises:
-        ConversionError: what is there does not fit the property's type, or Notion's limits.
+        ConversionError: the value does not fit the property's type, or Notion's limits.
     """
     if spec.constant is not None:
         return spec.constant
@@ -93,12 +93,12 @@ def convert(spec: PropertySpec, value: object, own: Mapping[str, str] | None = N
 
 
 def options(spec: PropertySpec, value: object) -> list[tuple[str, str]]:
-    """Return (pointer, name) for every option that a manifest names for ``spec``.
+    """Return (pointer, name) for each option of a property in a parsed manifest.
 
-    The names are as they stand there; :func:`convert` refuses those that Notion cannot hold.
+    The names have the manifest's spelling; :func:`convert` refuses those that Notion cannot hold.
 
     Raises:
-        ConversionError: something there is not a name.
+        ConversionError: a value is not a name.
     """
     kind = _KINDS[spec.type]
     return kind.options(spec, sources(spec, Feed(value))) if isinstance(kind, MultiSelect) else []
@@ -125,29 +125,29 @@ def decode(type_: PropertyType, payload: object, where: Where) -> Value:
 
 
 def comparable(type_: PropertyType, value: Value) -> Comparable:
-    """Return the form in which two values are compared: equal just where Notion shows the same.
+    """Return the comparable form of a value: two are equal if and only if Notion shows the same.
 
-    It is made of lists, texts, numbers, booleans and None alone, so that it can be hashed as JSON.
+    It is a list of texts, a text, number, boolean or None, so that it can be hashed as JSON.
     """
     return _KINDS[type_].comparable(value)
 
 
 def equal(type_: PropertyType, left: Value, right: Value) -> bool:
-    """Whether Notion would show the same for both values."""
+    """Return whether Notion would show the same for both values."""
     return comparable(type_, left) == comparable(type_, right)
 
 
 def needs_nothing(type_: PropertyType, held: Value, wanted: Value) -> bool:
-    """Whether a page may keep what it holds: it is what is wanted, or it cannot be cleared."""
+    """Return whether a page keeps its value: it is the wanted one, or cannot be cleared."""
     if not type_.can_be_cleared and wanted == empty(type_):
         return True
     return equal(type_, held, wanted)
 
 
 def shown(type_: PropertyType, value: Value, scale: float = 1) -> str:
-    """Return a value as one line of plain text, for a report; "" when it holds nothing.
+    """Return a value as one line of plain text for a report, "" for an empty one.
 
-    A number is shown as a manifest has it, before it is multiplied with ``scale``.
+    A number is shown as the manifest has it, before it is multiplied with ``scale``.
     """
     return "" if value is None or value in ("", ()) else _KINDS[type_].shown(value, scale)
 
@@ -155,7 +155,7 @@ def shown(type_: PropertyType, value: Value, scale: float = 1) -> str:
 def configuration(spec: PropertySpec, options: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """Return a new property as ``databases.create`` and ``data_sources.update`` take it.
 
-    ``options`` are the (name, colour) of those that it begins with, at most 100.
+    ``options`` are the (name, colour) of its first options, at most 100.
     """
     settings, name = _KINDS[spec.type].configuration(spec), spec.type.stored_as.value
     if spec.type.has_options:

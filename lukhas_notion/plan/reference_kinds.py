@@ -38,7 +38,7 @@ from lukhas_notion.util.text import fold, is_unseen, nearest
 
 
 class Files(Kind):
-    """Files elsewhere on the web, each a name and an address: ``NAME <ADDRESS>``."""
+    """Files on the web, each a name and an address: ``NAME <ADDRESS>``."""
 
     type = PropertyType.FILES
     label = "Files & media"
@@ -48,7 +48,7 @@ class Files(Kind):
     settings = ("name",)
 
     def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
-        """Return each file once, by the name that it is given."""
+        """Return each file once, with its name."""
         listed = items(found)
         named = _given_names(spec, feed)
         files = [
@@ -56,12 +56,12 @@ class Files(Kind):
             for number, (pointer, item) in enumerate(listed)
         ]
         if len(named) > 1 and len(named) != len(listed):
-            said = f"{spec.name} has {len(listed)} files and {len(named)} names"
-            raise ConversionError(spec.file_name, "mapping.files", said)
+            message = f"{spec.name} has {len(listed)} files and {len(named)} names"
+            raise ConversionError(spec.file_name, "mapping.files", message)
         files = list(dict.fromkeys(files))
         if len(files) > MAX_FILES:
-            said = f"{spec.name} has {len(files)} files; Notion takes {MAX_FILES}"
-            raise ConversionError(found[0][0], "limit.files", said)
+            message = f"{spec.name} has {len(files)} files; Notion takes {MAX_FILES}"
+            raise ConversionError(found[0][0], "limit.files", message)
         return tuple(files)
 
     def _file(self, spec: PropertySpec, pointer: str, item: Any, name: str) -> str:
@@ -73,8 +73,8 @@ class Files(Kind):
         item = web_address(spec, pointer, item, "mapping.files")
         name = " ".join((name or _last_part(item)).split())
         if problem := file_name_problem(name):
-            said = f"{spec.name}: a file's name, {quote(name)}, {problem}"
-            raise ConversionError(pointer, "limit.files", said)
+            message = f"{spec.name}: a file's name, {quote(name)}, {problem}"
+            raise ConversionError(pointer, "limit.files", message)
         return f"{name} <{item}>"
 
     def encode(self, value: Value) -> Any:
@@ -85,7 +85,7 @@ class Files(Kind):
         ]
 
     def decode(self, inner: Any, where: Where) -> Value:
-        """Return the files; one that Notion keeps itself has no address that lasts."""
+        """Return the files; one that Notion stores has a name only, since its address expires."""
         found = []
         for index, each in enumerate(require_list(inner, where)):
             file = require_object(each, (where, index))
@@ -96,7 +96,7 @@ class Files(Kind):
 
 
 def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
-    """Return the names that the configuration gives files: one for all, or one for each."""
+    """Return the configured names of files: one for all of them, or one for each."""
     if not spec.file_name.startswith("/"):
         return [spec.file_name] if spec.file_name else []
     named = items(feed.find(spec.file_name))
@@ -104,17 +104,17 @@ def _given_names(spec: PropertySpec, feed: Feed) -> list[str]:
 
 
 def _last_part(address: str) -> str:
-    """Return the last part of an address's path that can be seen, or its host."""
+    """Return the last part of an address's path, or its host if that is invisible."""
     parts = urlsplit(address)
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
     return parts.netloc if is_unseen(last) else last
 
 
 class Relation(Kind):
-    """Pages of this database or of another one: names in a manifest, ids in Notion.
+    """Pages of this database or of another one.
 
-    A value is a set of names. Notion's answer has ids instead, and the first 25 of them alone;
-    :mod:`lukhas_notion.plan.relations` makes names of them.
+    Notion's answer has the first 25 ids only; :mod:`lukhas_notion.plan.relations` replaces them by
+    names.
     """
 
     type = PropertyType.RELATION
@@ -125,13 +125,13 @@ class Relation(Kind):
     instead = (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT)
 
     def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
-        """Return (pointer, name) for each reference that is there; null is none.
+        """Return (pointer, name) for each reference; null is skipped.
 
         Raises:
-            ConversionError: something there is no reference, or has no name.
+            ConversionError: a value is not a reference, or has no name.
         """
-        there = [each for each in items(found) if each[1] is not None]
-        return [(pointer, self._name(spec, pointer, item)) for pointer, item in there]
+        present = [each for each in items(found) if each[1] is not None]
+        return [(pointer, self._name(spec, pointer, item)) for pointer, item in present]
 
     def _name(self, spec: PropertySpec, pointer: str, item: object) -> str:
         reference = name_of(spec, pointer, item)
@@ -140,11 +140,11 @@ class Relation(Kind):
             try:
                 name = spec.pattern.name_in(reference)
             except TimeoutError:
-                said = f"{spec.name}: matching {reference!r} with its pattern takes too long"
-                raise ConversionError(pointer, "relation.pattern", said) from None
+                message = f"{spec.name}: matching {reference!r} with its pattern takes too long"
+                raise ConversionError(pointer, "relation.pattern", message) from None
         if name is None:
-            said = f"{spec.name}: {reference!r} does not match its pattern"
-            raise ConversionError(pointer, "relation.pattern", said)
+            message = f"{spec.name}: {reference!r} does not match its pattern"
+            raise ConversionError(pointer, "relation.pattern", message)
         if not fold(name):
             raise ConversionError(pointer, "relation.name", f"{spec.name}: a name is empty")
         return name
@@ -154,25 +154,25 @@ class Relation(Kind):
         named = self.names(spec, found)
         names = tuple(dict.fromkeys(name for _, name in named))
         if len(names) > MAX_RELATED:
-            said = f"{spec.name} would name {len(names)} pages"
+            message = f"{spec.name} would name {len(names)} pages"
             limit = f"Notion takes {MAX_RELATED} in a request"
-            raise ConversionError(named[0][0], "limit.relation", f"{said}; {limit}")
+            raise ConversionError(named[0][0], "limit.relation", f"{message}; {limit}")
         return names
 
     def encode(self, value: Value) -> Any:
-        """Return the pages by id; the value has ids."""
+        """Return the pages by id; ``value`` has ids."""
         return [{"id": page_id} for page_id in value] if isinstance(value, tuple) else []
 
     def decode(self, inner: Any, where: Where) -> Value:
-        """Return the ids of the pages that the answer shows."""
+        """Return the ids of the pages in the answer."""
         return members(inner, where, "id")
 
     def comparable(self, value: Value) -> Comparable:
-        """Return what the names stand for, so that a page may be known by several."""
+        """Return the identities of the names, since a page may have several names."""
         return sorted(set(map(identity_of, value))) if isinstance(value, tuple) else []
 
     def configuration(self, spec: PropertySpec, /) -> dict[str, Any]:
-        """Return a two-way relation; its data source is known to the writer alone."""
+        """Return a two-way relation; the writer adds the id of its data source."""
         return {"data_source_id": spec.target, "type": "dual_property", "dual_property": {}}
 
 
@@ -187,23 +187,25 @@ class People(Kind):
     settings = ("aliases", "missing")
 
     def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
-        """Return the people that a manifest names, each once."""
+        """Return the people in a manifest, each once."""
         unique = tuple(dict.fromkeys(name for _, name in self.names(spec, found)))
         if len(unique) > MAX_PEOPLE:
-            said = f"{spec.name} names {len(unique)} people"
+            message = f"{spec.name} names {len(unique)} people"
             limit = f"Notion shows {MAX_PEOPLE} of a page at most"
-            raise ConversionError(found[0][0], "limit.people", f"{said}; {limit}")
+            raise ConversionError(found[0][0], "limit.people", f"{message}; {limit}")
         return unique
 
     def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
-        """Return (pointer, name) for each person that a manifest names.
+        """Return (pointer, name) for each person in a manifest.
 
         Raises:
-            ConversionError: something there names nobody, unless such names are left out.
+            ConversionError: a value is not a person's name, unless such names are left out.
         """
-        there = [(pointer, item) for pointer, item in items(found) if item not in (None, "")]
         return [
-            (pointer, name) for pointer, item in there for name in self._names(spec, pointer, item)
+            (pointer, name)
+            for pointer, item in items(found)
+            if item not in (None, "")
+            for name in self._names(spec, pointer, item)
         ]
 
     def _names(self, spec: PropertySpec, pointer: str, item: Any) -> Iterator[str]:
@@ -217,31 +219,31 @@ class People(Kind):
             yield name
 
     def _unknown(self, spec: PropertySpec, pointer: str, name: str) -> ConversionError:
-        said = f"{spec.name}: {quote(name)} is no e-mail address, user id or alias"
+        message = f"{spec.name}: {quote(name)} is no e-mail address, user id or alias"
         near = nearest(name.casefold(), spec.aliases)
-        said += f"; the nearest alias is {quote(near[0])}" if near else ""
-        return ConversionError(pointer, "mapping.people", said)
+        message += f"; the nearest alias is {quote(near[0])}" if near else ""
+        return ConversionError(pointer, "mapping.people", message)
 
     def encode(self, value: Value) -> Any:
-        """Return the users by id; the value has ids."""
+        """Return the users by id; ``value`` has ids."""
         ids = value if isinstance(value, tuple) else ()
         return [{"object": "user", "id": user_id} for user_id in ids]
 
     def decode(self, inner: Any, where: Where) -> Value:
-        """Return the ids of the users that the answer shows."""
+        """Return the ids of the users in the answer."""
         return one_copy(members(inner, where, "id"))
 
 
 def person_name(text: str) -> str:
-    """Return an e-mail address or a user id in the form in which they compare; "" for neither."""
+    """Return the comparable form of an e-mail address or a user id, "" for any other text."""
     return normalize_id(text) or (text.casefold() if EMAIL.fullmatch(text) else "")
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot of the workspace; ``email`` is "" where Notion does not say it.
+    """A person or a bot of the workspace; ``email`` is "" if Notion does not answer it.
 
-    ``is_own`` is whether it is the integration itself: Notion tells the owner of no other bot.
+    ``is_own`` is whether it is the integration itself: Notion answers the owner of no other bot.
     """
 
     id: str
@@ -255,9 +257,9 @@ class Directory:
     """The users of the workspace, by their names.
 
     Args:
-        ids: name → user id; a user is known by the id, and by the address where there is one.
-        names: user id → the name that stands for the user.
-        shows_addresses: whether any address was told.
+        ids: name → user id; a user's names are the id and the address, if it is known.
+        names: user id → the name that compares.
+        shows_addresses: whether any address is known.
     """
 
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -266,7 +268,7 @@ class Directory:
 
     @classmethod
     def of(cls, users: Iterable[User]) -> Directory:
-        """Return the directory of what Notion answered."""
+        """Return the directory of users."""
         listed = list(users)
         names = {each.id: each.email.casefold() or each.id for each in listed}
         ids = {each.id: each.id for each in listed}
@@ -274,12 +276,12 @@ class Directory:
         return cls(ids, names, any(each.email for each in listed))
 
     def canonical(self, name: str) -> str | None:
-        """Return the name by which a user compares, None for nobody."""
+        """Return the name of a user that compares, None for an unknown user."""
         user_id = self.ids.get(name)
         return None if user_id is None else self.names[user_id]
 
 
 def aliased(specs: Iterable[PropertySpec]) -> list[str]:
-    """Return the addresses and ids that the aliases of properties mean, each once."""
-    meant = (names for spec in specs for names in spec.aliases.values())
-    return list(dict.fromkeys(name for names in meant for name in names))
+    """Return the addresses and ids of all aliases, each once."""
+    aliases = (names for spec in specs for names in spec.aliases.values())
+    return list(dict.fromkeys(name for names in aliases for name in names))

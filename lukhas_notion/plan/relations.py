@@ -1,8 +1,8 @@
-"""Relations: names in plans, and ids in Notion. Pure.
+"""Relations: names in plans and ids in Notion, and the order in which pages are written. Pure.
 
-A plan holds names, so that people can review it, and so that it is the same before and after the
-pages that it names are made. Within this database a name is a module's key, and stands for the
-module's page whatever that is called there; in another database it is a page's title.
+A plan has names, so that reviewers can read it, and so that it is the same before and after the
+pages that it names are created. Within this database a name is a module's key, and means the
+module's page whatever its title is; in another database a name is a page's title.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from lukhas_notion.plan.values import PageName, identity_of, key_hash, names_of
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The pages that relations name, beside those of the modules that are planned.
+    """The pages that relations name, other than those of the planned modules.
 
     Args:
         pages: more pages of this database.
         others: pages of other databases, and people: property → title or name → id.
         titles: the titles of pages of other databases, and the names of people, by their ids.
-        created: when pages of other databases were created, by their ids.
-        exists: whether a module's page counts as there although it was not read: in a preview it
-            is there, or the apply makes it.
-        by_name: whether the pages' relations hold names already, and no ids.
+        created: the creation times of pages of other databases, by their ids.
+        exists: returns whether a module's page counts as existing although it was not read: in a
+            preview it exists, or the apply creates it.
+        by_name: whether the pages' relations have names already instead of ids.
     """
 
     pages: Sequence[Page] = ()
@@ -42,14 +42,14 @@ class Targets:
 
 
 class References:
-    """Which page each name of a relation stands for, and the other way round.
+    """The page, or the user, for each name of a relation, and the name for each id.
 
     Args:
-        mapping: which properties are relations, or name people.
+        mapping: the properties, of which some are relations or people.
 
     Attributes:
         own: the relations within this database.
-        all: all relations, and what names people.
+        all: all relations, and the people properties.
     """
 
     def __init__(self, mapping: PropertyMapping) -> None:
@@ -75,20 +75,20 @@ class References:
         targets: Targets,
         found: Matches,
     ) -> References:
-        """Return what is known when a plan is made.
+        """Return the references of a plan.
 
-        Where several pages may be a module's, each that a relation holds stands for it, and the
-        oldest is named by what is written: that nobody knows which it is, is no edit of a relation.
+        If several pages may belong to a module, each of them has the module's name, and the oldest
+        gets new references. So the conflict does not look like an edit of a relation.
 
         Args:
-            desired: the modules that are planned.
-            matched: module → its page. One in the trash can be named once it is restored.
-            shown: the pages that queries show.
-            mapping: which properties are relations.
-            owner: whose records name keys of this repository.
-            targets: what else was read.
-            found: the conflicts, and the pages that the plan moves to the trash, where no relation
-                shows them.
+            desired: the planned modules.
+            matched: module → its page. One in the trash can be named when it is restored.
+            shown: the pages that queries return.
+            mapping: the properties, of which some are relations.
+            owner: the owner of the records with keys of this repository.
+            targets: the other pages that were read.
+            found: the conflicts, and the pages that the plan moves to the trash, which relations do
+                not show then.
         """
         made = cls(mapping)
         if not made.all:
@@ -122,19 +122,19 @@ class References:
         return made
 
     def add(self, identity: str, page_id: str) -> None:
-        """Take note of the page of a module of this database."""
+        """Add the page of a module of this database."""
         self._ids[""][identity] = page_id
         self._names.setdefault(page_id, PageName(page_id, identity))
 
     def ids(self, property_name: str, names: Iterable[str]) -> dict[str, str | None]:
-        """Return name → page id; None for a name that has no page as yet."""
+        """Return name → page id; None for a name without a page."""
         known = self._ids.get("" if property_name in self.own else property_name, {})
         return {name: known.get(identity_of(name)) for name in names}
 
     def named(self, page: Page) -> Page:
-        """Return a page with names in its relations; an unknown page stands for itself."""
-        there = [name for name in self.all if name in page.values]
-        if self._by_name or not there:
+        """Return a page with names in its relations; an unknown id stays."""
+        relations = [name for name in self.all if name in page.values]
+        if self._by_name or not relations:
             return page
         named = {
             name: tuple(
@@ -142,20 +142,20 @@ class References:
                 for i in names_of(page.values[name])
                 if i not in self._doomed
             )
-            for name in there
+            for name in relations
         }
         return replace(page, values={**page.values, **named})
 
     def is_new(self, property_name: str, identity: str, page: Page) -> bool:
-        """Whether a page could not name another one when it was edited last.
+        """Return whether a page could not name another page when it was edited last.
 
-        That other one is brought by this plan, or was made later. Times are whole minutes, so of
-        one minute's pages none counts as the later one.
+        The other page is created or restored by this plan, or was created later. Times are whole
+        minutes, and a page of the same minute does not count as later.
 
         Args:
             property_name: the relation.
-            identity: of the page that it is to name.
-            page: the page that names it.
+            identity: the identity of the other page.
+            page: the page with the relation.
         """
         if property_name in self.own and identity in self._brought:
             return True
@@ -163,16 +163,12 @@ class References:
         return "" < page.edited < self._created.get(known.get(identity, ""), "")
 
     def reachable(self, want: Desired) -> tuple[Desired, dict[str, list[str]]]:
-        """Return a module less the names that have no page, and those by property."""
+        """Return a module without the names that have no page, and these names by property."""
         lost: dict[str, list[str]] = {}
         for name in self.all & want.values.keys():
             known = self.ids(name, names_of(want.values[name]))
-            gone = [
-                n
-                for n, page_id in known.items()
-                if page_id is None and not self._is_coming(name, n)
-            ]
-            if gone:
+            unknown = [n for n, page_id in known.items() if page_id is None]
+            if gone := [n for n in unknown if not self._is_coming(name, n)]:
                 lost[name] = gone
         if not lost:
             return want, {}
@@ -191,9 +187,10 @@ class References:
 def _brought_by(
     desired: Iterable[Desired], pages: Mapping[str, Page], found: Matches
 ) -> frozenset[str]:
-    """Return the identities of the modules whose pages relations can name only by this plan.
+    """Return the identities of the modules whose pages relations can name only after this plan.
 
-    Their pages are made or restored, or one of two that two runs have made goes.
+    It creates or restores their pages, or moves the second page of two concurrent runs to the
+    trash.
     """
     stay = {page.id for _, page in found.twins}
     return frozenset(
@@ -207,20 +204,20 @@ def _brought_by(
 def all_reachable(
     desired: Iterable[Desired], references: References
 ) -> tuple[list[Desired], list[str]]:
-    """Return the modules less what their relations cannot name, and a sentence on each of those."""
-    kept, said = [], []
+    """Return the modules without the names that have no page, and a notice for each of these."""
+    kept, notices = [], []
     for want in desired:
         reachable, lost = references.reachable(want)
         kept.append(reachable)
-        said += [
+        notices += [
             f"{want.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."
             for name, names in sorted(lost.items())
         ]
-    return kept, said
+    return kept, notices
 
 
 def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:
-    """Return what a page is called that belongs to no planned module."""
+    """Return the name of a page that belongs to no planned module."""
     title = str(page.values.get(mapping.title.name, ""))
     record = read_record(page.link) if page.link else None
     if record is None or not record.key:
@@ -232,10 +229,10 @@ def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:
 
 
 def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
-    """Return the order in which to write, with as few pages before what they name as may be.
+    """Return the order of writes, in which few pages come before a page that they name.
 
     Args:
-        needs: page → the pages that it names and that are to be made first.
+        needs: page → the pages that it names and that must be created first.
     """
     early = _Rings(needs).broken()
     order = TopologicalSorter({n: () if n in early else named for n, named in needs.items()})
@@ -244,10 +241,10 @@ def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
 
 
 class _Rings:
-    """Walks from page to named page, and breaks each ring at the page that most others wait for.
+    """Follows the names from page to page, and breaks each ring at its most named page.
 
-    A page is settled once it can be written: all that it names is settled, or a ring was broken
-    there. Nothing is walked twice but the pages of a ring beyond the one at which it was broken.
+    A page is settled when it can be written: all pages that it names are settled, or a ring was
+    broken there. Only the pages of a ring after the one at which it was broken are visited twice.
     """
 
     def __init__(self, needs: Mapping[int, set[int]]) -> None:
@@ -262,7 +259,7 @@ class _Rings:
         self._settled: set[int] = set()
 
     def broken(self) -> set[int]:
-        """Return the pages that are written before what they name."""
+        """Return the pages that are written before a page that they name."""
         early = set()
         for page in [page for page, count in self._open.items() if not count]:
             self._settle(page)
@@ -272,7 +269,7 @@ class _Rings:
         return early
 
     def _walk(self, start: int) -> set[int]:
-        """Walk until the way back is at its start; return where rings were broken."""
+        """Follow names from a page until all are settled; return where rings were broken."""
         early, way, places = set(), [start], {start: 0}
         while way:
             page = self._next(way[-1])
@@ -292,14 +289,14 @@ class _Rings:
         return early
 
     def _next(self, page: int) -> int | None:
-        """Return a page that has to be settled before this one, None where none has."""
+        """Return a page that must be settled before this one, None without one."""
         left = self._left[page]
         while left and left[-1] in self._settled:
             left.pop()
         return left[-1] if left and page not in self._settled else None
 
     def _settle(self, page: int) -> None:
-        """Settle a page, and with it those that waited for nothing else."""
+        """Settle a page, and the pages that waited only for it."""
         ready = [page]
         while ready:
             settled = ready.pop()

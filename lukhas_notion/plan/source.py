@@ -1,8 +1,8 @@
-"""Whose manifests these are: the repository's address, and the link to a file of it. Pure.
+"""The repository of manifests: its address, and the links to its files. Pure.
 
-A repository is known by its host and its path there, in lower case and without user information,
-port or scheme: ``github.com/octo/modules``. A folder that belongs to no repository has a *weak*
-address below ``local.invalid``, which tells nobody's manifests apart.
+A repository is identified by its host and path, in lower case and without user information, port or
+scheme: ``github.com/octo/modules``. A folder that belongs to no repository has a *weak* address
+below ``local.invalid``, which proves nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.values import address_problem
 from lukhas_notion.util.errors import ConfigError
 
-#: The host of what belongs to no repository (RFC 2606 reserves the top-level domain).
+#: The host of folders without a repository (RFC 2606 reserves the top-level domain).
 WEAK_HOST = "local.invalid"
 _GITHUB = "https://github.com"
-#: What stands between repository and commit in a file's address, by the kind of host.
+#: The part between repository and commit in a file's address, by the kind of host.
 _GITHUB_FORM, _GITLAB_FORM, _BITBUCKET_FORM, _GITEA_FORM = (
     "blob",
     "-/blob",
@@ -37,7 +37,7 @@ _ADDRESS = re.compile(
     re.DOTALL,
 )
 _WEB = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]+)?(?P<path>/[^?#]*)")
-#: Hosts that take SSH at port 443 for another one, by their documentations.
+#: Hosts that take SSH at port 443 for another host, by their documentation.
 _SSH_HOSTS = {
     "ssh.github.com": "github.com",
     "altssh.gitlab.com": "gitlab.com",
@@ -47,17 +47,17 @@ _SHORT = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[A-Za-z0-9.-]{2,}):(?P<path>[^\\].*)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SCHEMES = ("https", "http", "ssh", "git", "git+ssh", "git+https", "git+http")
-#: What the form of an address may have: nothing that ends a link in Markdown.
+#: The characters of an address's form: none that ends a link in Markdown.
 _IN_FORM = re.compile(r"[A-Za-z0-9._~:/?@!$&*+,;=%-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page's manifest is.
+    """The place of a page's manifest.
 
-    ``repository`` is ``host/path`` in lower case; ``path`` is from the repository's top, with a
-    fragment for one manifest of several in a file.
+    ``repository`` is ``host/path`` in lower case; ``path`` is relative to the repository's top, and
+    has a fragment for one manifest of several in a file.
     """
 
     repository: str
@@ -70,22 +70,22 @@ class Place:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it names no repository, so that it proves nothing."""
+        """Whether it does not name a repository, so that it proves nothing."""
         return self.repository.partition("/")[0] == WEAK_HOST
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The repository that manifests come from.
+    """The repository of manifests.
 
     Args:
         base: its address, without a slash at the end.
-        prefix: the folder of the manifests' root inside it, "" or ending in a slash.
-        commit: the commit that is checked out, "" where it is not known.
-        form: the form of a file's address with ``{commit}`` and ``{path}``, "" for the host's own.
+        prefix: the folder of the manifests' root in it, "" or ending in a slash.
+        commit: the commit that is checked out, "" if unknown.
+        form: the form of a file's address with ``{commit}`` and ``{path}``, "" for the host's form.
 
     Attributes:
-        repository: the repository, as a :class:`Place` names it.
+        repository: its name in a :class:`Place`.
     """
 
     base: str
@@ -99,19 +99,19 @@ class Source:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it names no repository."""
+        """Whether it does not name a repository."""
         return Place(self.repository, "").is_weak
 
     def place(self, path: str) -> Place:
-        """Return the place of a manifest by its path relative to the root."""
+        """Return the place of a manifest; ``path`` is relative to the root."""
         return Place(self.repository, f"{self.prefix}{path}")
 
     def page(self, path: str) -> str:
-        """Return the address of a manifest on the default branch, which no commit changes."""
+        """Return the address of a manifest on the default branch, the same for every commit."""
         return replace(self, commit="").link(path)
 
     def link(self, path: str) -> str:
-        """Return the address of a manifest's file by its path relative to the root."""
+        """Return the address of a manifest's file; ``path`` is relative to the root."""
         whole = _quoted(f"{self.prefix}{file_of(path)}")
         commit = self.commit if _COMMIT.fullmatch(self.commit) else "HEAD"
         if self.form:
@@ -121,16 +121,16 @@ class Source:
         return f"{self.base}/{_form_of(self.base)}/{commit}/{whole}"
 
     def at_head(self, path: str) -> str:
-        """Return the address of a file on the default branch, by its path from the top.
+        """Return the address of a file on the default branch, "" if the repository has no address.
 
-        It is "" where the repository has none.
+        ``path`` is relative to the repository's top.
         """
         if self.form:
             return self.form.replace("{commit}", "HEAD").replace("{path}", _quoted(path))
         return self._at_head(_form_of(self.base), path)
 
     def raw_at_head(self, path: str) -> str:
-        """Return the address of a file's bytes on the default branch, "" for none."""
+        """Return the address of a file's bytes on the default branch, as :meth:`at_head` does."""
         is_gitlab = _form_of(self.base) == _GITLAB_FORM
         return self._at_head("-/raw" if is_gitlab else "raw", path)
 
@@ -139,7 +139,7 @@ class Source:
 
 
 def place_of(link: str) -> Place | None:
-    """Return the file that an address names, by the forms that are known; None for any other."""
+    """Return the file that an address names, None if the address has no known form."""
     parts = _WEB.fullmatch(link)
     if parts is None:
         return None
@@ -155,7 +155,7 @@ def place_of(link: str) -> Place | None:
 
 def find_source(
     *,
-    said: str,
+    named: str,
     origin: str,
     environ: Mapping[str, str],
     folder: str,
@@ -163,10 +163,10 @@ def find_source(
     commit: str = "",
     form: str = "",
 ) -> Source:
-    """Return the repository that manifests come from: the first that is known.
+    """Return the repository of manifests: the named one, the workflow's, or the remote's.
 
     Args:
-        said: the flag's or the input's, "" for none.
+        named: the value of the flag or the input, "" for none.
         origin: the URL of the checkout's remote ``origin``, "" for none.
         environ: for ``GITHUB_SERVER_URL`` and ``GITHUB_REPOSITORY``.
         folder: the name of the root's folder, for a weak address.
@@ -175,50 +175,51 @@ def find_source(
         form: ``[source] url`` of the configuration: the form of a link, never whose it is.
 
     Raises:
-        ConfigError: what was said is no repository.
+        ConfigError: ``named`` is not a repository.
     """
     server = environ.get("GITHUB_SERVER_URL", "").strip()
-    if said.strip():
-        base = named_repository(said, server)
+    if named.strip():
+        base = named_repository(named, server)
     else:
-        named = environ.get("GITHUB_REPOSITORY", "").strip()
-        base = repository_url(origin) or (_short(named, server) if named else "")
+        base = repository_url(origin) or _short(
+            environ.get("GITHUB_REPOSITORY", "").strip(), server
+        )
     if not base:
         weak = _quoted(folder or "root").replace("/", "%2F")
         return Source(f"https://{WEAK_HOST}/{weak}", prefix)
     return Source(base, prefix, commit, form)
 
 
-def named_repository(said: str, server: str = "", setting: str = "source") -> str:
-    """Return the address of a repository that somebody named: OWNER/REPO or any URL of it.
+def named_repository(named: str, server: str = "", setting: str = "source") -> str:
+    """Return the address of a repository that a user named as OWNER/REPO or by a URL.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not a repository.
     """
-    text = said.strip()
+    text = named.strip()
     base = _short(text, server) or repository_url(text)
     if not base:
         raise ConfigError(
-            f"{setting} is {said!r}, which names no repository.",
+            f"{setting} is {named!r}, which does not name a repository.",
             "Write OWNER/REPO, or the repository's URL: https://github.com/OWNER/REPO.",
         )
     return base
 
 
-def former_repository(said: str, server: str = "") -> str:
-    """Return a repository named with ``--adopt-from``, as a :class:`Place` names it.
+def former_repository(named: str, server: str = "") -> str:
+    """Return the name in a :class:`Place` of a repository that ``--adopt-from`` names.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not a repository.
     """
-    return _repository(named_repository(said, server, "--adopt-from"))
+    return _repository(named_repository(named, server, "--adopt-from"))
 
 
 def repository_url(origin: str) -> str:
-    """Return a repository's address by the URL it is cloned from; "" where it has none.
+    """Return a repository's web address by the URL it is cloned from, "" without one.
 
-    It is rebuilt from host and path: user information, query and fragment are left out, and the
-    port as well unless it is that of a web address. A path of this machine is no address.
+    It is rebuilt from host and path, without user information, query and fragment, and without the
+    port unless the URL is a web address. A path on this machine has no web address.
     """
     text = origin.strip()
     if not text or any(ord(c) < 0x21 or ord(c) == 0x7F for c in text):
@@ -248,7 +249,7 @@ def repository_url(origin: str) -> str:
 
 
 def check_form(form: str) -> str:
-    """Return what is wrong with ``[source] url``, "" where it can be a link's form."""
+    """Return why ``[source] url`` cannot be the form of a link, or ""."""
     if not form.startswith(("https://", "http://")):
         return "begins with neither https:// nor http://"
     if "{path}" not in form:
@@ -258,8 +259,8 @@ def check_form(form: str) -> str:
     filled = form.replace("{commit}", "").replace("{path}", "")
     if not _IN_FORM.fullmatch(filled):
         return "has a character that stands in no URL, or ends one in a text"
-    said = address_problem(filled)
-    return f"{said}, whatever the path is" if said else ""
+    problem = address_problem(filled)
+    return f"{problem}, whatever the path is" if problem else ""
 
 
 def _short(text: str, server: str) -> str:
@@ -274,7 +275,7 @@ def _repository(base: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    # The name of a file need not be UTF-8; Python keeps such bytes as lone surrogates.
+    # A file's name need not be UTF-8; Python represents such bytes as lone surrogates.
     return quote(path, safe="/", errors="surrogateescape")
 
 

@@ -15,7 +15,7 @@ from lukhas_notion.plan.values import (
     MAX_OPTIONS,
     MAX_TEXT_OBJECTS,
     MAX_TEXT_UNITS,
-    WEB,
+    WEB_ADDRESS,
     Comparable,
     PropertyType,
     Value,
@@ -49,7 +49,7 @@ class RichText(Kind):
     instead = ()
 
     def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
-        """Return the join of all that was found."""
+        """Return the values as one text."""
         pieces = [self._text(spec, pointer, got) for pointer, got in found]
         text = spec.join.join(piece for piece in pieces if piece)
         pointer = found[0][0]
@@ -70,9 +70,9 @@ class RichText(Kind):
                 self._line(spec, pointer, line, entry) for line, entry in spec.each.lines(got)
             )
         if isinstance(got, list):
-            # As anywhere else in a manifest, null is as good as absent.
-            there = [each for each in items([(pointer, got)]) if each[1] is not None]
-            return spec.join.join(self._text(spec, place, item) for place, item in there)
+            # As anywhere in a manifest, null means absent.
+            present = [each for each in items([(pointer, got)]) if each[1] is not None]
+            return spec.join.join(self._text(spec, place, item) for place, item in present)
         if isinstance(got, str):
             return got
         if isinstance(got, Mapping):
@@ -88,13 +88,13 @@ class RichText(Kind):
         return line
 
     def _count(self, text: str) -> int:
-        """Return how many text objects hold a text; of one too long to tell, about how many."""
+        """Return the number of text objects for a text, about that number if it is too long."""
         if len(text) > MAX_TEXT_OBJECTS * MAX_TEXT_UNITS:
             return -(-text_units(text) // MAX_TEXT_UNITS)
         return len(self.encode(text))
 
     def encode(self, value: Value) -> Any:
-        """Return text objects, each within what Notion takes."""
+        """Return text objects, each within Notion's limit."""
         pieces = chunk_text(str(value))
         return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
@@ -104,7 +104,7 @@ class RichText(Kind):
 
 
 class PageBody(Kind):
-    """The body of a page, in Notion's Markdown; :mod:`lukhas_notion.plan.body` makes it."""
+    """The body of a page in Notion's Markdown, written by :mod:`lukhas_notion.plan.body`."""
 
     type = PropertyType.BODY
     label = "Body"
@@ -123,12 +123,12 @@ class Title(RichText):
 
 
 class LinkedText(RichText):
-    """Free text that links: each line is ``TEXT`` or ``TEXT <ADDRESS>``."""
+    """Free text with links: each line is ``TEXT`` or ``TEXT <ADDRESS>``."""
 
     type = PropertyType.LINKED_TEXT
 
     def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
-        """Return the join of all that was found, each line with the link that it has."""
+        """Return the values as one text, each line with its link."""
         text = str(super().convert(spec, found, feed))
         address = "" if spec.each else _address(spec, spec.link, feed.at(spec.link))
         if not address:
@@ -136,12 +136,13 @@ class LinkedText(RichText):
         linked = _linked(text, address)
         count = self._count(linked)
         if count > MAX_TEXT_OBJECTS:
-            said = f"{spec.name} has {text.count(chr(10)) + 1} lines with links; they take {count}"
-            raise ConversionError(found[0][0], "limit.text", f"{said} pieces, and Notion holds 100")
+            lines = f"{spec.name} has {text.count(chr(10)) + 1} lines with links; they take {count}"
+            message = f"{lines} pieces, and Notion holds {MAX_TEXT_OBJECTS}"
+            raise ConversionError(found[0][0], "limit.text", message)
         return linked
 
     def _line(self, spec: PropertySpec, pointer: str, line: str, entry: object, /) -> str:
-        """Return the line of one entry, with the link that the entry has."""
+        """Return the line of one entry, with the entry's link."""
         address = _address(spec, pointer, resolve(entry, spec.link))
         return _linked(line, address) if address else line
 
@@ -156,28 +157,26 @@ class LinkedText(RichText):
 
     def decode(self, inner: Any, where: Where) -> Value:
         """Return the text as Notion shows it, each line with its link."""
-        plain_text(inner, where)  # which has looked at the shape of each part
+        plain_text(inner, where)  # checks the shape of each part
         parts = (require_object(part, where) for part in require_list(inner, where))
         return one_copy(_lined((part["plain_text"], optional_text(part, "href")) for part in parts))
 
     def comparable(self, value: Value) -> Comparable:
-        """Return the text; an address without a path is the one that ends in a slash."""
+        """Return the text; an address without a path equals the one with a slash."""
         return _BARE.sub(r"\1/>", str(value))
 
 
 _BARE = re.compile(r"(<https?://[^\s<>/?#]+)>", re.IGNORECASE)
-_LINKED = re.compile(rf"(.*\S) <({WEB.pattern})>", re.IGNORECASE | re.DOTALL)
+_LINKED = re.compile(rf"(.*\S) <({WEB_ADDRESS.pattern})>", re.IGNORECASE | re.DOTALL)
 
 
 def _address(spec: PropertySpec, pointer: str, got: object) -> str:
-    """Return the address of a link, "" for none.
+    """Return the address of a link, "" for no link.
 
     Raises:
-        ConversionError: it is no web address, or too long for Notion.
+        ConversionError: it is not a web address, or too long for Notion.
     """
-    if got is None or got == "":
-        return ""
-    return web_address(spec, pointer, got, "mapping.link")
+    return "" if got in (None, "") else web_address(spec, pointer, got, "mapping.link")
 
 
 def _linked(text: str, address: str) -> str:
@@ -186,7 +185,7 @@ def _linked(text: str, address: str) -> str:
 
 
 def _runs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a text, each with its address, "" for none."""
+    """Yield the parts of a text, each with its address, "" for no link."""
     for number, line in enumerate(text.split("\n")):
         if number:
             yield "\n", ""
@@ -196,28 +195,26 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _lined(parts: Iterable[tuple[str, str]]) -> str:
-    """Return the parts that Notion answers with as text of lines with links."""
+    """Return the parts of an answer as lines of text with links."""
     lines: list[list[tuple[str, str]]] = [[]]
     for text, address in parts:
         first, *more = text.split("\n")
         lines[-1].append((first, address))
         lines += [[(each, address)] for each in more]
-    return "\n".join("".join(map(_marked, _joined(line))) for line in lines)
+    return "\n".join(map(_line_of, lines))
 
 
-def _joined(line: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    there = (part for part in line if part[0])
-    for address, parts in groupby(there, key=lambda part: part[1]):
-        yield "".join(text for text, _ in parts), address
-
-
-def _marked(part: tuple[str, str]) -> str:
-    text, address = part
-    return f"{text} <{address}>" if address else text
+def _line_of(parts: Iterable[tuple[str, str]]) -> str:
+    """Return the parts of a line as text; neighbours with one address are one link."""
+    line = ""
+    for address, run in groupby((part for part in parts if part[0]), key=lambda part: part[1]):
+        text = "".join(text for text, _ in run)
+        line += f"{text} <{address}>" if address else text
+    return line
 
 
 class MultiSelect(Kind):
-    """Names out of a list of options: a set, whose order is Notion's affair."""
+    """A set of names from a list of options; Notion decides their order."""
 
     type = PropertyType.MULTI_SELECT
     label = "Multi-select"
@@ -226,7 +223,7 @@ class MultiSelect(Kind):
     settings = ("vocabulary",)
 
     def options(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
-        """Return (pointer, name) for each option that a manifest names, as they stand there."""
+        """Return (pointer, name) for each option in a manifest, in the manifest's spelling."""
         return [(pointer, name_of(spec, pointer, item)) for pointer, item in items(found)]
 
     def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
@@ -251,8 +248,8 @@ class MultiSelect(Kind):
             other = folded.setdefault(fold(name, case=True), name)
             if other != name:
                 rule = "option.alike" if looks_like(other, name) else "option.case"
-                said = f"{spec.name}: {other!r} and {name!r} {why_same(other, name)}"
-                raise ConversionError(place, rule, f"{said}: one option")
+                message = f"{spec.name}: {other!r} and {name!r} {why_same(other, name)}: one option"
+                raise ConversionError(place, rule, message)
         return names
 
     def encode(self, value: Value) -> Any:
@@ -265,7 +262,7 @@ class MultiSelect(Kind):
 
 
 class Select(MultiSelect):
-    """One name out of a list of options."""
+    """One name from a list of options."""
 
     type = PropertyType.SELECT
     label = "Select"
@@ -279,8 +276,8 @@ class Select(MultiSelect):
     def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
         names = list(dict.fromkeys(name for _, name in named))
         if len(names) > 1:
-            said = f"{spec.name} is a {self.type}: it holds one name only"
-            raise ConversionError(named[0][0], "mapping.select", said)
+            message = f"{spec.name} is a {self.type}: it holds one name only"
+            raise ConversionError(named[0][0], "mapping.select", message)
         return names[0] if names else None
 
     def encode(self, value: Value) -> Any:
@@ -293,7 +290,7 @@ class Select(MultiSelect):
 
 
 class Status(Select):
-    """One name out of a list of options in groups. Every page has one, so none is cleared."""
+    """One name from a list of options in groups. Every page has one, so it cannot be cleared."""
 
     type = PropertyType.STATUS
     label = "Status"
@@ -305,7 +302,11 @@ _OWN = "https://www.notion.so/icons/"
 
 
 class PageIcon(Kind):
-    """The icon of a page, as a value beside its properties."""
+    """The icon of a page: an emoji, or the address of a picture.
+
+    Notion's own icons are answered as a name and a colour (recorded); the value is their address.
+    A custom emoji and an uploaded picture cannot be written, and their values only name them.
+    """
 
     type = PropertyType.ICON
     label = "Icon"
@@ -321,7 +322,7 @@ class PageIcon(Kind):
         return {"type": "emoji", "emoji": value}
 
     def decode(self, inner: Any, where: Where) -> Value:
-        """Return an emoji, an address, or what else the icon is."""
+        """Return an emoji, an address, or the kind of any other icon."""
         if inner is None:
             return None
         icon = require_object(inner, where)

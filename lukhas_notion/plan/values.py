@@ -24,14 +24,14 @@ from lukhas_notion.util.text import code_points, is_unseen, name_problem
 
 Value = str | int | float | bool | tuple[str, ...] | None
 ApiObject = dict[str, Any]
-#: Bytes of the hash of a key; a multiple of three, so that base64 has no padding.
+#: Bytes of a key's hash; a multiple of three, so that base64 has no padding.
 KEY_BYTES = 12
 #: A value in the form in which values are compared.
 Comparable = list[str] | str | int | float | bool | None
 
 
 class PropertyType(StrEnum):
-    """The types of property that this tool writes, by Notion's own names."""
+    """The property types that this tool writes, by Notion's names, and the parts of a page."""
 
     TITLE = "title"
     RICH_TEXT = "rich_text"
@@ -45,18 +45,18 @@ class PropertyType(StrEnum):
     EMAIL = "email"
     PHONE_NUMBER = "phone_number"
     FILES = "files"
-    #: Text whose links count as well; Notion knows it as rich text.
+    #: Text with links; in Notion it is rich text.
     LINKED_TEXT = "linked_text"
     RELATION = "relation"
     PEOPLE = "people"
-    #: No property: what stands below them, written by requests of its own.
+    #: The content below the properties, which has requests of its own.
     BODY = "body"
-    #: No property either: it is written and answered beside them.
+    #: Part of the page's object, next to its properties.
     ICON = "icon"
 
     @property
     def is_property(self) -> bool:
-        """Whether it is a type of property, and no other part of a page."""
+        """Whether the value is in a property, and not in another part of the page."""
         return self not in (PropertyType.BODY, PropertyType.ICON)
 
     @property
@@ -66,7 +66,7 @@ class PropertyType(StrEnum):
 
     @property
     def is_text(self) -> bool:
-        """Whether values are free text, of which a report shows what differs."""
+        """Whether values are free text, for which a report shows a diff."""
         return self in (
             PropertyType.TITLE,
             PropertyType.RICH_TEXT,
@@ -76,25 +76,25 @@ class PropertyType(StrEnum):
 
     @property
     def has_references(self) -> bool:
-        """Whether manifests name what Notion knows by ids: pages, or people."""
+        """Whether manifests have names and Notion has ids: of pages, or people."""
         return self in (PropertyType.RELATION, PropertyType.PEOPLE)
 
     @property
     def has_options(self) -> bool:
-        """Whether values are names out of a list of options."""
+        """Whether values are names from a list of options."""
         return self in (PropertyType.MULTI_SELECT, PropertyType.SELECT, PropertyType.STATUS)
 
     @property
     def can_be_cleared(self) -> bool:
-        """Whether a page can hold nothing there. Notion gives every page a status."""
+        """Whether the property can be empty. Notion gives every page a status."""
         return self is not PropertyType.STATUS
 
 
 def one_copy(value: Value) -> Value:
-    """Return ``value`` with its text shared by all who hold the same.
+    """Return ``value`` with its texts interned.
 
-    A page that is up to date holds what its manifest wants: with thousands, that is half the
-    memory.
+    A page that is up to date and its manifest have the same texts: sharing them saves half the
+    memory of thousands of pages.
     """
     if type(value) is str:
         return sys.intern(value)
@@ -106,22 +106,22 @@ def one_copy(value: Value) -> Value:
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-    r"(Z|[+-](?:(?:0[0-9]|1[0-3]):?[0-5][0-9]|14:?00))?)?"  # no place is further from UTC
+    r"(Z|[+-](?:(?:0[0-9]|1[0-3]):?[0-5][0-9]|14:?00))?)?"  # the largest offsets in use
 )
 
 
 def instant(text: str) -> tuple[str, datetime | date]:
-    """Return what an ISO 8601 date or date-time names: a whole day, or a moment in UTC.
+    """Parse an ISO 8601 date or date-time: ``("day", date)`` or ``("moment", datetime in UTC)``.
 
-    Notion keeps date-times to the minute: recorded answers have lost the seconds that were sent.
-    Without an offset a time is in UTC.
+    Notion keeps date-times to the minute: recorded answers do not have the seconds that were sent.
+    A time without an offset is in UTC.
 
     Raises:
-        ValueError: ``text`` is neither, or not written as Notion takes it.
+        ValueError: ``text`` is neither, or has a form that Notion does not take.
     """
     found = _DATE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no date")
+        raise ValueError(f"{text!r} is not a date")
     if found[1] is None:
         return ("day", date.fromisoformat(text))
     moment = datetime.fromisoformat(text)
@@ -129,12 +129,12 @@ def instant(text: str) -> tuple[str, datetime | date]:
         moment = moment.replace(tzinfo=UTC)
     try:
         return ("moment", moment.astimezone(UTC).replace(second=0, microsecond=0))
-    except OverflowError:  # 0001-01-01T00:00+01:00 is no moment of this calendar in UTC
+    except OverflowError:  # 0001-01-01T00:00+01:00 is before year 1 in UTC
         raise ValueError(f"{text!r} is beyond the calendar") from None
 
 
 def instant_text(part: str) -> str:
-    """Return the instant that a date names, as text; what is no date stands for itself."""
+    """Return the instant of a date as text; any other text unchanged."""
     try:
         kind, found = instant(part)
     except ValueError:
@@ -143,7 +143,7 @@ def instant_text(part: str) -> str:
 
 
 def is_finite(value: object) -> bool:
-    """Whether ``value`` is a number that JSON, and so Notion, can hold."""
+    """Return whether ``value`` is a number that JSON, and so Notion, can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -153,35 +153,39 @@ def is_finite(value: object) -> bool:
 
 
 class PageName(str):
-    """The name of a page that a relation names.
+    """The name of a page in a relation.
 
-    ``identity`` tells two pages with one name apart, and one page by two names together: the hash
-    of its module's key, where the page has one.
+    ``identity`` is what compares: it differs for two pages with one name, and is the same for two
+    names of one page. It is the hash of the module's key if the page belongs to a module.
     """
 
     __slots__ = ("identity",)
     identity: str
 
     def __new__(cls, name: str, identity: str) -> PageName:
-        """Make a name that knows what it stands for."""
-        made = super().__new__(cls, name)
-        made.identity = identity
-        return made
+        """Create a name with an identity."""
+        page_name = super().__new__(cls, name)
+        page_name.identity = identity
+        return page_name
 
 
 def identity_of(name: str) -> str:
-    """Return what a name in a relation stands for; of one out of a manifest, its hash as a key."""
+    """Return the identity of a name in a relation; for a name from a manifest its hash as a key."""
     return name.identity if isinstance(name, PageName) else key_hash(name)
 
 
 def key_hash(key: str) -> str:
-    """Return the hash of a module's key, 96 bits in base64url, as a page's record has it."""
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-    return base64.urlsafe_b64encode(digest[:KEY_BYTES]).decode("ascii")
+    """Return the hash of a module's key for a page's record: 96 bits in base64url."""
+    return base64.urlsafe_b64encode(sha256(key)[:KEY_BYTES]).decode("ascii")
+
+
+def sha256(text: str) -> bytes:
+    """Return the SHA-256 of a text, which may have lone surrogates."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def names_of(value: Value | None) -> tuple[str, ...]:
-    """Return the options that a value names: none, one, or several."""
+    """Return the names or the text of a value as a tuple; empty for a value of another type."""
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) else ()
@@ -191,7 +195,7 @@ MAX_TEXT_UNITS = 2_000
 """UTF-16 units in one text object."""
 
 MAX_TEXT_OBJECTS = 100
-"""Text objects in one rich text or title value."""
+"""Text objects in one rich-text or title value."""
 
 MAX_OPTIONS = 100
 """Options of one multi-select value, and of one property in one request."""
@@ -209,10 +213,10 @@ MAX_EMAIL = MAX_PHONE = 200
 """UTF-16 units in an e-mail address, and in a phone number."""
 
 MAX_PEOPLE = 25
-"""People of one value. Notion takes 100, and may leave those beyond 25 out of an answer."""
+"""People in one value. Notion takes 100, and may leave those after the 25th out of an answer."""
 
 MAX_FILES = 100
-"""Files of one value."""
+"""Files in one value."""
 
 MAX_FILE_NAME = 100
 """UTF-16 units in the name of a file."""
@@ -220,14 +224,16 @@ MAX_FILE_NAME = 100
 MAX_PAYLOAD_BYTES = 512_000
 """Bytes in the body of one request (500 KB)."""
 
-# Longer runs of combining marks are cut: no writing system has them.
+# Longer runs of combining marks are split: no writing system has them.
 _LONGEST_CLUSTER = 32
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
-#: A web address without what would end it, or look like its end, in a report, and without what
-#: no database of text holds. Whether it names a host is not asked.
-WEB = re.compile(r"https?://(?:(?!%00)[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"])+", re.IGNORECASE)
+#: A web address without characters that end it in a report, or that no database of text holds.
+#: Whether it has a host is checked by :func:`address_problem`.
+WEB_ADDRESS = re.compile(
+    r"https?://(?:(?!%00)[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"])+", re.IGNORECASE
+)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -235,17 +241,17 @@ _NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def text_problem(text: str, *, is_line: bool) -> str:
     """Return why Notion cannot hold a text, or "".
 
-    No text has a NUL character or half of a surrogate pair; a text of one line has no control
-    character and no line break either.
+    Notion takes no NUL character and no lone surrogate. A text of one line must not have control
+    characters or line breaks either.
     """
     found = (_NO_LINE if is_line else _NO_TEXT).search(text)
     return f"has a character that Notion does not take: {code_points(found[0])}" if found else ""
 
 
 def address_problem(address: str) -> str:
-    """Return why nothing on a page can link to an address, or "": it is none, or too long."""
+    """Return why Notion cannot hold the address of a link or a file, or ""."""
     try:
-        is_address = bool(WEB.fullmatch(address) and urlsplit(address).hostname)
+        is_address = bool(WEB_ADDRESS.fullmatch(address) and urlsplit(address).hostname)
     except ValueError:  # https://[x
         is_address = False
     if not is_address:
@@ -254,19 +260,19 @@ def address_problem(address: str) -> str:
 
 
 def text_units(text: str) -> int:
-    """Return the length of ``text`` as Notion counts it, in UTF-16 code units."""
+    """Return the length of ``text`` in UTF-16 code units, as Notion counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def file_name_problem(name: str) -> str:
-    """Return why Notion cannot hold a file of that name, or ""."""
+    """Return why Notion cannot hold a file with this name, or ""."""
     if text_units(name) > MAX_FILE_NAME:
         return f"is longer than the {MAX_FILE_NAME} characters Notion takes in a file's name"
     return "cannot be seen" if is_unseen(name) else text_problem(name, is_line=True)
 
 
 def option_problem(name: str) -> str:
-    """Return why Notion cannot hold an option of that name, or people cannot read it, or ""."""
+    """Return why Notion cannot hold an option with this name, or why it is unreadable, or ""."""
     if text_units(name) > MAX_OPTION_NAME:
         return f"is longer than the {MAX_OPTION_NAME} characters Notion takes in an option"
     if "," in name:
@@ -277,8 +283,8 @@ def option_problem(name: str) -> str:
 def chunk_text(text: str, limit: int = MAX_TEXT_UNITS) -> list[str]:
     """Split ``text`` into pieces of at most ``limit`` UTF-16 units that join to ``text``.
 
-    A character is never split, and a letter stays with its combining marks where that costs at
-    most 32 characters of a piece. Empty text has no pieces. ``limit`` is at least 2.
+    A character is never split, and a letter stays with its combining marks if that shortens a piece
+    by at most 32 characters. Empty text has no pieces. ``limit`` is at least 2.
     """
     pieces: list[str] = []
     start = 0
@@ -292,13 +298,13 @@ def chunk_text(text: str, limit: int = MAX_TEXT_UNITS) -> list[str]:
 def _last_that_fits(text: str, start: int, limit: int) -> int:
     end = min(start + limit, len(text))
     while (excess := text_units(text[start:end]) - limit) > 0:
-        # A character is one or two units: this many go at least, and never one too many.
+        # A character is one or two units, so at least this many have to go.
         end -= (excess + 1) // 2
     return end
 
 
 def _whole_cluster(text: str, start: int, end: int) -> int:
-    """Return where to cut at or before ``end`` so that no mark is parted from its letter."""
+    """Return the last place at or before ``end`` that does not split a letter from its marks."""
     for cut in range(end, max(start, end - _LONGEST_CLUSTER), -1):
         if cut == len(text) or not _joins(text[cut - 1], text[cut]):
             return cut

@@ -237,7 +237,7 @@ class _Blocks(markdown.Markdown):
 
     def _block(self, row: Row, change: Change) -> str:
         names = _shortened(", ".join(each.name for each in row.values))
-        names += f" · {change.editor.told}" if change.editor.id else ""
+        names += f" · {change.editor.phrase}" if change.editor.id else ""
         word = row.word if self.dry_run else row.mark or _DONE.get(row.word, row.word)
         head = (
             f"<details><summary>{_SIGNS[row.word]} <b>{markdown_html(_shortened(change.module))}"

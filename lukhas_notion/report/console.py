@@ -84,7 +84,7 @@ def row_lines(row: Row) -> Iterator[Line]:
     if row.change is not None and row.word == row.change.kind:
         owner = f"; it is {row.change.owner}" if row.change.owner else ""
         why = f"  ({row.change.reason}{owner})" if row.change.reason else ""
-    who = f"; {row.change.editor.told}" if row.change and row.change.editor.id else ""
+    who = f"; {row.change.editor.phrase}" if row.change and row.change.editor.id else ""
     if who and row.word == ChangeKind.DRIFT:
         why = ""  # the editor replaces the reason, which only says that there was an edit
     yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)

@@ -271,7 +271,7 @@ class _Details(Markdown):
         sha = f" (sha:{change.sha[:8]})" if change.sha else ""
         mark = f" **{row.mark}**" if row.mark else ""
         lines = [f"- {markdown_code(change.module)} → {row.word}{sha}{mark}"]
-        if why := "; ".join(filter(None, (change.reason, change.editor.told))):
+        if why := "; ".join(filter(None, (change.reason, change.editor.phrase))):
             lines.append(f"  - {markdown_message(why)}")
         url = next(span.url for span in row.text if isinstance(span, Name))
         if url and section.topic is not Topic.UNCHANGED:

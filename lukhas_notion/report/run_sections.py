@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.manifests.manifest import file_of
-from lukhas_notion.plan.database import MAX_LISTED, OptionChange
+from lukhas_notion.plan.database import OptionChange
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind
+from lukhas_notion.plan.values import MAX_OPTIONS
 from lukhas_notion.report.sections import (
     Accent,
     Name,
@@ -236,7 +237,7 @@ def waiting(change: OptionChange) -> str:
     names, comes = ("name", "comes") if count == 1 else ("names", "come")
     return (
         f"{count:,} more {names} of the vocabulary {comes} with the first page that uses them "
-        f"(Notion takes {MAX_LISTED} options in a request)"
+        f"(Notion takes {MAX_OPTIONS} options in a request)"
     )
 
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.database import (
-    MAX_LISTED,
     OptionChange,
     PropertyAddition,
     PropertySchema,
@@ -19,7 +18,7 @@ from lukhas_notion.plan.database import (
 )
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.plan.values import MAX_TEXT_UNITS, PropertyType
+from lukhas_notion.plan.values import MAX_OPTIONS, MAX_TEXT_UNITS, PropertyType
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.errors import SetupError
@@ -169,7 +168,7 @@ def plan_notices(plan: SetupPlan) -> Iterator[str]:
     for name, waiting in plan.waiting.items():
         yield (
             f"{name}: {counted(len(waiting), 'more name')} will be added with the pages that use "
-            f"them, because a request takes {MAX_LISTED} options of a property."
+            f"them, because a request takes {MAX_OPTIONS} options of a property."
         )
     if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large

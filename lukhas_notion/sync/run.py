@@ -288,7 +288,7 @@ class Run:
     def source(self) -> Source:
         """The repository that the manifests come from."""
         return find_source(
-            said=self.config.source,
+            named=self.config.source,
             origin="" if self.config.source else self.runtime.origin(self.config.root),
             environ=self.runtime.environ,
             folder=self.config.root.name,

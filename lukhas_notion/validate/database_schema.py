@@ -12,7 +12,6 @@ from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
 from lukhas_notion.manifests.manifest import Manifest, Violation
 from lukhas_notion.plan.database import (
-    MAX_LISTED,
     MissingOption,
     OptionChange,
     PropertyAddition,
@@ -22,7 +21,7 @@ from lukhas_notion.plan.database import (
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import kind_of, options
-from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType
 from lukhas_notion.util.errors import SetupError
 from lukhas_notion.util.text import difference, fold, nearest
 from lukhas_notion.validate.gates import violation_at
@@ -332,7 +331,7 @@ def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str
         )
     if name in config.backfilled and _is_full(schema, name):
         return (
-            f"Sync with --backfill: the property has {MAX_LISTED} options or more, and then only "
+            f"Sync with --backfill: the property has {MAX_OPTIONS} options or more, and then only "
             "the page that uses a new one can bring it."
         )
     if name in config.backfilled:
@@ -350,7 +349,7 @@ def backfill_command(schema: Schema, name: str) -> str:
 
 def _is_full(schema: Schema, name: str) -> bool:
     """Return whether the property has too many options for a request: only a page can add one."""
-    return len(schema.properties[name].options) >= MAX_LISTED
+    return len(schema.properties[name].options) >= MAX_OPTIONS
 
 
 def deferred_options(missing: Iterable[MissingOption], schema: Schema) -> Iterator[str]:

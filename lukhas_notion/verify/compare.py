@@ -211,7 +211,7 @@ class _Comparison:
 
     def _who(self, change: Change) -> str:
         """Return a clause on who edited a page last, as far as Notion says."""
-        editor = self._editor(change).told
+        editor = self._editor(change).phrase
         return f"; {editor}" if editor else ""
 
     def _editor(self, change: Change) -> Editor:

@@ -138,7 +138,7 @@ def test_each_editor_is_asked_for_once_and_only_for_an_edit(
 def test_a_name_is_one_line_of_bounded_length() -> None:
     """A name is what somebody typed: it neither breaks a line nor fills a screen."""
     editors = Editors({"a": "Ada\n\nLovelace", "b": "B" * 500})
-    assert editors.of("a").told == "last edited by Ada Lovelace"
-    assert editors.of("b").told == f"last edited by {'B' * 60}…"
-    assert editors.of("0123456789").told == "last edited by user 01234567"
-    assert Editor().told == ""
+    assert editors.of("a").phrase == "last edited by Ada Lovelace"
+    assert editors.of("b").phrase == f"last edited by {'B' * 60}…"
+    assert editors.of("0123456789").phrase == "last edited by user 01234567"
+    assert Editor().phrase == ""

@@ -11,7 +11,6 @@ from support.core import MAPPING, page, plan, schema, want
 
 from lukhas_notion.plan.database import (
     COLORS,
-    MAX_LISTED,
     MissingOption,
     Option,
     OptionChange,
@@ -25,7 +24,7 @@ from lukhas_notion.plan.database import (
     plan_options,
 )
 from lukhas_notion.plan.plan import unlisted
-from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType
 
 
 def test_a_schema_weighs_about_what_its_json_does() -> None:
@@ -239,7 +238,7 @@ def test_no_name_is_lost_and_no_request_too_long(there: int, wanted: int, prune:
     assert sorted([*added, *change.waiting]) == sorted(set(names) - held)
     assert change.is_possible or (change.remove and unlisted([change]))
     if change.sends and change.is_possible:
-        assert change.keep + len(added) <= MAX_LISTED
+        assert change.keep + len(added) <= MAX_OPTIONS
 
 
 def test_a_schema_larger_than_notion_recommends_is_warned_of_before() -> None:

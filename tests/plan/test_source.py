@@ -24,7 +24,7 @@ CI = {"GITHUB_SERVER_URL": "https://git.corp.example", "GITHUB_REPOSITORY": "Tea
 
 def found(**said: Any) -> Source:
     """Return the source for what is known."""
-    known: dict[str, Any] = {"said": "", "origin": "", "environ": {}, "folder": "modules"}
+    known: dict[str, Any] = {"named": "", "origin": "", "environ": {}, "folder": "modules"}
     return find_source(**(known | said))
 
 
@@ -67,7 +67,7 @@ def test_no_secret_of_an_origin_reaches_the_address(secret: str) -> None:
 def test_what_is_said_comes_before_git_and_git_before_github() -> None:
     """The first that is known counts."""
     origin = "git@github.com:octo/mods.git"
-    assert found(said="a/b", origin=origin, environ=CI).base == "https://git.corp.example/a/b"
+    assert found(named="a/b", origin=origin, environ=CI).base == "https://git.corp.example/a/b"
     assert found(origin=origin, environ=CI).repository == "github.com/octo/mods"
     assert found(environ=CI).repository == "git.corp.example/team/mods"
     assert found(origin="/srv/x", environ=CI).repository == "git.corp.example/team/mods"
@@ -85,8 +85,8 @@ def test_what_nobody_knows_is_weak() -> None:
 @pytest.mark.parametrize("said", ["x", "a/b/c d", "https://", "../x", "/srv/mods", "a b"])
 def test_a_source_that_names_no_repository_is_an_error(said: str) -> None:
     """A typing error must not make pages somebody else's."""
-    with pytest.raises(ConfigError, match="names no repository"):
-        found(said=said)
+    with pytest.raises(ConfigError, match="does not name a repository"):
+        found(named=said)
 
 
 def test_a_former_repository_is_named_as_records_name_it() -> None:

@@ -12,7 +12,6 @@ from lukhas_notion.notion.access import Answered, Probed, may_insert, may_update
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.plan.database import (
     BUDGET_REMEDY,
-    MAX_LISTED,
     MissingOption,
     OptionChange,
     Schema,
@@ -23,7 +22,7 @@ from lukhas_notion.plan.database import (
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.reference_kinds import Directory, aliased
-from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType
 from lukhas_notion.setup.result import Check, failure, passed, warning
 from lukhas_notion.sync.preconditions import how_to_name
 from lukhas_notion.sync.references import CAPABILITY
@@ -262,7 +261,7 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
         yield passed(
             subject,
             f"{counted(len(change.waiting), 'name')} are added with the first page that uses them, "
-            f"because one request takes {MAX_LISTED} options.",
+            f"because one request takes {MAX_OPTIONS} options.",
         )
     canonical = {fold(each, case=True) for each in names}
     outside = [option.name for option in held if fold(option.name, case=True) not in canonical]

@@ -243,7 +243,7 @@ def _address(config: Config, runtime: Runtime) -> Iterator[Check]:
         return
     try:
         source = find_source(
-            said=config.source,
+            named=config.source,
             origin="" if config.source else runtime.origin(config.root),
             environ=runtime.environ,
             folder=config.root.name,
