@@ -1,8 +1,8 @@
-"""``lukhas-notion.toml`` + environment + flags → one frozen :class:`Config`.
+"""``lukhas-notion.toml``, environment and flags become one frozen :class:`Config`.
 
-Settings are resolved in this order: flag, environment variable, configuration file, default. The
-token comes from the environment only: a file is committed, and flags show in process lists. The
-address that the token is sent to never comes from the file, which a stranger may have written.
+The precedence is: flag, environment variable, configuration file, default. The token comes only
+from the environment, since a file is committed and process lists show flags. The address to which
+the token is sent never comes from the file, which may be untrusted.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.gates import (
-    AliasFiles,
     GateFile,
-    GateReader,
+    NamedFiles,
     VocabularyFile,
     default_gates,
 )
@@ -46,13 +45,13 @@ from lukhas_notion.util.paths import PatternError, parse_glob
 
 __all__ = ["DEFAULT_PROPERTIES", "FILE_NAME", "Config", "Flags", "load", "notion_id"]
 
-#: What to do where no database is named.
+#: The remedy where no database is named.
 HOW_TO_NAME = (
     "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there, by its id or "
     "its URL: in NOTION_DATABASE_ID, with --database, or in lukhas-notion.toml under [notion] as "
     "database."
 )
-#: Globs in one list, their alternatives counted; every file of the repository is held to each.
+#: Globs in one list, with their alternatives; every file of the repository is matched with each.
 _MOST_PATTERNS = 500
 DEFAULT_LEDGER = "manifests/.ledger/notion_sync.ndjson"
 DEFAULT_REPORT = "reports/notion_sync_report.md"
@@ -60,16 +59,18 @@ DEFAULT_REPORT = "reports/notion_sync_report.md"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a run needs to know that is not a manifest.
+    """All settings of a run. Paths are absolute.
 
-    ``form`` is how manifests are read. ``default_gates`` are the schema and the vocabularies for
-    which no file is named. Paths are absolute. ``rate`` is in operations per second, as the average
-    over a minute; it may rise to ``most_rate`` while Notion refuses nothing. ``max_retries`` is
-    None where nobody has set it. No link leads out of ``boundary``, which is the root or above it.
-    ``sources`` says where ledger and report were named. ``source`` is the repository as it was
-    named, ``source_form`` the form of a manifest's address, ``adopt_from`` names repositories whose
-    pages are taken over, and ``records`` says whether pages get records.
-    ``alias_files`` say whom manifests mean.
+    - ``boundary`` is the root or a folder above it; no link leads out of it.
+    - ``rate`` is in operations per second, as the average over a minute. It may rise to
+      ``most_rate`` while Notion refuses no request.
+    - ``max_retries`` is None where it is not set.
+    - ``form`` says how manifests are read.
+    - ``default_gates`` are the schema and the vocabularies that have their default path.
+    - ``sources`` has the settings of ledger and report, for errors.
+    - ``source`` is the repository as it was named, and ``source_form`` the form of a manifest's
+      address. ``adopt_from`` has the repositories whose pages are taken over.
+    - ``records`` says whether pages get records.
     """
 
     root: Path
@@ -102,14 +103,14 @@ class Config:
     records: bool = True
 
     def display(self, path: Path) -> str:
-        """Return ``path`` relative to the root where it lies inside, with forward slashes."""
+        """Return ``path`` with forward slashes, relative to the root where it is below it."""
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
 
     def within(self, path: Path) -> Path | None:
-        """Return the folder below which a file that is written is reached without any link.
+        """Return the folder below which writing a file follows no link.
 
         None for a file outside the repository, which is the user's own.
         """
@@ -118,7 +119,7 @@ class Config:
 
     @property
     def ledger_within(self) -> Path | None:
-        """The folder below which the ledger is reached without any link."""
+        """The folder below which writing the ledger follows no link."""
         return self.within(self.ledger)
 
     @property
@@ -128,22 +129,22 @@ class Config:
 
     @property
     def read_pointers(self) -> tuple[str, ...]:
-        """What is read of a manifest: for properties, body, icon, the key and the provenance."""
+        """The pointers into a manifest: for properties, body, icon, the key and the provenance."""
         mapped = (p for spec in self.mapping.properties for p in spec.reads)
         body = self.mapping.body.pointers if self.mapping.body else ()
         icon = self.mapping.icon.pointers if self.mapping.icon else ()
-        # A key may also be where the manifest is, such as @folder, which no manifest says.
+        # A key may also be a place of the manifest, such as @folder, which is not a pointer.
         key = (p for p in self.mapping.key if p.startswith("/"))
         return (*mapped, *key, *body, *icon, *self.form.volatile, "/_provenance")
 
     @property
     def backfilled(self) -> tuple[str, ...]:
-        """Every property whose options are known: by a vocabulary, or as a constant."""
+        """The properties whose options are known: by a vocabulary, or as a constant."""
         return tuple(dict.fromkeys((*self.vocabularies, *self.mapping.constant_options())))
 
     @property
     def knows_notion(self) -> bool:
-        """Whether there are a token and a database."""
+        """Whether a token and a database are set."""
         return bool(self.token) and self.names_database
 
     @property
@@ -152,10 +153,10 @@ class Config:
         return bool(self.database or self.data_source)
 
     def require_notion(self) -> None:
-        """Check that there is a token and a database.
+        """Check that a token and a database are set.
 
         Raises:
-            SetupError: one of them is missing, with the setting's name.
+            SetupError: one of them is not; the message names the setting.
         """
         if not self.token:
             raise SetupError(
@@ -164,23 +165,20 @@ class Config:
                 "its token into the environment variable NOTION_TOKEN.",
             )
         if not self.database and not self.data_source:
-            raise SetupError(
-                "NOTION_DATABASE_ID is not set.",
-                HOW_TO_NAME,
-            )
+            raise SetupError("NOTION_DATABASE_ID is not set.", HOW_TO_NAME)
 
 
 def load(flags: Flags, environ: Mapping[str, str], text: str | None = None) -> Config:
-    """Read the file, lay the environment and the flags over it, and check it all.
+    """Read and check the configuration of a run.
 
     Args:
-        flags: what the command line said.
+        flags: the flags of the command line.
         environ: the environment.
-        text: what the file is going to be, where there is none yet.
+        text: the future content of the file, where it does not exist yet.
 
     Raises:
-        UsageError: no root is named, and the folder is a part of one that is configured.
-        ConfigError: the root, the file or some of its values are wrong, each with its place.
+        UsageError: no root is named, and the current folder is a part of a configured repository.
+        ConfigError: the root, the file or values in it are wrong, each with its place.
     """
     place = find_place(flags.root, flags.workspace)
     if flags.root is None and flags.config is None:
@@ -197,7 +195,7 @@ def load(flags: Flags, environ: Mapping[str, str], text: str | None = None) -> C
 
 
 class _Loading(NamedTuple):
-    """What the settings of one configuration are read from; wrong ones are collected."""
+    """Reads all settings of one configuration; errors are collected."""
 
     flags: Flags
     environ: Mapping[str, str]
@@ -206,15 +204,15 @@ class _Loading(NamedTuple):
     document: Document
 
     def config(self) -> Config:
-        """Return the configuration, with a default in the place of what is wrong."""
+        """Return the configuration, with the default for each wrong setting."""
         flags, document, (root, boundary) = self.flags, self.document, self.place
         settings = Settings(flags, self.environ, document)
         base = self.file.parent if self.file else root
         homes = [boundary] if base.is_relative_to(boundary) else [boundary, base]
-        gates = GateReader(document, base, homes, root)
+        files = NamedFiles(document, base, homes, root)
         mapping = read_mapping(document)
         known = mapping or PropertyMapping(DEFAULT_PROPERTIES)
-        known, alias_files = AliasFiles(document, base, homes).read(known)
+        known, alias_files = files.with_aliases(known)
         collect = document.collect
         ledger, ledger_source = self._output("ledger", flags.ledger, DEFAULT_LEDGER)
         report, report_source = self._output("report", flags.report, DEFAULT_REPORT)
@@ -235,9 +233,9 @@ class _Loading(NamedTuple):
             deadline=collect(settings.deadline, None),
             include=self._patterns("include", DEFAULT_INCLUDE),
             exclude=self._patterns("exclude", ()),
-            schema=collect(gates.schema, None),
+            schema=collect(files.schema, None),
             default_gates=tuple(default_gates(document, known)),
-            vocabularies=gates.vocabularies(mapping) if mapping else {},
+            vocabularies=files.vocabularies(mapping) if mapping else {},
             form=ManifestForm(
                 tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
                 document.get("manifests", "items", default=""),
@@ -255,7 +253,7 @@ class _Loading(NamedTuple):
         )
 
     def _patterns(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a list of globs; one that can match nothing is an error."""
+        """Return a list of globs; a glob that cannot match is an error."""
         path, alternatives = ("manifests", key), 0
         patterns: tuple[str, ...] = tuple(self.document.get(*path, default=default))
         for pattern in patterns:
@@ -264,8 +262,8 @@ class _Loading(NamedTuple):
             except PatternError as error:
                 self.document.refuse(path, f"has {pattern!r}, which {error}", error.remedy)
         if alternatives > _MOST_PATTERNS:
-            said = f"has more than {_MOST_PATTERNS} patterns"
-            self.document.refuse(path, said, "Use * and ** in the place of some.")
+            message = f"has more than {_MOST_PATTERNS} patterns"
+            self.document.refuse(path, message, "Use * and ** in the place of some.")
         return patterns
 
     def _output(self, key: str, flag: str | None, default: str) -> tuple[Path, str]:

@@ -1,10 +1,10 @@
-"""``lukhas-notion.toml`` as a document: parsed, held to its JSON Schema, every error with its line.
+"""Reading ``lukhas-notion.toml``: parsing, validation by its JSON Schema, errors with their lines.
 
-``lukhas-notion.schema.json`` has the shape: the tables, the keys, their types, ranges and defaults.
-Editors complete the file by it, the documentation's tables are made from it, and here it is
-evaluated by the gate that manifests pass. What a schema cannot say (a path that leads out of the
-repository, two properties with one title) is checked by whoever reads the value. All errors are
-collected, and raised together by :meth:`Document.finish`.
+``lukhas-notion.schema.json`` has the tables, the keys, their types, ranges and defaults. Editors
+complete the file by it, the tables of the documentation are generated from it, and this module
+validates by it. What a schema cannot express (a path that leads out of the repository, two
+properties with the same title) is checked where the value is read. All errors are collected, and
+:meth:`Document.finish` raises them together.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ Path = tuple[str, ...]
 FILE_NAME = "lukhas-notion.toml"
 #: Characters of a key in a message.
 _SHOWN = 60
-#: Errors that are told at once.
+#: Errors that one message reports.
 _MOST_ERRORS = 50
 
 
 class Document:
-    """The content of one configuration file; ``{}`` where there is none.
+    """The content of one configuration file.
 
     Args:
-        content: the parsed file.
-        file: its name for a person.
+        content: the parsed file, ``{}`` without a file.
+        file: its name in messages.
         lines: the line of each table's heading and of each key.
     """
 
@@ -52,45 +52,40 @@ class Document:
         self._file = file
         self._lines = lines
         self._errors: list[ConfigError] = []
-        #: What was taken out, because it is wrong.
+        #: The keys, or whole tables, that were taken out because of an error.
         self._wrong: set[Path] = set()
-        self._content: dict[str, Any] = {
-            key: self._as_json(value, (key,)) for key, value in content.items()
-        }
+        self._content: dict[str, Any] = self._as_json(content, ())
         if self._content:
             self._check_shape()
 
     @classmethod
     def parse(cls, text: str, file: str) -> Document:
-        """Parse a file and hold it to the schema; ``file`` is its name for a person.
+        """Parse a file and validate it; ``file`` is its name in messages.
 
         Raises:
-            ConfigError: it is not TOML. An error of its shape is raised by :meth:`finish`.
+            ConfigError: it is not TOML. Errors of the validation are raised by :meth:`finish`.
         """
         if line := long_key(text):
-            said = f"{file}:{line}: this key has more than {MOST_NAMES} names between dots."
-            raise ConfigError(said, "Take it out: no setting has such a key.")
+            message = f"{file}:{line}: this key has more than {MOST_NAMES} names between dots."
+            raise ConfigError(message, "Take it out: no setting has such a key.")
         try:
             return cls(tomllib.loads(text), file, lines_of(text))
         except tomllib.TOMLDecodeError as error:
-            said = str(error)
-            place = re.search(r"line (\d+)", said)
+            place = re.search(r"line (\d+)", str(error))
             line = int(place[1]) if place else text.count("\n") + 1
             kind = recognise(text)
             if kind is not None and kind.is_gits:
                 raise ConfigError(f"{file}:{line}: this is {kind.name}.", kind.remedy) from None
             raise ConfigError(
-                f"{file}:{line}: this is not TOML: {said}.", "See https://toml.io for the syntax."
+                f"{file}:{line}: this is not TOML: {error}.", "See https://toml.io for the syntax."
             ) from None
         except (RecursionError, ValueError) as error:
-            deep = isinstance(error, RecursionError)
-            said = "it is nested too deeply" if deep else "a number has thousands of digits"
-            raise ConfigError(f"{file}:1: this cannot be read: {said}.", "Simplify it.") from None
-
-    # --- reading ----------------------------------------------------------------------------
+            is_deep = isinstance(error, RecursionError)
+            reason = "it is nested too deeply" if is_deep else "a number has thousands of digits"
+            raise ConfigError(f"{file}:1: this cannot be read: {reason}.", "Simplify it.") from None
 
     def get(self, *path: str, default: Any = None) -> Any:
-        """Return the value of a key, of the type that the schema says, or ``default``."""
+        """Return the value of a key, which has the type in the schema, or ``default``."""
         value: Any = self._content
         for name in path:
             if not isinstance(value, dict) or name not in value:
@@ -99,25 +94,25 @@ class Document:
         return value
 
     def has(self, *path: str) -> bool:
-        """Whether the file has the key, with a value of the right shape."""
+        """Return whether the file has a valid value for the key."""
         return self.get(*path) is not None
 
     def text(self, *path: str) -> str:
-        """Return a text without blanks around it, "" where there is none."""
+        """Return a text without surrounding white space, "" without a value."""
         return str(self.get(*path, default="")).strip()
 
     def table(self, *path: str) -> Mapping[str, Any]:
-        """Return a table, empty where there is none."""
-        found: Mapping[str, Any] = self.get(*path, default={})
-        return found
+        """Return a table, an empty one without a value."""
+        table: Mapping[str, Any] = self.get(*path, default={})
+        return table
 
     def texts(self, *path: str) -> tuple[str, ...]:
-        """Return a text or a list of texts as a tuple, empty where there is none."""
+        """Return a text or a list of texts as a tuple, an empty one without a value."""
         value = self.get(*path, default=())
         return (value,) if isinstance(value, str) else tuple(value)
 
     def place(self, *path: str) -> str:
-        """Return ``file:line: name`` of a key, or of what would be around it."""
+        """Return ``file:line: name`` of a key; the line of its table where the key is missing."""
         return f"{self._file}:{self._line(path)}: {_dotted(path)}"
 
     def _line(self, path: Path) -> int:
@@ -127,14 +122,12 @@ class Document:
                     return line
         return 1
 
-    # --- errors -----------------------------------------------------------------------------
-
     def error(self, path: Path, message: str, remedy: str) -> ConfigError:
-        """Return the error of one key, with the file and the line."""
+        """Return the error of one key, with its file and line."""
         return ConfigError(f"{self.place(*path)} {message}.", remedy)
 
     def collect(self, read: Callable[[], Result], otherwise: Result) -> Result:
-        """Return what ``read`` returns; its ConfigError is kept for :meth:`finish`."""
+        """Return the result of ``read``; keep its ConfigError, and return ``otherwise``."""
         try:
             return read()
         except ConfigError as error:
@@ -142,39 +135,37 @@ class Document:
             return otherwise
 
     def is_whole(self, *tables: str) -> bool:
-        """Whether nothing was taken out of these tables because it is wrong."""
+        """Return whether these tables are without an error."""
         return not any(path[0] in tables for path in self._wrong)
 
     def finish(self) -> None:
-        """Check that there was no error.
+        """Raise the errors.
 
         Raises:
-            ConfigError: there was one or more; all are named, in the order of the lines.
+            ConfigError: there are errors; the message has all of them, in the order of the lines.
         """
         if not self._errors:
             return
         if len(self._errors) == 1:
             raise self._errors[0]
-        found = sorted(self._errors, key=self._line_of)
-        lines = [error.in_one for error in found[:_MOST_ERRORS]]
-        if more := len(found) - len(lines):
+        errors = sorted(self._errors, key=self._line_of)
+        lines = [error.in_one for error in errors[:_MOST_ERRORS]]
+        if more := len(errors) - len(lines):
             lines.append(f"{more} more are not shown.")
-        raise ConfigError("\n".join([f"The configuration has {len(found)} errors.", *lines]))
+        raise ConfigError("\n".join([f"The configuration has {len(errors)} errors.", *lines]))
 
     def _line_of(self, error: ConfigError) -> int:
-        """Return the line that an error names; one of a flag or a variable comes first."""
+        """Return the line in an error's message, 0 for the error of a flag or variable."""
         place = re.match(rf"{re.escape(self._file)}:(\d+): ", error.message)
         return int(place[1]) if place else 0
 
     def refuse(self, path: Path, message: str, remedy: str) -> None:
-        """Keep an error, and take out what is wrong: the key of a table, or the whole table."""
+        """Keep an error of a key, which takes out the key of a table, or the whole table."""
         self._errors.append(self.error(path, message, remedy))
-        self._wrong.add(path[:2] or path)
-
-    # --- the shape --------------------------------------------------------------------------
+        self._wrong.add(path[:2])
 
     def _as_json(self, value: Any, path: Path) -> Any:
-        """Return a value of TOML as one of JSON: a date is text, and a number is finite."""
+        """Return a TOML value as a JSON value: a date becomes a text, and a number is finite."""
         if isinstance(value, dict):
             return {key: self._as_json(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -183,7 +174,7 @@ class Document:
             return value.isoformat()
         if isinstance(value, bool | str):
             return value
-        # TOML has integers of 64 bits; Python reads any.
+        # The integers of TOML have 64 bits; Python reads longer ones.
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             self.refuse(path, "has an integer of more than 64 bits", "Shorten it.")
         elif not is_finite(value):
@@ -191,10 +182,10 @@ class Document:
         return value
 
     def _check_shape(self) -> None:
-        """Keep an error for each part that has another shape than the schema, and take it out."""
+        """Keep the errors of the validation, and take out the keys that have errors."""
         before = set(self._wrong)
         for error in _shape_errors(self._content):
-            path = tuple(each for each in error.absolute_path if isinstance(each, str))
+            path = tuple(name for name in error.absolute_path if isinstance(name, str))
             if path[:2] not in before:
                 message, remedy = _words(error, path)
                 self._errors.append(ConfigError(f"{self.place(*path)}{message}.", remedy))
@@ -213,12 +204,12 @@ def shape() -> dict[str, Any]:
 
 
 def _shape_errors(content: Any) -> list[SchemaError]:
-    """Return every error of the content by the schema.
+    """Validate the content and return the errors.
 
     Raises:
-        ConfigError: there is too much in it to be checked.
+        ConfigError: there is too much content to validate.
     """
-    # A run without a file need not compile a schema.
+    # A run without a configuration file does not need the validator.
     from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError
     from lukhas_notion.manifests.json_schema.evaluation import Draft, Rules, is_json_type
     from lukhas_notion.manifests.json_schema.keywords import TABLE
@@ -226,7 +217,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
     schema = shape()
 
     class OwnPatterns(Budget):
-        """The schema's patterns are our own, and need no time limit."""
+        """Patterns without a time limit, since the schema belongs to this package."""
 
         def search(self, pattern: str, text: str) -> bool:
             return re.search(pattern, text) is not None
@@ -234,7 +225,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
     budget = OwnPatterns(SystemClock().monotonic)
     budget.start(0)
     targets = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
-    # The schema is our own: it refers to itself alone, and has no resource within it.
+    # The schema of this package refers only to itself, and contains no other resource.
     draft = Draft(frozenset(TABLE), is_json_type, lambda _: None)
     rules = Rules(TABLE, draft, budget, {}, targets)
     errors: list[SchemaError] = []
@@ -246,7 +237,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
 
 
 def _words(error: SchemaError, path: Path) -> tuple[str, str]:
-    """Return what is wrong, to be put behind the key's name, and what to do about it."""
+    """Return the message of an error, which follows the name of the key, and its remedy."""
     from lukhas_notion.manifests.json_schema.explain import Explainer
 
     schema: Any = error.schema
@@ -258,24 +249,24 @@ def _words(error: SchemaError, path: Path) -> tuple[str, str]:
         what = schema["title"].partition(",")[0]
         return f" has {show(error.instance)}, which is not a {what}", schema["description"]
     if reason := schema.get("x-refused", {}).get(str(error.instance)):
-        # What Notion has, and nobody but Notion itself can set.
+        # A property type that only Notion itself can set.
         return f" is {show(error.instance)}: {reason}", _expected(path)
     message, remedy = Explainer().explain(error)
-    # TOML calls an object that.
+    # An object of JSON is a table in TOML.
     return f": {message.replace('an object', 'a table')}", remedy or _expected(path)
 
 
 def _expected(path: Path) -> str:
-    """Return what the schema says of a key."""
+    """Return the values, the description and the default of a key in the schema."""
     part = key_schema(path)
-    said = f"Expected: {kind_of(part)}. {part['description']}"
+    default = ""
     if "default" in part:
-        said += f" The default is {json.dumps(part['default'], ensure_ascii=False)}."
-    return said
+        default = f" The default is {json.dumps(part['default'], ensure_ascii=False)}."
+    return f"Expected: {kind_of(part)}. {part['description']}{default}"
 
 
 def key_schema(path: Path) -> dict[str, Any]:
-    """Return the schema of a key, and of a table, with what it refers to put in."""
+    """Return the schema of a key or table, with its reference resolved."""
     whole = shape()
     part = whole
     for name in path:
@@ -287,7 +278,7 @@ def key_schema(path: Path) -> dict[str, Any]:
 
 
 def kind_of(part: Mapping[str, Any]) -> str:
-    """Return which values a key takes, in a few words: ``whole number, 1 to 100``."""
+    """Return the values of a key in a few words: ``whole number, 1 to 100``."""
     if "title" in part:
         return str(part["title"])
     if "enum" in part:
@@ -298,7 +289,7 @@ def kind_of(part: Mapping[str, Any]) -> str:
     return f"{words}, {part['minimum']} to {part['maximum']}" if "maximum" in part else words
 
 
-#: JSON Schema's types, as a person who writes TOML calls them.
+#: The types of JSON Schema, in the terms of TOML.
 _KINDS = {
     "boolean": "true or false",
     "integer": "whole number",
@@ -326,7 +317,8 @@ def _dotted(path: Path) -> str:
     )
 
 
-#: Names in one dotted key. Python's reader takes the square of them, and no setting has four.
+#: Names in one dotted key. The time of Python's reader grows with their square, and no setting has
+#: four.
 MOST_NAMES = 32
 _OPAQUE = re.compile(
     r'''"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*+"|#[^\n]*+|'''
@@ -337,13 +329,13 @@ _LONG_KEY = re.compile(rf"[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MOST_NAMES}}}")
 
 
 def long_key(text: str) -> int | None:
-    """Return the line of a dotted key of more than :data:`MOST_NAMES` names, None without one."""
+    """Return the line of a dotted key with more than :data:`MOST_NAMES` names, None without one."""
     if text.count(".") < MOST_NAMES:
         return None
-    # A quoted name counts as one, whatever is in it, and keeps its lines.
+    # A quoted name counts as one name, whatever it contains, and keeps its lines.
     plain = _OPAQUE.sub(lambda match: "q" + "\n" * match[0].count("\n"), text)
-    found = _LONG_KEY.search(plain)
-    return plain.count("\n", 0, found.start()) + 1 if found else None
+    match = _LONG_KEY.search(plain)
+    return plain.count("\n", 0, match.start()) + 1 if match else None
 
 
 _NAME = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
@@ -355,17 +347,17 @@ _ENTRY = re.compile(rf"\s*({_DOTTED})\s*=")
 def lines_of(text: str) -> dict[Path, int]:
     """Return the line of each table's heading and of each key.
 
-    TOML's reader keeps no places, so these are found as people write them, a heading or a key at
-    the beginning of a line. What is inside an inline table has the line of the table.
+    The TOML reader does not keep lines, so headings and keys are searched for at the beginning of
+    lines. A key in an inline table has the line of that table.
     """
     places: dict[Path, int] = {}
     heading: Path = ()
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _HEADING.match(line):
-            heading = _names(found[1])
+        if match := _HEADING.match(line):
+            heading = _names(match[1])
             places.setdefault(heading, number)
-        elif found := _ENTRY.match(line):
-            places.setdefault(heading + _names(found[1]), number)
+        elif match := _ENTRY.match(line):
+            places.setdefault(heading + _names(match[1]), number)
     return places
 
 
@@ -380,11 +372,11 @@ def _unquoted(name: str) -> str:
     return name.strip("\"'")
 
 
-def in_file(name: str) -> str:
-    """Return a name in quotes as the file has it, so that it can be copied from a message.
+def toml_string(name: str) -> str:
+    """Return a name or value as a quoted TOML string, which a user can copy from a message.
 
-    What a reader cannot tell apart (an invisible character, a no-break space, a combining mark) is
-    an escape of TOML's (TOML 1.0, "String").
+    Characters that a reader cannot distinguish (a hidden character, a no-break space, a combining
+    mark) are escaped (TOML 1.0, "String").
     """
     marks = name != normalized("NFC", name)
     return "".join(

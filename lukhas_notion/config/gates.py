@@ -1,4 +1,7 @@
-"""The settings of the checks: schemas, vocabularies and files of aliases."""
+"""The files that a configuration names: the schema, the vocabularies, and the aliases of people.
+
+The schema and the vocabularies are gates: a manifest must pass them before anything is planned.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
-from lukhas_notion.config.paths import input_file
+from lukhas_notion.config.paths import MAX_BYTES, input_file
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
 from lukhas_notion.manifests.manifest import Violation
@@ -21,88 +24,20 @@ from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.text import counted, nearest
 
-MAX_BYTES = 1024 * 1024
 _SHAPE = 'Write an object, such as {"@org/team": "team@example.org"}.'
-
-
-@dataclass(frozen=True, slots=True)
-class AliasFiles:
-    """Reads the alias files that a configuration names; errors are collected.
-
-    Args:
-        document: the configuration.
-        base: what a named file is relative to.
-        homes: the folders of which no link leads out.
-    """
-
-    document: Document
-    base: Path
-    homes: Sequence[Path]
-
-    def read(self, mapping: PropertyMapping) -> tuple[PropertyMapping, tuple[Path, ...]]:
-        """Return the mapping with what its files say, and the files."""
-        paths: list[Path] = []
-        specs = [
-            self.document.collect(lambda spec=spec: self._with_aliases(spec, paths), spec)  # type: ignore[misc]
-            for spec in mapping.properties
-        ]
-        return replace(mapping, properties=tuple(specs)), tuple(paths)
-
-    def _with_aliases(self, spec: PropertySpec, paths: list[Path]) -> PropertySpec:
-        key = ("properties", spec.name, "aliases")
-        named = self.document.text(*key)
-        if not named:
-            return spec
-        path = input_file(named, self.base, self.homes, self.document, key)
-        paths.append(path)
-        if not path.is_file():
-            raise self.document.error(key, f"names {named}, which is not a file", _SHAPE)
-        return replace(spec, aliases=dict(_aliases(path, named)))
-
-
-def _aliases(path: Path, named: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each name, in lower case, and whom it means."""
-    try:
-        text = decode(read_regular(path, MAX_BYTES), max_bytes=MAX_BYTES)
-        value = parse_text(text)
-    except RefusedFileError as error:
-        raise ConfigError(f"{named}: {error.message}", error.remedy) from None
-    except TextError as error:
-        place = f"{named}:{error.line}:{error.column}"
-        raise ConfigError(f"{place}: {error.message}", error.remedy) from None
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"{named}:1: this is no object.", _SHAPE)
-    seen: dict[str, str] = {}
-    for name, meant in value.items():
-        line = json_places(text).nearest(join_pointer([name])).line
-        other = seen.setdefault(name.strip().casefold(), name)
-        if other != name:
-            said = f"{quote(other)} and {quote(name)} differ by case or spaces alone"
-            raise ConfigError(f"{named}:{line}: {said}.", "Keep one of the two.")
-        if name.startswith("$"):
-            continue
-        yield name.strip().casefold(), tuple(_people(meant, f"{named}:{line}", name))
-
-
-def _people(meant: JsonValue, place: str, name: str) -> Iterator[str]:
-    for each in meant if isinstance(meant, list) else [meant]:
-        person = person_name(each.strip()) if isinstance(each, str) else ""
-        if not person:
-            said = f"{quote(name)} means {quote(str(each))}, which is no e-mail address or user id"
-            raise ConfigError(f"{place}: {said}.", _SHAPE)
-        yield person
 
 
 DEFAULT_SCHEMA = "schemas/module.manifest.schema.json"
 DEFAULT_VOCABULARIES = {"Features": "vocab/features.json", "Tags": "vocab/tags.json"}
-#: The rule of files that are gone, and of names that nothing allows.
+#: The rule of a gate's file that was removed.
 REMOVED = "gate.removed"
+#: The rule of names without a vocabulary.
 NO_VOCABULARY = "gate.vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
 class VocabularyFile:
-    """Where a property's vocabulary lives; ``required`` when the configuration names it."""
+    """The vocabulary of a property; ``required`` where the configuration names it."""
 
     path: Path
     display: str
@@ -111,12 +46,12 @@ class VocabularyFile:
 
 @dataclass(frozen=True, slots=True)
 class GateFile:
-    """A file by its default path, which makes a gate where it is there.
+    """A file that is a gate by its default path.
 
     Args:
         path: relative to the root, with forward slashes.
-        purpose: what it is: ``the schema`` or ``the vocabulary of Features``.
-        without: what to write into the configuration to do without it.
+        purpose: ``the schema`` or ``the vocabulary of Features``.
+        without: how the configuration can do without it, a clause.
     """
 
     path: str
@@ -124,14 +59,14 @@ class GateFile:
     without: str
 
 
-class GateReader(NamedTuple):
-    """Reads which files the gates are.
+class NamedFiles(NamedTuple):
+    """Finds the files that a configuration names.
 
     Args:
         document: the configuration.
-        base: what a named file is relative to.
-        homes: the folders of which no link leads out.
-        root: what a default file is relative to.
+        base: the folder to which a named file is relative.
+        homes: the folders that links must not lead out of.
+        root: the folder to which a default file is relative.
     """
 
     document: Document
@@ -140,24 +75,23 @@ class GateReader(NamedTuple):
     root: Path
 
     def schema(self) -> Path | None:
-        """Return the schema that manifests are held to; None for the packaged one.
+        """Return the schema for manifests, None for the packaged one.
 
         Raises:
-            ConfigError: it is named and not there, or it leads out of the repository.
+            ConfigError: it does not exist, or it leads out of the repository.
         """
-        document = self.document
-        named = document.text("schema", "path")
+        document, key = self.document, ("schema", "path")
+        named = document.text(*key)
         if document.get("schema", "packaged"):
             if named:
-                said = "and path exclude each other"
-                raise document.error(("schema", "packaged"), said, "Keep one of them.")
+                message = "and path exclude each other"
+                raise document.error(("schema", "packaged"), message, "Keep one of them.")
             return None
         if not named:
-            return self._by_default(DEFAULT_SCHEMA, ("schema", "path"))
-        path = self._named(named, ("schema", "path"))
+            return self._by_default(DEFAULT_SCHEMA, key)
+        path = self._named(named, key)
         if not path.is_file():
-            said = f"names {named}, which is not a file"
-            raise document.error(("schema", "path"), said, "Write the schema.")
+            raise document.error(key, f"names {named}, which is not a file", "Write the schema.")
         return path
 
     def vocabularies(self, mapping: PropertyMapping) -> dict[str, VocabularyFile]:
@@ -167,46 +101,100 @@ class GateReader(NamedTuple):
         specs = {spec.name: spec for spec in mapping.properties if spec.type.has_options}
         for name in named:
             if name not in specs:
-                said = "is not the name of a mapped select, multi-select or status property"
+                message = "is not the name of a mapped select, multi-select or status property"
                 remedy = among(name, specs) or "There is none: take the line out."
-                document.refuse(("vocabularies", name), said, remedy)
-        found = {
+                document.refuse(("vocabularies", name), message, remedy)
+        files = {
             name: document.collect(partial(self._vocabulary, spec), None)
             for name, spec in specs.items()
         }
-        return {name: file for name, file in found.items() if file is not None}
+        return {name: file for name, file in files.items() if file is not None}
+
+    def with_aliases(self, mapping: PropertyMapping) -> tuple[PropertyMapping, tuple[Path, ...]]:
+        """Return the mapping with the aliases of its files, and the files; errors are collected."""
+        paths: list[Path] = []
+        specs = [
+            self.document.collect(partial(self._with_aliases, spec, paths), spec)
+            for spec in mapping.properties
+        ]
+        return replace(mapping, properties=tuple(specs)), tuple(paths)
+
+    def _with_aliases(self, spec: PropertySpec, paths: list[Path]) -> PropertySpec:
+        key = ("properties", spec.name, "aliases")
+        named = self.document.text(*key)
+        if not named:
+            return spec
+        path = self._named(named, key)
+        paths.append(path)
+        if not path.is_file():
+            raise self.document.error(key, f"names {named}, which is not a file", _SHAPE)
+        return replace(spec, aliases=dict(_aliases(path, named)))
 
     def _vocabulary(self, spec: PropertySpec) -> VocabularyFile | None:
         path = ("vocabularies", spec.name)
         named = self.document.text(*path)
         if not spec.gated:
             if named:
-                said = f'is named, and [properties."{spec.name}"] says vocabulary = false'
-                raise self.document.error(path, said, "Keep one of the two lines.")
+                message = f'is named, and [properties."{spec.name}"] has vocabulary = false'
+                raise self.document.error(path, message, "Keep one of the two lines.")
             return None
         if named:
             return VocabularyFile(self._named(named, path), named, required=True)
         default = default_vocabulary(spec)
-        found = self._by_default(default, path) if default else None
-        return VocabularyFile(found, default, required=False) if found else None
+        file = self._by_default(default, path) if default else None
+        return VocabularyFile(file, default, required=False) if file else None
 
     def _named(self, named: str, path: tuple[str, ...]) -> Path:
         return input_file(named, self.base, self.homes, self.document, path)
 
     def _by_default(self, named: str, key: tuple[str, ...]) -> Path | None:
-        """Return a file that is read where it is there, without links; None where it is not."""
+        """Return a default file with links resolved, None where it does not exist."""
         root = self.root
         path = input_file(named, root, self.homes, self.document, key)
         if path.exists():
             return path
-        for each in (root / named, *(root / named).parents):
-            if each.is_relative_to(root) and each.is_symlink() and not each.exists():
+        for place in (root / named, *(root / named).parents):
+            if place.is_relative_to(root) and place.is_symlink() and not place.exists():
                 raise ConfigError(f"{named}: the link leads nowhere.", "Put the file there.")
         return None
 
 
+def _aliases(path: Path, named: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each name of a file of aliases, in lower case, and the people that it means."""
+    try:
+        text = decode(read_regular(path, MAX_BYTES), max_bytes=MAX_BYTES)
+        value = parse_text(text)
+    except RefusedFileError as error:
+        raise ConfigError(f"{named}: {error.message}", error.remedy) from None
+    except TextError as error:
+        place = f"{named}:{error.line}:{error.column}"
+        raise ConfigError(f"{place}: {error.message}", error.remedy) from None
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{named}:1: this is not an object.", _SHAPE)
+    seen: dict[str, str] = {}
+    for name, meant in value.items():
+        line = json_places(text).nearest(join_pointer([name])).line
+        other = seen.setdefault(name.strip().casefold(), name)
+        if other != name:
+            message = f"{quote(other)} and {quote(name)} differ by case or spaces alone"
+            raise ConfigError(f"{named}:{line}: {message}.", "Keep one of the two.")
+        if name.startswith("$"):
+            continue
+        yield name.strip().casefold(), tuple(_people(meant, f"{named}:{line}", name))
+
+
+def _people(meant: JsonValue, place: str, name: str) -> Iterator[str]:
+    for value in meant if isinstance(meant, list) else [meant]:
+        person = person_name(value.strip()) if isinstance(value, str) else ""
+        if not person:
+            given = quote(str(value))
+            message = f"{quote(name)} means {given}, which is not an e-mail address or user id"
+            raise ConfigError(f"{place}: {message}.", _SHAPE)
+        yield person
+
+
 def among(name: str, known: Collection[str]) -> str:
-    """Return which of the known names may be meant, as a remedy; "" where there is none."""
+    """Return a remedy with the known name that may be meant, or with all of them; "" for none."""
     near = nearest(name, known)
     if near:
         return f"Did you mean {quote(near[0])}?"
@@ -214,7 +202,7 @@ def among(name: str, known: Collection[str]) -> str:
 
 
 def default_gates(document: Document, mapping: PropertyMapping) -> Iterator[GateFile]:
-    """Yield the files that make a gate where they are there, because none is named."""
+    """Yield the gates whose default path counts, because the configuration names no file."""
     if not (document.text("schema", "path") or document.get("schema", "packaged")):
         yield GateFile(
             DEFAULT_SCHEMA,
@@ -228,12 +216,12 @@ def default_gates(document: Document, mapping: PropertyMapping) -> Iterator[Gate
 
 
 def default_vocabulary(spec: PropertySpec) -> str:
-    """Return where a property's vocabulary is, where none is named; "" for nowhere."""
+    """Return the default path of a property's vocabulary, "" where it has none."""
     return DEFAULT_VOCABULARIES.get(spec.default_name, "")
 
 
 def write_vocabulary(name: str) -> str:
-    """Return what to do so that a property has a vocabulary; the sentence is not ended."""
+    """Return how to give a property a vocabulary, a sentence without its full stop."""
     shape = '({"allowed": […]})'
     if default := DEFAULT_VOCABULARIES.get(name):
         return (
@@ -247,26 +235,26 @@ def write_vocabulary(name: str) -> str:
 
 
 def allow_any_name(name: str) -> str:
-    """Return what to do so that a property needs no vocabulary; the sentence is not begun."""
+    """Return how to do without a vocabulary, the end of a sentence without its full stop."""
     return (
         f'write `vocabulary = false` under [properties."{name}"] in {FILE_NAME} to allow any name'
     )
 
 
 def no_earlier_files(_paths: Sequence[str]) -> Mapping[str, str]:
-    """Return nothing: where there is no earlier commit, or nobody to ask."""
+    """Return no files: for a repository without an earlier commit, or without git."""
     return {}
 
 
 def removed(
     expected: Iterable[GateFile], present: Collection[str], earlier: Mapping[str, str]
 ) -> list[Violation]:
-    """Return a violation for each gate that somebody took away.
+    """Return a violation for each gate whose file was removed.
 
     Args:
-        expected: the files that the configuration expects by their default paths.
-        present: the paths that the checkout has.
-        earlier: path → who has the file: ``the last commit`` or ``the base branch``.
+        expected: the gates by their default paths.
+        present: the paths in the checkout.
+        earlier: path → where the file exists: ``the last commit`` or ``the base branch``.
     """
     return [
         Violation(
@@ -284,12 +272,12 @@ def removed(
 
 
 def blocks(violations: Iterable[Violation]) -> bool:
-    """Return whether nothing may be planned, not even for manifests without a violation."""
+    """Return whether the violations prevent a plan even for manifests without one."""
     return any(v.rule == REMOVED for v in violations)
 
 
 def headlines(violations: Iterable[Violation]) -> list[str]:
-    """Return a line for each gate that is missing; reports begin with them."""
+    """Return a line for each missing gate, with which a report begins."""
     removed, ungated = list[str](), dict[str, set[str]]()
     for v in violations:
         if v.rule == REMOVED:
@@ -297,5 +285,5 @@ def headlines(violations: Iterable[Violation]) -> list[str]:
         elif v.rule == NO_VOCABULARY:
             ungated.setdefault(v.message, set()).add(v.path)
     return removed + [
-        f"{said} ({counted(len(paths), 'manifest')})" for said, paths in ungated.items()
+        f"{message} ({counted(len(paths), 'manifest')})" for message, paths in ungated.items()
     ]

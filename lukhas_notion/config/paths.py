@@ -1,8 +1,8 @@
-"""The paths of a configuration: the root, the file, what is read, and what is written.
+"""The paths of a configuration: the root, the configuration file, files to read and to write.
 
-What is named in the file or in an input of the Action may be a stranger's choice, and what a path
-leads to may be a stranger's link in any case. So names are checked first, and links are followed
-only as far as the boundary: the workspace in the Action, else git's top level, else the root.
+A path in the file or in an input of the Action may be untrusted, and so may be a link on its way.
+So names are checked first, and links are followed only within the boundary: the workspace in the
+Action, else the top level of the checkout, else the root.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lukhas_notion.util.paths import path_hazard, path_problem, shown
 from lukhas_notion.util.read_files import RefusedFileError, read_regular, resolve
 
 MAX_BYTES = 1024 * 1024
-"""Bytes in a configuration file."""
+"""Bytes of a configuration file, and of a file that it names."""
 _NAME_ANOTHER = "Name another file."
 
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
     Args:
         root: the folder of the manifests, without links.
-        boundary: the folder that no link leads out of; it is the root or above it.
+        boundary: the folder that no link may lead out of; the root, or a folder above it.
     """
 
     root: Path
@@ -39,11 +39,11 @@ def find_place(named: str | None, workspace: str | None = None) -> Place:
     """Return where the repository is, by ``--root`` or by the inputs of the Action.
 
     Args:
-        named: the root; without it, it is the folder that the process is in.
-        workspace: in the Action, the folder that ``named`` is relative to.
+        named: the root; the current folder without it.
+        workspace: in the Action, the folder to which ``named`` is relative.
 
     Raises:
-        ConfigError: it is no folder, or a link leads out of the checkout.
+        ConfigError: it is not a folder, or a link leads out of the checkout.
     """
     given, label = named or ".", "The input root" if workspace else "--root"
     if problem := path_problem(given) if workspace else path_hazard(given):
@@ -61,18 +61,17 @@ def find_place(named: str | None, workspace: str | None = None) -> Place:
             "Name the folder itself, by its own path.",
         ) from None
     if not root.is_dir():
-        said = f"{label}: {given} is not a folder."
-        raise ConfigError(said, "Name the repository's folder.")
+        raise ConfigError(f"{label}: {given} is not a folder.", "Name the repository's folder.")
     return Place(root, boundary)
 
 
 def _followed(start: Path, given: str) -> Path:
-    """Return where a path leads; a link in a checkout may not lead out of that checkout.
+    """Return a path with all links resolved; a link in a checkout must not lead out of it.
 
-    A relative path's links stay below the folder that it begins in, if that is no checkout.
+    Outside of checkouts, the links of a relative path must stay below ``start``.
 
     Raises:
-        RefusedFileError: one does.
+        RefusedFileError: a link leads out.
     """
     path = Path(given)
     here = Path(path.anchor) if path.is_absolute() else start
@@ -93,17 +92,17 @@ def _followed(start: Path, given: str) -> Path:
 def config_file(
     named: str | None, place: Place, label: str, *, from_root: bool = False
 ) -> Path | None:
-    """Return the configuration file, without links; None where none is named and none is there.
+    """Return the configuration file with links resolved; None where none is named and none exists.
 
-    An absolute path outside the boundary is the user's own. A relative path is looked for from the
-    folder that the process is in, then from the root; in the Action from the root alone.
+    An absolute path outside the boundary is the user's own. A relative path is searched for from
+    the current folder, then from the root; in the Action only from the root.
 
     Raises:
-        ConfigError: what is named is no file, or leads out of the boundary.
+        ConfigError: the named path is not a file, or leads out of the boundary.
     """
     if named is None:
         default = place.root / FILE_NAME
-        # A link that leads nowhere is there; reading it is the error.
+        # A broken link counts as a file, and reading it is the error.
         return default if os.path.lexists(default) else None
     if problem := path_hazard(named):
         raise ConfigError(f"{label}: {shown(named)} {problem}.", "Name a TOML file.")
@@ -118,8 +117,8 @@ def config_file(
         elif from_root or (
             not Path(named).is_absolute() and Path.cwd().is_relative_to(place.boundary)
         ):
-            said = "the file is outside the repository"
-            raise RefusedFileError("file.outside", said, "Name it by its absolute path.")
+            reason = "the file is outside the repository"
+            raise RefusedFileError("file.outside", reason, "Name it by its absolute path.")
         else:
             real = Path(os.path.realpath(normal))
     except RefusedFileError as error:
@@ -132,10 +131,10 @@ def config_file(
 
 
 def read_config(file: Path | None, place: Place) -> Document:
-    """Return the configuration's document; without a file, an empty one.
+    """Return the document of the configuration file, an empty one without a file.
 
     Raises:
-        ConfigError: it cannot be read, or is no TOML.
+        ConfigError: it cannot be read, or is not TOML.
     """
     if file is None:
         return Document({}, FILE_NAME, {})
@@ -159,10 +158,10 @@ def read_config(file: Path | None, place: Place) -> Document:
 def input_file(
     named: str, base: Path, homes: Sequence[Path], document: Document, key: tuple[str, ...]
 ) -> Path:
-    """Return a file that is read, without links; neither ``..`` nor a link leads out of ``homes``.
+    """Return a file to read, with links resolved.
 
     Raises:
-        ConfigError: it does, or its name is not taken.
+        ConfigError: ``..`` or a link leads out of all ``homes``, or the path is refused.
     """
     if problem := path_problem(named):
         raise document.error(key, f"is {shown(named)}: it {problem}", _NAME_ANOTHER)
@@ -173,20 +172,20 @@ def input_file(
         except RefusedFileError as error:
             refusal = error
     if refusal.rule == "file.outside":
-        said = f"leads out of the repository: {named}"
-        raise document.error(key, said, "Put the file into the repository.")
+        message = f"leads out of the repository: {named}"
+        raise document.error(key, message, "Put the file into the repository.")
     raise document.error(key, f"is {shown(named)}: {refusal.message}", refusal.remedy)
 
 
 class OutputSetting(NamedTuple):
-    """A setting for a file that is written.
+    """The setting of a file to write.
 
     Args:
         key: its name in the table ``[run]``.
-        flag: what the flag or the input says.
-        label: how an error calls that flag or input.
-        default: what holds where nobody says anything; relative to the root.
-        absolute: whether the flag may be an absolute path, which is the user's own.
+        flag: the value of the flag or input.
+        label: the name of that flag or input in errors.
+        default: the default path, relative to the root.
+        absolute: whether the flag may have an absolute path, which is the user's own.
     """
 
     key: str
@@ -197,39 +196,38 @@ class OutputSetting(NamedTuple):
 
 
 def output_file(setting: OutputSetting, document: Document, root: Path) -> tuple[Path, str]:
-    """Return a file that is written, and where that was said, for an error.
+    """Return a file to write, and the name of its setting in errors.
 
     Raises:
-        ConfigError: its name is not taken, or it lies outside the root.
+        ConfigError: the path is refused, or it is outside the root.
     """
-    filed = document.text("run", setting.key)
-    said = setting.flag or filed or setting.default
+    named = setting.flag or document.text("run", setting.key) or setting.default
     source = f"{setting.label}:" if setting.flag else document.place("run", setting.key)
-    if problem := path_problem(said, output=True):
-        raise ConfigError(f"{source} {shown(said)} {problem}.", _NAME_ANOTHER)
-    path = Path(os.path.normpath(root / said))
-    own = bool(setting.flag) and setting.absolute and Path(said).is_absolute()
+    if problem := path_problem(named, output=True):
+        raise ConfigError(f"{source} {shown(named)} {problem}.", _NAME_ANOTHER)
+    path = Path(os.path.normpath(root / named))
+    is_own = bool(setting.flag) and setting.absolute and Path(named).is_absolute()
     try:
-        if path.is_relative_to(root) or not own:
+        if path.is_relative_to(root) or not is_own:
             resolve(path, root)
     except RefusedFileError as error:
         if error.rule != "file.outside":
-            raise ConfigError(f"{source} {shown(said)}: {error.message}.", error.remedy) from None
+            raise ConfigError(f"{source} {shown(named)}: {error.message}.", error.remedy) from None
         remedy = "Write it inside the repository."
         if setting.absolute:
             remedy = f"Write it inside, or pass an absolute path with --{setting.key}."
-        raise ConfigError(f"{source} leads out of the repository: {said}.", remedy) from None
+        raise ConfigError(f"{source} leads out of the repository: {named}.", remedy) from None
     return path, source
 
 
 class Target(NamedTuple):
-    """A file that a run is to write.
+    """A file that a run will write.
 
     Args:
         path: the file.
-        label: where it was named, for an error; it ends in a colon, or names a key.
+        label: the name of its setting in errors; it ends in a colon, or names a key.
         within: no link is followed below this folder; None where the path is the user's own.
-        purpose: what the file is to be.
+        purpose: what the file is, for errors.
     """
 
     path: Path
@@ -239,10 +237,10 @@ class Target(NamedTuple):
 
 
 def flag_target(named: str, flag: str, place: Place) -> Target:
-    """Return the file that a flag names for a report: from the folder that the process is in.
+    """Return the file that a flag names for a report, relative to the current folder.
 
     Raises:
-        ConfigError: its name is not taken; or it is relative and lies outside the repository.
+        ConfigError: the path is refused, or it is relative and outside the repository.
     """
     label = f"{flag}:"
     if problem := path_problem(named, output=True):
@@ -263,13 +261,13 @@ def flag_target(named: str, flag: str, place: Place) -> Target:
 
 
 def require_own(root: Path) -> None:
-    """Check that a folder which nobody named is not just a part of a configured one.
+    """Check that no folder above a root that was not named has a configuration.
 
-    Without the configuration above it, its vocabularies and its mapping would be passed over. In a
-    checkout nothing above its top is looked at; outside any, every folder above is.
+    A run in a part of a configured repository would miss its vocabularies and its mapping. In a
+    checkout, the folders up to its top are searched; outside of one, all folders above.
 
     Raises:
-        UsageError: it is.
+        UsageError: one of them has a configuration.
     """
     if os.path.lexists(root / FILE_NAME):
         return

@@ -1,8 +1,8 @@
-"""``[properties]`` of the configuration → the mapping, on top of the default one.
+"""The mapping: the default properties, changed by the entries of ``[properties]``.
 
-An entry changes the default property of its name. One of another name that has the source of a
-default property takes that one's place, and everything but its source is taken over from it: this
-is how a property that was renamed in Notion is mapped.
+An entry changes the default property with the same name. An entry with another name and the source
+of a default property replaces that property and keeps its other settings. This is how a property
+that was renamed in Notion is mapped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from lukhas_notion.config.document import Document, in_file
+from lukhas_notion.config.document import Document, toml_string
 from lukhas_notion.config.settings import notion_id
 from lukhas_notion.manifests.json_values import has_wildcard, why_same
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -42,17 +42,17 @@ _SOURCES = ("from", "from_all", "constant")
 
 
 class EntryReader(NamedTuple):
-    """Reads the entry of one property, which has the shape that the schema asks for."""
+    """Reads the entry of one property, which is valid by the schema."""
 
     document: Document
     name: str
     entry: Mapping[str, Any]
 
     def property(self, default: PropertySpec | None) -> PropertySpec:
-        """Return what the entry makes of the default property of its name, or of none.
+        """Return the property of the entry; ``default`` is the default property that it changes.
 
         Raises:
-            ConfigError: it cannot be mapped as it says.
+            ConfigError: the entry is wrong.
         """
         kind = self._type(default)
         given = [key for key in _SOURCES if key in self.entry]
@@ -72,12 +72,12 @@ class EntryReader(NamedTuple):
         spec = self._formatted(spec)
         required = self.entry.get("required", spec.required)
         if not required and (kind is PropertyType.TITLE or spec.is_sha):
-            said = "is always true for the title and the provenance SHA"
-            raise self._error("required", said, "Take the line out.")
+            message = "is always true for the title and the provenance SHA"
+            raise self._error("required", message, "Take the line out.")
         needed = self.entry.get("required_from", spec.needed)
         if needed and not spec.reads:
-            said = "is for a value out of the manifest"
-            raise self._error("required_from", said, "Take the line out.")
+            message = "is for a value from the manifest"
+            raise self._error("required_from", message, "Take the line out.")
         gated = self.entry.get("vocabulary", spec.gated)
         return replace(spec, required=required, needed=needed, gated=gated)
 
@@ -97,28 +97,28 @@ class EntryReader(NamedTuple):
         return default.type
 
     def _sourced(self, spec: PropertySpec, key: str) -> PropertySpec:
-        """Return ``spec`` fed from the one source that the entry gives."""
+        """Return ``spec`` with the source of the entry."""
         if spec.type is PropertyType.TITLE and key != "from":
             raise self._error(key, "cannot feed the title, a module's own name", "Use from.")
         if key == "constant":
             constant = self._constant(spec)
             return replace(spec, pointers=(), collect=False, constant=constant, each=None)
-        fed = replace(spec, pointers=self._texts(key), collect=key == "from_all", constant=None)
-        return fed if fed.source == spec.source else replace(fed, each=None)
+        sourced = replace(spec, pointers=self._texts(key), collect=key == "from_all", constant=None)
+        return sourced if sourced.source == spec.source else replace(sourced, each=None)
 
     def _require_settings_of(self, kind: PropertyType) -> None:
-        """Check that no setting is given that is for other types."""
-        takers: dict[str, list[str]] = {}
-        for each in PROPERTY_TYPES:
-            for key in kind_of(each).settings:
-                takers.setdefault(key, []).append(each.value)
-        for key, types in takers.items():
+        """Check that the type has all settings of the entry."""
+        types_with: dict[str, list[str]] = {}
+        for other in PROPERTY_TYPES:
+            for key in kind_of(other).settings:
+                types_with.setdefault(key, []).append(other.value)
+        for key, types in types_with.items():
             if key in self.entry and kind.value not in types:
-                said = f"is for {' or '.join(types)}, and this is a {kind}"
-                raise self._error(key, said, "Take the line out.")
+                message = f"is for {' or '.join(types)}, and this is a {kind}"
+                raise self._error(key, message, "Take the line out.")
 
     def _formatted(self, spec: PropertySpec) -> PropertySpec:
-        """Return ``spec`` with what the entry says of how a value is made."""
+        """Return ``spec`` with the settings of the entry that form a value."""
         if "each" in self.entry:
             try:
                 spec = replace(spec, each=LineTemplate(self.entry["each"]))
@@ -140,11 +140,11 @@ class EntryReader(NamedTuple):
         return self._related(spec)
 
     def _related(self, spec: PropertySpec) -> PropertySpec:
-        """Return ``spec`` with what the entry says of a relation."""
+        """Return ``spec`` with the settings of the entry for a relation."""
         target = self.entry.get("target", "self").strip()
         if target == "self" and "match" in self.entry:
-            said = "is for another database; within this one a name is a module's key"
-            raise self._error("match", said, "Take the line out, or name a target.")
+            message = "is for another database; within this one a name is a module's key"
+            raise self._error("match", message, "Take the line out, or name a target.")
         pattern = None
         if "pattern" in self.entry:
             try:
@@ -164,8 +164,8 @@ class EntryReader(NamedTuple):
         try:
             return notion_id(target or "none", "target")
         except ConfigError as error:
-            said = f"is {target!r}, which names no database"
-            raise self._error("target", said, error.remedy) from None
+            message = f"is {target!r}, which does not name a database"
+            raise self._error("target", message, error.remedy) from None
 
     def _check_pointers(self, spec: PropertySpec, key: str) -> None:
         for pointer in spec.pointers:
@@ -174,39 +174,39 @@ class EntryReader(NamedTuple):
             elif pointer in (SHA, NOW):
                 fits = PropertyType.RICH_TEXT if pointer == SHA else PropertyType.DATE
                 if spec.type is not fits or len(spec.pointers) > 1:
-                    said = f"does not fit: {pointer} stands alone, in a property of type {fits}"
-                    raise self._error(key, said, f"Map it to a {fits} property.")
-        for each in ("end", "link"):
-            pointer = self.entry.get(each, "")
+                    message = f"does not fit: {pointer} must be alone, in a property of type {fits}"
+                    raise self._error(key, message, f"Map it to a {fits} property.")
+        for setting in ("end", "link"):
+            pointer = self.entry.get(setting, "")
             if pointer != SOURCE and has_wildcard(pointer):
-                said = f"has {pointer!r}, and a * leads to several values"
-                raise self._error(each, said, "Name one place, without a *.")
+                message = f"has {pointer!r}, and a * leads to several values"
+                raise self._error(setting, message, "Name one place, without a *.")
 
     def _check_own(self, spec: PropertySpec, pointer: str, key: str) -> None:
-        """Check that what is known of the file is held by a type that holds any text of its kind.
+        """Check that a property of the file has a type for any text of its kind.
 
-        Options are names of a vocabulary. An address is no name of a module.
+        Options are names of a vocabulary, and an address is not the name of a module.
         """
         other = PropertyType.URL if pointer == SOURCE else PropertyType.TITLE
         fits = [PropertyType.RICH_TEXT, other]
         if spec.type not in fits:
-            said = f"does not fit: {pointer} goes into a property of type {' or '.join(fits)}"
-            raise self._error(key, said, f"Map it to a {fits[0]} property.")
+            message = f"does not fit: {pointer} goes into a property of type {' or '.join(fits)}"
+            raise self._error(key, message, f"Map it to a {fits[0]} property.")
 
     def _constant(self, spec: PropertySpec) -> Value:
-        """Return a constant, held to what a manifest's own value is held to."""
+        """Return a constant, checked like a value of a manifest."""
         given = self.entry["constant"]
         try:
             value = convert(replace(spec, pointers=("/it",), constant=None), {"it": given})
         except ConversionError as error:
-            said = f"does not fit: {error.message}"
-            raise self._error("constant", said, f"Write a value for a {spec.type}.") from None
+            message = f"does not fit: {error.message}"
+            raise self._error("constant", message, f"Write a value for a {spec.type}.") from None
         if value == empty(spec.type) and value is not False:
             raise self._error("constant", "is empty", "Give it a value, or take the property out.")
         return value
 
 
-#: One line of the default property APIs.
+#: The template of one line of the default property APIs.
 API_LINE = "- {@key} ({module})  import:{import_verified:check}  docs:{doc_ok:check}"
 
 DEFAULT_PROPERTIES = (
@@ -223,7 +223,7 @@ DEFAULT_PROPERTIES = (
 
 
 def read_mapping(document: Document) -> PropertyMapping | None:
-    """Return the mapping that a configuration makes; None with errors, which are collected."""
+    """Return the mapping of a configuration; None after errors, which are collected."""
     specs = {}
     if document.get("mapping", "defaults", default=True):
         specs = {p.name: p for p in DEFAULT_PROPERTIES}
@@ -239,7 +239,7 @@ def read_mapping(document: Document) -> PropertyMapping | None:
         else:
             specs[name] = spec
     _give_way(specs, entries)
-    # What is counted has to be complete: an entry that is wrong may be the title.
+    # Titles are counted only where all entries are right: a wrong entry may be the title.
     if not is_whole or not document.collect(lambda: _require_one_each(document, specs), False):
         return None
     if not document.collect(lambda: _require_one_side(document, specs), False):
@@ -254,32 +254,32 @@ def read_mapping(document: Document) -> PropertyMapping | None:
 
 
 def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
-    """Return where the pages' bodies come from, None where they have none."""
+    """Return the source of the pages' bodies, None where they have none."""
     path = ("page", "body")
     if not document.has(*path):
         return None
     if BODY in specs:
-        said = f"is reported as '{BODY}', and a property has that name"
-        raise document.error(path, said, "Give the property another name in Notion.")
+        message = f"is reported as '{BODY}', and a property has that name"
+        raise document.error(path, message, "Give the property another name in Notion.")
     if document.get("provenance", "record") == "off":
-        said = 'needs the record of a page, and [provenance] record is "off"'
-        raise document.error(path, said, "Take one of the two out.")
+        message = 'needs the record of a page, and [provenance] record is "off"'
+        raise document.error(path, message, "Take one of the two out.")
     file = str(document.get(*path, "file", default=""))
     if file and (problem := path_problem(file)):
-        said = f"has {file!r}, which {problem}"
-        raise document.error((*path, "file"), said, "Name a file beside the manifest.")
+        message = f"has {file!r}, which {problem}"
+        raise document.error((*path, "file"), message, "Name a file beside the manifest.")
     return BodySpec(file, document.texts(*path, "from"))
 
 
 def _icon(document: Document, specs: Collection[str]) -> IconSpec | None:
-    """Return where the pages' icons come from, None where they have none."""
+    """Return the source of the pages' icons, None where they have none."""
     path = ("page", "icon")
     given = document.get(*path)
     if not given:
         return None
     if ICON in specs:
-        said = f"is reported as '{ICON}', and a property has that name"
-        raise document.error(path, said, "Give the property another name in Notion.")
+        message = f"is reported as '{ICON}', and a property has that name"
+        raise document.error(path, message, "Give the property another name in Notion.")
     values = {} if isinstance(given, str) else document.table(*path, "values")
     for icon in [given] if isinstance(given, str) else values.values():
         if problem := icon_problem(icon):
@@ -291,25 +291,25 @@ def _icon(document: Document, specs: Collection[str]) -> IconSpec | None:
 
 
 def _require_apart(document: Document, entries: Collection[str]) -> bool:
-    """Check that no two entries are for names that people or Notion take for one."""
+    """Check that no two entries have names that look the same or differ only by case."""
     first: dict[str, str] = {}
     for name in entries:
         other = first.setdefault(fold(name, case=True), name)
         if other != name:
-            said = f"and '{other}' {why_same(name, other)}"
-            raise document.error(("properties", name), said, "Keep one of the two.")
+            message = f"and '{other}' {why_same(name, other)}"
+            raise document.error(("properties", name), message, "Keep one of the two.")
     return True
 
 
 def _give_way(specs: dict[str, PropertySpec], entries: Collection[str]) -> None:
-    """Take the default title out where another one is mapped: a database has one title."""
+    """Remove the default title where an entry maps another one: a database has one title."""
     titles = [p.name for p in specs.values() if p.type is PropertyType.TITLE]
     if len(titles) > 1 and "Module" in titles and "Module" not in entries:
         del specs["Module"]
 
 
 def _require_one_each(document: Document, specs: Mapping[str, PropertySpec]) -> bool:
-    """Check that there are exactly one title and one SHA, and at most one time."""
+    """Check that the mapping has exactly one title and one SHA, and at most one time."""
     counted: tuple[tuple[str, Callable[[PropertySpec], bool], int], ...] = (
         ('type = "title"', lambda spec: spec.type is PropertyType.TITLE, 1),
         (f'from = "{SHA}"', lambda spec: spec.is_sha, 1),
@@ -318,26 +318,27 @@ def _require_one_each(document: Document, specs: Mapping[str, PropertySpec]) -> 
     for what, holds, least in counted:
         names = [spec.name for spec in specs.values() if holds(spec)]
         if not least <= len(names) <= 1:
-            said = f"has {' and '.join(names) if names else 'none'} with {what}"
-            wanted = "exactly one" if least else "at most one"
-            remedy = f"Give {wanted} property the line {what}."
-            raise document.error(("properties",), said, remedy)
+            message = f"has {' and '.join(names) if names else 'none'} with {what}"
+            number = "exactly one" if least else "at most one"
+            remedy = f"Give {number} property the line {what}."
+            raise document.error(("properties",), message, remedy)
     return True
 
 
 def _require_one_side(document: Document, specs: Mapping[str, PropertySpec]) -> bool:
-    """Check that no relation's other side is mapped as well, or made twice."""
+    """Check that the other side of a relation is neither mapped nor created twice."""
     sides: dict[str, str] = {}
     for spec in specs.values():
         if not spec.synced:
             continue
+        key = ("properties", spec.name, "synced")
         if spec.synced in specs:
-            said = f"is {spec.synced!r}, which is mapped as well: Notion fills it from this one"
-            remedy = f"Take [properties.{in_file(spec.synced)}] out, or choose another name."
-            raise document.error(("properties", spec.name, "synced"), said, remedy)
+            message = f"is {spec.synced!r}, which is mapped as well: Notion fills it from this one"
+            remedy = f"Take [properties.{toml_string(spec.synced)}] out, or choose another name."
+            raise document.error(key, message, remedy)
         if spec.synced in sides:
-            said = f"is {spec.synced!r}, which {sides[spec.synced]!r} has as well"
-            raise document.error(("properties", spec.name, "synced"), said, "Choose another name.")
+            message = f"is {spec.synced!r}, which {sides[spec.synced]!r} has as well"
+            raise document.error(key, message, "Choose another name.")
         sides[spec.synced] = spec.name
     return True
 
@@ -345,38 +346,34 @@ def _require_one_side(document: Document, specs: Mapping[str, PropertySpec]) -> 
 def _renamed(
     specs: Mapping[str, PropertySpec], name: str, source: object, *, kept: Collection[str]
 ) -> dict[str, PropertySpec]:
-    """Return the specs with the one that an entry is about under the entry's name.
+    """Return the specs with the default property that an entry changes under the entry's name.
 
-    That is the one whose name looks the same (so an entry for ``SLA p95`` as Notion spells it, with
-    a no-break space, is for that default), or else the default one that has the entry's source. A
-    default property that the file has an entry for is meant to stay as well.
+    Its name looks the same as that of the entry (``SLA p95`` may have a no-break space in Notion),
+    or it has the source of the entry. Default properties with an entry of their own are kept.
     """
     folded = fold(name, case=True)
     alike = (old for old in specs if fold(old, case=True) == folded)
-    fed = (old for old, spec in specs.items() if _is_fed(spec, source) and old not in kept)
-    old = next(alike, None) or next(fed, None)
+    sourced = (old for old, spec in specs.items() if _has_source(spec, source) and old not in kept)
+    old = next(alike, None) or next(sourced, None)
     if old in (None, name):
         return dict(specs)
     renamed = (
-        replace(spec, name=name, replaces=spec.default_name) if each == old else spec
-        for each, spec in specs.items()
+        replace(spec, name=name, replaces=spec.default_name) if spec.name == old else spec
+        for spec in specs.values()
     )
     return {spec.name: spec for spec in renamed}
 
 
-def _is_fed(spec: PropertySpec, source: object) -> bool:
-    """Whether a default property has the source that stands behind ``from``."""
+def _has_source(spec: PropertySpec, source: object) -> bool:
+    """Return whether a default property has ``source`` as its ``from``."""
     return spec in DEFAULT_PROPERTIES and source in (*spec.pointers, list(spec.pointers))
 
 
 def entry_for(spec: PropertySpec, name: str) -> str:
-    """Return how the file says that a property goes by another name in Notion.
-
-    The sentence is neither begun nor ended.
-    """
-    quoted = in_file(name)
+    """Return how to configure that a property has another name in Notion, a clause."""
+    quoted = toml_string(name)
     if spec not in DEFAULT_PROPERTIES:
-        entry = in_file(spec.name)
+        entry = toml_string(spec.name)
         return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml"
     source = json.dumps(spec.pointers[0])
     return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"

@@ -1,7 +1,7 @@
-"""Single settings: a flag beats the environment, the environment beats the file.
+"""Single settings: flags come before the environment, and the environment before the file.
 
-Values of the file have their types and ranges from its schema; the same ranges are checked here for
-flags and variables.
+The schema checks types and ranges of the values in the file; this module checks the same ranges
+for flags and variables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lukhas_notion.util.errors import ConfigError, ending_id
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0
-#: To what `auto` raises it at the most: what Notion allows on its largest plans.
+#: The limit of the rate `auto`: what Notion allows on its largest plans.
 AUTOMATIC_RATE = 10.0
 DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 6
@@ -26,10 +26,9 @@ DEFAULT_RETRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the command line said; None where it said nothing.
+    """The flags of the command line; None for a flag that is not given.
 
-    Without a root it is the folder that the command runs in. In the Action ``workspace`` is the
-    folder that the root is relative to.
+    The default of ``root`` is the current folder. In the Action it is relative to ``workspace``.
     """
 
     root: str | None = None
@@ -48,12 +47,12 @@ class Flags:
     workspace: str | None = None
 
     def label(self, key: str, input_name: str = "") -> str:
-        """Return how an error calls a setting: the flag, or the input of the Action."""
+        """Return the name of a setting in errors: the flag, or the input of the Action."""
         return f"The input {input_name or key}" if self.workspace else f"--{key}"
 
 
 class Settings(NamedTuple):
-    """Reads one setting a method; each raises ConfigError, naming where the value was set."""
+    """Reads one setting per method; each raises ConfigError with the place of the value."""
 
     flags: Flags
     environ: Mapping[str, str]
@@ -65,10 +64,10 @@ class Settings(NamedTuple):
     def target(self) -> tuple[str, str]:
         """Return the ids of the database and of the data source, "" where none is named.
 
-        Where a flag or a variable names either, the file's ``database`` does not count: whoever can
-        change the file could have another database written. The file's ``data_source`` counts
-        beside a named database, to choose among its data sources; whether it is one of them, Notion
-        is asked (:func:`lukhas_notion.notion.query.data_source_of`).
+        Where a flag or a variable names either of them, ``database`` in the file is ignored, since
+        an untrusted change of the file could redirect the writes. ``data_source`` in the file still
+        selects one of the named database's data sources; Notion confirms that it is one of them
+        (:func:`lukhas_notion.notion.query.data_source_of`).
         """
         named = {
             key: _first(_Setting(flag, _flag(key)), self._variable(f"NOTION_{key.upper()}_ID"))
@@ -81,8 +80,8 @@ class Settings(NamedTuple):
         if any(setting.value for setting in named.values()):
             filed["database"] = _NOT_SET
         ids = []
-        for key, each in named.items():
-            setting = _first(each, filed[key])
+        for key, given in named.items():
+            setting = _first(given, filed[key])
             ids.append(notion_id(str(setting.value or ""), setting.source, key.replace("_", " ")))
         return ids[0], ids[1]
 
@@ -90,17 +89,17 @@ class Settings(NamedTuple):
         return _Setting(self.environ.get(name), name)
 
     def api_url(self) -> str:
-        """Return where Notion is: the flag's, the environment's, or Notion's own address."""
+        """Return the address of Notion's API: by the flag, the environment, or the default."""
         setting = _first(
             _Setting(self.flags.api_url, "--api-url"), self._variable("NOTION_API_URL")
         )
         url = str(setting.value or DEFAULT_API_URL).rstrip("/")
         try:
             parts = urlsplit(url)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
         except ValueError:
-            good = False
-        if not good:
+            is_address = False
+        if not is_address:
             raise ConfigError(
                 f"{setting.source} is {url!r}, which is not an address.",
                 f"Write it as {DEFAULT_API_URL}, or leave it out.",
@@ -110,7 +109,7 @@ class Settings(NamedTuple):
     def source(self) -> str:
         """Return the repository that the flag or the Action's input names, or "".
 
-        A file cannot name it, because whoever may write to the file could claim others' pages.
+        The file cannot name it, since an untrusted change could claim the pages of another one.
         """
         named = (self.flags.source or "").strip()
         if named:
@@ -119,17 +118,15 @@ class Settings(NamedTuple):
         return named
 
     def source_form(self) -> str:
-        """Return the form of a manifest's address, "" for the host's own."""
+        """Return the form of a manifest's address, "" for the form of its host."""
         form = self.document.text("source", "url")
-        if form and (wrong := check_form(form)):
+        if form and (problem := check_form(form)):
             remedy = "Write it as https://HOST/…/{commit}/{path}."
-            raise self.document.error(("source", "url"), wrong, remedy)
+            raise self.document.error(("source", "url"), problem, remedy)
         return form
 
-    # A value of the file has its range from the schema; these are for flags and variables too.
-
     def rate(self) -> tuple[float, float]:
-        """Return the operations per second, and to what they may rise by themselves."""
+        """Return the operations per second, and the largest rate that the run may reach."""
         setting = _first(
             _Setting(self.flags.rate_limit, "--rate-limit"),
             self._variable("NOTION_RATE_LIMIT"),
@@ -151,15 +148,15 @@ class Settings(NamedTuple):
         return rate, rate
 
     def concurrency(self) -> int:
-        """Return how many requests travel at once."""
+        """Return the number of requests that are sent at the same time."""
         return self._whole("concurrency", least=1) or DEFAULT_CONCURRENCY
 
     def max_retries(self) -> int | None:
-        """Return how often a request may be repeated, None where nobody has set it."""
+        """Return how often a request may be repeated, None where it is not set."""
         return self._whole("max_retries", least=0)
 
     def _whole(self, key: str, *, least: int) -> int | None:
-        """Return a whole number from ``least`` to 100, None where nobody has set it."""
+        """Return a whole number from ``least`` to 100, None where it is not set."""
         flag = _Setting(getattr(self.flags, key), _flag(key))
         setting = _first(flag, self._filed("run", key))
         if setting.value is None:
@@ -182,14 +179,14 @@ class Settings(NamedTuple):
         seconds = float(setting.value)
         if not (is_finite(seconds) and seconds > 0):
             raise ConfigError(
-                f"{setting.source} is {setting.value}: it is a number of seconds above 0.",
+                f"{setting.source} is {setting.value}: it must be a number of seconds above 0.",
                 "Leave it out for no deadline.",
             )
         return seconds
 
 
 class _Setting(NamedTuple):
-    """What was said somewhere, and where that was, for an error."""
+    """A value, and its place for errors."""
 
     value: str | float | None
     source: str
@@ -199,13 +196,11 @@ _NOT_SET = _Setting(None, "")
 
 
 def _first(*settings: _Setting) -> _Setting:
-    """Return the first that is set; blanks, as CI passes them for unset inputs, are not."""
-    for each in settings:
-        if isinstance(each.value, str):
-            if each.value.strip():
-                return _Setting(each.value.strip(), each.source)
-        elif each.value is not None:
-            return each
+    """Return the first setting that has a value; a blank one, as CI passes it, does not."""
+    for value, source in settings:
+        stripped = value.strip() if isinstance(value, str) else value
+        if stripped not in (None, ""):
+            return _Setting(stripped, source)
     return _NOT_SET
 
 
@@ -214,25 +209,25 @@ def _flag(key: str) -> str:
 
 
 def notion_id(given: str, setting: str, kind: str = "database") -> str:
-    """Return the id in ``given``, with hyphens: an id with or without them, or any Notion URL.
+    """Return the id in a text, with hyphens: an id with or without hyphens, or a Notion URL.
 
-    In a URL the id is the last one of the path; what stands after ``?`` is the view's.
+    In a URL it is the last id of the path; the id after ``?`` belongs to a view.
 
     Args:
-        given: the text.
-        setting: where it was said, for an error.
-        kind: what is named: a database, a data source or a page.
+        given: the text; "" is returned as it is.
+        setting: the place of the text, for errors.
+        kind: the kind of the object: a database, a data source or a page.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: the text has no id.
     """
     if not given:
         return ""
     path = given.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
-    found = list(filter(None, map(ending_id, path.split("/"))))
-    if not found:
+    ids = list(filter(None, map(ending_id, path.split("/"))))
+    if not ids:
         raise ConfigError(
-            f"{setting} holds no Notion id.",
+            f"{setting} does not contain a Notion id.",
             f"Give the 32-digit id, with or without hyphens, or the {kind}'s URL.",
         )
-    return found[-1]
+    return ids[-1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from posixpath import basename, dirname
 
-from lukhas_notion.config.document import FILE_NAME, in_file, shape
+from lukhas_notion.config.document import FILE_NAME, shape, toml_string
 from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
@@ -252,7 +252,7 @@ def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]
     yield from ("", "[mapping]", "# Only the properties below; true adds the nine default ones.")
     yield "defaults = false"
     yield "# What identifies a module when its name changes. Without it, that is its name."
-    yield f"key = {in_file(proposal.key)}" if proposal.key else '# key = "/id"'
+    yield f"key = {toml_string(proposal.key)}" if proposal.key else '# key = "/id"'
     yield from (
         "",
         "[provenance]",
@@ -262,7 +262,7 @@ def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]
     if proposal.body:
         yield from ("", "[page]", "# The Markdown below the properties of a page.")
         source = "file" if proposal.body == README else "from"
-        yield f"body = {{ {source} = {in_file(proposal.body)} }}"
+        yield f"body = {{ {source} = {toml_string(proposal.body)} }}"
     yield from _properties(proposal)
     yield from _vocabularies(proposal)
     yield from ("", "[notion]", "# The database. NOTION_DATABASE_ID and --database come before it.")
@@ -275,7 +275,7 @@ def _properties(proposal: Proposal) -> Iterator[str]:
     described = {column.spec.name: column for column in proposal.columns}
     for spec in proposal.specs:
         yield ""
-        yield f"[properties.{in_file(spec.name)}]"
+        yield f"[properties.{toml_string(spec.name)}]"
         if column := described.get(spec.name):
             yield _comment(_described(column, proposal.files))
         elif spec.is_sha:
@@ -288,12 +288,12 @@ def _properties(proposal: Proposal) -> Iterator[str]:
 
 def _property(spec: PropertySpec) -> Iterator[str]:
     yield f'type = "{spec.type}"'
-    yield f"from = {in_file(spec.pointers[0])}"
+    yield f"from = {toml_string(spec.pointers[0])}"
     if spec.each:
-        yield f"each = {in_file(spec.each.text)}"
+        yield f"each = {toml_string(spec.each.text)}"
     if spec.pattern:
         yield "# The first group of the pattern is the name in a reference."
-        yield f"pattern = {in_file(spec.pattern.text)}"
+        yield f"pattern = {toml_string(spec.pattern.text)}"
     if spec.leaves_out:
         yield "# A name that no file has is left out; `error` makes it a violation."
         yield 'missing = "leave-out"'
@@ -323,7 +323,7 @@ def _vocabularies(proposal: Proposal) -> Iterator[str]:
         while slug in taken:
             slug += "-2"
         taken.add(slug)
-        yield f"{in_file(spec.name)} = {in_file(f'vocab/{slug}.json')}"
+        yield f"{toml_string(spec.name)} = {toml_string(f'vocab/{slug}.json')}"
 
 
 def _these(patterns: Sequence[str], proposal: Proposal) -> str:
@@ -335,7 +335,7 @@ def _listed(patterns: Iterable[str]) -> str:
 
 
 def _texts(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(in_file, texts))}]"
+    return f"[{', '.join(map(toml_string, texts))}]"
 
 
 def _comment(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import in_file
+from lukhas_notion.config.document import toml_string
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
 from lukhas_notion.manifests.manifest import Manifest, Violation
@@ -98,7 +98,7 @@ def _other_sides(mapping: PropertyMapping, schema: Schema) -> Iterator[SchemaMis
         other = schema.properties[name].synced
         if other in names and name < other:
             fact = f"'{name}' and '{other}' are the two sides of one relation."
-            remedy = f"Map one of them: take [properties.{in_file(other)}] out."
+            remedy = f"Map one of them: take [properties.{toml_string(other)}] out."
             yield SchemaMismatch(other, PropertyType.RELATION.value, fact, remedy)
 
 
@@ -111,7 +111,7 @@ def _schema_mismatch(
     if found.type == spec.type.stored_as:
         target = " in ".join(filter(None, found.related))
         fact = f"Property '{spec.name}' is a relation to another data source: {target}."
-        entry = f"[properties.{in_file(spec.name)}]"
+        entry = f"[properties.{toml_string(spec.name)}]"
         remedy = f"Name that one as its target in lukhas-notion.toml, under {entry}."
         return SchemaMismatch(spec.name, found.type, fact, remedy)
     wanted = f"{kind_of(spec.type).label} ({spec.type.stored_as})"
@@ -130,7 +130,7 @@ def _retype(spec: PropertySpec, found: str, schema: Schema) -> str:
     change = f"Change its type to {kind_of(spec.type).label} in Notion"
     is_fed = not (spec.is_sha or spec.is_now or spec.constant is not None)
     if is_fed and found in kind_of(spec.type).instead:
-        entry = in_file(spec.name)
+        entry = toml_string(spec.name)
         return (
             f"{change}, or map it as what it is in lukhas-notion.toml: under "
             f'[properties.{entry}], write type = "{found}".'

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import in_file
+from lukhas_notion.config.document import toml_string
 from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
@@ -241,7 +241,7 @@ class UniqueValues:
             rename = "A module has a key of its own, which [mapping] key names: change all but one"
             line = f'key = "{source}" under [mapping]'
         else:
-            title = in_file(self._config.mapping.title.name)
+            title = toml_string(self._config.mapping.title.name)
             rename = "A module has one manifest: rename all but one, or exclude them"
             line = f'from = "{source}" under [properties.{title}]'
         return (

@@ -245,7 +245,7 @@ def test_any_id_is_found_in_any_url(made: Any, before: str) -> None:
 )
 def test_what_holds_no_id_is_refused_without_repeating_it(given: str) -> None:
     """The setting is named; its value is not, because it may be a token put in the wrong place."""
-    with pytest.raises(ConfigError, match=r"^--database holds no Notion id") as caught:
+    with pytest.raises(ConfigError, match=r"^--database does not contain a Notion id") as caught:
         notion_id(given, "--database")
     assert caught.value.remedy
     assert given not in str(caught.value) or given == "/"
@@ -280,11 +280,11 @@ def test_a_rate_out_of_range_is_refused(tmp_path: Path, said: str) -> None:
 @pytest.mark.parametrize(("said", "rates"), [("auto", (3.0, 10.0)), (" 2.5 ", (2.5, 2.5))])
 def test_a_rate_may_rise_by_itself(tmp_path: Path, said: str, rates: tuple[float, float]) -> None:
     """With ``auto`` it begins at what every plan allows; a number stays that number."""
-    in_file = f"[notion]\nrate_limit = {said if said != 'auto' else json.dumps(said)}\n"
+    toml_string = f"[notion]\nrate_limit = {said if said != 'auto' else json.dumps(said)}\n"
     for config in (
         configured(tmp_path, None, {"NOTION_RATE_LIMIT": said}),
         configured(tmp_path, rate_limit=said),
-        configured(tmp_path, in_file),
+        configured(tmp_path, toml_string),
     ):
         assert (config.rate, config.most_rate) == rates
 
@@ -293,7 +293,7 @@ BAD = [
     ("[notion]\nrate_limit = 0", 2, "0 must be at least 0.02"),
     ('[notion]\nrate_limit = "fast"', 2, '"fast"'),
     ("[notion]\nrate_limit = nan", 2, "not a finite number"),
-    ('[notion]\ndatabase = "x"', 2, "holds no Notion id"),
+    ('[notion]\ndatabase = "x"', 2, "does not contain a Notion id"),
     ("[run]\nconcurrency = 0", 2, "0 must be at least 1"),
     ("[run]\nconcurrency = 1.5", 2, "whole number"),
     ("[run]\nconcurrency = nan", 2, "not a finite number"),
@@ -328,7 +328,7 @@ BAD = [
     (
         '[properties.X]\ntype = "relation"\nfrom = "/x"\ntarget = "Teams"',
         4,
-        "is 'Teams', which names no database",
+        "is 'Teams', which does not name a database",
     ),
     (
         '[properties.X]\ntype = "relation"\nfrom = "/x"\nmatch = "title"',
@@ -373,9 +373,9 @@ BAD = [
      "has Provenance SHA and X with"),
     ('[properties."Updated At"]\n[properties.X]\ntype = "date"\nfrom = "@now"', 1,
      "has Updated At and X with"),
-    ('[properties.X]\ntype = "number"\nfrom = "@sha"', 3, "stands alone"),
-    ('[properties.X]\ntype = "date"\nfrom = ["@now", "/x"]', 3, "stands alone"),
-    ('[properties."Updated At"]\ntype = "rich_text"', 2, "stands alone"),
+    ('[properties.X]\ntype = "number"\nfrom = "@sha"', 3, "must be alone"),
+    ('[properties.X]\ntype = "date"\nfrom = ["@now", "/x"]', 3, "must be alone"),
+    ('[properties."Updated At"]\ntype = "rich_text"', 2, "must be alone"),
     ('[properties.Module]\nrequired = false', 2, "always true"),
     ('[properties."Provenance SHA"]\nrequired = false', 2, "always true"),
     ('[properties.Module]\nfrom_all = ["/a", "/b"]', 2, "cannot feed the title"),

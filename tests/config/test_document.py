@@ -13,12 +13,12 @@ from lukhas_notion.config import config, settings
 from lukhas_notion.config.document import (
     MOST_NAMES,
     Document,
-    in_file,
     key_schema,
     kind_of,
     lines_of,
     long_key,
     shape,
+    toml_string,
 )
 from lukhas_notion.config.gates import DEFAULT_SCHEMA
 from lukhas_notion.plan.finding import FindingKind
@@ -331,6 +331,6 @@ def test_a_key_of_too_many_names_is_found_at_its_line() -> None:
 )
 def test_a_name_is_copied_from_a_message_into_the_file(name: str) -> None:
     """What nobody sees is an escape, and TOML reads the same name back."""
-    quoted = in_file(name)
+    quoted = toml_string(name)
     assert quoted.isprintable()
     assert tomllib.loads(f"{quoted} = 1") == {name: 1}

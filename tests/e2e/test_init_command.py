@@ -402,7 +402,7 @@ def test_nothing_to_go_by_is_a_usage_error(place: Newcomer) -> None:
     both = place.init("--database", place.page)
     assert (both.code, "Leave out one" in both.err) == (2, True)
     no_id = place.run("init", "--parent", "Home")
-    assert (no_id.code, "--parent holds no Notion id" in no_id.err) == (2, True)
+    assert (no_id.code, "--parent does not contain a Notion id" in no_id.err) == (2, True)
     assert "the page's URL" in no_id.err
     long = place.init("--title", "x" * 2001)
     assert (long.code, "2,000" in long.err) == (2, True)

@@ -174,7 +174,7 @@ def test_a_pointer_that_can_point_at_nothing_is_refused(
         ('end = "/*"', "properties.Runbook.end has '/*', and a * leads to several values"),
         (
             'required_from = true\nconstant = "x"',
-            "required_from is for a value out of the mani",
+            "required_from is for a value from the mani",
         ),
     ],
 )

@@ -130,9 +130,9 @@ def test_an_alias_that_is_none_is_told_without_notion(place: Newcomer) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("[]", "this is no object"),
+        ("[]", "this is not an object"),
         ("{", "vocab/people.json:1"),
-        ('{"@a": "nobody"}', "no e-mail address or user id"),
+        ('{"@a": "nobody"}', "not an e-mail address or user id"),
         ('{"@a": "a@example.org",\n"@A ": "b@example.org"}', "differ by case or spaces alone"),
         (None, "not a file"),
     ],

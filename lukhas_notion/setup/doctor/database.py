@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import in_file
+from lukhas_notion.config.document import toml_string
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.access import Answered, Probed, may_insert, may_update
 from lukhas_notion.notion.connection import Connection
@@ -223,8 +223,8 @@ def format_checks(
                 "properties",
                 f"Notion shows '{spec.name}' as percent: {largest:g} is shown as "
                 f"{largest * 100:,g} %.",
-                f"In lukhas-notion.toml, under [properties.{in_file(spec.name)}], write scale = "
-                "0.01. Or, in Notion, edit the property and choose the number format Number.",
+                f"In lukhas-notion.toml, under [properties.{toml_string(spec.name)}], write scale "
+                "= 0.01. Or, in Notion, edit the property and choose the number format Number.",
             )
 
 
