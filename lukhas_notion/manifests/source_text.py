@@ -17,7 +17,8 @@ from typing import NamedTuple
 from lukhas_notion.manifests.json_values import join_pointer, members, split_pointer
 from lukhas_notion.util.read_files import recognise
 
-MAX_BYTES = 10 * 1024 * 1024
+#: Bytes of a file of names or of a schema; a manifest has fewer.
+MAX_TEXT_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 200
 MAX_INTEGER = 2**53 - 1
 #: Characters of the longest allowed integer, with its sign.
@@ -189,7 +190,7 @@ def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_BYTES) -> str:
+def decode(data: bytes, language: Language = JSON, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
     """Return the text of a file in UTF-8.
 
     Raises:

@@ -17,7 +17,7 @@ from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, join_pointer, quote
 from lukhas_notion.manifests.manifest import Manifest, read_file
-from lukhas_notion.manifests.source_text import MAX_BYTES, Span, decode
+from lukhas_notion.manifests.source_text import MAX_TEXT_BYTES, Span, decode
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
@@ -207,7 +207,7 @@ def _growth(config: Config, properties: Sequence[str], used: Starter) -> Growth:
             skipped.append((name, option_problem(name) or "differs only by case from another one"))
         else:
             lacking.append(LackingName(name, used.counts[name], vocabulary.suggestions(name)))
-    text = decode(read_regular(file.path, MAX_BYTES))
+    text = decode(read_regular(file.path, MAX_TEXT_BYTES))
     return Growth(file, tuple(properties), tuple(lacking), tuple(skipped), text)
 
 

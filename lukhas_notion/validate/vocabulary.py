@@ -24,7 +24,7 @@ from lukhas_notion.config.gates import among, write_vocabulary
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote, why_same
 from lukhas_notion.manifests.manifest import Manifest, Violation
-from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
+from lukhas_notion.manifests.source_text import MAX_TEXT_BYTES, TextError, decode
 from lukhas_notion.plan.values import option_problem
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import RefusedFileError
@@ -87,7 +87,7 @@ class Vocabulary:
                 more than :data:`MAX_NAMES` names.
         """
         try:
-            content = read_regular(path, MAX_BYTES)
+            content = read_regular(path, MAX_TEXT_BYTES)
         except RefusedFileError as error:
             raise ConfigError(f"{display_path}: {error.message}", error.remedy) from None
         return cls.parse(property_name, content, display_path)

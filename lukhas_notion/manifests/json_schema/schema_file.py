@@ -26,7 +26,7 @@ from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
 from lukhas_notion.manifests.json_schema.keywords import TABLE
 from lukhas_notion.manifests.json_values import any_of, join_pointer, quote
-from lukhas_notion.manifests.source_text import MAX_BYTES, TextError, decode
+from lukhas_notion.manifests.source_text import MAX_TEXT_BYTES, TextError, decode
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import (
     PACKAGED_SCHEMA,
@@ -150,7 +150,7 @@ class _Library:
         inside = path.is_relative_to(self._root)
         shown = path.relative_to(self._root).as_posix() if inside else str(path)
         try:
-            data = read_regular(path, MAX_BYTES, root=self._root)
+            data = read_regular(path, MAX_TEXT_BYTES, root=self._root)
         except RefusedFileError as error:
             raise ConfigError(f"{shown}:1: {error.message}", error.remedy) from None
         file = self.parse(data, shown)
