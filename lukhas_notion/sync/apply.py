@@ -7,7 +7,6 @@ exist yet is left out first, and written when all other changes are done.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -31,7 +30,13 @@ from lukhas_notion.util.errors import (
     RunStopped,
 )
 
-log = logging.getLogger("lukhas_notion")
+#: The ledger's status of changes that write nothing.
+_UNWRITTEN = {
+    ChangeKind.SKIP: "sha_match",
+    ChangeKind.DRIFT: "drift",
+    ChangeKind.CONFLICT: "conflict",
+    ChangeKind.ARCHIVED: "archived",
+}
 
 
 class Applier:
@@ -75,7 +80,7 @@ class Applier:
 
     def run(self) -> Result:
         """Apply columns, then options, then pages, and return all outcomes."""
-        self._record_skips()
+        self._record_unwritten()
         added, notices = self._add_columns()
         options = tuple(self._options(change) for change in self._plan.options)
         self._missing_options = {
@@ -234,18 +239,16 @@ class Applier:
             return {}
         return {id(change): self._one(change)}
 
-    def _record_skips(self) -> None:
-        skips = [c for c in self._plan.changes if c.kind is ChangeKind.SKIP]
-        others = {
-            ChangeKind.DRIFT: "drift",
-            ChangeKind.CONFLICT: "conflict",
-            ChangeKind.ARCHIVED: "archived",
-        }
+    def _record_unwritten(self) -> None:
+        """Record the changes that write nothing; a skip only if it is not on the ledger yet."""
         source = self._plan.schema.data_source_id
-        new = (c for c in skips if not self._recorded.has_skip(c, source))
-        self._record(*(self._entry(c, "sha_match") for c in new))
         self._record(
-            *(self._entry(c, others[c.kind]) for c in self._plan.changes if c.kind in others)
+            *(
+                self._entry(change, _UNWRITTEN[change.kind])
+                for change in self._plan.changes
+                if change.kind in _UNWRITTEN
+                and not (change.kind is ChangeKind.SKIP and self._recorded.has_skip(change, source))
+            )
         )
 
     def _record(self, *records: dict[str, object], of: str = "") -> None:
