@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,86 +24,6 @@ from lukhas_notion.util.text import counted, fold
 _PATTERNS = ("", "(?:[^:/]+:)?(?:[^/]+/)?(.+)")
 #: The least share of values that refer to a file; with a smaller one, they name other things.
 _LEADING = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """How the values of a place refer to other files.
-
-    Args:
-        pattern: the expression for the name in a value; "" where the value is the name.
-        found: how many of the values refer to a file.
-        values: how many values there are.
-    """
-
-    pattern: str
-    found: int
-    values: int
-
-    @property
-    def reason(self) -> str:
-        """The reason for a relation."""
-        if self.found == self.values:
-            return "names of other files"
-        return f"names of other files, {self.found} of {self.values}"
-
-    def spec(self, place: Place) -> PropertySpec:
-        """Return the property."""
-        return PropertySpec(
-            place.pointer,
-            PropertyType.RELATION,
-            (place.pointer,),
-            pattern=ReferencePattern(self.pattern) if self.pattern else None,
-            leaves_out=self.found < self.values,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of the files, from a place that every file has: number of a file → name."""
-
-    by_file: Mapping[int, str]
-
-    def reference(self, place: Place) -> Reference | None:
-        """Return how a place's values refer to files, None where they do not."""
-        named = list(_texts(place))
-        if not named:
-            return None
-        known = set(self.by_file.values())
-        for pattern in _PATTERNS:
-            names = [(number, _name(pattern, text)) for number, text in named]
-            leading = [(number, name) for number, name in names if name in known]
-            others = [name for number, name in leading if self.by_file[number] != name]
-            # A file's own name is not a reference, and neither is one name in all files.
-            if 2 * len(others) < len(leading) or len(set(others)) < 2:
-                continue
-            if len(leading) >= _LEADING * len(named):
-                return Reference(pattern, len(leading), len(named))
-        return None
-
-
-def best_names(choices: Sequence[Place], places: Collection[Place]) -> Names:
-    """Return the names that most references use, of several places."""
-    named = [Names({n: str(value) for n, value in choice.leaves}) for choice in choices]
-    return max(named, key=lambda names: sum(names.reference(each) is not None for each in places))
-
-
-def _texts(place: Place) -> Iterator[tuple[int, str]]:
-    """Yield (number of the file, text) for each text of a place that has only texts."""
-    items = [
-        (number, item)
-        for number, value in place.values
-        for item in (value if isinstance(value, list) else [value])
-    ]
-    if all(isinstance(item, str) for _, item in items):
-        yield from items
-
-
-def _name(pattern: str, text: str) -> str | None:
-    if not pattern:
-        return text
-    found = re.fullmatch(pattern, text)
-    return found[1] if found else None
 
 
 #: Samples of a column, and the most characters of one.
@@ -151,17 +71,65 @@ def rank(place: Place, words: Sequence[str]) -> int:
     return len(words) - words.index(word) if word in words else -1
 
 
+def relation(place: Place, names: Mapping[int, str]) -> Column | None:
+    """Return a relation where the values of a place refer to other files, None where they do not.
+
+    Args:
+        place: the place.
+        names: number of a file → its name.
+    """
+    texts, known = _texts(place), set(names.values())
+    for pattern in _PATTERNS:
+        leading = [(n, name) for n, text in texts if (name := _name(pattern, text)) in known]
+        others = [name for number, name in leading if names[number] != name]
+        # A file's own name is not a reference, and neither is one name in all files.
+        if 2 * len(others) < len(leading) or len(set(others)) < 2:
+            continue
+        if len(leading) >= _LEADING * len(texts):
+            is_partial = len(leading) < len(texts)
+            spec = replace(
+                spec_of(place, PropertyType.RELATION),
+                pattern=ReferencePattern(pattern) if pattern else None,
+                leaves_out=is_partial,
+            )
+            share = f", {len(leading)} of {len(texts)}" if is_partial else ""
+            return Column(spec, f"names of other files{share}")
+    return None
+
+
+def best_names(choices: Iterable[Place], places: Collection[Place]) -> Mapping[int, str]:
+    """Return the names of the files, from the place that most relations refer to."""
+    named = [{number: str(value) for number, value in choice.leaves} for choice in choices]
+    return max(named, key=lambda names: sum(relation(place, names) is not None for place in places))
+
+
+def _texts(place: Place) -> list[tuple[int, str]]:
+    """Return (number of the file, text) for a place that has only texts, [] for any other."""
+    items = [
+        (number, item)
+        for number, value in place.values
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return items if all(isinstance(item, str) for _, item in items) else []
+
+
+def _name(pattern: str, text: str) -> str | None:
+    if not pattern:
+        return text
+    found = re.fullmatch(pattern, text)
+    return found[1] if found else None
+
+
 def propose_column(
-    place: Place, files: Sequence[Mapping[str, Any]], names: Names | None = None
+    place: Place,
+    files: Sequence[Mapping[str, Any]],
+    names: Mapping[int, str] | None = None,
 ) -> Column | str:
     """Return the property for a place, or the reason for none; ``names`` are the files' names."""
     values = [value for _, value in place.values]
     if unwanted := _unwanted(values, len(files)):
         return unwanted
-    if names and (reference := names.reference(place)):
-        chosen: Column | str = Column(reference.spec(place), reference.reason)
-    else:
-        chosen = _typed(place, values)
+    chosen = relation(place, names or {}) or _typed(place, values)
     if isinstance(chosen, str):
         return chosen
     samples = _samples(chosen.spec, files)

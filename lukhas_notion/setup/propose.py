@@ -102,7 +102,7 @@ def propose(
     # The key is what other files refer to, because a relation names keys.
     choices = [key, title] if key is not title else [title]
     names = best_names(choices, places)
-    key = next(each for each in choices if each.leaves[0][1] == names.by_file[0])
+    key = next(each for each in choices if each.leaves[0][1] == names[0])
     left_out = list(dict.fromkeys(_tool_keys(everything)))
     candidates = [_title_column(title)]
     for place in places:

@@ -17,7 +17,6 @@ from lukhas_notion.plan.database import (
     plan_options,
 )
 from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import MAX_OPTIONS, MAX_TEXT_UNITS, PropertyType
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.sync.result import Verdict
@@ -138,7 +137,12 @@ def plan_setup(
         change.property_name: change
         for change in plan_options(Schema("", "", "", "", blank), vocabularies)
     }
-    additions = tuple(_addition(spec, changes.get(spec.name)) for spec in missing)
+    additions = tuple(
+        PropertyAddition(spec, change.add, change.waiting)
+        if (change := changes.get(spec.name))
+        else PropertyAddition(spec)
+        for spec in missing
+    )
     if schema is None:
         return SetupPlan(None, additions, views=tuple(wanted_views(mapping)))
     mistyped = [each for each in schema_mismatches(mapping, schema) if each.found]
@@ -172,12 +176,6 @@ def plan_notices(plan: SetupPlan) -> Iterator[str]:
         )
     if plan.schema is not None and (large := budget_notice(plan.schema, plan.options)):
         yield large
-
-
-def _addition(spec: PropertySpec, change: OptionChange | None) -> PropertyAddition:
-    if change is None:
-        return PropertyAddition(spec)
-    return PropertyAddition(spec, change.add, change.waiting)
 
 
 def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:

@@ -6,28 +6,34 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.setup.columns import Names
+from lukhas_notion.setup.columns import relation
 from lukhas_notion.setup.observe import observe
 from lukhas_notion.setup.propose import propose
 
 ANY_FORM = "(?:[^:/]+:)?(?:[^/]+/)?(.+)"
+ALL = "names of other files"
 NAMES = ["search", "index", "billing", "maps", "mail"]
 
 
-def reference(values: list[Any]) -> tuple[str, int, int] | None:
-    """Return how the values of a key lead to the files, whose names are :data:`NAMES`."""
+def reference(values: list[Any]) -> tuple[str, str] | None:
+    """Return pattern and reason of the relation that a key's values make to :data:`NAMES`."""
     files = [{"name": name, "x": value} for name, value in zip(NAMES, values, strict=True)]
-    found = Names(dict(enumerate(NAMES))).reference(observe(files).inside["x"])
-    return (found.pattern, found.found, found.values) if found else None
+    column = relation(observe(files).inside["x"], dict(enumerate(NAMES)))
+    if column is None:
+        return None
+    return column.spec.pattern.text if column.spec.pattern else "", column.reason
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([["index"], ["mail", "maps"], [], None, ["index"]], ("", 4, 4)),
-        (["index", "mail", None, None, None], ("", 2, 2)),
-        (["component:default/index", "maps", "x/mail", None, None], (ANY_FORM, 3, 3)),
-        ([["index", "mail", "maps", "billing", "gone"], None, None, None, None], ("", 4, 5)),
+        ([["index"], ["mail", "maps"], [], None, ["index"]], ("", ALL)),
+        (["index", "mail", None, None, None], ("", ALL)),
+        (["component:default/index", "maps", "x/mail", None, None], (ANY_FORM, ALL)),
+        (
+            [["index", "mail", "maps", "billing", "gone"], None, None, None, None],
+            ("", f"{ALL}, 4 of 5"),
+        ),
         ([["index", "gone"], ["lost"], ["mail"], None, None], None),
         (NAMES, None),
         (["index", "index", "index", None, None], None),
@@ -36,7 +42,7 @@ def reference(values: list[Any]) -> tuple[str, int, int] | None:
     ],
 )
 def test_values_that_lead_to_other_files_are_references(
-    values: list[Any], expected: tuple[str, int, int] | None
+    values: list[Any], expected: tuple[str, str] | None
 ) -> None:
     """Most of them do, to several files, and a file's own name is none."""
     assert reference(values) == expected

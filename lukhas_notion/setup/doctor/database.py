@@ -20,7 +20,6 @@ from lukhas_notion.plan.database import (
     plan_options,
 )
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.reference_kinds import Directory, aliased
 from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType
 from lukhas_notion.setup.result import Check, failure, passed, warning
@@ -213,7 +212,21 @@ def format_checks(
         if found is None or not found.number_format or found.type != spec.type.stored_as:
             continue
         if found.number_format != "percent":
-            yield from _other_format(spec, found.number_format)
+            if spec.scale == _PERCENT:
+                yield warning(
+                    "properties",
+                    f"'{spec.name}' is multiplied with 0.01, and Notion shows it as "
+                    f"{found.number_format}, not as percent: 85 is shown as 0.85.",
+                    "In Notion, edit the property and choose the number format Percent; or take "
+                    "scale out of lukhas-notion.toml.",
+                )
+            elif spec.format not in ("number", found.number_format):
+                yield warning(
+                    "properties",
+                    f"'{spec.name}' has the format {spec.format}, and Notion shows it as "
+                    f"{found.number_format}.",
+                    "The format counts only where this tool adds a property. Choose it in Notion.",
+                )
             continue
         values = [module.values.get(spec.name) for module in desired]
         numbers = [value for value in values if isinstance(value, int | float)]
@@ -226,24 +239,6 @@ def format_checks(
                 f"In lukhas-notion.toml, under [properties.{toml_string(spec.name)}], write scale "
                 "= 0.01. Or, in Notion, edit the property and choose the number format Number.",
             )
-
-
-def _other_format(spec: PropertySpec, found: str) -> Iterator[Check]:
-    """Yield a warning where the configuration asks for another format than the one in Notion."""
-    if spec.scale == _PERCENT:
-        yield warning(
-            "properties",
-            f"'{spec.name}' is multiplied with 0.01, and Notion shows it as {found}, not as "
-            "percent: 85 is shown as 0.85.",
-            "In Notion, edit the property and choose the number format Percent; or take scale out "
-            "of lukhas-notion.toml.",
-        )
-    elif spec.format not in ("number", found):
-        yield warning(
-            "properties",
-            f"'{spec.name}' has the format {spec.format}, and Notion shows it as {found}.",
-            "The format counts only where this tool adds a property. Choose it in Notion.",
-        )
 
 
 def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -> Iterator[Check]:
