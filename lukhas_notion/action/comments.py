@@ -20,7 +20,7 @@ from lukhas_notion.github.comment_text import (
     FINAL,
     Limit,
     Marker,
-    Section,
+    Part,
     fit,
     hidden_line,
     hide,
@@ -114,7 +114,7 @@ class Comments:
         if not activity.writes:
             return self._preview(result, context, create=create)
         ending = Ending(
-            body.sections(result, context),
+            body.comment_parts(result, context),
             Entry(body.headline(result, context), self._attempt_url()),
             wrote=_wrote(result),
             failed=bool(result.verdict().reason),
@@ -131,16 +131,16 @@ class Comments:
             return
         pull, url = self._github.event.pull, self._attempt_url()
         if activity.writes:
-            title = "❌ Nothing was carried to Notion"
-            sections = _error_sections(title, error, url)
-            ending = Ending(sections, Entry(title, url), wrote=False, failed=True)
+            title = "❌ Nothing was written to Notion"
+            parts = _error_parts(title, error, url)
+            ending = Ending(parts, Entry(title, url), wrote=False, failed=True)
             self._finish_all(ending, create=True, waiting=False)
         elif pull is not None:
             commit = f"<code>{html(pull.head_sha[:12])}</code>"
             title = f"⚠️ The preview could not be computed for {commit}"
             self._github.keep_comment(
                 self._github.first_pull,
-                fit(_error_sections(title, error, url), *COMMENT),
+                fit(_error_parts(title, error, url), *COMMENT),
                 self._marker(state="uncomputed"),
                 create=self._github.inputs.comment == "true",
             )
@@ -197,14 +197,14 @@ class Comments:
     def _finish(self, pull: PullRequest, ending: Ending, *, create: bool) -> str:
         found = self._found(pull)
         old, state = ("", "") if found is None else (found.body, found.marker.state)
-        sections, state, limit = continued(old, state, ending)
+        parts, state, limit = continued(old, state, ending)
         marker = self._marker(state=state)
         if found is not None:
             # The reviewed plan stays the reviewed plan, whatever its result.
             reviewed = _previewed_sha(found)
             marker = replace(marker, digest=found.marker.digest, reviewed_sha=reviewed)
         hidden = [hidden_line("plan", old)]
-        text = fit(sections, *limit, first=marker.render(), hidden=hidden)
+        text = fit(parts, *limit, first=marker.render(), hidden=hidden)
         return self._github.keep_comment(pull, text, marker, create=create, final=())
 
     def _pulls(self, *, waiting: bool) -> Iterator[tuple[PullRequest, bool]]:
@@ -263,9 +263,9 @@ def explained(error: Exception) -> str:
     return "\n\n".join(markdown_message(text) for text in texts if text)
 
 
-def _error_sections(title: str, error: Exception, url: str) -> list[Section]:
+def _error_parts(title: str, error: Exception, url: str) -> list[Part]:
     foot = f"---\n<sub>[run]({address(url)})</sub>"
-    return [Section(f"## {title}"), Section(explained(error)), Section(foot)]
+    return [Part(f"## {title}"), Part(explained(error)), Part(foot)]
 
 
 def _is_quiet(result: RunResult, context: body.CommentContext) -> bool:
@@ -299,13 +299,13 @@ class Ending:
     """The result of an apply for a pull request.
 
     Args:
-        sections: the text.
+        parts: the text.
         entry: the same in one line.
         wrote: whether the run changed Notion.
         failed: whether something is left to do.
     """
 
-    sections: Sequence[Section]
+    parts: Sequence[Part]
     entry: Entry
     wrote: bool
     failed: bool
@@ -333,7 +333,7 @@ def _previewed_sha(found: Found) -> str:
     return found.marker.head_sha if preview else found.marker.reviewed_sha
 
 
-def continued(text: str, state: str, ending: Ending) -> tuple[list[Section], str, Limit]:
+def continued(text: str, state: str, ending: Ending) -> tuple[list[Part], str, Limit]:
     """Return a comment's new text, its state, and its maximum size.
 
     Args:
@@ -345,11 +345,11 @@ def continued(text: str, state: str, ending: Ending) -> tuple[list[Section], str
     if state == "applied" and not ending.wrote:
         others = [entry for entry in earlier[1:] if entry != ending.entry]
         kept = [*(earlier[:1] or [Entry("", "")]), *others, ending.entry]
-        return [Section(visible(text)), _runs(kept)], state, COMMENT
+        return [Part(visible(text)), _runs(kept)], state, COMMENT
     others = [entry for entry in earlier if entry != ending.entry]
     limit = Limit(COMMENT.size - _RESERVED, COMMENT.measure)
-    sections = [*ending.sections, _runs([ending.entry, *others])]
-    return sections, "failed" if ending.failed else "applied", limit
+    parts = [*ending.parts, _runs([ending.entry, *others])]
+    return parts, "failed" if ending.failed else "applied", limit
 
 
 def _entries(text: str) -> list[Entry]:
@@ -361,10 +361,10 @@ def _entries(text: str) -> list[Entry]:
     return [entry for entry in entries if max(len(entry.said), len(entry.url)) <= _LONGEST]
 
 
-def _runs(entries: Sequence[Entry]) -> Section:
+def _runs(entries: Sequence[Entry]) -> Part:
     """Return the hidden line of the runs, and all runs but the first as a list."""
     kept = [entries[0], *entries[1:][-(_MOST_RUNS - 1) :]]
     short = [Entry(entry.said[:_LONGEST], entry.url[:_LONGEST]) for entry in kept]
     hidden = hide("runs", [asdict(entry) for entry in short])
     rows = [f"- {markdown_inline(e.said)} ([run]({address(e.url)}))" for e in short[1:]]
-    return Section(f"{hidden}\n\n**Other runs**\n" if rows else hidden, rows)
+    return Part(f"{hidden}\n\n**Other runs**\n" if rows else hidden, rows)

@@ -299,7 +299,7 @@ class Publisher:
 
         ``result`` is the result of the run, None where it had not begun.
         """
-        title = _FAILED.get(activity.kind, "Nothing was carried to Notion")
+        title = _FAILED.get(activity.kind, "Nothing was written to Notion")
         self.summary(lambda: f"## ❌ {title}\n\n{explained(error)}")
         if result is not None:
             self.outputs({**self.counts(result), "ledger-path": self.ledger_path()})

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.github.comment_text import COMMENT, Marker, Section, fit
+from lukhas_notion.github.comment_text import COMMENT, Marker, Part, fit
 from lukhas_notion.github.errors import asked
 from lukhas_notion.github.stored_files import MAX_ARCHIVE, artifact_id, file_in
 from lukhas_notion.plan.plan import Change, ChangeKind
@@ -167,32 +167,32 @@ def parse(content: bytes) -> dict[str, Any]:
     return data
 
 
-def preview_sections(data: Mapping[str, Any], *, run_url: str, head_sha: str) -> Iterator[Section]:
-    """Yield the sections of a comment on data that :func:`parse` returned.
+def preview_parts(data: Mapping[str, Any], *, run_url: str, head_sha: str) -> Iterator[Part]:
+    """Yield the parts of a comment on data that :func:`parse` returned.
 
     Args:
         data: the preview.
         run_url: the run that the data comes from, as GitHub names it.
         head_sha: the commit that GitHub names for the run.
     """
-    yield Section(
+    yield Part(
         "## Preview from the pull request's own run\n\n"
         f"> [That run]({address(run_url)}) is controlled by the author of the pull request. What "
         "it reports is shown as it is, and was not checked.\n\n"
         f"{_counts(data)}"
     )
     if data["compared_with_base"]:
-        yield Section("It was compared with the base branch. Notion was not read.")
-    yield from _rows_section("Violations", map(_violation, data["violations"]))
-    yield from _rows_section("Options", map(_option, data["options"]))
-    yield from _rows_section("Pages", map(_page_row, data["pages"]))
-    yield from _rows_section("Deleted and renamed manifests", map(_moved_row, data["moved"]))
-    yield Section(f"---\n<sub>commit <code>{head_sha[:12]}</code></sub>")
+        yield Part("It was compared with the base branch. Notion was not read.")
+    yield from _rows_part("Violations", map(_violation, data["violations"]))
+    yield from _rows_part("Options", map(_option, data["options"]))
+    yield from _rows_part("Pages", map(_page_row, data["pages"]))
+    yield from _rows_part("Deleted and renamed manifests", map(_moved_row, data["moved"]))
+    yield Part(f"---\n<sub>commit <code>{head_sha[:12]}</code></sub>")
 
 
-def _rows_section(title: str, lines: Iterable[str]) -> Iterator[Section]:
+def _rows_part(title: str, lines: Iterable[str]) -> Iterator[Part]:
     if rows := list(lines):
-        yield Section(f"### {title} ({len(rows)})\n", rows)
+        yield Part(f"### {title} ({len(rows)})\n", rows)
 
 
 def _counts(data: Mapping[str, Any]) -> str:
@@ -293,7 +293,7 @@ def _post(github: GitHubContext, run: WorkflowRun, pull: PullRequest, data: dict
     event = github.event
     marker = Marker(github.inputs.comment_id, run.head_sha, run.id, run.attempt, state="unverified")
     run_url = f"{event.server_url}/{event.repository}/actions/runs/{run.id}"
-    sections = list(preview_sections(data, run_url=run_url, head_sha=run.head_sha))
-    url = github.keep_comment(pull, fit(sections, *COMMENT, first=marker.render()), marker)
+    parts = list(preview_parts(data, run_url=run_url, head_sha=run.head_sha))
+    url = github.keep_comment(pull, fit(parts, *COMMENT, first=marker.render()), marker)
     github.commands.log(f"comment: {url}")
     return url

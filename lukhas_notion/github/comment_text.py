@@ -38,7 +38,7 @@ _LEFT_OUT = "_… The rest does not fit here._"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Part:
     """A part of a document.
 
     Args:
@@ -55,29 +55,29 @@ class Section:
 
 
 def fit(
-    sections: Sequence[Section],
+    parts: Sequence[Part],
     limit: int,
     measure: Measure,
     *,
     first: str = "",
     hidden: Sequence[str] = (),
 ) -> str:
-    """Return the sections as one text of at most ``limit``, whatever they hold.
+    """Return the parts as one text of at most ``limit``, whatever they hold.
 
-    Earlier sections are filled first. Space for each section's head and tail, for the note on what
+    Earlier parts are filled first. Space for each part's head and tail, for the note on what
     is missing, for ``first`` and for ``hidden`` is set aside before any row is taken. Where that
-    alone is too large, hidden lines are left out, then whole sections, each from the end. The first
-    section is cut at the end of a line.
+    alone is too large, hidden lines are left out, then whole parts, each from the end. The first
+    part is cut at the end of a line.
 
     Args:
-        sections: the document, the most important section first.
+        parts: the document, the most important part first.
         limit: what the whole text may measure.
         measure: counts the size of a text.
         first: the first line (a comment's marker).
         hidden: lines for the end, each of which may be left out (a comment's plan).
     """
     start = f"{first}\n" if first and measure(first) < limit else ""
-    wanted = [section for section in sections if section.head or section.rows]
+    wanted = [part for part in parts if part.head or part.rows]
     ends = [f"\n\n{line}" for line in hidden if line]
     room = limit - measure(start)
     while ends and _bare(wanted, measure) + sum(map(measure, ends)) > room:
@@ -91,31 +91,31 @@ def fit(
     return f"{start}{body}{end}"
 
 
-def _bare(sections: Sequence[Section], measure: Measure) -> int:
-    """Return the size of the sections without any row."""
-    between = 2 * max(len(sections) - 1, 0)
-    return sum(measure(_text(section, 0)) for section in sections) + between
+def _bare(parts: Sequence[Part], measure: Measure) -> int:
+    """Return the size of the parts without any row."""
+    between = 2 * max(len(parts) - 1, 0)
+    return sum(measure(_text(part, 0)) for part in parts) + between
 
 
-def _fewer(sections: Sequence[Section], room: int, measure: Measure) -> list[Section]:
-    """Return the first sections whose heads fit, and a note in the place of the others."""
-    kept, note = list(sections), Section(_LEFT_OUT)
+def _fewer(parts: Sequence[Part], room: int, measure: Measure) -> list[Part]:
+    """Return the first parts whose heads fit, and a note in the place of the others."""
+    kept, note = list(parts), Part(_LEFT_OUT)
     while len(kept) > 1 and _bare([*kept, note], measure) > room:
         kept.pop()
     return [*kept, note]
 
 
-def _filled(sections: Sequence[Section], room: int, measure: Measure) -> str:
-    """Return the sections with as many rows as there is room for."""
-    kept = [0] * len(sections)
-    used = _bare(sections, measure)
-    for index, section in enumerate(sections):
-        for row in section.rows:
+def _filled(parts: Sequence[Part], room: int, measure: Measure) -> str:
+    """Return the parts with as many rows as there is room for."""
+    kept = [0] * len(parts)
+    used = _bare(parts, measure)
+    for index, part in enumerate(parts):
+        for row in part.rows:
             used += measure(row) + 1
             if used > room:
-                return _join(sections, kept)
+                return _join(parts, kept)
             kept[index] += 1
-    return _join(sections, kept)
+    return _join(parts, kept)
 
 
 def _cut(text: str, room: int, measure: Measure) -> str:
@@ -134,16 +134,16 @@ def _cut(text: str, room: int, measure: Measure) -> str:
     return cut
 
 
-def _join(sections: Sequence[Section], kept: Sequence[int]) -> str:
-    return "\n\n".join(_text(s, k) for s, k in zip(sections, kept, strict=True))
+def _join(parts: Sequence[Part], kept: Sequence[int]) -> str:
+    return "\n\n".join(_text(s, k) for s, k in zip(parts, kept, strict=True))
 
 
-def _text(section: Section, kept: int) -> str:
-    left_out = len(section.rows) - kept
-    parts = [section.head, *section.rows[:kept], section.tail]
-    body = "\n".join(part for part in parts if part)
+def _text(part: Part, kept: int) -> str:
+    left_out = len(part.rows) - kept
+    pieces = [part.head, *part.rows[:kept], part.tail]
+    body = "\n".join(part for part in pieces if part)
     # The note stands after the tail: inside a table it would be a row of it.
-    return "\n\n".join(filter(None, [body, section.more(left_out) if left_out else ""]))
+    return "\n\n".join(filter(None, [body, part.more(left_out) if left_out else ""]))
 
 
 #: States of a comment that a preview does not replace: its pull request is merged.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal, TypeVar
 
-from lukhas_notion.github.comment_text import Limit, Section, fit, utf8_bytes
+from lukhas_notion.github.comment_text import Limit, Part, fit, utf8_bytes
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import SafeStream
@@ -206,7 +206,7 @@ class FileCommands:
         there = path.stat().st_size if path.exists() else 0
         limit = Limit(SUMMARY_LIMIT - there - 1, utf8_bytes)
         if limit.size > 0:
-            text = fit([Section(markdown.rstrip("\n"))], *limit)
+            text = fit([Part(markdown.rstrip("\n"))], *limit)
             _append(self._summary, redact(text) + "\n")
 
 

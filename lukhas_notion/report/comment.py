@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
-from lukhas_notion.github.comment_text import Section as Part
+from lukhas_notion.github.comment_text import COMMENT, SUMMARY, Part, fit
 from lukhas_notion.manifests.edits import Block, Edit
 from lukhas_notion.manifests.manifest import fixable
 from lukhas_notion.plan.plan import Change, ChangeKind
@@ -102,12 +101,12 @@ def comment(
     run: RunResult, context: CommentContext, *, first: str = "", hidden: Sequence[str] = ()
 ) -> str:
     """Return the comment, with ``first`` as its first line and hidden lines at its end."""
-    return fit(sections(run, context), *COMMENT, first=first, hidden=hidden)
+    return fit(comment_parts(run, context), *COMMENT, first=first, hidden=hidden)
 
 
 def summary(run: RunResult, context: CommentContext) -> str:
     """Return the step summary, of at most a million bytes."""
-    return fit(sections(run, context, whole=True), *SUMMARY)
+    return fit(comment_parts(run, context, whole=True), *SUMMARY)
 
 
 def headline(run: RunResult, context: CommentContext) -> str:
@@ -116,7 +115,7 @@ def headline(run: RunResult, context: CommentContext) -> str:
     return markdown.headline(run.verdict(merging or "Merging"))
 
 
-def sections(run: RunResult, context: CommentContext, *, whole: bool = False) -> list[Part]:
+def comment_parts(run: RunResult, context: CommentContext, *, whole: bool = False) -> list[Part]:
     """Return the parts of comment and summary, the most important first.
 
     ``whole`` lists every violation in addition to each kind.

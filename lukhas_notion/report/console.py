@@ -115,7 +115,7 @@ def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> I
     if left:
         rest = counted(sum(left), what) if what else f"{sum(left):,} more"
         yield Line.of(f"… and {rest} of {counted(len(left), 'other kind')}")
-    yield Line.of("Every one: --verbose, or --json.", indent=0)
+    yield Line.of("List all with --verbose or --json.", indent=0)
 
 
 def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:

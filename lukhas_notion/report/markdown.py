@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from lukhas_notion.config.gates import headlines
-from lukhas_notion.github.comment_text import Limit, fit
-from lukhas_notion.github.comment_text import Section as Part
+from lukhas_notion.github.comment_text import Limit, Part, fit
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange

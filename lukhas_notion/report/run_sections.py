@@ -168,7 +168,9 @@ def _failures(run: RunResult) -> Iterator[Section]:
         listed = {"", *(outcome.remedy for outcome in failed)}
         intro += [run.stopped.remedy] if run.stopped.remedy not in listed else []
     if run.unrecorded:
-        intro.append(f"In Notion, and not on the ledger: {', '.join(run.unrecorded)}")
+        intro.append(
+            f"Written to Notion, but not recorded on the ledger: {', '.join(run.unrecorded)}"
+        )
     intro += remedies(failed)
     title, accent = "Not applied", Accent.ERROR
     if run.dry_run:
@@ -181,8 +183,8 @@ def remedies(outcomes: Iterable[Outcome | OptionOutcome]) -> list[str]:
 
     Where there are several, each has the number of its changes.
     """
-    remedies = Counter(outcome.remedy for outcome in outcomes if outcome.remedy)
-    listed = remedies.most_common(_MOST_REMEDIES)
+    counts = Counter(outcome.remedy for outcome in outcomes if outcome.remedy)
+    listed = counts.most_common(_MOST_REMEDIES)
     if len(listed) == 1:
         return [f"What to do: {listed[0][0]}"]
     return [f"What to do for {counted(count, 'change')}: {remedy}" for remedy, count in listed]
@@ -254,7 +256,9 @@ def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Sectio
     """Yield the pages that are written or moved to the trash."""
     archives = [each for each in run.of(ChangeKind.ARCHIVE) if each not in run.held_removals]
     moved = "To the trash" if run.dry_run else "Moved to the trash"
-    yield from _pages(run, Topic.TRASH, moved, archives, "Notion's trash gives pages back.")
+    yield from _pages(
+        run, Topic.TRASH, moved, archives, "Pages can be restored from Notion's trash."
+    )
     kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)
     changes = [each for kind in kinds for each in run.of(kind)]
     shown = [each for each in changes if not _is_hidden(each)]
@@ -266,8 +270,8 @@ def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Sectio
         others = [each for each in shown if file_of(each.path) not in touched]
         yield from _pages(run, Topic.OTHER_PAGES, "Pages of other manifests", others)
     hidden = [each for each in changes if _is_hidden(each)]
-    change = "changes" if len(hidden) == 1 else "change"
-    title = f"{counted(len(hidden), 'page')} {change} nothing that shows"
+    have = "has" if len(hidden) == 1 else "have"
+    title = f"{counted(len(hidden), 'page')} {have} no visible change"
     yield from _pages(run, Topic.HIDDEN_CHANGES, title, hidden, folded=True)
     adopted = run.of(ChangeKind.ADOPT)
     title = f"{counted(len(adopted), 'page')} to get a record of the manifest"

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from lukhas_notion.github.comment_text import COMMENT, SUMMARY, fit
-from lukhas_notion.github.comment_text import Section as Part
+from lukhas_notion.github.comment_text import COMMENT, SUMMARY, Part, fit
 from lukhas_notion.plan.finding import Finding, Side
 from lukhas_notion.report.console import STYLES, screenful, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
@@ -60,7 +59,7 @@ def sections(v: Verification) -> Iterator[Section]:
         kinds = sorted({finding.kind for finding in v.findings if finding.side is side})
         for kind in kinds:
             alike = [finding for finding in v.findings if finding.kind is kind]
-            groups = group(alike) if len(alike) > FEW else [[finding] for finding in alike]
+            groups = group_findings(alike) if len(alike) > FEW else [[finding] for finding in alike]
             rows = [_row(same[0]) if len(same) == 1 else _group_row(same) for same in groups]
             what = f"{kind.spec.means} {kind.spec.remedy}"
             title = f"{kind} ({len(alike):,})"
@@ -91,7 +90,7 @@ def _group_row(findings: Sequence[Finding]) -> Row:
 # --- many of a kind -------------------------------------------------------------------------------
 
 
-def group(findings: Iterable[Finding]) -> list[list[Finding]]:
+def group_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Return findings in groups of one kind, properties and editor, the largest group first.
 
     Findings with a line are in one group where their messages differ only in values.
@@ -156,7 +155,7 @@ def _beginning(finding: Finding, about: str) -> tuple[tuple[str, str], tuple[str
 def _grouped(findings: Iterable[Finding]) -> Iterator[Line]:
     groups = (
         (len(alike), list(_group(alike) if len(alike) > 1 else _finding(alike[0])))
-        for alike in group(findings)
+        for alike in group_findings(findings)
     )
     yield from screenful(groups, "finding")
 

@@ -243,7 +243,9 @@ class DatabaseWork:
 def _unrecorded(error: LukhasNotionError | None, what: str) -> LedgerError:
     """Return the error for what was written to Notion and cannot be recorded on the ledger."""
     message, remedy = (error.message, error.remedy) if error else ("", "")
-    return LedgerError(f"In Notion, and not on the ledger: {what}. {message}".strip(), remedy)
+    return LedgerError(
+        f"Written to Notion, but not recorded on the ledger: {what}. {message}".strip(), remedy
+    )
 
 
 def _as_setup(error: LukhasNotionError) -> LukhasNotionError:

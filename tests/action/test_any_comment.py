@@ -144,7 +144,9 @@ def test_any_two_runs_are_a_comment(
     marker = Marker("", "f" * 40, 1, 1, state="applied").render()
     text, state = "## before", "preview"
     for run, wrote_now in ((first, True), (second, wrote)):
-        ending = Ending(body.sections(run, CONTEXT), Entry("said", ""), wrote_now, failed=False)
+        ending = Ending(
+            body.comment_parts(run, CONTEXT), Entry("said", ""), wrote_now, failed=False
+        )
         sections, state, limit = continued(text, state, ending)
         said = fit(sections, *limit, first=marker, hidden=[line])
         assert len(said) <= LIMIT

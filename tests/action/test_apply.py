@@ -164,8 +164,8 @@ def test_an_apply_that_cannot_begin_tells_the_pull_request(action: ActionPlace) 
 
     assert ran.code == 2
     assert ran.outputs["failure-reason"] == "configuration"
-    assert "Nothing was carried to Notion" in action.comment
-    assert "Nothing was carried to Notion" in ran.summary
+    assert "Nothing was written to Notion" in action.comment
+    assert "Nothing was written to Notion" in ran.summary
 
 
 def test_a_comment_that_fails_leaves_the_apply_a_success(action: ActionPlace) -> None:

@@ -322,9 +322,7 @@ def posted(text: str) -> str:
     }
     parsed = untrusted_preview.parse(json.dumps(data).encode())
     url = "https://github.example/octo/manifests/actions/runs/77"
-    return fit(
-        list(untrusted_preview.preview_sections(parsed, run_url=url, head_sha=HEAD)), *COMMENT
-    )
+    return fit(list(untrusted_preview.preview_parts(parsed, run_url=url, head_sha=HEAD)), *COMMENT)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

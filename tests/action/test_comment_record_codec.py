@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lukhas_notion.action.comments import Ending, Entry, continued
-from lukhas_notion.github.comment_text import COMMENT, Section, fit
+from lukhas_notion.github.comment_text import COMMENT, Part, fit
 
 APPLIED = Entry("✅ Applied: 2 pages written to Notion", "https://github.example/run/1")
 AGAIN = Entry("✅ Applied: Notion was already up to date", "https://github.example/run/2")
@@ -15,7 +15,7 @@ FAILED = Entry("❌ 1 of 3 changes was not applied to Notion", "https://github.e
 
 def ending(entry: Entry, *, wrote: bool = False, failed: bool = False, rows: int = 1) -> Ending:
     """Return what a run reports, with ``rows`` of a hundred characters."""
-    section = Section(f"## {entry.said}", ["- " + "x" * 98] * rows)
+    section = Part(f"## {entry.said}", ["- " + "x" * 98] * rows)
     return Ending([section], entry, wrote, failed)
 
 

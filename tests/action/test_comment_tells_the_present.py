@@ -85,7 +85,7 @@ def test_a_rerun_that_fails_adds_a_line(action: ActionPlace) -> None:
 
     assert ran.code == 2
     assert "## ✅ Applied: 1 page written to Notion" in action.comment
-    assert "- ❌ Nothing was carried to Notion ([run](" in action.comment
+    assert "- ❌ Nothing was written to Notion ([run](" in action.comment
 
 
 def another(action: ActionPlace, number: int) -> FakePull:

@@ -54,7 +54,7 @@ def test_only_a_given_digest_needs_no_comment(action: ActionPlace) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (ActivityKind.APPLY, "Nothing was carried to Notion"),
+        (ActivityKind.APPLY, "Nothing was written to Notion"),
         (ActivityKind.VERIFY, "Not verified"),
         (ActivityKind.DOCTOR, "Not examined"),
     ],

@@ -345,7 +345,7 @@ def test_what_a_full_disk_keeps_off_the_ledger_is_named(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     named = what.format(place.databases[0])
-    assert f"In Notion, and not on the ledger: {named}." in caught.value.message
+    assert f"Written to Notion, but not recorded on the ledger: {named}." in caught.value.message
 
 
 def over_http(root: Path, notion: Emulator, url: str) -> tuple[list[str], dict[str, str]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lukhas_notion.github.comment_text import (
     GITHUB,
     Measure,
-    Section,
+    Part,
     fit,
     utf8_bytes,
 )
@@ -27,7 +27,7 @@ from lukhas_notion.verify.verify import Verification
 
 TEXT = st.text(max_size=60)
 SECTIONS = st.lists(
-    st.builds(Section, TEXT, st.lists(TEXT, max_size=8), st.text(max_size=10)), max_size=6
+    st.builds(Part, TEXT, st.lists(TEXT, max_size=8), st.text(max_size=10)), max_size=6
 )
 
 
@@ -40,7 +40,7 @@ SECTIONS = st.lists(
 )
 @settings(deadline=None)
 def test_any_sections_fit_any_limit(
-    sections: list[Section], limit: int, measure: Measure, first: str, hidden: list[str]
+    sections: list[Part], limit: int, measure: Measure, first: str, hidden: list[str]
 ) -> None:
     """Whatever is to be in it, and however small the place is, the text is within it."""
     assert measure(fit(sections, limit, measure, first=first, hidden=hidden)) <= limit
@@ -48,16 +48,16 @@ def test_any_sections_fit_any_limit(
 
 def test_what_fits_is_whole() -> None:
     """With room enough nothing is missing: first line, sections, hidden lines."""
-    said = fit([Section("a", ["1", "2"], "z"), Section("b")], 100, len, first="m", hidden=["p"])
+    said = fit([Part("a", ["1", "2"], "z"), Part("b")], 100, len, first="m", hidden=["p"])
 
     assert said == "m\na\n1\n2\nz\n\nb\n\np"
-    assert fit([Section("x" * 50)], 50, len) == "x" * 50
+    assert fit([Part("x" * 50)], 50, len) == "x" * 50
 
 
 @pytest.mark.parametrize("room", [400, 60])
 def test_hidden_lines_go_before_any_head(room: int) -> None:
     """A hidden line that leaves no room for the heads is left out, and the first line never is."""
-    said = fit([Section("head"), Section("foot")], room, len, first="marker", hidden=["p" * 100])
+    said = fit([Part("head"), Part("foot")], room, len, first="marker", hidden=["p" * 100])
 
     assert said.startswith("marker\nhead\n\nfoot")
     assert ("p" * 100 in said) is (room == 400)
@@ -65,7 +65,7 @@ def test_hidden_lines_go_before_any_head(room: int) -> None:
 
 def test_sections_go_from_the_end_and_it_is_said() -> None:
     """Heads that are too large together go whole, so that no table or tag is cut in two."""
-    sections = [Section("verdict"), *(Section(f"### {n}" + "x" * 40) for n in range(9))]
+    sections = [Part("verdict"), *(Part(f"### {n}" + "x" * 40) for n in range(9))]
 
     said = fit(sections, 200, len)
 
@@ -76,14 +76,14 @@ def test_sections_go_from_the_end_and_it_is_said() -> None:
 
 def test_a_first_section_that_is_too_large_ends_at_a_line() -> None:
     """Nothing else is left to leave out."""
-    said = fit([Section("verdict\n" + "word " * 100)], 100, len)
+    said = fit([Part("verdict\n" + "word " * 100)], 100, len)
 
     assert said == "verdict\n\n_… The rest does not fit here._"
 
 
 def test_rows_are_counted_when_left_out() -> None:
     """The note names the number of rows that are missing."""
-    section = Section("head", [f"row {n}" for n in range(100)])
+    section = Part("head", [f"row {n}" for n in range(100)])
 
     said = fit([section, replace(section, head="second")], 120, len)
 

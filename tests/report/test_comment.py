@@ -24,7 +24,7 @@ from support.results import (
     text,
 )
 
-from lukhas_notion.github.comment_text import Section, fit
+from lukhas_notion.github.comment_text import Part, fit
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
@@ -220,9 +220,9 @@ def test_pages_that_show_no_change_are_one_line() -> None:
     sha = PropertyChange("Provenance SHA", T.RICH_TEXT, "b" * 64, SHA)
     quiet = [change(ChangeKind.UPDATE, f"m{n}", properties=(sha,)) for n in range(195)]
     said = of(*quiet, UPDATE)
-    assert said.count("195 pages change nothing that shows") == 1
+    assert said.count("195 pages have no visible change") == 1
     assert "### Pages (1)" in said
-    assert "1 page changes nothing that shows" in of(quiet[0])
+    assert "1 page has no visible change" in of(quiet[0])
 
 
 def test_the_tense_is_that_of_the_run() -> None:
@@ -357,7 +357,7 @@ def test_a_very_long_word_diff_is_cut_between_tags() -> None:
 
 def test_rows_are_left_out_from_the_end_and_counted() -> None:
     """What does not fit is whole rows, and the note says how many."""
-    said = fit([Section("head", ["r" * 10] * 10, "tail")], 70, len)
+    said = fit([Part("head", ["r" * 10] * 10, "tail")], 70, len)
 
     assert said.startswith("head\n" + "r" * 10)
     assert "tail" in said

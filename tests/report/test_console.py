@@ -182,7 +182,7 @@ def test_hundreds_of_pages_are_listed_by_kind_on_a_screen() -> None:
         "drift    40 pages: Description; last edited by Ann",
         "    by-hand0, by-hand1, by-hand2 and 37 more",
         "    Left as they are; `--repair-drift` writes the manifest's values over them.",
-        "Every one: --verbose, or --json.",
+        "List all with --verbose or --json.",
     ]
     assert "    conflict twice  (2 pages in Notion have this title)" in out
 
@@ -197,7 +197,7 @@ def test_verbose_lists_every_page() -> None:
     """Whoever asks for all pages gets each with its values."""
     out = told(many(*creates(300)), verbose=True)
     assert len(out) == 600 + 4
-    assert not any(line.startswith("Every one") for line in out)
+    assert not any(line.startswith("List all") for line in out)
 
 
 def test_many_kinds_of_changes_take_a_screen_and_the_rest_is_counted() -> None:
@@ -223,7 +223,7 @@ def test_hundreds_of_failures_are_listed_by_their_error() -> None:
     assert out[at + 1 : at + 4] == [
         "    new000 create: it broke",
         "        likewise new001, new002, new003 and 296 more",
-        "    Every one: --verbose, or --json.",
+        "    List all with --verbose or --json.",
     ]
 
 
@@ -274,7 +274,7 @@ def test_tens_of_thousands_of_violations_fit_on_a_screen(kinds: int) -> None:
             ),
             "    Use another one than ….",
             "    first in m00000/module.manifest.json:7",
-            "Every one: --verbose, or --json.",
+            "List all with --verbose or --json.",
         ]
     if kinds == 26:
         assert "other kinds" in told[-2]

@@ -124,13 +124,13 @@ def test_many_findings_take_a_screen() -> None:
         ("notion      other: Edited in Notion; last edited by user 4f2a: Coverage.  (page-edited)"),
         "    Coverage: 50 → 94.2",
         "repository  f.json:3: The manifest has changed.  (manifest-changed)",
-        "Every one: --verbose, or --json.",
+        "List all with --verbose or --json.",
         "What to do:",
         "    manifest-changed: Sync, or verify with --repair.",
     ]
     every = list(map(str, lines(verified(*edited, *renamed, CHANGED), verbose=True)))
     assert sum("Edited in Notion" in line for line in every) == 301
-    assert "Every one: --verbose, or --json." not in every
+    assert "List all with --verbose or --json." not in every
 
 
 def test_more_kinds_than_a_screen_shows_are_counted() -> None:
