@@ -43,7 +43,7 @@ from lukhas_notion.util.sanitize import (
     markdown_message,
     redact,
 )
-from lukhas_notion.util.write_files import write_text
+from lukhas_notion.util.write_files import write_file
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -164,7 +164,7 @@ class Comments:
         except GitHubError as error:
             file = github.config.report.with_name(COMMENT_FILE)
             document = json_document(preview_document(result, context))
-            write_text(file, f"{redact(document)}\n", within=github.config.within(file))
+            write_file(file, f"{redact(document)}\n", within=github.config.within(file))
             github.commands.warning(
                 f"The comment could not be posted: {error.sentence} Its data is in "
                 f"{github.relative(file)}, for a workflow with `mode: comment`.",

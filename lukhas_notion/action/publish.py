@@ -32,7 +32,7 @@ from lukhas_notion.sync.preconditions import (
 )
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.sanitize import json_document, redact
-from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_bytes, write_text
+from lukhas_notion.util.write_files import chown, is_file, open_to_read, write_file
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -229,7 +229,7 @@ class Publisher:
                     folder = TemporaryDirectory(prefix="lukhas-notion-")
                     ledger = Path(stack.enter_context(folder), config.ledger.name)
                     config = replace(config, ledger=ledger)
-                write_bytes(config.ledger, self._stored, within=config.ledger_within)
+                write_file(config.ledger, self._stored, within=config.ledger_within)
             try:
                 yield config
             finally:
@@ -332,8 +332,8 @@ class Publisher:
         config = self._github.config
         report, within = config.report, config.within(config.report)
         plan = report.with_name(PLAN_FILE)
-        write_text(report, redact(text), within=within)
-        write_text(plan, redact(json_document(document)) + "\n", within=within)
+        write_file(report, redact(text), within=within)
+        write_file(plan, redact(json_document(document)) + "\n", within=within)
         relative = self._github.relative
         return {"report-path": relative(report), "plan-path": relative(plan)}
 

@@ -32,7 +32,7 @@ from lukhas_notion.util.paths import path_problem, shown
 from lukhas_notion.util.read_files import packaged_folder
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.text import counted
-from lukhas_notion.util.write_files import check_target, write_text
+from lukhas_notion.util.write_files import check_target, write_file
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
 
@@ -87,7 +87,7 @@ class Demo:
         with Emulator(state_path=self._folder / STATE) as local:
             config = self._configure(repository, local)
             self._story(config, replace(self._context.runtime, transport=local.transport))
-            write_text(page, local.html())
+            write_file(page, local.html())
         say()
         say(f"The report:  {config.report}")
         say(f"The ledger:  {config.ledger}")
@@ -201,7 +201,7 @@ class Demo:
         with console:
             result = Run(config, runtime, console).sync(options)
         console.close_with(result)
-        write_text(config.report, markdown.render(result))
+        write_file(config.report, markdown.render(result))
         return result
 
     def _edit(self, config: Config) -> None:
@@ -209,7 +209,7 @@ class Demo:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         manifest["testing"] = {**manifest.get("testing", {}), "coverage_observed": _NEW_COVERAGE}
         manifest["description"] += " It now answers in half the time."
-        write_text(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+        write_file(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
         _record(self._folder)
 
 
@@ -245,7 +245,7 @@ def _is_foreign(folder: Path) -> bool:
 def _record(folder: Path) -> None:
     """Record the SHA-256 of every file of the demo's repository in the marker."""
     document = {"note": _NOTE, "files": _hashes(folder)}
-    write_text(folder / DEMO_MARKER, json.dumps(document, indent=2) + "\n")
+    write_file(folder / DEMO_MARKER, json.dumps(document, indent=2) + "\n")
 
 
 def _edited(folder: Path) -> list[str]:

@@ -26,7 +26,7 @@ from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import LukhasNotionError, UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.sanitize import json_document, redact, without_commands
-from lukhas_notion.util.write_files import write_text
+from lukhas_notion.util.write_files import write_file
 
 
 def sync(args: argparse.Namespace, context: Context) -> int:
@@ -221,7 +221,7 @@ class Reports:
         if target is None:
             self.context.stdout.write(without_commands(text))
             return
-        write_text(target.path, text, within=target.within)
+        write_file(target.path, text, within=target.within)
         self.context.say(f"Report: {self.config.display(target.path)}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,6 @@ from lukhas_notion.config.gates import (
     default_gates,
 )
 from lukhas_notion.config.paths import (
-    OutputSetting,
     Place,
     config_file,
     find_place,
@@ -214,8 +214,10 @@ class _Loading(NamedTuple):
         known = mapping or PropertyMapping(DEFAULT_PROPERTIES)
         known, alias_files = files.with_aliases(known)
         collect = document.collect
-        ledger, ledger_source = self._output("ledger", flags.ledger, DEFAULT_LEDGER)
-        report, report_source = self._output("report", flags.report, DEFAULT_REPORT)
+        (ledger, ledger_source), (report, report_source) = (
+            collect(partial(output_file, key, default, flags, document, root), (root / default, ""))
+            for key, default in (("ledger", DEFAULT_LEDGER), ("report", DEFAULT_REPORT))
+        )
         database, data_source = collect(settings.target, ("", ""))
         rate, most_rate = collect(settings.rate, (DEFAULT_RATE, DEFAULT_RATE))
         return Config(
@@ -265,11 +267,3 @@ class _Loading(NamedTuple):
             message = f"has more than {_MOST_PATTERNS} patterns"
             self.document.refuse(path, message, "Use * and ** in the place of some.")
         return patterns
-
-    def _output(self, key: str, flag: str | None, default: str) -> tuple[Path, str]:
-        flags, root = self.flags, self.place.root
-        label = flags.label(key, f"{key}-path")
-        setting = OutputSetting(key, flag, label, default, not flags.workspace)
-        return self.document.collect(
-            lambda: output_file(setting, self.document, root), (root / default, "")
-        )

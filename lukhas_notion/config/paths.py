@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lukhas_notion.config.document import FILE_NAME, Document
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.util.errors import ConfigError, UsageError
 from lukhas_notion.util.git import is_checkout, top_of
 from lukhas_notion.util.paths import path_hazard, path_problem, shown
@@ -177,36 +178,30 @@ def input_file(
     raise document.error(key, f"is {shown(named)}: {refusal.message}", refusal.remedy)
 
 
-class OutputSetting(NamedTuple):
-    """The setting of a file to write.
+def output_file(
+    key: str, default: str, flags: Flags, document: Document, root: Path
+) -> tuple[Path, str]:
+    """Return a file to write, and the name of its setting in errors.
+
+    Outside the Action, a flag may have an absolute path, which is the user's own.
 
     Args:
-        key: its name in the table ``[run]``.
-        flag: the value of the flag or input.
-        label: the name of that flag or input in errors.
+        key: the name of the setting in the table ``[run]``.
         default: the default path, relative to the root.
-        absolute: whether the flag may have an absolute path, which is the user's own.
-    """
-
-    key: str
-    flag: str | None
-    label: str
-    default: str
-    absolute: bool = True
-
-
-def output_file(setting: OutputSetting, document: Document, root: Path) -> tuple[Path, str]:
-    """Return a file to write, and the name of its setting in errors.
+        flags: the flags, or the inputs of the Action.
+        document: the configuration.
+        root: the root.
 
     Raises:
         ConfigError: the path is refused, or it is outside the root.
     """
-    named = setting.flag or document.text("run", setting.key) or setting.default
-    source = f"{setting.label}:" if setting.flag else document.place("run", setting.key)
+    flag: str | None = getattr(flags, key)
+    named = flag or document.text("run", key) or default
+    source = f"{flags.label(key, f'{key}-path')}:" if flag else document.place("run", key)
     if problem := path_problem(named, output=True):
         raise ConfigError(f"{source} {shown(named)} {problem}.", _NAME_ANOTHER)
     path = Path(os.path.normpath(root / named))
-    is_own = bool(setting.flag) and setting.absolute and Path(named).is_absolute()
+    is_own = bool(flag) and not flags.workspace and Path(named).is_absolute()
     try:
         if path.is_relative_to(root) or not is_own:
             resolve(path, root)
@@ -214,8 +209,8 @@ def output_file(setting: OutputSetting, document: Document, root: Path) -> tuple
         if error.rule != "file.outside":
             raise ConfigError(f"{source} {shown(named)}: {error.message}.", error.remedy) from None
         remedy = "Write it inside the repository."
-        if setting.absolute:
-            remedy = f"Write it inside, or pass an absolute path with --{setting.key}."
+        if not flags.workspace:
+            remedy = f"Write it inside, or pass an absolute path with --{key}."
         raise ConfigError(f"{source} leads out of the repository: {named}.", remedy) from None
     return path, source
 

@@ -37,7 +37,7 @@ from lukhas_notion.util.locks import acquire
 from lukhas_notion.util.read_files import RefusedFileError
 from lukhas_notion.util.runtime import Clock
 from lukhas_notion.util.sanitize import redact
-from lukhas_notion.util.write_files import append_to, create_bytes, open_to_read
+from lukhas_notion.util.write_files import append_to, create_file, open_to_read
 
 #: Bytes that must be free on the disk: enough for some records.
 _ROOM = 4_096
@@ -204,7 +204,7 @@ class Ledger:
             file.seek(self._torn_at)
             torn = file.read()
             name = f"{self.path.name}.torn-{line_hash(torn)[:12]}-{secrets.token_hex(4)}"
-            create_bytes(self.path.with_name(name), torn, within=self.within)
+            create_file(self.path.with_name(name), torn, within=self.within)
             file.truncate(self._torn_at)
             os.fsync(file.fileno())
         except OSError as error:

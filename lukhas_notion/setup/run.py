@@ -45,7 +45,7 @@ from lukhas_notion.util.errors import (
 )
 from lukhas_notion.util.read_files import RefusedFileError, read_regular
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.write_files import create_text, replace_bytes
+from lukhas_notion.util.write_files import create_file, replace_bytes
 
 if TYPE_CHECKING:
     from lukhas_notion.notion.connection import Connection
@@ -302,7 +302,7 @@ class Setup:
             if file.is_configuration and schema:
                 text += database_lines(schema, named=bool(self.config.data_source))
             try:
-                create_text(self.config.root / file.path, text, within=self.config.root)
+                create_file(self.config.root / file.path, text, within=self.config.root)
             except LukhasNotionError as error:
                 again = "Then run again."
                 if schema:

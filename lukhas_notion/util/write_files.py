@@ -90,42 +90,35 @@ def is_vacant(path: Path, within: Path) -> bool:
     return _look(real if real.exists() else path, within) is None
 
 
-def write_text(
-    path: Path, text: str, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD
+def write_file(
+    path: Path, content: str | bytes, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD
 ) -> None:
-    """Write ``text`` as UTF-8, so that neither a reader nor a crash sees a part of it.
+    """Write a file, so that neither a reader nor a crash sees a part of it; a text is UTF-8.
 
     Raises:
         UsageError: it exists and is not a regular file, or a link is on the way.
         LukhasNotionError: it cannot be written.
     """
-    write_bytes(path, text.encode("utf-8", "backslashreplace"), within=within, by_path=by_path)
-
-
-def write_bytes(
-    path: Path, content: bytes, *, within: Path | None = None, by_path: bool = not HAS_DIR_FD
-) -> None:
-    """Write ``content`` as :func:`write_text` does."""
     with _reported(path), _place(path, within, create=True, by_path=by_path) as (folder, name):
         _replaceable(folder, name)
-        with folder.temporary(name, content) as temporary:
+        with folder.temporary(name, _encoded(content)) as temporary:
             _replaceable(folder, name)
             folder.rename(temporary, name)
 
 
-def create_text(
+def create_file(
     path: Path,
-    text: str,
+    content: str | bytes,
     *,
     within: Path | None = None,
     by_path: bool = not HAS_DIR_FD,
     link: Callable[[Folder, str, str], None] = Folder.link,
 ) -> None:
-    """Write ``text`` in the same way into a new file; nothing is overwritten.
+    """Write a new file as :func:`write_file` does; nothing is overwritten.
 
     Args:
         path: the file; its folders are created.
-        text: its content.
+        content: a text becomes UTF-8.
         within: no link is followed below this folder.
         by_path: see the module.
         link: gives a file a second name, or fails where that name exists.
@@ -134,28 +127,19 @@ def create_text(
         UsageError: the file exists, or a link is on the way.
         LukhasNotionError: it cannot be written.
     """
-    content = text.encode("utf-8", "backslashreplace")
-    create_bytes(path, content, within=within, by_path=by_path, link=link)
-
-
-def create_bytes(
-    path: Path,
-    content: bytes,
-    *,
-    within: Path | None = None,
-    by_path: bool = not HAS_DIR_FD,
-    link: Callable[[Folder, str, str], None] = Folder.link,
-) -> None:
-    """Write ``content`` as :func:`create_text` does."""
     with _reported(path), _place(path, within, create=True, by_path=by_path) as (folder, name):
         _replaceable(folder, name)
         try:
-            with folder.temporary(name, content) as temporary:
+            with folder.temporary(name, _encoded(content)) as temporary:
                 _place_new(folder, temporary, name, link)
         except FileExistsError:
             raise UsageError(
                 f"{path} exists by now, and is not overwritten.", "Look at it, then run again."
             ) from None
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
 
 
 def replace_bytes(path: Path, before: bytes, after: bytes, *, root: Path) -> None:

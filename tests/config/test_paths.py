@@ -8,7 +8,6 @@ import pytest
 
 from lukhas_notion.config.document import Document
 from lukhas_notion.config.paths import (
-    OutputSetting,
     Place,
     config_file,
     find_place,
@@ -18,6 +17,7 @@ from lukhas_notion.config.paths import (
     read_config,
     require_own,
 )
+from lukhas_notion.config.settings import Flags
 from lukhas_notion.util.errors import ConfigError, UsageError
 
 NOTHING = Document({}, "lukhas-notion.toml", {})
@@ -67,13 +67,14 @@ def test_a_file_that_is_written_is_the_flags_the_files_or_the_default(
 ) -> None:
     """And it is said where it was named."""
     document = Document({"run": {"ledger": filed}} if filed else {}, "c.toml", {})
-    setting = OutputSetting("ledger", flag, "--ledger", "d/l")
-    path, source = output_file(setting, document, tmp_path)
+    path, source = output_file("ledger", "d/l", Flags(ledger=flag), document, tmp_path)
     assert path == tmp_path / expected
     assert source == ("--ledger:" if flag else "c.toml:1: run.ledger")
-    outside = OutputSetting("ledger", str(tmp_path.parent / "l"), "--ledger", "d/l", absolute=False)
-    with pytest.raises(ConfigError, match="leads out"):
-        output_file(outside, document, tmp_path)
+    outside = Flags(ledger=str(tmp_path.parent / "l"))
+    assert output_file("ledger", "d/l", outside, document, tmp_path)[0] == tmp_path.parent / "l"
+    in_action = Flags(ledger=str(tmp_path.parent / "l"), workspace=str(tmp_path))
+    with pytest.raises(ConfigError, match="The input ledger-path: leads out"):
+        output_file("ledger", "d/l", in_action, document, tmp_path)
 
 
 def test_a_report_is_named_from_where_the_user_stands(

@@ -12,7 +12,7 @@ import pytest
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.folder import Folder
 from lukhas_notion.util.read_files import RefusedFileError
-from lukhas_notion.util.write_files import create_text, is_vacant
+from lukhas_notion.util.write_files import create_file, is_vacant
 
 needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or links here")
 
@@ -86,11 +86,11 @@ def test_what_stands_in_the_way_is_refused(root: Path, name: str) -> None:
 def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
     """What came meanwhile stays, and no half of the new one is left behind."""
     file = tmp_path / "a/c.json"
-    create_text(file, "ours\n")
+    create_file(file, "ours\n")
     assert file.read_text() == "ours\n"
     file.write_text("theirs")
     with pytest.raises(LukhasNotionError, match="not overwritten"):
-        create_text(file, "ours again")
+        create_file(file, "ours again")
     assert file.read_text() == "theirs"
     assert [each.name for each in file.parent.iterdir()] == ["c.json"]
 
@@ -102,7 +102,7 @@ def test_one_of_many_writers_wins(tmp_path: Path) -> None:
 
     def write(number: int) -> None:
         try:
-            create_text(file, str(number) * 10_000)
+            create_file(file, str(number) * 10_000)
         except LukhasNotionError:
             return
         won.append(number)
@@ -123,7 +123,7 @@ def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path) -> Non
         raise PermissionError(1, "Operation not permitted")
 
     file = tmp_path / "c.json"
-    create_text(file, "ours", link=refuse)
+    create_file(file, "ours", link=refuse)
     with pytest.raises(LukhasNotionError, match="not overwritten"):
-        create_text(file, "ours again", link=refuse)
+        create_file(file, "ours again", link=refuse)
     assert file.read_text() == "ours"

@@ -12,17 +12,17 @@ from lukhas_notion.util.folder import HAS_DIR_FD, RefusedFileError
 from lukhas_notion.util.write_files import (
     append_to,
     check_target,
-    create_text,
+    create_file,
     replace_bytes,
-    write_text,
+    write_file,
 )
 
 
 def test_a_file_is_written_with_its_folders_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     """The text arrives as UTF-8, half surrogates spelled out, and no temporary file stays."""
     path = tmp_path / "a" / "b.md"
-    write_text(path, "é\ud800\n")
-    write_text(path, "ü\ud800\n")
+    write_file(path, "é\ud800\n")
+    write_file(path, "ü\ud800\n")
     assert path.read_bytes() == "ü\\ud800\n".encode()
     assert [p.name for p in path.parent.iterdir()] == ["b.md"]
 
@@ -31,7 +31,7 @@ def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
     """A report is not for its writer's eyes alone: it has the rights that the umask leaves."""
     other = tmp_path / "other"
     other.touch()
-    write_text(tmp_path / "report", "x")
+    write_file(tmp_path / "report", "x")
     assert (tmp_path / "report").stat().st_mode == other.stat().st_mode
 
 
@@ -40,7 +40,7 @@ def test_a_link_is_neither_replaced_nor_written_through(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("old")
     (tmp_path / "link").symlink_to("target")
     with pytest.raises(UsageError, match="symbolic link") as caught:
-        write_text(tmp_path / "link", "new")
+        write_file(tmp_path / "link", "new")
     assert caught.value.remedy
     assert (tmp_path / "target").read_text() == "old"
     assert (tmp_path / "link").is_symlink()
@@ -50,7 +50,7 @@ def test_a_folder_in_the_way_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     """What cannot be written is said, and nothing is left behind."""
     (tmp_path / "report" / "inner").mkdir(parents=True)
     with pytest.raises(LukhasNotionError, match="cannot be written") as caught:
-        write_text(tmp_path / "report", "x")
+        write_file(tmp_path / "report", "x")
     assert caught.value.remedy
     assert sorted(p.name for p in tmp_path.iterdir()) == ["report"]
 
@@ -59,7 +59,7 @@ def test_a_file_where_a_folder_is_needed_is_an_error(tmp_path: Path) -> None:
     """A path through a file cannot be made."""
     (tmp_path / "file").touch()
     with pytest.raises(LukhasNotionError, match="file/report"):
-        write_text(tmp_path / "file" / "report", "x")
+        write_file(tmp_path / "file" / "report", "x")
 
 
 def test_the_old_file_stays_whole_when_writing_fails(
@@ -67,14 +67,14 @@ def test_the_old_file_stays_whole_when_writing_fails(
 ) -> None:
     """A disk that fails on flushing leaves the old content, and no temporary file."""
     path = tmp_path / "report"
-    write_text(path, "old")
+    write_file(path, "old")
 
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(LukhasNotionError, match="No space left"):
-        write_text(path, "new")
+        write_file(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["report"]
 
@@ -89,7 +89,7 @@ def test_an_interruption_leaves_no_temporary_file(
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_text(tmp_path / "report", "new")
+        write_file(tmp_path / "report", "new")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -241,8 +241,8 @@ def test_nothing_is_written_by_a_strangers_way(tree: Path, by_path: bool, path: 
     """Not by a link, not outside, not in any .git, not over what is no file; nothing is made."""
     before = state_of(tree.parent)
     for write in (
-        lambda: write_text(tree / path, "x", within=tree, by_path=by_path),
-        lambda: create_text(tree / path, "x", within=tree, by_path=by_path),
+        lambda: write_file(tree / path, "x", within=tree, by_path=by_path),
+        lambda: create_file(tree / path, "x", within=tree, by_path=by_path),
         lambda: append_to(tree / path, within=tree, by_path=by_path),
         lambda: check_target(tree / path, within=tree, by_path=by_path),
     ):
@@ -256,7 +256,7 @@ def test_a_folder_is_git_by_what_it_is_and_not_only_by_its_name(tmp_path: Path) 
     (tmp_path / "store").mkdir()
     (tmp_path / ".git").symlink_to("store")
     with pytest.raises(UsageError, match=r"\.git"):
-        write_text(tmp_path / "store/config", "x", within=tmp_path)
+        write_file(tmp_path / "store/config", "x", within=tmp_path)
     assert list((tmp_path / "store").iterdir()) == []
 
 
@@ -270,20 +270,20 @@ def test_a_folder_that_git_keeps_a_repository_in_is_not_entered(
         (store / name).mkdir(parents=True)
     for path in (store / "config", store / "hooks/post-checkout", store / "new/x"):
         with pytest.raises(UsageError, match=r"\.git"):
-            write_text(path, "x", within=tmp_path, by_path=by_path)
+            write_file(path, "x", within=tmp_path, by_path=by_path)
     assert sorted(each.name for each in store.rglob("*")) == sorted((*has, "hooks"))
     (store / "HEAD").rmdir()
-    write_text(store / "config", "x", within=tmp_path, by_path=by_path)
+    write_file(store / "config", "x", within=tmp_path, by_path=by_path)
 
 
 def test_ordinary_files_are_written_either_way(tree: Path, by_path: bool) -> None:
     """Folders are made, what is there is replaced, what is new is new, and appending appends."""
     path = tree / "a/b/c.md"
-    write_text(path, "one", within=tree, by_path=by_path)
-    write_text(path, "two", within=tree, by_path=by_path)
+    write_file(path, "one", within=tree, by_path=by_path)
+    write_file(path, "two", within=tree, by_path=by_path)
     with append_to(path, within=tree, by_path=by_path) as file:
         file.write(b" three")
-    create_text(tree / "a/new", "new", within=tree, by_path=by_path)
+    create_file(tree / "a/new", "new", within=tree, by_path=by_path)
     assert path.read_text() == "two three"
     assert (tree / "a/new").read_text() == "new"
     assert sorted(p.name for p in (tree / "a").rglob("*")) == ["b", "c.md", "new"]
@@ -293,18 +293,18 @@ def test_a_users_own_path_may_go_through_links_above_the_file(tmp_path: Path) ->
     """Without a boundary only the file itself must be no link, and no .git folder is entered."""
     (tmp_path / "real/.git").mkdir(parents=True)
     (tmp_path / "way").symlink_to("real")
-    write_text(tmp_path / "way/a/report", "x")
+    write_file(tmp_path / "way/a/report", "x")
     assert (tmp_path / "real/a/report").read_text() == "x"
     (tmp_path / "git").symlink_to("real/.git")
     for path in ("real/.git/config", "git/config"):
         with pytest.raises(UsageError, match=r"\.git"):
-            write_text(tmp_path / path, "x")
+            write_file(tmp_path / path, "x")
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="there are no devices here")
 def test_a_device_is_never_replaced() -> None:
     """Whoever runs as root would replace /dev/null for everybody."""
-    for write in (lambda: write_text(Path("/dev/null"), "x"), lambda: append_to(Path("/dev/null"))):
+    for write in (lambda: write_file(Path("/dev/null"), "x"), lambda: append_to(Path("/dev/null"))):
         with pytest.raises((UsageError, RefusedFileError), match="device"):
             write()
     assert Path("/dev/null").is_char_device()

@@ -18,7 +18,7 @@ from lukhas_notion.emulator import Emulator
 from lukhas_notion.ledger.file import Ledger, RunInfo, require_whole
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.write_files import create_text
+from lukhas_notion.util.write_files import create_file
 from support.remedies.rows import (
     NOWHERE,
     Row,
@@ -59,7 +59,7 @@ def hold_ledger(place: Workplace) -> None:
 def created(place: Workplace, name: str) -> Ended:
     """Make a file that is not there yet."""
     try:
-        create_text(place.root / name, "ours", within=place.root)
+        create_file(place.root / name, "ours", within=place.root)
     except LukhasNotionError as error:
         return Ended(error.exit_code, "", str(error))
     return Ended(0, "", "")
