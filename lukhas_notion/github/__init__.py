@@ -1,1 +1,1 @@
-"""GitHub: the only package that speaks to it, to its runner and to its API."""
+"""GitHub: its API and its runner. No other package uses them."""

@@ -1,4 +1,4 @@
-"""The text of a comment: fitted into GitHub's limit, with its state in hidden lines."""
+"""The text of a comment: fit it into GitHub's limit, and keep its state in hidden lines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Measure = Callable[[str], int]
 
 
 def utf8_bytes(text: str) -> int:
-    """Return the number of bytes that a text takes in a file of the runner."""
+    """Return the size of a text in a file of the runner, in bytes."""
     return len(text.encode("utf-8", "backslashreplace"))
 
 
 class Limit(NamedTuple):
-    """The largest text that a place accepts: ``size``, as ``measure`` counts."""
+    """The largest text that is accepted: ``size`` in the unit of ``measure``."""
 
     size: int
     measure: Measure
@@ -29,7 +29,7 @@ class Limit(NamedTuple):
 
 #: GitHub refuses a comment or issue of more characters with 422. UTF-16 units are never fewer.
 GITHUB = Limit(65_536, text_units)
-#: What this tool writes into one: somebody who edits it in a browser makes each line end longer.
+#: The largest text that this tool writes: a browser makes each line end longer in an edit.
 COMMENT = Limit(64_000, text_units)
 #: The runner drops a step summary of more than 1 MiB. Other parts of the step may add to it.
 SUMMARY = Limit(1_000_000, utf8_bytes)
@@ -42,10 +42,10 @@ class Part:
     """A part of a document.
 
     Args:
-        head: what stands above the rows.
-        rows: what may be left out, from the end.
-        tail: what stands below the rows (a closing tag).
-        more: says how many rows were left out.
+        head: the text above the rows.
+        rows: lines that may be left out, from the end.
+        tail: the text below the rows (a closing tag).
+        more: number of rows that were left out → note.
     """
 
     head: str
@@ -62,17 +62,17 @@ def fit(
     first: str = "",
     hidden: Sequence[str] = (),
 ) -> str:
-    """Return the parts as one text of at most ``limit``, whatever they hold.
+    """Return the parts as one text of at most ``limit``.
 
-    Earlier parts are filled first. Space for each part's head and tail, for the note on what
-    is missing, for ``first`` and for ``hidden`` is set aside before any row is taken. Where that
-    alone is too large, hidden lines are left out, then whole parts, each from the end. The first
-    part is cut at the end of a line.
+    Earlier parts are filled first. Space for each part's head, tail and note on missing rows,
+    for ``first`` and for ``hidden`` is reserved before any row is added. Where that alone is too
+    large, hidden lines are left out, then whole parts, each from the end. The first part is
+    cut at the end of a line.
 
     Args:
         parts: the document, the most important part first.
-        limit: what the whole text may measure.
-        measure: counts the size of a text.
+        limit: the largest size of the whole text.
+        measure: returns the size of a text.
         first: the first line (a comment's marker).
         hidden: lines for the end, each of which may be left out (a comment's plan).
     """
@@ -92,13 +92,13 @@ def fit(
 
 
 def _bare(parts: Sequence[Part], measure: Measure) -> int:
-    """Return the size of the parts without any row."""
+    """Return the size of the parts without their rows."""
     between = 2 * max(len(parts) - 1, 0)
     return sum(measure(_text(part, 0)) for part in parts) + between
 
 
 def _fewer(parts: Sequence[Part], room: int, measure: Measure) -> list[Part]:
-    """Return the first parts whose heads fit, and a note in the place of the others."""
+    """Return the first parts that fit without rows, and a note instead of the others."""
     kept, note = list(parts), Part(_LEFT_OUT)
     while len(kept) > 1 and _bare([*kept, note], measure) > room:
         kept.pop()
@@ -106,7 +106,7 @@ def _fewer(parts: Sequence[Part], room: int, measure: Measure) -> list[Part]:
 
 
 def _filled(parts: Sequence[Part], room: int, measure: Measure) -> str:
-    """Return the parts with as many rows as there is room for."""
+    """Return the parts with as many rows as fit."""
     kept = [0] * len(parts)
     used = _bare(parts, measure)
     for index, part in enumerate(parts):
@@ -119,7 +119,7 @@ def _filled(parts: Sequence[Part], room: int, measure: Measure) -> str:
 
 
 def _cut(text: str, room: int, measure: Measure) -> str:
-    """Return the whole lines of a text that fit, and a note that there were more."""
+    """Return the first lines of a text that fit, and a note that lines are missing."""
     note = f"\n\n{_LEFT_OUT}"
     left = room - measure(note)
     kept: list[str] = []
@@ -140,13 +140,12 @@ def _join(parts: Sequence[Part], kept: Sequence[int]) -> str:
 
 def _text(part: Part, kept: int) -> str:
     left_out = len(part.rows) - kept
-    pieces = [part.head, *part.rows[:kept], part.tail]
-    body = "\n".join(part for part in pieces if part)
-    # The note stands after the tail: inside a table it would be a row of it.
+    body = "\n".join(filter(None, [part.head, *part.rows[:kept], part.tail]))
+    # The note follows the tail: inside a table it would be a row.
     return "\n\n".join(filter(None, [body, part.more(left_out) if left_out else ""]))
 
 
-#: States of a comment that a preview does not replace: its pull request is merged.
+#: States of a comment that a preview does not replace, because its pull request is merged.
 FINAL = ("applied", "failed")
 _LONGEST = 200
 _MAX_BYTES = 16 * 1024 * 1024
@@ -165,9 +164,9 @@ def hide(kind: str, document: Any, *, packed: bool = False) -> str:
     """Return a document as a hidden line, without newline.
 
     Args:
-        kind: what the line is: "" for the marker, else a word.
-        document: what JSON can hold.
-        packed: whether it is compressed, for a document that is long.
+        kind: the name of the kind of line; "" for the marker.
+        document: a JSON value.
+        packed: whether to compress it, for a long document.
     """
     text = json.dumps(document, ensure_ascii=not packed, separators=(",", ":"))
     if packed:
@@ -179,24 +178,24 @@ def hide(kind: str, document: Any, *, packed: bool = False) -> str:
 
 
 def hidden_line(kind: str, text: str) -> str:
-    """Return the first hidden line of a kind in a text as it is, "" where there is none."""
-    found = _search(kind, text)
-    return found[0].strip() if found else ""
+    """Return the first hidden line of a kind unchanged, "" where there is none."""
+    match = _search(kind, text)
+    return match[0].strip() if match else ""
 
 
 def reveal(kind: str, text: str) -> Any:
-    """Return the document of the first hidden line of a kind, None where none can be read."""
-    found = _search(kind, text)
+    """Return the document of the first hidden line of a kind, None where it cannot be read."""
+    match = _search(kind, text)
     try:
-        return _document(found[1]) if found else None
+        return _document(match[1]) if match else None
     except (ValueError, zlib.error, RecursionError):
         return None
 
 
 def visible(text: str) -> str:
-    """Return what stands above the first hidden line of a text, with plain line ends."""
-    found = re.search(rf"^<!-- {_NAME}", text, re.MULTILINE)
-    return (text[: found.start()] if found else text).replace("\r\n", "\n").strip()
+    """Return the text above the first hidden line, with line feeds as line ends."""
+    match = re.search(rf"^<!-- {_NAME}", text, re.MULTILINE)
+    return (text[: match.start()] if match else text).replace("\r\n", "\n").strip()
 
 
 _NAME = "lukhas-notion"
@@ -219,16 +218,16 @@ def _document(hidden: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a comment or issue says of itself to later runs.
+    """The state that a comment or issue keeps for later runs.
 
     Args:
         comment_id: which of several comments it is; "" for the only one.
         head_sha: the commit that it is about.
-        run_id: the workflow run that wrote it; a later run has a higher one.
-        run_attempt: which try of that run; counts from 1.
-        digest: of the plan that the last preview showed, "" where there was none.
-        state: ``preview``, ``uncomputed`` (a preview that failed), ``unverified`` (data of a
-            stranger's run), ``applied`` or ``failed`` for a comment; ``verify`` for an issue.
+        run_id: the workflow run that wrote it; a later run has a higher id.
+        run_attempt: the attempt of that run, from 1.
+        digest: the digest of the last previewed plan, "" where there was none.
+        state: ``preview``, ``uncomputed`` (a preview that failed), ``unverified`` (data of an
+            untrusted run), ``applied`` or ``failed`` for a comment; ``verify`` for an issue.
         reviewed_sha: after a merge, the commit of the last preview.
     """
 
@@ -242,12 +241,12 @@ class Marker:
 
     @property
     def order(self) -> tuple[int, int]:
-        """Return what makes a later run's marker compare greater."""
+        """The key by which markers are ordered: a later run has a greater one."""
         return self.run_id, self.run_attempt
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """Return what the comment is about, whichever run wrote it."""
+        """The commit, digest and state, which do not depend on the run that wrote it."""
         return self.head_sha, self.digest, self.state
 
     def render(self) -> str:
@@ -258,8 +257,8 @@ class Marker:
     def parse(cls, text: str) -> Self | None:
         """Return the marker in the first line of a comment, None where there is none.
 
-        Keys that this version does not know are ignored. A known key with a value of another type,
-        or longer than this tool writes, makes the line no marker.
+        Unknown keys are ignored. A line in which a known key has a value of another type, or a
+        longer one than this tool writes, is not a marker.
         """
         document = reveal("", text.partition("\n")[0])
         if not isinstance(document, dict):

@@ -1,10 +1,10 @@
-"""A connection to GitHub's API, and the login that it writes as.
+"""A connection to GitHub's API, and the login of its token.
 
-Importing this takes 0.4 seconds, for PyGithub: import it where a connection is opened.
+The import takes 0.4 seconds, for PyGithub: import this module where a connection is opened.
 
-Three things are ours. The certificates that every other connection of a run trusts are trusted
-here too: PyGithub takes a file of certificates, and does not know the operating system's store.
-Requests that write something new are not repeated without asking. And no wait is without a bound.
+It changes PyGithub in three ways. It trusts the operating system's certificates, as every other
+connection of a run does; PyGithub itself only reads a file of certificates. A POST is not repeated.
+And every wait is bounded.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from lukhas_notion.github.errors import GitHubError, asked
 from lukhas_notion.util.network import SYSTEM, Trust, is_untrusted, system_has_store
 from lukhas_notion.util.sanitize import register
 
-#: What a workflow's own token writes as.
+#: The login of a workflow's own token.
 ACTIONS_LOGIN = "github-actions[bot]"
-#: Doing these twice is doing them once. PyGithub's default has POST among them, so that a 502
-#: after the comment was made would make a second one.
+#: The idempotent methods. PyGithub's default includes POST, so that a 502 after a comment was
+#: created would create a second one.
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _TRIES = 3
 _TIMEOUT = 30
 _LONGEST_WAIT = 60.0
-#: GitHub's API answers with these where a repository was renamed or moved, and a proxy where
-#: somebody has to log in. PyGithub follows the first and takes the others' bodies for answers.
+#: GitHub's API answers with these where a repository was renamed or moved, and a proxy where a
+#: login is required. PyGithub follows some of them and takes the bodies of others for answers.
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 
 
@@ -46,10 +46,10 @@ def open_github(token: str, *, api_url: str, trust: Trust = SYSTEM, pause: float
     """Return a client; nothing is requested yet. Close it with ``close()``.
 
     Args:
-        token: held by the client alone; it is in no representation and in no log line.
+        token: only the client has it; no representation and no log line shows it.
         api_url: ``GITHUB_API_URL``: ``https://api.github.com``, or a server's ``…/api/v3``.
         trust: the certificate authorities that are trusted.
-        pause: seconds between two writes, as GitHub asks for, and what backing off starts with.
+        pause: seconds between two writes, which GitHub asks for, and of the first backoff.
     """
     register(token)
     # PyGithub prints every refused request to stderr, where the runner looks for commands.
@@ -83,11 +83,11 @@ def open_repository(
 
 
 def login_of(client: Github | Repository) -> str:
-    """Return the login that the token's comments carry.
+    """Return the login that writes the token's comments.
 
-    A person's token may ask ``GET /user``. The token of a GitHub App, a workflow's own included,
-    is refused there and asks GraphQL for its ``viewer``. Where that gives no answer either, the
-    token is taken for a workflow's own.
+    ``GET /user`` works for a user's token. It refuses the token of a GitHub App, a workflow's own
+    included; for that GraphQL has ``viewer``. Without an answer from either, the token counts as a
+    workflow's own.
 
     Raises:
         GitHubError: the token is not valid, or GitHub cannot be asked.
@@ -100,8 +100,8 @@ def login_of(client: Github | Repository) -> str:
     except GitHubError as error:
         if error.status not in (403, 404):
             raise
-    # PyGithub takes every POST for a write, so that the first comment would wait for the pause
-    # after this one. A requester of its own counts for itself.
+    # PyGithub counts every POST as a write, so that the first comment would have to wait for the
+    # pause after this one. Another requester has its own count.
     requester = client.requester.withAuth(client.requester.auth)
     try:
         with asked(question):
@@ -120,15 +120,14 @@ def login_of(client: Github | Repository) -> str:
 class BoundedRetry(GithubRetry):
     """PyGithub's retry, which never waits longer than ``max_rate_limit_wait``.
 
-    PyGithub holds the limit against its own waits, but not against a ``Retry-After`` header.
-    A redirect is a failure: the token is sent to no other address than the configured one.
+    PyGithub applies the limit to its own waits, but not to a ``Retry-After`` header. A redirect is
+    a failure, because the token must not be sent to another address.
     """
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """Return whether an answer is a failure that :meth:`increment` decides about."""
-        if status_code in _REDIRECTS:
-            return True
-        return super().is_retry(method, status_code, has_retry_after)
+        """Return whether an answer is a failure that :meth:`increment` handles."""
+        redirect = status_code in _REDIRECTS
+        return redirect or super().is_retry(method, status_code, has_retry_after)
 
     def increment(  # type: ignore[override]
         self,
@@ -139,7 +138,7 @@ class BoundedRetry(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Retry:
-        """Count one failure; raise where the wait asked for is too long, or no try can help."""
+        """Count one failure; raise where the requested wait is too long, or a repeat is useless."""
         if error is not None and is_untrusted(error):
             raise error
         try:
@@ -153,7 +152,7 @@ class BoundedRetry(GithubRetry):
             raise
 
     def _check_wait(self, response: HTTPResponse) -> None:
-        """Raise where an answer asks for a longer wait than is allowed."""
+        """Raise where an answer asks for a longer wait than the limit."""
         wait = self.get_retry_after(response) or 0.0
         if wait > (self.max_rate_limit_wait or 0.0):
             raise RateLimitExceededExceedsMaxWait(
@@ -165,7 +164,7 @@ class BoundedRetry(GithubRetry):
 
 
 def _check_redirect(response: HTTPResponse) -> None:
-    """Raise where an answer leads elsewhere."""
+    """Raise where an answer is a redirect."""
     if response.status not in _REDIRECTS:
         return
     parts = urlsplit(response.headers.get("location", ""))
@@ -174,7 +173,7 @@ def _check_redirect(response: HTTPResponse) -> None:
 
 
 def verify_option(trust: Trust) -> bool | str:
-    """Return what PyGithub is to verify certificates with, and prepare its connections for it."""
+    """Return PyGithub's ``verify`` option, and set the class of its connections accordingly."""
     if trust.path or not system_has_store():
         Requester.resetConnectionClasses()
         return trust.path or True
@@ -197,7 +196,7 @@ class _SystemConnection(HTTPSRequestsConnectionClass):
 
 
 class _SystemAdapter(HTTPAdapter):
-    """Makes connections in a TLS context of ours, and adds no certificates to it."""
+    """Makes connections in a given TLS context, without further certificates."""
 
     def __init__(self, context: ssl.SSLContext, **options: Any) -> None:
         self._context = context

@@ -1,16 +1,15 @@
-"""What a request to GitHub can come to, and trying again.
+"""The errors of requests to GitHub, and repeats.
 
 .. code-block:: text
 
     LukhasNotionError
-    └── GitHubError              status: the HTTP status, 0 where there was no answer
+    └── GitHubError              status: the HTTP status, 0 without an answer
         ├── GitHubDenied         401, 403: the token is not allowed to do this
         ├── GitHubMissing        404, 410: it does not exist, or the token cannot see it
-        └── GitHubUnavailable    5xx, a rate limit, no connection: it may have been done, or not
-            └── VanishedError    what was to be changed was deleted meanwhile
+        └── GitHubUnavailable    5xx, a rate limit, no connection: a write may have been applied
+            └── VanishedError    the object to be changed was deleted meanwhile
 
-:func:`asked` turns PyGithub's and its HTTP library's exceptions into these, so that no
-caller has to know them.
+:func:`asked` converts the exceptions of PyGithub and its HTTP library into these.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-#: What GitHub asks for after a rate limit where it names no time: "at least one minute".
+#: The wait after a rate limit without a time, in seconds: GitHub says "at least one minute".
 LIMIT_WAIT = 60.0
 _LONGEST_WAIT = 60.0
 _LONGEST_QUOTE = 300
@@ -41,12 +40,12 @@ _MOVED = (
 
 
 class GitHubError(LukhasNotionError):
-    """A request to GitHub without a usable answer.
+    """A request to GitHub has no usable answer.
 
     Args:
-        status: the HTTP status, or 0 when there was no answer.
-        said: GitHub's own message, or "".
-        retry_after: the seconds that GitHub asks to wait; 0 where it does not say.
+        status: the HTTP status; 0 without an answer.
+        github_message: GitHub's own message, or "".
+        retry_after: the seconds that GitHub asks to wait; 0 where it names none.
     """
 
     reason = "github"
@@ -57,12 +56,12 @@ class GitHubError(LukhasNotionError):
         remedy: str = "",
         *,
         status: int = 0,
-        said: str = "",
+        github_message: str = "",
         retry_after: float = 0.0,
     ) -> None:
         super().__init__(message, remedy)
         self.status = status
-        self.said = said
+        self.github_message = github_message
         self.retry_after = retry_after
 
 
@@ -75,24 +74,24 @@ class GitHubMissing(GitHubError):
 
 
 class GitHubUnavailable(GitHubError):
-    """A 5xx, a rate limit, or no connection. A request that writes may have been done, or not."""
+    """A 5xx, a rate limit, or no connection. A write may have been applied, or not."""
 
 
 class VanishedError(GitHubUnavailable):
-    """What was to be changed was deleted after it had been found."""
+    """The object to be changed was deleted after it had been read."""
 
 
 @contextmanager
 def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
-    """Let only this module's exceptions out of the block.
+    """Convert the exceptions of a request to GitHub into those of this module.
 
     Args:
-        to_do: what GitHub is asked to do (``"list the comments"``).
-        needs: the permission that it takes, as a workflow spells it (``"contents: write"``).
+        to_do: what the request does (``"list the comments"``).
+        needs: the required permission, as a workflow spells it (``"contents: write"``).
 
     Raises:
-        GitHubError: whatever PyGithub or its HTTP library raised, and an answer of a shape that
-            it does not expect.
+        GitHubError: PyGithub or its HTTP library raised an exception, or the answer has an
+            unexpected shape.
     """
     from github import BadAttributeException, GithubException
     from requests import RequestException
@@ -116,19 +115,19 @@ def looking_again(
     tries: int = 4,
     backoff: Callable[[int], float] = lambda count: 2.0**count,
 ) -> _T:
-    """Call ``attempt`` until GitHub has answered it, and return its result.
+    """Call ``attempt`` until it gets answers from GitHub, and return its result.
 
-    ``attempt`` reads what there is before it writes. So a POST without a trustworthy answer (5xx,
-    a dropped connection) is not repeated before it is known whether it was done.
+    ``attempt`` reads before it writes. So a POST without a trustworthy answer (5xx, a dropped
+    connection) is not repeated before it is known whether it was applied.
 
     Args:
-        attempt: reads, then does what is needed.
+        attempt: reads the current state, then writes what is missing.
         sleep: lets seconds pass.
-        tries: how often it is called at most.
-        backoff: count of earlier tries → seconds to wait, where GitHub does not ask for more.
+        tries: the largest number of calls.
+        backoff: number of earlier tries → seconds to wait, unless GitHub asks for more.
 
     Raises:
-        GitHubError: as ``attempt`` raised it the last time.
+        GitHubError: the last call of ``attempt`` raised it.
     """
     for count in range(tries - 1):
         try:
@@ -145,8 +144,8 @@ def looking_again(
 def _no_answer(error: RequestException, to_do: str) -> GitHubError:
     """Return the exception for a request that got no answer."""
     if is_untrusted(error):
-        said = f"The certificate that GitHub's address shows is not trusted; asked to {to_do}."
-        return GitHubError(said, UNTRUSTED_REMEDY)
+        message = f"The certificate of GitHub's address is not trusted; asked to {to_do}."
+        return GitHubError(message, UNTRUSTED_REMEDY)
     url = error.request.url if error.request else ""
     # The HTTP library reads the same environment.
     via = proxy_for(url, os.environ) if isinstance(url, str) else None
@@ -155,15 +154,14 @@ def _no_answer(error: RequestException, to_do: str) -> GitHubError:
         f"GitHub gave no answer when asked to {to_do} ({type(error).__name__}{through}).",
         f"Check the proxy that {via.variable} names, or name the host in NO_PROXY."
         if via
-        else "Run the workflow again; https://www.githubstatus.com tells of outages.",
+        else "Run the workflow again; https://www.githubstatus.com reports outages.",
     )
 
 
 def _is_library(error: Exception) -> bool:
     """Return whether an exception was raised within PyGithub.
 
-    It takes an answer of another shape for what it expects: an object for a list, null for an
-    object.
+    PyGithub does not check the shape of an answer: it may be an object instead of a list.
     """
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
@@ -176,7 +174,7 @@ def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:
     """Return the exception for an answer that PyGithub did not accept."""
     from github import RateLimitExceededException
 
-    status, said, wait = error.status, _said(error), 0.0
+    status, detail, wait = error.status, _detail(error), 0.0
     limited = status == 429 or isinstance(error, RateLimitExceededException)
     kind, remedy = GitHubError, ""
     if limited or status >= 500:
@@ -192,12 +190,12 @@ def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:
         remedy = f"It does not exist, or the token cannot see it. {_permission(needs)}"
     elif 300 <= status < 400:
         remedy = _MOVED
-    message = f"GitHub answered {status} when asked to {to_do}" + (f": {said}" if said else ".")
-    return kind(message, remedy, status=status, said=said, retry_after=wait)
+    message = f"GitHub answered {status} when asked to {to_do}" + (f": {detail}" if detail else ".")
+    return kind(message, remedy, status=status, github_message=detail, retry_after=wait)
 
 
 def _permission(needs: str) -> str:
-    """Return what to do about a missing permission."""
+    """Return the remedy for a missing permission."""
     if not needs:
         return "The token lacks a permission."
     return (
@@ -206,7 +204,7 @@ def _permission(needs: str) -> str:
     )
 
 
-def _said(error: GithubException) -> str:
+def _detail(error: GithubException) -> str:
     """Return GitHub's own message and its errors' messages, in one line."""
     data = error.data if isinstance(error.data, dict) else {}
     details = data.get("errors")
@@ -216,7 +214,7 @@ def _said(error: GithubException) -> str:
         for detail in (details if isinstance(details, list) else [])
     ]
     text = "; ".join(str(part) for part in parts if part)
-    # Before it is cut: half a token would not be found any more.
+    # Redacted before it is cut, because a part of a token would not be recognised.
     return redact(" ".join(text.split()))[:_LONGEST_QUOTE]
 
 

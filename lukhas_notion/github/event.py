@@ -1,4 +1,4 @@
-"""The event that started the workflow, and what it asks for."""
+"""The event that started the workflow, and the activity that it starts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lukhas_notion.util.errors import ConfigError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """The pull request of an event. ``closed`` is true of a merged one too."""
+    """The pull request of an event. ``closed`` is also True for a merged one."""
 
     number: int
     head_sha: str
@@ -26,9 +26,9 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """The run that a ``workflow_run`` event is about, as GitHub names it.
+    """The run that a ``workflow_run`` event is about.
 
-    ``event`` started it; ``head_repository`` is ``owner/name``, of a fork perhaps.
+    ``event`` started it; ``head_repository`` is ``owner/name``, and may be a fork.
     """
 
     id: int
@@ -41,9 +41,9 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the runner says about this run.
+    """The event and the run, from the runner's variables.
 
-    ``before`` is the commit that a push moved its branch from; "" where there is none.
+    ``before`` is the commit from which a push moved its branch; "" where there is none.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Event:
 
     @property
     def run_url(self) -> str:
-        """The page of this run."""
+        """The URL of this run's page."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
 
     @property
@@ -98,9 +98,9 @@ class Event:
         )
 
 
-def _before(found: object) -> str:
-    """Return a push's ``before``; a branch that is new has forty zeros there."""
-    return found if isinstance(found, str) and found.strip("0") else ""
+def _before(value: object) -> str:
+    """Return a push's ``before``, which is forty zeros for a new branch."""
+    return value if isinstance(value, str) and value.strip("0") else ""
 
 
 def _need(environ: Mapping[str, str], name: str) -> str:
@@ -124,56 +124,56 @@ def _payload(environ: Mapping[str, str], read_payload: Callable[[str], bytes]) -
     if not path:
         return {}
     try:
-        found = json.loads(read_payload(path) or b"{}")
+        payload = json.loads(read_payload(path) or b"{}")
     except (OSError, ValueError) as error:
         raise ConfigError(f"The event's payload cannot be read: {error}.") from None
-    if not isinstance(found, dict):
+    if not isinstance(payload, dict):
         raise ConfigError("The event's payload is not a JSON object.")
-    return found
+    return payload
 
 
 @contextmanager
 def _part(name: str) -> Iterator[None]:
-    """Let a part of the payload that lacks something be an error that names the part."""
+    """Convert the exception for an incomplete part of the payload into an error that names it."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ConfigError(f"The event's {name} is incomplete: {error!r}.") from None
 
 
-def _pull(found: object) -> Pull | None:
-    if not isinstance(found, dict):
+def _pull(value: object) -> Pull | None:
+    if not isinstance(value, dict):
         return None
     with _part("pull request"):
-        head, base = found["head"], found["base"]
+        head, base = value["head"], value["base"]
         return Pull(
-            number=int(found["number"]),
+            number=int(value["number"]),
             head_sha=str(head["sha"]),
             base_sha=str(base["sha"]),
             base_ref=str(base.get("ref") or ""),
-            # A fork that was deleted has no repository any more; it is a fork all the same.
+            # A deleted fork has no repository.
             is_fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
-            closed=found.get("state") == "closed" or bool(found.get("merged")),
+            closed=value.get("state") == "closed" or bool(value.get("merged")),
         )
 
 
-def _run(found: object) -> WorkflowRun | None:
-    if not isinstance(found, dict):
+def _run(value: object) -> WorkflowRun | None:
+    if not isinstance(value, dict):
         return None
     with _part("workflow run"):
         return WorkflowRun(
-            id=int(found["id"]),
-            attempt=int(found.get("run_attempt") or 1),
-            event=str(found["event"]),
-            head_sha=str(found["head_sha"]),
-            head_branch=str(found.get("head_branch") or ""),
-            # A fork that was deleted has no repository any more, and no pull request either.
-            head_repository=str((found.get("head_repository") or {}).get("full_name") or ""),
+            id=int(value["id"]),
+            attempt=int(value.get("run_attempt") or 1),
+            event=str(value["event"]),
+            head_sha=str(value["head_sha"]),
+            head_branch=str(value.get("head_branch") or ""),
+            # A deleted fork has no repository.
+            head_repository=str((value.get("head_repository") or {}).get("full_name") or ""),
         )
 
 
 class ActivityKind(Enum):
-    """What a run does."""
+    """The kinds of activity of a run."""
 
     VALIDATE = "validate"
     PREVIEW = "preview"
@@ -185,12 +185,12 @@ class ActivityKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a run does, and how far.
+    """The activity of a run.
 
     Args:
-        kind: what.
-        whole: the whole repository, or what a pull request changes.
-        comment: whether there may be a pull request to comment on.
+        kind: the kind of activity.
+        whole: whether it covers the whole repository, instead of a pull request's changes.
+        comment: whether it may comment on a pull request.
     """
 
     kind: ActivityKind
@@ -199,13 +199,13 @@ class Activity:
 
     @property
     def writes(self) -> bool:
-        """Whether Notion may be written."""
+        """Whether the run may write to Notion."""
         return self.kind is ActivityKind.APPLY
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One row of the table: what an event does in each mode; "" is a refusal, with ``why``."""
+    """What an event does in each mode; "" is a refusal, for the reason ``why``."""
 
     event: str
     dry_run: str
@@ -214,7 +214,7 @@ class Behaviour:
     why: str = ""
 
 
-_UNTRUSTED = "it would run with secrets on a stranger's files; use `pull_request`, which needs none"
+_UNTRUSTED = "it would run with secrets on untrusted files; use `pull_request`, which needs none"
 _CHANGED = "preview of the changed manifests, comment"
 _WHOLE = "preview of the whole repository"
 _APPLY = "apply of the whole repository"
@@ -222,7 +222,7 @@ _VERIFY = "verify, issue"
 _DEFAULT = "on the default branch"
 _ONLY = "validate only"
 
-#: What every event does. An event that is not here is refused.
+#: The behaviour of every event. Other events are refused.
 BEHAVIOUR = (
     Behaviour(
         "pull_request",
@@ -247,7 +247,7 @@ BEHAVIOUR = (
         "",
         "",
         "",
-        "it may follow a stranger's pull request; it has `mode: comment`, and without any token "
+        "it may follow an untrusted pull request; it has `mode: comment`, and without any token "
         "`mode: validate`",
     ),
     Behaviour("pull_request_target", "", "", "", _UNTRUSTED),
@@ -255,22 +255,21 @@ BEHAVIOUR = (
 
 
 def activity(event: Event, mode: str, *, tokens: bool = False) -> Activity:
-    """Return what an event asks for in a mode.
+    """Return the activity of an event in a mode.
 
     Args:
-        event: what started the workflow.
-        mode: the input.
-        tokens: whether the run has a token, of Notion's or GitHub's.
+        event: the event that started the workflow.
+        mode: the input ``mode``.
+        tokens: whether the run has a token for Notion or GitHub.
 
     Raises:
-        UsageError: it makes no sense, with why.
+        UsageError: the combination is refused.
+        ConfigError: the event's payload has no pull request.
     """
     row = next((row for row in BEHAVIOUR if row.event == event.name), None)
     if row is None:
         known = ", ".join(row.event for row in BEHAVIOUR if row.dry_run)
-        raise UsageError(
-            f"The event {event.name} says nothing about manifests.", f"Use one of: {known}."
-        )
+        raise UsageError(f"The event {event.name} is not supported.", f"Use one of: {known}.")
     pull = event.name == "pull_request"
     if event.name == "workflow_run":
         return _after_a_run(mode, row.why, tokens=tokens)
@@ -279,11 +278,11 @@ def activity(event: Event, mode: str, *, tokens: bool = False) -> Activity:
     if mode == "comment":
         raise UsageError(
             f"`mode: comment` is refused for the event {event.name}.",
-            "It posts what the run of another workflow left: use it on workflow_run.",
+            "It posts the comment that the run of another workflow left: use it on workflow_run.",
         )
     if pull and event.pull is None:
         raise ConfigError("The event's payload has no pull request.")
-    # What a comment said when its pull request was closed stays: an apply may have written it.
+    # The comment of a closed pull request stays: an apply may have written it.
     open_pull = pull and event.pull is not None and not event.pull.closed
     if mode == "doctor":
         return Activity(ActivityKind.DOCTOR, whole=True, comment=False)
@@ -306,7 +305,7 @@ def activity(event: Event, mode: str, *, tokens: bool = False) -> Activity:
 
 
 def _after_a_run(mode: str, why: str, *, tokens: bool) -> Activity:
-    """Return what ``workflow_run`` asks for: it may follow a run that a stranger controls."""
+    """Return the activity of ``workflow_run``, which may follow an untrusted run."""
     if mode == "comment":
         return Activity(ActivityKind.COMMENT, whole=False, comment=False)
     if mode != "validate" or tokens:

@@ -1,6 +1,6 @@
-"""The Action's inputs: a table from which action files, README and documentation are generated.
+"""The inputs of the Action: declared once, read from a step's environment, and checked.
 
-:class:`Inputs` reads them from a step's environment and checks them.
+The action files, the README and the documentation are generated from the declarations.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from lukhas_notion.plan.source import named_repository
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.paths import path_problem
 
-#: As the toolkit's ``getBooleanInput`` reads them: YAML 1.2's core schema.
+#: The booleans of the toolkit's ``getBooleanInput``: YAML 1.2's core schema.
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """One input, as a workflow knows it.
+    """One input.
 
     Args:
-        name: as a workflow spells it.
+        name: its name in a workflow.
         description: one sentence, for action.yml and the README.
-        default: what an input that is not set means.
+        default: the value of an input that is not set.
         kind: text, secret, boolean, rate, count (a whole number), path, source or digest.
-        choices: what it may be, where there is a choice.
-        environ: an environment variable that may stand in for it.
+        choices: the allowed values; empty without such a list.
+        environ: an environment variable that replaces an input that is not set.
     """
 
     name: str
@@ -56,17 +56,23 @@ def _input(
     choices: tuple[str, ...] = (),
     environ: str = "",
 ) -> Any:
-    """Declare an input as a field of :class:`Inputs`; the field's type may say its kind."""
-    said = {"description": description, "default": default, "kind": kind}
-    return field(repr=kind != "secret", metadata={**said, "choices": choices, "environ": environ})
+    """Declare an input as a field of :class:`Inputs`; the field's type may determine its kind."""
+    metadata = {
+        "description": description,
+        "default": default,
+        "kind": kind,
+        "choices": choices,
+        "environ": environ,
+    }
+    return field(repr=kind != "secret", metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the workflow asked for, checked. Each field is one input of the Action."""
+    """The checked inputs of the workflow. Each field is one input of the Action."""
 
     mode: str = _input(
-        "What to do: check the manifests, show what would change, change it, say whether "
+        "What to do: check the manifests, preview the changes, apply them, verify that "
         "repository, Notion and ledger agree, examine the set-up, or post the comment of a run "
         "that could not post it.",
         "dry-run",
@@ -99,7 +105,7 @@ class Inputs:
         kind="path",
     )
     backfill: bool = _input(
-        "Whether options that the vocabularies name and Notion lacks are added.", "true"
+        "Whether options that are in the vocabularies and not in Notion are added.", "true"
     )
     prune: bool = _input(
         "Whether options outside the vocabularies are removed. Pages lose them.", "false"
@@ -121,8 +127,8 @@ class Inputs:
         "Whether pages of this repository whose manifests are gone move to Notion's trash.", "false"
     )
     force: int | None = _input(
-        "How many pages and options may go in a run that is refused for taking away so many; one "
-        "that takes away another number stays refused."
+        "How many pages and options a run may remove, where it was refused for removing so many. A "
+        "run that removes another number stays refused."
     )
     require_reviewed_plan: str = _input(
         "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
@@ -131,8 +137,8 @@ class Inputs:
         kind="digest",
     )
     rate_limit: str | None = _input(
-        "Operations per second, as an average over a minute; 3 when not set. `auto` begins with 3 "
-        "and rises to 10 while Notion refuses nothing.",
+        "Operations per second, as an average over a minute; 3 when not set. `auto` starts at 3 "
+        "and rises to 10 while Notion refuses no request.",
         kind="rate",
     )
     concurrency: int | None = _input("Requests at once, 1 to 100; 10 when not set.")
@@ -160,8 +166,8 @@ class Inputs:
         "With `mode: verify`: whether Notion is brought back to the repository's state.", "false"
     )
     issue: bool = _input(
-        "With `mode: verify`: whether an issue tells what disagrees. It is closed when all is "
-        "well again.",
+        "With `mode: verify`: whether an issue reports the differences. It is closed when there "
+        "are none any more.",
         "true",
     )
     read_only: bool = _input(
@@ -170,35 +176,34 @@ class Inputs:
     )
     suggestions: bool = _input(
         "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
-        "name, to be accepted in a review; not where `comment` is `false`.",
+        "name, which a reviewer can accept; not where `comment` is `false`.",
         "true",
     )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> tuple[Inputs, ConfigError | None]:
-        """Read every input, as the runner hands it over; and return the first that is wrong.
+        """Return the inputs of a step, and the error for the first wrong one.
 
-        A wrong input has its default, so that the error can be reported on the pull request. Which
-        comment that is, and whether there is one, is never guessed.
+        A wrong input has its default, so that the error can be reported on the pull request. The
+        inputs that choose the comment have no such default.
 
-        The runner spells ``INPUT_NOTION-TOKEN``; a composite action, which no runner gives its
-        inputs to, spells ``INPUT_NOTION_TOKEN``. An unset input arrives as an empty string.
+        The runner sets ``INPUT_NOTION-TOKEN``. A composite action gets no inputs from the runner
+        and sets ``INPUT_NOTION_TOKEN`` itself. An input that is not set is an empty string.
 
         Raises:
-            ConfigError: an input for the comment itself is wrong.
+            ConfigError: an input that chooses the comment is wrong.
         """
-        found = {spec: _read(spec, environ) for spec in INPUTS}
+        values: dict[str, Any] = {}
         first = None
-        for spec, value in found.items():
-            if words := expected(spec, value):
-                error = ConfigError(f"The input {spec.name} is {value!r}.", f"It may be {words}.")
+        for spec in INPUTS:
+            value = _read(spec, environ)
+            if form := expected(spec, value):
+                error = ConfigError(f"The input {spec.name} is {value!r}.", f"It may be {form}.")
                 if spec.name in ("comment", "comment-id"):
                     raise error
                 first = first or error
-                found[spec] = _default(spec)
-        values: dict[str, Any] = {
-            spec.name.replace("-", "_"): _converted(spec, value) for spec, value in found.items()
-        }
+                value = _default(spec)
+            values[spec.name.replace("-", "_")] = _converted(spec, value)
         return cls(**values), first
 
 
@@ -206,10 +211,10 @@ _KINDS = {"bool": "boolean", "int | None": "count"}
 #: Every input, in the order of the action files.
 INPUTS = tuple(
     InputSpec(
-        each.name.replace("_", "-"),
-        **{**each.metadata, "kind": _KINDS.get(str(each.type), each.metadata["kind"])},
+        declared.name.replace("_", "-"),
+        **{**declared.metadata, "kind": _KINDS.get(str(declared.type), declared.metadata["kind"])},
     )
-    for each in fields(Inputs)
+    for declared in fields(Inputs)
 )
 
 
@@ -218,22 +223,22 @@ def _read(spec: InputSpec, environ: Mapping[str, str]) -> str:
     names = [f"INPUT_{upper}", f"INPUT_{upper.replace('-', '_')}"]
     if spec.environ:
         names.append(spec.environ)
-    given = (environ.get(name, "").strip() for name in names)
-    return next((each for each in given if each), _default(spec))
+    values = (environ.get(name, "").strip() for name in names)
+    return next(filter(None, values), _default(spec))
 
 
 def _default(spec: InputSpec) -> str:
-    # An expression is the runner's to fill in; one that arrives here unfilled means nothing.
+    # The runner evaluates an expression; without the runner there is no default.
     return "" if spec.default.startswith("${{") else spec.default
 
 
 def normalize(value: str) -> str:
-    """Return a boolean in its one spelling, and any other value as it is."""
+    """Return a boolean as ``true`` or ``false``, and any other value unchanged."""
     return "true" if value in _TRUE else "false" if value in _FALSE else value
 
 
 def _converted(spec: InputSpec, value: str) -> str | bool | int | None:
-    """Return a checked value in the type that its kind has."""
+    """Return a checked value in the type of its kind."""
     if spec.kind == "boolean":
         return value in _TRUE
     if spec.kind == "count":
@@ -246,14 +251,14 @@ def _converted(spec: InputSpec, value: str) -> str | bool | int | None:
 
 
 def expected(spec: InputSpec, value: str) -> str:
-    """Return what an input's value has to be, in words; "" where it is that."""
+    """Return a description of the allowed values, "" where the value is one of them."""
     if spec.choices:
         return "" if normalize(value) in spec.choices else "one of " + ", ".join(spec.choices)
     if spec.kind == "boolean":
         return "" if value in (*_TRUE, *_FALSE) else "true or false"
-    fits, words = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
-    # Only what has no default may be left empty.
-    return "" if fits is None or not (value or spec.default) or fits(value) else words
+    fits, form = _FORMS.get(spec.name) or _FORMS.get(spec.kind) or (None, "")
+    # Only an input without a default may be empty.
+    return "" if fits is None or not (value or spec.default) or fits(value) else form
 
 
 def _is_inside(value: str) -> bool:
@@ -280,7 +285,7 @@ def _is_digest(value: str) -> bool:
     return value in (*_TRUE, *_FALSE) or _DIGEST.fullmatch(value) is not None
 
 
-#: By an input's name or kind: what its value has to be, as a check and in words.
+#: By an input's name or kind: a check of its value, and a description of the allowed values.
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "path": (_is_inside, "a relative path that stays inside, and outside .git"),
     "rate": (_is_rate, "a number greater than 0, or auto"),

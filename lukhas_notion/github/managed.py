@@ -1,12 +1,13 @@
-"""The comment and the issue that this tool manages on GitHub: found, and kept up to date in place.
+"""Find the managed comment and the managed issue, and keep them up to date.
 
-A comment or issue is managed when the login of this run's token wrote it and a :class:`Marker` is
-its first line. A person can copy a marker, and other tools write with the same token.
+A comment or issue is managed when the login of this run's token wrote it and its first line is a
+:class:`Marker`. Both are required: a user can copy a marker, and other tools write with the same
+token.
 
-GitHub cannot make "write, unless somebody else has" one step. So the list is read again after a
-comment was made, and after an answer that does not tell whether something was done. Of several
-managed ones one is kept, and a run that sees others removes them. Between reading the list and an
-edit another run may still come in between: ``concurrency`` in the workflow prevents that.
+GitHub has no conditional write. So the list is read again after a comment was created, and after an
+answer that does not say whether a write was applied. Of several managed ones one is kept, and a run
+that sees others removes them. Another run may still write between the list and an edit;
+``concurrency`` in the workflow prevents that.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ Did = Literal["created", "updated", "unchanged", "closed", "outdated", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a comment or issue.
+    """The result for a comment or issue.
 
     Args:
-        url: its address; "" when there is none.
-        did: ``created``, ``updated``, ``closed``; or nothing was written: ``unchanged`` (it has
-            this text already), ``outdated`` (a later run wrote it, or its state is final) or
-            ``absent`` (there is none, and none was wanted).
+        url: its address; "" when it does not exist.
+        did: ``created``, ``updated``, ``closed``; or nothing was written: ``unchanged`` (it already
+            has this text), ``outdated`` (a later run wrote it, or its state is final) or
+            ``absent`` (it does not exist, and none was wanted).
     """
 
     url: str
@@ -77,10 +78,10 @@ def keep_comment(
     create: bool = True,
     final: Collection[str] = (),
 ) -> Kept:
-    """Make the managed comment of a pull request, or bring it up to date.
+    """Create the managed comment of a pull request, or update it.
 
     Of several comments the one that the latest run wrote is kept, and the first one of equals. A
-    comment with the same text about the same commit, digest and state is left alone, also where
+    comment with the same text about the same commit, digest and state is not changed, even if
     another run wrote it.
 
     Args:
@@ -90,13 +91,13 @@ def keep_comment(
         marker: of this run; it becomes the first line.
         login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
         sleep: lets seconds pass.
-        create: whether to make the comment where there is none.
+        create: whether to create the comment where there is none.
         final: a comment in one of these states is not changed.
 
     Raises:
-        ValueError: with its marker the body is longer than GitHub takes.
+        ValueError: the marker and the body are longer than GitHub's limit.
         GitHubDenied: the token is not allowed to comment.
-        GitHubError: GitHub could not be asked, or did not take the comment.
+        GitHubError: GitHub could not be asked, or did not accept the comment.
     """
     if len(marker.render()) + 1 + len(body) > GITHUB.size:
         raise ValueError(f"a comment of more than {GITHUB.size} characters")
@@ -116,20 +117,20 @@ def keep_issue(
     sleep: Callable[[float], object],
     all_well: bool,
 ) -> Kept:
-    """Open the managed issue of a repository, bring it up to date, or close it.
+    """Open the managed issue of a repository, update it, or close it.
 
-    It is looked for among the open issues. One that somebody closed stays closed, and a new one is
-    opened. Of several, the oldest is kept. An issue with the same title and digest is left alone,
-    so that nobody is notified twice.
+    Only open issues count: one that a user closed stays closed, and a new one is opened. Of
+    several, the oldest is kept. An issue with the same title and digest is not changed, so that no
+    one is notified twice.
 
     Args:
         repo: the repository.
         title: the issue's title.
         body: Markdown, without the marker.
-        marker: of this run, with a digest of what is reported; it becomes the first line.
+        marker: of this run, with a digest of the reported findings; it becomes the first line.
         login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
         sleep: lets seconds pass.
-        all_well: whether there is nothing to report, so that an open issue is closed.
+        all_well: whether there are no findings, so that an open issue is closed.
 
     Raises:
         GitHubError: the token is not allowed to write issues, or the repository has none.
@@ -141,19 +142,19 @@ def keep_issue(
 
 
 def is_written_by(login: str, thing: Any) -> bool:
-    """Return whether a login wrote a comment or issue. A deleted account's user is null."""
+    """Return whether a login wrote a comment or issue; the user of a deleted account is null."""
     return bool(login) and getattr(thing.user, "login", None) == login
 
 
 def normalized(text: str) -> str:
-    """Return a text as it is compared: GitHub may change line ends and the space before them."""
+    """Return a text for comparison: GitHub may change line ends and the spaces before them."""
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Keeper(ABC):
-    """Keeps one comment or issue up to date; ``sent`` is the last request, answered or not."""
+    """Keeps one comment or issue up to date; ``sent`` is the last write, answered or not."""
 
     plural: ClassVar[str]
     needs: ClassVar[str]
@@ -165,7 +166,7 @@ class _Keeper(ABC):
     sent: Did | None = None
 
     def attempt(self) -> Kept:
-        """Read the list, and write what is needed."""
+        """Read the list, and write what is missing."""
         kept = self.kept(self._without_others())
         if kept is None:
             lost: Did = "closed" if self.sent == "closed" else "absent"
@@ -181,35 +182,35 @@ class _Keeper(ABC):
             raise VanishedError(error.message, error.remedy, status=error.status) from error
 
     def _created(self) -> Kept:
-        """Make it, then see whether another run made one meanwhile."""
+        """Create it, then check whether another run created one meanwhile."""
         self.sent = "created"
-        url = self._made()
-        there = self._without_others()
-        kept = self.kept(there)
-        if kept is None or all(each.marker != self.marker for each in there):
+        url = self._create()
+        listed = self._without_others()
+        kept = self.kept(listed)
+        if kept is None or all(found.marker != self.marker for found in listed):
             return Kept(url, "created")  # the list lags behind
         late = kept.marker.order > self.marker.order
         return Kept(kept.url, "outdated" if late else "created")
 
     def _without_others(self) -> list[Found]:
-        """Return the managed ones, and remove all but the kept one."""
-        there = self.managed()
-        kept = self.kept(there)
-        for each in there:
-            if each is not kept:
-                self._remove(each.thing)
-        return there
+        """Return the managed ones, and remove all but the kept one from GitHub."""
+        listed = self.managed()
+        kept = self.kept(listed)
+        for found in listed:
+            if found is not kept:
+                self._remove(found.thing)
+        return listed
 
     def managed(self) -> list[Found]:
-        """Return the managed ones, the first one first."""
-        found = []
+        """Return the managed ones, the oldest first."""
+        managed = []
         with asked(f"list the {self.plural}", needs=self.needs):
             for thing in self._listed():
                 text = thing.body or ""
                 marker = Marker.parse(text) if is_written_by(self.login, thing) else None
                 if marker is not None and marker.comment_id == self.marker.comment_id:
-                    found.append(Found(marker, text.partition("\n")[2], thing.html_url, thing))
-        return found
+                    managed.append(Found(marker, text.partition("\n")[2], thing.html_url, thing))
+        return managed
 
     @property
     def _text(self) -> str:
@@ -221,19 +222,19 @@ class _Keeper(ABC):
 
     @abstractmethod
     def _is_same(self, found: Found) -> bool:
-        """Return whether one has the wanted content already."""
+        """Return whether it already has the wanted content."""
 
     @abstractmethod
     def _listed(self) -> Iterable[Any]:
-        """Return all there are, the first one first."""
+        """Return all comments or open issues, the oldest first."""
 
     @abstractmethod
-    def _made(self) -> str:
-        """Make it and return its address."""
+    def _create(self) -> str:
+        """Create it and return its address."""
 
     @abstractmethod
     def _changed(self, thing: Any) -> Did:
-        """Change it and return what was done."""
+        """Change it and return the action."""
 
     @abstractmethod
     def _remove(self, thing: Any) -> None:
@@ -247,7 +248,7 @@ class _CommentKeeper(_Keeper):
     pull: PullRequest
 
     def kept(self, found: list[Found]) -> Found | None:
-        # The latest run's, since its text is the newest; ``max`` keeps the first of equals.
+        # The latest run has the newest text; ``max`` keeps the first of equals.
         return max(found, key=lambda each: each.marker.order, default=None)
 
     def _is_same(self, found: Found) -> bool:
@@ -257,7 +258,7 @@ class _CommentKeeper(_Keeper):
     def _listed(self) -> Iterable[Any]:
         return sorted(self.pull.get_issue_comments(), key=lambda comment: comment.id)
 
-    def _made(self) -> str:
+    def _create(self) -> str:
         with asked("post a comment", needs=self.needs):
             return self.pull.create_issue_comment(self._text).html_url
 
@@ -283,7 +284,7 @@ class _IssueKeeper(_Keeper):
     title: str
 
     def kept(self, found: list[Found]) -> Found | None:
-        # The oldest, since its address was the first to be read.
+        # The oldest one is most likely to be linked from elsewhere.
         return found[0] if found else None
 
     def _is_same(self, found: Found) -> bool:
@@ -296,7 +297,7 @@ class _IssueKeeper(_Keeper):
         issues = (issue for issue in listed if issue.pull_request is None)
         return sorted(issues, key=lambda issue: issue.number)
 
-    def _made(self) -> str:
+    def _create(self) -> str:
         with asked("open an issue", needs=self.needs):
             return self.repo.create_issue(title=self.title, body=self._text).html_url
 

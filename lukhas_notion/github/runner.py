@@ -1,8 +1,8 @@
-"""What the runner reads of a step: commands in its output, and the files of outputs and summary.
+"""Write for the runner: commands in a step's output, its outputs, and its summary.
 
 ``::name key=value::message`` is a command at the beginning of a line; ``##[name]`` is one anywhere
-in it (actions/runner, ActionCommand.cs, FileCommandManager.cs). So a stranger's text is printed
-only escaped.
+in it (actions/runner, ActionCommand.cs, FileCommandManager.cs). So untrusted text is escaped before
+it is printed.
 """
 
 from __future__ import annotations
@@ -25,52 +25,53 @@ from lukhas_notion.util.sanitize import (
 
 _T = TypeVar("_T")
 
-#: The runner shows ten annotations of a kind for a step, and drops the rest in silence.
+#: The runner shows ten annotations of a kind for a step, and drops the others without a message.
 ANNOTATIONS = 10
-#: The runner cuts an annotation's message there.
+#: The runner cuts an annotation's message after this many characters.
 LONGEST_MESSAGE = 4096
 _CUT = " … (cut; the whole is in the summary)"
-#: Over this, in bytes and for each step, the runner drops the whole summary.
+#: The runner drops the whole summary of a step that is larger than this, in bytes.
 SUMMARY_LIMIT = 1024 * 1024
 _TRIES = 5
 
 #: The outputs of the Action.
 OUTPUTS = {
     "changes": "Whether the plan has anything to do: `true` or `false`.",
-    "created": "Pages created; in a dry run, to be created.",
-    "updated": "Pages updated; in a dry run, to be updated.",
-    "adopted": "Pages that got a record of their manifest and nothing else; in a dry run, to get.",
-    "restored": "Pages taken out of the trash; in a dry run, to be taken.",
-    "archived": "Pages moved to the trash; in a dry run, to be moved.",
-    "skipped": "Pages left alone, because their provenance SHA matches.",
+    "created": "Pages created; in a dry run, pages that would be created.",
+    "updated": "Pages updated; in a dry run, pages that would be updated.",
+    "adopted": "Pages that got a record of their manifest and nothing else; in a dry run, pages "
+    "that would get one.",
+    "restored": "Pages taken out of the trash; in a dry run, pages that would be taken out.",
+    "archived": "Pages moved to the trash; in a dry run, pages that would be moved.",
+    "skipped": "Pages that were not changed, because their provenance SHA matches.",
     "drifted": "Pages that were edited in Notion.",
-    "orphans": "Pages without a manifest, but for those of other repositories.",
+    "orphans": "Pages without a manifest, except those of other repositories.",
     "violations": "Violations found.",
     "unapplied": "Planned changes that are not in Notion.",
-    "findings": "With `mode: verify`: in how many things repository, Notion and ledger disagree; "
-    "with `mode: doctor`: how many things are wrong.",
+    "findings": "With `mode: verify`: the number of differences between repository, Notion and "
+    "ledger; with `mode: doctor`: the number of problems.",
     "plan-digest": "SHA-256 of the plan's operations; empty without a plan.",
     "report-path": "The Markdown report, relative to the workspace.",
     "plan-path": "The same as JSON, plan and outcomes included, relative to the workspace.",
     "ledger-path": "The ledger, relative to the workspace; empty when there is none.",
     "comment-url": "The pull request's comment; empty when there is none.",
-    "comment-posted": "Whether the comment is there and up to date: `true` or `false`.",
-    "issue-url": "With `mode: verify`: the issue that tells what disagrees; empty without one.",
+    "comment-posted": "Whether the comment exists and is up to date: `true` or `false`.",
+    "issue-url": "With `mode: verify`: the issue that reports the differences; empty without one.",
     "failure-reason": "Why the run failed; empty when it did not.",
 }
 
-#: What the output ``failure-reason`` may be.
+#: The values of the output ``failure-reason``.
 FAILURE_REASONS = {
     "": "The run did not fail.",
-    "configuration": "An input, the configuration, the token or the database is not right.",
+    "configuration": "An input, the configuration, the token or the database is wrong.",
     "violations": "The gates found violations; nothing was written.",
-    "unapplied": "Some of what was planned is not in Notion.",
+    "unapplied": "Some planned changes are not in Notion.",
     "plan-changed": "The plan is not the reviewed one, or none was reviewed; nothing was written.",
-    "options": "Options cannot be removed as asked; nothing was written.",
-    "guard": "The plan removes or restores more than is usual, and `force` does not say how much.",
+    "options": "The requested options cannot be removed; nothing was written.",
+    "guard": "The plan removes or restores unusually many pages, and `force` does not allow it.",
     "conflict": "Pages in Notion have a module's title and are not its own; it was not written.",
-    "set-up": "Something of the set-up is wrong, with `mode: doctor`.",
-    "out-of-sync": "Repository, Notion and ledger disagree, with `mode: verify`.",
+    "set-up": "With `mode: doctor`: the set-up has a problem.",
+    "out-of-sync": "With `mode: verify`: repository, Notion and ledger differ.",
     "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
     "notion": "Notion could not be read.",
     "github": "GitHub could not be asked, or did not answer.",
@@ -88,64 +89,66 @@ class Commands:
         self._stream = SafeStream(stream)
 
     def log(self, text: str) -> None:
-        """Print text that a stranger may have written."""
+        """Print untrusted text."""
         self._print(terminal_block(text))
 
     def mask(self, secret: str) -> None:
-        """Make the runner replace a secret in everything that follows."""
+        """Make the runner mask a secret in all later output."""
         for line in secret.splitlines():
             if line.strip():
                 self._write(f"::add-mask::{workflow_data(line)}")
 
     def warning(self, message: str, *, title: str = "") -> None:
-        """Annotate the run with something to look at."""
+        """Annotate the run with a warning."""
         self._command("warning", message, {"title": title})
 
     def error(
         self, message: str, *, file: str = "", line: int = 0, column: int = 0, title: str = ""
     ) -> None:
-        """Annotate the run, or a place in a file, with an error."""
+        """Annotate the run, or a line of a file, with an error."""
         place = {"file": file, "line": str(line or ""), "col": str((column if line else 0) or "")}
         self._command("error", message, {**place, "title": title})
 
     def annotate(self, violations: Sequence[Violation], *, prefix: str = "") -> None:
-        """Put violations on their lines.
+        """Annotate the lines of violations.
 
         Args:
-            violations: what to show.
+            violations: the violations.
             prefix: the root's folder inside the workspace, "" or ending in a slash.
         """
 
         def annotate(v: Violation) -> None:
-            said = f"{v.message}\n{v.advice}" if v.advice else v.message
-            self.error(said, file=f"{prefix}{v.path}", line=v.line, column=v.column, title=v.rule)
+            message = f"{v.message}\n{v.advice}" if v.advice else v.message
+            self.error(
+                message, file=f"{prefix}{v.path}", line=v.line, column=v.column, title=v.rule
+            )
 
         self.annotate_each(sorted(violations), annotate, "violations")
 
     def annotate_each(
         self,
-        found: Sequence[_T],
+        items: Sequence[_T],
         annotate: Callable[[_T], None],
         plural: str,
         level: Literal["warning", "error"] = "error",
     ) -> None:
-        """Annotate all of them, or nine and how many more there are.
+        """Annotate all items, or nine and the number of the others.
 
         Args:
-            found: what to show.
-            annotate: makes one annotation.
-            plural: what they are called.
-            level: of the annotation that says how many more there are.
+            items: the items.
+            annotate: makes the annotation of one item.
+            plural: the word for the items.
+            level: the level of the annotation with the number of the others.
         """
-        shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
-        for each in shown:
-            annotate(each)
-        if len(shown) < len(found):
-            said = f"{len(found) - len(shown)} more {plural}, in the summary."
-            self._command(level, said, {"title": f"more {plural}"})
+        shown = items if len(items) <= ANNOTATIONS else items[: ANNOTATIONS - 1]
+        for item in shown:
+            annotate(item)
+        if len(shown) < len(items):
+            message = f"{len(items) - len(shown)} more {plural}, in the summary."
+            self._command(level, message, {"title": f"more {plural}"})
 
     def _command(self, name: str, message: str, properties: dict[str, str]) -> None:
-        said = ",".join(
+        joined = ",".join(
             f"{key}={workflow_property(terminal(value))}"
             for key, value in properties.items()
             if value
@@ -153,7 +156,7 @@ class Commands:
         text = terminal_block(redact(message))
         if len(text) > LONGEST_MESSAGE:
             text = text[: LONGEST_MESSAGE - len(_CUT)] + _CUT
-        self._print(f"::{name}{' ' if said else ''}{said}::{workflow_data(text)}")
+        self._print(f"::{name}{' ' if joined else ''}{joined}::{workflow_data(text)}")
 
     def _print(self, line: str) -> None:
         self._write(redact(line))
@@ -164,11 +167,11 @@ class Commands:
 
 
 class FileCommands:
-    """Writes to the files that the runner names in the environment; without them, nowhere.
+    """Writes to the files that the runner names in the environment, if it names any.
 
     Args:
         environ: the step's environment.
-        random_hex: makes a delimiter that a stranger's text cannot foresee.
+        random_hex: makes a delimiter that untrusted text cannot predict.
     """
 
     def __init__(self, environ: Mapping[str, str], random_hex: Callable[[], str]) -> None:
@@ -177,10 +180,10 @@ class FileCommands:
         self._random_hex = random_hex
 
     def output(self, name: str, value: str) -> None:
-        """Set an output of the step, whatever characters its value has.
+        """Set an output of the step; its value may have any characters.
 
         Raises:
-            LukhasNotionError: no delimiter could be found that the value does not contain.
+            LukhasNotionError: the value contains every delimiter that was tried.
         """
         if not self._outputs:
             return
@@ -194,17 +197,17 @@ class FileCommands:
         _append(self._outputs, f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
     def outputs(self, values: Mapping[str, str]) -> None:
-        """Set several outputs. An output that is set again has its last value."""
+        """Set several outputs; of an output that is set twice the last value counts."""
         for name, value in values.items():
             self.output(name, value)
 
     def summary(self, markdown: str) -> None:
-        """Append Markdown to the step's summary, as far as the runner keeps it."""
+        """Append Markdown to the step's summary, cut to the runner's limit."""
         if not self._summary:
             return
         path = Path(self._summary)
-        there = path.stat().st_size if path.exists() else 0
-        limit = Limit(SUMMARY_LIMIT - there - 1, utf8_bytes)
+        used = path.stat().st_size if path.exists() else 0
+        limit = Limit(SUMMARY_LIMIT - used - 1, utf8_bytes)
         if limit.size > 0:
             text = fit([Part(markdown.rstrip("\n"))], *limit)
             _append(self._summary, redact(text) + "\n")

@@ -361,8 +361,8 @@ class LedgerBranch:
             "except the branch from protection and rulesets."
         )
         kind = GitHubError
-        if any(words in error.said.lower() for words in _RACES):
+        if any(words in error.github_message.lower() for words in _RACES):
             message = f"Other runs moved the branch {self._branch} first, {_TRIES} times."
             remedy = "Run it again, or let `concurrency` keep the workflow's runs apart."
             kind = LedgerBranchBusy
-        return kind(message, remedy, status=error.status, said=error.said)
+        return kind(message, remedy, status=error.status, github_message=error.github_message)

@@ -1,1 +1,1 @@
-"""The only package that speaks HTTP to Notion: pacing, retries, reading, writing."""
+"""HTTP to Notion: pacing, retries, reading, writing. No other package sends requests to it."""

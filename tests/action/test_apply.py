@@ -81,9 +81,9 @@ def test_merge_group_validates_and_never_writes(action: ActionPlace) -> None:
         ("push", "refs/heads/topic", "apply there"),
         ("workflow_dispatch", "refs/heads/topic", "apply there"),
         ("release", "refs/tags/v1", "older than the default branch"),
-        ("workflow_run", "refs/heads/main", "stranger"),
+        ("workflow_run", "refs/heads/main", "untrusted"),
         ("pull_request_target", "refs/heads/main", "secrets"),
-        ("issues", "refs/heads/main", "says nothing about manifests"),
+        ("issues", "refs/heads/main", "is not supported"),
     ],
 )
 def test_senseless_applies_are_refused_with_why(

@@ -260,7 +260,7 @@ def test_no_other_mode_has_a_token_after_a_run(
 
     assert ran.code == 2
     assert f"`mode: {mode}` is refused for the event workflow_run" in ran.log
-    assert "stranger" in ran.log
+    assert "untrusted" in ran.log
 
 
 def test_without_any_token_manifests_may_be_validated(action: ActionPlace) -> None:

@@ -51,7 +51,7 @@ def test_each_status_has_one_kind(status: int, kind: type[GitHubError]) -> None:
     met = meet(GithubException(status, {"message": "said so"}, {}))
     assert type(met) is kind
     assert isinstance(met, LukhasNotionError)
-    assert (met.status, met.said) == (status, "said so")
+    assert (met.status, met.github_message) == (status, "said so")
     assert met.message == f"GitHub answered {status} when asked to move a branch: said so"
 
 
@@ -104,7 +104,7 @@ def test_an_answer_that_is_not_understood_is_an_error_too() -> None:
 )
 def test_githubs_words_are_quoted_in_one_short_line(data: Any, said: str) -> None:
     """Details included, line breaks and length kept in bounds."""
-    assert meet(GithubException(422, data, {})).said == said
+    assert meet(GithubException(422, data, {})).github_message == said
 
 
 def test_other_exceptions_pass() -> None:

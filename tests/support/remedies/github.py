@@ -161,7 +161,7 @@ ROWS = [
         "a comment on a push",
         "push",
         {"mode": "comment"},
-        "It posts what the run of another workflow left: use it on workflow_run.",
+        "It posts the comment that the run of another workflow left: use it on workflow_run.",
         ("push", {"mode": "dry-run"}),
     ),
     action(
