@@ -92,7 +92,7 @@ def _update(github: GitHubContext, result: RunResult) -> int:
     try:
         done = reconcile(
             pull,
-            [each.comment for each in taken],
+            [suggestion.comment for suggestion in taken],
             comment_id=github.inputs.comment_id,
             login=lambda: github.login,
             commit=lambda: github.repository.get_commit(pull.head.sha),
@@ -109,7 +109,7 @@ def _update(github: GitHubContext, result: RunResult) -> int:
         )
     if len(taken) < len(offered):
         github.commands.log(f"suggestions: {len(offered) - len(taken)} more are not made")
-    return sum(each.names for each in taken)
+    return sum(suggestion.names for suggestion in taken)
 
 
 def _has_moved(github: GitHubContext, pull: PullRequest) -> bool:
@@ -134,7 +134,7 @@ def suggestions(
         prefix: the root's folder inside the repository, "" or ending in a slash.
     """
     paths = ((file, f"{prefix}{file.path}") for file in fixed)
-    return [each for file, path in paths for each in _in_file(file, path, changed.get(path, ()))]
+    return [s for file, path in paths for s in _in_file(file, path, changed.get(path, ()))]
 
 
 def _in_file(fixed: FixedFile, path: str, lines: Sequence[Hunk]) -> Iterator[Suggestion]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,8 +179,8 @@ def _shapes(config: Config) -> set[Path]:
 
     The paths are absolute, with links resolved.
     """
-    files = [config.root / each for each in (FILE_NAME, DEFAULT_SCHEMA)]
-    files += [config.root / each for each in DEFAULT_VOCABULARIES.values()]
+    files = [config.root / name for name in (FILE_NAME, DEFAULT_SCHEMA)]
+    files += [config.root / name for name in DEFAULT_VOCABULARIES.values()]
     files += [v.path for v in config.vocabularies.values()]
     files += config.alias_files
     files += [path for path in (config.schema, config.file) if path is not None]
@@ -233,8 +234,8 @@ def read_base_manifests(
 def _touched(
     config: Config, scope: Scope, read: ReadBase, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
-    files = sorted(scope.touched)
-    return [each for file in files for each in read_base_manifests(config, file, read, mapping)]
+    files = (read_base_manifests(config, file, read, mapping) for file in sorted(scope.touched))
+    return list(chain.from_iterable(files))
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:

@@ -235,7 +235,7 @@ class _Blocks(markdown.Markdown):
         return f"- {markdown.text(row.text)}{reason}"
 
     def _block(self, row: Row, change: Change) -> str:
-        names = _shortened(", ".join(each.name for each in row.values))
+        names = _shortened(", ".join(value.name for value in row.values))
         names += f" · {change.editor.phrase}" if change.editor.id else ""
         word = row.word if self.dry_run else row.mark or _DONE.get(row.word, row.word)
         head = (
@@ -244,8 +244,8 @@ class _Blocks(markdown.Markdown):
         )
         reason = change.reason if row.word == change.kind else ""
         values, left = [], _LONGEST_ROW
-        for index, each in enumerate(row.values):
-            lines = "\n".join(self.value(each, is_new=change.kind is ChangeKind.CREATE))
+        for index, value in enumerate(row.values):
+            lines = "\n".join(self.value(value, is_new=change.kind is ChangeKind.CREATE))
             left -= text_units(lines)
             if left < 0:
                 values.append(f"\n_{len(row.values) - index} more, in the full report._")

@@ -89,8 +89,8 @@ def row_lines(row: Row) -> Iterator[Line]:
         why = ""  # the editor replaces the reason, which only says that there was an edit
     yield Line.of(word, f"{plain(row.text)}{who}{why}", indent=9)
     is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
-    for each in row.values:
-        yield from value_lines(each, empty=not is_new)
+    for value in row.values:
+        yield from value_lines(value, empty=not is_new)
     if row.remedy:
         yield Line.of(f"    {row.remedy}")
 
@@ -146,7 +146,7 @@ def _kind(row: Row) -> tuple[object, ...]:
 def _properties(row: Row) -> str:
     """Return the names of the changed properties, "" for a new page."""
     is_new = row.change is not None and row.change.kind is ChangeKind.CREATE
-    return "" if is_new else ", ".join(each.name for each in row.values)
+    return "" if is_new else ", ".join(value.name for value in row.values)
 
 
 def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
@@ -231,7 +231,7 @@ def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Ite
         return
     groups = group_violations(violations)
     yield from screenful(
-        ((len(each.violations), list(_group(each))) for each in groups), "violation"
+        ((len(group.violations), list(_group(group))) for group in groups), "violation"
     )
 
 

@@ -187,7 +187,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 def violations(found: Iterable[Violation]) -> list[dict[str, Any]]:
     """Return every violation."""
     # Not asdict(), which copies every value: there may be tens of thousands.
-    return [{name: getattr(each, name) for name in _VIOLATION} for each in found]
+    return [{name: getattr(violation, name) for name in _VIOLATION} for violation in found]
 
 
 def fixes(result: FixResult) -> dict[str, Any]:
@@ -205,8 +205,8 @@ def fixes(result: FixResult) -> dict[str, Any]:
         for edit in file.edits
     ]
     left = [
-        {"path": each.path, "message": each.message, "remedy": each.remedy}
-        for each in result.not_fixed
+        {"path": file.path, "message": file.message, "remedy": file.remedy}
+        for file in result.not_fixed
     ]
     return {"fixed": fixed, "not_fixed": left}
 
@@ -298,16 +298,16 @@ def growth(growths: Sequence[Growth], *, adds: bool, dry_run: bool) -> dict[str,
         "dry_run": dry_run,
         "files": [
             {
-                "path": each.file.display,
-                "properties": list(each.properties),
-                "added": [name.name for name in each.lacking] if adds else [],
+                "path": growing.file.display,
+                "properties": list(growing.properties),
+                "added": [name.name for name in growing.lacking] if adds else [],
                 "lacking": [
                     {"name": name.name, "manifests": name.manifests, "near": list(name.near)}
-                    for name in each.lacking
+                    for name in growing.lacking
                 ],
-                "skipped": [{"name": n, "reason": why} for n, why in each.skipped],
+                "skipped": [{"name": n, "reason": why} for n, why in growing.skipped],
             }
-            for each in growths
+            for growing in growths
         ],
     }
 

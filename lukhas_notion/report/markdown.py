@@ -131,7 +131,7 @@ class Markdown:
         rows += [self._kind(group, one_by_one=is_few(section.groups)) for group in section.groups]
         sign = _TOPICS.get(section.topic) or _ACCENTS.get(section.accent, "")
         title = f"{sign} {section.title}".strip()
-        intro = "".join(f"\n{markdown_message(each)}\n" for each in section.intro)
+        intro = "".join(f"\n{markdown_message(paragraph)}\n" for paragraph in section.intro)
         if section.folded:
             yield Part(f"{_FOLD.format(title)}{intro}", rows, "\n</details>")
         else:
@@ -147,7 +147,7 @@ class Markdown:
             return f"> {text(row.text)}\n"
         remedy = f" — {markdown_message(row.remedy)}" if row.remedy else ""
         lines = [f"- {text(row.text)}{remedy}"]
-        lines += [f"  {line}" for each in row.values for line in self.value(each)]
+        lines += [f"  {line}" for value in row.values for line in self.value(value)]
         return "\n".join(lines)
 
     # --- values -------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class Markdown:
             yield Piece(piece.sign, piece.text[:left])
             left -= len(piece.text)
             if left < 0:
-                more = -left + sum(len(each.text) for each in difference.pieces[number + 1 :])
+                more = -left + sum(len(rest.text) for rest in difference.pieces[number + 1 :])
                 yield Piece("=", f" … {more:,} characters more, in the full report")
                 return
 
@@ -275,9 +275,9 @@ class _Details(Markdown):
         url = next(span.url for span in row.text if isinstance(span, Name))
         if url and section.topic is not Topic.UNCHANGED:
             lines.append(f"  - {link('the page in Notion', url)}")
-        for each in row.values:
-            value = self.value(each, is_new=change.kind is ChangeKind.CREATE)
-            lines += [f"  {line}" for line in value]
+        for value in row.values:
+            item = self.value(value, is_new=change.kind is ChangeKind.CREATE)
+            lines += [f"  {line}" for line in item]
         return "\n".join(lines)
 
 
@@ -287,7 +287,7 @@ def render(run: RunResult) -> str:
     generated = f"_Generated {run.generated.isoformat(timespec='microseconds')}_"
     dry = " Dry run: nothing was written to Notion." if run.dry_run else ""
     verdict = f"**{markdown_message(headline(run.verdict()))}.**{dry}"
-    summary = [f"- **{each.label}**: {each.count}" for each in counts(run)]
+    summary = [f"- **{count.label}**: {count.count}" for count in counts(run)]
 
     def of(topics: Container[Topic], show: Markdown) -> Iterator[Part]:
         for section in everything:

@@ -129,7 +129,7 @@ def ending(run: RunResult) -> Iterator[Section]:
         rows += [Row((run.error.remedy,))] if run.error.remedy else []
         yield Section(Topic.ERROR, "What is wrong", rows, Accent.ERROR)
     if run.notices:
-        yield Section(Topic.NOTICES, rows=[Row((each,), "note:") for each in run.notices])
+        yield Section(Topic.NOTICES, rows=[Row((notice,), "note:") for notice in run.notices])
     if run.refusal is not None:
         intro = list(filter(None, [run.refusal.message, run.refusal.remedy]))
         rows = [Row((Name(line),)) for line in run.refusal.details]
@@ -152,10 +152,8 @@ def _failures(run: RunResult) -> Iterator[Section]:
     if not (failed or conflicts or run.stopped or run.unrecorded):
         return
     rows = [
-        Row(
-            ("options of ", Name(each.change.property_name), f": {each.error}"), accent=Accent.ERROR
-        )
-        for each in run.option_failures
+        Row(("options of ", Name(o.change.property_name), f": {o.error}"), accent=Accent.ERROR)
+        for o in run.option_failures
     ]
     for outcome in run.failures:
         may = " (it may have been done)" if outcome.status is Status.UNKNOWN else ""
@@ -204,7 +202,7 @@ def planned(run: RunResult, touched: Collection[str] | None = None) -> Iterator[
             for column in run.plan.columns
         ]
         yield Section(Topic.COLUMNS, f"Columns{to_add}", rows)
-    if options := [row for each in run.plan.options for row in option_rows(each)]:
+    if options := [row for change in run.plan.options for row in option_rows(change)]:
         yield Section(Topic.OPTIONS, "Options", options)
     yield from _written(run, touched)
     yield from _left_alone(run)
@@ -217,8 +215,8 @@ def option_rows(change: OptionChange) -> Iterator[Row]:
     added = [((Option(option, color),), "") for option, color in change.add]
     brought = [((Name(option),), by_pages) for option in change.by_pages]
     gone = [
-        ((Name(each.name), f" (used by {counted(each.pages, 'page')})"), "")
-        for each in change.remove
+        ((Name(removal.name), f" (used by {counted(removal.pages, 'page')})"), "")
+        for removal in change.remove
     ]
     for sign, accent, names in (
         ("+", Accent.CREATE, added),
@@ -246,30 +244,30 @@ def waiting(change: OptionChange) -> str:
 def visible_values(change: Change) -> tuple[PropertyChange, ...]:
     """Return the property changes to show: without the SHA and the module's own name."""
     return tuple(
-        each
-        for each in change.properties
-        if each.after != change.sha and (each.before or each.after != change.module)
+        value
+        for value in change.properties
+        if value.after != change.sha and (value.before or value.after != change.module)
     )
 
 
 def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Section]:
     """Yield the pages that are written or moved to the trash."""
-    archives = [each for each in run.of(ChangeKind.ARCHIVE) if each not in run.held_removals]
+    archives = [change for change in run.of(ChangeKind.ARCHIVE) if change not in run.held_removals]
     moved = "To the trash" if run.dry_run else "Moved to the trash"
     yield from _pages(
         run, Topic.TRASH, moved, archives, "Pages can be restored from Notion's trash."
     )
     kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)
-    changes = [each for kind in kinds for each in run.of(kind)]
-    shown = [each for each in changes if not _is_hidden(each)]
+    changes = [change for kind in kinds for change in run.of(kind)]
+    shown = [change for change in changes if not _is_hidden(change)]
     if touched is None:
         yield from _pages(run, Topic.PAGES, "Pages", shown)
     else:
-        mine = [each for each in shown if file_of(each.path) in touched]
+        mine = [change for change in shown if file_of(change.path) in touched]
         yield from _pages(run, Topic.PAGES, "Pages of this pull request", mine)
-        others = [each for each in shown if file_of(each.path) not in touched]
+        others = [change for change in shown if file_of(change.path) not in touched]
         yield from _pages(run, Topic.OTHER_PAGES, "Pages of other manifests", others)
-    hidden = [each for each in changes if _is_hidden(each)]
+    hidden = [change for change in changes if _is_hidden(change)]
     have = "has" if len(hidden) == 1 else "have"
     title = f"{counted(len(hidden), 'page')} {have} no visible change"
     yield from _pages(run, Topic.HIDDEN_CHANGES, title, hidden, folded=True)
@@ -320,7 +318,7 @@ def _pages(
 
 def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False) -> list[Row]:
     """Return a row for each change, with ``drift`` for the edits in Notion that stay."""
-    outcomes = {id(each.change): each for each in run.result.outcomes} if run.result else {}
+    outcomes = {id(o.change): o for o in run.result.outcomes} if run.result else {}
     rows = []
     for change in changes:
         outcome = outcomes.get(id(change))

@@ -45,7 +45,7 @@ class Line:
     @classmethod
     def of(cls, *parts: str | tuple[str, str], indent: int = 4) -> Line:
         """Return a line of texts and (text, style) pairs, each escaped for a terminal."""
-        pairs = ((each, "") if isinstance(each, str) else each for each in parts)
+        pairs = ((part, "") if isinstance(part, str) else part for part in parts)
         return cls(tuple((terminal(text), style) for text, style in pairs if text), indent)
 
     def __str__(self) -> str:

@@ -176,7 +176,7 @@ def render(v: Verification) -> str:
     """Return the whole report."""
     generated = f"_Generated {v.generated.isoformat(timespec='microseconds')}_"
     top = f"{TITLE}\n{generated}\n\n**{_verdict(v)}.**"
-    ignored = [_row(each) for each in v.ignored]
+    ignored = [_row(finding) for finding in v.ignored]
     title = f"Ignored ({counted(len(ignored), 'finding')})"
     more = [Section(Topic.FINDINGS, title, ignored, folded=True)] if ignored else []
     parts = [Part(top), *_parts([*sections(v), *more]), Part(provenance(v.info))]
