@@ -131,7 +131,7 @@ def test_validate_mode_needs_no_notion(action: ActionPlace) -> None:
 
 
 def test_a_bug_is_said_as_such_and_outputs_are_written(action: ActionPlace) -> None:
-    """An exception nobody foresaw fails the run as internal, with every output in its file."""
+    """An unexpected exception fails the run as internal, with every output in its file."""
 
     def explode(*_: object) -> None:
         raise ZeroDivisionError("boom")
@@ -147,7 +147,7 @@ def test_a_bug_is_said_as_such_and_outputs_are_written(action: ActionPlace) -> N
 
 
 def test_a_broken_event_is_a_clear_error(action: ActionPlace) -> None:
-    """A payload without a pull request, or none at all, is an error in words."""
+    """A missing payload, or one without a pull request, is an error with a message."""
     assert "no pull request" in action.run("pull_request").log
     action.environ["GITHUB_EVENT_PATH"] = "/nowhere.json"
     assert "payload cannot be read" in action.run("pull_request").log

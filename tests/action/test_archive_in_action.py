@@ -139,7 +139,7 @@ def test_a_shallow_checkout_is_enough(
 def test_a_renamed_module_is_shown_as_one_page_with_a_new_name(
     action: ActionPlace, checkout: Checkout
 ) -> None:
-    """Old and new name stand side by side, and the page is kept."""
+    """Old and new name are shown side by side, and the page is kept."""
     page = action.place.pages()["gamma"]["id"]
     action.place.edit("gamma", module="gamma-two")
     action.pull.change("gamma/module.manifest.json")
@@ -152,7 +152,7 @@ def test_a_renamed_module_is_shown_as_one_page_with_a_new_name(
 
 
 def test_a_fork_is_told_what_merging_is_to_do(action: ActionPlace, checkout: Checkout) -> None:
-    """Without Notion it is not known whose page it is, but a page that stays is not promised."""
+    """Without Notion the page is not known, and the comment does not promise that it stays."""
     remove(action, checkout, "gamma")
     ran = action.pull_request(fork=True, **ON)
     assert ran.code == 0, ran.log

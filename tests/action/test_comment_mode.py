@@ -1,4 +1,4 @@
-"""``mode: comment``: a stranger's preview is posted as data, in this tool's own words."""
+"""``mode: comment``: an untrusted preview is posted as data, in this tool's own words."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def completed(action: ActionPlace, mode: str = "comment", head: str = HEAD, **in
 
 
 def test_a_forks_preview_is_posted(action: ActionPlace) -> None:
-    """What the preview left is rendered, under a heading that says whose it is."""
+    """The data of the preview is rendered under a heading that names its source."""
     action.place.edit("alpha", description="It finds.")
     action.pull.change("alpha/module.manifest.json")
     action.pull.forbidden = True
@@ -88,7 +88,7 @@ def test_a_forks_preview_is_posted(action: ActionPlace) -> None:
 
 
 def test_nothing_is_asked_of_the_workspace_or_of_notion(action: ActionPlace) -> None:
-    """There is no checkout, and a configuration that is there is not read."""
+    """There is no checkout, and a configuration in the workspace is not read."""
     leave(action, EMPTY)
     action.environ["GITHUB_WORKSPACE"] = str(Path("/no/such/workspace"))
     before = len(action.place.notion.requests)
@@ -122,7 +122,7 @@ def test_a_later_run_takes_the_place_of_an_earlier_one(action: ActionPlace) -> N
 def test_which_pull_request_is_meant_is_what_github_says(
     action: ActionPlace, inputs: dict[str, str]
 ) -> None:
-    """A commit that is no head, another fork and another event lead to no pull request."""
+    """A commit that is not a head, another fork and another event match no pull request."""
     leave(action, EMPTY)
 
     ran = completed(action, **inputs)
@@ -168,7 +168,7 @@ def test_the_data_names_nothing_but_the_preview(action: ActionPlace, more: dict[
     ],
 )
 def test_data_beyond_the_schema_is_not_posted(action: ActionPlace, data: Any) -> None:
-    """What a stranger made up ends in a warning that quotes nothing of it."""
+    """Invalid data of an untrusted run ends in a warning that quotes nothing of it."""
     leave(action, data)
 
     ran = completed(action)
@@ -238,7 +238,7 @@ def test_the_comment_of_somebody_else_is_left_alone(action: ActionPlace) -> None
 
 
 def test_a_posted_preview_is_no_reviewed_plan(action: ActionPlace) -> None:
-    """What a stranger's run says is not what anybody has reviewed for the apply."""
+    """The data of an untrusted run is not a reviewed plan for the apply."""
     leave(action, EMPTY)
     completed(action)
     action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", "c" * 40
@@ -255,7 +255,7 @@ def test_a_posted_preview_is_no_reviewed_plan(action: ActionPlace) -> None:
 def test_no_other_mode_has_a_token_after_a_run(
     action: ActionPlace, mode: str, tokens: dict[str, str]
 ) -> None:
-    """On ``workflow_run`` a stranger's files may be checked out."""
+    """On ``workflow_run`` untrusted files can be checked out."""
     ran = completed(action, mode=mode, **tokens)
 
     assert ran.code == 2
@@ -312,7 +312,7 @@ def rendered(text: str) -> str:
 
 
 def posted(text: str) -> str:
-    """Return the Markdown of a comment in which a stranger's text stands in every place."""
+    """Return the Markdown of a comment with untrusted text in every place."""
     data = {
         **EMPTY,
         "violations": [{"path": text, "line": 1, "pointer": text, "rule": "a.b"}],

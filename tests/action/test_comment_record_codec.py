@@ -58,7 +58,7 @@ def test_a_run_that_finishes_a_failed_one_takes_its_place() -> None:
 
 
 def test_the_same_run_told_twice_is_one_line() -> None:
-    """A comment with nothing new to say stays byte for byte the same, so nobody is notified."""
+    """An unchanged comment stays byte for byte the same, so that GitHub notifies no one."""
     once, _ = after(ending(APPLIED, wrote=True), ending(AGAIN))
     twice, _ = after(ending(APPLIED, wrote=True), ending(AGAIN), ending(AGAIN))
 

@@ -167,7 +167,7 @@ def test_a_preview_that_fails_takes_the_old_verdict_away(action: ActionPlace) ->
 
 
 def test_a_property_that_is_missing_is_reported_in_comment_and_report(action: ActionPlace) -> None:
-    """Which property it is and what to do stands in both, before a merge and after it."""
+    """Both name the property and the remedy, before a merge and after it."""
     action.place.notion.remove_property("Coverage")
     action.place.edit("alpha", description="It finds.")
     action.pull.change("alpha/module.manifest.json")
@@ -229,7 +229,7 @@ def test_which_comment_is_ours_is_not_guessed(action: ActionPlace, wrong: dict[s
 def test_a_bug_takes_the_old_verdict_away(
     action: ActionPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An exception nobody foresaw leaves no verdict that is not true."""
+    """An unexpected exception removes the old verdict."""
     previewed(action)
 
     def explode() -> None:

@@ -1,4 +1,4 @@
-"""The comment on an open pull request: what it says beside the result, and failures."""
+"""The comment on an open pull request: its context, and failures."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_plan_that_is_compared_with_the_base_is_not_remembered(action: ActionP
 def test_a_preview_without_changes_is_a_comment_on_demand(
     action: ActionPlace, wanted: str, made: int
 ) -> None:
-    """With ``changes-only`` there is none to be made."""
+    """With ``changes-only`` there is no new comment."""
     planned = result(plan([]), dry_run=True)
     github = preview(action, comment=wanted)
     context = comment_context(github, planned, Scope(), False)
@@ -105,7 +105,7 @@ def test_outputs_say_whether_there_is_a_comment() -> None:
 
 
 def test_a_comment_is_posted_for_a_run_alone(action: ActionPlace) -> None:
-    """Another event names none."""
+    """Another event does not name a run."""
     with pytest.raises(ConfigError, match="no workflow run"):
         post_for_run(action.context("push"))
 

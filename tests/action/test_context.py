@@ -75,7 +75,7 @@ def test_the_base_branch_is_read_at_its_commit(action: ActionPlace) -> None:
 
 
 def test_github_is_asked_for_files_where_the_checkout_cannot_tell(action: ActionPlace) -> None:
-    """What the first answer knows is not asked again, and without a token nobody is asked."""
+    """GitHub is not asked for what the checkout knows, and not at all without a token."""
     known, gap = Absence(frozenset({"a"})), Absence(gap="no git")
     github = action.context()
     assert github.or_ask_github(lambda *_: known)(Path(), ["a"]) is known

@@ -93,7 +93,7 @@ def test_faults_of_notion_change_nothing_about_it(action: ActionPlace, fault: st
 
 
 def test_a_stranger_is_never_examined_with_secrets(action: ActionPlace) -> None:
-    """The event that runs with them on a stranger's files is refused in this mode too."""
+    """The event that runs with secrets on untrusted files is refused in this mode, too."""
     ran = action.run("pull_request_target", mode="doctor")
     assert ran.code == 2
     assert "is refused" in ran.log

@@ -1,6 +1,6 @@
 """Each type of property in one pull request: what the comment says of it, and what the merge does.
 
-A stranger's pull request has no token, so its preview compares with the base branch.
+A pull request from a fork has no token, so its preview compares with the base branch.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def test_a_strangers_preview_names_each_type(action: ActionPlace) -> None:
 
 
 def posted(action: ActionPlace) -> Ran:
-    """Run ``mode: comment`` on what the stranger's run has left."""
+    """Run ``mode: comment`` on the data that the fork's run left."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.write(action.place.root / "reports" / FILE, FILE)
@@ -101,9 +101,9 @@ def posted(action: ActionPlace) -> Ran:
 
 
 def test_what_no_type_can_hold_is_told_with_its_line(action: ActionPlace) -> None:
-    """Each bad value stands in the comment with its line, the first ones as annotations as well.
+    """Each bad value is in the comment with its line, and the first ones are annotations, too.
 
-    Whether somebody is in the workspace is asked once everything else is right.
+    The members of the workspace are asked for once everything else is valid.
     """
     say(action.place, {row.kind: row.bad for row in ROWS})
     writes = action.place.writes

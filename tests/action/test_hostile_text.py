@@ -1,4 +1,4 @@
-"""What a stranger writes into names, values, paths and settings is read, and does nothing."""
+"""Untrusted text in names, values, paths and settings is shown and has no effect."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ OURS = ("https://github.example/", "https://app.notion.com/")
 
 
 def check_log(ran: Ran) -> None:
-    """Check that the runner obeys nobody but this tool."""
+    """Check that the log has only commands of this tool."""
     assert "##[" not in ran.log
     commands = [line for line in ran.log.splitlines() if line.lstrip().startswith("::")]
     known = r"::(add-mask|group|endgroup|debug|notice|warning|error)( [a-z]+=|::)"
@@ -102,7 +102,7 @@ def check_files(root: Path) -> None:
 
 
 def plant(action: ActionPlace) -> None:
-    """Put every text wherever a stranger may write."""
+    """Put every text into each place that untrusted text can come from."""
     place = action.place
     for number, text in enumerate(HOSTILE):
         folder = f"dir {number} " + re.sub(r"[^\w @#.-]", "", text)

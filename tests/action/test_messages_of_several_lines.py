@@ -1,4 +1,4 @@
-"""A message of several lines is shown as lines, and never with a spelt-out line break in it."""
+"""A message of several lines is shown as lines, without a spelled-out line break."""
 
 from __future__ import annotations
 

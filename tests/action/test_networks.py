@@ -1,4 +1,4 @@
-"""Certificates that are named and cannot be used are told before anything is done."""
+"""Certificates that cannot be used are reported before anything is done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from support.actions import ActionPlace
 def test_certificates_that_cannot_be_used_are_a_usage_error(
     action: ActionPlace, variable: str
 ) -> None:
-    """No bug of ours: exit 2, the variable's name, and nothing asked of Notion or GitHub."""
+    """A usage error names the variable, and neither Notion nor GitHub is asked."""
     action.place.edit("alpha", description="It finds.")
     action.pull.change("alpha/module.manifest.json")
     before = len(action.place.notion.requests)

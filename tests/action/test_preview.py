@@ -131,7 +131,7 @@ def test_an_unchanged_comment_is_not_written(action: ActionPlace) -> None:
 
 
 def test_a_foreign_comment_with_our_marker_is_left_alone(action: ActionPlace) -> None:
-    """Somebody else's copy of the marker is not taken for ours."""
+    """Another user's copy of the marker is not used."""
     edit(action, description="It finds.")
     action.pull_request()
     action.pull.comments.insert(0, FakeComment(action.pull, 1, "mallory", action.comment))
@@ -215,7 +215,7 @@ def test_an_incomplete_file_list_selects_all_manifests(action: ActionPlace) -> N
 
 
 def test_a_new_name_that_another_manifest_bears_is_a_violation(action: ActionPlace) -> None:
-    """A changed manifest may not take the name of one that is not changed."""
+    """A changed manifest must not have the name of an unchanged one."""
     edit(action, module="beta")
 
     ran = action.pull_request()
@@ -271,7 +271,7 @@ def test_a_fork_is_compared_with_the_base_branch(action: ActionPlace) -> None:
 
 
 def test_a_fork_that_may_not_comment_leaves_its_data_in_a_file(action: ActionPlace) -> None:
-    """A 403 on the comment is no failure: its data is in a file, and the output says so."""
+    """A 403 on the comment is not a failure: its data is in a file, and an output says so."""
     edit(action, description="It finds.")
     action.pull.forbidden = True
 
@@ -334,7 +334,7 @@ def test_comments_of_two_databases_are_told_apart(action: ActionPlace) -> None:
 
 
 def test_fail_on_drift(action: ActionPlace) -> None:
-    """Drift is no failure unless ``fail-on-drift`` says so."""
+    """Drift is a failure only with ``fail-on-drift``."""
     page = action.place.pages()["alpha"]
     action.place.notion.edit_page(page["id"], {"Description": "By hand."})
     action.pull.change(ALPHA)
@@ -391,7 +391,7 @@ def test_booleans_are_spelt_as_in_yaml(action: ActionPlace, value: str, made: in
 
 @pytest.mark.parametrize("inputs", [{}, {"notion_token": ""}])
 def test_an_lfs_pointer_is_named(action: ActionPlace, inputs: dict[str, str]) -> None:
-    """A checkout without LFS is told what to do, on the manifest's line."""
+    """The remedy for a checkout without LFS is on the manifest's line."""
     action.place.write(
         "alpha",
         "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 12\n",
@@ -421,7 +421,7 @@ def test_tokens_are_masked_before_anything_else(action: ActionPlace) -> None:
 
 
 def test_hostile_text_is_data_everywhere(action: ActionPlace) -> None:
-    """A stranger's names and texts command nothing, mention nobody and close nothing."""
+    """Untrusted names and texts run no command, mention no one and close no markup."""
     evil = "x</details>\n::set-output name=a::b ##[error]y @octo #1 <script>|`` \u202e"
     action.place.write("evil", {"module": evil, "description": evil, "features": [evil]})
     action.pull.change("evil/module.manifest.json", "added")
@@ -468,7 +468,7 @@ def test_a_pattern_that_matches_nothing_is_named_in_the_comment(action: ActionPl
 
 
 def test_every_pattern_of_a_pull_request_that_finds_nothing_is_named(action: ActionPlace) -> None:
-    """Beside the error that there is no manifest at all."""
+    """The patterns are named in addition to the error that there is no manifest."""
     config = action.place.root / "lukhas-notion.toml"
     config.write_text('[manifests]\ninclude = ["libz/**"]\n')
     action.pull.change("lukhas-notion.toml")
@@ -481,7 +481,7 @@ def test_every_pattern_of_a_pull_request_that_finds_nothing_is_named(action: Act
 
 
 def test_a_preview_shows_icon_link_and_status(action: ActionPlace) -> None:
-    """What is mapped beside the default properties stands in the comment, with both values."""
+    """Properties in addition to the default ones are in the comment with both values."""
     root = action.place.root
     toml = '[page]\nicon = { from = "/icon" }\n[properties.State]\ntype = "status"\n'
     toml += 'from = "/state"\nvocabulary = false\n[properties.Docs]\ntype = "rich_text"\n'
@@ -505,7 +505,7 @@ def test_a_preview_shows_icon_link_and_status(action: ActionPlace) -> None:
 
 
 def test_a_fork_shows_people_and_relations_by_their_names(action: ActionPlace) -> None:
-    """What is the same in both branches is no change, and names need no Notion."""
+    """Equal values in both branches are not a change, and names do not need Notion."""
     root = action.place.root
     (root / "vocab/people.json").write_text(json.dumps({"@org/team": "team@example.org"}))
     toml = '[properties.Owners]\ntype = "people"\nfrom = "/owners"\naliases = "vocab/people.json"\n'

@@ -73,7 +73,7 @@ def test_a_run_that_failed_says_what_was_not_done(
 
 
 def test_reports_are_named_relative_to_the_workspace(action: ActionPlace) -> None:
-    """The same as Markdown and as JSON, beside one another."""
+    """Markdown and JSON are next to each other."""
     made, _, _ = publisher(action)
     named = made.write_reports("# text\n", {"a": 1})
     assert named == {

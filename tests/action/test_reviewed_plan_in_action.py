@@ -91,7 +91,7 @@ def test_a_run_that_failed_leaves_the_reviewed_plan_in_the_comment(action: Actio
 
 
 def test_a_digest_may_be_given_by_hand(action: ActionPlace) -> None:
-    """A person who reviewed another plan names its digest; any other is refused."""
+    """A reviewer can name the digest of another plan; any other plan is refused."""
     action.place.edit("alpha", description="Reviewed.")
     digest = action.run("workflow_dispatch", mode="dry-run").outputs["plan-digest"]
 
@@ -135,7 +135,7 @@ def test_a_direct_push_has_no_reviewed_plan(action: ActionPlace) -> None:
 
 
 def test_a_pull_request_without_a_comment_has_no_reviewed_plan(action: ActionPlace) -> None:
-    """A comment that was never posted is no review."""
+    """A missing comment is not a review."""
     preview(action, comment="false")
     merge(action)
     refused(action, apply(action), "Pull request #7 has no comment with a plan.")
@@ -150,7 +150,7 @@ def test_a_comment_about_an_older_commit_does_not_count(action: ActionPlace) -> 
 
 
 def test_a_preview_against_the_base_branch_does_not_count(action: ActionPlace) -> None:
-    """A fork's preview has not read Notion, so its digest is none."""
+    """A fork's preview did not read Notion, so its digest does not count."""
     preview(action, notion_token="")
     merge(action)
     refused(action, apply(action), "shows no plan for Notion")

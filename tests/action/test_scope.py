@@ -17,7 +17,7 @@ NAME = "module.manifest.json"
 
 @pytest.fixture
 def top(tmp_path: Path) -> Path:
-    """Make a checkout with two manifests, and one below a folder that is no root."""
+    """Make a checkout with two manifests, and another one outside the root."""
     for path in ("alpha", "beta", "docs/gamma"):
         folder = tmp_path / path
         folder.mkdir(parents=True)
@@ -47,7 +47,7 @@ def modified(path: str) -> ChangedFile:
 
 
 def test_the_changed_manifests_are_looked_at(top: Path) -> None:
-    """Other files are nobody's concern."""
+    """Other files select no manifest."""
     found = scope(top, modified(f"alpha/{NAME}"), modified("README.md"))
     assert (found.paths, found.why) == ((f"alpha/{NAME}",), "")
     assert found.touched == {f"alpha/{NAME}"}

@@ -24,7 +24,7 @@ def violated(ran: Ran, path: str) -> bool:
 
 @pytest.mark.parametrize("status", ["added", "modified", "removed"])
 def test_a_changed_file_of_a_body_selects_its_manifest(action: ActionPlace, status: str) -> None:
-    """The manifest beside a changed README is a part of the pull request."""
+    """The manifest next to a changed README belongs to the pull request."""
     (action.place.root / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
     action.place.write("bad", BAD)
     if status != "removed":
@@ -128,7 +128,7 @@ def test_a_changed_file_that_the_checkout_lacks_is_named(
 
 
 def test_a_list_about_a_later_push_is_no_error(action: ActionPlace) -> None:
-    """Where somebody pushed meanwhile, the list is not about this checkout: all is validated."""
+    """After a later push the list is not about this checkout, so all manifests are validated."""
     action.pull.change("delta/module.manifest.json", "added")
     action.pull.head.sha = "d" * 40
     action.place.edit("beta", features=["serach"])
@@ -195,7 +195,7 @@ def test_a_fork_with_an_incomplete_list_is_validated_and_not_compared(action: Ac
 
 @pytest.mark.parametrize("new", ["attic/x.json", "dist/alpha/module.manifest.json"])
 def test_a_manifest_renamed_out_of_the_globs_is_a_removal(action: ActionPlace, new: str) -> None:
-    """It is no manifest any more, and its page stays without one."""
+    """The file is not a manifest any more, and its page stays without one."""
     old = action.place.manifest("alpha")
     target = action.place.root / new
     target.parent.mkdir(parents=True)
@@ -242,7 +242,7 @@ def test_a_list_that_github_does_not_give_is_red(action: ActionPlace, status: in
 def test_without_a_github_token_all_manifests_are_validated(
     action: ActionPlace, fork: bool
 ) -> None:
-    """An empty token, as a secret that forks lack, is no bug."""
+    """An empty token, as in forks without the secret, is not a bug."""
     ran = action.pull_request(fork=fork, github_token="")
     assert ran.code == 0, ran.log
     assert "The input github-token is empty" in ran.log

@@ -62,7 +62,7 @@ def test_only_the_entry_that_changes_is_in_the_preview(several: ActionPlace, for
 
 
 def test_an_entry_is_annotated_in_its_file_and_gets_a_suggestion(several: ActionPlace) -> None:
-    """At the line where the name stands; comments and layout stay."""
+    """Both are on the line of the name; comments and layout stay."""
     propose(several, BEFORE.replace("      - search", "      - Find  # it does"))
 
     ran = several.pull_request()

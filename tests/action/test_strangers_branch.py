@@ -1,4 +1,4 @@
-"""The Action on a branch whose links and names a stranger chose."""
+"""The Action on a branch with untrusted links and names."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_no_input_has_a_name_that_means_something_else(
 def test_neither_root_nor_configuration_leads_out_of_the_workspace(
     action: ActionPlace, away: Path
 ) -> None:
-    """What is out there is not searched, and no word of it is told."""
+    """Files outside are not searched, and none of their text is shown."""
     (action.place.root / "modules").symlink_to(away)
     (action.place.root / "conf").mkdir()
     (action.place.root / "conf/n.toml").symlink_to(away / "n.toml")
@@ -104,7 +104,7 @@ def test_neither_root_nor_configuration_leads_out_of_the_workspace(
 def test_the_default_paths_go_through_no_link_either(
     action: ActionPlace, away: Path, place: str, target: str
 ) -> None:
-    """Ledger, report, plan and the comment's text: nobody named them, and all are checked."""
+    """Ledger, report, plan and the comment's data are checked at their default paths, too."""
     import shutil
 
     for folder in ("manifests", "reports"):

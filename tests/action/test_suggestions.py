@@ -25,7 +25,7 @@ def propose(action: ActionPlace, text: str = MANIFEST, name: str = "alpha") -> N
 
 @pytest.mark.parametrize("mode", ["dry-run", "validate"])
 def test_a_synonym_gets_a_suggestion_on_its_line(action: ActionPlace, mode: str) -> None:
-    """The whole line as it is to be, in one review; the comment and the annotation say so too."""
+    """One review has the whole fixed line; comment and annotation mention it, too."""
     propose(action)
 
     ran = action.pull_request(mode=mode)
@@ -127,7 +127,7 @@ def test_a_run_that_a_push_has_overtaken_suggests_nothing(action: ActionPlace) -
 
 
 def test_a_push_while_a_review_is_made_is_no_failure(action: ActionPlace) -> None:
-    """GitHub refuses lines of a diff that is no more; the push's own run suggests them."""
+    """GitHub refuses lines of an outdated diff; the later push's own run suggests them."""
     propose(action)
 
     def overtake() -> None:
@@ -162,7 +162,7 @@ def test_an_apply_suggests_nothing(action: ActionPlace) -> None:
 
 
 def test_a_folder_of_the_repository_is_part_of_the_path(action: ActionPlace) -> None:
-    """With the input ``root``, GitHub is told the whole path, and the command the folder."""
+    """With the input ``root``, GitHub gets the whole path, and the command names the folder."""
     folder = action.place.root / "docs of ours"
     (folder / "vocab").mkdir(parents=True)
     (folder / "alpha").mkdir()

@@ -1,4 +1,4 @@
-"""What was done is never lost by reporting it: each audience is told on its own."""
+"""A failing report loses no result: each audience gets its own report."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_whatever_a_comment_comes_to_the_apply_stands(
 
 
 def test_outputs_that_cannot_be_written_are_a_warning(action: ActionPlace) -> None:
-    """The apply stands, and the summary and the comment are written all the same."""
+    """The apply counts, and summary and comment are written all the same."""
     action.place.edit("alpha", description="It finds.")
     merged(action)
     action.environ["GITHUB_OUTPUT"] = str(action.place.root / "no/such/folder/file")

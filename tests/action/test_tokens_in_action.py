@@ -54,7 +54,7 @@ class Behind:
 
 @pytest.mark.parametrize("mode", ["apply", "verify"])
 def test_what_notion_sends_back_is_in_nothing(action: ActionPlace, mode: str) -> None:
-    """A refused update is told by all that the Action writes, without the token."""
+    """All reports name a refused update, without the token."""
     token = action.place.environ["NOTION_TOKEN"]
     action.place.edit("alpha", description="It finds.")
     action.place.notion = cast("Emulator", Behind(action.place.notion))

@@ -1,4 +1,4 @@
-"""``mode: verify`` of the Action: compared, told by summary and issue, repaired on demand."""
+"""``mode: verify`` of the Action: comparison, summary, issue, and repair on demand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_agrees_is_green_and_opens_no_issue(action: ActionPlace) -> None:
 
 
 def test_what_disagrees_is_red_and_opens_one_issue(action: ActionPlace) -> None:
-    """The issue names module, property and value; the same again is no reason to write."""
+    """The issue names module, property and value, and is not rewritten for the same findings."""
     edit(action)
     for _ in range(2):
         ran = verify(action)
@@ -153,7 +153,7 @@ def test_only_nine_findings_are_annotated(action: ActionPlace) -> None:
 
 @pytest.mark.parametrize("status", [403, 410, 404])
 def test_an_issue_that_may_not_be_written_is_a_warning(action: ActionPlace, status: int) -> None:
-    """The verdict stands; the permission that is missing is named."""
+    """The verdict stays, and the missing permission is named."""
     edit(action)
     action.repository.issues_status = status
     ran = verify(action)
@@ -173,7 +173,7 @@ def test_no_issue_is_written_where_none_is_wanted(action: ActionPlace) -> None:
 
 
 def test_strangers_issues_and_other_databases_are_left_alone(action: ActionPlace) -> None:
-    """A copied marker, a pull request, and the issue of another comment-id are none of ours."""
+    """A copied marker, a pull request and the issue of another comment-id are not changed."""
     edit(action)
     verify(action, comment_id="other")
     [other] = action.repository.issues
@@ -223,7 +223,7 @@ def test_an_older_run_writes_over_no_newer_one(action: ActionPlace) -> None:
 def test_events_that_say_nothing_about_the_default_branch_are_refused(
     action: ActionPlace, event: str, ref: str, said: str
 ) -> None:
-    """What is not on the default branch is not what Notion is to show."""
+    """Notion shows the default branch only."""
     action.environ["GITHUB_REF"] = ref
     ran = verify(action, event)
     assert (ran.code, ran.outputs["failure-reason"]) == (2, "configuration")
@@ -252,7 +252,7 @@ def test_a_notion_that_cannot_be_read_is_no_verdict(action: ActionPlace) -> None
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no owners")
 def test_reports_belong_to_the_workspaces_owner(action: ActionPlace) -> None:
-    """What a container's root wrote can be cleaned up by whoever made the checkout."""
+    """The user of the checkout can delete files that a container's root wrote."""
     ran = verify(action)
     owner = action.place.root.stat().st_uid
     for name in ("report-path", "plan-path"):

@@ -1,4 +1,4 @@
-"""Who edited a page is told by name, wherever an edit is told, and asked for nowhere else."""
+"""The editor of a page is named wherever an edit is reported, and asked for only then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lukhas_notion.plan.database import Editor, Editors
 
 
 def edit(place: Workplace, module: str, editor: str = "", **values: object) -> None:
-    """Edit a page by hand, as the workspace's person or as somebody else."""
+    """Edit a page by hand, as the workspace's person or as another user."""
     page = place.pages()[module]["id"]
     place.notion.edit_page(page, values or {"Description": "By hand."})
     if editor:
@@ -28,7 +28,7 @@ def without_users(place: Workplace) -> None:
 
 
 def verified(place: Workplace) -> list[str]:
-    """Return what a verification that finds something tells."""
+    """Return the output of a verification with findings."""
     ended = place.run("verify")
     assert ended.code == 1, ended.err
     return ended.out.splitlines()
@@ -62,7 +62,7 @@ def test_every_medium_names_the_person(action: ActionPlace) -> None:
 
 
 def test_the_integrations_own_edit_says_so(action: ActionPlace) -> None:
-    """Another run of the same integration is no person, whether or not users may be read."""
+    """Another run of the same integration is not a user, whether or not users can be read."""
     place = action.place
     edit(place, "alpha", place.notion.workspace.bot_id)
     said = (
@@ -97,7 +97,7 @@ def test_without_the_capability_the_id_stands_for_the_name(action: ActionPlace) 
 
 
 def test_users_that_cannot_be_read_fail_nothing(action: ActionPlace) -> None:
-    """Whatever Notion answers for a user, the findings are told, with the reason in a line."""
+    """Whatever Notion answers for a user, the findings are reported, with the reason in a note."""
     edit(action.place, "alpha")
 
     def odd(request: httpx.Request) -> httpx.Response | None:
@@ -115,7 +115,7 @@ def test_users_that_cannot_be_read_fail_nothing(action: ActionPlace) -> None:
 def test_each_editor_is_asked_for_once_and_only_for_an_edit(
     action: ActionPlace, words: tuple[str, ...]
 ) -> None:
-    """A quiet run asks for nobody; three edited pages of two editors take two requests."""
+    """A run without edits asks for no user; three pages edited by two users take two requests."""
     place = action.place
 
     def asked() -> tuple[int, int]:
@@ -136,7 +136,7 @@ def test_each_editor_is_asked_for_once_and_only_for_an_edit(
 
 
 def test_a_name_is_one_line_of_bounded_length() -> None:
-    """A name is what somebody typed: it neither breaks a line nor fills a screen."""
+    """A user chooses the name: it neither breaks a line nor fills a screen."""
     editors = Editors({"a": "Ada\n\nLovelace", "b": "B" * 500})
     assert editors.of("a").phrase == "last edited by Ada Lovelace"
     assert editors.of("b").phrase == f"last edited by {'B' * 60}…"

@@ -1,4 +1,4 @@
-"""The Action before a GitHub that somebody else wrote, over HTTP, from pull request to merge."""
+"""The Action with an independent emulator of GitHub, over HTTP, from pull request to merge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
 @pytest.fixture
 def github(tmp_path: Path, action: ActionPlace) -> Iterator[GitHubStandIn]:
-    """Start a GitHub whose main branch holds the workplace's files."""
+    """Start a GitHub with the workplace's files on its main branch."""
     folder = tmp_path / "github"
     folder.mkdir()
     with GitHubStandIn(folder) as stand_in:
@@ -88,7 +88,7 @@ def test_from_pull_request_to_merge(action: ActionPlace, github: GitHubStandIn) 
 
 
 def test_a_github_app_keeps_one_comment(action: ActionPlace, github: GitHubStandIn) -> None:
-    """Its token may not ask for its user; it knows its own comment all the same, run after run."""
+    """Its token cannot ask for its user, and still recognizes its own comment in every run."""
     action.environ["INPUT_GITHUB-TOKEN"] = github.app_token
     number = propose(action, github)
 

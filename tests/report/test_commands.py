@@ -54,7 +54,7 @@ def test_each_thing_that_is_added_is_a_line() -> None:
 
 
 def test_the_address_is_at_the_end() -> None:
-    """What is left to do is numbered, and below it stands where the database is."""
+    """The remaining steps are numbered, and the address of the database is below them."""
     result = SetupResult(dry_run=False, schema=schema(), left=("Set the secret.", "Run doctor."))
     assert list(map(str, closing_lines(result))) == [
         "1. Set the secret.",
@@ -90,7 +90,7 @@ def fixed(text: str) -> FixedFile:
     st.sampled_from(["", "\n", "\n\n"]),
 )
 def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str) -> None:
-    """Hunks, numbers and the missing end of a last line are as git wants them."""
+    """Git accepts the hunks, the line numbers and the missing end of a last line."""
     made = fixed(f"[\n{comma.join(map(json.dumps, items))}]{end}")
     diff = "".join(f"{line}\n" for line in unified_diff(made))
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +104,7 @@ def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str
 
 
 def test_changes_far_apart_are_hunks_of_their_own() -> None:
-    """Three lines stand around each, and the second counts what the first has taken away."""
+    """Each has three lines of context, and the second counts the lines that the first removes."""
     items = ["a", "x", *map(str, range(7)), "z", "7"]
     made = fixed("[\n" + ",\n".join(map(json.dumps, items)) + "\n]\n")
     assert [line for line in unified_diff(made) if line.startswith("@@")] == [
@@ -122,7 +122,7 @@ def test_changes_whose_lines_around_them_meet_are_one_hunk(between: int, hunks: 
 
 
 def test_a_file_name_cannot_steer_the_terminal() -> None:
-    """A line end, an escape and a command in it are spelt out, in one line."""
+    """A line end, an escape and a command in a name are spelled out on one line."""
     made = fixed('["x"]')
     hostile = FixedFile("a\n::error::\x1b[31m.json", made.before, made.after, made.edits)
     first, *_ = terminal_diff(hostile)
@@ -130,7 +130,7 @@ def test_a_file_name_cannot_steer_the_terminal() -> None:
 
 
 def test_what_changed_since_it_was_checked_is_read_anew(tmp_path: Path) -> None:
-    """A name that somebody fixed stays, a file that is broken now is named, others are fixed."""
+    """A name fixed by hand stays, a file that is now broken is reported, and others are fixed."""
     (tmp_path / "vocab").mkdir()
     (tmp_path / "vocab/features.json").write_text('{"search": {"synonyms": ["find"]}}')
     texts = {
@@ -257,7 +257,7 @@ def test_nothing_is_one_short_line() -> None:
 
 
 def test_columns_stand_below_one_another() -> None:
-    """Whatever is in them."""
+    """Columns are aligned whatever the cells contain."""
     table = lines(record("create", "success", module="a"), whole=True)[:-1]
     assert (
         len({line.index(word) for line, word in zip(table, ("Action", "create"), strict=True)}) == 1

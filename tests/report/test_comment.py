@@ -1,4 +1,4 @@
-"""The comment: what a reviewer reads in five seconds, and what is below it for who looks closer."""
+"""The comment: the verdict that a reviewer reads in five seconds, and the details below it."""
 
 from __future__ import annotations
 
@@ -175,21 +175,21 @@ def test_a_new_description_is_shown_whole() -> None:
 
 
 def test_the_words_of_a_diff_never_run_together() -> None:
-    """Between what went and what is new is a space, also for who does not see the strokes."""
+    """A space separates removed and added words, also where strokes are not shown."""
     before = " ".join(f"word{n}" for n in range(40))
     said = of(change(ChangeKind.UPDATE, "m", properties=(text(before, before.replace("20", "x")),)))
     assert "word19 <del>word20</del> <ins>wordx</ins> word21" in said
 
 
 def test_changed_lines_wrap() -> None:
-    """Text of several lines is no block that scrolls sideways: each line has its sign."""
+    """A text of several lines does not scroll sideways: each line has its sign."""
     said = of(change(ChangeKind.UPDATE, "m", properties=(text("a\nb\nc", "a\nx\nc"),)))
     assert "<blockquote>a<br>➖ b<br>➕ x<br>c</blockquote>" in said
     assert "```" not in said
 
 
 def test_many_changed_lines_are_folded() -> None:
-    """Of a page's body the number of lines is shown, and each line to who opens the fold."""
+    """A page's body is shown as its number of changed lines, with the lines in a fold."""
     old = [f"line {n}" for n in range(60)]
     new = [f"new {n}" if n % 2 else line for n, line in enumerate(old)]
     body = PropertyChange("Page body", T.BODY, "\n".join(old), "\n".join(new))
@@ -380,7 +380,7 @@ def test_rows_are_left_out_from_the_end_and_counted() -> None:
     ],
 )
 def test_no_text_of_a_stranger_becomes_markup(hostile: str) -> None:
-    """In names, values, words and lines: no tag but ours, no link, no heading, no mention."""
+    """Names, values, words and lines bring no tag, no link, no heading and no mention."""
     long = " ".join(f"word{n}" for n in range(40))
     properties = (
         PropertyChange(hostile, T.RICH_TEXT, f"a\n{hostile}", f"{hostile}\nb"),

@@ -1,4 +1,4 @@
-"""The terminal: one run told to whoever runs it, the same words in a pipe and on a screen."""
+"""The terminal: one run, with the same words in a pipe and on a screen."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_what_a_sync_writes_over_is_said_before_it_is_done() -> None:
 
 
 def test_a_safety_stop_says_why_and_what_next() -> None:
-    """The reason stands behind the word that people search for."""
+    """The reason follows the word REFUSED."""
     stop = SafetyStop("guard", "Too much.", "Force it.", ("archive a", "archive b"))
     out = told(run(dry_run=False, refusal=stop))
     at = out.index("REFUSED: Too much.")
@@ -194,7 +194,7 @@ def test_pages_that_fit_on_a_screen_are_listed_one_by_one() -> None:
 
 
 def test_verbose_lists_every_page() -> None:
-    """Whoever asks for all pages gets each with its values."""
+    """Each page is listed with its values."""
     out = told(many(*creates(300)), verbose=True)
     assert len(out) == 600 + 4
     assert not any(line.startswith("List all") for line in out)
@@ -256,7 +256,7 @@ def violations(count: int, kinds: int) -> list[Violation]:
 
 
 def test_a_few_violations_are_listed_one_by_one() -> None:
-    """Ten places can be gone through; nobody wants to be told their kinds."""
+    """Ten violations are not grouped."""
     assert len(lines(violations(10, 2))) == 20
 
 
@@ -291,7 +291,7 @@ def test_grouping_looks_at_each_violation_once(monkeypatch: pytest.MonkeyPatch) 
 
         @property
         def advice(self) -> str:
-            """Count, and have none."""
+            """Count the read; there is no advice."""
             nonlocal seen
             seen += 1
             return ""
@@ -310,7 +310,7 @@ def test_grouping_looks_at_each_violation_once(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_verbose_lists_every_violation() -> None:
-    """Whoever asks for all of them gets all of them, each with its place and what to do."""
+    """Each violation has its place and its remedy."""
     assert len(lines(violations(500, 3), verbose=True)) == 1_000
 
 

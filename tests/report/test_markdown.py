@@ -1,4 +1,4 @@
-"""The Markdown report: the documented lines, failures first, and nothing a stranger can bend."""
+"""The Markdown report: the documented lines, failures first, and no effect of untrusted text."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
 
 
 def test_what_changed_comes_before_what_did_not() -> None:
-    """Unchanged modules are a count; whoever wants their lines opens the fold."""
+    """Unchanged modules are a count, with their lines in a fold."""
     skips = [want(f"a{n:03}") for n in range(102)]
     text = render(result(plan([*skips, want("z")], [page(each) for each in skips])))
     fold = text.index(
@@ -163,7 +163,7 @@ def test_what_was_not_applied_stands_first() -> None:
 
 
 def test_a_run_that_was_stopped_with_everything_done_says_so() -> None:
-    """That the run ended early is told even where nothing was lost."""
+    """The early end is reported even where every change was applied."""
     made = plan([])
     text = render(result(made, dry_run=False, result=Result((), (), RunStopped("Ctrl-C."))))
     assert "## ❌ Not applied (0)\n\nThe run ended early: Ctrl-C." in text
@@ -212,7 +212,7 @@ def test_drift_orphans_and_options_are_counted_where_there_are_any() -> None:
 
 
 def test_before_and_after_of_each_property() -> None:
-    """Short values stand on a line, a cleared one is empty, of long ones the changed words."""
+    """Short values are on one line, a cleared value is empty, and long values show their changes."""
     long = " ".join(f"word{n}" for n in range(60))
     old = want("core", Description=long, Coverage=85, Features=("a", "b"), SLA=1)
     new = want("core", Description=long.replace("word30", "x"), Features=("b", "c"), SLA=2)

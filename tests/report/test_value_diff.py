@@ -91,7 +91,7 @@ def test_a_word_in_a_long_text_is_marked_where_it_stands() -> None:
 
 
 def test_words_at_both_ends_are_marked() -> None:
-    """Where the first or last word changes there is no sign of more text."""
+    """There is no sign of more text where the first or last word changes."""
     line = words(text_diff(f"a {LONG} z", f"b {LONG} y"))
     assert line.startswith("[-a-]{+b+} word0 ")
     assert line.endswith(" word59 [-z-]{+y+}")
@@ -99,7 +99,7 @@ def test_words_at_both_ends_are_marked() -> None:
 
 
 def test_unchanged_text_between_changes_is_kept_or_shortened_with_a_sign() -> None:
-    """Near changes keep what is between them; of far ones the middle is left out."""
+    """Text between near changes is shown; between far ones its middle is left out."""
     near = words(text_diff(LONG, LONG.replace("word10", "x").replace("word12", "y")))
     assert "[-word10-]{+x+} word11 [-word12-]{+y+}" in near
     text = LONG.replace("word30", "word30…")
@@ -109,7 +109,7 @@ def test_unchanged_text_between_changes_is_kept_or_shortened_with_a_sign() -> No
 
 
 def test_changes_with_little_between_them_are_one() -> None:
-    """Where nearly every word is another one, no stray word stands between two changes."""
+    """Where nearly every word differs, no single word is left between two changes."""
     old, new = "It reads what people write", "It writes what others read"
     assert words(text_diff(f"{LONG} {old}", f"{LONG} {new}")).endswith(
         "It [-reads what people write-]{+writes what others read+}"
@@ -127,7 +127,7 @@ def test_a_text_that_begins_or_ends_to_be_is_whole() -> None:
 
 
 def test_lines_are_compared_line_by_line() -> None:
-    """Of a text of several lines those that changed are told, with one around them."""
+    """A text of several lines shows the changed lines with one line of context."""
     old = [f"line {n}" for n in range(1, 21)]
     new = [*old]
     new[9] = "other"
@@ -162,7 +162,7 @@ SENTENCES = st.lists(st.sampled_from(["one ", "two, ", "three. ", "é ", "— "]
 
 @given(SENTENCES, SENTENCES)
 def test_the_marks_tell_both_texts(old: list[str], new: list[str]) -> None:
-    """What is taken away stands in the old text in order, and what is added in the new one."""
+    """Removed pieces are in the old text in order, and added pieces in the new one."""
     before, after = "".join(old), "".join(new)
     pieces = text_diff(before, after).pieces
     for sign, text in (("-", before), ("+", after)):
@@ -184,7 +184,7 @@ def test_a_long_text_that_is_changed_here_and_there_is_compared_by_sentences() -
 
 @pytest.mark.parametrize("joined", [" ", ". "])
 def test_what_is_too_much_to_compare_is_summed_up(joined: str) -> None:
-    """Two quite different long texts are told by their lengths."""
+    """Two quite different long texts are shown by their lengths."""
     old, new = (joined.join(f"{w}{n}" for n in range(4_000)) for w in "ab")
     found = words(text_diff(old, new))
     if joined == " ":  # one sentence: it is shown whole
@@ -194,7 +194,7 @@ def test_what_is_too_much_to_compare_is_summed_up(joined: str) -> None:
 
 
 def test_many_changed_lines_are_summed_up() -> None:
-    """Two quite different texts of many lines are told by their numbers of lines."""
+    """Two quite different texts of many lines are shown by their numbers of lines."""
     old, new = ("\n".join(["same", *(f"{w}{n}" for n in range(5_000))]) for w in "ab")
     assert lines(text_diff(old, new)) == ["-5,000 lines", "+5,000 lines"]
 
@@ -229,6 +229,6 @@ def test_comparing_takes_linear_time(name: str) -> None:
     ],
 )
 def test_only_short_texts_are_compared_piece_by_piece(before: str, after: str) -> None:
-    """What takes the square of the pieces is done for a thousand of them at most."""
+    """At most a thousand pieces are compared, because the time grows with their square."""
     assert len(before.split()) + len(after.split()) <= 1_000
     assert text_diff(before, after).pieces

@@ -1,4 +1,4 @@
-"""A verification told to a terminal, as a report, as a summary and as an issue."""
+"""A verification on a terminal, as a report, as a summary and as an issue."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def verified(*findings: Finding, **more: Any) -> Verification:
 
 
 def test_who_edited_which_page_is_said_with_both_values() -> None:
-    """The third reader's question: the page, who, the value that it has and the one it should."""
+    """A finding names the page, the editor, the current value and the expected one."""
     text = issue(verified(EDITED), "https://github.example/run")
     assert text.split("\n")[:8] == [
         "## ❌ Out of sync: 1 finding (notion 1) in 32 modules",
@@ -94,7 +94,7 @@ def test_findings_stand_by_who_disagrees_and_by_kind() -> None:
 
 
 def test_a_repair_that_was_refused_says_why() -> None:
-    """The safety stop of the sync stands above the findings, in its own words."""
+    """The message of the safety stop is above the findings."""
     stop = SafetyStop("guard", "Too much.", "Force it.")
     repair = result(plan([want("a")]), dry_run=False, refusal=stop)
     text = summary(verified(EDITED, repair=repair, before=(EDITED,)))
@@ -156,7 +156,7 @@ def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
 
 
 def test_a_new_sha_is_no_value_that_anybody_compares() -> None:
-    """The SHA follows from the manifest, and 64 digits tell nobody anything."""
+    """The SHA follows from the manifest, so 64 digits do not help a reader."""
     sha = PropertyChange("Provenance SHA", PropertyType.RICH_TEXT, "a" * 64, "b" * 64)
     found = replace(CHANGED, properties=(COVERAGE, sha), sha="b" * 64)
     for text in ("\n".join(map(str, lines(verified(found)))), summary(verified(found))):
@@ -165,7 +165,7 @@ def test_a_new_sha_is_no_value_that_anybody_compares() -> None:
 
 
 def test_an_issue_tells_many_findings_by_their_kind_and_lists_them_in_a_fold() -> None:
-    """The first pages are linked, and every one is there for who unfolds it."""
+    """The first pages are linked, and a fold lists every page."""
     edited = [
         replace(EDITED, subject=f"m{n:03}", url=f"https://app.notion.com/p/{n}") for n in range(300)
     ]

@@ -42,14 +42,14 @@ def test_a_few_values_are_kinds_of_their_own_and_many_are_one() -> None:
 
 
 def test_the_kind_in_most_files_comes_first() -> None:
-    """What one change mends most of stands at the top."""
+    """The violation that one change fixes in most files is first."""
     found = [violation("a", "rare")] * 9 + [violation(f"f{n}", "common") for n in range(3)]
     assert [each.message for each in group_violations(found)] == ["common", "rare"]
     assert list(group_violations(found)[0].first_places) == ["f0", "f1", "f2"]
 
 
 def test_other_rules_and_remedies_are_other_kinds() -> None:
-    """Two messages that read alike are told apart by rule and by what to do."""
+    """Two equal messages with different rules or remedies are two kinds."""
     one, other = violation("a", "wrong", "", "Do this."), violation("b", "wrong", "", "Do that.")
     assert len(group_violations([one, other])) == 2
 
