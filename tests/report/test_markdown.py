@@ -212,7 +212,7 @@ def test_drift_orphans_and_options_are_counted_where_there_are_any() -> None:
 
 
 def test_before_and_after_of_each_property() -> None:
-    """Short values are on one line, a cleared value is empty, and long values show their changes."""
+    """Short values are on one line, a cleared one is empty, and long ones show their changes."""
     long = " ".join(f"word{n}" for n in range(60))
     old = want("core", Description=long, Coverage=85, Features=("a", "b"), SLA=1)
     new = want("core", Description=long.replace("word30", "x"), Features=("b", "c"), SLA=2)

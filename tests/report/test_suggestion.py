@@ -26,7 +26,7 @@ def test_it_says_what_is_meant_and_offers_the_whole_line() -> None:
 
 
 def test_a_removal_says_why() -> None:
-    """A synonym of a name in the list is removed, and so is a name that an earlier synonym becomes."""
+    """A synonym of a listed name is removed, and so is a name that an earlier synonym becomes."""
     said = body('[\n"search",\n"find"\n]', {"/1": "search"})
     assert said == (
         "- `find` is `search` in the vocabulary, which is there already.\n\n"
@@ -76,7 +76,7 @@ def test_what_a_reviewer_cannot_see_is_not_offered(hidden: str) -> None:
 
 @pytest.mark.parametrize("hidden", ["\u200b", "\u2800", "\u3164", "\ufe0f", "\U000e0041"])
 def test_a_line_that_carries_hidden_text_gets_no_suggestion(hidden: str) -> None:
-    """Not even a suggestion that removes the hidden text: its reader cannot see what it replaces."""
+    """Not even one that removes the hidden text: a reader cannot see what it replaces."""
     assert body(json.dumps(["find"], ensure_ascii=False), {"/0": "search"}) is not None
     line = json.dumps([f"fi{hidden}nd"], ensure_ascii=False)
     assert body(line, {"/0": "search"}) is None
