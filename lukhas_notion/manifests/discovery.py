@@ -21,7 +21,7 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Folders that are never entered, whatever the configuration.
 
-Hidden folders, whose names begin with a dot, and those with a ``pyvenv.cfg`` are not, either.
+Neither are hidden folders, whose names begin with a dot, and those with a ``pyvenv.cfg``.
 """
 
 DEMO_MARKER = ".lukhas-notion-demo"

@@ -248,7 +248,7 @@ def empty_error(language: Language) -> TextError:
 
 
 def kind_error(text: str, language: Language) -> TextError | None:
-    """Return the error that says what a text is instead; None where that is not clear."""
+    """Return the error that names the kind of a text in another format; None if it is not clear."""
     kind = recognise(text)
     if kind is None or kind.name == language.name:
         return None
@@ -264,7 +264,7 @@ def depth_error(text: str, offset: int, language: Language) -> TextError:
 def number_error(
     text: str, offset: int, raw: str, problem: str, language: Language, pointer: str
 ) -> TextError:
-    """Return the error of a number that not every reader holds."""
+    """Return the error of a number that not every reader can represent."""
     remedy = "Write a number that a double holds, or write it as text."
     message = f"{_shortened(raw, 40)} {problem}"
     return text_error(text, offset, language.number, message, remedy, pointer)

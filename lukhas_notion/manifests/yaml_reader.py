@@ -318,7 +318,7 @@ _OPEN_TEXT = "unexpected end of stream"
 
 
 class _Problem(NamedTuple):
-    """A part of the message, which differs a little between the parsers; and our message."""
+    """A part of the parsers' messages, which differ a little, and our message."""
 
     part: str
     message: str

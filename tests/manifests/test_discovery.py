@@ -1,4 +1,4 @@
-"""Which files are manifests."""
+"""The search for manifests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_finds_sorted_relative_posix_paths(tmp_path: Path) -> None:
     [".git", "node_modules", "x/dist", "build", "venv", "lib/site-packages", "schemas", "x/.cache"],
 )
 def test_some_folders_are_never_entered(tmp_path: Path, folder: str) -> None:
-    """Hidden folders and those of tools and schemas have no manifests, and are named."""
+    """Hidden folders and those of tools and schemas are not searched, and are reported."""
     _tree(tmp_path, f"{folder}/deep/module.manifest.json", "a/module.manifest.json")
 
     found = discover(tmp_path)
@@ -54,7 +54,7 @@ def test_virtual_environments_are_known_by_their_mark(tmp_path: Path) -> None:
 
 
 def test_user_globs_include_and_exclude(tmp_path: Path) -> None:
-    """Excludes take away files and whole folders, beside the built-in ones."""
+    """Exclude globs remove files and whole folders, in addition to the built-in ones."""
     _tree(tmp_path, "c/a/m.json", "c/b/m.json", "old/a/m.json", "c/x.json", "dist/c/m.json")
 
     found = discover(tmp_path, ["**/m.json"], ["old/", "c/b/*.json"])
@@ -74,7 +74,7 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
-    """An incomplete search is never taken for an absence of manifests."""
+    """An incomplete search is an error, because manifests would seem deleted."""
     with pytest.raises(ConfigError, match="cannot list the folder"):
         discover(tmp_path / "absent")
 
@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
     "exclude", ["legacy", "legacy/", "legacy/**", "./legacy/.", "leg*", "**/legacy"]
 )
 def test_an_exclude_that_means_a_folder_means_all_below_it(tmp_path: Path, exclude: str) -> None:
-    """However it is spelled, and by name alone as in a search."""
+    """The glob excludes everything below the folder, however it is spelled."""
     _tree(tmp_path, "legacy/a/module.manifest.json", "libs/module.manifest.json")
 
     found = discover(tmp_path, exclude=[exclude])
@@ -118,7 +118,7 @@ def test_an_exclude_that_means_a_folder_means_all_below_it(tmp_path: Path, exclu
 def test_a_glob_that_matches_nothing_is_named(
     tmp_path: Path, include: list[str], exclude: list[str], said: str
 ) -> None:
-    """With the reason where it is clear, and the others go on."""
+    """A glob without matches is reported with the reason, and the others are searched."""
     _tree(tmp_path, "libs/module.manifest.json", "a/libs/module.manifest.json", "dist/m.json")
     (tmp_path / "link").symlink_to("/etc")
 
@@ -132,26 +132,26 @@ def test_a_glob_that_matches_nothing_is_named(
 
 @pytest.mark.parametrize("exclude", ["node_modules/", "**/dist/**", "x/.git"])
 def test_excluding_what_is_never_searched_is_no_mistake(tmp_path: Path, exclude: str) -> None:
-    """Whether or not the folder is there."""
+    """An exclusion of a folder that is never searched is not reported, even without that folder."""
     _tree(tmp_path, "libs/module.manifest.json", "x/dist/module.manifest.json")
 
     assert discover(tmp_path, exclude=[exclude]).unmatched == ()
 
 
 def test_the_default_glob_is_not_named(tmp_path: Path) -> None:
-    """Nobody wrote it; that there is no manifest is said otherwise."""
+    """The default glob is not reported, because the configuration does not have it."""
     assert discover(tmp_path).unmatched == ()
 
 
 def test_a_choice_that_may_come_to_match_is_not_named(tmp_path: Path) -> None:
-    """Nobody knows why it matches nothing, and the pattern itself does."""
+    """An alternative in braces without a known reason is not reported if another one matches."""
     _tree(tmp_path, "libs/module.manifest.json")
 
     assert discover(tmp_path, ["**/{module,service}.manifest.json"]).unmatched == ()
 
 
 def test_globs_that_take_too_long_are_an_error_and_a_large_tree_is_none(tmp_path: Path) -> None:
-    """A stranger's few hundred globs and one deep folder would be compared for minutes."""
+    """A few hundred untrusted globs and one deep folder do not take minutes."""
     folder = tmp_path / "/".join(["aaa"] * 300)
     folder.mkdir(parents=True)
     for number in range(20):

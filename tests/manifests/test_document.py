@@ -19,14 +19,14 @@ from lukhas_notion.manifests.source_text import JSON, YAML, TextError, decode
 
 
 def test_the_ending_says_the_language() -> None:
-    """In capital letters too; everything else is JSON."""
+    """The extension decides the language, in any case; everything else is JSON."""
     names = ("a.yaml", "a.YML", "a.json", "a.yaml.json", "catalog")
 
     assert [language_of(name) for name in names] == [YAML, YAML, JSON, JSON, JSON]
 
 
 def test_a_yaml_file_with_one_document_is_that() -> None:
-    """A number comes only with a second one; JSON has one in any case."""
+    """A document has a number only where the file has several."""
     one = read_documents("a.yaml", b"---\na: 1\n---\n# nothing\n", 99)
     two = read_documents("a.yml", b"a: 1\n---\nb: 2\n", 99)
 
@@ -46,7 +46,7 @@ def test_a_yaml_file_with_one_document_is_that() -> None:
     ],
 )
 def test_yaml_is_decoded_as_strictly_as_json(content: bytes, rule: str) -> None:
-    """Its size, its encoding, and that there is something in it."""
+    """YAML has the same limits of size, encoding and emptiness as JSON."""
     with pytest.raises(TextError) as raised:
         read_documents("a.yaml", content, 99)
     assert raised.value.rule == rule
@@ -81,7 +81,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("data", "line", "column", "pointer", "rule"), REFUSED)
 def test_refuses_with_place(data: bytes, line: int, column: int, pointer: str, rule: str) -> None:
-    """What JSON readers differ about is refused, at its place, with a remedy."""
+    """Text that JSON readers differ about is refused at its place, with a remedy."""
     with pytest.raises(TextError) as caught:
         parse_text(decode(data))
 
@@ -199,7 +199,7 @@ VALUES = st.recursive(
 
 @given(VALUES, st.booleans())
 def test_agrees_with_the_standard_library(value: object, ascii_only: bool) -> None:
-    """What json writes is read back as it was."""
+    """A value that the standard library writes is read back unchanged."""
     assert parse_text(decode(json.dumps(value, ensure_ascii=ascii_only).encode())) == value
 
 
@@ -233,7 +233,7 @@ def test_locates_keys() -> None:
 
 @pytest.mark.parametrize("pointer", ["/b", "/a/2", "/a/x", "/a/0/0", "/a/" + "9" * 5_000, "/a/²"])
 def test_absent_values_have_no_place(pointer: str) -> None:
-    """What is not there raises KeyError, and its nearest place is the value around it."""
+    """An absent value raises KeyError, and its nearest place is the value around it."""
     with pytest.raises(KeyError):
         json_places(TEXT).value(pointer)
 

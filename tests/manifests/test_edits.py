@@ -20,7 +20,7 @@ from lukhas_notion.manifests.source_text import YAML
 
 
 def fixed(text: str, texts: dict[str, str]) -> str:
-    """Return the text with other texts in it."""
+    """Return the text with texts replaced."""
     return edit(text, json.loads(text), texts)[0]
 
 
@@ -47,12 +47,12 @@ def fixed(text: str, texts: dict[str, str]) -> str:
     ],
 )
 def test_layout_stays_as_it_is(before: str, texts: dict[str, str], after: str) -> None:
-    """What would stand twice goes with its comma and its line; all else is as it was."""
+    """A repeated item is removed with its comma and its line; all else is unchanged."""
     assert fixed(before, texts) == after
 
 
 def test_an_item_that_goes_says_what_it_depends_on() -> None:
-    """Without the edit of the first one, the removal of the second would not be right."""
+    """A removal names the edit that makes it right."""
     _, edits = edit('["x", "b", "a", "y"]', ["x", "b", "a", "y"], {"/0": "a", "/3": "b"})
     told = [(e.pointer, e.before, e.after, e.removes, e.asked, e.since) for e in edits]
     assert told == [
@@ -63,7 +63,7 @@ def test_an_item_that_goes_says_what_it_depends_on() -> None:
 
 
 def test_a_text_that_is_not_what_was_read_is_not_edited() -> None:
-    """Whatever goes wrong with places, a file that would say something else is not made."""
+    """An edit whose result has other content is refused, even if the places are wrong."""
     with pytest.raises(UnprovenEdit):
         edit('["x", 1]', ["x", 1.0], {"/0": "y"})
     with pytest.raises(UnprovenEdit):
@@ -71,7 +71,7 @@ def test_a_text_that_is_not_what_was_read_is_not_edited() -> None:
 
 
 def test_a_pointer_that_leads_nowhere_is_an_error() -> None:
-    """It is the caller's mistake, and nothing is edited."""
+    """A pointer that leads nowhere is an error, and nothing is edited."""
     for pointer in ("/b", "/a/b/c", "/a/7"):
         with pytest.raises(LookupError):
             edit('{"a": ["x"]}', {"a": ["x"]}, {pointer: "y"})
@@ -94,7 +94,7 @@ def texts_of(value: Any, pointer: str = "") -> dict[str, str]:
 
 
 def renamed(value: Any) -> Any:
-    """Return what a document says afterwards: written anew, without any place in a text."""
+    """Return the content of the edited document, computed without its text."""
     if isinstance(value, str):
         return SYNONYMS.get(value, value)
     if isinstance(value, dict):
@@ -118,7 +118,7 @@ def renamed(value: Any) -> Any:
     st.randoms(use_true_random=False),
 )
 def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) -> None:
-    """Whatever stands around it: just the names differ, and doing it again changes nothing."""
+    """Only the names change, whatever is around them, and a second edit changes nothing."""
     text = written(document, gap)
     texts = texts_of(document)
 
@@ -141,7 +141,7 @@ def test_any_layout_keeps_every_other_byte(document: Any, gap: random.Random) ->
 
 
 def edit_yaml(text: str, *texts: dict[str, str]) -> str:
-    """Return a YAML file with other texts in its documents."""
+    """Return a YAML file with texts of its documents replaced."""
     return replace_texts(documents_of(text, YAML), texts)[0]
 
 
@@ -172,12 +172,12 @@ def edit_yaml(text: str, *texts: dict[str, str]) -> str:
     ],
 )
 def test_yaml_stays_as_it_is_written(before: str, texts: dict[str, str], after: str) -> None:
-    """Style, comments, line ends and order; what would stand twice goes with its comma or line."""
+    """Style, comments and order stay; a repeated item is removed with its comma or line."""
     assert edit_yaml(before, texts) == after
 
 
 def test_documents_of_one_file_are_edited_together() -> None:
-    """Each by its own pointers."""
+    """Several documents are edited at once, each by its own pointers."""
     text = "a: x\n---\n# empty\n---\na: x\n"
 
     assert edit_yaml(text, {"/a": "y"}, {"/a": "z"}) == "a: y\n---\n# empty\n---\na: z\n"
@@ -194,7 +194,7 @@ def test_documents_of_one_file_are_edited_together() -> None:
     ],
 )
 def test_yaml_that_cannot_be_edited_for_certain_is_left(text: str, texts: dict[str, str]) -> None:
-    """Blocks, what an anchor repeats, and a list whose comment would go."""
+    """Blocks, anchored values, and lists that would lose a comment are not edited."""
     with pytest.raises(UnprovenEdit):
         edit_yaml(text, texts)
 

@@ -62,14 +62,14 @@ TOKENS = st.lists(st.sampled_from(["a", "b", "*", "~", "/", "0", "1"]), max_size
     ],
 )
 def test_a_star_leads_to_every_item_and_key(pointer: str, found: list[tuple[str, object]]) -> None:
-    """In the order of the document, each with its own pointer; null is as good as absent."""
+    """Matches come in the order of the document, each with its pointer; null counts as absent."""
     assert find(OWNERS, pointer) == found
     assert resolve(OWNERS, pointer) == next((value for _, value in found), None)
 
 
 @given(VALUES, TOKENS)
 def test_what_is_found_is_meant_and_there(value: object, tokens: list[str]) -> None:
-    """Each pointer that is found leads to that value, and is one that the pattern means."""
+    """Each pointer of a match leads to its value, and matches the pattern."""
     pattern = join_pointer(tokens)
 
     for pointer, got in find(value, pattern):
@@ -95,13 +95,13 @@ def test_what_is_found_is_meant_and_there(value: object, tokens: list[str]) -> N
     ],
 )
 def test_a_place_and_a_pattern(pointer: str, pattern: str, meant: bool, overlaps: bool) -> None:
-    """What is meant is the place itself; what overlaps is also around it and inside it."""
+    """A match is the place itself; an overlap is also around it or inside it."""
     assert is_match(pointer, pattern) is meant
     assert overlap(pointer, pattern) is overlaps
 
 
 def test_what_is_taken_out_is_taken_out_everywhere() -> None:
-    """At each item that a star stands for, and nothing beside it; the original stays."""
+    """Every match is removed and nothing else, and the original is unchanged."""
     value = {"a": [{"x": 1, "y": 2}, {"x": 3}], "b": {"x": 4}}
 
     assert without(value, [("a", "*", "x"), ("b",)]) == {"a": [{"y": 2}, {}]}
@@ -109,7 +109,7 @@ def test_what_is_taken_out_is_taken_out_everywhere() -> None:
 
 
 def test_the_pointers_of_a_value_have_a_star_for_the_items_of_a_list() -> None:
-    """Those of the top come first, and no more than are asked for."""
+    """Outer pointers come first, and no more than the limit."""
     value = {"list": [{"a": 1}, {"b": [2]}], "x/y": None}
 
     assert list(pointers_in(value, 99)) == [
@@ -197,5 +197,5 @@ def test_long_text_is_shortened() -> None:
     ],
 )
 def test_choices_are_listed(words: list[str], said: str) -> None:
-    """A list of choices ends in "or", a long one in how many more there are."""
+    """A list of choices ends with "or", a long one with the number of the others."""
     assert any_of(words, longest=9) == said

@@ -67,7 +67,7 @@ def test_reads_value_text_sha_and_places(tmp_path: Path) -> None:
 def test_a_bad_file_is_one_violation(
     tmp_path: Path, data: bytes, line: int, column: int, rule: str
 ) -> None:
-    """What cannot be read is a violation with its place, never an exception."""
+    """A file that cannot be read is a violation with its place, never an exception."""
     found = _read(tmp_path, data)
 
     assert isinstance(found, Violation)
@@ -127,7 +127,7 @@ def test_only_files_of_the_repository_are_read(tmp_path: Path, path: str, rule: 
 
 
 def test_a_link_inside_the_repository_is_read(tmp_path: Path) -> None:
-    """A link is as good as its file, also where the root itself is reached by a link."""
+    """A link is read as its file, even if the root itself is a link."""
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "a.json").write_text("{}")
     (tmp_path / "root" / "b.json").symlink_to("a.json")
@@ -161,7 +161,7 @@ def test_volatile_pointers_are_left_out(volatile: list[str], kept: object) -> No
 
 
 def test_default_volatile_pointer() -> None:
-    """When a value was extracted does not count; where it came from does."""
+    """The time of extraction does not change the hash; the origin does."""
 
     def sha(at: str, source: str) -> str:
         origin = {"extracted_at": at, "source": source}
@@ -172,7 +172,7 @@ def test_default_volatile_pointer() -> None:
 
 
 def test_a_volatile_pointer_begins_with_a_slash() -> None:
-    """Anything else is a mistake in the configuration, and is said."""
+    """A volatile pointer without a slash is an error."""
     with pytest.raises(ValueError, match="not a JSON pointer"):
         provenance_sha({}, ["_provenance"])
 
@@ -229,7 +229,7 @@ NUMBERS = (
     )
 )
 def test_canonical_json_is_rfc_8785(value: object) -> None:
-    """Whatever a manifest says is written as the reference implementation writes it."""
+    """The result equals that of the reference implementation for every value."""
     assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
@@ -248,7 +248,7 @@ def test_importing_it_imports_no_schema_library() -> None:
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real manifests is not here")
 def test_every_home_assistant_manifest_is_read_and_hashed() -> None:
-    """1,221 manifests of a shape that nobody here designed are found, read and told apart."""
+    """1,221 manifests of an unrelated shape are found, read and have different hashes."""
     paths = find_manifests(CORPUS, ["components/*/manifest.json"])
     read = [read_manifest(CORPUS, path) for path in paths]
 

@@ -37,7 +37,7 @@ def paths(found: list[Manifest | Violation]) -> list[str]:
 
 
 def wrong(file: str, content: bytes, form: ManifestForm = SERVICES) -> Violation:
-    """Return the only thing that is wrong with a file."""
+    """Return the only violation of a file."""
     (found,) = (each for each in parse_file(file, content, form) if isinstance(each, Violation))
     return found
 
@@ -67,7 +67,7 @@ def test_every_document_is_looked_into() -> None:
 
 
 def test_a_violation_of_an_entry_is_one_of_its_file() -> None:
-    """With the pointer from the file's top, and the manifest's own path beside it."""
+    """The violation has the pointer from the file's top, and the manifest's own path."""
     two = parse_file("s.yaml", YAML, SERVICES)[1]
     assert isinstance(two, Manifest)
     line, column = two.place("/n")
@@ -84,7 +84,7 @@ def test_a_violation_of_an_entry_is_one_of_its_file() -> None:
 
 
 def test_one_of_several_is_read_by_its_path(tmp_path: Path) -> None:
-    """One that has gone is told of, and so is a path that means several."""
+    """A manifest that is gone is a violation, and so is a path that means several."""
     (tmp_path / "s.json").write_bytes(LIST)
 
     found = read_manifest(tmp_path, "s.json#/services/1", SERVICES)
@@ -100,7 +100,7 @@ def test_one_of_several_is_read_by_its_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("services", [b"[]", b"{}", b"[null]"])
 def test_a_file_may_have_no_entry(services: bytes) -> None:
-    """Where they would be is there, and nothing is in it; null is as good as absent."""
+    """An empty list of manifests is valid; null counts as absent."""
     assert parse_file("s.json", b'{"services": %s}' % services, SERVICES) == []
 
 
@@ -145,7 +145,7 @@ def test_a_file_may_have_no_entry(services: bytes) -> None:
 def test_what_is_wrong_with_a_file_of_several_is_said_at_its_place(
     file: str, content: bytes, form: ManifestForm, rule: str, said: str, remedy: str
 ) -> None:
-    """And the others of the file go on being checked."""
+    """A violation is at its place, and the other manifests of the file are read."""
     found = wrong(file, content, form) if file != "MODULES" else parse_file(file, content, form)[0]
 
     assert isinstance(found, Violation)
@@ -156,7 +156,7 @@ def test_what_is_wrong_with_a_file_of_several_is_said_at_its_place(
 
 
 def test_a_file_of_several_may_be_larger_and_each_of_them_may_not() -> None:
-    """With items, a file may have some times the bytes of one manifest."""
+    """With items, a file can be several times as large as one manifest."""
     large = {"services": [{"t": "x" * 600_000}, {"t": "x" * 600_000}, {"t": "x" * MAX_BYTES}]}
     content = json.dumps(large).encode()
 
@@ -171,7 +171,7 @@ def test_a_file_of_several_may_be_larger_and_each_of_them_may_not() -> None:
 
 
 def test_the_manifests_of_one_file_are_counted() -> None:
-    """A few megabytes could be a million of them, and each is checked."""
+    """A file with too many manifests is refused, since a few megabytes could be a million."""
     most = manifests.MAX_ENTRIES
     full = b'{"services": [{}%s]}' % (b",{}" * (most - 1))
     assert len(parse_file("s.json", full, SERVICES)) == most
@@ -183,7 +183,7 @@ def test_the_manifests_of_one_file_are_counted() -> None:
 
 
 def test_yaml_has_the_hash_of_the_same_json() -> None:
-    """Comments, order, quotation marks and anchors are no part of it."""
+    """Comments, order, quotation marks and anchors do not change the hash."""
     one, two = (
         parse_file("m.yaml", b"# c\nb: &x [1, 'two']\na: {c: *x, d: 1.50}\n")[0],
         parse_file("m.json", b'{"a": {"d": 1.5, "c": [1, "two"]}, "b": [1, "two"]}')[0],
@@ -210,7 +210,7 @@ def test_yaml_has_the_hash_of_the_same_json() -> None:
 def test_a_path_has_a_file_and_perhaps_a_document_and_a_pointer(
     path: str, parts: tuple[str, int | None, str]
 ) -> None:
-    """A folder called c# is none of it."""
+    """A path is split into file, document and pointer; a folder named c# is part of the file."""
     assert split_path(path) == parts
     assert file_of(path) == parts[0]
     assert is_entry(path) is (parts[1:] != (None, ""))
@@ -224,7 +224,7 @@ def test_a_path_has_a_file_and_perhaps_a_document_and_a_pointer(
 def test_a_path_is_put_together_and_taken_apart(
     file: str, number: int | None, pointer: str
 ) -> None:
-    """Whatever the file is called; without number and pointer it is the file's own."""
+    """A path that is put together is split into the same parts."""
     path = entry_path(file, number, pointer)
 
     assert split_path(path) == (file, number, pointer)

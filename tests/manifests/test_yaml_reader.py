@@ -1,4 +1,4 @@
-"""YAML 1.2 read strictly: what it says, what is refused, and where."""
+"""YAML 1.2 read strictly: values, places and refusals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def value_of(text: str) -> Any:
-    """Return what the only document of a text says."""
+    """Return the value of the only document of a text."""
     (document,) = parse_documents(text)
     return document.value
 
@@ -55,7 +55,7 @@ def refused(text: str) -> TextError:
     ],
 )
 def test_scalars_are_those_of_the_core_schema(written: str, value: object) -> None:
-    """Of YAML 1.2: only its words, numbers and dates without quotation marks are more than text."""
+    """Only the words and numbers of the core schema, without quotation marks, are not text."""
     found = value_of(f"k: {written}\n")
 
     assert found == {"k": value}
@@ -63,21 +63,21 @@ def test_scalars_are_those_of_the_core_schema(written: str, value: object) -> No
 
 
 def test_keys_are_the_text_that_is_written() -> None:
-    """Numbers and words too: JSON has no other keys."""
+    """A key is its text, even if it is a number or a word."""
     text = '200: a\ntrue: b\n~: c\n"1": d\n1.50: e\n? long\n: f\n"<<": g\n'
 
     assert list(value_of(text)) == ["200", "true", "~", "1", "1.50", "long", "<<"]
 
 
 def test_documents_are_numbered_as_they_stand_in_the_file() -> None:
-    """One without anything but comments is passed over, and counts."""
+    """A document of comments alone is skipped, and counted."""
     found = parse_documents("# first\na: 1\n---\n# nothing\n---\n~\n--- [b]\n...\n---\n")
 
     assert [(each.number, each.value) for each in found] == [(0, {"a": 1}), (2, None), (3, ["b"])]
 
 
 def test_an_alias_is_the_value_of_its_anchor() -> None:
-    """Of the last anchor of that name before it; what is inside it stands at the anchor."""
+    """An alias has the value of the last anchor of its name; its content is at the anchor."""
     text = "a: &x {b: 1}\nc: *x\nd: &x [2]\ne: *x\n"
     (document,) = parse_documents(text)
     places = Places(text, document.root)
@@ -132,7 +132,7 @@ def test_an_alias_is_the_value_of_its_anchor() -> None:
 def test_what_is_not_yaml_or_not_json_is_refused_at_its_place(
     text: str, rule: str, place: tuple[int, int], pointer: str, said: str
 ) -> None:
-    """In the same words, whichever parser it was, and with what to do."""
+    """The message does not depend on the parser, and has a remedy."""
     error = refused(text)
 
     assert said in error.message
@@ -142,12 +142,12 @@ def test_what_is_not_yaml_or_not_json_is_refused_at_its_place(
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\uDFFF", "\\q", "\\x4"])
 def test_an_escape_that_is_no_character_is_refused(escape: str) -> None:
-    """Also half of a surrogate pair, which YAML writes in one escape."""
+    """An escape that is not a character is refused, such as half of a surrogate pair."""
     assert refused(f'a: "{escape}"\n').line == 1
 
 
 def test_what_aliases_add_up_to_is_bounded() -> None:
-    """A text of a few hundred bytes can otherwise be as large as the universe."""
+    """The values of all aliases together are limited."""
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     bomb = "\n".join(["a0: &a0 [x]", *levels])
 
@@ -159,7 +159,7 @@ def test_what_aliases_add_up_to_is_bounded() -> None:
 
 
 def test_depth_is_bounded_through_aliases_too() -> None:
-    """A list in a list, however it is written, ends where JSON's does."""
+    """Nesting has the same limit as in JSON, however it is written."""
     deep = "[" * (MAX_DEPTH + 1)
     assert refused(deep).rule == "yaml.depth"
     half = MAX_DEPTH // 2 + 1
@@ -201,7 +201,7 @@ JSON_VALUES = st.recursive(
 
 @given(JSON_VALUES)
 def test_json_is_yaml(value: object) -> None:
-    """What is written as JSON says the same read as YAML; only a pair of escapes is refused."""
+    """JSON text has the same value when it is read as YAML; only a pair of escapes is refused."""
     text = json.dumps({"v": value}, ensure_ascii=False)
     found = value_of(text)
 
@@ -210,7 +210,7 @@ def test_json_is_yaml(value: object) -> None:
 
 @given(st.text(st.sampled_from(list("ab:-#&*!|>'\"%@`{}[],?<~0.\t\n \\")), max_size=40))
 def test_whatever_is_written_is_read_or_refused(text: str) -> None:
-    """No text makes anything else happen, and both parsers read the same of it."""
+    """Every text is read or refused, and both parsers agree."""
     read: list[object] = []
     for loader in LOADERS:
         yaml_reader._Loader = loader
@@ -239,7 +239,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is read or refused, and no more events are looked at than it has characters."""
+    """Hostile text is read or refused within as many events as it has characters."""
     events = 0
 
     def counted(text: str, **words: Any) -> Any:

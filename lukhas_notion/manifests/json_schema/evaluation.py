@@ -96,7 +96,7 @@ _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _REPORT = 8
 #: Marks an error that :meth:`Node._complete` has not completed yet.
 _PENDING = object()
-#: A value of each type whose values all satisfy `type`, or all do not. A float may be an integer.
+#: One value for each type that decides alone whether `type` holds; a float may be an integer.
 _SAMPLES: dict[type, Any] = {dict: {}, list: [], str: "", int: 0, bool: True, type(None): None}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from lukhas_notion.manifests.json_schema import assertions
@@ -87,26 +87,18 @@ def _choice(rules: Rules, schemas: list[Any], accepts: Callable[[int], bool]) ->
     nodes = [rules.node(schema) for schema in schemas]
 
     def run(value: Any, resolver: Any, seen: Seen, errors: Errors) -> None:
-        valid, context = _branches(nodes, value, resolver, seen)
+        valid, context = 0, Errors()
+        # All are evaluated, since each valid one may evaluate other keys.
+        for index, node in enumerate(nodes):
+            before, inner = len(context), seen.new()
+            node.check_in_place(value, resolver, inner, context, index)
+            if len(context) == before:
+                valid += 1
+                rules.merge(seen, inner)
         if not accepts(valid):
             add_error(errors, context=() if valid else context)
 
     return run
-
-
-def _branches(nodes: Iterable[Node], value: Any, resolver: Any, seen: Seen) -> tuple[int, Errors]:
-    """Return how many schemas the value satisfies, and its errors by the others.
-
-    All are evaluated, since each valid one may evaluate other keys.
-    """
-    valid, context = 0, Errors()
-    for index, node in enumerate(nodes):
-        before, inner = len(context), seen.new()
-        node.check_in_place(value, resolver, inner, context, index)
-        if len(context) == before:
-            valid += 1
-            node.rules.merge(seen, inner)
-    return valid, context
 
 
 @TABLE.keyword("not")

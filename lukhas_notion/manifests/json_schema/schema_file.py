@@ -127,7 +127,7 @@ class _Library:
     def retrieve(self, uri: str) -> Resource[Any]:
         """Return the document of a ``file:`` URI, or keep the error in ``refusal`` and raise it.
 
-        Each is read once, so that manifests are checked against what was checked itself.
+        Each is read once, so that manifests are checked against the checked content.
         """
         known = self._resources.get(uri)
         if known is not None:

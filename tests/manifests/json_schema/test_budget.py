@@ -77,7 +77,7 @@ def manifest_of(value: Any) -> Manifest:
 def test_a_schema_that_doubles_ends_as_one_violation(
     tmp_path: Path, keyword: str, reference: str
 ) -> None:
-    """Through whatever keyword and reference: after a number of steps, not after a time."""
+    """The check ends after a number of steps, whatever the keyword and the reference."""
     schema = doubling(keyword, reference)
     inner: Any = {"a": 1, "b": 2}
     if keyword in ("items", "unevaluatedItems"):
@@ -99,7 +99,7 @@ def test_a_schema_that_doubles_ends_as_one_violation(
 
 
 def test_what_a_schema_says_several_times_is_reported_once(tmp_path: Path) -> None:
-    """By however many ways it reaches the keyword."""
+    """An error is reported once, however many ways lead to its keyword."""
     short = {"$defs": {"l": {"required": ["x"], "minProperties": 3}}}
     gate = gate_of(tmp_path, {**short, "allOf": [{"$ref": "#/$defs/l"}] * 50})
 
@@ -112,7 +112,7 @@ def test_what_a_schema_says_several_times_is_reported_once(tmp_path: Path) -> No
 
 
 def test_all_manifests_of_a_run_share_the_work(tmp_path: Path) -> None:
-    """A thousand manifests of a hostile schema take what one takes and a little each."""
+    """A thousand manifests of a hostile schema take the work of one, and a little more for each."""
     gate = gate_of(tmp_path, doubling("allOf", "$ref"))
     steps = []
     for _ in range(20):
@@ -125,7 +125,7 @@ def test_all_manifests_of_a_run_share_the_work(tmp_path: Path) -> None:
 
 
 def test_an_ordinary_manifest_needs_nothing_of_what_is_shared(tmp_path: Path) -> None:
-    """Ten thousand of them are checked, and their size decides how much each may take."""
+    """Ten thousand manifests are checked, each within the steps that its size allows."""
     items = {"type": "object", "properties": {"n": {"type": "integer"}, "t": {"type": "string"}}}
     gate = gate_of(tmp_path, {"properties": {"x": {"items": items}}})
 
@@ -154,7 +154,7 @@ def test_an_ordinary_manifest_needs_nothing_of_what_is_shared(tmp_path: Path) ->
 def test_steps_grow_with_the_size(
     tmp_path: Path, schema: dict[str, Any], make: Callable[[int], Any]
 ) -> None:
-    """Ten times as much to check takes at most some ten times as many steps."""
+    """A manifest of ten times the size takes about ten times the steps."""
     gate = gate_of(tmp_path, {"properties": schema})
     gate.check(manifest_of({"x": make(200)}))
     small = gate.budget.spent
@@ -164,13 +164,13 @@ def test_steps_grow_with_the_size(
 
 
 class Ticking(SystemClock):
-    """A clock that goes on by as much at each look."""
+    """A clock that advances by the same amount at each reading."""
 
     def __init__(self, seconds: float) -> None:
         self.now, self.seconds = 0.0, seconds
 
     def monotonic(self) -> float:
-        """Return the time, later each time."""
+        """Return a later time at each call."""
         self.now += self.seconds
         return self.now
 
@@ -187,7 +187,7 @@ class Ticking(SystemClock):
     ],
 )
 def test_a_pattern_that_backtracks_is_stopped(tmp_path: Path, schema: Any, value: Any) -> None:
-    """Wherever a pattern stands, a search that does not end is one violation."""
+    """A search that does not end is one violation, wherever the schema has the pattern."""
     gate = gate_of(tmp_path, schema, Budget(Ticking(1.0).monotonic, seconds=0.01))
 
     (found,) = gate.check(manifest_of(value))
@@ -197,7 +197,7 @@ def test_a_pattern_that_backtracks_is_stopped(tmp_path: Path, schema: Any, value
 
 
 def test_slow_searches_of_a_run_share_their_time() -> None:
-    """Once it is used up, only searches that end at once are waited for."""
+    """When the shared time is used up, a slow search is stopped at once."""
     work = Budget(Ticking(0.5).monotonic, seconds=1.2)
     work.start(0)
 
@@ -209,7 +209,7 @@ def test_slow_searches_of_a_run_share_their_time() -> None:
 
 
 def test_quick_searches_cost_no_time() -> None:
-    """A run of ten thousand manifests with patterns is none that takes too long."""
+    """A run of ten thousand manifests with patterns does not exceed the limit."""
     work = Budget(Ticking(0.001).monotonic, seconds=0.001)
     for _ in range(1_000):
         work.start(0)
@@ -217,13 +217,13 @@ def test_quick_searches_cost_no_time() -> None:
 
 
 def test_a_schema_itself_is_checked_within_bounds(tmp_path: Path) -> None:
-    """A schema of very many parts is an error of the configuration, told at its file."""
+    """A schema of very many parts is an error of the configuration, which names its file."""
     with pytest.raises(ConfigError, match=r"^s\.json:1: the schema is too large or too deep"):
         gate_of(tmp_path, {"allOf": [{"not": {"not": {}}}] * 8_000})
 
 
 def test_a_schema_of_other_files_reads_each_once(tmp_path: Path) -> None:
-    """What was checked is what manifests are checked against, however many there are."""
+    """A file that a schema refers to is read once, however many manifests are checked."""
     (tmp_path / "other.json").write_text('{"type": "string"}')
     gate = gate_of(tmp_path, {"additionalProperties": {"$ref": "other.json"}})
     (tmp_path / "other.json").unlink()
@@ -234,7 +234,7 @@ def test_a_schema_of_other_files_reads_each_once(tmp_path: Path) -> None:
 
 
 def test_the_library_of_formats_is_bounded_by_length() -> None:
-    """No check of a format, some of which take the square of the length, sees long text."""
+    """The checks of formats, some of which take the square of the length, never get long text."""
     seen: list[str] = []
     check = formats.bounded(lambda value: bool(seen.append(str(value))))
 
@@ -255,7 +255,7 @@ def test_compiling_patterns_is_counted(tmp_path: Path, pattern: str) -> None:
 
 
 def test_compiling_what_a_manifest_gives_as_a_pattern_is_counted(tmp_path: Path) -> None:
-    """Each of many values of the format `regex` is compiled, as long as there are steps."""
+    """Values of the format `regex` are compiled as long as steps are left."""
     gate = gate_of(tmp_path, {"properties": {"x": {"items": {"format": "regex"}}}})
     value = {"x": [f"(?:a?){{9999}}{number}" for number in range(500)]}
 
@@ -265,7 +265,7 @@ def test_compiling_what_a_manifest_gives_as_a_pattern_is_counted(tmp_path: Path)
 
 
 def test_formats_are_counted_by_the_length_of_the_text(tmp_path: Path) -> None:
-    """Text beyond the longest costs nothing more, for it is not looked at."""
+    """Text beyond the limit costs no more steps, because it is not checked."""
     gate = gate_of(tmp_path, {"properties": {"x": {"format": "uri"}}})
     steps = []
     for length in (10, formats.LONGEST, 50 * formats.LONGEST):
@@ -292,7 +292,7 @@ def test_formats_are_counted_by_the_length_of_the_text(tmp_path: Path) -> None:
     ],
 )
 def test_bad_and_exploding_patterns_are_refused(pattern: str, said: str) -> None:
-    """What is no pattern is a ValueError, and what would take long is one without compiling it."""
+    """An invalid pattern is a ValueError, and so is one that would take long to compile."""
     with pytest.raises(ValueError, match=said):
         compile_pattern(pattern)
 
@@ -306,5 +306,5 @@ def test_bad_and_exploding_patterns_are_refused(pattern: str, said: str) -> None
     ],
 )
 def test_usual_patterns_compile(pattern: str, text: str) -> None:
-    """Patterns such as schemas have are compiled and match."""
+    """The patterns of ordinary schemas are compiled and match."""
     assert compile_pattern(pattern).search(text)

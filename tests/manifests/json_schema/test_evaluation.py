@@ -18,13 +18,13 @@ from lukhas_notion.util.runtime import SystemClock
 
 
 def rules_with(steps: int = 100_000) -> Rules:
-    """Return rules with so many steps and no reference."""
+    """Return rules with a number of steps and no references."""
     budget = Budget(SystemClock().monotonic, steps=steps)
     return Rules(keywords.TABLE, DRAFTS[DEFAULT_DRAFT], budget, {}, {})
 
 
 def found(rules: Rules, value: Any, schema: Any) -> list[tuple[str, str, Any]]:
-    """Return of each error its place, the way to its keyword, and the value."""
+    """Return the place, the keyword's path and the value of each error."""
     errors: Errors = []
     rules.errors(value, schema, None, errors)
     return [
@@ -38,14 +38,14 @@ def found(rules: Rules, value: Any, schema: Any) -> list[tuple[str, str, Any]]:
 
 
 def test_every_keyword_that_asserts_is_in_the_table() -> None:
-    """Keywords that look at a value alone and those that apply schemas make one table."""
+    """The table has the keywords that check a value alone and those that apply schemas."""
     assert assertions.TABLE.keys() < keywords.TABLE.keys()
     annotations = {"$anchor", "$comment", "$defs", "$id", "$schema", "$vocabulary"}
     assert Draft202012Validator.VALIDATORS.keys() - annotations <= keywords.TABLE.keys()
 
 
 def test_a_schema_is_compiled_once() -> None:
-    """However many values are checked, and by whatever way a schema is reached."""
+    """A schema has one compiled node, however it is reached."""
     rules, schema = rules_with(), {"type": "integer"}
 
     assert rules.node(schema) is rules.node(schema)
@@ -53,7 +53,7 @@ def test_a_schema_is_compiled_once() -> None:
 
 
 def test_each_error_has_its_place_its_keyword_and_its_value() -> None:
-    """Through every level, on both sides: the value's and the schema's."""
+    """An error has the full path of its value and of its keyword."""
     inner = {"properties": {"a": {"items": {"minimum": 3, "type": "integer"}}}}
     schema = {"allOf": [True, inner], "required": ["b"]}
 
@@ -66,7 +66,7 @@ def test_each_error_has_its_place_its_keyword_and_its_value() -> None:
 
 @pytest.mark.parametrize("value", [date(2026, 1, 31), object()])
 def test_a_value_that_json_does_not_have_is_of_no_type(value: object) -> None:
-    """A configuration in TOML has dates; a schema says what it takes instead."""
+    """A value that JSON does not have, such as a date, matches no type and breaks no keyword."""
     rules = rules_with()
 
     assert found(rules, value, {"type": ["string", "object"]}) == [("", "type", value)]
@@ -74,7 +74,7 @@ def test_a_value_that_json_does_not_have_is_of_no_type(value: object) -> None:
 
 
 def test_what_was_found_before_the_work_ran_out_is_kept() -> None:
-    """With its place, although the object around it was not checked to the end."""
+    """Errors from before the limit are kept with their places."""
     rules = rules_with(steps=60)
     errors: Errors = []
 
@@ -89,7 +89,7 @@ def test_what_was_found_before_the_work_ran_out_is_kept() -> None:
 
 
 def test_a_value_costs_as_many_steps_whatever_its_type() -> None:
-    """Keywords that do not look at it are counted too, so that a verdict is the same everywhere."""
+    """Keywords that do not apply are counted too, so that the verdict is the same everywhere."""
     schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1}
     spent = []
     for value in ("a", 1):
@@ -101,7 +101,7 @@ def test_a_value_costs_as_many_steps_whatever_its_type() -> None:
 
 
 def test_a_schema_that_leads_back_to_itself_ends() -> None:
-    """As an error of its own, and the next value is checked as if nothing had been."""
+    """An endless reference is an error of its own, and the next value is checked as usual."""
     loop: dict[str, Any] = {"$ref": "#"}
     rules = rules_with()
     rules.targets = {"#": loop}
@@ -120,6 +120,6 @@ TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
     | st.text() | st.lists(st.none()) | st.dictionaries(st.text(), st.none())
 )  # fmt: skip
 def test_types_are_those_of_the_library(value: Any) -> None:
-    """What needs no library says the same of every JSON value."""
+    """The types agree with the library's for every JSON value."""
     theirs = DRAFTS[DEFAULT_DRAFT].is_type
     assert [is_json_type(value, name) for name in TYPES] == [theirs(value, n) for n in TYPES]

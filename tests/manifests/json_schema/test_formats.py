@@ -35,7 +35,7 @@ GOOD_AND_BAD = [
 
 @pytest.mark.parametrize(("name", "good", "bad"), GOOD_AND_BAD)
 def test_formats(name: str, good: str, bad: str) -> None:
-    """Each format tells text of its kind from other text."""
+    """Each format accepts text of its kind and refuses other text."""
     holds = checks([name], compile_pattern)[name]
 
     assert holds(good)
@@ -43,7 +43,7 @@ def test_formats(name: str, good: str, bad: str) -> None:
 
 
 def test_unknown_formats_hold() -> None:
-    """A format that nobody defines is an annotation (JSON Schema 2020-12, section 7.2.3)."""
+    """An unknown format is an annotation (JSON Schema 2020-12, section 7.2.3)."""
     assert checks(["lane"], compile_pattern) == {}
 
 
@@ -52,7 +52,7 @@ def test_unknown_formats_hold() -> None:
     "text", ["a" * 8_000, "1" * 8_000, "/." * 4_000, "a" * 1_000_000, "é." * 4_000]
 )
 def test_hostile_text_is_judged(name: str, text: str) -> None:
-    """No format fails otherwise than by saying no, and what is too long is not looked at."""
+    """A check of a format raises nothing, and refuses text that is too long."""
     holds = checks([name], compile_pattern)[name]
 
     assert holds(text) in (True, False)

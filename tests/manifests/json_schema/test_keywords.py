@@ -1,4 +1,4 @@
-"""JSON Schema's keywords, each with what it allows and what it does not."""
+"""JSON Schema's keywords, each with a value that it allows and one that it does not."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ FLAT = [(draft, *case) for draft, cases in CASES.items() for case in cases]
 
 
 def holds(root: Path, draft: str, schema: Any, value: Any) -> bool:
-    """Return whether a value is allowed, beside a second one that nothing is asked of."""
+    """Return whether a value is allowed, next to a second one without conditions."""
     whole = {**schema, "$schema": draft}
     (root / "s.json").write_text(json.dumps(whole))
     (root / "outer.json").write_text(
@@ -163,7 +163,7 @@ def holds(root: Path, draft: str, schema: Any, value: Any) -> bool:
 def test_each_keyword_tells_good_from_bad(
     tmp_path: Path, draft: str, schema: Any, good: Any, bad: Any
 ) -> None:
-    """As its draft has it, on the fast way within one document and by looking references up.
+    """A keyword follows its draft, both within one document and through resolved references.
 
     Without a bad value (None), nothing of its kind is refused.
     """

@@ -71,7 +71,7 @@ def groups(draft: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def failures(draft: str, root: Path) -> Iterator[str]:
-    """Yield every test whose verdict is another one."""
+    """Yield every test with another verdict."""
     here = f"{(root / 'remotes').as_uri()}/"
     for path in (SUITE / "remotes").rglob("*.json"):
         copy = root / "remotes" / path.relative_to(SUITE / "remotes")
@@ -97,7 +97,7 @@ def failures(draft: str, root: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_the_suite_agrees(draft: str, tmp_path: Path) -> None:
-    """Every test of the suite has its verdict here, but for those that are named above."""
+    """Every test of the suite has its verdict here, except those that are named above."""
     found = [each for each in failures(draft, tmp_path) if each.split(": ")[1] not in DETAILS]
 
     assert found == []
