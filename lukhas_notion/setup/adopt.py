@@ -271,7 +271,7 @@ def _configuration(patterns: Sequence[str], proposal: Proposal) -> Iterator[str]
 def _properties(proposal: Proposal) -> Iterator[str]:
     yield ""
     yield "# The properties. The name in quotes is the column in Notion: rename it here before the"
-    yield "# database is made. Take out what nobody reads."
+    yield "# database is created. Remove those that no one reads."
     described = {column.spec.name: column for column in proposal.columns}
     for spec in proposal.specs:
         yield ""
@@ -351,6 +351,6 @@ def refuse_a_configuration(file: Path | None) -> None:
     """
     if file is not None:
         raise UsageError(
-            f"{file.name} is there already, and --from writes a new {FILE_NAME}.",
+            f"{file.name} exists already, and --from writes a new {FILE_NAME}.",
             "Rename or delete it, and run again. Or edit it, and run init without --from.",
         )

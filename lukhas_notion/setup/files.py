@@ -175,10 +175,11 @@ def _compared(config: Config, file: SetupFile) -> SetupFile:
     try:
         vacant = is_vacant(config.root / file.path, config.root)
     except RefusedFileError as error:
-        raise ConfigError(f"{file.path} cannot be made: {error.message}.", error.remedy) from None
+        message = f"{file.path} cannot be created: {error.message}."
+        raise ConfigError(message, error.remedy) from None
     except OSError as error:
         raise ConfigError(
-            f"{file.path} cannot be made: {error.strerror or error}.",
+            f"{file.path} cannot be created: {error.strerror or error}.",
             "Correct the permissions of the folders above it.",
         ) from None
     lacks = file.is_configuration and not (vacant or config.names_database)
@@ -247,16 +248,17 @@ def starter_notices(config: Config, starters: Starters) -> Iterator[str]:
         if starter.left_out:
             shown = ", ".join(quote(each) for each in starter.left_out[:_SHOWN])
             yield (
-                f"Left out of {path}, because Notion cannot hold it beside the others: "
-                f"{counted(len(starter.left_out), 'name')} of manifests, such as {shown}."
+                f"Left out of {path}: {counted(len(starter.left_out), 'name')} that manifests use, "
+                f"such as {shown}. Notion cannot hold them together with the others."
             )
     if starters.unreadable:
         many = counted(starters.unreadable, "manifest")
-        yield f"Not read, so that their names are not known: {many}."
+        yield f"{many} could not be read, so the names in them are not known."
     if _is_part(config):
         yield (
-            f"No workflow is written: {config.root.name} is a part of a repository, and GitHub "
-            f"looks at {WORKFLOWS} of the whole. There, copy them and set the input root."
+            f"No workflow is written, because {config.root.name} is a part of a repository, and "
+            f"GitHub reads {WORKFLOWS} only at its top. Copy the workflows there and set the input "
+            "root."
         )
 
 
@@ -281,14 +283,14 @@ def left_to_do(
         )
     elif (config.database or schema.database_id) != schema.database_id:
         yield (
-            f'Name the new database in the place of the old one: write database = "'
+            f'Name the new database instead of the old one: write database = "'
             f'{schema.database_id}" under [notion] in {FILE_NAME}, and in the secret or variable '
-            "NOTION_DATABASE_ID if you have set it. The old one is left as it is."
+            "NOTION_DATABASE_ID if you have set it. The old one is not changed."
         )
     elif not (starts or _file_names_database(config)):
         yield (
-            "Name the database: put it under [notion] into the configuration, as database = "
-            f'"{schema.database_id}", or set the secret NOTION_DATABASE_ID.'
+            f'Name the database: write database = "{schema.database_id}" under [notion] in the '
+            "configuration, or set the secret NOTION_DATABASE_ID."
         )
     if any(path.startswith(WORKFLOWS) for path in written) or (starts and _is_part(config)):
         yield "Set the secret NOTION_TOKEN in the repository's settings on GitHub."

@@ -89,7 +89,7 @@ class SetupPlan:
         if self.problems:
             raise SetupError(
                 "\n".join(self.problems),
-                "Nothing was changed: a property that is there is neither renamed nor converted.",
+                "Nothing was changed: existing properties are neither renamed nor converted.",
             )
 
     def lacking(self, schema: Schema) -> list[str]:
@@ -114,7 +114,7 @@ def views_by_hand(mapping: PropertyMapping) -> str:
     table, *boards = wanted_views(mapping)
     sentence = f"In Notion, sort the table by {table.property} (the ↑↓ above it)"
     for board in boards:
-        sentence += f", and add a board: the + beside the view, Board, grouped by {board.property}"
+        sentence += f", and add a board: the + next to the view, Board, grouped by {board.property}"
     return f"{sentence}."
 
 
@@ -150,8 +150,8 @@ def plan_setup(
     unfit = {each.name for each in (*mistyped, *optional)}
     absent = [missing_property(spec, mapping, schema) for spec in missing]
     doubts = [
-        f"'{each.name}' is added beside '{each.stand_in}', which is of the same type and has a "
-        f"name like it. If it is the same, {each.instead}, and nothing is added."
+        f"'{each.name}' is added next to '{each.stand_in}', which has the same type and a similar "
+        f"name. If they are the same, {each.instead}, and nothing is added."
         for each in absent
         if each.can_be_added and each.stand_in
     ]
@@ -179,22 +179,22 @@ def plan_notices(plan: SetupPlan) -> Iterator[str]:
 
 
 def _lacking(addition: PropertyAddition, schema: Schema) -> Iterator[str]:
-    held = schema.properties.get(addition.name)
-    if held is None:
+    existing = schema.properties.get(addition.name)
+    if existing is None:
         yield f"Property '{addition.name}' is not in the database."
         return
-    if held.type != addition.type:
-        yield f"Property '{addition.name}' has the type {held.type}, not {addition.type}."
-    colors = {option.name: option.color for option in held.options}
+    if existing.type != addition.type:
+        yield f"Property '{addition.name}' has the type {existing.type}, not {addition.type}."
+    colors = {option.name: option.color for option in existing.options}
     for name, color in addition.options:
         if colors.get(name) != color:
             yield f"Option '{name}' ({color}) is not in '{addition.name}'."
 
 
 def _lacking_options(change: OptionChange, schema: Schema) -> Iterator[str]:
-    held = schema.properties.get(change.property_name)
+    existing = schema.properties.get(change.property_name)
     # An option that differs only by case counts as the same, as it does in a sync.
-    names = {fold(option.name, case=True) for option in held.options} if held else set()
+    names = {fold(option.name, case=True) for option in existing.options} if existing else set()
     for name, _ in change.add:
         if fold(name, case=True) not in names:
             yield f"Option '{name}' is not in '{change.property_name}'."
@@ -269,7 +269,7 @@ class SetupResult:
             return Verdict.failed("violations", f"{found}: nothing was written")
         if self.unapplied:
             lacking = f"{counted(len(self.unapplied), 'thing')} not in Notion"
-            return Verdict.failed("unapplied", f"{lacking}. Run again: what is there is left alone")
+            return Verdict.failed("unapplied", f"{lacking}. Run again: what exists is not changed")
         return Verdict("Dry run, nothing written" if self.dry_run else "Set up")
 
 

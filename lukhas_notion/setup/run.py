@@ -327,7 +327,7 @@ class Setup:
                     after = with_database(before.decode(), database_lines(schema, named=False))
                     replace_bytes(path, before, after.encode() or before, root=root)
                 except (LukhasNotionError, RefusedFileError) as error:
-                    problems.append(f"{file.path} does not get the database: {error.message}.")
+                    problems.append(f"The id was not added to {file.path}: {error.message}.")
                     done.append(replace(file, gets_database=False))
                     continue
             done.append(file)

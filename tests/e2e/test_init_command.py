@@ -367,7 +367,7 @@ def test_a_second_column_is_not_added_unsaid(place: Newcomer, words: list[str]) 
     ended = place.run("init", *words)
 
     assert ended.code == 0
-    said = ended.out.index("note: 'SLA p95' is added beside 'SLA 95'")
+    said = ended.out.index("note: 'SLA p95' is added next to 'SLA 95'")
     assert said < ended.out.index("property  + SLA p95 (number)")
     assert ("SLA p95" in place.properties) is (not words)
 

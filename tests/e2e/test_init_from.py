@@ -139,7 +139,7 @@ def test_a_configuration_that_is_there_is_not_written_over(place: Newcomer) -> N
     before = place.files()
     ended = place.run("init", "--from", PATTERN)
     assert ended.code == 2
-    assert "lukhas-notion.toml is there already" in ended.err
+    assert "lukhas-notion.toml exists already" in ended.err
     assert place.files() == before
 
 

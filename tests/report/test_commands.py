@@ -68,7 +68,7 @@ def test_what_is_not_in_notion_is_said_first() -> None:
     result = SetupResult(dry_run=False, unapplied=("the option x",))
     assert list(map(str, closing_lines(result)))[:2] == [
         "NOT IN NOTION: the option x",
-        "✗ 1 thing not in Notion. Run again: what is there is left alone.",
+        "✗ 1 thing not in Notion. Run again: what exists is not changed.",
     ]
 
 

@@ -97,6 +97,6 @@ def test_files_that_cannot_be_read_are_violations(tmp_path: Path) -> None:
 def test_a_configuration_that_is_there_stays(tmp_path: Path) -> None:
     """It is said what to do."""
     refuse_a_configuration(None)
-    with pytest.raises(UsageError, match="is there already") as caught:
+    with pytest.raises(UsageError, match="exists already") as caught:
         refuse_a_configuration(tmp_path / "lukhas-notion.toml")
     assert "without --from" in caught.value.remedy

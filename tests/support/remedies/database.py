@@ -328,7 +328,7 @@ ROWS = [
         "a database that init completes, with another type",
         lambda p: retype(p, "Coverage", "checkbox"),
         "init",
-        "Nothing was changed: a property that is there is neither renamed nor converted.",
+        "Nothing was changed: existing properties are neither renamed nor converted.",
         lambda p, _: retype(p, "Coverage", "number"),
     ),
     # --- what doctor notes ----------------------------------------------------------------------
