@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from lukhas_notion.notion import answers
 from lukhas_notion.notion import query as lookup
@@ -13,12 +14,15 @@ from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.reference_kinds import User
-from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound, Object
+from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound, NotionError, Object
 from lukhas_notion.util.runtime import DaemonPool
 from lukhas_notion.util.text import fold, normalized
 
 if TYPE_CHECKING:
     from notion_client import Client
+
+
+_T = TypeVar("_T")
 
 
 class Reader:
@@ -143,25 +147,17 @@ class Reader:
         Raises:
             Forbidden: the integration may not read users, which is a capability of its own.
         """
-        found: list[User] = []
-        cursor: str | None = ""
-        while cursor is not None:
-            start = {"start_cursor": cursor} if cursor else {}
-            listed, cursor = answers.users(self._client.users.list(page_size=PAGE_SIZE, **start))
-            found += listed
-        return found
+        ask = self._client.users.list
+        return list(_paged(lambda start: answers.users(ask(page_size=PAGE_SIZE, **start))))
 
     def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
         """Read users by their ids, without those that Notion does not show."""
 
-        def read(user_id: str) -> User | None:
-            try:
-                return answers.user(self._client.users.retrieve(user_id))
-            except (NotFound, Forbidden, InvalidRequest):
-                return None
+        def read(user_id: str) -> User:
+            return answers.user(self._client.users.retrieve(user_id))
 
-        found = DaemonPool(self._workers, "look").map(read, user_ids)
-        return {user.id: user for user in found if user is not None}
+        users = self._read_each(user_ids, read, NotFound, Forbidden, InvalidRequest)
+        return {user.id: user for user in users if user is not None}
 
     def identity(self) -> tuple[str, str]:
         """Return the names of the integration and its workspace; "" where Notion gives none.
@@ -189,19 +185,16 @@ class Reader:
         found = DaemonPool(self._workers, "body").map(self.body, page_ids)
         return dict(zip(page_ids, found, strict=True))
 
-    def page_or_none(self, page_id: str, mapping: PropertyMapping) -> Page | None:
-        """Read one page by its id; None where it cannot be read."""
-        try:
-            return self.page(page_id, mapping)
-        except (NotFound, InvalidRequest):
-            return None
+    def pages_by_id(
+        self, page_ids: Sequence[str], mapping: PropertyMapping
+    ) -> dict[str, Page | None]:
+        """Read pages by their ids; None for those that Notion does not show."""
 
-    def each(self, page_ids: Sequence[str], mapping: PropertyMapping) -> dict[str, Page | None]:
-        """Read pages by their ids; None for those that cannot be read."""
-        found = DaemonPool(self._workers, "look").map(
-            lambda page_id: self.page_or_none(page_id, mapping), page_ids
-        )
-        return dict(zip(page_ids, found, strict=True))
+        def read(page_id: str) -> Page:
+            return self.page(page_id, mapping)
+
+        pages = self._read_each(page_ids, read, NotFound, InvalidRequest)
+        return dict(zip(page_ids, pages, strict=True))
 
     def titled(self, source: str, titles: Sequence[str]) -> list[answers.TitledPage]:
         """Return the pages of any data source that have one of these titles.
@@ -222,37 +215,49 @@ class Reader:
         return [row for row in unique.values() if row.title in wanted]
 
     def titles_of(self, page_ids: Sequence[str]) -> dict[str, str]:
-        """Return the titles of pages by their ids, without those that cannot be read."""
+        """Read the titles of pages by their ids, without those that Notion does not show."""
 
-        def read(page_id: str) -> tuple[str, str] | None:
+        def read(page_id: str) -> answers.TitledPage:
+            return answers.titled(self._client.pages.retrieve(page_id))
+
+        pages = self._read_each(page_ids, read, NotFound, InvalidRequest)
+        return {page.id: page.title for page in pages if page is not None}
+
+    def _read_each(
+        self, ids: Sequence[str], read: Callable[[str], _T], *absent: type[NotionError]
+    ) -> list[_T | None]:
+        """Read objects by their ids at once; None where an exception of ``absent`` is raised."""
+
+        def read_or_none(object_id: str) -> _T | None:
             try:
-                return answers.titled(self._client.pages.retrieve(page_id))[:2]
-            except (NotFound, InvalidRequest):
+                return read(object_id)
+            except absent:
                 return None
 
-        found = DaemonPool(self._workers, "look").map(read, page_ids)
-        return dict(filter(None, found))
+        return DaemonPool(self._workers, "look").map(read_or_none, ids)
 
     def completed(self, pages: Sequence[Page]) -> list[Page]:
         """Return pages with complete relations; an answer may have only a part of a relation."""
         return DaemonPool(self._workers, "look").map(self._completed, pages)
 
     def _completed(self, page: Page) -> Page:
-        complete = {
-            name: tuple(self._related(page.id, property_id))
-            for name, property_id in page.shortened.items()
-        }
+        def related(property_id: str) -> tuple[str, ...]:
+            ask = partial(self._client.pages.properties.retrieve, page.id, property_id)
+            return tuple(_paged(lambda start: answers.related(ask(page_size=PAGE_SIZE, **start))))
+
+        complete = {name: related(property_id) for name, property_id in page.shortened.items()}
         return replace(page, values={**page.values, **complete}, shortened={})
 
-    def _related(self, page_id: str, property_id: str) -> Iterator[str]:
-        cursor: str | None = ""
-        while cursor is not None:
-            more = {"start_cursor": cursor} if cursor else {}
-            answer = self._client.pages.properties.retrieve(
-                page_id, property_id, page_size=PAGE_SIZE, **more
-            )
-            ids, cursor = answers.related(answer)
-            yield from ids
+
+def _paged(ask: Callable[[Mapping[str, str]], tuple[list[_T], str | None]]) -> Iterator[_T]:
+    """Yield the items of a list, by requests with the arguments that ``ask`` gets."""
+    start: Mapping[str, str] = {}
+    while True:
+        items, cursor = ask(start)
+        yield from items
+        if cursor is None:
+            return
+        start = {"start_cursor": cursor}
 
 
 #: The id of the title, in every data source.

@@ -135,9 +135,9 @@ class Inquiry:
         ids = [last.page_id for last in recorded]
         certain = any(last.source for last in recorded)
         first = ids if certain else ids[:_SAMPLE]
-        pages = self.prefetch.reader.each(first, mapping)
+        pages = self.prefetch.reader.pages_by_id(first, mapping)
         if len(first) < len(ids) and any(p and p.source == source for p in pages.values()):
-            pages = {**pages, **self.prefetch.reader.each(ids[len(first) :], mapping)}
+            pages = {**pages, **self.prefetch.reader.pages_by_id(ids[len(first) :], mapping)}
         return [page for page in pages.values() if page is not None]
 
     @cached_property

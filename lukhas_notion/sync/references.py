@@ -256,7 +256,7 @@ class RelationTargets:
                 more |= {page.id: page for page in self.prefetch.every_page(self.mapping)}
         held = self._held(spec.name for spec in own)
         unread = sorted(held - shown.keys() - more.keys())[:_MOST_READ]
-        read = self.prefetch.reader.each(unread, self.mapping) if unread else {}
+        read = self.prefetch.reader.pages_by_id(unread, self.mapping) if unread else {}
         return more | {i: page for i, page in read.items() if page is not None}
 
     def _keys(self, pages: Iterable[Page], titles: Mapping[str, str]) -> set[str]:

@@ -363,7 +363,7 @@ class _Verifier:
         ]
         if not stale:
             return compared
-        current = self.prefetch.reader.each(stale, held.mapping)
+        current = self.prefetch.reader.pages_by_id(stale, held.mapping)
         pages = [page for page in held.pages if page.id not in current]
         pages += [page for page in current.values() if page is not None and not page.in_trash]
         return planner.compare(replace(held, pages=pages), self.selection, desired)
@@ -392,8 +392,8 @@ class _Verifier:
         asked = [page_id for page_id in dict.fromkeys(named) if page_id not in pages]
         if not asked:
             return {}
-        first = dict(self.prefetch.reader.each(asked[:_SAMPLE], compared.mapping))
+        first = dict(self.prefetch.reader.pages_by_id(asked[:_SAMPLE], compared.mapping))
         facts = Facts(compared.plan, pages, self.ledger, first)
         if len(first) == len(asked) or facts.is_ledger_elsewhere:
             return first
-        return first | dict(self.prefetch.reader.each(asked[_SAMPLE:], compared.mapping))
+        return first | dict(self.prefetch.reader.pages_by_id(asked[_SAMPLE:], compared.mapping))

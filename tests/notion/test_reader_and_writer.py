@@ -114,7 +114,7 @@ def test_pages_are_found_by_title_whatever_its_unicode_form(notion: Notion) -> N
 def test_a_page_that_is_not_there_is_none_among_several(notion: Notion) -> None:
     """Others are read all the same."""
     page = notion.emulator.create_page(notion.source, {"Module": "a"})
-    found = notion.reader.each([page, "0" * 32], MAPPING)
+    found = notion.reader.pages_by_id([page, "0" * 32], MAPPING)
     assert found["0" * 32] is None
     assert (held := found[page]) is not None
     assert held.values["Module"] == "a"

@@ -51,7 +51,7 @@ class Notion:
         self.asked.append(("by_title", list(titles)))
         return [each for each in self.pages if each.values["Module"] in titles]
 
-    def each(self, ids: Sequence[str], _: PropertyMapping) -> dict[str, Page | None]:
+    def pages_by_id(self, ids: Sequence[str], _: PropertyMapping) -> dict[str, Page | None]:
         """Return pages by their ids."""
         self.asked.append(("each", list(ids)))
         found = {each.id: each for each in self.pages}
