@@ -220,7 +220,7 @@ def _of_module(records: list[Record], module: str) -> list[Record]:
     if not matches:
         known = {r["module"] for r in records if isinstance(r.get("module"), str)}
         near = nearest(module, sorted(known))
-        hint = f"Did you mean {quote(near[0])}?" if near else "Check the spelling."
+        hint = f"Did you mean {quote(near)}?" if near else "Check the spelling."
         raise UsageError(
             f"The ledger has no record of {quote(module)}.",
             f"{hint} `lukhas-notion ledger show` lists all records.",

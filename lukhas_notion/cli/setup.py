@@ -129,7 +129,7 @@ def _require_lacking(names: Sequence[str], lacking: Collection[str]) -> None:
     for name in names:
         if name not in lacking:
             near = nearest(name, lacking)
-            meant = f" Did you mean {quote(near[0])}?" if near else ""
+            meant = f" Did you mean {quote(near)}?" if near else ""
             raise UsageError(
                 f"{quote(name)} is not a name that a manifest uses and its vocabulary lacks."
                 f"{meant}",

@@ -303,8 +303,8 @@ def _nearest_key(key: str, known: list[str]) -> str:
     near = nearest(key, known)
     if not near:
         return f"Known keys: {any_of(sorted(known))}."
-    remedy = f"Did you mean {quote(near[0])}?"
-    if apart := difference(key, near[0]):
+    remedy = f"Did you mean {quote(near)}?"
+    if apart := difference(key, near):
         remedy += f" The two look the same: {apart}."
     return remedy
 

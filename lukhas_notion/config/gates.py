@@ -197,7 +197,7 @@ def among(name: str, known: Collection[str]) -> str:
     """Return a remedy with the known name that may be meant, or with all of them; "" for none."""
     near = nearest(name, known)
     if near:
-        return f"Did you mean {quote(near[0])}?"
+        return f"Did you mean {quote(near)}?"
     return f"Those are: {any_of(known)}." if known else ""
 
 

@@ -166,7 +166,7 @@ def _reason(root: Path, pattern: str) -> str:
             return f": '{name}' is a link, and links to folders are not followed"
         if not (here / name).is_dir():
             near = nearest(name, _folders(here))
-            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            hint = f" (did you mean '{near}'?)" if near else ""
             where = f" in '{here.relative_to(root).as_posix()}'" if here != root else ""
             return f": there is no '{name}'{where}{hint}"
         here = here / name

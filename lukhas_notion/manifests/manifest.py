@@ -327,7 +327,7 @@ def _without_items(
     span = document.places.nearest(above)
     entry = "" if document.number is None else str(document.number)
     near = nearest(items, list(pointers_in(document.value, _MOST_POINTERS)))
-    remedy = f"The nearest there is {near[0]}. " if near else ""
+    remedy = f"The nearest there is {near}. " if near else ""
     remedy += "Correct [manifests] items, or exclude the file."
     actual = "not there" if outer is None else describe_type(outer)
     message = f"no manifest is at {items}: {above or 'the whole document'} is {actual}"

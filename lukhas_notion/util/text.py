@@ -244,12 +244,12 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9]+")
 
 
-def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the one name that is nearest to ``name``; () without a good guess.
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the name that is nearest to ``name``, "" without a good guess.
 
     For one search. :class:`NameIndex` is for many searches among the same names.
     """
-    return NameIndex(names).nearest(name, limit=1)
+    return next(iter(NameIndex(names).nearest(name, limit=1)), "")
 
 
 class _Guess(NamedTuple):

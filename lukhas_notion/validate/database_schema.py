@@ -169,7 +169,7 @@ def missing_property(
         fact += f": the title property is called '{title}', and a database has one."
         return SchemaMismatch(name, "", fact, f"{_upper(_instead(spec, title))}.", title)
     free = _free(spec, mapping, schema)
-    if other := next(iter(nearest(name, free)), ""):
+    if other := nearest(name, free):
         fact += f": there is '{other}', of the same type and with a name like it."
         instead = _instead(spec, other)
         remedy = f"If it is the same, {instead}. If it is not, add {add}"

@@ -83,13 +83,13 @@ def _unknown_module(
     }
     known = sorted(filter(None, names))
     near = nearest(module, [*known, *folders])
-    hint = f"Did you mean {near[0]!r}?" if near else _listed(known)
+    hint = f"Did you mean {near!r}?" if near else _listed(known)
     if unread := [violation.path for violation in read if isinstance(violation, Violation)]:
         hint = (
             f"{counted(len(unread), 'manifest')} could not be read, of which it may be "
             f"{_likeliest(module, config, unread)}; see `lukhas-notion validate --all`."
         )
-        hint += f" Or did you mean {near[0]!r}?" if near else ""
+        hint += f" Or did you mean {near!r}?" if near else ""
     return UsageError(f"No module or folder is named {module!r}.", hint)
 
 
@@ -110,7 +110,7 @@ def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
     ] or list(paths)
     folders = {str(PurePosixPath(path).parent).replace("/", "."): path for path in likely}
     near = nearest(module, folders)
-    return folders[near[0]] if near else likely[0]
+    return folders[near] if near else likely[0]
 
 
 def possible_manifests(

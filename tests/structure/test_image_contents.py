@@ -95,7 +95,7 @@ def test_what_is_left_of_a_package_works(image: Path) -> None:
     command = [sys.executable, "-I", "-S", "-B", "-c", code, str(image)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     said = ran.stdout.splitlines()
-    assert said[0] == "('full-text',)"
+    assert said[0] == "full-text"
     assert "_cpp" in said[1]
     assert said[2] == "{'a': [1]} False"
 
