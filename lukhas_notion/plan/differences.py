@@ -229,23 +229,12 @@ def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None)
     return was_sent and len(extra) <= len(lost) and all(held[each] == each for each in extra)
 
 
-def _recorded(
-    want: Desired, mapping: PropertyMapping, applied: Applied, sent: set[str]
-) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the hashes of a record after a write; a value that was not sent keeps its hash.
-
-    A value that was not sent and has no hash gets that of the wanted value.
-    """
-    for name, kind in mapping.types.items():
-        short = name_hash(name)
-        wanted = value_hash(kind, want.values[name])
-        yield short, wanted if name in sent else applied.get(short, wanted)
-
-
 def applied_after(
     want: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
 ) -> Applied:
     """Return the hashes of a page's record after a write.
+
+    A value that was not sent keeps its hash; without one it gets that of the wanted value.
 
     Args:
         want: the desired state.
@@ -253,12 +242,16 @@ def applied_after(
         applied: the hashes before the write, None if unknown.
         sent: the names of the properties that were sent.
     """
-    return dict(_recorded(want, mapping, applied or {}, set(sent)))
+    wanted = {
+        name_hash(name): value_hash(kind, want.values[name]) for name, kind in mapping.types.items()
+    }
+    kept = (applied or {}).keys() & wanted.keys() - set(map(name_hash, sent))
+    return wanted | {short: applied[short] for short in kept} if applied else wanted
 
 
 def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:
     """Return the hashes of a page's record after every value was sent."""
-    return dict(_recorded(want, mapping, {}, set()))
+    return applied_after(want, mapping, None, ())
 
 
 def bodies_to_compare(

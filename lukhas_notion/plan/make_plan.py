@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lukhas_notion.plan.database import OptionChange, Page, PropertyAddition, Snapshot
 from lukhas_notion.plan.differences import (
@@ -20,7 +21,6 @@ from lukhas_notion.plan.differences import (
 from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, match_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import (
-    Applied,
     BodyTexts,
     Owner,
     PageRecord,
@@ -48,6 +48,7 @@ _OF_ANOTHER_REPOSITORY = (
     "over with --adopt-from"
 )
 
+_ARCHIVED = "its page is archived in Notion, and left alone"
 _REASONS = {
     Cause.MAPPING: "the mapping has changed",
     Cause.TARGETS: "pages that it names were missing",
@@ -89,27 +90,21 @@ def make_plan(
         lookups: the facts that are looked up only when needed.
         options: the result of :func:`plan_options`.
         columns: the properties that are added to the database first.
-        repair_drift: overwrite edits made in Notion.
-        keep_drift: modules whose edits stay even then.
-        other_modules: modules that have a manifest and are not in ``desired``; None when they are
-            unknown, and then no page is reported as unmanaged.
+        repair_drift: overwrite edits made in Notion, except those of ``keep_drift``.
+        keep_drift: modules whose edits stay.
+        other_modules: modules with a manifest that are not in ``desired``, None if unknown.
         archive: move this repository's pages to the trash if their manifests are gone.
         targets: pages that relations name, other than those of ``desired``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
     found = match(desired, snapshot.pages, mapping, owner, lookups)
-    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
-    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
-    pages = {**hidden, **found.pages}
-    references = References.of(
-        desired, pages, snapshot.pages, mapping, owner, targets or Targets(), found
-    )
+    pages = _with_hidden(found, desired, snapshot, mapping, owner, lookups)
+    targets = targets or Targets()
+    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets, found)
     desired, notices = all_reachable(desired, references)
-    bodies: Mapping[str, BodyTexts] = {}
-    if mapping.body:
-        modules = [want for want in desired if want.module not in found.conflicts]
-        every = lookups.every_body
-        bodies = lookups.bodies(list(bodies_to_compare(modules, pages, owner, every=every)))
+    modules = [want for want in desired if mapping.body and want.module not in found.conflicts]
+    stale = list(bodies_to_compare(modules, pages, owner, every=lookups.every_body))
+    bodies = lookups.bodies(stale) if mapping.body else {}
     planner = _PlanMaker(mapping, owner, bodies, references)
     repaired = {want.module for want in desired if repair_drift} - keep_drift
     changes = list(planner.modules(desired, found, pages, repaired))
@@ -118,10 +113,10 @@ def make_plan(
         without_modules(found, mapping, lookups, others, whole=snapshot.complete, archive=archive)
     )
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
-    written = written_names(changes)
+    names = written_names(changes)
     return Plan(
         snapshot.schema,
-        tuple(option.used_by(written[option.property_name]) for option in options),
+        tuple(option.used_by(names[option.property_name]) for option in options),
         tuple(changes),
         others is not None,
         tuple(columns),
@@ -132,20 +127,28 @@ def make_plan(
     )
 
 
+def _with_hidden(
+    found: Matches,
+    desired: Iterable[Desired],
+    snapshot: Snapshot,
+    mapping: PropertyMapping,
+    owner: Owner,
+    lookups: Lookups,
+) -> Mapping[str, Page]:
+    """Return the page of each module, including archived ones and those in the trash."""
+    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
+    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
+    return {**hidden, **found.pages}
+
+
+@dataclass(frozen=True, slots=True)
 class _PlanMaker:
     """Makes the change of each module."""
 
-    def __init__(
-        self,
-        mapping: PropertyMapping,
-        owner: Owner,
-        bodies: Mapping[str, BodyTexts],
-        references: References,
-    ) -> None:
-        self._mapping = mapping
-        self._owner = owner
-        self._bodies = bodies
-        self._references = references
+    mapping: PropertyMapping
+    owner: Owner
+    bodies: Mapping[str, BodyTexts]
+    references: References
 
     def modules(
         self,
@@ -171,9 +174,9 @@ class _PlanMaker:
             want.module,
             want.path,
             want.sha,
-            properties=(*differences(want, {}, self._mapping), *body.writes),
+            properties=(*differences(want, {}, self.mapping), *body.writes),
             key=key_hash(want.key),
-            applied=all_applied(want, self._mapping),
+            applied=all_applied(want, self.mapping),
             body=body_record_after(want, None, body),
         )
 
@@ -183,10 +186,10 @@ class _PlanMaker:
         if not conflict.owner:
             pages = len(conflict.pages)
             reason = f"{pages} pages in Notion have this title; keep one and delete the others"
-        elif conflict.owner == self._owner.source.repository:
+        elif conflict.owner == self.owner.source.repository:
             reason = _OF_ANOTHER_CONFIGURATION
         else:
-            reason = _OF_A_REPOSITORY if self._owner.source.is_weak else _OF_ANOTHER_REPOSITORY
+            reason = _OF_A_REPOSITORY if self.owner.source.is_weak else _OF_ANOTHER_REPOSITORY
         return Change(
             ChangeKind.CONFLICT,
             want.module,
@@ -195,34 +198,33 @@ class _PlanMaker:
             ids,
             conflict.pages[0].url,
             reason=reason,
-            owner=conflict.owner if self._owner.is_by_hand else "",
+            owner=conflict.owner if self.owner.is_by_hand else "",
         )
 
     def page(self, want: Desired, page: Page, *, repair: bool) -> Change:
         """Return the change of a module that has a page."""
+        ids = (want.module, want.path, want.sha, page.id, page.url)
+        if page.is_archived:
+            return Change(ChangeKind.ARCHIVED, *ids, reason=_ARCHIVED)
         record = read_record(page.link) if page.link else None
-        page = self._references.named(page)
-        is_new = self._references.is_new
-        found = compare(want, page, self._mapping, record, repair=repair, is_new=is_new)
+        page = self.references.named(page)
+        is_new = self.references.is_new
+        found = compare(want, page, self.mapping, record, repair=repair, is_new=is_new)
         body = self._body(want, record, repair=repair)
         found = Differences(found.writes + body.writes, found.drift + body.drift)
         kind, reason = self._kind(want, page, record, writes=bool(found.writes))
         if kind is ChangeKind.SKIP and found.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
-        if kind is ChangeKind.ARCHIVED:
-            return Change(kind, want.module, want.path, want.sha, page.id, page.url, reason=reason)
+        known = record.applied if record else None
+        sent = [each.name for each in found.writes]
         return Change(
             kind,
-            want.module,
-            want.path,
-            want.sha,
-            page.id,
-            page.url,
+            *ids,
             found.writes,
             "; ".join(filter(None, (reason, self._why(page, found.writes)))),
             found.drift,
             key_hash(want.key) if kind.writes else "",
-            self._applied(want, record, found.writes) if kind.writes else {},
+            applied_after(want, self.mapping, known, sent) if kind.writes else {},
             body=body_record_after(want, record, body),
             body_before=record.body if record else None,
         )
@@ -230,22 +232,14 @@ class _PlanMaker:
     def _body(
         self, want: Desired, record: PageRecord | None, *, repair: bool = False
     ) -> Differences:
-        texts = self._bodies.get(want.module)
+        texts = self.bodies.get(want.module)
         if texts is None or want.body is None:
             return Differences()
         return body_difference(want.body, record.body if record else None, texts, repair=repair)
 
-    def _applied(
-        self, want: Desired, record: PageRecord | None, writes: Sequence[PropertyChange]
-    ) -> Applied:
-        known = record.applied if record else None
-        return applied_after(want, self._mapping, known, [each.name for each in writes])
-
     def _kind(
         self, want: Desired, page: Page, record: PageRecord | None, *, writes: bool
     ) -> tuple[ChangeKind, str]:
-        if page.is_archived:
-            return ChangeKind.ARCHIVED, "its page is archived in Notion, and left alone"
         if page.in_trash:
             return ChangeKind.RESTORE, "its page is in the trash"
         adopts, why = self._record_change(want, page, record)
@@ -259,7 +253,7 @@ class _PlanMaker:
         self, want: Desired, page: Page, record: PageRecord | None
     ) -> tuple[bool, str]:
         """Return whether writing the record adopts the page, and why it is written; "" if not."""
-        owner, source = self._owner, self._owner.source
+        owner, source = self.owner, self.owner.source
         if not owner.writes_records:
             return False, ""
         if record is None:
@@ -281,7 +275,7 @@ class _PlanMaker:
     def _why(self, page: Page, writes: Sequence[PropertyChange]) -> str:
         """Return the reasons why a page is written, other than a changed manifest."""
         reasons = []
-        if not page.values.get(self._mapping.sha.name):
+        if not page.values.get(self.mapping.sha.name):
             reasons.append("the page had no provenance SHA")
         for cause, reason in _REASONS.items():
             if names := [each.name for each in writes if each.cause is cause]:
