@@ -82,7 +82,7 @@ _SYNC = "Sync, or verify with --repair."
 KINDS = {
     FindingKind.MANIFEST_INVALID: KindSpec(
         _R,
-        "The manifest, or a vocabulary, breaks a gate, so that pages are not compared.",
+        "The manifest, or a vocabulary, does not pass a gate, so pages are not compared.",
         "Correct it. `lukhas-notion validate --all` lists every violation.",
         "no",
     ),
@@ -90,39 +90,39 @@ KINDS = {
         _R, "The manifest has changed since its page was written.", _SYNC, "yes"
     ),
     FindingKind.MANIFEST_NEW: KindSpec(
-        _R, "The manifest has no page, and the ledger knows of none.", _SYNC, "yes"
+        _R, "The manifest has no page, and the ledger has no entry for one.", _SYNC, "yes"
     ),
     FindingKind.MANIFEST_RENAMED: KindSpec(
         _R,
-        "The manifest was moved, or names its module differently than when its page was written.",
+        "The manifest was moved, or its module was renamed, after its page was written.",
         _SYNC,
         "yes",
     ),
     FindingKind.MANIFEST_REMOVED: KindSpec(
         _R,
-        "The manifest is gone from the commit; its page, managed by this repository, is still "
-        "there.",
+        "The manifest is not in the commit any more, and its page, managed by this repository, "
+        "still exists.",
         "Verify with --repair --archive-removed, which moves the page to the trash; or bring the "
         "manifest back.",
         "with `--archive-removed`",
     ),
     FindingKind.MAPPING_CHANGED: KindSpec(
         _R,
-        "The page holds what was last written, and the mapping now gives other values; or a "
-        "property is new, or a page that a relation names; or a name is left out that is no longer "
-        "there.",
+        "The page has the values that were written last, and the mapping gives other ones: it was "
+        "changed, a property or a page that a relation names is new, or a name no longer exists "
+        "and is left out.",
         _SYNC,
         "yes",
     ),
     FindingKind.PAGE_EDITED: KindSpec(
         _N,
-        "Somebody has edited a mapped property in Notion.",
+        "A mapped property was edited in Notion.",
         "Put the edit into the manifest, or write over it: verify with --repair.",
         "yes",
     ),
     FindingKind.PAGE_RENAMED: KindSpec(
         _N,
-        "Somebody has given the page another title.",
+        "The page was renamed in Notion.",
         "Rename it back in Notion, or verify with --repair.",
         "yes",
     ),
@@ -134,7 +134,7 @@ KINDS = {
     ),
     FindingKind.PAGE_ARCHIVED: KindSpec(
         _N,
-        "The page is archived in Notion, where the API cannot bring it back.",
+        "The page is archived in Notion, and the API cannot restore it.",
         "Bring it back in Notion, or remove the manifest.",
         "no",
     ),
@@ -146,74 +146,74 @@ KINDS = {
     ),
     FindingKind.PAGE_GONE: KindSpec(
         _N,
-        "The page was deleted, or is not shared with the integration any more.",
+        "The page was deleted, or is no longer shared with the integration.",
         "Share it again in Notion; --repair makes a new one instead.",
         "by a new page",
     ),
     FindingKind.PAGE_MISSING: KindSpec(
         _N,
-        "The manifest has no page, and no ledger tells whether it had one.",
+        "The manifest has no page, and without a ledger it is not known whether it had one.",
         "Look into Notion's trash; --repair makes a new one.",
         "by a new page",
     ),
     FindingKind.PAGE_ALIKE: KindSpec(
         _N,
-        "The module has no page, and just one page without a record bears its SHA, or is named by "
-        "the ledger: it was retitled, or it is a copy.",
+        "The module has no page, and exactly one page without a record has its SHA or is in the "
+        "ledger: it was renamed, or it is a copy.",
         "Give it its title back in Notion, or clear its SHA; --repair leaves both alone.",
         "no",
     ),
     FindingKind.PAGE_FOREIGN: KindSpec(
         _N,
-        "The page belongs to another repository or configuration by its record; or, without a "
-        "record, it bears a provenance SHA that this repository did not write.",
+        "By its record the page belongs to another repository or configuration; or it has no "
+        "record, and a provenance SHA that this repository did not write.",
         "Rename one of the two modules; for a page without a record, --repair writes over it.",
         "only a page without a record",
     ),
     FindingKind.PAGE_STALE: KindSpec(
         _N,
-        "The page has no record and is not what the manifest says, and no ledger tells which of "
-        "the two has changed.",
+        "The page has no record and differs from the manifest, and without a ledger it is not "
+        "known which of the two has changed.",
         "Give it the ledger, or sync, which writes over the page.",
         "yes",
     ),
     FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
         _N,
-        "The page bears a provenance SHA, and no manifest of this repository is its own for "
-        "certain.",
+        "The page has a provenance SHA, and does not certainly belong to a manifest of this "
+        "repository.",
         "Find out who writes to it, and delete it in Notion if nobody does.",
         "no",
     ),
     FindingKind.PAGE_BY_HAND: KindSpec(
         _N,
-        "The page bears no provenance SHA, so it is somebody's own; no manifest has its title.",
+        "The page has no provenance SHA, so a user created it; no manifest has its title.",
         "Keep it and ignore this kind, or delete it in Notion.",
         "no",
     ),
     FindingKind.PAGE_COPY: KindSpec(
         _N,
-        "Somebody has copied a page of this repository, with its record.",
+        "A page of this repository was copied, with its record.",
         "Delete the copy, or clear its provenance SHA to keep it as a page of your own.",
         "no",
     ),
     FindingKind.PAGE_TWIN: KindSpec(
         _N,
-        "Two runs have made one page each for the same module at the same time.",
+        "Two concurrent runs have created one page each for the same module.",
         "Sync: the older page stays, and the other one moves to the trash.",
         "yes",
     ),
     FindingKind.RECORD_MISSING: KindSpec(
         _N,
-        "The page does not know its manifest yet: its provenance SHA has no record.",
+        "The page's provenance SHA has no record of its manifest yet.",
         "Sync, which writes the record once; or turn records off ([provenance] record).",
         "yes",
     ),
     FindingKind.DUPLICATE_TITLE: KindSpec(
-        _N, "Several pages have one title.", "Keep one of them and delete the others.", "no"
+        _N, "Several pages have the same title.", "Keep one of them and delete the others.", "no"
     ),
     FindingKind.OPTION_UNKNOWN: KindSpec(
         _N,
-        "The property has an option that its vocabulary has not.",
+        "The property has an option that its vocabulary does not have.",
         "Add it to the vocabulary, or remove it: verify with --repair --prune. If the "
         "vocabulary has it in another spelling, rename it in Notion.",
         "with `--prune`",
@@ -232,25 +232,25 @@ KINDS = {
     ),
     FindingKind.LEDGER_MISSING: KindSpec(
         _L,
-        "There is no ledger, or none that knows of a page, although pages were written.",
+        "There is no ledger, or it has no page, although pages were written.",
         "Name it with --ledger; in the Action, keep it with `ledger-branch`.",
         "a new one begins",
     ),
     FindingKind.LEDGER_BROKEN: KindSpec(
         _L,
-        "The ledger cannot be read to its end, or its chain does not hold.",
+        "The ledger cannot be read to its end, or its chain is broken.",
         "Compare it with a copy: `lukhas-notion ledger verify` names the line.",
         "no",
     ),
     FindingKind.LEDGER_BEHIND: KindSpec(
         _L,
-        "The page is as the manifest wants it, and the ledger does not know of it.",
+        "The page matches the manifest, and the ledger does not have this state.",
         "Bring the ledger that has it, or sync: what is up to date is recorded.",
         "yes",
     ),
     FindingKind.LEDGER_ELSEWHERE: KindSpec(
         _L,
-        "The ledger is another database's: the pages that it names are there.",
+        "The ledger belongs to another database: the pages that it names are there.",
         "Give each database its own ledger, with --ledger.",
         "no",
     ),

@@ -346,7 +346,7 @@ class _Address(Kind):
         if not isinstance(got, str):
             raise self.mistyped(spec, pointer, got)
         if got and (is_unseen(got) or not self.form.fullmatch(got)):
-            message = f"{spec.name} takes {self.plural}, and {quote(got)} is none"
+            message = f"{spec.name} takes {self.plural}, and {quote(got)} is not one"
             raise ConversionError(pointer, self.malformed, message)
         if text_units(got) > self.limit:
             message = f"{spec.name} is longer than {self.limit} characters"

@@ -62,7 +62,7 @@ GONE = "its manifest was"
 #: Why the owner of a page is unknown.
 NO_RECORD = "no manifest has this name, and it has no record of this repository"
 #: Why a page with a record of this repository is left alone.
-COPY = "a copy that somebody made of this repository's page"
+COPY = "a copy of a page of this repository"
 
 
 def make_plan(

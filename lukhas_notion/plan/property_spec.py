@@ -41,7 +41,7 @@ class LineTemplate:
     def __post_init__(self) -> None:
         rest = _FIELD.sub("", self.text)
         if "{" in rest or "}" in rest:
-            raise ValueError(f"a brace stands alone in {self.text!r}")
+            raise ValueError(f"a brace has no partner in {self.text!r}")
         for match in _FIELD.finditer(self.text):
             if (match[2] or "") not in _STYLES:
                 raise ValueError(
@@ -300,8 +300,8 @@ class IconSpec:
         if self.values:
             if text not in self.values:
                 known = ", ".join(list(self.values)[:10])
-                said = f"{quote(text)} has no icon; [page] icon has one for {known}"
-                raise ConversionError(pointer, "mapping.icon", said)
+                message = f"{quote(text)} has no icon; [page] icon has one for {known}"
+                raise ConversionError(pointer, "mapping.icon", message)
             return self.values[text]
         if problem := icon_problem(text):
             raise ConversionError(pointer, "mapping.icon", f"{quote(text)} {problem}")

@@ -219,7 +219,7 @@ class People(Kind):
             yield name
 
     def _unknown(self, spec: PropertySpec, pointer: str, name: str) -> ConversionError:
-        message = f"{spec.name}: {quote(name)} is no e-mail address, user id or alias"
+        message = f"{spec.name}: {quote(name)} is not an e-mail address, user id or alias"
         near = nearest(name.casefold(), spec.aliases)
         message += f"; the nearest alias is {quote(near)}" if near else ""
         return ConversionError(pointer, "mapping.people", message)

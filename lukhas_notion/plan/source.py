@@ -172,7 +172,7 @@ def find_source(
         folder: the name of the root's folder, for a weak address.
         prefix: the root's folder inside the repository, "" or ending in a slash.
         commit: the commit that is checked out.
-        form: ``[source] url`` of the configuration: the form of a link, never whose it is.
+        form: ``[source] url`` of the configuration: the form of a link, never the owner.
 
     Raises:
         ConfigError: ``named`` is not a repository.
@@ -258,7 +258,7 @@ def check_form(form: str) -> str:
         return "has a fragment, which is the record's place"
     filled = form.replace("{commit}", "").replace("{path}", "")
     if not _IN_FORM.fullmatch(filled):
-        return "has a character that stands in no URL, or ends one in a text"
+        return "has a character that a URL cannot have, or that ends it in a text"
     problem = address_problem(filled)
     return f"{problem}, whatever the path is" if problem else ""
 

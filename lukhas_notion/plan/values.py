@@ -255,7 +255,7 @@ def address_problem(address: str) -> str:
     except ValueError:  # https://[x
         is_address = False
     if not is_address:
-        return "is no web address"
+        return "is not a web address"
     return f"is longer than {MAX_URL:,} characters" if text_units(address) > MAX_URL else ""
 
 

@@ -252,7 +252,7 @@ def test_pages_made_by_hand_are_never_touched(place: Workplace) -> None:
         stay, "unmanaged"
     )
     assert kinds(ended)["beta"] == "archive"
-    assert reason(ended, "beta (1)").startswith("a copy that somebody made")
+    assert reason(ended, "beta (1)").startswith("a copy of a page of this repository")
 
 
 def test_an_excluded_manifest_is_not_gone(place: Workplace) -> None:

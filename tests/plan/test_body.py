@@ -125,9 +125,9 @@ def test_the_dialect_of_notion_is_text(source: str, written: str) -> None:
         ("http://x.example", "is not an https address"),
         ("mailto:a@x.example", "is not an https address"),
         ("https://x.example/" + "a" * 2_000, "is longer than 2,000 characters"),
-        ("https://x.example/%00", "is no web address"),
-        ("a%00b.md", "is no web address"),
-        ("#%00", "is no web address"),
+        ("https://x.example/%00", "is not a web address"),
+        ("a%00b.md", "is not a web address"),
+        ("#%00", "is not a web address"),
     ],
 )
 def test_a_link_that_leads_nowhere_is_named(target: str, why: str) -> None:

@@ -47,7 +47,7 @@ def test_who_edited_which_page_is_said_with_both_values() -> None:
         "### In Notion: page-edited (1)",
         "",
         (
-            "Somebody has edited a mapped property in Notion. Put the edit into the manifest, or "
+            "A mapped property was edited in Notion. Put the edit into the manifest, or "
             "write over it: verify with --repair."
         ),
         "",
@@ -119,7 +119,7 @@ def test_many_findings_take_a_screen() -> None:
             "(page-edited)"
         ),
         "    m000, m001, m002 and 297 more",
-        "notion      2 findings: Somebody has given the page another title.  (page-renamed)",
+        "notion      2 findings: The page was renamed in Notion.  (page-renamed)",
         "    r0, r1",
         ("notion      other: Edited in Notion; last edited by user 4f2a: Coverage.  (page-edited)"),
         "    Coverage: 50 → 94.2",

@@ -135,14 +135,14 @@ ROWS = (
     Row(
         "email",
         *(("a@example.org", "b@example.org"),) * 2,
-        *("c@example.org", "nobody", 'takes e-mail addresses, and "nobody" is none'),
+        *("c@example.org", "nobody", 'takes e-mail addresses, and "nobody" is not one'),
         "a@example.org → b@example.org",
         "a@&#8203;example.org → b@&#8203;example.org",
     ),
     Row(
         "phone_number",
         *(("+44 20 7946 0000", "112"),) * 2,
-        *("999", "call us", 'takes phone numbers, and "call us" is none'),
+        *("999", "call us", 'takes phone numbers, and "call us" is not one'),
         "+44 20 7946 0000 → 112",
     ),
     Row(
