@@ -28,7 +28,7 @@ def adopted(root: Path, *files: dict[str, Any], readme: str = "") -> Adoption:
 
 
 def test_the_configuration_says_the_proposal(tmp_path: Path) -> None:
-    """It is TOML that loads, with every property, the key, the vocabularies and the schema."""
+    """The configuration loads, with every property, the key, the vocabularies and the schema."""
     files = [
         {
             "id": f"i{n}",
@@ -54,7 +54,7 @@ def test_the_configuration_says_the_proposal(tmp_path: Path) -> None:
 
 
 def test_every_property_has_a_comment(tmp_path: Path) -> None:
-    """Whoever reads the file sees why it has its type, and values."""
+    """The comment of each property has the reason for its type, and sample values."""
     made = adopted(tmp_path, *({"name": f"n{n}", "size": n} for n in range(3)))
     lines = made.configuration.splitlines()
     for number, line in enumerate(lines):
@@ -64,12 +64,12 @@ def test_every_property_has_a_comment(tmp_path: Path) -> None:
 
 
 def test_a_readme_that_is_too_large_is_no_body(tmp_path: Path) -> None:
-    """It would be a violation afterwards."""
+    """A README that is too large would be a violation in the next run."""
     assert adopted(tmp_path, {"name": "a"}, {"name": "b"}, readme="x" * 200_000).proposal.body == ""
 
 
 def test_names_of_vocabularies_differ(tmp_path: Path) -> None:
-    """Two properties whose names make one file name get two files."""
+    """Two properties whose names give the same file name get two files."""
     files = [{"name": f"n{n}", "x": {"a-b": "uv"[n % 2], "a b": "st"[n % 2]}} for n in range(6)]
     written = tomllib.loads(adopted(tmp_path, *files).configuration)
     assert len(set(written["vocabularies"].values())) == len(written["vocabularies"]) == 2
@@ -79,14 +79,14 @@ def test_names_of_vocabularies_differ(tmp_path: Path) -> None:
     ("pattern", "said"), [("none/*.json", "No file matches"), ("a\\b", "has a backslash")]
 )
 def test_a_pattern_that_finds_nothing_is_refused(tmp_path: Path, pattern: str, said: str) -> None:
-    """With the form that a pattern has."""
+    """The error shows the form of a pattern."""
     with pytest.raises(UsageError, match=said) as caught:
         adopt(tmp_path, [pattern])
     assert caught.value.remedy
 
 
 def test_files_that_cannot_be_read_are_violations(tmp_path: Path) -> None:
-    """All of them come at once."""
+    """All files that cannot be read are reported together."""
     for name in "ab":
         (tmp_path / f"{name}.json").write_text("{")
     found = adopt(tmp_path, ["*.json"])
@@ -95,7 +95,7 @@ def test_files_that_cannot_be_read_are_violations(tmp_path: Path) -> None:
 
 
 def test_a_configuration_that_is_there_stays(tmp_path: Path) -> None:
-    """It is said what to do."""
+    """The error says what to do."""
     refuse_a_configuration(None)
     with pytest.raises(UsageError, match="exists already") as caught:
         refuse_a_configuration(tmp_path / "lukhas-notion.toml")

@@ -61,7 +61,7 @@ def column(values: list[Any]) -> Any:
     ],
 )
 def test_the_type_is_what_the_values_are(values: list[Any], kind: str, each: str | None) -> None:
-    """Each kind of value has its type; what no other type holds is text."""
+    """Each kind of value has its type; a value that fits no other type is text."""
     found = column(values)
     assert not isinstance(found, str), found
     assert found.spec.type == kind
@@ -82,20 +82,20 @@ def test_the_type_is_what_the_values_are(values: list[Any], kind: str, each: str
     ],
 )
 def test_what_nobody_can_read_is_left_out_with_the_reason(values: list[Any], why: str) -> None:
-    """No column is made of what is the same everywhere, rare, or of no shape."""
+    """Values that are the same everywhere, rare, or of mixed shapes get no column."""
     found = column(values)
     assert isinstance(found, str)
     assert why in found
 
 
 def test_a_value_that_notion_cannot_hold_is_a_reason() -> None:
-    """Text beyond what a property holds is left out before a sync refuses it."""
+    """A text that is longer than a property allows is left out before a sync refuses it."""
     found = column(["x" * 300_000, "y"])
     assert isinstance(found, str)
     assert "Notion cannot hold" in found
 
 
 def test_rare_values_of_a_large_set_are_left_out() -> None:
-    """One file in a hundred is the least."""
+    """A column needs a value in at least one file of a hundred."""
     assert column(["a", "b"] + [None] * 498) == "in 2 of 500 files only"
     assert not isinstance(column([f"a{n}" for n in range(6)] + [None] * 494), str)

@@ -57,7 +57,7 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def test_a_database_is_made_and_read_back(scene: Scene) -> None:
-    """It has every property of the mapping and the options, and nothing is lacking."""
+    """A new database has every property of the mapping and every option."""
     schema, lacking = scene.work()
     assert lacking == []
     assert schema.title == "Ours"
@@ -66,7 +66,7 @@ def test_a_database_is_made_and_read_back(scene: Scene) -> None:
 
 
 def test_a_database_that_is_there_is_completed(scene: Scene) -> None:
-    """What is there stays, and what is missing comes."""
+    """Existing properties stay, and missing ones are added."""
     ids = scene.notion.create_database("By hand", {"Module": "title", "Notes": "rich_text"})
     scene.config = replace(scene.config, database=ids.database_id)
     found, notices = scene.find()
@@ -77,7 +77,7 @@ def test_a_database_that_is_there_is_completed(scene: Scene) -> None:
 
 
 def test_a_page_beside_a_named_database_makes_no_other_one(scene: Scene) -> None:
-    """It is said how to get another one; with ``--again`` one is made."""
+    """The notice says how to get another database; ``--again`` allows one."""
     ids = scene.notion.create_database("By hand", {"Module": "title"})
     scene.config = replace(scene.config, database=ids.database_id)
     page = scene.notion.root_page_id
@@ -90,7 +90,7 @@ def test_a_page_beside_a_named_database_makes_no_other_one(scene: Scene) -> None
 
 
 def test_a_database_that_is_gone_is_told_with_both_ways_out(scene: Scene) -> None:
-    """Restore it, or make another one."""
+    """The remedy is to restore it or to create another one."""
     ids = scene.notion.create_database("By hand", {"Module": "title"})
     scene.notion.trash_database(ids.database_id)
     scene.config = replace(scene.config, database=ids.database_id)
@@ -100,5 +100,5 @@ def test_a_database_that_is_gone_is_told_with_both_ways_out(scene: Scene) -> Non
 
 
 def test_how_to_settle_names_the_database() -> None:
-    """Whoever looks for it knows what it is called."""
+    """The advice contains the database's title."""
     assert 'called "Ours"' in how_to_settle("Ours")

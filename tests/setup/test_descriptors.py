@@ -30,7 +30,7 @@ def put(root: Path, *paths: str) -> None:
 def test_a_set_of_files_is_found_with_a_pattern(
     tmp_path: Path, paths: list[str], pattern: str, count: int
 ) -> None:
-    """Files of one name, or of one folder, and the pattern that finds all of them."""
+    """Files of one name, or in one folder, are found with a pattern that matches all of them."""
     put(tmp_path, *paths, "tsconfig.json", "other/one.json", "node_modules/a/service.json")
     found = find_descriptors(tmp_path)
     assert found is not None
@@ -38,13 +38,13 @@ def test_a_set_of_files_is_found_with_a_pattern(
 
 
 def test_what_describes_nothing_is_no_set(tmp_path: Path) -> None:
-    """A few files of other tools are none."""
+    """A few files of other tools are not descriptors."""
     put(tmp_path, "package.json", "tsconfig.json", "a/tsconfig.json", "b/tsconfig.json", "x/y.json")
     assert find_descriptors(tmp_path) is None
 
 
 def test_another_tools_files_do_not_stop_a_set_up(tmp_path: Path) -> None:
-    """They are there for that tool; a set of one's own stops it, with both ways to go on."""
+    """Another tool's files do not stop a set-up; the repository's own descriptors do."""
     put(tmp_path, *(f"p/{n}/package.json" for n in "abcd"))
     found = find_descriptors(tmp_path)
     assert found is not None

@@ -29,7 +29,7 @@ def diagnosis(*checks: Check) -> Diagnosis:
     ],
 )
 def test_only_a_failure_fails(checks: tuple[Check, ...], code: int, said: str) -> None:
-    """Warnings are counted, and leave the exit code at 0."""
+    """Warnings are counted, and the exit code stays 0."""
     assert diagnosis(*checks).verdict.exit_code == code
     assert diagnosis(*checks).verdict.headline == said.rstrip(".")
 
@@ -58,7 +58,7 @@ def test_a_machine_gets_all_of_it() -> None:
 
 
 def test_in_markdown_the_worst_comes_first() -> None:
-    """One row a check, failures at the top."""
+    """The table has one row for each check, failures first."""
     shown = doctor_markdown(diagnosis(WELL, KNOWN, RISKY, WRONG))
     rows = [row for row in shown.splitlines() if "|" in row]
     assert [row.split(" | ")[1] for row in rows[2:]] == ["database", "workflows", "rate", "token"]
@@ -66,7 +66,7 @@ def test_in_markdown_the_worst_comes_first() -> None:
 
 
 def test_what_a_stranger_wrote_is_harmless_everywhere() -> None:
-    """No cell, link, mention, command or escape sequence comes of it."""
+    """Untrusted text makes no cell, link, mention, command or escape sequence."""
     hostile = failure("a|b", "::error::x @user <b> \x1b[31m [l](http://x)", "##[group] #1 `x`")
     shown = "\n".join(map(str, doctor_lines(diagnosis(hostile))))
     assert "\x1b" not in shown

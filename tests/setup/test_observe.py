@@ -19,7 +19,7 @@ NESTED: Any = st.recursive(
 
 
 def test_places_are_the_leaves_in_the_order_of_the_files() -> None:
-    """An object is gone through, a list is one value, and its pointer is escaped."""
+    """Objects are descended into, a list is one value, and pointers are escaped."""
     top = observe([{"a": {"x/y": 1}, "b": [1]}, {"c": "", "a": {"z": None}}])
     assert [(p.pointer, len(p.leaves), len(p.values)) for p in top.places()] == [
         ("/a/x~1y", 1, 1),
@@ -30,7 +30,7 @@ def test_places_are_the_leaves_in_the_order_of_the_files() -> None:
 
 
 def test_an_object_of_names_is_one_place() -> None:
-    """The keys of dependencies are names of things; those of a record are fields."""
+    """The keys of dependencies are names; those of a record are fields."""
     files = [{"deps": {f"d{n}-{m}": "1" for m in range(3)}, "at": {"k": n}} for n in range(4)]
     top = observe(files)
     assert [place.pointer for place in top.places()] == ["/deps", "/at/k"]
@@ -54,12 +54,12 @@ def test_an_object_of_names_is_one_place() -> None:
     ],
 )
 def test_names_are_as_people_write_them(path: list[str], name: str) -> None:
-    """Words are told apart, known ones keep their letters, and the first begins large."""
+    """Words are separated, known words keep their spelling, and the first has a capital letter."""
     assert column_name(path) == name
 
 
 def test_what_a_text_is() -> None:
-    """An address and a date are the whole text, and nothing beside it."""
+    """Only a whole text is an address or a date."""
     assert is_url("https://a.example/b?c")
     assert not any(map(is_url, ["a.example", "https://", "see https://a.example", "ftp://a.b"]))
     assert is_date("2026-01-31T10:00:00Z")
@@ -68,7 +68,7 @@ def test_what_a_text_is() -> None:
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), NESTED), min_size=1, max_size=6))
 def test_every_file_passes_the_schema(files: list[dict[str, Any]]) -> None:
-    """Whatever is in the files, the schema that is made of them is one, and allows them."""
+    """The schema that is inferred from any files is valid, and they pass it."""
     schema = infer_schema(observe(files))
     Draft202012Validator.check_schema(schema)
     for value in files:
@@ -76,7 +76,7 @@ def test_every_file_passes_the_schema(files: list[dict[str, Any]]) -> None:
 
 
 def test_the_schema_says_what_the_files_share() -> None:
-    """Types, keys that each file has, what is in lists and maps, and formats of all texts."""
+    """The schema has types, required keys, the contents of lists and maps, and formats."""
     files = [
         {
             "name": f"m{n}",

@@ -29,7 +29,7 @@ def test_the_title_is_unique_and_named_like_one() -> None:
 
 
 def test_names_that_are_not_unique_do_not_title() -> None:
-    """Neither do names that differ only by case, or that one file lacks."""
+    """Names that differ only by case, or that one file lacks, are not titles."""
     found = proposal({"id": "a", "name": "X"}, {"id": "b", "name": "x"})
     assert (found.specs[0].pointers, found.key) == (("/id",), "")
     assert proposal({"id": "a", "name": "x"}, {"id": "b"}).specs[0].pointers == ("/id",)
@@ -38,7 +38,7 @@ def test_names_that_are_not_unique_do_not_title() -> None:
 
 
 def test_files_without_a_name_of_their_own_are_called_by_their_folders() -> None:
-    """Where each has one; two files in a folder have no title."""
+    """A folder is the title only where no two files share one."""
     files = [{"name": "same", "tier": n} for n in range(3)]
     found = propose(files, folders=["a/x", "a/y", "b"])
     assert found is not None
@@ -52,7 +52,7 @@ def test_files_without_a_name_of_their_own_are_called_by_their_folders() -> None
 
 
 def test_columns_have_names_that_differ() -> None:
-    """Two places with one key are told apart by what is around them, at last by a number."""
+    """Two places with one key are named with the keys above them, or else with a number."""
     files = [service(n, a={"size": n}, b={"size": n * 2}, Size=n * 3) for n in range(3)]
     names = [spec.name for spec in proposal(*files).specs]
     assert names[:5] == ["Name", "ID", "Size", "B size", "Size 2"]
@@ -67,7 +67,7 @@ def test_this_tools_own_columns_give_way() -> None:
 
 
 def test_what_changes_by_itself_is_volatile() -> None:
-    """Times of a tool's own runs are left out of the hash, in one pointer where they are alike."""
+    """Times of a tool's runs are volatile, with one pointer for places that are alike."""
     files = [
         service(
             n,
@@ -84,7 +84,7 @@ def test_what_changes_by_itself_is_volatile() -> None:
 
 
 def test_of_very_many_places_those_of_most_files_are_proposed() -> None:
-    """A database of a hundred columns is read by nobody; the others are named."""
+    """A proposal has a limited number of properties, and lists the others."""
     files = [service(n, **{f"k{i}": f"{n}-{i}" for i in range(40 - n)}) for n in range(3)]
     found = proposal(*files)
     assert len(found.columns) == MOST_PROPERTIES
@@ -92,7 +92,7 @@ def test_of_very_many_places_those_of_most_files_are_proposed() -> None:
 
 
 def test_a_long_text_of_several_lines_is_the_body() -> None:
-    """It is no column then; a README beside most files comes before it."""
+    """The text that becomes the body is not a column; a README next to most files has priority."""
     files = [service(n, guide=f"# Guide {n}\n\n" + "Read this. " * 60) for n in range(3)]
     found = proposal(*files)
     assert found.body == "/guide"
@@ -105,7 +105,7 @@ def test_a_long_text_of_several_lines_is_the_body() -> None:
 
 
 def test_everything_that_is_proposed_converts() -> None:
-    """No file has a value that its property refuses."""
+    """Every property can hold the values of all files."""
     files = [
         service(0, a="https://a.example", b=[1, "x"], c={"d": None}, e="x" * 3_000),
         service(1, a="not an address", b=["y"], c={"d": [True]}, e=""),

@@ -44,7 +44,7 @@ def reference(values: list[Any]) -> tuple[str, str] | None:
 def test_values_that_lead_to_other_files_are_references(
     values: list[Any], expected: tuple[str, str] | None
 ) -> None:
-    """Most of them do, to several files, and a file's own name is none."""
+    """Most values must refer to several other files; a file's own name does not count."""
     assert reference(values) == expected
 
 

@@ -35,7 +35,7 @@ def refusal(plan: SetupPlan) -> str:
 
 
 def test_a_new_database_gets_every_property_the_optional_ones_too() -> None:
-    """All of the mapping's, in its order, each of its type."""
+    """The plan has all properties of the mapping, in its order, each with its type."""
     plan = plan_setup(MAPPING, NAMES)
     assert plan.creates
     assert [(a.name, a.type) for a in plan.additions] == [
@@ -45,7 +45,7 @@ def test_a_new_database_gets_every_property_the_optional_ones_too() -> None:
 
 
 def test_a_new_property_begins_with_its_options_in_their_stable_colours() -> None:
-    """The names of the vocabulary, in its order, each with the colour that its name makes."""
+    """A new property gets the vocabulary's names in its order, each with the colour of its name."""
     plan = plan_setup(MAPPING, NAMES)
     features = next(a for a in plan.additions if a.name == "Features")
     assert features.options == (("search", color_of("search")), ("export", color_of("export")))
@@ -53,7 +53,7 @@ def test_a_new_property_begins_with_its_options_in_their_stable_colours() -> Non
 
 
 def test_names_beyond_a_hundred_wait() -> None:
-    """A request takes a hundred options of a property, and the rest is named."""
+    """A request takes a hundred options of a property, and the rest is listed."""
     names = [f"n{number:03}" for number in range(130)]
     plan = plan_setup(MAPPING, {"Features": names})
     features = next(a for a in plan.additions if a.name == "Features")
@@ -69,7 +69,7 @@ def test_a_database_that_has_all_lacks_nothing() -> None:
 
 
 def test_only_what_is_missing_is_added() -> None:
-    """A missing property with its options, and the missing options of one that is there."""
+    """A missing property is added with its options, and missing options to an existing one."""
     there = having(Tags=None, SLA_p95=None)
     plan = plan_setup(MAPPING, NAMES, there)
     assert [a.name for a in plan.additions] == ["SLA p95", "Tags"]
@@ -89,7 +89,7 @@ def test_options_of_people_stay_as_they_are() -> None:
 
 
 def test_a_property_of_another_type_is_a_problem_and_is_left_out() -> None:
-    """It is named with both types; nothing is planned for it, whatever its type is."""
+    """The problem names both types, and nothing is planned for the property."""
     there = having(Features=PropertySchema("f", "Features", "status"))
     plan = plan_setup(MAPPING, NAMES, there)
     assert "Features" not in {a.name for a in plan.additions}
@@ -111,14 +111,14 @@ def test_a_title_by_another_name_is_a_problem() -> None:
     "name", ["features", "Features ", "FEATURES", "\u00a0Features", "Fea\u00adtures"]
 )
 def test_a_name_that_differs_by_case_or_spaces_is_a_problem(name: str) -> None:
-    """Nobody wants both, so the person decides."""
+    """The user must decide, because both properties cannot be intended."""
     there = having(Features=PropertySchema("f", name, "multi_select"))
     said = refusal(plan_setup(MAPPING, NAMES, there))
     assert f"there is '{name}', which differs from it by case or spaces" in said
 
 
 def test_what_may_be_there_by_another_name_is_doubted() -> None:
-    """It is added all the same, because only a person can tell."""
+    """The property is added, because only the user can decide whether both are the same."""
     there = having(SLA_p95=PropertySchema("s", "SLA 95", "number"))
     plan = plan_setup(MAPPING, NAMES, there)
     plan.require_possible()
@@ -129,7 +129,7 @@ def test_what_may_be_there_by_another_name_is_doubted() -> None:
 
 
 def test_all_problems_are_named_at_once() -> None:
-    """One run tells everything that is to be mended."""
+    """One run reports everything that must be fixed."""
     there = having(
         Features=PropertySchema("f", "Features", "rich_text"),
         Coverage=PropertySchema("c", "Coverage", "rich_text"),
@@ -174,7 +174,7 @@ def test_what_a_reading_lacks_is_named() -> None:
 
 
 def test_a_missing_option_of_a_property_that_was_there_is_named() -> None:
-    """What the writer of options says it has done is compared as well."""
+    """Options that were added are compared with the database, too."""
     plan = plan_setup(MAPPING, {"Features": ("search",)}, schema())
     assert plan.lacking(schema()) == ["Option 'search' is not in 'Features'."]
 

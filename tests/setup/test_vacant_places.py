@@ -19,7 +19,7 @@ needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Make a repository beside a folder that is none of its business."""
+    """Create a repository next to a folder that does not belong to it."""
     (tmp_path / "elsewhere").mkdir()
     made = tmp_path / "repository"
     made.mkdir()
@@ -32,7 +32,7 @@ def test_nothing_there_is_vacant_however_deep(root: Path) -> None:
 
 
 def test_a_file_is_kept(root: Path) -> None:
-    """One that is there already is not vacant, and no error."""
+    """An existing file is not vacant, and not an error."""
     (root / "a").mkdir()
     (root / "a/c.json").write_text("mine")
     assert not is_vacant(root / "a/c.json", root)
@@ -40,7 +40,7 @@ def test_a_file_is_kept(root: Path) -> None:
 
 @needs_links
 def test_a_link_within_the_repository_is_kept_and_not_written_through(root: Path) -> None:
-    """A file behind it counts as there; none is made behind it."""
+    """A file behind a link exists; a new one is not created there."""
     (root / "real").mkdir()
     (root / "linked").symlink_to("real")
     with pytest.raises(RefusedFileError, match="link"):
@@ -72,7 +72,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
 @needs_links
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_stands_in_the_way_is_refused(root: Path, name: str) -> None:
-    """It says why, with what to do, and touches nothing."""
+    """The error has the reason and a remedy, and nothing is changed."""
     place, rule = HOSTILE[name]
     place(root)
     before = sorted(root.parent.rglob("*"))
@@ -84,7 +84,7 @@ def test_what_stands_in_the_way_is_refused(root: Path, name: str) -> None:
 
 
 def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
-    """What came meanwhile stays, and no half of the new one is left behind."""
+    """A file that appeared in between stays, and no part of the new one is left."""
     file = tmp_path / "a/c.json"
     create_file(file, "ours\n")
     assert file.read_text() == "ours\n"
@@ -96,7 +96,7 @@ def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
 
 
 def test_one_of_many_writers_wins(tmp_path: Path) -> None:
-    """However many come at once, the file is one writer's and whole."""
+    """With several writers at once, the file is complete and from one of them."""
     file = tmp_path / "c.json"
     won: list[int] = []
 
@@ -117,7 +117,7 @@ def test_one_of_many_writers_wins(tmp_path: Path) -> None:
 
 
 def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path) -> None:
-    """On a file system that knows none the place is taken first."""
+    """On a file system without hard links, the path is reserved first."""
 
     def refuse(_folder: Folder, _old: str, _new: str) -> None:
         raise PermissionError(1, "Operation not permitted")

@@ -34,7 +34,7 @@ def repository(root: Path, *manifests: object) -> Starters:
 
 
 def test_names_in_use_are_sorted_each_once(tmp_path: Path) -> None:
-    """Every manifest's names, in the order of their letters."""
+    """The vocabulary has the names of all manifests in alphabetical order."""
     found = repository(
         tmp_path,
         {"module": "a", "features": ["search", "export"], "tags": ["tier:1"]},
@@ -54,19 +54,19 @@ def test_what_notion_cannot_hold_is_left_out_and_named(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_manifest_is_counted(tmp_path: Path) -> None:
-    """The others count all the same."""
+    """The names of the other manifests are counted."""
     found = repository(tmp_path, "{", {"module": "a", "features": ["search"]})
     assert found.by_path["f.json"].names == ("search",)
     assert found.unreadable == 1
 
 
 def test_without_manifests_it_is_empty(tmp_path: Path) -> None:
-    """Nothing is made up."""
+    """Without manifests, the vocabulary is empty."""
     assert repository(tmp_path).by_path["f.json"] == Starter(("Features",))
 
 
 def test_the_file_passes_the_vocabulary_gate(tmp_path: Path) -> None:
-    """Whatever the names are, the gate reads back just these, without a violation."""
+    """The gate reads back exactly the written names, without a violation."""
     for names in ((), ("a", "b"), ("$schema", "allowed", "name", "synonyms", 'q"uote', "ü")):
         file = tmp_path / "features.json"
         file.write_text(Starter(("Features",), names).text, encoding="utf-8")
@@ -113,7 +113,7 @@ KEYED = """{
     ],
 )
 def test_names_come_where_they_belong(before: str, names: list[str], after: str) -> None:
-    """By the alphabet where the file is sorted, else at the end, in the file's own layout."""
+    """Names are added in order where the file is sorted, else at the end, in its layout."""
     assert with_names(before, sorted(names)) == after
 
 
@@ -148,7 +148,7 @@ def test_nothing_but_names_is_added(
 
 
 def test_a_name_in_use_is_added_unless_it_means_another_one(tmp_path: Path) -> None:
-    """A synonym is not a new name, nor is another spelling, nor what Notion cannot hold."""
+    """A synonym, another spelling and a name that Notion cannot hold are not added."""
     (tmp_path / "vocab").mkdir()
     file = tmp_path / "vocab/tags.json"
     file.write_text(json.dumps({"tier:1": {"synonyms": ["top"]}, "lane": {}}, indent=2))

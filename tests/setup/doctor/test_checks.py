@@ -35,7 +35,7 @@ def test_properties_that_are_there_pass() -> None:
 
 
 def test_a_property_that_is_missing_fails_and_an_optional_one_warns() -> None:
-    """Each has what adds it."""
+    """Each missing property has a fix that adds it."""
     checks = list(property_checks(MAPPING, schema(Coverage="", Tags="")))
     assert [check.level for check in checks] == [Level.FAILURE, Level.WARNING]
     assert all(check.fix for check in checks)
@@ -70,14 +70,14 @@ def test_a_repository_is_examined_without_notion(tmp_path: Path) -> None:
 
 
 def test_a_missing_token_is_a_failure_and_offline_is_none(tmp_path: Path) -> None:
-    """Offline nothing in Notion is asked for."""
+    """With --offline, no request is sent to Notion."""
     config, runtime = load(Flags(root=str(tmp_path)), {}), Runtime({}, clock=FakeClock())
     assert diagnose(config, runtime).of(Level.FAILURE)[0].subject == "token"
     assert diagnose(config, runtime, online=False).of(Level.FAILURE) == ()
 
 
 def test_without_a_configuration_workflows_are_checked_all_the_same(tmp_path: Path) -> None:
-    """The configuration fails, and the rest is said to wait for it."""
+    """The configuration fails, and a warning says that nothing else is checked."""
     found = without_configuration(tmp_path, ConfigError("f.toml:1: wrong.", "Fix it."))
     assert [check.subject for check in found.checks] == ["configuration", "workflows", "others"]
     assert found.verdict.exit_code == 1

@@ -34,7 +34,7 @@ def why(text: str) -> str:
 
 
 def test_everything_is_text() -> None:
-    """No word becomes a truth value, a number or a date; nothing is nothing's text."""
+    """No word becomes a truth value, a number or a date; an empty value is an empty text."""
     text = "on: push\nyes: no\na: 1\nb: 2026-01-31\nc: ~\nd:\ne: !!python/name:os.system x\n"
     assert parse(text, Budget()) == {
         "on": "push",
@@ -48,7 +48,7 @@ def test_everything_is_text() -> None:
 
 
 def test_an_anchor_is_followed_and_a_merge_key_is_a_key() -> None:
-    """GitHub knows the one and not the other."""
+    """Anchors have an effect and merge keys do not, as on GitHub."""
     assert parse("a: &x {b: c}\nd: *x\n", Budget()) == {"a": {"b": "c"}, "d": {"b": "c"}}
     assert parse("a: &x {b: c}\nd: {<<: *x}\n", Budget())["d"] == {"<<": {"b": "c"}}
 
@@ -75,12 +75,12 @@ def test_what_is_no_workflow_is_refused(text: str, said: str) -> None:
 
 
 def test_depth_is_bounded() -> None:
-    """A list in a list without end is refused, and not gone through."""
+    """A document that is nested too deep is refused while it is read."""
     assert "deep" in why("a: " + "[" * 5_000 + "]" * 5_000)
 
 
 def test_aliases_are_bounded() -> None:
-    """A file of aliases of aliases is refused before it is anything."""
+    """A file with too many aliases is refused before it is expanded."""
     lines = ["a0: &a0 [x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     assert f"more than {MAX_ALIASES} aliases" in why("\n".join(lines))
@@ -97,7 +97,7 @@ def test_aliases_are_bounded() -> None:
     ],
 )
 def test_a_large_file_is_read_or_refused_in_linear_time(make: Callable[[int], str]) -> None:
-    """Whatever fills the bound takes as many times as long as it is larger."""
+    """The time to parse grows linearly with the size of a file."""
 
     def read(size: int) -> None:
         with suppress(WorkflowError):
@@ -108,7 +108,7 @@ def test_a_large_file_is_read_or_refused_in_linear_time(make: Callable[[int], st
 
 @pytest.mark.parametrize("one", ["a: b,", "a,", "[],"])
 def test_values_are_counted_over_all_files(one: str) -> None:
-    """What takes the time is bounded however many files it is spread over."""
+    """The limits apply to all files together."""
     text = "a: {" + one * 200 + "}" if one != "[]," else "a: [" + one * 400 + "]"
     budget = Budget(values=1_500)
     for _ in range(3):
@@ -118,7 +118,7 @@ def test_values_are_counted_over_all_files(one: str) -> None:
 
 
 def test_bytes_are_counted_over_all_files() -> None:
-    """A comment is no value, and is scanned all the same."""
+    """Comments count as text, although they are not values."""
     budget = Budget(bytes=8 * 1_024)
     text = "a: b\n" + "#" * (1_024 - 5)
     for _ in range(8):
@@ -128,7 +128,7 @@ def test_bytes_are_counted_over_all_files() -> None:
 
 
 def test_files_beyond_the_budget_are_one_problem(tmp_path: Path) -> None:
-    """Two hundred full files end; what comes after the last one read is not passed."""
+    """Reading stops at the limit, and the files that follow do not pass."""
     folder = tmp_path / WORKFLOWS
     folder.mkdir(parents=True)
     text = "# lukhas-notion/lukhas-notion\na: {" + "a: b," * 50_000 + "}"
@@ -164,7 +164,7 @@ def test_a_file_is_read_within_the_repository_only(tmp_path: Path) -> None:
 
 
 def test_what_is_not_ours_is_not_parsed(tmp_path: Path) -> None:
-    """A file that does not mention the Action may be anything."""
+    """A file that does not mention the Action is not parsed."""
     file = tmp_path / "w.yml"
     file.write_text("a: [1")
     assert read_workflow(file, tmp_path, Budget(), mentions=b"ours") is None

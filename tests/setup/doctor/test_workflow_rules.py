@@ -35,31 +35,31 @@ jobs:
 
 
 def checks(text: str) -> list[Check]:
-    """Return everything that is said of a workflow."""
+    """Return all findings about a workflow."""
     return [check for use in uses_of(parse(text, Budget())) for check in use_checks("w.yml", use)]
 
 
 def said(text: str, level: Level = Level.FAILURE) -> str:
-    """Return what is said of a workflow at one level, together with what to do."""
+    """Return the findings of one level about a workflow, with their fixes."""
     return "\n".join(f"{c.found} {c.fix}" for c in checks(text) if c.level is level)
 
 
 def without(text: str, line: str) -> str:
-    """Return a text less one of its lines."""
+    """Return a text without one of its lines."""
     assert line in text
     return "\n".join(each for each in text.split("\n") if line not in each)
 
 
 @pytest.mark.parametrize("text", [PREVIEW, APPLY])
 def test_a_sound_workflow_is_one_ok(text: str) -> None:
-    """Nothing is found, and that is said."""
+    """A workflow without problems has one check that passed."""
     [check] = checks(text)
     assert check.level is Level.PASS
 
 
 @pytest.mark.parametrize("name", ["preview", "apply", "verify"])
 def test_the_examples_are_sound(name: str) -> None:
-    """What is handed out to copy is what this asks for."""
+    """The workflows that `init` writes pass every check."""
     [check] = checks(example_workflow(f"notion-{name}.yml"))
     assert check.level is Level.PASS
 
@@ -73,7 +73,7 @@ def test_the_examples_are_sound(name: str) -> None:
     ],
 )
 def test_the_action_is_known_at_any_ref(uses: str) -> None:
-    """By its root and by the composite, in any letters."""
+    """The Action is found by its root and as the composite, in any case."""
     text = PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)
     assert len(list(uses_of(parse(text, Budget())))) == 1
 
@@ -111,7 +111,7 @@ def test_a_preview_reads_and_comments(permissions: str, missing: str) -> None:
 
 
 def test_a_job_stands_before_the_workflow() -> None:
-    """Its own permissions hold alone; without any the workflow's do."""
+    """A job's permissions replace the workflow's."""
     top = "permissions: {contents: read, pull-requests: write}\n"
     assert "contents: read" in said(
         top + PREVIEW.replace("{contents: read, pull-requests: write}", "{}")
@@ -120,14 +120,14 @@ def test_a_job_stands_before_the_workflow() -> None:
 
 
 def test_without_any_permissions_the_default_is_warned_of() -> None:
-    """Nobody here can tell what the repository's default is."""
+    """Without permissions a warning is given, because the repository's default is not known."""
     found = said(without(PREVIEW, "permissions:"), Level.WARNING)
     assert "contents: read, pull-requests: write" in found
     assert said(without(PREVIEW, "permissions:")) == ""
 
 
 def test_without_a_comment_nothing_has_to_be_written() -> None:
-    """By the input, or because the event has no pull request."""
+    """No permission for comments is needed if the input is false or no pull request gets one."""
     read = PREVIEW.replace(", pull-requests: write", "")
     assert said(read + "          comment: False\n") == ""
     assert said(read + "          comment: 'False'\n") == ""
@@ -136,7 +136,7 @@ def test_without_a_comment_nothing_has_to_be_written() -> None:
 
 
 def test_the_ledgers_branch_is_written_by_an_apply() -> None:
-    """A preview only reads it."""
+    """A dry run only reads the ledger's branch."""
     assert "contents: write" in said(APPLY + "          ledger-branch: notion-ledger\n")
     assert said(PREVIEW + "          ledger-branch: notion-ledger\n") == ""
     written = APPLY.replace("contents: read", "contents: write")
@@ -158,7 +158,7 @@ jobs:
 
 
 def test_a_verification_writes_an_issue() -> None:
-    """Unless it is to write none."""
+    """A verification needs the permission for issues unless the input is false."""
     assert said(VERIFY) == ""
     read = VERIFY.replace(", issues: write", "")
     assert "issues: write" in said(read)
@@ -166,7 +166,7 @@ def test_a_verification_writes_an_issue() -> None:
 
 
 def test_a_verification_that_repairs_is_an_apply() -> None:
-    """Then it takes its turn, and keeps the ledger's branch; else it does neither."""
+    """Only a verification that repairs needs a concurrency group and the ledger's branch."""
     repairs = "          repair: true\n"
     branch = "          ledger-branch: notion-ledger\n"
     assert "Two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
@@ -177,7 +177,7 @@ def test_a_verification_that_repairs_is_an_apply() -> None:
 
 
 def test_a_repair_that_is_an_expression_may_write() -> None:
-    """Nothing is called right that is right only where it comes to false."""
+    """An expression is checked as if its value were true."""
     repairs = "          repair: ${{ inputs.repair }}\n"
     branch = "          ledger-branch: notion-ledger\n"
     assert "Two runs at once" in said(without(VERIFY, "concurrency:") + repairs)
@@ -194,7 +194,7 @@ def test_a_reviewed_plan_is_read_from_the_comment() -> None:
 
 
 def test_a_token_of_its_own_is_not_held_to_permissions() -> None:
-    """What that token may do is not in the file; the workflow's own is."""
+    """The permissions of another token are not in the file, and not checked."""
     own = "          github-token: ${{ secrets.MACHINE }}\n"
     text = PREVIEW.replace("{contents: read, pull-requests: write}", "{}")
     assert said(text + own) == ""
@@ -207,7 +207,7 @@ def test_a_token_of_its_own_is_not_held_to_permissions() -> None:
 
 
 def test_a_token_that_is_not_handed_over() -> None:
-    """An apply cannot do without; a preview on a pull request compares with the base branch."""
+    """A missing Notion token fails an apply, and is a warning for a preview of a pull request."""
     assert "secrets.NOTION_TOKEN" in said(without(APPLY, "notion-token:"))
     text = without(PREVIEW, "notion-token:").replace("        with:", "")
     assert "base branch" in said(text, Level.WARNING)
@@ -217,7 +217,7 @@ def test_a_token_that_is_not_handed_over() -> None:
 
 @pytest.mark.parametrize("place", ["workflow", "job", "step"])
 def test_a_token_may_come_by_a_variable(place: str) -> None:
-    """Of the step, the job or the whole workflow."""
+    """The token may be a variable of the step, the job or the workflow."""
     said_so = "env: {NOTION_TOKEN: '${{ secrets.NOTION_TOKEN }}'}\n"
     lines = {
         "workflow": lambda text: said_so + text,
@@ -228,13 +228,13 @@ def test_a_token_may_come_by_a_variable(place: str) -> None:
 
 
 def test_validating_needs_no_token() -> None:
-    """The gates ask nobody."""
+    """The mode validate needs no token."""
     text = without(PREVIEW, "notion-token:") + "          mode: validate\n"
     assert said(text) == said(text, Level.WARNING) == ""
 
 
 def test_a_token_in_the_file_is_told() -> None:
-    """Everybody who can read the repository can read it."""
+    """A token in the file is a failure, because every reader of the repository sees it."""
     text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", "ntn_0123456789")
     assert "Revoke that token" in said(text)
     assert "ntn_" not in said(text)
@@ -253,20 +253,20 @@ def test_a_token_in_the_file_is_told() -> None:
     ],
 )
 def test_a_token_beside_or_within_an_expression_is_told(value: str) -> None:
-    """An expression makes no secret of what stands beside it."""
+    """Text next to an expression is not a secret."""
     text = PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)
     assert "Revoke that token" in said(text)
     assert "SECRET" not in said(text)
 
 
 def test_an_expression_of_secrets_is_no_token_in_the_file() -> None:
-    """One of two secrets, or of a secret called like a token's beginning."""
+    """An expression of secrets is not a token in the file."""
     for value in ("${{ secrets.A || secrets.ntn_token }}", "${{ secrets['secret_one'] }}"):
         assert said(PREVIEW.replace("${{ secrets.NOTION_TOKEN }}", value)) == ""
 
 
 def test_githubs_token_in_a_variable_is_told() -> None:
-    """It stands in for an input as Notion's does."""
+    """A token of GitHub in a variable is a failure, as one of Notion is."""
     text = "env: {GITHUB_TOKEN: ghp_0123456789}\n" + PREVIEW
     assert "variable GITHUB_TOKEN" in said(text)
     assert "ghp_" not in said(text)
@@ -274,14 +274,14 @@ def test_githubs_token_in_a_variable_is_told() -> None:
 
 @pytest.mark.parametrize("condition", ["", "        if: always()\n"])
 def test_pull_request_target_is_refused(condition: str) -> None:
-    """It would run with secrets on a stranger's files, whatever the condition."""
+    """The event pull_request_target is a failure under any condition."""
     text = PREVIEW.replace("on: pull_request", "on: [push, pull_request_target]")
     text = text.replace("        with:", f"{condition}        with:")
     assert "does not run on the event pull_request_target" in said(text)
 
 
 def test_an_apply_on_a_pull_request_is_refused() -> None:
-    """Unless a condition may keep that event away."""
+    """An event on which a mode does not run is a failure, unless a condition may exclude it."""
     text = APPLY.replace("on: {push: {branches: [main]}}", "on: [push, pull_request]")
     assert "does not run on the event pull_request" in said(text)
     assert said(text.replace("        with:", "        if: github.ref\n        with:")) == ""
@@ -289,7 +289,7 @@ def test_an_apply_on_a_pull_request_is_refused() -> None:
 
 
 def test_an_apply_takes_its_turn() -> None:
-    """Without a group two applies run at once; a group of the job's is as good."""
+    """A run that writes needs a concurrency group of the workflow or of the job."""
     alone = without(APPLY, "concurrency:")
     assert "Two runs at once" in said(alone)
     assert said(alone.replace("    steps:", "    concurrency: {group: x}\n    steps:")) == ""
@@ -297,7 +297,7 @@ def test_an_apply_takes_its_turn() -> None:
 
 
 def test_an_apply_is_not_cut_off() -> None:
-    """A newer run waits for the older one."""
+    """A group that cancels a run is a warning."""
     text = APPLY.replace(
         "concurrency: notion-apply", "concurrency: {group: x, cancel-in-progress: true}"
     )
@@ -306,7 +306,7 @@ def test_an_apply_is_not_cut_off() -> None:
 
 
 def test_an_input_that_is_none_is_told() -> None:
-    """GitHub passes a misspelt one over."""
+    """An unknown input is a warning, because GitHub ignores it."""
     assert "no input 'moed'" in said(PREVIEW + "          moed: apply\n", Level.WARNING)
     assert 'mode is "aply"' in said(PREVIEW + "          mode: aply\n")
 
@@ -326,7 +326,7 @@ def test_an_input_that_is_none_is_told() -> None:
     ],
 )
 def test_an_input_by_which_a_run_would_end_is_told(line: str, may_be: str) -> None:
-    """The checks are those of the run itself; an expression is the run's to check."""
+    """Inputs are checked as in a run, except for expressions."""
     assert may_be in said(APPLY + f"          {line}\n")
     name = line.partition(":")[0]
     assert "It may be" not in said(APPLY + f"          {name}: ${{{{ inputs.x }}}}\n")
@@ -336,19 +336,19 @@ def test_an_input_by_which_a_run_would_end_is_told(line: str, may_be: str) -> No
     "line", ["prune: TRUE", "force: 12", "rate-limit: 2.5", "rate-limit: auto", "config: ''"]
 )
 def test_an_input_that_is_right_is_right(line: str) -> None:
-    """One that is not set means its default."""
+    """An input that is empty has its default."""
     assert said(APPLY + f"          {line}\n") == ""
 
 
 def test_inputs_are_told_apart_without_regard_to_case() -> None:
-    """As the runner does it, which hands them over in capital letters."""
+    """The names of inputs are compared without case, as the runner does."""
     text = PREVIEW.replace("notion-token:", "Notion-Token:") + "          MODE: aply\n"
     assert 'mode is "aply"' in said(text)
     assert said(text, Level.WARNING) == ""
 
 
 def test_a_mode_that_is_an_expression_cannot_be_told() -> None:
-    """What it comes to is known to the run alone; nothing is claimed of it."""
+    """A mode that is an expression is a warning, and its needs are not checked."""
     text = PREVIEW.replace("on: pull_request", "on: [push, pull_request]")
     text += "          mode: ${{ github.event_name == 'push' && 'apply' || 'dry-run' }}\n"
     assert "cannot be checked" in said(text, Level.WARNING)
@@ -375,7 +375,7 @@ def test_a_mode_that_is_an_expression_cannot_be_told() -> None:
     ],
 )
 def test_any_shape_is_judged_without_an_accident(text: str) -> None:
-    """What is not well formed says nothing, or is a finding; it is never an exception."""
+    """A part that is not well formed is ignored or a finding, and never an exception."""
     for check in checks(text):
         assert check.found
 
