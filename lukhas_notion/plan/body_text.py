@@ -124,8 +124,8 @@ class BodyText:
 
     def _joined(self, nodes: Sequence[SyntaxTreeNode]) -> str:
         text = ""
-        there = (node for node in nodes if node.type not in _CAN_BE_EMPTY or _shown(node))
-        for kind, group in groupby(there, key=lambda node: node.type):
+        shown = (node for node in nodes if node.type not in _CAN_BE_EMPTY or _shown(node))
+        for kind, group in groupby(shown, key=lambda node: node.type):
             if kind in _MARKS:  # neighbours become one, or their marks would touch
                 within = self._joined([part for node in group for part in node.children])
                 parts = [_marked(_MARKS[kind], within) if self._has_marks else within]

@@ -148,7 +148,7 @@ class _Matcher:
         paths = {self._owner.source.place(want.path).path for want in self._modules}
         alike: dict[tuple[str, str, str], list[Page]] = defaultdict(list)
         for page in pages:
-            record = read_record(page.link) if page.link else None
+            record = read_record(page.link)
             standing = self._owner.standing(record, paths)
             if record is None or standing is Standing.LOOSE:
                 self._loose.append(page)

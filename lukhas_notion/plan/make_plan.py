@@ -97,20 +97,20 @@ def make_plan(
         targets: pages that relations name, other than those of ``desired``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
-    found = match(desired, snapshot.pages, mapping, owner, lookups)
-    pages = _with_hidden(found, desired, snapshot, mapping, owner, lookups)
+    matches = match(desired, snapshot.pages, mapping, owner, lookups)
+    pages = _with_hidden(matches, desired, snapshot, mapping, owner, lookups)
     targets = targets or Targets()
-    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets, found)
+    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets, matches)
     desired, notices = all_reachable(desired, references)
-    modules = [want for want in desired if mapping.body and want.module not in found.conflicts]
+    modules = [want for want in desired if mapping.body and want.module not in matches.conflicts]
     stale = list(bodies_to_compare(modules, pages, owner, every=lookups.every_body))
     bodies = lookups.bodies(stale) if mapping.body else {}
     planner = _PlanMaker(mapping, owner, bodies, references)
     repaired = {want.module for want in desired if repair_drift} - keep_drift
-    changes = list(planner.modules(desired, found, pages, repaired))
+    changes = list(planner.modules(desired, matches, pages, repaired))
     others = other_modules if snapshot.complete else None
     changes.extend(
-        without_modules(found, mapping, lookups, others, whole=snapshot.complete, archive=archive)
+        without_modules(matches, mapping, lookups, others, whole=snapshot.complete, archive=archive)
     )
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
     names = written_names(changes)
@@ -120,15 +120,15 @@ def make_plan(
         tuple(changes),
         others is not None,
         tuple(columns),
-        found.others,
-        managed=len(pages) + len(found.gone),
+        matches.others,
+        managed=len(pages) + len(matches.gone),
         references=references,
         notices=tuple(notices),
     )
 
 
 def _with_hidden(
-    found: Matches,
+    matches: Matches,
     desired: Iterable[Desired],
     snapshot: Snapshot,
     mapping: PropertyMapping,
@@ -136,9 +136,11 @@ def _with_hidden(
     lookups: Lookups,
 ) -> Mapping[str, Page]:
     """Return the page of each module, including archived ones and those in the trash."""
-    absent = [w for w in desired if w.module not in found.pages and w.module not in found.conflicts]
+    absent = [
+        w for w in desired if w.module not in matches.pages and w.module not in matches.conflicts
+    ]
     hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
-    return {**hidden, **found.pages}
+    return {**hidden, **matches.pages}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,13 @@ class _PlanMaker:
     def modules(
         self,
         desired: Iterable[Desired],
-        found: Matches,
+        matches: Matches,
         pages: Mapping[str, Page],
         repaired: Collection[str],
     ) -> Iterator[Change]:
         """Yield the change of each module."""
         for want in desired:
-            if conflict := found.conflicts.get(want.module):
+            if conflict := matches.conflicts.get(want.module):
                 yield self.conflict(want, conflict)
             elif page := pages.get(want.module):
                 yield self.page(want, page, repair=want.module in repaired)
@@ -206,23 +208,23 @@ class _PlanMaker:
         ids = (want.module, want.path, want.sha, page.id, page.url)
         if page.is_archived:
             return Change(ChangeKind.ARCHIVED, *ids, reason=_ARCHIVED)
-        record = read_record(page.link) if page.link else None
+        record = read_record(page.link)
         page = self.references.named(page)
         is_new = self.references.is_new
-        found = compare(want, page, self.mapping, record, repair=repair, is_new=is_new)
+        differ = compare(want, page, self.mapping, record, repair=repair, is_new=is_new)
         body = self._body(want, record, repair=repair)
-        found = Differences(found.writes + body.writes, found.drift + body.drift)
-        kind, reason = self._kind(want, page, record, writes=bool(found.writes))
-        if kind is ChangeKind.SKIP and found.drift:
+        differ = Differences(differ.writes + body.writes, differ.drift + body.drift)
+        kind, reason = self._kind(want, page, record, writes=bool(differ.writes))
+        if kind is ChangeKind.SKIP and differ.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
         known = record.applied if record else None
-        sent = [each.name for each in found.writes]
+        sent = [each.name for each in differ.writes]
         return Change(
             kind,
             *ids,
-            found.writes,
-            "; ".join(filter(None, (reason, self._why(page, found.writes)))),
-            found.drift,
+            differ.writes,
+            "; ".join(filter(None, (reason, self._why(page, differ.writes)))),
+            differ.drift,
             key_hash(want.key) if kind.writes else "",
             applied_after(want, self.mapping, known, sent) if kind.writes else {},
             body=body_record_after(want, record, body),
@@ -284,7 +286,7 @@ class _PlanMaker:
 
 
 def without_modules(
-    found: Matches,
+    matches: Matches,
     mapping: PropertyMapping,
     lookups: Lookups,
     other_modules: Collection[str] | None,
@@ -295,7 +297,7 @@ def without_modules(
     """Yield the changes of pages that belong to no module.
 
     Args:
-        found: the matched pages and the remaining ones.
+        matches: the matched pages and the remaining ones.
         mapping: the names of the title and the provenance SHA.
         lookups: the facts that are looked up only when needed.
         other_modules: modules that have a manifest and are not planned; None when they are unknown.
@@ -310,12 +312,12 @@ def without_modules(
         sha = str(page.values.get(mapping.sha.name, ""))
         return Change(kind, title(page), "", sha, page.id, page.url, reason=reason)
 
-    for page, stays in found.twins:
+    for page, stays in matches.twins:
         yield change(ChangeKind.ARCHIVE, page, f"{MADE_TWICE}; {stays.id} stays")
     if whole:
-        paths = {page.id: path for page in found.gone if (path := _gone_path(page, lookups))}
+        paths = {page.id: path for page in matches.gone if (path := _gone_path(page, lookups))}
         missing = set(lookups.missing(set(paths.values()))) if paths else set()
-        for page in (page for page in found.gone if page.id in paths):
+        for page in (page for page in matches.gone if page.id in paths):
             path = paths[page.id]
             kind, reason = ChangeKind.ARCHIVE if archive else ChangeKind.ORPHAN, f"{GONE} {path}"
             if path not in missing:
@@ -323,11 +325,11 @@ def without_modules(
                 unknown = f"{path} is not known to be gone: commit its removal"
                 reason = f"no manifest has its key, and {unknown}"
             yield change(kind, page, reason)
-        for page in found.copies:
+        for page in matches.copies:
             yield change(ChangeKind.UNMANAGED, page, COPY)
     if other_modules is not None:
         looks = set(map(fold, other_modules))
-        for page in found.loose:
+        for page in matches.loose:
             if fold(title(page)) not in looks:
                 yield change(ChangeKind.UNMANAGED, page, NO_RECORD)
 

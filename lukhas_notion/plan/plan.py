@@ -274,8 +274,7 @@ def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyS
     restores = [c for c in plan.changes if c.kind is ChangeKind.RESTORE]
     options = [option for option in plan.options if option.remove]
     causes = [
-        *_pages(archives, plan.managed, manifests),
-        *_restores(restores, plan.managed),
+        *_pages(archives, restores, plan.managed, manifests),
         *_options(options),
     ]
     gone = len(archives) + len(restores) + sum(len(option.remove) for option in options)
@@ -313,27 +312,18 @@ def unlisted(options: Iterable[OptionChange]) -> SafetyStop | None:
     )
 
 
-def _pages(archives: Sequence[Change], managed: int, manifests: int | None) -> Iterator[str]:
-    if not archives:
-        return
-    if manifests == 0:
-        yield (
-            f"no manifest was found, and {counted(len(archives), 'page')} would go to the trash "
-            "(--archive-removed)"
-        )
+def _pages(
+    archives: Sequence[Change], restores: Sequence[Change], managed: int, manifests: int | None
+) -> Iterator[str]:
+    ours = f"of this repository's {counted(managed, 'page')} would"
+    if archives and manifests == 0:
+        pages = counted(len(archives), "page")
+        yield f"no manifest was found, and {pages} would go to the trash (--archive-removed)"
     elif 100 * len(archives) > MOST * managed:
-        yield (
-            f"{len(archives)} of this repository's {counted(managed, 'page')} would go to the "
-            f"trash (--archive-removed), more than {MOST} %"
-        )
-
-
-def _restores(restores: Sequence[Change], managed: int) -> Iterator[str]:
+        trash = "go to the trash (--archive-removed)"
+        yield f"{len(archives)} {ours} {trash}, more than {MOST} %"
     if len(restores) > FEW and 100 * len(restores) > MOST * managed:
-        yield (
-            f"{len(restores)} of this repository's {counted(managed, 'page')} would come back "
-            f"from the trash, more than {MOST} %"
-        )
+        yield f"{len(restores)} {ours} come back from the trash, more than {MOST} %"
 
 
 def _options(options: Sequence[OptionChange]) -> Iterator[str]:

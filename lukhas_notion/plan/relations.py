@@ -68,12 +68,12 @@ class References:
     def of(
         cls,
         desired: Sequence[Desired],
-        matched: Mapping[str, Page],
+        pages: Mapping[str, Page],
         shown: Sequence[Page],
         mapping: PropertyMapping,
         owner: Owner,
         targets: Targets,
-        found: Matches,
+        matches: Matches,
     ) -> References:
         """Return the references of a plan.
 
@@ -82,44 +82,45 @@ class References:
 
         Args:
             desired: the planned modules.
-            matched: module → its page. One in the trash can be named when it is restored.
+            pages: module → its page. One in the trash can be named when it is restored.
             shown: the pages that queries return.
             mapping: the properties, of which some are relations.
             owner: the owner of the records with keys of this repository.
             targets: the other pages that were read.
-            found: the conflicts, and the pages that the plan moves to the trash, which relations do
-                not show then.
+            matches: the conflicts, and the pages that the plan moves to the trash, which relations
+                do not show then.
         """
-        made = cls(mapping)
-        if not made.all:
-            return made
-        made._exists, made._by_name = targets.exists, targets.by_name
-        made._brought = _brought_by(desired, matched, found)
-        made._created = {page.id: page.created for page in (*shown, *targets.pages)}
-        made._created |= targets.created
+        references = cls(mapping)
+        if not references.all:
+            return references
+        references._exists, references._by_name = targets.exists, targets.by_name
+        references._brought = _brought_by(desired, pages, matches)
+        references._created = {page.id: page.created for page in (*shown, *targets.pages)}
+        references._created |= targets.created
         for want in desired:
-            if page := matched.get(want.module):
-                name = PageName(want.key, key_hash(want.key))
-                made._names[page.id] = name
+            name = PageName(want.key, key_hash(want.key))
+            if page := pages.get(want.module):
+                references._names[page.id] = name
                 if not page.in_trash:
-                    made.add(name.identity, page.id)
-            elif (conflict := found.conflicts.get(want.module)) and not conflict.owner:
-                name = PageName(want.key, key_hash(want.key))
-                made._names |= {page.id: name for page in conflict.pages}
+                    references.add(name.identity, page.id)
+            elif (conflict := matches.conflicts.get(want.module)) and not conflict.owner:
+                references._names |= {page.id: name for page in conflict.pages}
                 oldest = min(conflict.pages, key=lambda page: (page.created, page.id))
-                made.add(name.identity, oldest.id)
+                references.add(name.identity, oldest.id)
         for page in (*shown, *targets.pages):
-            if page.id not in made._names:
+            if page.id not in references._names:
                 name = _name_of(page, mapping, owner)
                 # A copy of a module's page is not the module's page.
-                if made._ids[""].setdefault(name.identity, page.id) != page.id:
+                if references._ids[""].setdefault(name.identity, page.id) != page.id:
                     name = PageName(name, page.id)
-                made._names[page.id] = name
-        made._doomed = frozenset(page.id for page, _ in found.twins)
+                references._names[page.id] = name
+        references._doomed = frozenset(page.id for page, _ in matches.twins)
         for property_name, titles in targets.others.items():
-            made._ids[property_name] = {key_hash(t): page_id for t, page_id in titles.items()}
-        made._names |= {i: PageName(title, key_hash(title)) for i, title in targets.titles.items()}
-        return made
+            references._ids[property_name] = {key_hash(t): page_id for t, page_id in titles.items()}
+        references._names |= {
+            i: PageName(title, key_hash(title)) for i, title in targets.titles.items()
+        }
+        return references
 
     def add(self, identity: str, page_id: str) -> None:
         """Add the page of a module of this database."""
@@ -185,18 +186,18 @@ class References:
 
 
 def _brought_by(
-    desired: Iterable[Desired], pages: Mapping[str, Page], found: Matches
+    desired: Iterable[Desired], pages: Mapping[str, Page], matches: Matches
 ) -> frozenset[str]:
     """Return the identities of the modules whose pages relations can name only after this plan.
 
     It creates or restores their pages, or moves the second page of two concurrent runs to the
     trash.
     """
-    stay = {page.id for _, page in found.twins}
+    stay = {page.id for _, page in matches.twins}
     return frozenset(
         key_hash(want.key)
         for want in desired
-        if want.module not in found.conflicts
+        if want.module not in matches.conflicts
         and ((page := pages.get(want.module)) is None or page.in_trash or page.id in stay)
     )
 
@@ -219,7 +220,7 @@ def all_reachable(
 def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:
     """Return the name of a page that belongs to no planned module."""
     title = str(page.values.get(mapping.title.name, ""))
-    record = read_record(page.link) if page.link else None
+    record = read_record(page.link)
     if record is None or not record.key:
         return PageName(title, key_hash(title))
     repository = record.place.repository

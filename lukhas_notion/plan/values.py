@@ -119,10 +119,10 @@ def instant(text: str) -> tuple[str, datetime | date]:
     Raises:
         ValueError: ``text`` is neither, or has a form that Notion does not take.
     """
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} is not a date")
-    if found[1] is None:
+    if match[1] is None:
         return ("day", date.fromisoformat(text))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -136,10 +136,10 @@ def instant(text: str) -> tuple[str, datetime | date]:
 def instant_text(part: str) -> str:
     """Return the instant of a date as text; any other text unchanged."""
     try:
-        kind, found = instant(part)
+        kind, moment = instant(part)
     except ValueError:
         return part
-    return f"{kind} {found.isoformat()}"
+    return f"{kind} {moment.isoformat()}"
 
 
 def is_finite(value: object) -> bool:
@@ -244,8 +244,8 @@ def text_problem(text: str, *, is_line: bool) -> str:
     Notion takes no NUL character and no lone surrogate. A text of one line must not have control
     characters or line breaks either.
     """
-    found = (_NO_LINE if is_line else _NO_TEXT).search(text)
-    return f"has a character that Notion does not take: {code_points(found[0])}" if found else ""
+    match = (_NO_LINE if is_line else _NO_TEXT).search(text)
+    return f"has a character that Notion does not take: {code_points(match[0])}" if match else ""
 
 
 def address_problem(address: str) -> str:
