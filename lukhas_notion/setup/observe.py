@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import NoneType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -163,6 +164,15 @@ def is_date(text: str) -> bool:
 #: Formats that the schema requires where all texts of a place have it, if there are enough texts.
 _FORMATS = ("uri", "email", "date", "date-time")
 _ENOUGH = 3
+#: JSON Schema's name of each type of a parsed value that is not an object.
+_TYPES: dict[type, str] = {
+    bool: "boolean",
+    str: "string",
+    int: "integer",
+    float: "number",
+    NoneType: "null",
+    list: "array",
+}
 
 
 def infer_schema(top: Place) -> dict[str, Any]:
@@ -181,7 +191,7 @@ def _schema(values: Sequence[Any], place: Place | None = None) -> dict[str, Any]
     objects = [value for value in values if isinstance(value, Mapping)]
     lists = [value for value in values if isinstance(value, list)]
     texts = [value for value in values if isinstance(value, str)]
-    types = sorted({_type(value) for value in values})
+    types = sorted({_TYPES.get(type(value), "object") for value in values})
     if "number" in types and "integer" in types:
         types.remove("integer")
     schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types} if types else {}
@@ -222,17 +232,3 @@ def _object(objects: Sequence[Mapping[str, Any]], place: Place | None) -> dict[s
     if required := [key for key, v in values.items() if len(v) == len(objects)]:
         schema["required"] = required
     return schema
-
-
-def _type(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
-    if value is None:
-        return "null"
-    return "array" if isinstance(value, list) else "object"
