@@ -1,4 +1,4 @@
-"""The same promises with real PyGithub, over HTTP, against a GitHub that someone else wrote."""
+"""The same promises with real PyGithub, over HTTP, against an independent GitHub server."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubStandIn]
 
 @pytest.fixture
 def github(running: GitHubStandIn) -> Iterator[GitHubStandIn]:
-    """Return the stand-in without faults; every request has to be one that GitHub has."""
+    """Return the stand-in without faults; every request must match GitHub's API description."""
     running.fail()
     running.count_changed_files(None)
     running.seen.clear()
@@ -81,7 +81,7 @@ def bodies(github: GitHubStandIn, number: int) -> list[str]:
 
 
 def asked_for(github: GitHubStandIn, method: str, path: str) -> int:
-    """Return how often something was asked for."""
+    """Return the number of requests for a path."""
     return sum(s.method == method and bool(re.fullmatch(path, s.path)) for s in github.seen)
 
 
@@ -91,7 +91,7 @@ def asked_for(github: GitHubStandIn, method: str, path: str) -> int:
 def test_opening_a_repository_asks_for_nothing(
     github: GitHubStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And the token shows neither in what is opened nor in any log line of a request."""
+    """Opening a repository sends no request, and the token is in no repr and no log line."""
     caplog.set_level(logging.DEBUG)
     repo = open_repository(
         github.owner_token, api_url=github.base_url, repository=github.repository, pause=0
@@ -103,7 +103,7 @@ def test_opening_a_repository_asks_for_nothing(
 
 
 def test_whose_token_it_is(github: GitHubStandIn) -> None:
-    """A person's token is told its login by REST, that of any GitHub App by GraphQL."""
+    """The login of a user's token comes from REST, that of a GitHub App's from GraphQL."""
     assert login_of(github.repo()) == "octo"
     assert login_of(github.client(github.actions_token)) == ACTIONS_LOGIN
     assert login_of(github.client(github.app_token)) == "notion-preview[bot]"
@@ -111,7 +111,7 @@ def test_whose_token_it_is(github: GitHubStandIn) -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 502])
 def test_a_token_that_may_ask_nobody_is_a_workflows_own(github: GitHubStandIn, status: int) -> None:
-    """Where GraphQL gives no answer either, or one without a viewer, it is the bot."""
+    """Without a viewer from GraphQL, a token counts as a workflow's own."""
     github.fail(Fault("POST", "/graphql", status))
     assert login_of(github.client(github.actions_token)) == ACTIONS_LOGIN
 
@@ -146,7 +146,7 @@ def test_asking_whose_token_it_is_holds_up_no_comment(
 
 
 def test_all_pages_of_changed_files_are_read(github: GitHubStandIn) -> None:
-    """251 files come in three pages; what was removed, changed and renamed is told apart."""
+    """All three pages of 251 files are read, each file with its status."""
     base = f"base-{next(NUMBERS)}"
     github.create_branch(base)
     github.commit_files(
@@ -179,7 +179,7 @@ def test_all_pages_of_changed_files_are_read(github: GitHubStandIn) -> None:
 
 
 def test_a_list_shorter_than_the_count_is_not_complete(github: GitHubStandIn) -> None:
-    """So it is at GitHub's cap."""
+    """A list that is shorter than the pull request's count is not complete."""
     _, number = topic(github)
     github.count_changed_files(3_001)
     assert not changed_files(github.pull(number)).complete
@@ -187,7 +187,7 @@ def test_a_list_shorter_than_the_count_is_not_complete(github: GitHubStandIn) ->
 
 @pytest.mark.parametrize("method", ["merge", "squash"])
 def test_the_merged_pull_request_of_a_push_is_found(github: GitHubStandIn, method: str) -> None:
-    """Through the commit; and through the recent ones while GitHub's index lags behind."""
+    """It is found by the commit, or among the recent ones while GitHub's index lags behind."""
     _, number = topic(github)
     sha = github.merge(number, method)
     found = merged_pull(github.repo(), sha)
@@ -202,7 +202,7 @@ def test_the_merged_pull_request_of_a_push_is_found(github: GitHubStandIn, metho
 
 
 def test_files_of_a_commit_are_read_without_a_clone(github: GitHubStandIn) -> None:
-    """Text, bytes, more than a megabyte, and what is not there."""
+    """Text, bytes and more than a megabyte are read; a missing file is None."""
     large = bytes(range(256)) * 5_000
     branch = f"topic-{next(NUMBERS)}"
     github.create_branch(branch)
@@ -216,7 +216,7 @@ def test_files_of_a_commit_are_read_without_a_clone(github: GitHubStandIn) -> No
 
 
 def test_reading_survives_a_502_and_a_dropped_connection(github: GitHubStandIn) -> None:
-    """A GET is repeated by the session itself, a bounded number of times."""
+    """A GET is repeated a bounded number of times."""
     sha = github.head("main")
     path = r".*/contents/.*"
     github.fail(Fault("GET", path, 502), Fault("GET", path, 0))
@@ -231,7 +231,7 @@ def test_reading_survives_a_502_and_a_dropped_connection(github: GitHubStandIn) 
 
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_a_wait_that_is_too_long_fails_at_once(github: GitHubStandIn, status: int) -> None:
-    """An hour's ``Retry-After`` is not sat out inside the HTTP library."""
+    """A ``Retry-After`` of an hour is an error at once."""
     limit = "You have exceeded a secondary rate limit"
     github.fail(Fault("GET", r".*/contents/.*", status, limit, {"Retry-After": "3600"}))
     with pytest.raises(GitHubUnavailable) as caught:
@@ -240,7 +240,7 @@ def test_a_wait_that_is_too_long_fails_at_once(github: GitHubStandIn, status: in
 
 
 def test_a_short_wait_is_waited(github: GitHubStandIn) -> None:
-    """A secondary rate limit on a read costs the second that GitHub asks for."""
+    """A secondary rate limit on a read is waited for as long as GitHub asks."""
     limit = "You have exceeded a secondary rate limit"
     github.fail(Fault("GET", r".*/contents/.*", 403, limit, {"Retry-After": "1"}))
     began = time.monotonic()
@@ -252,7 +252,7 @@ def test_a_short_wait_is_waited(github: GitHubStandIn) -> None:
 
 
 def test_a_comments_life(github: GitHubStandIn) -> None:
-    """Created, unchanged, edited by the next push's run; an older run comes too late."""
+    """A comment is created, left unchanged, edited by the next run, and not by an older one."""
     branch, number = topic(github)
     assert put(github, number)[0] == "created"
     assert put(github, number, marker=replace(RUN, run_id=101))[0] == "unchanged"
@@ -271,7 +271,7 @@ def test_a_comments_life(github: GitHubStandIn) -> None:
 
 
 def test_it_is_found_behind_130_others(github: GitHubStandIn) -> None:
-    """Over all pages, and past a stranger's copy of its marker."""
+    """It is found on any page, and another user's copy of its marker is ignored."""
     _, number = topic(github)
     stranger = github.pull(number, github.stranger_token)
     stranger.create_issue_comment(f"{replace(RUN, run_id=999).render()}\nspoof")
@@ -289,7 +289,7 @@ def test_it_is_found_behind_130_others(github: GitHubStandIn) -> None:
 def test_a_comment_whose_answer_was_lost_is_not_made_twice(
     github: GitHubStandIn, status: int
 ) -> None:
-    """The server made it and then failed, or hung up: PyGithub's default would post again."""
+    """A comment that was created before a 502 or a dropped connection is not created twice."""
     _, number = topic(github)
     github.fail(Fault("POST", COMMENTS, status, after=True))
     github.seen.clear()
@@ -299,7 +299,7 @@ def test_a_comment_whose_answer_was_lost_is_not_made_twice(
 
 
 def test_a_comment_that_was_not_made_is_made_after_a_502(github: GitHubStandIn) -> None:
-    """Only after the list was read again."""
+    """A comment that was not created is created after the list has been read again."""
     _, number = topic(github)
     github.fail(Fault("POST", COMMENTS, 502, times=2))
     assert put(github, number) == ("created", [1.0, 2.0])
@@ -307,7 +307,7 @@ def test_a_comment_that_was_not_made_is_made_after_a_502(github: GitHubStandIn) 
 
 
 def test_an_edit_whose_answer_was_lost_is_done_once(github: GitHubStandIn) -> None:
-    """The session repeats a PATCH, which sets the same text once more."""
+    """A PATCH without an answer is repeated, and sets the same text."""
     _, number = topic(github)
     put(github, number)
     github.fail(Fault("PATCH", COMMENT, 502, after=True))
@@ -316,7 +316,7 @@ def test_an_edit_whose_answer_was_lost_is_done_once(github: GitHubStandIn) -> No
 
 
 def test_a_secondary_rate_limit_on_posting_is_waited_for(github: GitHubStandIn) -> None:
-    """With the caller's own sleep, for as long as GitHub says."""
+    """It is waited for with the caller's sleep, for as long as GitHub asks."""
     _, number = topic(github)
     limit = "You have exceeded a secondary rate limit. Please wait a few minutes."
     github.fail(Fault("POST", COMMENTS, 403, limit, {"Retry-After": "3"}))
@@ -324,7 +324,7 @@ def test_a_secondary_rate_limit_on_posting_is_waited_for(github: GitHubStandIn) 
 
 
 def test_a_forks_token_may_not_comment(github: GitHubStandIn) -> None:
-    """403 has an exception of its own."""
+    """A 403 raises GitHubDenied."""
     _, number = topic(github)
     github.fail(Fault("POST", COMMENTS, 403, "Resource not accessible by integration"))
     with pytest.raises(GitHubDenied, match="not accessible"):
@@ -332,7 +332,7 @@ def test_a_forks_token_may_not_comment(github: GitHubStandIn) -> None:
 
 
 def test_the_longest_comment_is_taken(github: GitHubStandIn) -> None:
-    """Our own limit is GitHub's: one character more is refused by both."""
+    """One character more than the limit is refused here and by GitHub."""
     _, number = topic(github)
     room = LONGEST - len(RUN.render()) - 1
     assert put(github, number, "x" * room)[0] == "created"
@@ -352,7 +352,7 @@ def ledger(github: GitHubStandIn, branch: str, token: str = "") -> tuple[LedgerB
 
 
 def test_two_runs_append_to_one_ledger(github: GitHubStandIn) -> None:
-    """The second is overtaken by the first between its commit and its move: the chain holds."""
+    """A run that is overtaken between commit and move appends after the other one."""
     branch = f"ledger/{next(NUMBERS)}"
     one, _ = ledger(github, branch)
     two, waits = ledger(github, branch)
@@ -377,7 +377,7 @@ def test_two_runs_append_to_one_ledger(github: GitHubStandIn) -> None:
 
 
 def test_two_first_runs_make_one_branch(github: GitHubStandIn) -> None:
-    """The branch is made by one; the other appends to it."""
+    """One run creates the branch, and the other appends to it."""
     branch = f"ledger/{next(NUMBERS)}"
     one, _ = ledger(github, branch)
     two, waits = ledger(github, branch)
@@ -394,7 +394,7 @@ def test_two_first_runs_make_one_branch(github: GitHubStandIn) -> None:
 
 @pytest.mark.parametrize("status", [502, 0])
 def test_a_lost_answer_doubles_no_record(github: GitHubStandIn, status: int) -> None:
-    """On the first append (a POST) and on a later one (a PATCH)."""
+    """A lost answer to a POST or a PATCH doubles no record."""
     branch = f"ledger/{next(NUMBERS)}"
     store, _ = ledger(github, branch)
     for method, line in (("POST", b"1\n"), ("PATCH", b"2\n")):
@@ -404,7 +404,7 @@ def test_a_lost_answer_doubles_no_record(github: GitHubStandIn, status: int) -> 
 
 
 def test_a_ledger_of_more_than_a_megabyte_is_kept_whole(github: GitHubStandIn) -> None:
-    """It grows for years."""
+    """A ledger of more than a megabyte is read and written completely."""
     branch = f"ledger/{next(NUMBERS)}"
     store, _ = ledger(github, branch)
     large = b'{"a": "\xc3\xbc"}\n' * 100_000
@@ -414,7 +414,7 @@ def test_a_ledger_of_more_than_a_megabyte_is_kept_whole(github: GitHubStandIn) -
 
 
 def test_a_token_without_the_permission_is_told_so(github: GitHubStandIn) -> None:
-    """A workflow's token has no ``contents: write`` unless the workflow says so."""
+    """The error for a token without ``contents: write`` names the permission."""
     store, _ = ledger(github, f"ledger/{next(NUMBERS)}", github.actions_token)
     with pytest.raises(GitHubDenied) as caught:
         store.append(lambda old: old + b"1\n", "Record a run")
@@ -425,7 +425,7 @@ def test_a_token_without_the_permission_is_told_so(github: GitHubStandIn) -> Non
 
 
 def test_a_protected_branch_is_told_so(github: GitHubStandIn) -> None:
-    """It is never forced."""
+    """The error for a protected branch names the protection, and the branch is never forced."""
     branch = f"ledger/{next(NUMBERS)}"
     store, waits = ledger(github, branch)
     store.append(lambda old: old + b"1\n", "Record a run")
@@ -443,7 +443,7 @@ def test_a_protected_branch_is_told_so(github: GitHubStandIn) -> None:
 
 @pytest.mark.skipif(not description().exists(), reason="npm's @octokit/openapi is not installed")
 def test_what_the_proxy_answers_is_as_github_describes_it(github: GitHubStandIn) -> None:
-    """The answers that it makes up itself hold against GitHub's own description."""
+    """The proxy's own answers match GitHub's API description."""
     _, number = topic(github)
     put(github, number)
     github.merge(number)
@@ -459,7 +459,7 @@ def test_what_the_proxy_answers_is_as_github_describes_it(github: GitHubStandIn)
 
 
 def test_a_merge_joins_what_both_branches_are_by_then(github: GitHubStandIn) -> None:
-    """A push after the pull request was opened, on either side, is in the result."""
+    """A merge contains pushes to both branches after the pull request was opened."""
     branch, number = topic(github, {"joined/first.json": "1"})
     github.commit_files(branch, {"joined/second.json": "2"})
     github.commit_files("main", {"joined/main.json": "3"})
@@ -471,7 +471,7 @@ def test_a_merge_joins_what_both_branches_are_by_then(github: GitHubStandIn) -> 
 
 
 def test_a_fault_of_one_token_leaves_others_alone(github: GitHubStandIn) -> None:
-    """A test can refuse the workflow what it allows the owner."""
+    """A fault for one token does not affect other tokens."""
     github.fail(Fault("GET", r"/repos/.*", 401, "Bad credentials", token=github.actions_token))
     with pytest.raises(GitHubDenied):
         read_file(github.repo(github.actions_token), "a", "main")
@@ -479,7 +479,7 @@ def test_a_fault_of_one_token_leaves_others_alone(github: GitHubStandIn) -> None
 
 
 def test_a_client_is_opened_for_any_server(github: GitHubStandIn) -> None:
-    """A slash at the end of the API's address does no harm."""
+    """A client is opened for an API address with and without a slash at its end."""
     client = open_github(github.owner_token, api_url=github.base_url + "/", pause=0)
     assert login_of(client) == "octo"
     client.close()

@@ -1,4 +1,4 @@
-"""The artifact of another run: found, downloaded and opened, each within bounds."""
+"""The artifact of another run is found, downloaded and opened within bounds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN = "ghs_token_of_the_test"
 
 
 class Storage:
-    """A GitHub that redirects to its storage, on this machine; it keeps who brought a token."""
+    """A local GitHub that redirects to its storage, and records which paths got a token."""
 
     def __init__(self) -> None:
         self.content = b"stored"
@@ -31,7 +31,7 @@ class Storage:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                """Redirect GitHub's own address, and give what is stored at the other one."""
+                """Redirect from GitHub's address, and return the content at the storage's."""
                 storage.tokens.append(self.headers.get("Authorization"))
                 first = self.path == "/zip"
                 self.send_response(storage.status if first else 200)
@@ -46,7 +46,7 @@ class Storage:
                         return  # whoever has read enough hangs up
 
             def log_message(self, *args: object) -> None:
-                """Keep quiet."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -70,13 +70,13 @@ def storage() -> Iterator[Storage]:
 
 
 def test_the_storage_is_not_shown_the_token(storage: Storage) -> None:
-    """GitHub gets it, and the address that it redirects to does not."""
+    """GitHub gets the token, and the storage that it redirects to does not."""
     assert download(f"{storage.url}/zip", TOKEN, 100) == b"stored"
     assert storage.tokens == [f"Bearer {TOKEN}", None]
 
 
 def test_no_more_is_read_than_asked_for(storage: Storage) -> None:
-    """Whatever the listing said of the size."""
+    """A larger content than the limit is an error, whatever size was listed."""
     storage.content = b"x" * 10_000_000
     with pytest.raises(GitHubError, match="more than 1,000 bytes"):
         download(f"{storage.url}/zip", TOKEN, 1_000)
@@ -96,14 +96,14 @@ def test_what_github_refuses_is_an_error(
 
 @pytest.mark.parametrize("place", ["file:///etc/passwd", "/stored", "javascript:x"])
 def test_a_redirect_leads_to_a_server(storage: Storage, place: str) -> None:
-    """Anything else is not followed."""
+    """Only a redirect to a server's URL is followed."""
     storage.place = place
     with pytest.raises(GitHubError):
         download(f"{storage.url}/zip", TOKEN, 100)
 
 
 def test_nobody_at_the_address_is_an_error(storage: Storage) -> None:
-    """It may be there another time."""
+    """An address without a server raises GitHubUnavailable."""
     storage.place = "http://127.0.0.1:9/stored"
     with pytest.raises(GitHubUnavailable, match="could not be downloaded"):
         download(f"{storage.url}/zip", TOKEN, 100)
@@ -128,13 +128,13 @@ def listing(answer: Any) -> Any:
     ],
 )
 def test_an_artifact_is_found_by_its_name(rows: Any, number: int | None) -> None:
-    """One that is too large, expired or misshapen is none."""
+    """An artifact that is too large, expired or malformed is not found."""
     assert artifact_id(listing({"artifacts": rows}), 77, "notion-comment") == number
 
 
 @pytest.mark.parametrize("answer", [[], None, "x", {}])
 def test_a_listing_of_another_shape_has_none(answer: Any) -> None:
-    """It is no crash."""
+    """A listing of another shape has no artifacts."""
     assert artifact_id(listing(answer), 77, "notion-comment") is None
 
 
@@ -147,7 +147,7 @@ def zipped(method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def test_a_file_is_read_by_its_name() -> None:
-    """Whole, within its bound."""
+    """A file is read completely, up to its limit."""
     assert file_in(zipped(), "a.json", 1_000) == b"x" * 1_000
     assert file_in(zipped(), "b.json", 1_000) is None
     with pytest.raises(ValueError, match="more than 999 bytes"):
@@ -155,7 +155,7 @@ def test_a_file_is_read_by_its_name() -> None:
 
 
 def test_a_broken_archive_is_an_error_in_words() -> None:
-    """Each way to cut or change one ends in an error, in nothing, or in the file."""
+    """A cut or changed archive gives a ValueError, None, or the file."""
     whole = zipped()
     for end in range(0, len(whole), 7):
         with pytest.raises(ValueError, match="not an archive that can be read"):

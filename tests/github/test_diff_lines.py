@@ -1,4 +1,4 @@
-"""The right side of a diff, by GitHub's own rule for where a comment may stand."""
+"""The right side of a diff, on which GitHub allows comments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATCH = """\
 
 
 def test_only_the_right_side_counts() -> None:
-    """What was removed has no line; what looks like a head within a line is none."""
+    """Removed lines have no number, and a line that looks like a hunk's head is a line."""
     assert hunks(PATCH) == (
         Hunk(1, ("one", "TWO", "+++ plus", "three")),
         Hunk(21, ("twenty", "@@ -1 +1 @@ not a head")),
@@ -32,7 +32,7 @@ def test_only_the_right_side_counts() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", "Binary files differ"])
 def test_a_patch_that_is_missing_has_no_lines(nothing: str | None) -> None:
-    """GitHub leaves it out where a file is large, binary or only renamed."""
+    """A file without a patch has no lines."""
     assert hunks(nothing) == ()
 
 
@@ -51,7 +51,7 @@ def test_a_patch_that_is_missing_has_no_lines(nothing: str | None) -> None:
 def test_lines_have_to_read_the_same_at_their_place(
     first: int, lines: list[str], held: bool
 ) -> None:
-    """A checkout that is merged with the base may have other lines there."""
+    """Lines match only with the same text at the same place."""
     assert hunks(PATCH)[0].holds(first, lines) is held
     # What stands before a hunk is not counted from its end.
     assert not hunks(PATCH)[1].holds(19, ["twenty"])

@@ -1,4 +1,4 @@
-"""The one issue, with real PyGithub, over HTTP, against a GitHub that someone else wrote."""
+"""The managed issue with real PyGithub, over HTTP, against an independent GitHub server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RUN = Marker("", "a" * 40, 100, 1, digest="d1", state="verify")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the issue is to say."""
+    """The wanted content of the issue."""
 
     title: str
     body: str
@@ -38,7 +38,7 @@ WELL = replace(FOUND, body="In sync.", marker=replace(RUN, digest="d0"), all_wel
 
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[GitHubStandIn]:
-    """Return a stand-in; every request has to be one that GitHub has."""
+    """Return a stand-in; every request must match GitHub's API description."""
     with GitHubStandIn(tmp_path) as running:
         running.seen.clear()
         yield running
@@ -62,13 +62,13 @@ def put(github: GitHubStandIn, wanted: Wanted) -> Kept:
 
 
 def issues(github: GitHubStandIn) -> list[tuple[str, str]]:
-    """Return state and last line of every issue that is no pull request, the oldest first."""
+    """Return state and last line of every issue that is not a pull request, the oldest first."""
     listed = github.repo().get_issues(state="all", sort="created", direction="asc")
     return [(i.state, i.body.splitlines()[-1]) for i in listed if i.pull_request is None]
 
 
 def test_its_whole_life(github: GitHubStandIn) -> None:
-    """Opened, left alone, edited, closed, and opened anew; a pull request is none of ours."""
+    """The issue is opened, left unchanged, edited, closed, and opened again."""
     github.create_branch("topic")
     github.commit_files("topic", {"a.json": "{}"})
     github.open_pull("topic")
@@ -89,14 +89,14 @@ def test_its_whole_life(github: GitHubStandIn) -> None:
 def test_an_issue_whose_answer_was_lost_is_not_opened_twice(
     github: GitHubStandIn, status: int
 ) -> None:
-    """It is looked for before it is opened again."""
+    """The open issues are read before the issue is opened again."""
     github.fail(Fault("POST", ISSUES, status, after=True))
     assert put(github, FOUND).did == "created"
     assert issues(github) == [("open", "Two findings.")]
 
 
 def test_a_closing_whose_answer_was_lost_is_no_failure(github: GitHubStandIn) -> None:
-    """It is not open any more, so it was closed."""
+    """An issue that is no longer open after a lost answer counts as closed."""
     put(github, FOUND)
     # More than PyGithub itself repeats.
     github.fail(Fault("PATCH", ISSUE, 502, after=True, times=5))
@@ -105,7 +105,7 @@ def test_a_closing_whose_answer_was_lost_is_no_failure(github: GitHubStandIn) ->
 
 
 def test_an_issue_that_is_gone_when_it_is_edited_is_opened_anew(github: GitHubStandIn) -> None:
-    """Somebody deleted it after the list was read: the list is read again."""
+    """An issue that was deleted after the list was read is opened again."""
     put(github, FOUND)
     github.fail(Fault("PATCH", ISSUE, 410, message="This issue was deleted"))
     more = replace(FOUND, marker=replace(RUN, run_id=101, digest="d2"))
@@ -113,7 +113,7 @@ def test_an_issue_that_is_gone_when_it_is_edited_is_opened_anew(github: GitHubSt
 
 
 def test_a_token_that_may_not_says_which_permission_is_missing(github: GitHubStandIn) -> None:
-    """403 names issues: write; 410 is a repository that has no issues."""
+    """A 403 names ``issues: write``, and a 410 is a repository without issues."""
     github.fail(Fault("POST", ISSUES, 403, message="Resource not accessible by integration"))
     with pytest.raises(GitHubDenied) as denied:
         put(github, FOUND)

@@ -1,4 +1,4 @@
-"""The ledger's branch only grows: no record is lost, none is doubled, nothing is forced."""
+"""The ledger's branch only grows: no record is lost or doubled, and no push is forced."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def missing() -> GithubException:
 
 @dataclass
 class FakeRepository:
-    """As much git as an append needs: each commit is one file on a parent.
+    """The git objects that an append needs: each commit has one file and a parent.
 
     ``on`` holds what happens at a moment (``commit``, ``move``, ``moved``), in turn.
     """
@@ -111,7 +111,7 @@ class FakeRepository:
 
 
 def branch(repo: FakeRepository, waits: list[float], path: str = PATH) -> LedgerBranch:
-    """Return the branch, its waits written down."""
+    """Return the branch, with its waits in a list."""
     return LedgerBranch(
         repo,  # type: ignore[arg-type]
         "ledger/notion",
@@ -128,7 +128,7 @@ def append(repo: FakeRepository, line: bytes = b"mine\n") -> tuple[str, list[flo
 
 
 def raising(error: Exception) -> Callable[[], None]:
-    """Return what raises an error when it happens."""
+    """Return a function that raises an error."""
 
     def happen() -> None:
         raise error
@@ -137,7 +137,7 @@ def raising(error: Exception) -> Callable[[], None]:
 
 
 def test_a_missing_branch_or_file_reads_as_nothing() -> None:
-    """The first run finds no branch; a branch may lack the file."""
+    """A missing branch and a missing file read as empty."""
     repo = FakeRepository()
     assert branch(repo, []).read() == b""
     repo.put(b"1\n")
@@ -146,7 +146,7 @@ def test_a_missing_branch_or_file_reads_as_nothing() -> None:
 
 
 def test_the_first_append_makes_the_branch_without_history() -> None:
-    """The ledger's branch shares nothing with the code."""
+    """The first commit of the ledger's branch has no parent."""
     repo = FakeRepository()
     sha, waits = append(repo)
     assert (repo.tip, repo.content, waits) == (sha, b"mine\n", [])
@@ -154,7 +154,7 @@ def test_the_first_append_makes_the_branch_without_history() -> None:
 
 
 def test_an_append_is_one_commit_on_the_branch_and_never_forced() -> None:
-    """Every update says ``force: false``."""
+    """Every update of the branch has ``force: false``."""
     repo = FakeRepository()
     other = repo.put(b"1\n")
     sha, _ = append(repo)
@@ -164,7 +164,7 @@ def test_an_append_is_one_commit_on_the_branch_and_never_forced() -> None:
 
 
 def test_nothing_new_writes_nothing() -> None:
-    """A merge that changes nothing makes no commit."""
+    """Without new records no commit is created."""
     repo = FakeRepository()
     assert append(repo, b"")[0] == ""
     other = repo.put(b"1\n")
@@ -174,7 +174,7 @@ def test_nothing_new_writes_nothing() -> None:
 
 @pytest.mark.parametrize("start", [b"", b"1\n"])
 def test_when_another_run_was_faster_its_records_stay(start: bytes) -> None:
-    """Two others append first, on a new branch or an old one: ours comes after theirs, once."""
+    """After two other runs have appended, this run's record follows theirs, once."""
     repo = FakeRepository()
     if start:
         repo.put(start)
@@ -186,7 +186,7 @@ def test_when_another_run_was_faster_its_records_stay(start: bytes) -> None:
 
 
 def test_waits_are_spread_by_chance() -> None:
-    """Runs that collided wait for different times."""
+    """Runs that collided wait for different durations."""
     repo = FakeRepository()
     repo.on["move"] = [lambda: repo.put(b"a\n") and None] * 2
     waits: list[float] = []
@@ -203,7 +203,7 @@ def test_waits_are_spread_by_chance() -> None:
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_a_move_whose_answer_was_lost_is_not_done_twice(others: int) -> None:
-    """The commit is found on the branch, at its tip or below what came after it."""
+    """A commit that is already on the branch, at its tip or below, is not created twice."""
     repo = FakeRepository()
     repo.put(b"1\n")
 
@@ -218,7 +218,7 @@ def test_a_move_whose_answer_was_lost_is_not_done_twice(others: int) -> None:
 
 
 def test_a_commit_that_was_refused_for_a_while_is_made_later() -> None:
-    """A 503 and a rate limit cost a wait; GitHub's own is obeyed."""
+    """After a 503 or a rate limit the append waits, as long as GitHub asks, and is repeated."""
     repo = FakeRepository()
     limit = RateLimitExceededException(403, {"message": "secondary"}, {"retry-after": "9"})
     repo.on["commit"] = [raising(GithubException(503, {}, {})), raising(limit)]
@@ -228,7 +228,7 @@ def test_a_commit_that_was_refused_for_a_while_is_made_later() -> None:
 
 
 def test_trying_is_bounded() -> None:
-    """A branch that always moves first makes an error that says so."""
+    """A branch that other runs always move first ends in LedgerBranchBusy."""
     repo = FakeRepository()
     repo.on["move"] = [lambda: repo.put(repo.content + b"x\n" if repo.tip else b"x\n") and None] * 9
     waits: list[float] = []
@@ -240,7 +240,7 @@ def test_trying_is_bounded() -> None:
 
 
 def test_a_wait_of_an_hour_is_an_error() -> None:
-    """The run does not hang."""
+    """A requested wait of an hour is an error."""
     repo = FakeRepository()
     repo.on["commit"] = [raising(GithubException(429, {}, {"retry-after": "3600"}))]
     with pytest.raises(GitHubUnavailable):
@@ -248,7 +248,7 @@ def test_a_wait_of_an_hour_is_an_error() -> None:
 
 
 def test_a_token_that_may_not_write_is_told_what_it_lacks() -> None:
-    """403: the remedy names the permission, and nothing is repeated."""
+    """A 403 has the permission in its remedy, and is not repeated."""
     repo = FakeRepository()
     denied = GithubException(403, {"message": "Resource not accessible by integration"}, {})
     repo.on["commit"] = [raising(denied)]
@@ -265,7 +265,7 @@ def test_a_token_that_may_not_write_is_told_what_it_lacks() -> None:
     ],
 )
 def test_a_protected_branch_is_told_apart_from_a_race(status: int, message: str) -> None:
-    """Trying again cannot help; the remedy names the protection."""
+    """The refusal of a protected branch names the protection, and is not repeated."""
     repo = FakeRepository()
     repo.on["move"] = [raising(GithubException(status, {"message": message}, {}))]
     with pytest.raises(GitHubError, match=message) as caught:
@@ -275,7 +275,7 @@ def test_a_protected_branch_is_told_apart_from_a_race(status: int, message: str)
 
 
 def test_a_refused_move_for_another_reason_keeps_its_kind() -> None:
-    """A 403 on the reference is a missing permission."""
+    """A 403 for the reference raises GitHubDenied."""
     repo = FakeRepository()
     repo.on["move"] = [raising(GithubException(403, {"message": "Forbidden"}, {}))]
     with pytest.raises(GitHubDenied):
@@ -283,7 +283,7 @@ def test_a_refused_move_for_another_reason_keeps_its_kind() -> None:
 
 
 def test_a_branch_that_was_replaced_does_not_hold_our_commit() -> None:
-    """Somebody deletes the branch and makes it anew while our answer is lost: append again."""
+    """A commit on a branch that was replaced meanwhile is appended again."""
     repo = FakeRepository()
     repo.put(b"1\n")
 
@@ -298,7 +298,7 @@ def test_a_branch_that_was_replaced_does_not_hold_our_commit() -> None:
 
 
 def test_a_branch_that_was_removed_is_made_again() -> None:
-    """The reference is gone between reading and moving."""
+    """A branch that is deleted between read and move is created again."""
     repo = FakeRepository()
     repo.put(b"1\n")
 
@@ -312,7 +312,7 @@ def test_a_branch_that_was_removed_is_made_again() -> None:
 
 
 def test_what_merge_raises_comes_out() -> None:
-    """A ledger that cannot be appended to is the caller's to explain."""
+    """An exception of ``merge`` reaches the caller."""
     repo = FakeRepository()
 
     def torn(_: bytes) -> bytes:

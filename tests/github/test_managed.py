@@ -1,4 +1,4 @@
-"""One comment, kept up to date: whatever else is in the pull, and whatever goes wrong."""
+"""One comment is kept up to date, with other comments in the pull request and after failures."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ EARLIER, LATER = replace(RUN, run_id=99), replace(RUN, run_id=101)
 
 
 def mine(pull: FakePull, marker: Marker, body: str) -> FakeComment:
-    """Add a comment as a run wrote it."""
+    """Add a comment of an earlier run."""
     return pull.add(BOT, f"{marker.render()}\n{body}")
 
 
 def texts(pull: FakePull) -> list[str]:
-    """Return what stands below the first line of each comment."""
+    """Return the text below the first line of each comment."""
     return [(comment.body or "").partition("\n")[2] for comment in pull.comments]
 
 
 def put(
     pull: FakePull, body: str = "text", marker: Marker = RUN, *, create: bool = True
 ) -> tuple[Kept, list[float]]:
-    """Bring the comment up to date and return the result with the waits."""
+    """Update the comment and return the result with the waits."""
     waits: list[float] = []
     result = keep_comment(
         pull,  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ def put(
 
 
 def test_the_first_run_creates_it_with_its_marker_on_line_one() -> None:
-    """Nothing that shortens the comment's end can cut the marker off."""
+    """A new comment has its marker on the first line."""
     pull = FakePull()
     result, _ = put(pull)
     assert result == Kept("https://github.example/comment/101", "created")
@@ -71,7 +71,7 @@ def test_the_first_run_creates_it_with_its_marker_on_line_one() -> None:
 
 
 def test_the_next_run_edits_the_same_comment() -> None:
-    """However many comments stand before it, the one of the earlier run is edited in place."""
+    """The comment of the earlier run is edited, however many comments precede it."""
     pull = FakePull()
     for number in range(130):
         pull.add("someone", f"comment {number}")
@@ -84,7 +84,7 @@ def test_the_next_run_edits_the_same_comment() -> None:
 
 @pytest.mark.parametrize("stored", ["text\nmore", "text \r\nmore\r\n"])
 def test_the_same_text_is_not_written_again(stored: str) -> None:
-    """GitHub's own line ends and trailing space do not count, nor does another run's number."""
+    """A comment that differs only in line ends, trailing spaces or run number is not written."""
     pull = FakePull()
     ours = pull.add(BOT, f"{EARLIER.render()}\r\n{stored}")
     result, _ = put(pull, "text\nmore")
@@ -94,7 +94,7 @@ def test_the_same_text_is_not_written_again(stored: str) -> None:
 
 @pytest.mark.parametrize("other", [{"head_sha": "b" * 40}, {"digest": "d2"}, {"state": "applied"}])
 def test_the_same_text_about_something_else_is_written(other: dict[str, str]) -> None:
-    """What the marker says is read by later runs, so it has to be true."""
+    """A comment about another commit, digest or state is written, even with the same text."""
     pull = FakePull()
     mine(pull, replace(EARLIER, **other), "text")
     assert put(pull)[0].did == "updated"
@@ -103,7 +103,7 @@ def test_the_same_text_about_something_else_is_written(other: dict[str, str]) ->
 
 @pytest.mark.parametrize("later", [LATER, replace(RUN, run_attempt=2)])
 def test_an_older_run_never_overwrites_a_newer_one(later: Marker) -> None:
-    """A run that was slow, or an attempt that was repeated, leaves the newer text alone."""
+    """A run does not change the comment of a later run or attempt."""
     pull = FakePull()
     ours = mine(pull, later, "newer")
     result, _ = put(pull)
@@ -112,14 +112,14 @@ def test_an_older_run_never_overwrites_a_newer_one(later: Marker) -> None:
 
 
 def test_without_create_none_is_made() -> None:
-    """An empty plan makes no comment."""
+    """Without ``create`` no comment is created."""
     pull = FakePull()
     assert put(pull, create=False)[0] == Kept("", "absent")
     assert pull.comments == []
 
 
 def test_without_create_an_existing_one_is_updated() -> None:
-    """A comment that told of changes must not go on telling of them."""
+    """Without ``create`` an existing comment is updated."""
     pull = FakePull()
     mine(pull, EARLIER, "old")
     assert put(pull, create=False)[0].did == "updated"
@@ -127,7 +127,7 @@ def test_without_create_an_existing_one_is_updated() -> None:
 
 @pytest.mark.parametrize("author", ["mallory", None])
 def test_a_marker_in_somebody_elses_comment_counts_for_nothing(author: str | None) -> None:
-    """A user who copies the marker, with a run from the future, is neither edited nor obeyed."""
+    """A marker that another user copied is ignored."""
     pull = FakePull()
     spoof = pull.add(author, f"{LATER.render()}\nspoof")
     assert put(pull)[0].did == "created"
@@ -136,7 +136,7 @@ def test_a_marker_in_somebody_elses_comment_counts_for_nothing(author: str | Non
 
 
 def test_our_own_comments_without_the_marker_or_with_another_id_are_left_alone() -> None:
-    """Other tools write as the same bot, and several databases have a comment each."""
+    """Comments of the same login without the marker, or with another id, are not changed."""
     pull = FakePull()
     pull.add(BOT, "another tool's")
     mine(pull, replace(EARLIER, comment_id="staging"), "staging's")
@@ -145,7 +145,7 @@ def test_our_own_comments_without_the_marker_or_with_another_id_are_left_alone()
 
 
 def test_of_duplicates_the_latest_runs_is_kept() -> None:
-    """Two runs that raced leave two comments; the next one edits the newer and removes the other.
+    """Of two comments the later run's is edited, and the other is removed.
 
     Another run may remove one at the same time: that is no error.
     """
@@ -160,7 +160,7 @@ def test_of_duplicates_the_latest_runs_is_kept() -> None:
 
 
 def test_a_run_that_lost_the_race_removes_its_own_duplicate() -> None:
-    """A newer run posts after we read the list and before we post: only the newer one stays."""
+    """A run removes its own new comment when a later run has posted meanwhile."""
     pull = FakePull()
     pull.on["post"] = [lambda: mine(pull, LATER, "newer")]
     result, _ = put(pull)
@@ -169,7 +169,7 @@ def test_a_run_that_lost_the_race_removes_its_own_duplicate() -> None:
 
 
 def test_a_run_that_won_the_race_removes_the_older_one() -> None:
-    """An older run posts meanwhile: its comment goes, ours stays."""
+    """A run removes the comment that an older run has posted meanwhile."""
     pull = FakePull()
     pull.on["post"] = [lambda: mine(pull, EARLIER, "older")]
     assert put(pull)[0] == Kept("https://github.example/comment/102", "created")
@@ -177,7 +177,7 @@ def test_a_run_that_won_the_race_removes_the_older_one() -> None:
 
 
 def test_a_list_that_lags_behind_does_not_hide_what_was_made() -> None:
-    """The address of the new comment is told even if the list does not show it yet."""
+    """The address of a new comment is returned even if the list does not have it yet."""
     pull = FakePull()
     hidden: list[FakeComment] = []
     pull.on["posted"] = [lambda: hidden.append(pull.comments.pop())]
@@ -189,7 +189,7 @@ def test_a_list_that_lags_behind_does_not_hide_what_was_made() -> None:
     "failure", [GithubException(502, {"message": "Server Error"}), Dropped("reset")]
 )
 def test_a_post_whose_answer_was_lost_is_not_repeated(failure: Exception) -> None:
-    """After a 502 or a dropped connection the list is read again, and the comment is there."""
+    """A comment that was created before a 502 or a dropped connection is not posted again."""
     pull = FakePull()
     pull.on["posted"] = [raising(failure)]
     result, waits = put(pull)
@@ -199,7 +199,7 @@ def test_a_post_whose_answer_was_lost_is_not_repeated(failure: Exception) -> Non
 
 
 def test_a_post_that_was_not_done_is_repeated() -> None:
-    """A 503 that did nothing costs a wait, not the comment."""
+    """After a 503 without effect the comment is posted again."""
     pull = FakePull()
     pull.on["post"] = [refused(503), refused(503)]
     result, waits = put(pull)
@@ -209,7 +209,7 @@ def test_a_post_that_was_not_done_is_repeated() -> None:
 
 
 def test_an_edit_whose_answer_was_lost_counts_as_done() -> None:
-    """The list shows our own marker with our text: updated, not unchanged."""
+    """An edit without an answer counts as updated once the list has its text."""
     pull = FakePull()
     mine(pull, EARLIER, "old")
     pull.on["edited"] = [refused(502)]
@@ -218,7 +218,7 @@ def test_an_edit_whose_answer_was_lost_counts_as_done() -> None:
 
 
 def test_a_comment_that_was_removed_meanwhile_is_made_anew() -> None:
-    """Somebody deletes the comment between the list and the edit."""
+    """A comment that is deleted between list and edit is created again."""
     pull = FakePull()
     mine(pull, EARLIER, "old")
     pull.on["edit"] = [pull.comments.clear]
@@ -229,7 +229,7 @@ def test_a_comment_that_was_removed_meanwhile_is_made_anew() -> None:
 
 
 def test_repeating_is_bounded() -> None:
-    """A GitHub that is down makes an error, with its status, after a few tries."""
+    """After a few tries a GitHub that is down is an error with its status."""
     pull = FakePull()
     pull.on["post"] = [refused(502)] * 9
     with pytest.raises(GitHubUnavailable) as caught:
@@ -239,7 +239,7 @@ def test_repeating_is_bounded() -> None:
 
 
 def test_a_rate_limit_is_waited_for_as_long_as_github_says() -> None:
-    """The refused POST was not done, so after the wait it is sent again."""
+    """A rate-limited POST is sent again after the wait that GitHub asks for."""
     pull = FakePull()
     limit = RateLimitExceededException(403, {"message": "secondary"}, {"retry-after": "7"})
     pull.on["post"] = [raising(limit)]
@@ -249,7 +249,7 @@ def test_a_rate_limit_is_waited_for_as_long_as_github_says() -> None:
 
 
 def test_a_rate_limit_that_takes_too_long_is_an_error() -> None:
-    """An hour is not waited for."""
+    """A rate limit of an hour is an error."""
     pull = FakePull()
     pull.on["list"] = [refused(429, "slow down", **{"retry-after": "3600"})]
     with pytest.raises(GitHubUnavailable, match="429"):
@@ -258,7 +258,7 @@ def test_a_rate_limit_that_takes_too_long_is_an_error() -> None:
 
 @pytest.mark.parametrize("moment", ["list", "post", "edit", "delete"])
 def test_a_token_that_may_not_comment_is_told_apart(moment: str) -> None:
-    """A fork's token gets 403: the caller writes the body to a file instead."""
+    """A token that may not comment raises GitHubDenied."""
     pull = FakePull()
     if moment in ("edit", "delete"):
         mine(pull, EARLIER, "old")
@@ -272,7 +272,7 @@ def test_a_token_that_may_not_comment_is_told_apart(moment: str) -> None:
 
 
 def test_other_refusals_are_errors_of_their_own() -> None:
-    """A bad token and a validation error are neither forbidden comments nor repeated."""
+    """A bad token and a validation error have their own errors, and are not repeated."""
     pull = FakePull()
     pull.on["list"] = [refused(401, "Bad credentials")]
     with pytest.raises(GitHubDenied, match="Bad credentials") as denied:
@@ -287,7 +287,7 @@ def test_other_refusals_are_errors_of_their_own() -> None:
 
 
 def test_a_body_that_is_too_long_is_never_sent() -> None:
-    """It is the renderer's bug, and GitHub would refuse the edit as well as the post."""
+    """A body over the limit raises ValueError, and is not sent."""
     pull = FakePull()
     longest = LONGEST - len(RUN.render()) - 1
     with pytest.raises(ValueError, match="65536"):
@@ -297,7 +297,7 @@ def test_a_body_that_is_too_long_is_never_sent() -> None:
 
 
 def test_find_returns_the_kept_comment_with_its_marker_and_text() -> None:
-    """What a later workflow reads is the marker and the text below it."""
+    """A managed comment is found with its marker and the text below it."""
     pull = FakePull()
     assert find_comment(pull, "", BOT) is None  # type: ignore[arg-type]
     mine(pull, EARLIER, "old")
@@ -313,7 +313,7 @@ def test_find_returns_the_kept_comment_with_its_marker_and_text() -> None:
 
 
 def tell(repo: FakeRepository, marker: Marker = ISSUE, *, all_well: bool = False) -> Kept:
-    """Bring the issue up to date."""
+    """Update the issue."""
     return keep_issue(
         repo,  # type: ignore[arg-type]
         "They disagree",
@@ -326,7 +326,7 @@ def tell(repo: FakeRepository, marker: Marker = ISSUE, *, all_well: bool = False
 
 
 def test_of_several_issues_the_oldest_is_kept() -> None:
-    """Its address was the first to be read; the others are closed, whichever run wrote them."""
+    """Of several issues the oldest is kept, and the others are closed."""
     repo = FakeRepository()
     for number, run in ((5, 99), (3, 98), (4, 97)):
         text = f"{replace(ISSUE, run_id=run, digest='old').render()}\nold"
@@ -339,7 +339,7 @@ def test_of_several_issues_the_oldest_is_kept() -> None:
 
 
 def test_a_persons_copy_of_an_issue_is_no_issue_of_ours() -> None:
-    """Neither is a pull request, which GitHub lists among the issues."""
+    """A user's copy of the issue and a pull request are not managed issues."""
     repo = FakeRepository()
     text = f"{replace(ISSUE, run_id=101).render()}\nspoof"
     repo.issues += [
@@ -352,7 +352,7 @@ def test_a_persons_copy_of_an_issue_is_no_issue_of_ours() -> None:
 
 
 def test_an_older_run_does_not_close_a_newer_runs_issue() -> None:
-    """What a slow run saw is no longer the present."""
+    """An older run does not close the issue of a later run."""
     repo = FakeRepository()
     tell(repo, replace(ISSUE, run_id=101))
     assert tell(repo, all_well=True).did == "outdated"
@@ -360,7 +360,7 @@ def test_an_older_run_does_not_close_a_newer_runs_issue() -> None:
 
 
 def asker(error: Exception | None) -> Any:
-    """Return something with a requester that answers ``GET /user``."""
+    """Return an object with a requester that answers ``GET /user``."""
 
     def request(verb: str, url: str) -> tuple[dict[str, str], dict[str, str]]:
         if error:
@@ -371,17 +371,17 @@ def asker(error: Exception | None) -> Any:
 
 
 def test_login_is_the_tokens_own() -> None:
-    """A personal token may ask who it is."""
+    """The login of a user's token is read from GitHub."""
     assert login_of(asker(None)) == "GET /user"
 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_workflows_token_is_the_actions_bot(status: int) -> None:
-    """It may not ask, and that is the answer."""
+    """A workflow's own token has the login of the Actions bot."""
     assert login_of(asker(GithubException(status, {"message": "no"}))) == ACTIONS_LOGIN
 
 
 def test_a_bad_token_has_no_login() -> None:
-    """A token that is not valid is an error, not the bot."""
+    """A token that is not valid raises GitHubDenied."""
     with pytest.raises(GitHubDenied):
         login_of(asker(GithubException(401, {"message": "Bad credentials"})))

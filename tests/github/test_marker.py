@@ -1,4 +1,4 @@
-"""The hidden line survives its way through a comment, and nothing else passes for it."""
+"""A marker is read back from a comment, and no other text counts as one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKER = Marker("prod", "a" * 40, 12, 1, digest="d" * 64, state="preview")
 
 
 def line(**values: Any) -> str:
-    """Return a marker line with values put into, or (None) taken from, a valid one."""
+    """Return a valid marker line with values changed, or removed (None)."""
     valid = {"comment_id": "prod", "head_sha": "a", "run_id": 12, "run_attempt": 1}
     document = {key: value for key, value in {**valid, **values}.items() if value is not None}
     return f"<!-- lukhas-notion {json.dumps(document)} -->"
@@ -23,7 +23,7 @@ def line(**values: Any) -> str:
 
 @given(st.text(max_size=64), st.integers(0, 10**18), st.text(max_size=20))
 def test_a_marker_is_read_back_as_it_was_written(name: str, run: int, state: str) -> None:
-    """Whatever a comment's id holds, it comes back, and neither ends the line nor the comment."""
+    """A marker with any comment id is read back unchanged, from one line."""
     marker = Marker(name, "a" * 40, run, 1, state=state)
     rendered = marker.render()
     assert "\n" not in rendered
@@ -32,7 +32,7 @@ def test_a_marker_is_read_back_as_it_was_written(name: str, run: int, state: str
 
 
 def test_unknown_keys_are_passed_over() -> None:
-    """A marker of a later version is still ours."""
+    """Unknown keys of a marker are ignored."""
     found = Marker.parse(line(colour="red"))
     assert found == Marker("prod", "a", 12, 1)
 
@@ -57,7 +57,7 @@ def test_unknown_keys_are_passed_over() -> None:
     ],
 )
 def test_anything_else_is_no_marker(text: str) -> None:
-    """Another type or length, a missing key, broken JSON, another place: no marker, no error."""
+    """A line with a wrong value, a missing key or broken JSON is not a marker, and not an error."""
     assert Marker.parse(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Records that were chained onto one copy of the ledger come whole onto another."""
+"""Records that were chained to one copy of the ledger can be appended to another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECORDS = st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max
 
 
 def without_link(line: bytes) -> Any:
-    """Return a record as it was before it was chained."""
+    """Return a record without its link."""
     return {key: value for key, value in json.loads(line).items() if key != "prev"}
 
 
@@ -28,7 +28,7 @@ def without_link(line: bytes) -> Any:
 def test_the_chain_holds_and_the_beginning_is_untouched(
     stored: list[dict[str, str]], new: list[dict[str, str]]
 ) -> None:
-    """Whatever the records hold, what was there stays byte for byte, and verify agrees."""
+    """After a rechain existing records are unchanged, and the chain is valid."""
     existing = rechain(b"", stored)
     whole = rechain(existing, new)
     assert whole.startswith(existing)
@@ -40,7 +40,7 @@ def test_the_chain_holds_and_the_beginning_is_untouched(
 
 
 def test_records_of_a_runners_ledger_are_linked_anew(tmp_path: Path) -> None:
-    """Their old link is replaced, in its place at the end; all else is as the run wrote it."""
+    """The link of each new record is replaced, and nothing else in it changes."""
     path = tmp_path / "ledger.ndjson"
     with Ledger(path, SystemClock(), RunInfo("run", "1.0")) as ledger:
         ledger.record({"module": "ü"}, {"module": "b"})
@@ -55,12 +55,12 @@ def test_records_of_a_runners_ledger_are_linked_anew(tmp_path: Path) -> None:
 
 
 def test_nothing_new_changes_nothing() -> None:
-    """So that the caller can see that there is nothing to write."""
+    """Without new records the ledger is returned unchanged."""
     existing = rechain(b"", [{"a": 1}])
     assert rechain(existing, []) == existing
 
 
 def test_nothing_follows_a_torn_line() -> None:
-    """A line put behind half a line would be lost with it."""
+    """A ledger that ends in a torn line is not extended."""
     with pytest.raises(LedgerError, match="torn"):
         rechain(b'{"a": 1}\n{"b"', [{"c": 1}])

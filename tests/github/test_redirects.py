@@ -1,4 +1,4 @@
-"""A redirect from GitHub is a clear error, and the token goes nowhere else."""
+"""A redirect from GitHub is an error, and the token is not sent elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lukhas_notion.github.pulls import changed_files
 
 @dataclass
 class Redirecting:
-    """A server that answers everything with a redirect, and notes what it was sent."""
+    """A server that answers every request with a redirect, and records the requests."""
 
     status: int
     location: str
@@ -39,7 +39,7 @@ class Redirecting:
             do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815 - their names
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -53,7 +53,7 @@ class Redirecting:
 
 @pytest.fixture
 def elsewhere() -> Iterator[Redirecting]:
-    """Serve a second address, which must be sent nothing."""
+    """Serve a second address, which must get no request."""
     with Redirecting(307, "{url}/") as server:
         yield server
 
@@ -61,7 +61,7 @@ def elsewhere() -> Iterator[Redirecting]:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["elsewhere", "same host", "itself", "https", "login", "empty"])
 def test_no_redirect_is_followed(elsewhere: Redirecting, status: int, to: str) -> None:
-    """To another host, another path or in a circle: one request, and an error that says where."""
+    """A redirect to another host, another path or itself is an error after one request."""
     location = {
         "elsewhere": f"{elsewhere.url}/repositories/1",
         "same host": "{url}/repositories/1",
@@ -88,7 +88,7 @@ def test_no_redirect_is_followed(elsewhere: Redirecting, status: int, to: str) -
 
 @pytest.mark.parametrize("status", [301, 307])
 def test_a_write_is_not_carried_elsewhere(elsewhere: Redirecting, status: int) -> None:
-    """A comment is posted to the configured address or not at all."""
+    """A comment is not posted to the target of a redirect."""
     with Redirecting(status, f"{elsewhere.url}/x") as github:
         repository = open_repository(
             "ghs_token", api_url=github.url, repository="octo/manifests", pause=0

@@ -1,4 +1,4 @@
-"""Comments on lines: made once, kept, removed when they are over, whatever happens meanwhile."""
+"""Comments on lines are created once, kept, and removed when they are no longer wanted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TWO = LineComment("a.json", 5, 7, "- two\n\n```suggestion\ny\n```")
 def add(
     pull: FakePull, wanted: LineComment, login: str | None = BOT, marker: str = MARKER
 ) -> FakeComment:
-    """Add a comment as it is found later."""
+    """Add an existing comment."""
     start = wanted.first if wanted.first < wanted.last else None
     return pull.add_line(login, f"{marker}\n{wanted.body}", wanted.path, start, wanted.last)
 
@@ -28,7 +28,7 @@ def add(
 def put(
     pull: FakePull, *wanted: LineComment, comment_id: str = ""
 ) -> tuple[tuple[int, int, int], list[float]]:
-    """Reconcile and return how many were made, kept and removed, with the waits."""
+    """Reconcile and return how many were created, kept and removed, with the waits."""
     waits: list[float] = []
     done = reconcile(
         pull,  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def put(
 
 
 def test_all_of_them_are_one_review_on_the_right_side() -> None:
-    """One notification; each begins with the marker; several lines have a first one."""
+    """All new comments are one review, each with the marker and its lines."""
     pull = FakePull()
     assert put(pull, ONE, TWO) == ((2, 0, 0), [])
     [review] = pull.reviews
@@ -62,7 +62,7 @@ def test_all_of_them_are_one_review_on_the_right_side() -> None:
 
 
 def test_a_second_run_makes_nothing_again() -> None:
-    """Not even where GitHub has stored other line ends, and only what is new is sent."""
+    """A second run creates only new comments, even if GitHub has changed line ends."""
     pull = FakePull()
     put(pull, ONE)
     pull.lines[0].body = (pull.lines[0].body or "").replace("\n", "\r\n") + "\r\n"
@@ -72,7 +72,7 @@ def test_a_second_run_makes_nothing_again() -> None:
 
 
 def test_nothing_wanted_and_nothing_there_asks_for_nobodys_name() -> None:
-    """The common run costs one look at the list."""
+    """Without wanted and existing comments the list is read once, and no login is requested."""
     pull = FakePull()
     add(pull, ONE, "octo", marker="A person's remark.")
     done = reconcile(
@@ -89,7 +89,7 @@ def test_nothing_wanted_and_nothing_there_asks_for_nobodys_name() -> None:
 
 @pytest.mark.parametrize("line", [None, 4])
 def test_what_is_over_is_removed(line: int | None) -> None:
-    """One that is fixed, one whose line has changed, and one that has moved to another line."""
+    """Comments that are fixed, outdated or on another line are removed."""
     pull = FakePull()
     add(pull, TWO)
     add(pull, ONE).line = line
@@ -98,14 +98,14 @@ def test_what_is_over_is_removed(line: int | None) -> None:
 
 
 def test_one_with_another_text_is_replaced() -> None:
-    """A suggestion of what the vocabulary said before does not stay."""
+    """A comment with another text is replaced."""
     pull = FakePull()
     put(pull, LineComment("a.json", 3, 3, "- other"))
     assert put(pull, ONE) == ((1, 0, 1), [])
 
 
 def test_one_that_somebody_has_replied_to_stays() -> None:
-    """It has become a conversation; if it still applies, no second one is made beside it."""
+    """A comment with a reply stays, and is not duplicated while it is wanted."""
     pull = FakePull()
     old = add(pull, ONE)
     reply = pull.add_line("octo", "Why?", old.path, old.start_line, old.line)
@@ -116,7 +116,7 @@ def test_one_that_somebody_has_replied_to_stays() -> None:
 
 
 def test_others_comments_are_left_alone() -> None:
-    """A copy of the marker, a deleted account's, and our own without it or with another id."""
+    """Comments of others, without the marker or with another id are not changed."""
     pull = FakePull()
     add(pull, ONE, "mallory")
     add(pull, ONE, None)
@@ -130,7 +130,7 @@ def test_others_comments_are_left_alone() -> None:
 
 
 def test_two_databases_have_a_suggestion_each() -> None:
-    """Whatever a ``comment-id`` is, its marker is one line of HTML that ends where it should."""
+    """Each ``comment-id`` has its own comments, and a valid marker."""
     pull = FakePull()
     for name in ("", "a--b-->"):
         assert put(pull, ONE, comment_id=name) == ((1, 0, 0), [])
@@ -142,7 +142,7 @@ def test_two_databases_have_a_suggestion_each() -> None:
     "failure", [GithubException(502, {"message": "Server Error"}), Dropped("reset")]
 )
 def test_a_review_whose_answer_was_lost_is_not_made_twice(failure: Exception) -> None:
-    """The list is read again, and the comments are there."""
+    """A review that was created before an error is not created twice."""
     pull = FakePull()
     pull.on["reviewed"] = [raising(failure)]
     assert put(pull, ONE, TWO) == ((2, 0, 0), [1.0])
@@ -150,7 +150,7 @@ def test_a_review_whose_answer_was_lost_is_not_made_twice(failure: Exception) ->
 
 
 def test_a_review_that_was_not_made_is_made_after_a_503() -> None:
-    """It costs a wait."""
+    """A review that was not created is created after a wait."""
     pull = FakePull()
     pull.on["review"] = [refused(503), refused(503)]
     assert put(pull, ONE) == ((1, 0, 0), [1.0, 2.0])
@@ -158,7 +158,7 @@ def test_a_review_that_was_not_made_is_made_after_a_503() -> None:
 
 
 def test_repeating_is_bounded() -> None:
-    """A GitHub that is down makes an error, with its status."""
+    """A GitHub that is down is an error with its status, after a few tries."""
     pull = FakePull()
     pull.on["review"] = [refused(502)] * 9
     with pytest.raises(GitHubUnavailable, match="502"):
@@ -167,7 +167,7 @@ def test_repeating_is_bounded() -> None:
 
 
 def test_a_rate_limit_is_waited_for_up_to_a_minute() -> None:
-    """As long as GitHub says; an hour is an error."""
+    """A rate limit is waited for as long as GitHub asks, and an hour is an error."""
     pull = FakePull()
     pull.on["review"] = [refused(429, "slow down", **{"retry-after": "7"})]
     assert put(pull, ONE) == ((1, 0, 0), [7.0])
@@ -177,7 +177,7 @@ def test_a_rate_limit_is_waited_for_up_to_a_minute() -> None:
 
 
 def test_a_run_beside_this_one_leaves_no_second_comment() -> None:
-    """Who sees two of them removes the later one."""
+    """Of two equal comments the later one is removed."""
     pull = FakePull()
     pull.on["review"] = [lambda: add(pull, ONE)]
     assert put(pull, ONE) == ((1, 0, 1), [])
@@ -185,7 +185,7 @@ def test_a_run_beside_this_one_leaves_no_second_comment() -> None:
 
 
 def test_one_that_another_run_removed_is_no_error() -> None:
-    """It is gone, which was the aim."""
+    """A comment that another run has removed is not an error."""
     pull = FakePull()
     add(pull, TWO)
     pull.on["delete"] = [pull.lines.clear]
@@ -193,7 +193,7 @@ def test_one_that_another_run_removed_is_no_error() -> None:
 
 
 def test_what_github_refuses_is_told_apart() -> None:
-    """403 is a token that may not, 422 a line that is not in the diff; neither is repeated."""
+    """A 403 and a 422 have their own errors, and are not repeated."""
     pull = FakePull()
     pull.on["review"] = [refused(403, "Resource not accessible by integration")]
     with pytest.raises(GitHubDenied) as denied:

@@ -1,4 +1,4 @@
-"""Annotations, outputs and summary, by the runner's own rules."""
+"""Annotations, outputs and summary follow the runner's rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def files(tmp_path: Path) -> FileCommands:
 
 @pytest.mark.parametrize(("count", "shown"), [(0, 0), (9, 9), (10, 10), (11, 10), (500, 10)])
 def test_ten_annotations_are_shown_of_any_number(count: int, shown: int) -> None:
-    """The runner would drop the eleventh in silence, so the tenth says how many there are."""
+    """At most ten annotations are written; the tenth has the number of the others."""
     stream = io.StringIO()
     commands = Commands(stream)
     commands.annotate_each(range(count), lambda n: commands.error(f"no {n}"), "problems")
@@ -43,7 +43,7 @@ def test_ten_annotations_are_shown_of_any_number(count: int, shown: int) -> None
 
 
 def test_a_violation_stands_on_its_line_below_the_checkouts_top() -> None:
-    """In order, with the advice; what a stranger wrote is escaped."""
+    """Violations are annotated in order, with their advice and untrusted text escaped."""
     stream = io.StringIO()
     found = [
         Violation("b.json", 2, 3, "/x", "a.b", "wrong\n::error::x", "Do it."),
@@ -57,7 +57,7 @@ def test_a_violation_stands_on_its_line_below_the_checkouts_top() -> None:
 
 
 def test_a_message_that_the_runner_would_cut_says_so() -> None:
-    """The whole of it is elsewhere."""
+    """A message that is too long is cut, with a note."""
     stream = io.StringIO()
     Commands(stream).warning("x" * 10_000)
     said = stream.getvalue().strip().partition("::warning::")[2]
@@ -66,7 +66,7 @@ def test_a_message_that_the_runner_would_cut_says_so() -> None:
 
 
 def test_a_log_line_is_no_command() -> None:
-    """Whatever it begins with."""
+    """A log line is never a command, however it begins."""
     stream = io.StringIO()
     Commands(stream).log("::set-output name=x::1\n##[error]no")
     assert not [
@@ -75,7 +75,7 @@ def test_a_log_line_is_no_command() -> None:
 
 
 def test_any_value_is_an_output(tmp_path: Path, files: FileCommands) -> None:
-    """Of several lines, with what looks like another output; the last one set counts."""
+    """An output may have any value, and the last one that is set counts."""
     hostile = "a=1\nb<<EOF\nEOF"
     files.outputs({"plan-digest": "1", "report-path": hostile})
     files.output("plan-digest", "2")
@@ -84,7 +84,7 @@ def test_any_value_is_an_output(tmp_path: Path, files: FileCommands) -> None:
 
 
 def test_a_value_that_knows_the_delimiter_gets_another_one(tmp_path: Path) -> None:
-    """After a few tries it is an error instead of a forged output."""
+    """A value that contains every delimiter is an error."""
     drawn = iter("aab")
     files = FileCommands({"GITHUB_OUTPUT": str(tmp_path / "o")}, drawn.__next__)
     files.output("x", "lukhas_notion_a")
@@ -95,7 +95,7 @@ def test_a_value_that_knows_the_delimiter_gets_another_one(tmp_path: Path) -> No
 
 
 def test_a_summary_ends_where_the_runner_would_drop_it(tmp_path: Path, files: FileCommands) -> None:
-    """What the step has written already counts; where nothing fits, nothing is added."""
+    """The summary is cut to the limit that the step has left."""
     path = tmp_path / "GITHUB_STEP_SUMMARY"
     path.write_bytes(b"x" * (SUMMARY_LIMIT - 100))
     files.summary("é\n" * 100)
@@ -106,12 +106,12 @@ def test_a_summary_ends_where_the_runner_would_drop_it(tmp_path: Path, files: Fi
 
 
 def test_without_the_runners_files_nothing_is_written() -> None:
-    """By hand there are none."""
+    """Without the runner's files nothing is written."""
     files = FileCommands({}, lambda: "a")
     files.outputs({"changes": "true"})
     files.summary("text")
 
 
 def test_every_output_and_reason_is_described() -> None:
-    """In a sentence each."""
+    """Every output and every failure reason has a description of one sentence."""
     assert all(text.endswith(".") for text in (*OUTPUTS.values(), *FAILURE_REASONS.values()))

@@ -32,7 +32,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubStandIn]
 
 @pytest.fixture
 def github(running: GitHubStandIn) -> Iterator[GitHubStandIn]:
-    """Return the stand-in; requests, and its answers about reviews, are held to GitHub's own."""
+    """Return the stand-in; requests and reviews must match GitHub's API description."""
     running.fail()
     running.seen.clear()
     yield running
@@ -72,7 +72,7 @@ def wanted(first: int, last: int = 0) -> LineComment:
 
 
 def put(github: GitHubStandIn, number: int, *comments: LineComment) -> tuple[int, int, int]:
-    """Settle with a workflow's own token; return how many were made, kept and removed."""
+    """Reconcile with a workflow's own token; return how many were created, kept and removed."""
     repo = github.repo(github.actions_token)
     pull = repo.get_pull(number)
     done = reconcile(
@@ -87,7 +87,7 @@ def put(github: GitHubStandIn, number: int, *comments: LineComment) -> tuple[int
 
 
 def asked_for(github: GitHubStandIn, method: str, path: str) -> int:
-    """Return how often something was asked for."""
+    """Return the number of requests for a path."""
     return sum(s.method == method and bool(re.fullmatch(path, s.path)) for s in github.seen)
 
 
@@ -97,7 +97,7 @@ def lines(github: GitHubStandIn, number: int) -> list[tuple[int | None, int | No
 
 
 def test_the_lines_of_the_diff_are_those_that_take_a_comment(github: GitHubStandIn) -> None:
-    """With three lines around each change, as git shows them; GitHub takes no others."""
+    """GitHub accepts comments on changed lines and three lines around them only."""
     _, number = propose(github, 5, 30)
     [file] = github.pull(number).get_files()
     found = hunks(file.patch)
@@ -114,7 +114,7 @@ def test_the_lines_of_the_diff_are_those_that_take_a_comment(github: GitHubStand
 
 
 def test_a_suggestions_life(github: GitHubStandIn) -> None:
-    """Made, kept by the next run and over a push that moves its line, gone when it is over."""
+    """A suggestion is created, kept while its line moves, and removed when it is accepted."""
     branch, number = propose(github, 5, 30)
     assert put(github, number, wanted(5), wanted(29, 30)) == (2, 0, 0)
     assert put(github, number, wanted(5), wanted(29, 30)) == (0, 2, 0)
@@ -130,7 +130,7 @@ def test_a_suggestions_life(github: GitHubStandIn) -> None:
 
 
 def test_a_conversation_stays(github: GitHubStandIn) -> None:
-    """And the many comments of others cost no request for each of them."""
+    """A comment with a reply stays, without a request for each comment of others."""
     _, number = propose(github, 5, 30)
     put(github, number, wanted(5), wanted(30))
     stranger = github.pull(number, github.stranger_token)
@@ -143,7 +143,7 @@ def test_a_conversation_stays(github: GitHubStandIn) -> None:
 
 
 def test_they_are_found_behind_130_others(github: GitHubStandIn) -> None:
-    """Over all pages of the list."""
+    """Managed comments are found on all pages of the list."""
     _, number = propose(github, 5)
     stranger = github.pull(number, github.stranger_token)
     remarks = [{"path": "long.json", "line": 5, "body": f"remark {n}"} for n in range(130)]
@@ -156,7 +156,7 @@ def test_they_are_found_behind_130_others(github: GitHubStandIn) -> None:
 def test_a_review_whose_answer_was_lost_is_not_made_twice(
     github: GitHubStandIn, status: int
 ) -> None:
-    """The server made it and then failed, or hung up."""
+    """A review that was created before a 502 or a dropped connection is not created twice."""
     _, number = propose(github, 5)
     github.fail(Fault("POST", REVIEWS, status, after=True))
     github.seen.clear()
@@ -168,7 +168,7 @@ def test_a_review_whose_answer_was_lost_is_not_made_twice(
 def test_a_review_for_a_commit_that_is_no_longer_the_head_is_refused(
     github: GitHubStandIn,
 ) -> None:
-    """A push came in between: 422, and nothing is made."""
+    """A review for an outdated head is refused with 422."""
     branch, number = propose(github, 5)
     repo = github.repo(github.actions_token)
     pull = repo.get_pull(number)
@@ -188,7 +188,7 @@ def test_a_review_for_a_commit_that_is_no_longer_the_head_is_refused(
 
 
 def test_a_forks_token_may_not(github: GitHubStandIn) -> None:
-    """403 is not repeated."""
+    """A fork's token raises GitHubDenied, without a repeat."""
     _, number = propose(github, 5)
     github.fail(Fault("POST", REVIEWS, 403, "Resource not accessible by integration", times=9))
     with pytest.raises(GitHubDenied, match="not accessible"):
@@ -196,7 +196,7 @@ def test_a_forks_token_may_not(github: GitHubStandIn) -> None:
 
 
 def test_a_removal_whose_answer_was_lost_is_no_error(github: GitHubStandIn) -> None:
-    """The session asks once more, is told that there is nothing, and that was the aim."""
+    """A removal without an answer that is repeated and gets a 404 is not an error."""
     _, number = propose(github, 5)
     put(github, number, wanted(5))
     github.fail(Fault("DELETE", r".*/pulls/comments/\d+", 502, after=True))
@@ -205,7 +205,7 @@ def test_a_removal_whose_answer_was_lost_is_no_error(github: GitHubStandIn) -> N
 
 
 def test_a_file_that_is_shown_without_its_hunks_has_no_lines(github: GitHubStandIn) -> None:
-    """GitHub leaves ``patch`` out where there is too much to show."""
+    """A file without a patch has no lines for comments."""
     branch = f"many-{next(NUMBERS)}"
     github.create_branch(branch)
     github.commit_files(branch, {f"{branch}/{n}.json": "{}" for n in range(40)})

@@ -1,4 +1,4 @@
-"""Notion's answers are parsed in one place, which reads them whole or says what does not fit."""
+"""Answers of Notion are read completely, or rejected with the place of the wrong value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INSTEAD: tuple[Any, ...] = (None, True, 7, 7.5, "text", "", [], [None], {}, {"ty
 
 
 def recorded() -> dict[str, Any]:
-    """Return one answer of each kind, as the embedded Notion gives it."""
+    """Return one answer of each kind from the embedded Notion."""
     with Talk() as talk:
         page = talk.module(
             "core",
@@ -54,7 +54,7 @@ PARSERS: dict[str, Callable[[Any], object]] = {
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of every value in a JSON value, the whole included."""
+    """Yield the path of every value in a JSON value, itself included."""
     yield path
     members = value.items() if isinstance(value, dict) else ()
     for key, each in [*members, *(enumerate(value) if isinstance(value, list) else ())]:
@@ -62,7 +62,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def replaced(answer: Any, path: tuple[Any, ...], by: Any) -> Any:
-    """Return a copy of an answer with another value at one place; ``...`` takes it out."""
+    """Return a copy of an answer with another value at one path; ``...`` removes it."""
     if not path:
         return None if by is ... else by
     answer = deepcopy(answer)
@@ -92,7 +92,7 @@ def test_whatever_stands_in_an_answer_it_is_read_or_unavailable(kind: str) -> No
 
 
 def test_every_value_that_is_compared_must_be_one_of_its_type() -> None:
-    """A value of another shape is no empty value: each type refuses it, and names the place."""
+    """Each type rejects a value of another shape, and names its place."""
     good: dict[str, Any] = {
         "title": [{"plain_text": "core"}],
         "rich_text": [],
@@ -147,7 +147,7 @@ def test_a_property_is_read_with_its_options() -> None:
 
 
 def test_a_page_is_reduced_to_the_mapped_properties() -> None:
-    """What is not mapped is not kept, and what Notion left out is not made up."""
+    """Properties that are not mapped are dropped, and missing ones stay missing."""
     answer = {
         "id": "p",
         "url": "https://notion.example/p",
@@ -164,7 +164,7 @@ def test_a_page_is_reduced_to_the_mapped_properties() -> None:
 
 
 def test_a_row_has_every_property_that_was_asked_for() -> None:
-    """A page that was asked for by its id may be another database's, a row may not."""
+    """A page that was read by its id may lack properties, a row may not."""
     answer = {"id": "p", "properties": {}}
     assert answers.page(answer, TYPES).values == {}
     with pytest.raises(Unavailable, match=r"properties\.Module is missing"):
@@ -172,14 +172,14 @@ def test_a_row_has_every_property_that_was_asked_for() -> None:
 
 
 def test_a_page_without_its_properties_is_no_page_without_values() -> None:
-    """The partial page that Notion's own types have is told as one, with a remedy."""
+    """Notion's partial page is an error with a remedy."""
     with pytest.raises(Unavailable, match="page p without its properties") as caught:
         answers.page({"object": "page", "id": "p"}, TYPES)
     assert "Connections" in caught.value.remedy
 
 
 def test_what_is_no_page_is_no_row() -> None:
-    """Data sources among the results of a wiki are passed over, whatever they look like."""
+    """Data sources among the results of a wiki are skipped, whatever members they have."""
     source = {"object": "data_source", "id": "d", "properties": {"Tags": {"multi_select": {}}}}
     page = {"object": "page", "id": "p"}
     found = answers.query({"results": [source, page], "has_more": False, "next_cursor": None})
@@ -187,13 +187,13 @@ def test_what_is_no_page_is_no_row() -> None:
 
 
 def test_more_results_need_a_cursor() -> None:
-    """An answer that has more and does not say where is not the end of the list."""
+    """An answer with more results and without a cursor is an error, not the end of the list."""
     with pytest.raises(Unavailable, match="next_cursor is missing"):
         answers.query({"results": [], "has_more": True, "next_cursor": None})
 
 
 def test_a_property_of_a_type_that_is_not_written_may_have_any_settings() -> None:
-    """A formula, or a type that Notion has not invented yet, is no reason to refuse a database."""
+    """A formula or an unknown type does not make a database unusable."""
     described = {"id": "i", "name": "F", "type": "formula", "formula": None}
     found = answers.schema({"id": "d", "title": [], "properties": {"F": described}})
     assert isinstance(found, Schema)

@@ -1,4 +1,4 @@
-"""The filters of queries stay within what Notion takes."""
+"""The filters of queries stay within Notion's limits."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def test_titles_are_asked_for_a_hundred_at_a_time() -> None:
 
 
 def test_one_title_needs_no_compound() -> None:
-    """A single name is a condition by itself."""
+    """One title is a condition without ``or``."""
     assert list(any_of("Module", ["a"])) == [{"property": "Module", "title": {"equals": "a"}}]
 
 
 def test_titles_and_hashes_are_asked_for_together() -> None:
-    """A page that was retitled in Notion is found by its provenance SHA, in the same query."""
+    """Titles and provenance SHAs are conditions of the same query."""
     [asked] = any_of("Module", ["a"], "SHA", ["f" * 64])
     assert asked == {
         "or": [
@@ -35,7 +35,7 @@ def test_titles_and_hashes_are_asked_for_together() -> None:
 
 
 def test_a_window_is_half_open() -> None:
-    """A window includes its first minute and excludes the one after its last; None is open."""
+    """A window includes its start and excludes its end; None means no limit."""
     start = {
         "timestamp": "created_time",
         "created_time": {"on_or_after": "2026-11-26T08:00:00.000Z"},

@@ -1,4 +1,4 @@
-"""The door at its edges: runs that end midway, answers that break off, logs, and the token."""
+"""The transport when a run ends or an answer breaks off, its logs, and the token."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class Door:
-    """The transport over a function that answers, with all that is passed in at hand."""
+    """The transport over a function that answers, and the objects that are passed to it."""
 
     def __init__(self, answer: Handler, *, deadline: float | None = None) -> None:
         self.clock = FakeClock()
@@ -84,7 +84,7 @@ def script(*answers: httpx.Response) -> Handler:
 def test_an_update_left_open_by_the_deadline_is_an_attempt(
     later: tuple[httpx.Response, ...],
 ) -> None:
-    """An update that may have been done is reported as tried, not as never sent."""
+    """An update that may have been applied is reported as tried, not as never sent."""
     deadline = 5 if later else 0.4
     door = Door(script(error(503, request_id="req-1"), *later), deadline=deadline)
 
@@ -96,7 +96,7 @@ def test_an_update_left_open_by_the_deadline_is_an_attempt(
 
 
 def test_an_update_left_open_by_a_stop_is_an_attempt() -> None:
-    """A stop between two tries of an update hides nothing of the first."""
+    """A stop between two tries of an update does not hide the first try."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         door.stop.set()
@@ -111,7 +111,7 @@ def test_an_update_left_open_by_a_stop_is_an_attempt() -> None:
 
 @pytest.mark.parametrize("kind", [READ, UPDATE, CREATE])
 def test_what_was_told_to_wait_and_stopped_was_not_done(kind: tuple[str, str]) -> None:
-    """A 429 did nothing, so a stop after it is a stop before anything was sent."""
+    """A stop after a 429 counts as a stop before anything was sent."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         door.stop.set()
@@ -124,7 +124,7 @@ def test_what_was_told_to_wait_and_stopped_was_not_done(kind: tuple[str, str]) -
 
 
 def test_a_read_left_open_by_the_deadline_is_stopped() -> None:
-    """A read changes nothing, so nothing of it has to be told."""
+    """A read that is stopped is reported as not sent, because it changes nothing."""
     door = Door(script(error(503)), deadline=0.4)
 
     with pytest.raises(RunStopped):
@@ -133,7 +133,7 @@ def test_a_read_left_open_by_the_deadline_is_stopped() -> None:
 
 
 def test_a_pause_holds_for_all_even_if_it_ends_this_run() -> None:
-    """Whoever is told to wait past the deadline still makes the others stop sending."""
+    """A pause that ends after the deadline still applies to all requests."""
     door = Door(script(limited("100")), deadline=50)
     with pytest.raises(RunStopped):
         door.send(READ)
@@ -145,7 +145,7 @@ def test_a_pause_holds_for_all_even_if_it_ends_this_run() -> None:
 
 
 def test_every_try_is_recorded() -> None:
-    """The observer hears of each try: what was sent, what came, how long it took and waited."""
+    """The observer gets each try: request, result, duration and wait."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         door.clock.advance(2)
@@ -163,7 +163,7 @@ def test_every_try_is_recorded() -> None:
 
 @pytest.mark.parametrize(("seconds", "level"), [("5", logging.DEBUG), ("5.5", logging.WARNING)])
 def test_a_long_wait_is_said(seconds: str, level: int, caplog: pytest.LogCaptureFixture) -> None:
-    """A wait of more than five seconds is a warning, a shorter one is for debugging."""
+    """A wait of more than five seconds is logged as a warning, a shorter one at debug level."""
     caplog.set_level(logging.DEBUG, "lukhas_notion.notion")
 
     Door(script(limited(seconds), httpx.Response(200, json={}))).send(READ)
@@ -173,7 +173,7 @@ def test_a_long_wait_is_said(seconds: str, level: int, caplog: pytest.LogCapture
 
 
 def test_a_log_names_neither_headers_nor_bodies(caplog: pytest.LogCaptureFixture) -> None:
-    """At debug level a request is its method, path, status and time."""
+    """At debug level a request is logged as method, path, status and duration."""
     caplog.set_level(logging.DEBUG, "lukhas_notion.notion")
     answer = httpx.Response(200, headers={"x-header": "quiet-1"}, json={"title": "quiet-2"})
     request = httpx.Request("GET", "https://n/v1/x", headers={"authorization": "quiet-3"})
@@ -185,7 +185,7 @@ def test_a_log_names_neither_headers_nor_bodies(caplog: pytest.LogCaptureFixture
 
 
 def test_a_request_id_is_told() -> None:
-    """Notion's support asks for the request's id, so the message has it."""
+    """The message has the request's id, which Notion's support asks for."""
     by_header = httpx.Response(404, headers={"x-notion-request-id": "req-2"}, json={})
 
     with pytest.raises(NotionError, match=r"\(request_id req-1\)"):
@@ -195,7 +195,7 @@ def test_a_request_id_is_told() -> None:
 
 
 def test_what_stopped_before_notion_does_not_blame_the_integration() -> None:
-    """A page from the edge says nothing about capabilities or sharing."""
+    """An error page from the edge has a remedy that does not mention capabilities or sharing."""
     edge = httpx.Response(403, headers={"cf-ray": "1"}, text="<html>")
 
     with pytest.raises(Forbidden) as caught:
@@ -209,7 +209,7 @@ def test_what_stopped_before_notion_does_not_blame_the_integration() -> None:
 
 
 class BrokenStream(httpx.SyncByteStream):
-    """A body that ends in a failure, and knows whether it was closed."""
+    """A body that ends in a failure, and records whether it was closed."""
 
     def __init__(self, content: bytes, failure: Exception | None) -> None:
         self._content = content
@@ -238,7 +238,7 @@ class BrokenStream(httpx.SyncByteStream):
 def test_an_answer_that_breaks_off_gives_its_connection_back(
     content: bytes, failure: Exception | None
 ) -> None:
-    """However a body ends, its connection is closed, and a read is sent again."""
+    """The connection of a body that breaks off is closed, and a read is sent again."""
     stream = BrokenStream(content, failure)
     broken = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
     door = Door(script(broken, httpx.Response(200, json={"good": 1})))
@@ -249,7 +249,7 @@ def test_an_answer_that_breaks_off_gives_its_connection_back(
 
 
 def test_a_slot_is_given_back_whatever_happens() -> None:
-    """A failure that is nobody's fault but ours still frees the slot."""
+    """An unexpected exception frees the slot, too."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         raise ZeroDivisionError
@@ -264,7 +264,7 @@ def test_a_slot_is_given_back_whatever_happens() -> None:
 
 @given(st.text() | st.from_regex(r"\w{3}, \d{1,5} \w{3} \d{1,5} \d\d:\d\d:\d\d [+-]?\w{1,4}"))
 def test_any_retry_after_is_read_or_left(text: str) -> None:
-    """Whatever stands in the header, the wait is a number from 0, or nobody's."""
+    """For any header the wait is a number from 0, or None."""
     seconds = retry_after(Answer(429, {"retry-after": text}), FakeClock.noon)
 
     assert seconds is None or seconds >= 0
@@ -306,7 +306,7 @@ def test_the_client_leaves_loggers_alone() -> None:
     "wrong", ["ntn_se\ncret", "ntn_se cret", "ntn_s\u00e9cret", "ntn_\x00secret"]
 )
 def test_a_token_that_cannot_be_sent_is_not_quoted(wrong: str) -> None:
-    """A token with a character that no header takes is refused here, without showing it."""
+    """A token with a character that no header allows is refused without quoting it."""
     with pytest.raises(SetupError, match="NOTION_TOKEN") as caught:
         open_client(wrong, base_url="https://n", transport=Door(script()).transport)
 

@@ -1,4 +1,4 @@
-"""The pacer: how many may be sent in a minute, in which order, and when nobody may."""
+"""The pacer: how many requests may be sent in a minute, in which order, and when none may."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JOIN = 20.0
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """Return a clock that takes no time."""
+    """Return a simulated clock."""
     return FakeClock()
 
 
@@ -33,7 +33,7 @@ def stop() -> threading.Event:
 
 
 def in_threads(count: int, work: Callable[[], None]) -> None:
-    """Run ``work`` in so many threads, and wait for all of them."""
+    """Run ``work`` in several threads, and wait for all of them."""
     threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -43,7 +43,7 @@ def in_threads(count: int, work: Callable[[], None]) -> None:
 
 
 def most_in_window(spans: list[tuple[float, float]], window: float) -> int:
-    """Return the most requests that could arrive within a window, whenever each arrived.
+    """Return the largest number of requests that may arrive within one window.
 
     A request arrives between its start and its answer, so it may be in the window ``[t, t + w)``
     when its span meets it. The count only rises at a start or falls after an answer.
@@ -56,12 +56,12 @@ def most_in_window(spans: list[tuple[float, float]], window: float) -> int:
 def test_limit_is_the_whole_part_of_rate_times_window(
     rate: float, window: float, limit: int, clock: FakeClock, stop: threading.Event
 ) -> None:
-    """The limit is rounded down, and lets at least one request through."""
+    """The limit is rounded down, and is at least one request."""
     assert Pacer(rate, clock, stop, window).limit == limit
 
 
 def test_a_burst_within_the_limit_does_not_wait(clock: FakeClock, stop: threading.Event) -> None:
-    """A minute's worth may be sent at once."""
+    """As many requests as a minute allows may be sent at once."""
     pacer = Pacer(3, clock, stop)
 
     waited = [pacer.acquire().waited for _ in range(180)]
@@ -74,7 +74,7 @@ def test_a_burst_within_the_limit_does_not_wait(clock: FakeClock, stop: threadin
 def test_a_lower_rate_is_spread_evenly(
     rate: float, seconds: float, clock: FakeClock, stop: threading.Event
 ) -> None:
-    """Whoever lowers the rate gets no burst: requests start a fixed time apart."""
+    """Below Notion's own rate requests start a fixed time apart, without bursts."""
     pacer = Pacer(rate, clock, stop, spacing=spacing_for(rate))
     starts = []
     for _ in range(5):
@@ -90,12 +90,12 @@ def test_a_lower_rate_is_spread_evenly(
 
 @pytest.mark.parametrize("rate", [3.0, 3.5, 10.0, 100.0])
 def test_from_notions_own_rate_up_it_is_a_window(rate: float) -> None:
-    """A burst is allowed, as Notion allows it."""
+    """At Notion's own rate and above, bursts are allowed."""
     assert spacing_for(rate) == 0
 
 
 def test_a_slot_is_free_a_window_after_the_answer(clock: FakeClock, stop: threading.Event) -> None:
-    """The window runs from the answer, for the request may have arrived just before it."""
+    """The window starts at the answer, because the request may have arrived just before it."""
     pacer = Pacer(1, clock, stop, window=1)
     slot = pacer.acquire()
     clock.advance(30)
@@ -105,7 +105,7 @@ def test_a_slot_is_free_a_window_after_the_answer(clock: FakeClock, stop: thread
 
 
 def test_with_all_in_flight_nobody_polls(stop: threading.Event) -> None:
-    """With every slot in flight the wait is a whole window, for none is free sooner."""
+    """With every slot in flight the wait is a whole window."""
 
     class AnsweringClock(FakeClock):
         def wait(self, seconds: float, stop: threading.Event) -> bool:
@@ -126,7 +126,7 @@ def test_with_all_in_flight_nobody_polls(stop: threading.Event) -> None:
 
 
 def test_a_slot_is_given_back_once(clock: FakeClock, stop: threading.Event) -> None:
-    """Giving a slot back twice is a mistake that shows, not a request more than allowed."""
+    """Giving a slot back twice raises an exception, and allows no additional request."""
     pacer = Pacer(3, clock, stop)
     slot = pacer.acquire()
     pacer.done(slot)
@@ -136,7 +136,7 @@ def test_a_slot_is_given_back_once(clock: FakeClock, stop: threading.Event) -> N
 
 
 def test_a_pause_of_any_length_is_waited_for(clock: FakeClock, stop: threading.Event) -> None:
-    """A pause longer than a timer takes is waited for in pieces."""
+    """A pause that is longer than a timer's maximum is divided into several waits."""
     pacer = Pacer(3, clock, stop)
     pacer.pause(10_000)
 
@@ -145,7 +145,7 @@ def test_a_pause_of_any_length_is_waited_for(clock: FakeClock, stop: threading.E
 
 
 def test_a_pause_that_comes_while_one_waits_is_kept(stop: threading.Event) -> None:
-    """Whoever waits for a slot looks again, and finds the pause that came meanwhile."""
+    """A thread that waits for a slot also waits for a pause that begins meanwhile."""
 
     class PausingClock(FakeClock):
         def wait(self, seconds: float, stop: threading.Event) -> bool:
@@ -161,7 +161,7 @@ def test_a_pause_that_comes_while_one_waits_is_kept(stop: threading.Event) -> No
 
 
 def test_nobody_sends_after_stop(clock: FakeClock, stop: threading.Event) -> None:
-    """A set stop ends it, though slots are free."""
+    """After a stop no request is sent, although slots are free."""
     stop.set()
 
     with pytest.raises(RunStopped, match="stopped"):
@@ -169,7 +169,7 @@ def test_nobody_sends_after_stop(clock: FakeClock, stop: threading.Event) -> Non
 
 
 def test_a_wait_past_the_deadline_is_not_begun(clock: FakeClock, stop: threading.Event) -> None:
-    """When the turn would come too late, that is said at once."""
+    """A wait that would pass the deadline is an error at once."""
     pacer = Pacer(3, clock, stop)
     pacer.pause(100)
 
@@ -181,7 +181,7 @@ def test_a_wait_past_the_deadline_is_not_begun(clock: FakeClock, stop: threading
 
 
 def test_a_wait_within_the_deadline_is_waited(clock: FakeClock, stop: threading.Event) -> None:
-    """A turn before the deadline is taken."""
+    """A slot that is free before the deadline is given."""
     pacer = Pacer(3, clock, stop)
     pacer.pause(100)
 
@@ -189,13 +189,13 @@ def test_a_wait_within_the_deadline_is_waited(clock: FakeClock, stop: threading.
 
 
 def test_nobody_sends_after_the_deadline(clock: FakeClock, stop: threading.Event) -> None:
-    """At the deadline nothing is sent, though slots are free."""
+    """At the deadline no request is sent, although slots are free."""
     with pytest.raises(RunStopped, match="deadline passed"):
         Pacer(3, clock, stop).acquire(clock.monotonic())
 
 
 def test_one_who_was_stopped_leaves_no_trace(clock: FakeClock, stop: threading.Event) -> None:
-    """Who gives up in the queue holds up nobody, and takes no slot."""
+    """A thread that leaves the queue does not delay others, and takes no slot."""
     pacer = Pacer(1, clock, stop, window=1)
     pacer.pause(5)
     with pytest.raises(RunStopped):
@@ -211,7 +211,7 @@ def test_one_who_was_stopped_leaves_no_trace(clock: FakeClock, stop: threading.E
     ),
 )
 def test_no_window_holds_more_than_the_limit(limit: int, steps: list[tuple[float, str]]) -> None:
-    """Whenever requests start, are answered and pause, no window can hold more than the limit."""
+    """Whenever requests start, are answered and pause, no window exceeds the limit."""
     clock, stop = FakeClock(0.0), threading.Event()
     pacer = Pacer(limit / 60, clock, stop)
     flying: list[tuple[float, Slot]] = []
@@ -261,7 +261,7 @@ def test_many_threads_stay_within_the_limit() -> None:
 
 
 class GatedClock(FakeClock):
-    """A clock whose waits begin only when the test opens the gate."""
+    """A clock on which waits begin when the test opens the gate."""
 
     def __init__(self, on_gate: Callable[[], None] = lambda: None) -> None:
         super().__init__()
@@ -270,14 +270,14 @@ class GatedClock(FakeClock):
         self.on_gate = on_gate
 
     def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Say that somebody waits, and wait for the gate."""
+        """Signal that a thread waits, and wait for the gate."""
         self.arrived.set()
         assert self.gate.wait(JOIN)
         return super().wait(seconds, stop)
 
 
 def queue_up(pacer: Pacer, clock: GatedClock, count: int) -> tuple[list[int], list[int]]:
-    """Let so many threads queue one after the other, then open the gate.
+    """Let several threads queue one after the other, then open the gate.
 
     Return who was served and who was stopped, each in order.
     """
@@ -309,7 +309,7 @@ def queue_up(pacer: Pacer, clock: GatedClock, count: int) -> tuple[list[int], li
 
 
 def test_first_come_first_served(stop: threading.Event) -> None:
-    """Threads are let through in the order in which they came."""
+    """Threads get slots in the order in which they asked."""
     clock = GatedClock()
     pacer = Pacer(1, clock, stop, window=1)
     pacer.done(pacer.acquire())
@@ -318,7 +318,7 @@ def test_first_come_first_served(stop: threading.Event) -> None:
 
 
 def test_a_stop_empties_the_queue(stop: threading.Event) -> None:
-    """When the run is stopped, everybody in the queue leaves, and nobody sends."""
+    """When the run is stopped, all threads leave the queue without a slot."""
     clock = GatedClock(on_gate=stop.set)
     pacer = Pacer(3, clock, stop)
     pacer.pause(600)
@@ -327,7 +327,7 @@ def test_a_stop_empties_the_queue(stop: threading.Event) -> None:
 
 
 def test_a_stop_wakes_those_who_wait_on_the_real_clock(stop: threading.Event) -> None:
-    """On the machine's own clock, a stop ends the wait of the first and of those behind."""
+    """On the real clock, a stop ends the wait of all threads in the queue."""
     pacer = Pacer(3, SystemClock(), stop)
     pacer.pause(600)
     stopped: list[RunStopped] = []
@@ -346,7 +346,7 @@ def test_a_stop_wakes_those_who_wait_on_the_real_clock(stop: threading.Event) ->
 
 
 def test_the_real_clock_is_paced() -> None:
-    """On the machine's own clock too, no window holds more than the limit."""
+    """On the real clock, no window has more requests than the limit."""
     clock = SystemClock()
     pacer = Pacer(40, clock, threading.Event(), window=0.1)
     spans: list[tuple[float, float]] = []

@@ -20,7 +20,7 @@ WINDOW = 60.0
 
 @dataclass(order=True)
 class Flying:
-    """A request on its way: when its answer comes, and what that says."""
+    """A request in flight: when its answer comes, and its status."""
 
     answered: float
     number: int
@@ -30,7 +30,7 @@ class Flying:
 
 
 class SimulatedNotion(FakeClock):
-    """Requests that travel at once before a limit, in simulated time.
+    """Concurrent requests under a rate limit, in simulated time.
 
     Args:
         per_minute: what Notion allows in any 60 seconds.
@@ -52,7 +52,7 @@ class SimulatedNotion(FakeClock):
         self._numbers = count()
 
     def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Let time pass, and let each answer come when it is due."""
+        """Let time pass, and deliver each answer when it is due."""
         end = self.monotonic() + seconds
         while self.flying and self.flying[0].answered <= end:
             self._answer()
@@ -70,7 +70,7 @@ class SimulatedNotion(FakeClock):
             self.accepted.append(answer.slot.began)
 
     def send(self, requests: int) -> float:
-        """Send until so many were accepted; return the seconds that took."""
+        """Send until a number of requests was accepted; return the seconds that it took."""
         begun = self.monotonic()
         while len(self.accepted) < requests:
             left = requests - len(self.accepted) - len(self.flying)
@@ -113,7 +113,7 @@ def test_a_plan_without_more_is_found_out_by_one_refusal(latency: float) -> None
 
 @pytest.mark.parametrize("per_minute", [181, 200, 300, 333, 450, 520])
 def test_a_limit_in_between_is_met_once(per_minute: int) -> None:
-    """Those that were on their way are refused; it is not tried again, and less is kept."""
+    """Only requests in flight are refused; the limit is not exceeded again."""
     notion = SimulatedNotion(per_minute, 10)
     notion.send(FIRST_SYNC)
     assert 1 <= len(notion.refused) <= 4
@@ -122,7 +122,7 @@ def test_a_limit_in_between_is_met_once(per_minute: int) -> None:
 
 
 def test_what_held_for_a_whole_window_is_what_is_gone_back_to() -> None:
-    """The last limit that nobody refused for a minute, and 180 where that is refused as well."""
+    """After a refusal the limit is the last one that held for a minute, or 180 at the least."""
     clock = FakeClock()
     pacer = Pacer(3, clock, threading.Event(), most=10)
     for _ in range(250):
@@ -142,7 +142,7 @@ def test_what_held_for_a_whole_window_is_what_is_gone_back_to() -> None:
 
 
 def test_a_short_run_asks_for_nothing_more() -> None:
-    """Where nobody waits the limit stays as it is."""
+    """The limit is not raised while no request waits."""
     notion = SimulatedNotion(180, 10)
     notion.send(180)
     assert notion.refused == []
@@ -150,7 +150,7 @@ def test_a_short_run_asks_for_nothing_more() -> None:
 
 
 def test_a_fixed_rate_is_never_raised() -> None:
-    """Without ``auto`` there is no request beyond the limit, whatever Notion would allow."""
+    """Without ``auto`` no request exceeds the limit, even if Notion would allow it."""
     notion = SimulatedNotion(600, None)
     notion.send(700)
     assert notion.pacer.limit == 180
@@ -165,7 +165,7 @@ def test_a_fixed_rate_is_never_raised() -> None:
 
 @pytest.mark.parametrize("status", [0, 500, 529])
 def test_only_an_answer_of_429_ends_the_search(status: int) -> None:
-    """No answer, a failure of Notion's and its overload say nothing of a limit."""
+    """A missing answer, a 5xx and an overload do not end the search for the limit."""
     clock = FakeClock()
     pacer = Pacer(1, clock, threading.Event(), window=2, most=10)
     for _ in range(2):
@@ -182,7 +182,7 @@ def test_only_an_answer_of_429_ends_the_search(status: int) -> None:
 
 
 def test_the_pacer_hears_of_every_answer() -> None:
-    """Through the door that all requests pass, an answer raises the limit and a 429 lowers it."""
+    """In the transport an answer raises the limit, and a 429 lowers it."""
     clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(1, clock, stop, window=2, most=10)
     answers = iter([200, 200, 200, 200, 429, 200])

@@ -1,4 +1,4 @@
-"""One policy over every request, pacing, and secrets that do not show."""
+"""Repeats of requests, their errors, pacing, and secrets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ LIST = httpx.Response(200, json=[])
 
 
 class Door:
-    """A transport over scripted answers, on a clock that jumps."""
+    """A transport over scripted answers, on a simulated clock."""
 
     def __init__(
         self, *steps: Step, deadline: float | None = None, read_only: bool = False
@@ -86,7 +86,7 @@ class Door:
         return httpx.Response(step.status_code, headers=step.headers, content=step.content)
 
     def send(self, kind: tuple[str, str]) -> httpx.Response:
-        """Send one request through the door."""
+        """Send one request through the transport."""
         return self.transport.handle_request(httpx.Request(*kind, json={}))
 
 
@@ -101,7 +101,7 @@ class Door:
     ],
 )
 def test_a_querys_post_is_a_read(method: str, path: str, kind: RequestKind) -> None:
-    """Requests are told apart by what repeating them does."""
+    """The POST of a query is a read."""
     assert kind_of(method, path) is kind
 
 
@@ -123,7 +123,7 @@ AMBIGUOUS: list[Step] = [
 @pytest.mark.parametrize("step", AMBIGUOUS, ids=repr)
 @pytest.mark.parametrize("kind", [READ, UPDATE])
 def test_what_can_be_repeated_is_repeated(kind: tuple[str, str], step: Step) -> None:
-    """Reads and absolute updates are sent again after any answer that leaves it open."""
+    """Reads and updates are sent again after any answer without a certain outcome."""
     door = Door(step, step, OK)
 
     assert door.send(kind).json() == {"object": "page"}
@@ -133,7 +133,7 @@ def test_what_can_be_repeated_is_repeated(kind: tuple[str, str], step: Step) -> 
 
 @pytest.mark.parametrize("step", AMBIGUOUS, ids=repr)
 def test_a_create_is_never_repeated_blindly(step: Step) -> None:
-    """A create whose outcome is open is handed back at once, as unknown."""
+    """A create without a certain outcome raises OutcomeUnknown at once."""
     door = Door(step, OK)
 
     with pytest.raises(OutcomeUnknown):
@@ -142,7 +142,7 @@ def test_a_create_is_never_repeated_blindly(step: Step) -> None:
 
 
 def test_a_create_that_notion_names_is_settled() -> None:
-    """A 503 that names what was committed carries its id."""
+    """A 503 that names the created object gives its id to the error."""
     saved = error(503, additional_data={"committed_resource_id": "the-id"})
 
     with pytest.raises(OutcomeUnknown) as caught:
@@ -156,7 +156,7 @@ def test_a_create_that_notion_names_is_settled() -> None:
     "step", [httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")], ids=repr
 )
 def test_what_was_never_sent_is_repeated(kind: tuple[str, str], step: Step) -> None:
-    """A connection that failed before the request left is no reason to be careful."""
+    """A create that was never sent is sent again."""
     assert Door(step, OK).send(kind).status_code == 200
     with pytest.raises(NotSent, match="after 4 tries"):
         Door(*[step] * 9).send(kind)
@@ -212,7 +212,7 @@ def test_without_a_retry_after_the_wait_grows() -> None:
 def test_a_refusal_is_final_and_says_what_to_do(
     kind: tuple[str, str], step: Step, kind_of_error: type[NotionError], words: str
 ) -> None:
-    """What Notion refuses is not sent again, and the remedy is named."""
+    """A refused request is not sent again, and the error has a remedy."""
     door = Door(step, OK)
 
     with pytest.raises(kind_of_error) as caught:
@@ -232,14 +232,14 @@ def test_a_refusal_is_final_and_says_what_to_do(
     ids=repr,
 )
 def test_an_answer_that_is_none_of_notions_says_nothing_of_token_or_sharing(step: Step) -> None:
-    """Nobody is sent to share a database because another server is at the address."""
+    """An answer of another server has a remedy that does not mention token or sharing."""
     with pytest.raises(Refused, match="check NOTION_API_URL") as caught:
         Door(step).send(READ)
     assert not isinstance(caught.value, NotFound | Forbidden | InvalidToken)
 
 
 def test_what_is_repeated_in_vain_says_how_often() -> None:
-    """A read that never succeeds ends as unavailable, with the last answer and its request id."""
+    """A read that never succeeds raises Unavailable, with the last answer and its request id."""
     with pytest.raises(Unavailable, match="after 4 tries") as caught:
         Door(*[error(500, request_id="req-1")] * 9).send(READ)
 
@@ -248,7 +248,7 @@ def test_what_is_repeated_in_vain_says_how_often() -> None:
 
 
 def test_a_read_only_door_lets_nothing_else_through() -> None:
-    """A plan is made behind a door that refuses writes before they are sent."""
+    """A read-only transport refuses writes before they are sent."""
     door = Door(OK, read_only=True)
 
     with pytest.raises(RuntimeError, match="read-only"):
@@ -269,7 +269,7 @@ def test_nothing_is_sent_after_the_deadline() -> None:
 
 
 def test_a_stopped_run_finishes_the_request_in_flight_and_sends_no_other() -> None:
-    """After the stop the answer in flight counts, and the next request is refused."""
+    """After a stop the request in flight is finished, and the next one is refused."""
     door = Door(OK, OK)
     door.on_request = door.stop.set
 
@@ -295,7 +295,7 @@ def test_a_stopped_run_finishes_the_request_in_flight_and_sends_no_other() -> No
 def test_retry_after_in_every_spelling(
     header: str | None, body: dict[str, object], seconds: float | None
 ) -> None:
-    """Seconds, fractions, a date, or the answer's own field."""
+    """Retry-After may be seconds, a fraction, a date, or a field of the answer."""
     headers = {} if header is None else {"retry-after": header}
 
     assert retry_after(Answer(429, headers, body), datetime(2026, 1, 1, tzinfo=UTC)) == seconds
@@ -309,7 +309,7 @@ def test_retry_after_in_every_spelling(
     durations=st.lists(st.floats(0, 40), min_size=1, max_size=60),
 )
 def test_no_window_ever_holds_more_than_the_limit(rate: float, durations: list[float]) -> None:
-    """Whenever a request arrives between its start and its answer, the window holds."""
+    """No window exceeds the limit, whenever requests arrive between start and answer."""
     clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(rate, clock, stop)
     spans = []
@@ -327,7 +327,7 @@ def test_no_window_ever_holds_more_than_the_limit(rate: float, durations: list[f
 
 
 def test_many_threads_share_one_window() -> None:
-    """Threads that send at once never pass the limit together, and all get their turn."""
+    """Concurrent threads never exceed the limit together, and all of them get to send."""
     clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(0.1, clock, stop)
     starts: list[float] = []
@@ -365,7 +365,7 @@ def test_of_two_pauses_the_longer_holds() -> None:
 
 
 def test_waiting_ends_at_the_deadline_and_at_a_stop() -> None:
-    """Nobody waits for a turn that would come too late, or after the run was stopped."""
+    """A wait ends at the deadline and at a stop."""
     clock, stop = FakeClock(), threading.Event()
     pacer = Pacer(1 / 60, clock, stop)
     pacer.done(pacer.acquire())
@@ -380,7 +380,7 @@ def test_waiting_ends_at_the_deadline_and_at_a_stop() -> None:
 
 
 def test_the_client_shows_its_token_nowhere(caplog: pytest.LogCaptureFixture) -> None:
-    """Not in a repr, not in a log at debug level, not in an exception."""
+    """The token is not in a repr, not in a debug log, and not in an exception."""
     caplog.set_level(logging.DEBUG)
     door = Door(error(400, f"you sent {TOKEN}?"))
     client = open_client(TOKEN, base_url="https://n", transport=door.transport)
@@ -394,7 +394,7 @@ def test_the_client_shows_its_token_nowhere(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_retries_that_somebody_set_count_429s() -> None:
-    """With a limit of one there are two tries, whatever the answers are; without one it goes on."""
+    """A configured number of retries includes 429s; without one, 429s are repeated further."""
     limited, default = RetryPolicy.limited(1), RetryPolicy.limited(None)
 
     assert not limited.is_spent(retries=0, pauses=1)
@@ -405,7 +405,7 @@ def test_retries_that_somebody_set_count_429s() -> None:
 
 
 def test_a_429_that_does_not_end_names_the_rate_limit() -> None:
-    """A request that is given up for it says so in HTTP's words, and which setting helps."""
+    """The error after too many 429s names the status and the setting that helps."""
     with pytest.raises(Unavailable) as caught:
         Door(*[error(429, code="rate_limited")] * 9).send(READ)
 
@@ -425,7 +425,7 @@ def test_a_429_that_does_not_end_names_the_rate_limit() -> None:
 def test_the_deadline_is_named_after_the_failure_that_used_it_up(
     step: Step, words: str, advice: str
 ) -> None:
-    """What has to be put right is the failure; raising the deadline would not help."""
+    """The error at the deadline names the failure of the request first."""
     with pytest.raises(RunStopped) as caught:
         Door(*[step] * 9, deadline=1.2).send(READ)
 
@@ -435,7 +435,7 @@ def test_the_deadline_is_named_after_the_failure_that_used_it_up(
 
 
 def test_a_message_of_several_lines_becomes_one() -> None:
-    """Notion lists what is wrong with a body line by line; an error of ours is one sentence."""
+    """A message of Notion with several lines becomes one sentence."""
     with pytest.raises(InvalidRequest) as caught:
         Door(error(400, message="body failed validation. Fix one:\nbody.a is wrong.\n")).send(READ)
     assert "Fix one: body.a is wrong." in caught.value.message
@@ -454,14 +454,14 @@ def test_a_message_of_several_lines_becomes_one() -> None:
     ],
 )
 def test_a_refused_value_names_its_property(message: str, property_name: str) -> None:
-    """What to check is the property that Notion's message names, however it names it."""
+    """The remedy names the property that Notion's message names."""
     with pytest.raises(InvalidRequest) as caught:
         Door(error(400, message, code="validation_error")).send(UPDATE)
     assert f"Check the property '{property_name}': " in caught.value.remedy
 
 
 def test_a_refused_page_has_a_remedy_though_no_property_is_named() -> None:
-    """A refusal of one page always says what to check; one of anything else does not say that."""
+    """The refusal of a page has a remedy even without a named property; others do not have it."""
     remedies = []
     for request in (UPDATE, ("PATCH", "https://n/v1/data_sources/x")):
         with pytest.raises(InvalidRequest) as caught:

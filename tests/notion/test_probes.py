@@ -1,4 +1,4 @@
-"""Questions that look like writes: what passes a read-only door, and what the answers mean."""
+"""The probes of capabilities: which requests a read-only connection allows, and their results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def request(method: str, path: str, body: object) -> httpx.Request:
 
 @pytest.mark.parametrize("probe", [UPDATE, INSERT])
 def test_the_two_probes_pass(probe: tuple[str, str, Any]) -> None:
-    """An update of nothing, and a page below what cannot be."""
+    """An update without changes, and a page below the nil id, are probes."""
     assert is_probe(request(*probe))
 
 
@@ -56,18 +56,18 @@ def test_the_two_probes_pass(probe: tuple[str, str, Any]) -> None:
     ],
 )
 def test_nothing_else_passes(other: tuple[str, str, Any]) -> None:
-    """A value, another member, another place or another method: it is no probe any more."""
+    """A request with another value, member, path or method is not a probe."""
     assert not is_probe(request(*other))
 
 
 def test_what_is_no_json_is_no_probe() -> None:
-    """A body that cannot be read is not let through."""
+    """A request with a body that is not JSON is not a probe."""
     assert not is_probe(httpx.Request("PATCH", f"https://x/v1/data_sources/{SOURCE}", content=b"{"))
     assert not is_probe(httpx.Request("POST", "https://x/v1/pages"))
 
 
 class Door:
-    """A connection that lets nothing but reads and probes through."""
+    """A connection that allows only reads and probes."""
 
     def __init__(self, *capabilities: str, faults: tuple[FaultRule, ...] = ()) -> None:
         self.notion = Emulator(
@@ -84,7 +84,7 @@ class Door:
         self.connection = Connection.open(self.config, runtime, read_only=True, probing=True)
 
     def probe(self) -> tuple[Answered, Answered]:
-        """Return what both probes come to: update, insert."""
+        """Return the results of both probes: update, insert."""
         client = self.connection.client
         updated = may_update(client, self.ids.data_source_id)
         return updated.answered, may_insert(client).answered
@@ -102,7 +102,7 @@ class Door:
 def test_each_capability_is_told(
     capabilities: tuple[str, ...], expected: tuple[Answered, Answered]
 ) -> None:
-    """A refusal is told as one; an insert is never called proven; and nothing is changed."""
+    """A refusal is reported as one, an insert never as allowed, and nothing changes."""
     door = Door(*capabilities)
     before = json.dumps(door.notion.pages()), dict(door.notion.workspace.store.data_sources)
     assert door.probe() == expected
@@ -113,7 +113,7 @@ def test_each_capability_is_told(
 
 @pytest.mark.parametrize("fault", ["500", "drop", "409", "not_json", "connect_refused"])
 def test_an_answer_that_says_nothing_is_told_as_such(fault: str) -> None:
-    """A broken connection is no refusal, and no permission either."""
+    """After a broken connection the result of a probe is unknown."""
     faults = tuple(
         FaultRule(kind, fault, probability=1.0) for kind in ("data_sources.update", "pages.create")
     )
@@ -123,7 +123,7 @@ def test_an_answer_that_says_nothing_is_told_as_such(fault: str) -> None:
 
 
 def test_the_same_door_refuses_every_other_write() -> None:
-    """Whoever has this connection cannot write with it."""
+    """A probing connection refuses every other write."""
     door = Door("read", "insert", "update")
     client = door.connection.client
     with pytest.raises(RuntimeError, match="read-only"):
@@ -137,7 +137,7 @@ def test_the_same_door_refuses_every_other_write() -> None:
 
 
 def test_a_dry_run_cannot_even_probe() -> None:
-    """A door that was not opened for probing lets none through."""
+    """A connection that was not opened for probing refuses the probes."""
     door = Door("read", "insert", "update")
     runtime = Runtime({}, transport=door.notion.transport)
     shut = Connection.open(door.config, runtime, read_only=True)

@@ -1,4 +1,4 @@
-"""Reading and writing through an open connection: what an id names, and what a plan may send."""
+"""Reading and writing through an open connection: ids, and the requests that a plan allows."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Notion:
 
     @property
     def reader(self) -> Reader:
-        """What reads."""
+        """The reader."""
         return self.connection.reader
 
     @property
@@ -82,7 +82,7 @@ def notion() -> Iterator[Notion]:
 
 
 def test_a_database_is_known_by_its_only_data_source(notion: Notion) -> None:
-    """And a data source by itself; anything else is told as what it is."""
+    """A database stands for its only data source, and any other id is reported as its kind."""
     client, database = notion.connection.client, notion.ids.database_id
     assert lookup.data_source_of(client, database) == notion.source
     assert lookup.data_source_of(client, notion.source) == notion.source
@@ -103,7 +103,7 @@ def test_a_database_is_known_by_its_only_data_source(notion: Notion) -> None:
 
 
 def test_pages_are_found_by_title_whatever_its_unicode_form(notion: Notion) -> None:
-    """People see the composed and the decomposed form as one."""
+    """A page is found by the composed and the decomposed form of its title."""
     notion.emulator.create_page(notion.source, {"Module": "é"})
     columns = Columns.by_name(MAPPING)
     (found,) = notion.reader.pages(notion.source, columns, titles=["e\u0301"])
@@ -112,7 +112,7 @@ def test_pages_are_found_by_title_whatever_its_unicode_form(notion: Notion) -> N
 
 
 def test_a_page_that_is_not_there_is_none_among_several(notion: Notion) -> None:
-    """Others are read all the same."""
+    """A page that does not exist is None, and the others are read."""
     page = notion.emulator.create_page(notion.source, {"Module": "a"})
     found = notion.reader.pages_by_id([page, "0" * 32], MAPPING)
     assert found["0" * 32] is None
@@ -123,7 +123,7 @@ def test_a_page_that_is_not_there_is_none_among_several(notion: Notion) -> None:
 
 
 def test_titles_are_read_of_any_data_source(notion: Notion) -> None:
-    """By title, 100 a request, and by id; what cannot be read is left out."""
+    """Titles are found by title and by id; pages that cannot be read are left out."""
     other = notion.emulator.create_database("Teams", {"Name": "title"})
     page = notion.emulator.create_page(other.data_source_id, {"Name": "Search"})
     [found] = notion.reader.titled(other.data_source_id, ["Search", "Web"])
@@ -153,7 +153,7 @@ def test_a_writer_carries_out_its_own_plan_alone(notion: Notion) -> None:
 
 
 def test_a_part_of_a_change_is_in_the_plan_as_well(notion: Notion) -> None:
-    """It sends the properties that are named, and records the others as they are held."""
+    """A part sends the named properties, and records the held values of the others."""
     made = notion.plan("a")
     writer = Writer(notion.connection.client, made, MAPPING, Links(lambda change: ""))
     first = writer.part(made.changes[0], {"Module", "Provenance SHA"})
@@ -164,7 +164,7 @@ def test_a_part_of_a_change_is_in_the_plan_as_well(notion: Notion) -> None:
 
 
 def test_properties_are_added_beside_what_is_there(notion: Notion) -> None:
-    """A relation is made two-way, and its other side gets its name."""
+    """An added relation is two-way, and its other side gets its name."""
     client, source = notion.connection.client, notion.source
     stage = PropertyAddition(PropertySpec("Stage", PropertyType.SELECT, ("/s",)), (("a", "red"),))
     spec = PropertySpec("Needs", PropertyType.RELATION, ("/n",), synced="Used by")
@@ -177,7 +177,7 @@ def test_properties_are_added_beside_what_is_there(notion: Notion) -> None:
 
 
 def test_the_other_sides_name_may_be_taken(notion: Notion) -> None:
-    """The relation is there all the same, and the run says what its other side is called."""
+    """With a taken name the relation is added, and a notice has the name of its other side."""
     spec = PropertySpec("Needs", PropertyType.RELATION, ("/n",), synced="Tags")
     (said,) = add_properties(
         notion.connection.client, notion.source, [PropertyAddition(spec, related=notion.source)]
@@ -186,7 +186,7 @@ def test_the_other_sides_name_may_be_taken(notion: Notion) -> None:
 
 
 def test_options_are_added_and_what_is_there_is_kept(notion: Notion) -> None:
-    """A change of another plan is refused, and so is one that leaves no room."""
+    """Existing options stay; a change of another plan or with too many options is refused."""
     notion.emulator.add_option("Tags", "old", "red")
     schema = notion.reader.schema(notion.source)
     (change,) = plan_options(schema, {"Tags": ["new"]})
@@ -225,7 +225,7 @@ ERROR = {"object": "error", "code": "c", "message": "m", "request_id": "r"}
 def test_a_failure_is_told_with_what_to_do(
     verdict: Verdict, answer: Answer, kind: type[NotionError], said: str
 ) -> None:
-    """The kind says what may have been done, and the remedy what to do next."""
+    """The type of an error says what may have been applied, and the remedy what to do next."""
     error = failure(verdict, "GET /v1/x", answer, 1)
     assert type(error) is kind
     assert said in error.remedy

@@ -155,7 +155,7 @@ def test_pages_that_are_created_during_a_scan_are_found() -> None:
 @pytest.mark.parametrize("workers", [1, 2, 10])
 @pytest.mark.parametrize(("pages", "cap"), [(1_200, 300), (450, 100), (150, 100), (450, 200)])
 def test_more_than_10_000_pages_are_read_past_the_cap(workers: int, pages: int, cap: int) -> None:
-    """A query that Notion cuts off is continued at the minute it came to."""
+    """A query that Notion cuts off continues at the minute of its last row."""
     for expected in (0, pages):
         notion = Notion([number // 50 for number in range(pages)], cap)
         query = Query(cast("Any", notion), "source", ("title",))
@@ -164,14 +164,14 @@ def test_more_than_10_000_pages_are_read_past_the_cap(workers: int, pages: int, 
 
 
 def test_a_minute_that_no_query_can_show_whole_is_an_error() -> None:
-    """A list that cannot be read whole is never taken for a whole one."""
+    """A minute with more pages than a query returns is an error."""
     notion = Notion([0] * 310, cap=300)
     with pytest.raises(Unavailable, match="more than 10,000 were created within the minute"):
         scan(notion)
 
 
 def test_a_cursor_that_notion_forgets_starts_the_query_again() -> None:
-    """An expired cursor costs requests and no page."""
+    """A query with an expired cursor starts again, and no page is missing."""
     notion = at_180_a_minute(1_000)
 
     forgotten: list[int] = []
@@ -188,7 +188,7 @@ def test_a_cursor_that_notion_forgets_starts_the_query_again() -> None:
 
 
 def test_a_query_that_fails_ends_the_scan() -> None:
-    """A failed window fails the whole scan, and the others stop asking."""
+    """A failed window fails the scan, and the other windows send no more requests."""
     notion = at_180_a_minute(5_000)
 
     def fail(count: int) -> None:
@@ -213,7 +213,7 @@ def test_a_query_that_fails_ends_the_scan() -> None:
     cap=st.sampled_from([100, 500, 10_000]),
 )
 def test_every_page_is_read_once(minutes: list[tuple[int, int]], workers: int, cap: int) -> None:
-    """Whenever pages were created, a scan returns each of them once or says that it cannot."""
+    """A scan returns each page once or raises, for any times of creation."""
     notion = Notion([minute for minute, count in minutes for _ in range(count)], cap)
     try:
         assert scan(notion, workers) == everything(notion)

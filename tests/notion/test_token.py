@@ -1,4 +1,4 @@
-"""A token that was copied with something around it is told before it is sent."""
+"""A token that was copied with other text is reported before it is sent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ BAD = {
 
 @pytest.mark.parametrize("token", BAD)
 def test_what_came_along_with_a_token_is_named(token: str) -> None:
-    """The message says what is wrong and how to put it right, and repeats nothing of it."""
+    """The message has the problem and the remedy, and no part of the token."""
     with pytest.raises(SetupError, match="NOTION_TOKEN") as caught:
         check_token(token)
     assert BAD[token] in caught.value.message
@@ -61,13 +61,13 @@ def test_what_came_along_with_a_token_is_named(token: str) -> None:
 
 @pytest.mark.parametrize("token", [GOOD, f"secret_{SECRET}", "a", "aZ09-._~+/==", "eyJ.e30.c2ln"])
 def test_any_token_that_can_travel_is_sent(token: str) -> None:
-    """Tokens are opaque: whatever a Bearer header may hold may be one."""
+    """Any text that a Bearer header allows is accepted as token."""
     check_token(token)
 
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_check(text: str) -> None:
-    """Any text is either let through or refused in words."""
+    """Any text is either accepted or refused with a SetupError."""
     try:
         check_token(text)
     except SetupError as error:
@@ -80,7 +80,7 @@ def test_no_text_breaks_the_check(text: str) -> None:
 @pytest.mark.parametrize("words", ["sync --all", "verify", "doctor", "init", "backfill --tags"])
 @pytest.mark.parametrize("around", ['"{}"', "NOTION_TOKEN={}", "***"])
 def test_no_command_sends_such_a_token(place: Workplace, words: str, around: str) -> None:
-    """Every command tells of it, and Notion gets no request."""
+    """Every command reports it, and Notion gets no request."""
     place.environ["NOTION_TOKEN"] = around.format(place.notion.token)
     ended = place.run(*words.split())
     assert ended.code != 0
