@@ -259,10 +259,10 @@ def _words(error: SchemaError, path: Path) -> tuple[str, str]:
 def _expected(path: Path) -> str:
     """Return the values, the description and the default of a key in the schema."""
     part = key_schema(path)
-    default = ""
+    expected = f"Expected: {kind_of(part)}. {part['description']}"
     if "default" in part:
-        default = f" The default is {json.dumps(part['default'], ensure_ascii=False)}."
-    return f"Expected: {kind_of(part)}. {part['description']}{default}"
+        expected += f" The default is {json.dumps(part['default'], ensure_ascii=False)}."
+    return expected
 
 
 def key_schema(path: Path) -> dict[str, Any]:

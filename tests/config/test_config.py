@@ -165,7 +165,7 @@ def test_the_token_comes_from_the_environment_alone_and_is_never_shown(tmp_path:
 
 
 def test_the_address_that_gets_the_token_is_never_taken_from_a_file(tmp_path: Path) -> None:
-    """Whoever may change a file of the repository may not choose where the token is sent."""
+    """The configuration file cannot change the address to which the token is sent."""
     error = refused(tmp_path, '[notion]\napi_url = "https://evil.example"')
     assert "not read from this file" in error.message
     assert "token" in error.remedy
@@ -174,7 +174,7 @@ def test_the_address_that_gets_the_token_is_never_taken_from_a_file(tmp_path: Pa
 
 @pytest.mark.parametrize("url", ["evil", "ftp://a.example", "https://", "http://[", "file:///x"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
-    """Only an address of HTTP with a host is one, and its source is named."""
+    """Only an HTTP address with a host is accepted, and the error names its source."""
     with pytest.raises(ConfigError, match=r"^NOTION_API_URL is ") as caught:
         configured(tmp_path, None, {"NOTION_API_URL": url})
     assert caught.value.remedy
@@ -184,7 +184,7 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
 
 
 def test_a_missing_token_and_a_missing_database_are_named(tmp_path: Path) -> None:
-    """A run that talks to Notion says which setting is missing, and how to come by it."""
+    """The error names the missing setting and how to get its value."""
     with pytest.raises(SetupError, match=r"NOTION_TOKEN is not set") as caught:
         configured(tmp_path).require_notion()
     assert "integration" in caught.value.remedy
@@ -253,14 +253,14 @@ def test_what_holds_no_id_is_refused_without_repeating_it(given: str) -> None:
 
 @pytest.mark.parametrize("kind", ["database", "data source", "page"])
 def test_what_an_id_is_of_is_said(kind: str) -> None:
-    """Whoever is to name a page is not sent for a database's URL."""
+    """The remedy names the kind of object whose URL is expected."""
     with pytest.raises(ConfigError) as caught:
         notion_id("Home", "--x", kind)
     assert f"the {kind}'s URL" in caught.value.remedy
 
 
 def test_no_id_is_no_id() -> None:
-    """An unset setting is empty and no error."""
+    """A setting without a value is empty and not an error."""
     assert notion_id("", "x") == ""
 
 
@@ -269,7 +269,7 @@ def test_no_id_is_no_id() -> None:
 
 @pytest.mark.parametrize("said", ["0.01", "101", "nan", "inf", "fast", "-3", "1e400"])
 def test_a_rate_out_of_range_is_refused(tmp_path: Path, said: str) -> None:
-    """The rate is a number from 0.02 to 100, and the error names where it was said."""
+    """The rate is a number from 0.02 to 100, and the error names the place of the value."""
     with pytest.raises(ConfigError, match=r"^NOTION_RATE_LIMIT is ") as caught:
         configured(tmp_path, None, {"NOTION_RATE_LIMIT": said})
     assert "3" in caught.value.remedy
@@ -402,7 +402,7 @@ BAD = [
 def test_what_is_wrong_in_the_file_has_its_line_and_a_remedy(
     tmp_path: Path, text: str, line: int, said: str
 ) -> None:
-    """Every mistake is told as file:line, with what is wrong and what to do."""
+    """Every error has the file, the line, the problem and a remedy."""
     error = refused(tmp_path, text)
     assert error.message.startswith(f"lukhas-notion.toml:{line}: "), error.message
     assert said in error.message
@@ -435,7 +435,7 @@ def test_links_lead_out_of_the_repository_no_more_than_dots(tmp_path: Path) -> N
 def test_an_absolute_path_of_a_flag_may_be_outside_and_a_relative_one_may_not(
     tmp_path: Path,
 ) -> None:
-    """Only the user knows an absolute path; where a relative one leads, a branch may choose."""
+    """An absolute path is the user's own; links of a branch may redirect a relative one."""
     root = tmp_path / "root"
     root.mkdir()
     config = configured(root, ledger=str(tmp_path / "l"), report=str(tmp_path / "r"))
@@ -507,7 +507,7 @@ def test_a_file_that_cannot_be_read_is_refused(
 
 
 def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
-    """Some editors put one at a file's beginning."""
+    """A byte-order mark at the beginning of the file is ignored."""
     (tmp_path / "lukhas-notion.toml").write_bytes(b"\xef\xbb\xbf[run]\nconcurrency = 7\n")
     assert configured(tmp_path).concurrency == 7
 
@@ -524,7 +524,7 @@ def test_a_pipe_in_the_place_of_the_file_does_not_make_it_wait(tmp_path: Path) -
 
 
 def test_a_root_or_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """The flag is named, with what it said."""
+    """The error names the flag and its value."""
     with pytest.raises(ConfigError, match=r"^--root: .*absent is not a folder") as caught:
         configured(tmp_path / "absent")
     assert caught.value.remedy
@@ -534,7 +534,7 @@ def test_a_root_or_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_named_file_is_found_from_the_root_and_its_paths_from_itself(tmp_path: Path) -> None:
-    """--config is looked for where the user stands, then under the root; it may lie elsewhere."""
+    """--config is searched for in the current folder, then in the root; it may be elsewhere."""
     root, home = tmp_path / "root", tmp_path / "home"
     (root / "conf").mkdir(parents=True)
     home.mkdir()
@@ -572,7 +572,7 @@ def test_what_is_searched_and_left_out_of_the_hash(tmp_path: Path) -> None:
 
 
 def test_a_default_property_is_changed_key_by_key(tmp_path: Path) -> None:
-    """What a table does not say stays as it is by default."""
+    """A setting that an entry does not have keeps its default."""
     text = '[properties.Tags]\nrequired = true\n[properties.APIs]\neach = "{@key} "\n'
     mapping = configured(tmp_path, text).mapping
     tags, apis = (next(p for p in mapping.properties if p.name == n) for n in ("Tags", "APIs"))
@@ -662,7 +662,7 @@ RENAMED = [
 def test_an_entry_from_the_source_of_a_default_takes_its_place(
     tmp_path: Path, old: str, new: str, source: str, typed: bool
 ) -> None:
-    """It stands where the default stood, and is fed, written and gated as that was."""
+    """It takes the place of the default, with its source, type and vocabulary."""
     (tmp_path / "vocab").mkdir()
     for name in ("features", "tags"):
         (tmp_path / f"vocab/{name}.json").write_text('["a"]')
@@ -680,7 +680,7 @@ def test_an_entry_from_the_source_of_a_default_takes_its_place(
 
 
 def test_a_default_that_has_an_entry_stays_beside_one_of_its_source(tmp_path: Path) -> None:
-    """One value may be written twice, by saying so."""
+    """A default property with an entry of its own is kept next to the new one."""
     text = '[properties.Coverage]\n[properties."As text"]\ntype = "rich_text"\nfrom = "{0}"\n'
     mapping = configured(tmp_path, text.format("/testing/coverage_observed")).mapping
     assert {"Coverage", "As text"} <= set(mapping.types)
@@ -691,7 +691,7 @@ def test_a_default_that_has_an_entry_stays_beside_one_of_its_source(tmp_path: Pa
 
 
 def test_more_properties_than_a_database_can_have_are_refused(tmp_path: Path) -> None:
-    """All at once, before they are compared with each other."""
+    """They are refused by their number, before they are compared."""
     entry = '[properties.P{}]\ntype = "rich_text"\nfrom = "/p"\n'
 
     configured(tmp_path, "".join(entry.format(n) for n in range(500)))
@@ -701,7 +701,7 @@ def test_more_properties_than_a_database_can_have_are_refused(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["include", "exclude"])
 def test_very_many_patterns_are_refused(tmp_path: Path, key: str) -> None:
-    """Every file of the repository is held to each of them."""
+    """The number of globs is limited, since every file is matched with each of them."""
     patterns = ", ".join(f'"a{n}/{{b,c}}"' for n in range(300))
 
     with pytest.raises(ConfigError, match=rf"manifests\.{key} has more than 500 patterns"):
@@ -726,7 +726,7 @@ def test_what_every_item_of_every_manifest_repeats_is_bounded(
 
 
 def test_pointers_that_the_hash_leaves_out_are_bounded(tmp_path: Path) -> None:
-    """Every value of every manifest is held to each of them."""
+    """The number of pointers is limited, since every value is compared with each of them."""
     pointers = json.dumps(["/*/*/a"] * 51)
 
     with pytest.raises(ConfigError, match=r"provenance\.volatile: 51 items here; at most 50"):

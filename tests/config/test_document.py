@@ -73,7 +73,7 @@ def refused(text: str) -> ConfigError:
     ],
 )
 def test_every_key_has_a_place(path: tuple[str, ...], place: str) -> None:
-    """A key is named with its line, and an absent one with the line of what is around it."""
+    """A key has its line, and a missing key has the line of its table."""
     found = document()
     assert found.place(*path) == place
     assert str(found.error(path, "is wrong", "Fix it.")) == f"{place} is wrong.\n  Fix it."
@@ -128,14 +128,14 @@ def test_every_key_has_a_place(path: tuple[str, ...], place: str) -> None:
 def test_another_shape_is_an_error_with_its_line_and_a_remedy(
     text: str, message: str, remedy: str
 ) -> None:
-    """What is wrong, where, and what the schema says of the key."""
+    """The error has the problem, the place and the description in the schema."""
     error = refused(text)
     assert error.message == message
     assert remedy in error.remedy
 
 
 def test_all_errors_come_at_once_in_the_order_of_the_lines() -> None:
-    """Nobody fixes one line, runs again, and meets the next one."""
+    """All errors are reported together."""
     text = "[run]\nconcurency = 1\nledger = 7\n[nope]\n[notion]\nrate_limit = 1000\n"
     lines = refused(text).message.split("\n")
     assert lines[0] == "The configuration has 4 errors."
@@ -146,7 +146,7 @@ def test_all_errors_come_at_once_in_the_order_of_the_lines() -> None:
 
 
 def test_of_very_many_errors_the_first_are_told() -> None:
-    """A message is read by people, also where a whole file is of another tool."""
+    """A message has a limited number of errors."""
     text = "".join(f"[t{n}]\n" for n in range(200))
     lines = refused(text).message.split("\n")
     assert lines[0] == "The configuration has 200 errors."
@@ -155,7 +155,7 @@ def test_of_very_many_errors_the_first_are_told() -> None:
 
 
 def test_a_wrong_value_is_as_good_as_absent_until_the_end() -> None:
-    """Whoever reads the rest meets values of the schema's types alone."""
+    """After the errors, the document has only values of the types in the schema."""
     found = document('[run]\nledger = 7\nreport = "r"\n[properties.X]\ntype = 1\n')
     assert found.get("run", "ledger") is None
     assert found.text("run", "report") == "r"
@@ -224,7 +224,7 @@ def test_the_schema_has_the_defaults_of_the_code(path: tuple[str, ...], default:
 
 
 def test_the_schema_has_every_type_and_every_kind_of_finding() -> None:
-    """A new one is allowed in the file as soon as it is there."""
+    """Every property type and kind of finding of the code is allowed in the file."""
     assert key_schema(("properties", "X", "type"))["enum"] == [str(t) for t in PROPERTY_TYPES]
     kinds = key_schema(("verify", "ignore"))["items"]["enum"]
     assert kinds == [str(kind) for kind in FindingKind]
@@ -240,7 +240,7 @@ def test_the_schema_has_every_type_and_every_kind_of_finding() -> None:
     ],
 )
 def test_what_git_leaves_in_the_files_place_is_named(text: str, name: str) -> None:
-    """What to do about it has nothing to do with TOML."""
+    """A Git LFS pointer or a merge conflict has an error with its own remedy."""
     with pytest.raises(ConfigError) as caught:
         Document.parse(text, "lukhas-notion.toml")
     assert name in caught.value.message
@@ -258,7 +258,7 @@ def test_what_git_leaves_in_the_files_place_is_named(text: str, name: str) -> No
     ],
 )
 def test_what_is_not_toml_is_an_error_with_its_line(text: str, line: int) -> None:
-    """A file that cannot be parsed, however it is broken, is told with a line and a remedy."""
+    """A file that cannot be parsed has an error with a line and a remedy."""
     with pytest.raises(ConfigError, match=rf"^conf/x.toml:{line}: this ") as caught:
         document(text)
     assert caught.value.remedy
@@ -275,7 +275,7 @@ def test_what_is_not_toml_is_an_error_with_its_line(text: str, line: int) -> Non
     ],
 )
 def test_a_key_of_very_many_names_is_refused_before_it_is_parsed(text: str, line: int) -> None:
-    """Python's reader takes the square of them; ours takes none of them for a key."""
+    """The key is refused before Python's reader, whose time grows with the square of the names."""
     with pytest.raises(
         ConfigError, match=rf"^conf/x.toml:{line}: this key has more than"
     ) as caught:
@@ -284,7 +284,7 @@ def test_a_key_of_very_many_names_is_refused_before_it_is_parsed(text: str, line
 
 
 def test_dots_in_text_and_comments_are_no_names() -> None:
-    """What stands in quotes or behind # may have as many as it likes."""
+    """Dots in quotes and comments do not separate names."""
     dots = ".".join("a" * 1_000)
     found = document(
         f"# {dots}\n[vocabularies]\na = \"{dots}\"\nb = '{dots}'\nc = '''\n{dots}'''\n"
@@ -296,13 +296,13 @@ def test_dots_in_text_and_comments_are_no_names() -> None:
 
 @pytest.mark.parametrize("number", ["0x" + "f" * 100_000, "-9223372036854775809", "0b" + "1" * 65])
 def test_an_integer_of_more_than_64_bits_is_refused(number: str) -> None:
-    """TOML has none, and Python could not even write some of them into a message."""
+    """An integer of more than 64 bits is an error, also one that Python cannot print."""
     error = refused(f"[manifests]\n\n[run]\nconcurrency = {number}\n")
     assert error.message == "conf/x.toml:4: run.concurrency has an integer of more than 64 bits."
 
 
 def test_a_message_shows_the_beginning_of_a_long_key() -> None:
-    """Whatever somebody writes, an error is read by people."""
+    """A message shows at most 60 characters of a key."""
     assert len(str(refused('"' + "k" * 100_000 + '" = 1\n'))) < 500
 
 
@@ -330,7 +330,7 @@ def test_a_key_of_too_many_names_is_found_at_its_line() -> None:
     "name", ["plain", 'a "b" \\', "no\u00a0break", "e\u0301", "\u200bx", "\U000e0041"]
 )
 def test_a_name_is_copied_from_a_message_into_the_file(name: str) -> None:
-    """What nobody sees is an escape, and TOML reads the same name back."""
+    """Hidden characters are escaped, and TOML reads the same name again."""
     quoted = toml_string(name)
     assert quoted.isprintable()
     assert tomllib.loads(f"{quoted} = 1") == {name: 1}

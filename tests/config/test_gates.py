@@ -17,7 +17,7 @@ TAGS = GateFile("vocab/tags.json", "the vocabulary of Tags", "write Y")
 
 
 def test_a_gate_that_an_earlier_commit_has_and_the_checkout_lacks_is_a_violation() -> None:
-    """It is at the file itself, names who has it, and says how to do without it."""
+    """The violation is at the file, says where the file exists and how to do without it."""
     earlier = {SCHEMA.path: "the base branch", TAGS.path: "the last commit"}
 
     (found,) = removed([SCHEMA, TAGS], {TAGS.path}, earlier)
@@ -33,7 +33,7 @@ def test_a_gate_that_never_was_is_no_violation() -> None:
 
 
 def test_only_a_gate_that_was_taken_away_stops_valid_manifests_too() -> None:
-    """A manifest without a vocabulary is held back by a violation of its own."""
+    """A manifest without a vocabulary has a violation of its own."""
     gone = removed([TAGS], (), {TAGS.path: "the last commit"})
     own = Violation("a.json", 1, 1, "/tags/0", NO_VOCABULARY, "Tags: there is no vocabulary")
     assert blocks(gone)

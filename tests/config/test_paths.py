@@ -24,7 +24,7 @@ NOTHING = Document({}, "lukhas-notion.toml", {})
 
 
 def test_the_boundary_is_the_top_of_the_checkout(tmp_path: Path) -> None:
-    """Outside a checkout it is the root itself."""
+    """Outside a checkout, the boundary is the root itself."""
     part = tmp_path / "part"
     part.mkdir()
     assert find_place(str(part)) == Place(part, part)
@@ -49,7 +49,7 @@ def test_the_file_is_at_the_root_or_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_read_stays_inside(tmp_path: Path) -> None:
-    """By its name and by its links."""
+    """Neither ``..`` nor a link may lead out."""
     key = ("schema", "path")
     assert input_file("a/s.json", tmp_path, [tmp_path], NOTHING, key) == tmp_path / "a/s.json"
     (tmp_path / "link").symlink_to("/etc")
@@ -65,7 +65,7 @@ def test_a_file_that_is_read_stays_inside(tmp_path: Path) -> None:
 def test_a_file_that_is_written_is_the_flags_the_files_or_the_default(
     tmp_path: Path, flag: str | None, filed: str | None, expected: str
 ) -> None:
-    """And it is said where it was named."""
+    """The flag comes before the file, and the result names the source."""
     document = Document({"run": {"ledger": filed}} if filed else {}, "c.toml", {})
     path, source = output_file("ledger", "d/l", Flags(ledger=flag), document, tmp_path)
     assert path == tmp_path / expected
@@ -91,7 +91,7 @@ def test_a_report_is_named_from_where_the_user_stands(
 
 
 def test_a_part_of_a_configured_repository_is_not_taken_for_a_root(tmp_path: Path) -> None:
-    """Its vocabularies and its mapping would be passed over."""
+    """A part of a configured repository is refused as a root that was not named."""
     (tmp_path / ".git").mkdir()
     part = tmp_path / "part"
     part.mkdir()

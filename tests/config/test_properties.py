@@ -22,7 +22,7 @@ def mapping(text: str) -> PropertyMapping:
 
 
 def test_without_entries_it_is_the_default_one() -> None:
-    """In its order."""
+    """The default properties have their order."""
     assert mapping("").properties == DEFAULT_PROPERTIES
 
 
@@ -48,7 +48,7 @@ join = "x"
 
 
 def test_what_is_counted_waits_for_entries_that_are_wrong() -> None:
-    """The entry with a slip may be the title, so its lack is no error beside it."""
+    """A missing title is not reported while an entry is wrong, since that may be the title."""
     text = '[mapping]\ndefaults = false\n[properties.N]\ntype = "titel"\nfrom = "/n"\n'
     with pytest.raises(ConfigError) as caught:
         mapping(text)

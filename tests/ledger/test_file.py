@@ -47,7 +47,7 @@ INFO = RunInfo("run-1", "0.1.0", "c0ffee")
 
 
 def ledger(path: Path, lock_timeout: float = 60) -> Ledger:
-    """Return a ledger whose clock stands."""
+    """Return a ledger with a fixed clock."""
     return Ledger(path, StandingClock(), INFO, lock_timeout)
 
 
@@ -61,7 +61,7 @@ def check(path: Path) -> tuple[int, int | None]:
 
 
 def test_a_record_has_the_promised_keys_in_order(tmp_path: Path) -> None:
-    """A create is told as documented, plus the run, the version, the commit and the link."""
+    """A create has the documented fields, then the run, the version, the commit and ``prev``."""
     path = tmp_path / "manifests" / ".ledger" / "notion_sync.ndjson"
     change = plan([want("consciousness")]).changes[0]
     with ledger(path) as open_ledger:
@@ -134,7 +134,7 @@ def test_a_run_outside_a_git_checkout_has_no_commit() -> None:
 
 
 def test_the_ledger_is_only_appended_to_across_runs(tmp_path: Path) -> None:
-    """A second run goes on where the first ended, and the chain holds over both."""
+    """A second run continues the chain of the first."""
     path = tmp_path / "l.ndjson"
     with ledger(path) as first:
         first.record({"n": 1}, {"n": 2})
@@ -212,7 +212,7 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("torn", [b'{"ts": "2026', b'{"n": 3}', b" " * 4_096, b"x" * 200_000])
 def test_a_torn_line_is_set_aside_and_the_chain_goes_on(tmp_path: Path, torn: bytes) -> None:
-    """What a crash left behind the last newline is kept beside the ledger, and said."""
+    """The torn end is moved to a file next to the ledger, with a notice."""
     path = tmp_path / "l.ndjson"
     with ledger(path) as opened:
         opened.record({"n": 1}, {"n": 2, "long": "y" * 100_000})
@@ -328,7 +328,7 @@ def test_a_folder_in_the_place_of_the_ledger_is_an_error_and_frees_the_lock(tmp_
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
 def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
-    """A folder that may not be written in is found on opening."""
+    """A read-only folder is found on opening."""
     tmp_path.chmod(0o500)
     try:
         with pytest.raises(LedgerError, match="Permission denied"), ledger(tmp_path / "l"):
@@ -379,7 +379,7 @@ NO_LEDGERS = {
 
 @pytest.mark.parametrize("name", NO_LEDGERS)
 def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
-    """Its first line is no record, so it is not a torn ledger either, and nothing is set aside."""
+    """A file that is not a ledger is refused and left unchanged."""
     path = tmp_path / "l"
     path.write_bytes(NO_LEDGERS[name])
     with pytest.raises(UsageError, match="is not a ledger") as caught, ledger(path):
@@ -390,7 +390,7 @@ def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, name: str) -> None:
 
 
 def test_whatever_a_record_is_about_begins_a_ledger() -> None:
-    """No first record of a ledger makes it none."""
+    """A record with any action of this tool begins a ledger."""
     written = {*ChangeKind, DATABASE_CREATE, DATABASE_EXTEND, VIEW_CREATE, RUN, BACKFILL}
     for action in written | {"notion-sync"}:  # the latter by older versions
         assert is_ledger(json.dumps({"action": action, "status": "success"}).encode())
@@ -412,7 +412,7 @@ BEGINNINGS = [
 def test_a_ledger_is_known_whatever_a_crash_a_merge_or_an_editor_did_to_it(
     tmp_path: Path, begins: bytes
 ) -> None:
-    """It is gone on with, and nothing of it is lost."""
+    """The ledger is continued, and nothing in it is lost."""
     path = tmp_path / "l"
     path.write_bytes(begins)
     with ledger(path) as opened:
@@ -422,7 +422,7 @@ def test_a_ledger_is_known_whatever_a_crash_a_merge_or_an_editor_did_to_it(
 
 
 def test_a_torn_line_is_not_set_aside_through_a_strangers_link(tmp_path: Path) -> None:
-    """Whoever tore the line on purpose knows what it says, and may have guessed where it goes."""
+    """A torn line is never written through a link, even where its name was guessed."""
     path, victim = tmp_path / "l.ndjson", tmp_path / "victim"
     torn = b'{"ts": "core.pager = evil'
     path.write_bytes(torn)
@@ -462,7 +462,7 @@ def test_no_file_is_left_beside_the_ledger(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_is_replaced_while_a_run_waits_is_opened_anew(tmp_path: Path) -> None:
-    """What the run that held it left there is what the next one goes on with."""
+    """The next run continues the file that the earlier run left in its place."""
     path, other = tmp_path / "l.ndjson", tmp_path / "other"
     with ledger(other) as opened:
         opened.record({"n": 1}, {"n": 2})
@@ -491,7 +491,7 @@ def test_a_ledger_that_is_replaced_while_a_run_waits_is_opened_anew(tmp_path: Pa
 def test_a_broken_chain_is_said_and_gone_on_with(
     tmp_path: Path, change: Callable[[bytes], bytes], said: str
 ) -> None:
-    """A run is no judge of the ledger's past: it says what it sees."""
+    """A broken chain is a notice, and the run continues."""
     path = tmp_path / "l.ndjson"
     with ledger(path) as opened:
         opened.record({"n": 1}, {"n": 2})
@@ -540,7 +540,7 @@ def test_a_disk_that_fills_up_leaves_no_half_record(tmp_path: Path, room: int) -
 
 
 def test_nothing_is_put_after_a_torn_line() -> None:
-    """A stored ledger whose end is torn is not gone on with until it is mended."""
+    """A stored ledger with a torn end cannot be continued."""
     with pytest.raises(LedgerError, match="torn") as caught:
         rechain(b'{"n": 1}\n{"n"', [{"n": 2}])
     assert caught.value.remedy
@@ -617,7 +617,7 @@ def test_what_is_wrong_with_a_line_is_said(last: bytes, reason: str) -> None:
 def test_records_from_before_there_was_a_chain_are_accepted_at_the_beginning(
     tmp_path: Path,
 ) -> None:
-    """An old ledger is gone on with, and its last line is vouched for from then on."""
+    """An old ledger is continued, and its last line is a part of the chain from then on."""
     path = tmp_path / "l.ndjson"
     line = (
         '{"ts": "2025-10-03T12:34:56+00:00", "module": "%s", "action": "skip", "status": "sha"}\n'
@@ -631,7 +631,7 @@ def test_records_from_before_there_was_a_chain_are_accepted_at_the_beginning(
 
 
 def test_whole_lines_cut_off_at_the_end_are_not_found() -> None:
-    """The one thing a chain cannot show: that there was more."""
+    """Missing lines at the end are not found."""
     assert verify_chain(chained(3)[:2]) == (2, None)
     assert verify_chain([]) == (0, None)
 
@@ -640,7 +640,7 @@ def test_whole_lines_cut_off_at_the_end_are_not_found() -> None:
 
 
 def test_reading_passes_over_a_torn_end(tmp_path: Path) -> None:
-    """A history can be shown after a crash, before the next run has mended it."""
+    """The records before a torn end can be read."""
     path = tmp_path / "l.ndjson"
     path.write_bytes(b"".join(chained(2)) + b'{"n"')
     assert [r["n"] for r in read_records(path)] == [0, 1]

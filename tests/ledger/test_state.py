@@ -79,7 +79,7 @@ def test_the_last_proof_counts() -> None:
 
 
 def test_a_page_that_was_archived_is_not_expected_any_more() -> None:
-    """Until it is written again; an archive that failed changes nothing."""
+    """A page that was archived counts again when it is written; a failed archive is ignored."""
     made, gone = record("create", "success"), record("archive", "success")
     assert known(made, gone) == {}
     assert known(made, gone, made) == known(made)
@@ -94,7 +94,7 @@ def test_manifests_that_the_configuration_excludes_do_not_count() -> None:
 
 
 def test_records_of_other_shapes_are_passed_over() -> None:
-    """A backfill has no module; a value of another type is no proof and no crash."""
+    """Records without a module, and values of other types, are ignored."""
     assert known({"action": "notion-backfill-apply", "status": "success"}) == {}
     assert known(record(["create"], {"a": 1})) == {}  # type: ignore[arg-type]
 
@@ -131,7 +131,7 @@ def test_previews_alone_are_no_ledger(tmp_path: Path) -> None:
 
 
 def test_a_page_is_one_modules_at_a_time() -> None:
-    """After a rename the old name has no page any more; a page that moved on takes none along."""
+    """After a rename, the page belongs to the new name only."""
     renamed = record("update", "success", "s2", module="new")
     assert list(known(record("create", "success"), renamed)) == ["new"]
     again = record("create", "success", "s3", page_id=OTHER)
@@ -149,7 +149,7 @@ def test_an_archive_of_another_page_takes_nothing_away() -> None:
     "page_id", ["../users/me", "x\0y", "\ud800", "a b?c#d", "1" * 31, "1" * 70_000, 7, ["1" * 32]]
 )
 def test_what_is_no_id_proves_nothing(page_id: object) -> None:
-    """A ledger is a file, and what it calls a page becomes part of an address."""
+    """A page id that is not a Notion id is ignored."""
     assert known(record("create", "success", page_id=page_id)) == {}
 
 
@@ -160,7 +160,7 @@ def test_one_page_is_one_however_its_id_is_written() -> None:
 
 
 def test_whether_the_chain_holds_the_pages_that_are_named_are_known(tmp_path: Path) -> None:
-    """A broken ledger proves nothing, and still says where a page may be."""
+    """A broken chain proves nothing, but the state still has the pages."""
     path = tmp_path / "ledger.ndjson"
     with Ledger(path, StandingClock(), RunInfo("run", "0")) as ledger:
         ledger.record(record("create", "success"), record("update", "success", "s2"))
@@ -264,7 +264,7 @@ def test_the_newest_attempt_that_matters_counts(
     ],
 )
 def test_what_is_no_notion_id_is_no_database(named: str) -> None:
-    """It would go into an address; the create that it stands for stays in doubt."""
+    """A database id that is not a Notion id is ignored, and the outcome stays unknown."""
     assert created(("success", PARENT, named)).created_below(PARENT) is None
     doubtful = created(BEGUN, ("success", PARENT, named))
     assert doubtful.created_below(PARENT) == DatabaseAttempt("", "Modules", "t0")
@@ -272,7 +272,7 @@ def test_what_is_no_notion_id_is_no_database(named: str) -> None:
 
 
 def test_an_id_without_hyphens_is_one() -> None:
-    """Notion takes both, and so does a ledger that somebody wrote by hand."""
+    """An id without hyphens is accepted."""
     bare = BASE.replace("-", "")
     state = created(("success", PARENT, bare))
     assert state.created_below(PARENT) == DatabaseAttempt(bare, "Modules", "t0")
@@ -281,7 +281,7 @@ def test_an_id_without_hyphens_is_one() -> None:
 
 @pytest.mark.parametrize("hides", [True, False])
 def test_a_line_that_may_hide_a_database_is_an_error(tmp_path: Path, hides: bool) -> None:
-    """A torn end is none: nothing was sent before its record was whole."""
+    """A torn end is allowed, since nothing is sent before its record is complete."""
     path = tmp_path / "ledger.ndjson"
     path.write_bytes(b'{"action": "skip"}\n' + (b"no record\n" if hides else b"{torn"))
     if not hides:

@@ -29,7 +29,7 @@ def head(checkout: Checkout) -> str:
 
 
 def test_git_is_started_in_one_module() -> None:
-    """No other module starts a process, so none starts git in another way."""
+    """No other module starts a process."""
     package = Path(lukhas_notion.__file__).parent
     starting = set()
     for path in package.rglob("*.py"):
@@ -40,7 +40,7 @@ def test_git_is_started_in_one_module() -> None:
 
 
 def test_the_commit_is_the_one_that_is_checked_out(checkout: Checkout, tmp_path: Path) -> None:
-    """In a checkout, in a worktree of it and in a submodule."""
+    """The commit is found in a checkout, in a worktree of it and in a submodule."""
     worktree = tmp_path / "worktree"
     checkout.git("worktree", "add", "--quiet", "--detach", str(worktree))
     outer = Checkout.init(tmp_path / "outer")
@@ -54,7 +54,7 @@ def test_the_commit_is_the_one_that_is_checked_out(checkout: Checkout, tmp_path:
 
 
 def test_variables_of_the_environment_lead_nowhere_else(checkout: Checkout, tmp_path: Path) -> None:
-    """GIT_DIR, GIT_WORK_TREE and settings in the environment are not git's to read."""
+    """GIT_DIR, GIT_WORK_TREE and settings in the environment do not reach git."""
     other = Checkout.init(tmp_path / "other")
     other.commit()
     environ = {
@@ -78,7 +78,7 @@ def bare_among_files(checkout: Checkout) -> Path:
 
 
 def test_a_bare_repository_among_the_files_is_no_checkout(checkout: Checkout) -> None:
-    """What is committed cannot be the repository that is asked."""
+    """Git never reads a repository that is a part of the commit."""
     bare = bare_among_files(checkout)
     with pytest.raises(GitError, match="not a git repository"):
         Git(bare, ENVIRON).commit()
@@ -100,7 +100,7 @@ def _worktree_that_leads_elsewhere(checkout: Checkout, tmp_path: Path) -> Path:
 
 
 def _folder_that_is_none(checkout: Checkout, tmp_path: Path) -> Path:
-    """Make an empty ``.git``, for which git would go on looking in the folders above."""
+    """Make an empty ``.git``, for which git would search the folders above."""
     folder = checkout.root / "empty"
     (folder / ".git").mkdir(parents=True)
     return folder
@@ -112,7 +112,7 @@ def _folder_that_is_none(checkout: Checkout, tmp_path: Path) -> Path:
 def test_another_checkout_than_the_expected_one_is_an_error(
     checkout: Checkout, tmp_path: Path, made: Callable[[Checkout, Path], Path]
 ) -> None:
-    """A ``.git`` that leads elsewhere answers nothing."""
+    """A ``.git`` that leads to another repository is an error."""
     with pytest.raises(GitError, match=r"instead of|git says"):
         Git(made(checkout, tmp_path), ENVIRON).commit()
 
@@ -121,7 +121,7 @@ def test_another_checkout_than_the_expected_one_is_an_error(
 def test_a_git_in_the_checkout_is_not_started(
     checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Whatever PATH says, a program that came with the files is not run."""
+    """A program in the checkout is not started, even where PATH names its folder."""
     pwned = tmp_path / "pwned"
     for folder in (checkout.root, checkout.root / "bin"):
         folder.mkdir(exist_ok=True)
@@ -189,7 +189,7 @@ def test_no_server_is_asked_whatever_the_repository_allows(
 def test_hooks_and_helpers_of_the_repository_stay_asleep(
     checkout: Checkout, tmp_path: Path
 ) -> None:
-    """Settings that name programs start none."""
+    """Git starts no program that a setting of the repository names."""
     evil = tmp_path / "evil"
     evil.write_text(f"#!/bin/sh\ntouch {tmp_path}/pwned\n")
     evil.chmod(0o755)
@@ -206,7 +206,7 @@ def test_hooks_and_helpers_of_the_repository_stay_asleep(
 
 
 def test_a_git_that_hangs_is_ended_with_what_it_started(checkout: Checkout, tmp_path: Path) -> None:
-    """After its time it is killed, and a child of it that holds its output open too."""
+    """After its time limit it is killed, with a child that holds its output open."""
     environ = fake_git(tmp_path / "bin", "sleep 60 &\nsleep 60")
     with pytest.raises(GitError, match=r"git took longer than 0\.2 seconds"):
         Git(checkout.root, environ, timeout=0.2).commit()
@@ -221,7 +221,7 @@ def test_an_answer_ends_at_a_size(checkout: Checkout, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("answer", ["", "HEAD", "ref: refs/heads/main", "0" * 39, "$(id)"])
 def test_what_is_no_commit_is_an_error(checkout: Checkout, tmp_path: Path, answer: str) -> None:
-    """Only the digits of a commit get from git into reports and the ledger."""
+    """Only the hexadecimal digits of a commit get from git into reports and the ledger."""
     script = (
         f"case \"$*\" in\n*show-toplevel*) echo {checkout.root} ;;\n*) echo '{answer}' ;;\nesac"
     )

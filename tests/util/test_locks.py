@@ -11,7 +11,7 @@ from lukhas_notion.util import locks
 
 
 def test_a_second_opening_waits_until_the_first_is_closed(tmp_path: Path) -> None:
-    """Closing the file gives the lock back."""
+    """Closing the file releases the lock."""
     path = tmp_path / "ledger"
     path.touch()
     with path.open("r+b") as first, path.open("r+b") as second:
@@ -27,7 +27,7 @@ def test_a_second_opening_waits_until_the_first_is_closed(tmp_path: Path) -> Non
 
 
 def test_waiting_ends(tmp_path: Path) -> None:
-    """By the clock that is passed in."""
+    """The wait ends by the clock that is passed in."""
     path = tmp_path / "ledger"
     path.touch()
     times = iter(range(100))
@@ -44,7 +44,7 @@ def test_waiting_ends(tmp_path: Path) -> None:
 def test_a_file_system_without_locks_is_no_error(
     monkeypatch: pytest.MonkeyPatch, code: int, answer: bool | None
 ) -> None:
-    """False is returned for it; any other error is raised."""
+    """The function returns False for it, and raises any other error."""
 
     def fail(_: int) -> bool:
         raise OSError(code, "no")

@@ -41,7 +41,7 @@ TAGS = (
     ],
 )
 def test_a_name_that_is_meant_is_found(name: str, meant: tuple[str, ...]) -> None:
-    """A slip of the pen, other separators, another order and a part of a name lead to it."""
+    """Typing errors, other separators, another order and a part of a name lead to the name."""
     assert NameIndex(TAGS).nearest(name) == meant
 
 
@@ -49,12 +49,12 @@ def test_a_name_that_is_meant_is_found(name: str, meant: tuple[str, ...]) -> Non
     "name", ["", " ", "quantum", "architectural", "memory subsystem", "memory" * 1_000, "a", "🙂"]
 )
 def test_without_a_good_guess_there_is_none(name: str) -> None:
-    """A wrong guess costs a person more than no guess."""
+    """A name that is not near any other has no guess."""
     assert NameIndex(TAGS).nearest(name) == ()
 
 
 def test_more_equally_near_names_than_wanted_are_no_guess() -> None:
-    """Which of them is meant cannot be told, and the first is no better than the others."""
+    """There is no guess where more names are equally near than may be returned."""
     names = [f"step-{letter}" for letter in "abcde"]
 
     assert nearest("step-z", names) == ""
@@ -63,13 +63,13 @@ def test_more_equally_near_names_than_wanted_are_no_guess() -> None:
 
 
 def test_the_spelling_of_the_first_of_two_names_is_returned() -> None:
-    """Names that differ only by case are one, and a name is returned as it was given."""
+    """Names that differ only by case count once, and the first spelling is returned."""
     assert nearest("prodction", ["Production", "PRODUCTION"]) == "Production"
 
 
 @given(st.lists(st.text(max_size=LONGEST + 5)), st.text(max_size=LONGEST + 5), st.integers(1, 4))
 def test_every_guess_is_one_of_the_names(names: list[str], name: str, limit: int) -> None:
-    """Whatever the names are, guesses come from among them, without repeats, as many as wanted."""
+    """Guesses are a part of the names, without repeats, at most as many as wanted."""
     found = NameIndex(names).nearest(name, limit=limit)
 
     assert set(found) <= set(names)
@@ -77,7 +77,7 @@ def test_every_guess_is_one_of_the_names(names: list[str], name: str, limit: int
 
 
 def test_only_names_of_a_similar_length_are_compared() -> None:
-    """Names that are longer or shorter by more than the most edits cost nothing."""
+    """Names that are longer or shorter by more than the allowed edits are not compared."""
     index = NameIndex("x" * length for length in range(1, LONGEST + 1))
 
     index.nearest("y" * 50)
@@ -94,7 +94,7 @@ def searched(names: Iterable[str], wanted: Iterable[str], most: int) -> NameInde
 
 
 def test_the_comparisons_of_a_whole_run_are_bounded() -> None:
-    """Thousands of unknown names beside thousands of known ones end, and words are found still."""
+    """Thousands of searches among thousands of names end, and still find names by words."""
     known = [f"known-{number:04}" for number in range(1_000)]
     unknown = [f"other-{number:04}" for number in range(200)]
 

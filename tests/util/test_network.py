@@ -40,7 +40,7 @@ from lukhas_notion.util.runtime import Runtime, SystemClock
 
 @dataclass
 class Server:
-    """A server on this machine whose certificate its own authority has signed."""
+    """A server on this machine with a certificate of its own authority."""
 
     url: str
     authority: Path
@@ -143,14 +143,14 @@ Ask = Callable[[str, dict[str, str]], None]
 @BOTH
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_one_setting_is_for_both_services(server: Server, ask: Ask, variable: str) -> None:
-    """Whichever variable a company has chosen, Notion and GitHub are reached with it."""
+    """Each of the variables sets the authorities for both Notion and GitHub."""
     ask(server.url, {variable: str(server.authority)})
     assert len(server.paths) == 1
 
 
 @BOTH
 def test_a_folder_of_certificates(server: Server, ask: Ask, tmp_path: Path) -> None:
-    """Authorities may be files in a folder, named by their hashes as OpenSSL has them."""
+    """Authorities may be files in a folder, with the hashes of OpenSSL as their names."""
     named = "A company's own".lower().encode()
     for tag in (b"\x0c", b"\x06\x03\x55\x04\x03", b"\x30", b"\x31"):
         # A text, after the id of "common name", in a sequence, in a set: the name's DER.
@@ -164,7 +164,7 @@ def test_a_folder_of_certificates(server: Server, ask: Ask, tmp_path: Path) -> N
 
 @BOTH
 def test_a_certificate_that_is_not_trusted_is_told_at_once(server: Server, ask: Ask) -> None:
-    """One connection, no second try, and what to do about it; following that works."""
+    """It is reported after one connection, with a remedy that works."""
     with pytest.raises(LukhasNotionError) as caught:
         ask(server.url, {})
     error = caught.value
@@ -190,7 +190,7 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(server: Server, ask: 
 def test_what_is_no_certificate_is_an_error_that_names_the_variable(
     tmp_path: Path, variable: str, made: Callable[[Path], object], said: str
 ) -> None:
-    """It is told before anything is sent, and not in the words of the TLS library."""
+    """The error comes before anything is sent, with a message of this package."""
     path = tmp_path / "ca.pem"
     made(path)
     with pytest.raises(ConfigError, match=said) as caught:
@@ -201,7 +201,7 @@ def test_what_is_no_certificate_is_an_error_that_names_the_variable(
 
 
 def test_what_is_set_to_nothing_is_not_set(tmp_path: Path, server: Server) -> None:
-    """CI passes empty variables for what nobody has set; the first that is set decides."""
+    """An empty variable, as CI passes it, counts as not set; the first other one decides."""
     assert Trust.from_environ({"SSL_CERT_FILE": " ", "REQUESTS_CA_BUNDLE": ""}) == SYSTEM
     second = {"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": str(server.authority)}
     assert Trust.from_environ(second).path == str(server.authority)
@@ -214,7 +214,7 @@ def test_what_is_set_to_nothing_is_not_set(tmp_path: Path, server: Server) -> No
 
 
 def test_without_a_setting_the_system_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operating system's store is asked; without one, the list that the libraries bring."""
+    """The store of the operating system decides; without one, the list of the library does."""
     import truststore
 
     assert isinstance(SYSTEM.context(), truststore.SSLContext) is system_has_store()
@@ -228,7 +228,7 @@ def test_without_a_setting_the_system_decides(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("certain", [True, False])
 def test_only_a_certificate_is_told_as_one(certain: bool) -> None:
-    """The error of the TLS library is found below those of the HTTP libraries, and no other."""
+    """Only the certificate error of the TLS library counts, below errors of HTTP libraries."""
     cause: OSError = ssl.SSLCertVerificationError("no") if certain else ConnectionResetError()
     failure = httpx.ConnectError("x")
     failure.__cause__ = RuntimeError()
@@ -261,14 +261,14 @@ NOTION = "https://api.notion.com"
     ],
 )
 def test_the_environment_names_the_proxy(environ: dict[str, str], proxy: str | None) -> None:
-    """Small letters before large ones, the scheme's own before the one for all, minus NO_PROXY."""
+    """Lower case comes first, then the variable of the scheme; NO_PROXY excludes hosts."""
     found = proxy_for(NOTION, environ)
     assert (found.url if found else None) == proxy
 
 
 @pytest.mark.parametrize("host", ["localhost:4010", "127.0.0.1:4010", "[::1]:4010"])
 def test_this_machine_is_reached_directly(host: str) -> None:
-    """The embedded Notion is never looked for behind a proxy."""
+    """A connection to the embedded Notion never uses a proxy."""
     assert proxy_for(f"http://{host}", {"HTTP_PROXY": "http://p", "ALL_PROXY": "http://p"}) is None
 
 
@@ -280,7 +280,7 @@ def connection(proxy: str) -> Connection:
 
 
 def test_the_proxy_is_asked_for_notion() -> None:
-    """A connection asks the proxy for a tunnel to Notion, and a refusal is an error for people."""
+    """A connection asks the proxy for a tunnel to Notion, and reports a refusal."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -303,14 +303,14 @@ def test_the_proxy_is_asked_for_notion() -> None:
 
 
 def test_a_proxy_that_is_none_is_a_configuration_error() -> None:
-    """The message does not repeat it: it may hold a password."""
+    """The message does not repeat the address, which may contain a password."""
     with pytest.raises(ConfigError, match="The proxy that the environment names") as caught:
         connection("ftp://me:secret@proxy")
     assert "secret" not in str(caught.value)
 
 
 def test_a_proxy_that_is_dead_is_named() -> None:
-    """Whoever has forgotten that a proxy is set finds out from the error."""
+    """The error names the proxy and its variable."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     opened = connection(f"http://me:secret@127.0.0.1:{port}")
@@ -324,7 +324,7 @@ def test_a_proxy_that_is_dead_is_named() -> None:
     "url", ["http://me:secret@host:3128", "http://[::1", "socks5://me:secret@"]
 )
 def test_a_password_is_in_no_representation(url: str) -> None:
-    """How a proxy is told of has its host and its variable, and nobody's password."""
+    """The text of a proxy has its host and its variable, but no password."""
     proxy = Proxy(url, "ALL_PROXY")
     assert "secret" not in f"{proxy} {proxy!r}"
     assert "ALL_PROXY" in str(proxy)

@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "lukhas_notion"
 
 
 def load(name: str) -> ModuleType:
-    """Import one of our modules anew, under a name of its own, on the platform that is patched."""
+    """Import a module of the package again, under another name, on the patched platform."""
     spec = importlib.util.spec_from_file_location(f"elsewhere_{name}", PACKAGE / f"util/{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -94,7 +94,7 @@ def test_a_lock_on_windows_lets_others_read_the_ledger(
 
 @pytest.fixture
 def linkless(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import what reads files as on a platform whose ``open`` has no flag against links."""
+    """Import the reading of files as on a platform without O_NOFOLLOW."""
     for name in ("O_NOFOLLOW", "O_NONBLOCK"):
         monkeypatch.delattr(os, name, raising=False)
     return load("read_files")
@@ -103,7 +103,7 @@ def linkless(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def test_a_link_out_of_the_folder_is_refused_without_the_flag(
     tmp_path: Path, linkless: ModuleType
 ) -> None:
-    """Where a link leads is computed, whatever the system can refuse by itself."""
+    """Links are resolved by this package, whether or not the system can refuse them."""
     root = tmp_path / "root"
     root.mkdir()
     (tmp_path / "secret").write_bytes(b"secret")
@@ -117,7 +117,7 @@ def test_a_link_out_of_the_folder_is_refused_without_the_flag(
 
 
 def test_nothing_is_peeked_into_without_the_flag(tmp_path: Path, linkless: ModuleType) -> None:
-    """The short way is not taken, so that the long one, which looks at links, is."""
+    """Without the flag, ``peek`` reads nothing, so that the function that checks links is used."""
     (tmp_path / "file").write_bytes(b"content")
     assert linkless.peek(str(tmp_path / "file"), 100) is None
 
@@ -177,7 +177,7 @@ def test_text_is_read_and_written_the_same_on_every_platform() -> None:
     ["path.read_text()", "path.open('w', encoding='utf-8')", "os.fdopen(3, 'a')", "open(x, 'r')"],
 )
 def test_a_call_that_depends_on_the_platform_is_found(code: str) -> None:
-    """The check can fail."""
+    """The check of this file finds a call that depends on the platform."""
     assert len(list(platform_dependent(ast.parse(code)))) == 1
 
 
@@ -202,7 +202,7 @@ def test_paths_are_told_with_slashes() -> None:
 def test_a_process_is_ended_where_there_are_no_process_groups(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On Windows a git that takes too long is killed by itself."""
+    """On Windows, git is killed without its children after its time limit."""
     from lukhas_notion.util import git
 
     monkeypatch.setattr(git, "os", SimpleNamespace(name="nt"))

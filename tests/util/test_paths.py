@@ -35,7 +35,7 @@ def test_every_spelling_of_the_git_folder_is_known(name: str) -> None:
     "name", ["git", ".gitignore", ".github", "x.git", "git~", "legit~1", "g.it"]
 )
 def test_other_names_are_not_the_git_folder(name: str) -> None:
-    """What only looks alike is an ordinary name."""
+    """A name that only looks similar is allowed."""
     assert not is_git_name(name)
     assert path_problem(name) == ""
 
@@ -63,7 +63,7 @@ def test_other_names_are_not_the_git_folder(name: str) -> None:
 )
 @pytest.mark.parametrize("output", [False, True])
 def test_a_hostile_path_is_refused_with_the_reason(path: str, why: str, output: bool) -> None:
-    """Whether a file is read or written there."""
+    """The path is refused for reading and for writing."""
     assert why in path_problem(path, output=output)
 
 
@@ -71,7 +71,7 @@ def test_a_hostile_path_is_refused_with_the_reason(path: str, why: str, output: 
     "name", ["**", "a?", "[ab]", "!x", "~x", "#x", "-", "x.", "x ", "t.json::$DATA", 'a"b', "<x>"]
 )
 def test_a_file_that_is_written_does_not_look_like_a_pattern(name: str) -> None:
-    """A later step takes patterns: an artifact of a ledger called ** would be everything."""
+    """A later step may expand it: uploading a ledger with the name ** would upload everything."""
     assert path_problem(f"out/{name}", output=True)
 
 
@@ -86,7 +86,7 @@ def test_ordinary_paths_are_taken(path: str) -> None:
 
 @given(st.text())
 def test_any_text_is_answered_and_shown_on_one_line(text: str) -> None:
-    """No text breaks it, and an error that quotes one stays one printable line."""
+    """Every text gets an answer, and an error that quotes it stays one printable line."""
     assert isinstance(path_problem(text, output=True), str)
     assert shown(text).isprintable()
 
@@ -167,7 +167,7 @@ def test_globs(pattern: str, path: str, matches: bool) -> None:
     ],
 )
 def test_a_pattern_that_means_nothing_is_refused(pattern: str, said: str) -> None:
-    """What can never match, or means something else than it seems to, with what to write."""
+    """A glob that can never match, or is misleading, is refused with a remedy."""
     with pytest.raises(PatternError) as caught:
         parse_glob(pattern)
 
@@ -187,7 +187,7 @@ def test_what_to_write_for_an_absolute_pattern_can_be_written(pattern: str, path
 
 
 def test_a_folder_is_covered_by_its_name_and_by_what_is_below() -> None:
-    """So `legacy`, `legacy/` and `legacy/**` exclude the same."""
+    """The globs `legacy`, `legacy/` and `legacy/**` exclude the same files."""
     for pattern in ("legacy", "legacy/", "legacy/**", "**/legacy"):
         assert parse_glob(pattern).covers("legacy/")
         assert not parse_glob(pattern).covers("legacy2/")
@@ -215,7 +215,7 @@ def test_globs_agree_with_the_plain_meaning(segments: list[str], names: list[str
 
 
 def test_many_matches_end_at_a_number_of_steps() -> None:
-    """What is granted for each of them is used up first, and adds up with nothing."""
+    """The steps granted to one match are used first, and do not accumulate."""
     glob, effort = parse_glob("**/" + "a/" * 20 + "z/*"), Effort(1_000)
     for _ in range(100):
         effort.grant(100)

@@ -35,7 +35,7 @@ LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 
     ],
 )
 def test_a_file_is_named_as_what_it_is(text: str, name: str, remedy: str) -> None:
-    """In a manifest and in every other JSON file, with what to do about it."""
+    """The error names the kind of the file and its remedy, in manifests and other JSON files."""
     with pytest.raises(TextError) as caught:
         parse_text(text)
     found = parse_file("m.json", text.encode())[0]
@@ -53,10 +53,10 @@ def test_a_file_is_named_as_what_it_is(text: str, name: str, remedy: str) -> Non
     ['{"a": 1,}', "{'a': 1}", '{"a": {{"b": 1}}}', "[1", "nothing", '{"a": 1} // b', '"a": 1', ""],
 )
 def test_json_with_a_slip_stays_json(text: str) -> None:
-    """Its own message says more than a guess."""
+    """JSON with a typing error keeps the message of the JSON reader."""
     assert recognise(text) is None
 
 
 def test_json_that_looks_like_something_else_is_json() -> None:
-    """Only a text that cannot be parsed is looked at."""
+    """Only a text that cannot be parsed is classified."""
     assert parse_text('{"a": "{{ b }}", "c": "---"}') == {"a": "{{ b }}", "c": "---"}

@@ -64,7 +64,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_every_spelling_is_taken_out(name: str) -> None:
-    """As it is, encoded for a URL, JSON, HTML or a shell, and in base64 within something else."""
+    """It is found as it is, encoded for a URL, JSON, HTML or a shell, and within base64."""
     said = SPELLINGS[name](TOKEN)
 
     clean = Redactor([TOKEN])(f"before {said} after")
@@ -83,7 +83,7 @@ def test_every_spelling_is_taken_out(name: str) -> None:
     st.binary(max_size=7),
 )
 def test_base64_is_found_at_any_place(secret: str, before: bytes, after: bytes) -> None:
-    """Whatever stands before and after it in the text that was encoded."""
+    """It is found whatever text precedes and follows it."""
     encoded = base64.b64encode(before + secret.encode() + after).decode()
     clean = Redactor([secret])(encoded)
     assert "***" in clean
@@ -122,7 +122,7 @@ def test_what_came_along_with_a_token_does_not_save_it(given: str) -> None:
 
 
 def test_short_words_and_other_text_stay() -> None:
-    """What is too short to be a secret would black out ordinary words."""
+    """Text that is too short to be a secret is not redacted."""
     redactor = Redactor(["short", TOKEN])
     assert redactor("short text") == "short text"
     assert TOKEN not in repr(redactor)
@@ -162,7 +162,7 @@ def test_the_secrets_of_an_environment() -> None:
     ],
 )
 def test_a_traceback_of_the_interpreter_is_redacted(bug: str) -> None:
-    """What nobody caught, in the main thread or in another, is printed without the secret."""
+    """An uncaught error, in the main thread or another, is printed without the secret."""
     code = (
         "from lukhas_notion.util.sanitize import guard_tracebacks, register\n"
         f"register({TOKEN!r}); guard_tracebacks()\n"

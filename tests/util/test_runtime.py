@@ -10,7 +10,7 @@ from lukhas_notion.util.runtime import DaemonPool
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
-    """However the threads take turns, each result stands where its item stood."""
+    """The results have the order of their items, whichever thread ends first."""
     assert DaemonPool(3, "test").map(lambda n: n * n, range(20)) == [n * n for n in range(20)]
 
 

@@ -202,7 +202,7 @@ def test_a_message_shows_the_text_and_code_alone(text: str) -> None:
     ],
 )
 def test_a_reader_can_copy_commands_and_ids(text: str, markdown: str | None) -> None:
-    """Neither an escape nor a break is within what a message tells to type or to look for."""
+    """Commands and ids in a message contain neither an escape nor a break."""
     ids = re.findall(r"[0-9a-f-]{12,}", text)
     assert escape.markdown_message(text) == (markdown or text).format(*ids)
 
@@ -362,5 +362,5 @@ def test_workflow_commands_round_trip(text: str) -> None:
     ],
 )
 def test_hidden_characters_are_made_visible(text: str, expected: str) -> None:
-    """What hides or reorders is spelt out; what writing needs is kept."""
+    """Characters that hide or reorder text are spelled out; those that scripts need are kept."""
     assert spell_hidden(text) == expected

@@ -56,7 +56,7 @@ def test_rich_text_is_joined() -> None:
 
 @pytest.mark.parametrize("found", [None, [], {}, {"name": 7}])
 def test_what_may_be_missing_is_empty(found: object) -> None:
-    """Whatever stands in its place."""
+    """A missing member, or one of another type, is the empty text."""
     assert optional_text(found, "name") == ""
     assert optional_text({"name": "a"}, "name") == "a"
 
@@ -73,7 +73,7 @@ def test_an_id_has_one_spelling(text: str) -> None:
     "text", ["", "x", None, 7, ID[:-1], ID + "0", ID.replace("-", "", 1), f"{{{ID}}}", "../" + ID]
 )
 def test_anything_else_is_no_id(text: object) -> None:
-    """Neither what Python's own reader of UUIDs takes, nor a part of a path."""
+    """Other spellings that Python's UUID accepts, and parts of a path, are not ids."""
     assert not is_notion_id(text)
     assert normalize_id(text) == ""
 

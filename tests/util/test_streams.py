@@ -59,7 +59,7 @@ def test_a_failure_is_remembered_and_not_raised(error: Exception) -> None:
 
 
 def test_a_stream_that_is_not_there_is_one_that_nobody_reads() -> None:
-    """A process without standard output writes nowhere."""
+    """A process without standard output drops its output."""
     stream = SafeStream(None)
     stream.writelines(["a", "b"])
     stream.settle()

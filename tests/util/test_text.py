@@ -68,7 +68,7 @@ def test_no_category_without_a_glyph_is_seen(category: str) -> None:
     ],
 )
 def test_blank_ignorable_and_selecting_characters_are_spelt_out(char: str) -> None:
-    """Nobody can tell two names apart by a character that has no glyph."""
+    """A character without a glyph is spelled out."""
     assert spell_hidden(f"a{char}b") == f"a\\u{{{ord(char):x}}}b"
     assert escape.markdown_suggestion(f'"a{char}b"') is None
 
@@ -93,7 +93,7 @@ def test_blank_ignorable_and_selecting_characters_are_spelt_out(char: str) -> No
     ],
 )
 def test_what_is_written_in_the_languages_of_the_world_stays(text: str) -> None:
-    """A character that shapes its neighbours is no hidden text."""
+    """A character that shapes its neighbours is not hidden."""
     assert spell_hidden(text) == text
     assert escape.markdown_suggestion(text) is not None
 
@@ -119,7 +119,7 @@ def test_a_joiner_or_a_selector_that_changes_nothing_is_hidden_text(text: str) -
 
 @pytest.mark.parametrize("text", ["", " ", "\u00a0\u2003", "\u200b", "\u3164\u2800", "\U000e0041"])
 def test_a_name_of_spaces_and_hidden_characters_is_unseen(text: str) -> None:
-    """A name that nobody can read is recognised."""
+    """A name of only spaces and hidden characters is recognised."""
     assert is_unseen(text)
     assert not is_unseen(f"{text}a")
 
@@ -135,20 +135,20 @@ FORMS = ("NFC", "NFD", "NFKD")
 
 @given(st.sampled_from(FORMS), st.text(max_size=200))
 def test_it_is_the_librarys_normal_form(form: str, text: str) -> None:
-    """What a language may have is normalized as ever."""
+    """Text as languages have it has the normal form of the library."""
     assert normalized(form, text) == unicodedata.normalize(form, text)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("text", ["\u0327\u0301", "a" + "\u0301\u0327" * (MOST_MARKS // 2)])
 def test_marks_without_end_take_no_square_of_their_number(form: str, text: str) -> None:
-    """The library sorts them by insertion; a stranger's name may have a million."""
+    """The time grows with the length of the text, even for a million combining marks."""
     taken = growth(lambda n: normalized(form, text * n), 20_000 // len(text))  # type: ignore[arg-type]
     assert taken < LINEAR
 
 
 def test_what_no_language_has_stays_as_it_is() -> None:
-    """It is compared by itself alone; up to that many marks are put in their order."""
+    """A text with more marks in a row than the limit is not normalized."""
     for count, same in ((MOST_MARKS, False), (MOST_MARKS + 1, True)):
         text = "x" * 64 + "a" + "\u0301" * (count - 1) + "\u0327"
         assert (normalized("NFC", text) == text) is same
@@ -271,12 +271,12 @@ def test_a_name_that_can_be_read_has_no_problem(name: str) -> None:
     ],
 )
 def test_a_name_that_cannot_be_read_has_one(name: str, said: str) -> None:
-    """What nobody sees is named by its code point."""
+    """Hidden characters are named by their code points."""
     assert name_problem(name) == said
 
 
 def test_the_difference_is_the_part_that_differs() -> None:
-    """The two sides are named by their code points, and by nothing else of the names."""
+    """The difference has only the code points of the parts that differ."""
     said = "the first has U+00E9 where the second has U+0065 U+0301"
     assert difference("café.zone", "cafe\u0301.zone") == said
     said = "the first has nothing where the second has U+0020"

@@ -28,7 +28,7 @@ def test_a_file_is_written_with_its_folders_and_leaves_nothing_beside_it(tmp_pat
 
 
 def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
-    """A report is not for its writer's eyes alone: it has the rights that the umask leaves."""
+    """A report has the permissions that the umask leaves."""
     other = tmp_path / "other"
     other.touch()
     write_file(tmp_path / "report", "x")
@@ -36,7 +36,7 @@ def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
 
 
 def test_a_link_is_neither_replaced_nor_written_through(tmp_path: Path) -> None:
-    """Who put it there may want another file written, or a link to stay one."""
+    """Neither the link nor its target is changed."""
     (tmp_path / "target").write_text("old")
     (tmp_path / "link").symlink_to("target")
     with pytest.raises(UsageError, match="symbolic link") as caught:
@@ -47,7 +47,7 @@ def test_a_link_is_neither_replaced_nor_written_through(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_way_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    """What cannot be written is said, and nothing is left behind."""
+    """The error has a remedy, and no temporary file is left."""
     (tmp_path / "report" / "inner").mkdir(parents=True)
     with pytest.raises(LukhasNotionError, match="cannot be written") as caught:
         write_file(tmp_path / "report", "x")
@@ -56,7 +56,7 @@ def test_a_folder_in_the_way_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 
 
 def test_a_file_where_a_folder_is_needed_is_an_error(tmp_path: Path) -> None:
-    """A path through a file cannot be made."""
+    """A path through a file is an error."""
     (tmp_path / "file").touch()
     with pytest.raises(LukhasNotionError, match="file/report"):
         write_file(tmp_path / "file" / "report", "x")
@@ -110,7 +110,7 @@ def replaced(folder: Path, name: str, before: bytes = b"old", after: bytes = b"n
 
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o755, 0o666])
 def test_a_replaced_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
-    """The bytes change, and what the owner allowed whom does not."""
+    """The content changes, and the permissions do not."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
     path.chmod(mode)
@@ -121,7 +121,7 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path, mode: int) -> Non
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 def test_a_file_that_root_replaces_stays_its_owners(tmp_path: Path) -> None:
-    """In a container everything runs as root, and the workspace is somebody else's."""
+    """A file that root replaces keeps its owner, as in a container."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
     os.chown(path, 1234, 4321)
@@ -130,7 +130,7 @@ def test_a_file_that_root_replaces_stays_its_owners(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    """What somebody saved in between stays, whether it is longer, shorter or of the same length."""
+    """A file that was saved in between is kept, whatever its length."""
     for content in (b"else", b"o", b"odd", b""):
         (tmp_path / "file").write_bytes(content)
         assert replaced(tmp_path, "file") == "it was changed meanwhile"
@@ -238,7 +238,7 @@ def state_of(folder: Path) -> dict[Path, tuple[int, ...]]:
 
 @pytest.mark.parametrize("path", REFUSED)
 def test_nothing_is_written_by_a_strangers_way(tree: Path, by_path: bool, path: str) -> None:
-    """Not by a link, not outside, not in any .git, not over what is no file; nothing is made."""
+    """Links, paths outside, .git folders and anything but a regular file are left unchanged."""
     before = state_of(tree.parent)
     for write in (
         lambda: write_file(tree / path, "x", within=tree, by_path=by_path),
@@ -277,7 +277,7 @@ def test_a_folder_that_git_keeps_a_repository_in_is_not_entered(
 
 
 def test_ordinary_files_are_written_either_way(tree: Path, by_path: bool) -> None:
-    """Folders are made, what is there is replaced, what is new is new, and appending appends."""
+    """Folders are created, files are replaced, created and appended to."""
     path = tree / "a/b/c.md"
     write_file(path, "one", within=tree, by_path=by_path)
     write_file(path, "two", within=tree, by_path=by_path)
@@ -303,7 +303,7 @@ def test_a_users_own_path_may_go_through_links_above_the_file(tmp_path: Path) ->
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="there are no devices here")
 def test_a_device_is_never_replaced() -> None:
-    """Whoever runs as root would replace /dev/null for everybody."""
+    """Root does not replace /dev/null."""
     for write in (lambda: write_file(Path("/dev/null"), "x"), lambda: append_to(Path("/dev/null"))):
         with pytest.raises((UsageError, RefusedFileError), match="device"):
             write()
