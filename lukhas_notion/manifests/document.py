@@ -26,6 +26,7 @@ from lukhas_notion.manifests.source_text import (
     Language,
     Node,
     Places,
+    Problem,
     TextError,
     decode,
     depth_error,
@@ -33,7 +34,7 @@ from lukhas_notion.manifests.source_text import (
     kind_error,
     number_error,
     surrogate_error,
-    text_error,
+    syntax_error,
 )
 
 
@@ -180,17 +181,28 @@ def _require_depth(text: str) -> None:
             raise depth_error(text, match.start(), JSON)
 
 
-_SYNTAX = (
-    ("Expecting value", "a value is missing here", "Write a JSON value."),
-    ("Expecting property name", "a key in double quotes is missing here", 'Write "key": value.'),
-    ("Expecting ':'", "the colon between key and value is missing here", 'Write "key": value.'),
-    ("Expecting ','", "a comma or a closing bracket is missing here", "Add it."),
-    ("Extra data", "there is more text after the end of the document", "Delete it."),
-    ("Unterminated string", "the text that begins here is never closed", "Add a double quote."),
-    ("Invalid control", "a line break or control character inside text", "Write \\n or \\t."),
-    ("Invalid \\", "a backslash that begins no JSON escape", "Write the backslash as \\\\."),
+_PROBLEMS = (
+    Problem("trailing comma", "a comma before a closing bracket", "Delete the comma."),
+    Problem("end of text", "the file ends in the middle of the document", "Write the rest of it."),
+    Problem("comment", "a comment; JSON has none", "Delete the comment."),
+    Problem("single quote", "text in single quotes", 'Use double quotes: "…".'),
+    Problem("Expecting value", "a value is missing here", "Write a JSON value."),
+    Problem(
+        "Expecting property name", "a key in double quotes is missing here", 'Write "key": value.'
+    ),
+    Problem(
+        "Expecting ':'", "the colon between key and value is missing here", 'Write "key": value.'
+    ),
+    Problem("Expecting ','", "a comma or a closing bracket is missing here", "Add it."),
+    Problem("Extra data", "there is more text after the end of the document", "Delete it."),
+    Problem(
+        "Unterminated string", "the text that begins here is never closed", "Add a double quote."
+    ),
+    Problem("Invalid control", "a line break or control character in text", "Write \\n or \\t."),
+    Problem("Invalid \\", "a backslash that begins no JSON escape", "Write the backslash as \\\\."),
 )
-"""The beginning of the parser's message, our message, and the remedy."""
+#: The problem by the character at the error, where the parser's message does not have it.
+_BY_CHARACTER = {"": "end of text", "/": "comment", "#": "comment", "'": "single quote"}
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> TextError:
@@ -199,21 +211,10 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> TextError:
         return other
     here = text[error.pos : error.pos + 1]
     before = text[: error.pos].rstrip(" \t\r\n")
-    offset = error.pos
+    offset, reason = error.pos, _BY_CHARACTER.get(here, error.msg)
     if "trailing comma" in error.msg or (here in ("]", "}") and before.endswith(",")):
-        offset = error.pos if here == "," else len(before) - 1
-        message, remedy = "a comma before a closing bracket", "Delete the comma."
-    elif not here:
-        message, remedy = "the file ends in the middle of the document", "Write the rest of it."
-    elif here in ("/", "#"):
-        message, remedy = "a comment; JSON has none", "Delete the comment."
-    elif here == "'":
-        message, remedy = "text in single quotes", 'Use double quotes: "…".'
-    else:
-        message, remedy = next(
-            (words for start, *words in _SYNTAX if error.msg.startswith(start)), (error.msg, "")
-        )
-    return text_error(text, offset, JSON.syntax, f"not JSON: {message}", remedy)
+        offset, reason = (error.pos if here == "," else len(before) - 1), "trailing comma"
+    return syntax_error(text, offset, reason, _PROBLEMS, JSON)
 
 
 def _diagnose(text: str) -> None:

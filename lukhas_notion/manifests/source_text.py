@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -239,6 +239,24 @@ def _other_encoding(data: bytes) -> str:
 
 
 # --- errors of both languages ----------------------------------------------------------------
+
+
+class Problem(NamedTuple):
+    """A part of a parser's message, our message in its place, and the remedy."""
+
+    part: str
+    message: str
+    remedy: str = ""
+
+
+def syntax_error(
+    text: str, offset: int, reason: str, problems: Iterable[Problem], language: Language
+) -> TextError:
+    """Return the error of the first problem that a parser's message names."""
+    other = Problem("", reason or "it cannot be parsed")
+    problem = next((known for known in problems if known.part in reason), other)
+    message = f"not {language.name}: {problem.message}"
+    return text_error(text, offset, language.syntax, message, problem.remedy)
 
 
 def empty_error(language: Language) -> TextError:

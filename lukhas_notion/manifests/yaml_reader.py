@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -29,6 +29,7 @@ from lukhas_notion.manifests.source_text import (
     TOO_LARGE,
     YAML,
     Node,
+    Problem,
     TextError,
     depth_error,
     duplicate_error,
@@ -36,6 +37,7 @@ from lukhas_notion.manifests.source_text import (
     kind_error,
     number_error,
     surrogate_error,
+    syntax_error,
     text_error,
 )
 
@@ -315,66 +317,55 @@ def _decimal(text: str) -> int | None:
 
 
 _OPEN_TEXT = "unexpected end of stream"
-
-
-class _Problem(NamedTuple):
-    """A part of the parsers' messages, which differ a little, and our message."""
-
-    part: str
-    message: str
-    remedy: str = ""
-
-
 _PROBLEMS = (
-    _Problem(
+    Problem("a tab", "a tab in the indentation", "Write spaces in its place."),
+    Problem(
         "mapping values are not allowed",
         "a second colon within a value",
         'Put the value in quotes: key: "a: b".',
     ),
-    _Problem("could not find expected ':'", "a key without a colon", "Write key: value."),
-    _Problem(_OPEN_TEXT, "the text that begins here is never closed", "Add the quotation mark."),
-    _Problem(
+    Problem("could not find expected ':'", "a key without a colon", "Write key: value."),
+    Problem(_OPEN_TEXT, "the text that begins here is never closed", "Add the quotation mark."),
+    Problem(
         "cannot start any token",
         "text begins with a character that means something else",
         "Put the text in quotes.",
     ),
-    _Problem(
+    Problem(
         "alphabetic or numeric character",
         "an anchor or an alias without a name",
         "Put the text in quotes.",
     ),
-    _Problem("unknown escape", "a backslash that begins no escape", "Write the backslash as \\\\."),
-    _Problem(
+    Problem("unknown escape", "a backslash that begins no escape", "Write the backslash as \\\\."),
+    Problem(
         "expected escape sequence", "an escape that is not complete", "Write all of its digits."
     ),
-    _Problem("hexdecimal number", "an escape that is not complete", "Write all of its digits."),
-    _Problem(
+    Problem("hexdecimal number", "an escape that is not complete", "Write all of its digits."),
+    Problem(
         "Unicode character code", "an escape that is not a character", "Write the character itself."
     ),
-    _Problem("invalid Unicode", "an escape that is not a character", "Write the character itself."),
-    _Problem("control characters are not allowed", "a control character", "Write it as an escape."),
-    _Problem("special characters are not allowed", "a control character", "Write it as an escape."),
-    _Problem("<block end>", "the indentation does not fit what is around it", "Indent it alike."),
-    _Problem("expected key", "the indentation does not fit what is around it", "Indent it alike."),
-    _Problem("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
-    _Problem(
+    Problem("invalid Unicode", "an escape that is not a character", "Write the character itself."),
+    Problem("control characters are not allowed", "a control character", "Write it as an escape."),
+    Problem("special characters are not allowed", "a control character", "Write it as an escape."),
+    Problem("<block end>", "the indentation does not fit what is around it", "Indent it alike."),
+    Problem("expected key", "the indentation does not fit what is around it", "Indent it alike."),
+    Problem("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
+    Problem(
         "sequence entries are not allowed",
         "a list begins in the line of its key",
         "Begin the list in a line of its own.",
     ),
-    _Problem(
-        "',' or ']'", "a bracket is never closed, or a comma is missing", "Close the bracket."
-    ),
-    _Problem("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
-    _Problem(
+    Problem("',' or ']'", "a bracket is never closed, or a comma is missing", "Close the bracket."),
+    Problem("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
+    Problem(
         "node content",
         "a value is missing here, or begins with a character that means something else",
         "Write a value, or put the text in quotes.",
     ),
-    _Problem(
+    Problem(
         "<document start>", "more text after the end of the document", "Begin a document with ---."
     ),
-    _Problem("incompatible YAML document", "another version of YAML", "Take the %YAML line out."),
+    Problem("incompatible YAML document", "another version of YAML", "Take the %YAML line out."),
 )
 
 
@@ -386,12 +377,7 @@ def _syntax_error(text: str, error: yaml.YAMLError) -> TextError:
     begin = text.rfind("\n", 0, offset) + 1
     indent = re.match(r"[ ]*\t", text[begin:])
     if text[offset : offset + 1] == "\t" or indent:
-        offset = begin + indent.end() - 1 if indent else offset
-        message, remedy = "a tab in the indentation", "Write spaces in its place."
-    else:
-        if _OPEN_TEXT in reason and (opening := getattr(error, "context_mark", None)):
-            offset = opening.index
-        other = _Problem("", reason or "it cannot be parsed")
-        problem = next((each for each in _PROBLEMS if each.part in reason), other)
-        message, remedy = problem.message, problem.remedy
-    return text_error(text, offset, YAML.syntax, f"not YAML: {message}", remedy)
+        offset, reason = (begin + indent.end() - 1 if indent else offset), "a tab"
+    elif _OPEN_TEXT in reason and (opening := getattr(error, "context_mark", None)):
+        offset = opening.index
+    return syntax_error(text, offset, reason, _PROBLEMS, YAML)

@@ -137,6 +137,13 @@ ROWS = [
     # --- the text of a manifest -----------------------------------------------------------------
     in_manifest("a comment", '{"module": "a", "features": []} // x', "Delete the comment.", GOOD),
     in_manifest("single quotes", "{'module': 'a'}", 'Use double quotes: "…".', GOOD),
+    in_manifest("a JSON value that is missing", '{"module": }', "Write a JSON value.", GOOD),
+    in_manifest("a key without quotes", '{module: "a"}', 'Write "key": value.', GOOD),
+    in_manifest("a missing comma", '{"module": "a" "features": []}', "Add it.", GOOD),
+    in_manifest("text after the end", f"{GOOD} x", "Delete it.", GOOD),
+    in_manifest("an open quotation", '{"module": "a', "Add a double quote.", GOOD),
+    in_manifest("a line break in a text", '{"module": "a\nb"}', "Write \\n or \\t.", GOOD),
+    in_manifest("a backslash in JSON", '{"module": "\\q"}', "Write the backslash as \\\\.", GOOD),
     in_manifest("a text that ends", '{"module": "a", ', "Write the rest of it.", GOOD),
     in_manifest(
         "too deep a list", f'{{"module": "a", "x": {"[" * 300}{"]" * 300}}}', "Flatten it.", GOOD
