@@ -148,7 +148,7 @@ def test_a_text_begins_no_block_of_another_kind(text: str, written: str) -> None
 
 
 def test_each_target_that_is_left_out_is_named_once() -> None:
-    """A link that stands in a file twice is one line of the notices."""
+    """A link that a file has twice is one line of the notices."""
     links = BodyLinks("a/README.md", lambda at: f"https://x.example/{at}", lambda _: "")
 
     assert links.target("../b.md#c") == "https://x.example/b.md#c"
@@ -177,7 +177,7 @@ def test_each_target_that_is_left_out_is_named_once() -> None:
     ],
 )
 def test_a_body_beyond_the_limits_is_refused_whole(source: str, why: str) -> None:
-    """Nothing is cut: what Notion cannot hold is an error that says the limit."""
+    """Nothing is cut: a body that Notion cannot hold is an error with the limit."""
     with pytest.raises(BodyError, match=re.escape(why)):
         body(source)
 

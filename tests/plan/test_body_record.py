@@ -17,14 +17,14 @@ from lukhas_notion.plan.page_record import BodyRecord, BodyTexts, given_hash, is
     ],
 )
 def test_what_is_packed_is_read(record: BodyRecord) -> None:
-    """A record says what the body was written from, and whether a write is pending."""
+    """A record has the hash of the body's source, and whether a write is pending."""
     assert BodyRecord.unpack(record.pack()) == record
     assert not record.written("text").is_pending
 
 
 @pytest.mark.parametrize("data", [b"", b"1", b"1234567", b"12345678", b"123456789", b"1" * 17])
 def test_what_is_no_record_is_none(data: bytes) -> None:
-    """Bytes of another form say nothing of a body."""
+    """Bytes of another form are not a body's record."""
     assert BodyRecord.unpack(data) is None
 
 

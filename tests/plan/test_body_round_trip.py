@@ -1,4 +1,4 @@
-"""A page's body says what the file says: written for Notion and read back, it is the same."""
+"""A page's body has the content of its file: written for Notion and read back, it is the same."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def body(source: str) -> str:
     ],
 )
 def test_emphasis_that_meets(source: str, written: str) -> None:
-    """Marks that stand side by side are one, and none is written that is not read as one."""
+    """Neighbouring marks become one, and every written mark is read back as a mark."""
     assert body(source) == written
 
 
@@ -82,7 +82,7 @@ TEXTS = INLINE.filter(lambda text: "![" not in text)  # an image within a text b
 @example("*_<!--x-->_")
 @given(TEXTS)
 def test_a_text_is_read_back_as_it_was(source: str) -> None:
-    """Every letter, link and mark is there again; where a mark is lost, the whole text has none."""
+    """Every letter, link and mark is read back; if one mark is lost, the text has no marks."""
     given_ = list(seen(f"x{source}"))
     written = body(f"x{source}")
     back = list(seen(written.replace("_", "\u203f")))
@@ -122,7 +122,7 @@ TREES = st.lists(
 
 
 def written_file(trees: list[Tree], indent: str = "") -> str:
-    """Return a file in which blocks stand apart by blank lines, and lists by a comment."""
+    """Return a file with blank lines between blocks, and a comment between lists."""
     lines: list[str] = []
     for begin, text, below in trees:
         if begin in LEAVES:

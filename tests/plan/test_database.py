@@ -67,7 +67,7 @@ def test_every_colour_is_one_that_notion_has_and_each_is_used() -> None:
 
 
 def test_backfill_adds_what_is_lacking_in_the_vocabularys_order() -> None:
-    """What is there is kept, what is not is added with its colour, and nothing is removed."""
+    """Existing options stay, missing ones are added with a colour, and nothing is removed."""
     (change,) = plan_options(
         schema(options={"Features": ["b", "Old"]}), {"Features": ["c", "b", "a"]}
     )
@@ -180,7 +180,7 @@ def test_a_list_of_more_than_a_hundred_is_never_sent() -> None:
 
 
 def test_a_name_that_waits_is_not_missing_and_comes_with_its_page() -> None:
-    """The plan says which names its pages bring; what no page uses goes on waiting."""
+    """The plan lists the names that its page writes add; other names stay waiting."""
     source = schema(options={"Tags": numbered(0, 100)})
     options = plan_options(source, {"Tags": numbered(0, 103)})
     wants = [want("a", Tags=("n001", "n101")), want("b", Tags=("n101",))]

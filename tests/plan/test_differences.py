@@ -88,7 +88,7 @@ def test_without_a_record_the_sha_alone_tells(
 
 
 def test_a_sha_that_was_edited_is_never_left_alone() -> None:
-    """It says which manifest a page was written from."""
+    """The SHA says from which manifest a page was written, so it is always written."""
     desired = want("core", Description="x")
     edited = page(desired, **{"Provenance SHA": "f" * 64})
     [change] = plan([desired], [edited]).changes

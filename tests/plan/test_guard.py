@@ -1,4 +1,4 @@
-"""How much a plan may take away before somebody has to say that it is meant."""
+"""How much a plan may remove before the user has to confirm it with a number."""
 
 from __future__ import annotations
 

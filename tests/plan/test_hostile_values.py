@@ -126,7 +126,7 @@ class _Database:
 
 
 def mapped(type_: PropertyType) -> PropertyMapping:
-    """Return a mapping of one property, or of the icon, beside title and SHA."""
+    """Return a mapping of title, SHA, and one property or the icon."""
     title = PropertySpec("Module", T.TITLE, ("/it",) if type_ is T.TITLE else ("/title",))
     sha = PropertySpec("SHA", T.RICH_TEXT, (SHA,))
     more = () if type_ in (T.TITLE, T.ICON) else (_Database.spec(type_),)

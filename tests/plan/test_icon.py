@@ -97,7 +97,7 @@ TIERS = IconSpec("", ("/tier",), {"1": "🔴", "true": "🟡", "low": "🟢"})
     ],
 )
 def test_what_a_manifest_wants(spec: IconSpec, manifest: dict[str, Any], icon: str | None) -> None:
-    """The same for all, the one of its value, or what it says itself."""
+    """The icon is constant, given for the manifest's value, or the value itself."""
     assert spec.icon(manifest) == icon
 
 

@@ -54,7 +54,7 @@ def test_names_that_are_swapped_keep_their_pages() -> None:
 
 
 def test_a_file_of_several_modules_is_no_key() -> None:
-    """Two modules of one file are told apart by their keys alone."""
+    """Two modules of one file are distinguished only by their keys."""
     one, two = want("one", path="all.json"), want("two", path="all.json")
     assert matched([one, two], [recorded(want("old", path="all.json"), "page")]) == {}
 
@@ -75,14 +75,14 @@ def test_a_title_counts_where_there_is_no_record_or_a_weak_one(link: str) -> Non
 
 
 def test_a_record_comes_before_a_title() -> None:
-    """A page that somebody made with the module's title is no conflict."""
+    """A page that a user created with the module's title is not a conflict."""
     bare = page(CORE, "bare", record=False)
     assert matched([CORE], [bare, recorded(CORE, "page", Module="Renamed")]) == {"core": "page"}
 
 
 @pytest.mark.parametrize("others", [OTHER, Source("https://github.com/octo/modules2")])
 def test_another_repositorys_page_is_in_the_way_and_never_taken(others: Source) -> None:
-    """Also beside one without a record; and where no module has its title, it is a count."""
+    """The same holds next to a page without a record; without a module it is only counted."""
     theirs = recorded(CORE, "theirs", others)
     found = match([CORE], [theirs, page(CORE, "bare", record=False)], MAPPING, OWNER)
     assert found.pages == {}
@@ -122,7 +122,7 @@ def test_a_path_of_another_configuration_is_its_own_while_it_is_there() -> None:
 
 
 def test_a_weak_owner_has_no_pages_but_by_title() -> None:
-    """A folder of no repository takes no page that says whose it is."""
+    """A folder without a repository takes over no page with a record of a repository."""
     weak = Owner(WEAK)
     assert matched([CORE], [recorded(CORE, "page", WEAK)], weak) == {"core": "page"}
     found = match([CORE], [recorded(CORE, "page")], MAPPING, weak)

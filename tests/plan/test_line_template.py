@@ -64,6 +64,6 @@ def test_fields(text: str, entries: list[object] | dict[str, object], lines: str
     ],
 )
 def test_a_template_that_cannot_be_meant_is_refused(text: str, said: str) -> None:
-    """A slip in a template is found when it is read, in words that say what there is."""
+    """An error in a template is found when it is read, with a message that lists the choices."""
     with pytest.raises(ValueError, match=said):
         LineTemplate(text)

@@ -106,7 +106,7 @@ def test_a_value_of_every_type(how: PropertySpec, given: object, value: Value) -
     ],
 )
 def test_what_is_absent_or_null_is_empty(kind: PropertyType, value: Value) -> None:
-    """A manifest that says nothing clears the property, whatever its type."""
+    """A manifest without a value clears the property, whatever its type."""
     assert convert(spec(kind), {}) == value
     assert convert(spec(kind), {"p": None}) == value
     assert convert(spec(kind, "/a/b", "/c"), {"a": 1}) == value
@@ -129,7 +129,7 @@ def test_the_first_pointer_that_is_there_wins() -> None:
 
 
 def test_collected_pointers_all_count() -> None:
-    """With collect every pointer that is there gives an option, or a piece of text."""
+    """With collect every pointer with a value gives an option, or a piece of text."""
     many = spec(T.MULTI_SELECT, "/a", "/b", "/c", collect=True)
     assert convert(many, {"c": ["x", "y"], "a": "z"}) == ("z", "x", "y")
     assert options(many, {"c": ["x"], "a": "z"}) == [("/a", "z"), ("/c/0", "x")]
@@ -253,7 +253,7 @@ def test_a_module_without_a_name_is_a_violation(value: dict[str, object]) -> Non
     ],
 )
 def test_a_module_whose_name_misleads_is_a_violation(name: str, said: str) -> None:
-    """Nobody could tell its page from another one, and Notion may trim the title."""
+    """Its page could not be distinguished from others, and Notion may trim the title."""
     desired, (problem,) = MAPPING.desired(manifest({"module": name}))
     assert desired is None
     assert (problem.rule, problem.pointer) == ("module.name", "/module")
@@ -270,7 +270,7 @@ def test_a_modules_name_is_its_pages_title(name: object) -> None:
 
 
 def test_a_module_that_cannot_be_named_has_no_name() -> None:
-    """An object is no title, and that is no crash."""
+    """An object is not a title, and does not raise."""
     assert MAPPING.module_name({"module": {"name": "x"}}) is None
 
 
@@ -386,7 +386,7 @@ def test_a_date_with_an_end_is_a_range(manifest_: dict[str, str], expected: str 
     ],
 )
 def test_a_range_that_is_none_is_refused(manifest_: dict[str, str], place: str, said: str) -> None:
-    """What Notion could not hold as a range is told at the end's place."""
+    """A range that Notion cannot hold is reported at the place of its end."""
     with pytest.raises(ConversionError, match=said) as caught:
         convert(spec(T.DATE, end="/q"), manifest_)
     assert (caught.value.pointer, caught.value.rule) == (place, "mapping.date")
@@ -468,7 +468,7 @@ def test_text_that_links(linked: PropertySpec, manifest_: object, expected: str)
     ],
 )
 def test_a_link_that_is_no_web_address_is_refused(got: object, rule: str) -> None:
-    """Notion would refuse it, or somebody would click on what is none."""
+    """Notion would refuse it, or a reader would click on a broken link."""
     with pytest.raises(ConversionError) as caught:
         convert(LINKED, {"p": "Docs", "q": got})
     assert caught.value.rule == rule

@@ -1,4 +1,4 @@
-"""The record in a page's link: what it tells, how it is read, and what it leaves out for room."""
+"""The record in a page's link: its content, how it is read, and the parts left out for room."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def written(path: str = PATH, source: Source = SOURCE, **values: bytes) -> str:
 
 
 def test_a_record_has_the_form_that_the_reference_describes() -> None:
-    """Version, key and values stand in the fragment of the address at the commit."""
+    """Version, key and values are in the fragment of the address at the commit."""
     link = written(Description=b"1234")
     form = rf"{re.escape(SOURCE.link(PATH))}#lukhas-notion=1\.[\w-]{{16}}\.[\w-]{{10}}"
     assert re.fullmatch(form, link)
@@ -59,7 +59,7 @@ def test_what_is_written_is_read(path: str, key: str, applied: dict[bytes, bytes
 def test_the_body_of_a_record_is_read_as_it_was_written(
     path: str, base: str, data: st.DataObject
 ) -> None:
-    """A record says what the body was made from, whether its link says the place or not."""
+    """A record has the hash of the body's source, whether or not its link implies the place."""
     half = st.binary(min_size=8, max_size=8)
     body = BodyRecord(data.draw(half), data.draw(half), data.draw(st.booleans()))
     source = Source(base, form=data.draw(st.sampled_from(["", "https://x.example/{path}"])))
@@ -92,7 +92,7 @@ def test_the_address_says_whose_a_record_is(base: str) -> None:
 
 
 def test_a_form_of_ones_own_sets_the_link_and_not_whose_it_is() -> None:
-    """A link that looks like another repository's still tells the true one."""
+    """A link that looks like another repository's still has the true one."""
     mine = Source(SOURCE.base, "", "c" * 40, "https://github.com/victim/it/blob/{commit}/{path}")
     link = written(source=mine)
     assert link.startswith(f"https://github.com/victim/it/blob/{'c' * 40}/{PATH}#")
@@ -150,7 +150,7 @@ def test_what_cannot_be_read_is_no_record(link: str) -> None:
 
 @given(st.text(max_size=80))
 def test_no_fragment_is_an_error(text: str) -> None:
-    """Whatever stands in a link, reading it gives a record or none."""
+    """Reading any link returns a record or None."""
     for prefix in ("", "lukhas-notion=1.", f"lukhas-notion=1.{key_hash('k')}."):
         record = read_record(f"{SOURCE.link(PATH)}#{prefix}{text}")
         assert record is None or record.applied is None or record.values
@@ -164,7 +164,7 @@ def test_an_unknown_version_tells_the_place_alone() -> None:
 
 
 def test_properties_whose_names_have_one_hash_are_not_known() -> None:
-    """Of two values under one hash nobody can tell which is which."""
+    """Two values under one hash cannot be distinguished."""
     record = PageRecord(SOURCE.place(PATH), "", "AAAAAAAAAAAAAAAAAAA")  # two names of zeros
     assert record.applied == {}
 

@@ -46,14 +46,14 @@ def test_people_are_named_by_address_id_or_alias(got: Any, named: tuple[str, ...
     ],
 )
 def test_what_names_nobody_is_refused(got: Any, rule: str, said: str) -> None:
-    """A slip is told with its place, and with the alias that may be meant."""
+    """An unknown name is reported with its place and the nearest alias."""
     with pytest.raises(ConversionError, match=said) as caught:
         convert(PEOPLE, {"o": got})
     assert caught.value.rule == rule
 
 
 def test_what_is_left_out_is_kept_until_it_is_told() -> None:
-    """Where unknown names are left out, the run says so, and so it has to see them."""
+    """If unknown names are left out, the run reports them, so they must be among the names."""
     assert convert(LENIENT, {"o": ["somebody", "a@example.org"]}) == ("somebody", "a@example.org")
 
 

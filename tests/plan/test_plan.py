@@ -1,4 +1,4 @@
-"""The plan: what becomes of each module, and the digest of it all."""
+"""The plan: the change of each module, and the digest of all changes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_an_update_sends_only_what_changed() -> None:
 
 
 def test_a_value_that_leaves_the_manifest_is_cleared() -> None:
-    """What the manifest no longer says is set to its type's empty value."""
+    """A value that the manifest no longer has is set to its type's empty value."""
     old = want("core", Description="x", Coverage=85, Features=("a",), SLA=10)
     (change,) = plan([want("core")], [page(old)]).changes
     after = {p.name: p.after for p in change.properties}
@@ -89,7 +89,7 @@ def test_a_value_that_leaves_the_manifest_is_cleared() -> None:
 
 
 def test_a_page_made_by_hand_is_taken_over() -> None:
-    """A page with the module's title and no hash is updated, and the plan says why."""
+    """A page with the module's title and without a SHA is updated, and the plan has the reason."""
     made = plan([want("core")], [Page("p", "u", {"Module": "core"})])
     (change,) = made.changes
     assert (change.kind, change.page_id) == (ChangeKind.UPDATE, "p")
@@ -157,7 +157,7 @@ def test_changes_are_sorted_whatever_the_order_of_input() -> None:
 
 
 def test_nothing_outside_the_mapping_is_ever_planned() -> None:
-    """A property that the mapping does not name is no difference, whatever it holds."""
+    """A property outside the mapping is never a difference, whatever its value."""
     desired = want("core")
     held = page(desired, Reviewer="Ann", **{"Updated At": "2026-01-01"})
     assert plan([desired], [held]).is_empty
@@ -198,7 +198,7 @@ def test_the_order_of_options_and_the_spelling_of_numbers_do_not_change_the_dige
 
 
 def test_what_is_not_written_does_not_change_the_digest() -> None:
-    """Skips, drifts, orphans and conflicts are no operations."""
+    """Skips, drifts, orphans and conflicts are not operations."""
     skip, drift = want("s"), want("d", Description="x")
     pages = [page(skip), page(drift, Description="y"), page(want("orphan"))]
     assert plan([skip, drift], pages).digest == plan([]).digest

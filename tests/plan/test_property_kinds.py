@@ -1,4 +1,4 @@
-"""The classes of the types of property: each type has one, and each says all that is asked."""
+"""The classes of property types: each type has one, with all its attributes."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def test_the_items_of_lists_have_their_own_places() -> None:
     ],
 )
 def test_what_a_value_is_in_words(value: object, words: str) -> None:
-    """A message names what stands in a manifest by its kind in JSON."""
+    """A message names a value of a manifest by its JSON type."""
     assert kind_of_json(value) == words

@@ -1,4 +1,4 @@
-"""Relations: which page a name stands for, what is missing, and the order in which to write."""
+"""Relations: the page for a name, missing pages, and the order of writes."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_names_stand_for_keys_whatever_the_pages_are_called() -> None:
 
 
 def test_a_new_relation_is_two_way() -> None:
-    """The other side's name cannot be said in the request."""
+    """The request cannot have the other side's name."""
     described = configuration(replace(NEEDS, target="d"))
     assert described == {
         "type": "relation",
@@ -190,7 +190,7 @@ def test_ids_become_the_keys_of_their_modules() -> None:
 
 
 def test_what_somebody_else_put_there_is_drift() -> None:
-    """Names tell what was edited; one without a module is told by its title."""
+    """Edits are reported by names; a page without a module by its title."""
     a, web, other = module("a"), module("web", "a"), module("other")
     made = plan(
         [a, web],
@@ -232,7 +232,7 @@ def test_another_repositorys_page_is_not_ours_by_its_key() -> None:
 
 
 def test_a_page_that_is_made_by_the_plan_completes_a_relation() -> None:
-    """What was left out because its page was missing is no edit of anybody."""
+    """A name left out because its page was missing is not an edit made in Notion."""
     web, a, b = module("web", "a", "b"), module("a"), module("b")
     made = plan([web, a, b], [page(a), page(web, "page-a")])
     (change,) = of(made, "web").properties
@@ -241,7 +241,7 @@ def test_a_page_that_is_made_by_the_plan_completes_a_relation() -> None:
 
 
 def test_a_relation_that_a_run_has_not_come_to_is_written_by_the_next() -> None:
-    """A page that was made without its relation has a record which says so."""
+    """A page that was created without its relation has a record of that state."""
     web, a = module("web", "a"), module("a")
     made = plan([web, a], [page(a), page(web, applied=())])
     assert of(made, "web").kind is ChangeKind.UPDATE
@@ -254,7 +254,7 @@ def test_a_relation_that_a_run_has_not_come_to_is_written_by_the_next() -> None:
 )
 @pytest.mark.parametrize("column", ["Needs", "Team"])
 def test_a_page_that_was_made_anew_is_named_again(column: str, edited: str, cause: Cause) -> None:
-    """By pages that nobody has edited since: an earlier run was cut off before it came to them."""
+    """Pages that no one has edited since name it again after an interrupted run."""
     web, a = module("web", "a", team=["Search"]), module("a")
     held = page(web, "page-a", values={"Team": ("t2",)}, edited=edited)
     held = replace(held, values={**held.values, column: ()})
@@ -305,7 +305,7 @@ def test_a_name_without_a_page_is_left_out_and_told() -> None:
 def test_a_name_that_nothing_has_any_more_is_left_out_and_told(
     needs: Sequence[str], lost: str, held: Sequence[str], cause: Cause
 ) -> None:
-    """It is neither an edit made in Notion nor a change of the mapping; an edit beside it is."""
+    """It is neither an edit made in Notion nor a change of the mapping; another edit still is."""
     a = module("a")
     web = module("web", "a", lost).leaving_out("Needs", [lost])
     there = page(web, *held, applied=needs)
@@ -333,7 +333,7 @@ def test_pages_that_hold_names_are_compared_as_they_are() -> None:
 
 
 def test_pages_of_another_database_go_by_their_titles() -> None:
-    """Their ids were looked up by title, and what a page holds is told by title."""
+    """Their ids are looked up by title, and reports have the titles."""
     web = module("web", team=["Search"])
     targets = Targets(others={"Team": {"Search": "t1"}}, titles={"t1": "Search", "t2": "Web"})
     same = plan([web], [page(web, values={"Team": ("t1",)})], targets=targets)
@@ -364,7 +364,7 @@ def test_a_mapping_without_relations_costs_nothing() -> None:
 
 
 def test_only_changes_that_make_a_page_are_waited_for() -> None:
-    """A page that is there can be named at once, and so can a page of another database."""
+    """An existing page can be named at once, and so can a page of another database."""
     a, b, c = module("a", "b", "c", team=["c"]), module("b"), module("c")
     made = plan([a, b, c], [page(b)], targets=Targets([page(b)]))
     writes = [each for each in made.changes if each.kind.writes]

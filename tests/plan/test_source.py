@@ -1,4 +1,4 @@
-"""Whose manifests these are: the address of a repository, by what is said, by git, by GitHub."""
+"""The repository of manifests: named by the user, by git, or by GitHub."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_nobody_knows_is_weak() -> None:
 
 @pytest.mark.parametrize("said", ["x", "a/b/c d", "https://", "../x", "/srv/mods", "a b"])
 def test_a_source_that_names_no_repository_is_an_error(said: str) -> None:
-    """A typing error must not make pages somebody else's."""
+    """A typing error must not give pages to another repository."""
     with pytest.raises(ConfigError, match="does not name a repository"):
         found(named=said)
 
@@ -106,7 +106,7 @@ def test_a_former_repository_is_named_as_records_name_it() -> None:
     ],
 )
 def test_a_link_has_the_form_of_its_host(base: str, link: str) -> None:
-    """And the same form tells the place again."""
+    """The same form gives the place back."""
     source = Source(base, "s/")
     assert source.link("a b.json") == link
     assert place_of(link) == source.place("a b.json")

@@ -199,7 +199,7 @@ def test_only_dates_as_notion_takes_them_are_dates(text: str) -> None:
     ],
 )
 def test_only_finite_numbers_are_numbers(value: object, finite: bool) -> None:
-    """JSON has neither infinity nor NaN, and true is no number."""
+    """JSON has neither infinity nor NaN, and true is not a number."""
     assert is_finite(value) is finite
 
 

@@ -1,4 +1,4 @@
-"""Pages that are no module's: gone with their manifest, made twice, copied, or people's own."""
+"""Pages without a module: gone with their manifest, twins, copies, or a user's own pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_page_is_gone_when_its_path_certainly_is() -> None:
 
 
 def test_a_manifest_that_is_not_planned_keeps_its_page() -> None:
-    """Its path is there, or its key is."""
+    """A manifest with its path or its key exists."""
     found = Matches({}, gone=[ALPHA])
     path = "alpha/module.manifest.json"
     assert changes(found, Lookups(other_paths=lambda: [path])) == []
@@ -48,7 +48,7 @@ def test_twins_go_and_copies_stay() -> None:
 
 
 def test_a_page_without_a_record_is_somebodys_own() -> None:
-    """Unless a manifest that is not planned has its name, or nobody knows the names."""
+    """It is unmanaged unless a manifest that is not planned has its name, or names are unknown."""
     found = Matches({}, loose=[BETA])
     (own,) = changes(found)
     assert (own.kind, own.reason) == (ChangeKind.UNMANAGED, NO_RECORD)
@@ -57,5 +57,5 @@ def test_a_page_without_a_record_is_somebodys_own() -> None:
 
 
 def test_without_all_pages_nothing_is_called_gone() -> None:
-    """A run over a few modules says nothing of the others."""
+    """A run over selected modules reports nothing about the others."""
     assert changes(Matches({}, gone=[ALPHA], copies=[BETA]), others=None, whole=False) == []
