@@ -27,7 +27,7 @@ def texts(context: Context) -> tuple[str, str]:
 
 
 def test_a_line_goes_where_a_person_reads_it(context: Context) -> None:
-    """With JSON or a report on standard output, it goes to standard error."""
+    """Readable lines go to standard error if standard output has JSON or a report."""
     context.say("one")
     context.machine = True
     context.say("two")
@@ -38,7 +38,7 @@ def test_a_line_goes_where_a_person_reads_it(context: Context) -> None:
 
 
 def test_no_token_is_printed(context: Context) -> None:
-    """Neither in a line nor in a document."""
+    """A token is redacted in lines and in JSON documents."""
     token = context.runtime.environ["NOTION_TOKEN"]
     context.say(f"a {token}")
     context.machine = True
@@ -48,13 +48,13 @@ def test_no_token_is_printed(context: Context) -> None:
 
 
 def test_a_document_is_for_a_machine_alone(context: Context) -> None:
-    """Without ``--json`` there is none."""
+    """A JSON document is printed only with ``--json``."""
     context.emit({"a": 1})
     assert texts(context) == ("", "")
 
 
 def test_a_signal_ends_a_run_in_order(context: Context) -> None:
-    """The flag is set, the exit code is the signal's, and the handlers are as before."""
+    """A signal sets the stop flag and the exit code, and the old handlers are restored."""
     before = signal.getsignal(signal.SIGTERM)
     with context.stoppable(writes=True):
         signal.raise_signal(signal.SIGTERM)
@@ -73,7 +73,7 @@ def test_arguments_that_a_command_has_not_count_as_not_given(
 
 
 def test_a_ledger_is_checked_where_a_command_writes_one(context: Context, tmp_path: Path) -> None:
-    """What is there must be one."""
+    """An existing file at the path of the ledger must be a ledger."""
     (tmp_path / "notes.txt").write_text("My notes.")
     args = argparse.Namespace(root=str(tmp_path), config=None, ledger="notes.txt")
     with pytest.raises(UsageError, match="is not a ledger"):

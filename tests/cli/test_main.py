@@ -22,7 +22,7 @@ def ended(*words: str, machine: bool = False) -> tuple[int, str, str]:
 
 
 def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
-    """On two lines, and with its own exit code."""
+    """An error is printed with its remedy on a second line, and sets its exit code."""
     code, out, err = ended("validate", "nowhere.json", "--root", str(tmp_path))
     assert (code, out) == (2, "")
     assert err.splitlines() == [
@@ -32,7 +32,7 @@ def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_an_error_is_a_document_for_a_machine(tmp_path: Path) -> None:
-    """With the exit code in it."""
+    """With ``--json`` an error is a JSON document with the exit code."""
     code, out, _ = ended("sync", "--all", "--root", str(tmp_path), machine=True)
     assert code == 2
     assert '"exit_code": 2' in out

@@ -23,7 +23,7 @@ def config(tmp_path: Path) -> Config:
 
 
 def test_a_path_is_relative_to_the_root(config: Config) -> None:
-    """However it was typed; one that is elsewhere or nowhere is a usage error."""
+    """A path is made relative to the root; outside the root, or missing, it is a usage error."""
     file = config.root / "a" / "module.manifest.json"
     file.parent.mkdir()
     file.touch()
@@ -36,7 +36,7 @@ def test_a_path_is_relative_to_the_root(config: Config) -> None:
 
 
 def test_the_last_line_says_what_was_fixed() -> None:
-    """Or what could be; nothing where there is nothing to say."""
+    """The last line says what was fixed or can be fixed, and is empty otherwise."""
     assert (
         repository._Fixes(2, 1, written=True).closing([], asked=True) == "Fixed 2 names in 1 file."
     )
@@ -53,7 +53,7 @@ def test_the_last_line_says_what_was_fixed() -> None:
     ],
 )
 def test_a_day_or_time_is_utc_unless_it_says_otherwise(typed: str, meant: datetime) -> None:
-    """What is neither is a usage error, and a record without a time is not recent."""
+    """Text that is not a date or time is a usage error, and a record without a time is old."""
     assert repository._time(typed) == meant
     with pytest.raises(UsageError, match="neither a date nor a time"):
         repository._time("yesterday")
@@ -63,7 +63,7 @@ def test_a_day_or_time_is_utc_unless_it_says_otherwise(typed: str, meant: dateti
 
 @pytest.mark.parametrize("port", [-1, 65_536])
 def test_a_port_is_one(port: int) -> None:
-    """From 0, for any, to 65535."""
+    """A port is a number from 0 (any free port) to 65535."""
     args = argparse.Namespace(latency=0.0, requests_per_minute=0, port=port)
     with pytest.raises(UsageError, match="is not a port"):
         emulator._check(args)
@@ -72,14 +72,14 @@ def test_a_port_is_one(port: int) -> None:
 
 
 def test_capabilities_are_those_that_notion_has() -> None:
-    """In any order, with blanks."""
+    """Capabilities are accepted in any order and with spaces."""
     assert emulator._capabilities("update, read,") == ["update", "read"]
     with pytest.raises(UsageError, match="'write'"):
         emulator._capabilities("read,write")
 
 
 def test_a_database_fits_the_mapping_and_is_made_once(config: Config) -> None:
-    """One that a state file holds is kept as it is."""
+    """A database in the state file is used unchanged."""
     with Emulator() as local:
         made = emulator.create_database(local, config)
         assert emulator.create_database(local, config) == made
@@ -89,7 +89,7 @@ def test_a_database_fits_the_mapping_and_is_made_once(config: Config) -> None:
 
 
 def test_a_folder_with_other_files_is_no_demos(tmp_path: Path) -> None:
-    """An empty one, one that is not there, and one with the marker may be used."""
+    """A demo uses a folder that is empty, does not exist or has a demo's marker."""
     assert not demo._is_foreign(tmp_path / "new")
     assert not demo._is_foreign(tmp_path)
     (tmp_path / "notes.txt").touch()
@@ -99,7 +99,7 @@ def test_a_folder_with_other_files_is_no_demos(tmp_path: Path) -> None:
 
 
 def test_what_somebody_edited_is_named(tmp_path: Path) -> None:
-    """A file that changed and one that is new; one that was deleted is lost to nobody."""
+    """Changed and new files count as edited; deleted files do not."""
     repository = tmp_path / "repository"
     repository.mkdir()
     for name in ("kept", "changed", "deleted"):

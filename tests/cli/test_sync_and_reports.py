@@ -40,21 +40,21 @@ def asked(tmp_path: Path, *words: str) -> tuple[argparse.Namespace, Context]:
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(tmp_path: Path, words: str, said: str) -> None:
-    """Before anything is read or asked."""
+    """Contradictory arguments are refused before anything is read or requested."""
     args, context = asked(tmp_path, *words.split())
     with pytest.raises(UsageError, match=said):
         RUNS[args.command](args, context)
 
 
 def test_a_title_has_the_length_that_notion_takes() -> None:
-    """A longer one is told before anything is made."""
+    """A title that is too long is refused before anything is created."""
     assert setup._title("  Modules ") == "Modules"
     with pytest.raises(UsageError, match="longer than"):
         setup._title("x" * 2_001)
 
 
 def test_a_report_goes_where_it_was_asked_for(tmp_path: Path) -> None:
-    """Each file says so, and the one on standard output holds no workflow command."""
+    """Each report is written to its target, and on standard output without workflow commands."""
     words = ("sync", "--all", "--report-md", "-", "--report-json", str(tmp_path / "r.json"))
     args, context = asked(tmp_path, *words)
     reports = sync.Reports.asked(args, configure(args, context), context)

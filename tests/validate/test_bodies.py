@@ -35,7 +35,7 @@ def wanted(bodies: Bodies, manifest: Manifest) -> Desired:
 
 
 def test_a_file_beside_the_manifest_is_the_body(tmp_path: Path) -> None:
-    """Its links are those of its place in the repository, below the root's own folder."""
+    """Links in a body are relative to the place of its file in the repository."""
     config, manifest = configured(tmp_path, '{ file = "README.md" }')
     (tmp_path / "a/README.md").write_text("[b](../b.md)\n")
     bodies = Bodies(config, SOURCE)
@@ -73,7 +73,7 @@ def test_what_is_no_text_is_a_violation_at_its_place(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> None:
-    """What was checked is what is written, or nothing is."""
+    """A body whose source disappears after the check is not written."""
     config, manifest = configured(tmp_path, '{ file = "README.md" }')
     (tmp_path / "a/README.md").write_text("text")
     bodies = Bodies(config, SOURCE)
@@ -86,7 +86,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("size", [100, 19_000, 21_000, 150_000])
 def test_the_quick_check_never_lets_pass_what_the_limits_refuse(tmp_path: Path, size: int) -> None:
-    """Text of any size that is passed unparsed is written without an error."""
+    """Every text that the quick check accepts is written without an error."""
     config, manifest = configured(tmp_path, '{ file = "README.md" }')
     unit = "| [a](b) | `c` | <d> |\n|-|-|-|\n"
     (tmp_path / "a/README.md").write_text((unit * (size // len(unit) + 1))[:size])

@@ -44,20 +44,20 @@ def problems(source: Schema) -> SetupError:
 
 
 def test_a_database_that_has_all_fits() -> None:
-    """Nothing is left out of the mapping; properties beyond it do not matter."""
+    """A database with every mapped property, and others, takes the whole mapping."""
     extra = {**schema().properties, "Reviewer": PropertySchema("r", "Reviewer", "people")}
     assert fit(MAPPING, replace(schema(), properties=extra)).mapping == MAPPING
 
 
 def test_an_optional_property_may_be_missing() -> None:
-    """Without Tags everything else is written."""
+    """A missing optional property is left out of the mapping."""
     fitted = fit(MAPPING, having(Tags=None)).mapping
     assert "Tags" not in fitted.types
     assert len(fitted.properties) == len(MAPPING.properties) - 1
 
 
 def test_every_missing_property_is_added_where_that_is_allowed() -> None:
-    """Required or optional: what is mapped and not there becomes a column, and is written."""
+    """With may_add, missing properties become columns, required or optional, and are written."""
     found = fit(MAPPING, having(Tags=None, Coverage=None), may_add=True)
     assert [(each.name, each.type) for each in found.columns] == [
         ("Coverage", PropertyType.NUMBER),
@@ -68,7 +68,7 @@ def test_every_missing_property_is_added_where_that_is_allowed() -> None:
 
 @pytest.mark.parametrize("target", ["", "another-source"])
 def test_a_relation_that_is_added_leads_where_the_mapping_says(target: str) -> None:
-    """To the database itself or to its target: nothing is left out of what it then is."""
+    """An added relation leads to its target or the database itself, and is not left out."""
     spec = PropertySpec("Uses", PropertyType.RELATION, pointers=("/uses",), target=target)
     wanted = PropertyMapping((*MAPPING.properties, replace(spec, required=False)))
     found = fit(wanted, schema(), may_add=True)
@@ -77,14 +77,14 @@ def test_a_relation_that_is_added_leads_where_the_mapping_says(target: str) -> N
 
 
 def test_an_optional_property_of_another_type_is_not_added() -> None:
-    """A column that has the name already stays as it is, and is left out."""
+    """An existing column of another type is not changed and is left out."""
     found = fit(MAPPING, having(Tags="rich_text"), may_add=True)
     assert found.columns == ()
     assert "Tags" not in found.mapping.types
 
 
 def test_a_missing_property_is_named_with_its_type_and_how_to_add_it() -> None:
-    """The text is the documented one, with what to do."""
+    """The message is the documented text with its remedy."""
     error = problems(having(Features=None))
     assert error.message.startswith("Property 'Features' not found in database")
     assert "type Multi-select with exactly this name: `lukhas-notion init`" in error.message
@@ -103,7 +103,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("kind", ["select", "status", "formula"])
 def test_an_optional_property_of_another_type_is_left_out(kind: str) -> None:
-    """It stops nothing: it is not written, and told like one that is missing."""
+    """An optional property of another type is left out like a missing one."""
     held = having(Tags=kind)
     assert "Tags" not in fit(MAPPING, held).mapping.types
     [told] = left_out(MAPPING, held)
@@ -150,7 +150,7 @@ def test_a_property_is_mapped_to_its_type_only_where_that_can_hold_it(
     ],
 )
 def test_what_may_be_the_same_is_pointed_out(name: str, there: str, said: str) -> None:
-    """To name it as before comes first: a second column would leave the values in the old one."""
+    """A renamed property is to be renamed back first: a second column would split the values."""
     message = problems(named((name, there))).message
     assert said in message
     first, _, _ = message.partition("`lukhas-notion init` does it")
@@ -160,14 +160,14 @@ def test_what_may_be_the_same_is_pointed_out(name: str, there: str, said: str) -
 
 @pytest.mark.parametrize(("name", "there"), [("Features", "features "), ("Module", "Name")])
 def test_what_cannot_be_added_is_not_proposed(name: str, there: str) -> None:
-    """A database has one title, and nobody wants two names that only case tells apart."""
+    """A title, or a name that differs only by case, is never proposed as a new column."""
     error = problems(named((name, there)))
     assert "init" not in error.message
     assert "case-sensitive" not in error.remedy
 
 
 def test_a_property_that_is_mapped_is_no_stand_in() -> None:
-    """Nor is one of another type: neither is the missing one by another name."""
+    """A mapped property, or one of another type, is not proposed for a missing one."""
     source = having(Coverage=None)
     like = PropertySchema("x", "Coverages", "rich_text")
     other = replace(source, properties={**source.properties, "Coverages": like})

@@ -57,13 +57,13 @@ def check(folder: Path, schema: object, value: Any) -> list[Violation]:
     ],
 )
 def test_a_key_that_is_read_is_known(tmp_path: Path, schema: object) -> None:
-    """However a schema shuts out what it does not list, enriched manifests pass, others do not."""
+    """Enriched manifests pass every kind of closed schema; other unlisted keys do not."""
     assert check(tmp_path, schema, ENRICHED) == []
     assert check(tmp_path, schema, {**ENRICHED, "own9er": 1}) != []
 
 
 def test_only_the_keys_at_the_top_are_known(tmp_path: Path) -> None:
-    """The same key deeper inside is the schema's own business."""
+    """A key that is read is accepted only at the top of the manifest."""
     schema = {**CLOSED, "properties": {"module": True, "inner": CLOSED}}
     (found,) = check(tmp_path, schema, {"module": "m", "inner": ENRICHED | {"module": "m"}})[:1]
     assert found.pointer.startswith("/inner/")
@@ -71,7 +71,7 @@ def test_only_the_keys_at_the_top_are_known(tmp_path: Path) -> None:
 
 
 def test_what_the_schema_says_of_a_known_key_still_counts(tmp_path: Path) -> None:
-    """A key is known, and not excused from its own schema."""
+    """A key that is read must still pass the key's own schema."""
     schema = {**CLOSED, "properties": {"module": True, "features": {"type": "string"}}}
     (found,) = check(tmp_path, schema, ENRICHED)
     assert (found.rule, found.pointer) == ("schema.type", "/features")
@@ -108,14 +108,14 @@ def test_nobody_is_told_to_remove_what_is_read(
 
 
 def test_nobody_is_told_to_remove_a_whole_manifest(tmp_path: Path) -> None:
-    """A schema that allows nothing has to change, not every manifest."""
+    """For a schema that allows nothing, the remedy is to change the schema."""
     (found,) = check(tmp_path, False, {"module": "m"})
     assert found.pointer == ""
     assert found.remedy == "Change the schema."
 
 
 def test_a_manifest_that_is_valid_stays_so(tmp_path: Path) -> None:
-    """Closed shapes that only a read key tells apart do not both come to match."""
+    """Two closed shapes that differ only by a read key do not both match."""
     shapes = [CLOSED, {**CLOSED, "properties": {"module": True, "features": {"type": "array"}}}]
     value = {"module": "m", "features": ["a"]}
     assert check(tmp_path, {"oneOf": shapes}, value) == []

@@ -49,7 +49,7 @@ def gate(root: Path, *paths: str, text: str = RELATION) -> tuple[Config, Relatio
 
 
 def test_a_key_that_a_manifest_has_is_known(tmp_path: Path) -> None:
-    """Also where its manifest is not selected; then its page's title is found as well."""
+    """A key of any manifest is known, and the title of one that is not selected is looked up."""
     web = write(tmp_path, "web", "search", "index", "nobody")
     others = [write(tmp_path, name) for name in ("search", "index", "unrelated")]
     _, names = gate(tmp_path, web)
@@ -61,7 +61,7 @@ def test_a_key_that_a_manifest_has_is_known(tmp_path: Path) -> None:
 
 
 def test_a_violation_names_the_nearest_key(tmp_path: Path) -> None:
-    """Of all manifests, selected or not, with the place and the setting that leaves it out."""
+    """The nearest key of all manifests is proposed, with the setting that leaves names out."""
     web = write(tmp_path, "web", "serch")
     others = [write(tmp_path, "search")]
     _, names = gate(tmp_path, web)
@@ -73,14 +73,14 @@ def test_a_violation_names_the_nearest_key(tmp_path: Path) -> None:
 
 
 def test_what_is_no_name_is_left_to_the_mapping(tmp_path: Path) -> None:
-    """It is a violation of its own, told once."""
+    """The mapping reports a value that is not a name, not this gate."""
     web = write(tmp_path, "web", {})
     _, names = gate(tmp_path, web)
     assert names.unknown({web: "web"}, []) == []
 
 
 def test_a_relation_to_another_database_has_other_names(tmp_path: Path) -> None:
-    """Its names are titles there, which no manifest has."""
+    """Names in a relation to another database are not checked against manifests."""
     web = write(tmp_path, "web", "Team A")
     target = f'{RELATION}target = "{"1" * 32}"\n'
     _, names = gate(tmp_path, web, text=target)
@@ -107,7 +107,7 @@ def test_a_title_that_cannot_be_used_is_told_at_its_place(
 
 
 def test_a_key_is_read_by_its_own_pointers(tmp_path: Path) -> None:
-    """Or, where none are named, by those of the title."""
+    """A key is read by its own pointers, or by those of the title."""
     config, _ = gate(tmp_path, text=f'[mapping]\nkey = "/id"\n{RELATION}')
     assert key_spec(config.mapping).pointers == ("/id",)
     plain, _ = gate(tmp_path)
@@ -127,7 +127,7 @@ def repository(root: Path, **modules: str) -> list[str]:
 
 
 def test_a_module_is_found_by_its_name_before_its_folder(tmp_path: Path) -> None:
-    """Another module's folder may have that name, and counts only where no module has it."""
+    """A module is found by its name, and by its folder only if no module has that name."""
     paths = repository(tmp_path, one="two", two="three", three="1")
     config = load(Flags(root=str(tmp_path)), {})
 
@@ -142,7 +142,7 @@ def test_a_module_is_found_by_its_name_before_its_folder(tmp_path: Path) -> None
 
 
 def test_a_file_that_does_not_spell_the_name_is_not_parsed(tmp_path: Path) -> None:
-    """Of a large repository, a few manifests are read."""
+    """Only files that contain the words of the name are parsed."""
     paths = repository(tmp_path, one="alpha", two="beta")
     (tmp_path / "three").mkdir()
     (tmp_path / "three" / "module.manifest.json").write_text("{ beta", encoding="utf-8")
@@ -155,7 +155,7 @@ def test_a_file_that_does_not_spell_the_name_is_not_parsed(tmp_path: Path) -> No
 
 @given(st.text(min_size=1, max_size=6), st.booleans())
 def test_no_manifest_with_the_name_is_passed_over(name: str, ascii_only: bool) -> None:
-    """However JSON spells it: escaped or not, composed or not, with spaces or without."""
+    """A manifest with the name is found in every spelling that JSON and Unicode allow."""
     config = load(Flags(), {})
     content = json.dumps({"module": name}, ensure_ascii=ascii_only).encode("utf-8", "ignore")
 

@@ -10,7 +10,7 @@ READS = Reads(["/module", "/performance/p95", "/a~1b/c", "/_provenance/*/extract
 
 
 def test_the_keys_that_are_read_are_known_at_the_top_only() -> None:
-    """A key deeper inside is the schema's own business, even in an equal value."""
+    """Only keys at the top of the manifest are known, not those of an equal value inside."""
     root = {"module": "m"}
     READS.begin(root)
 
@@ -35,5 +35,5 @@ def test_the_keys_that_are_read_are_known_at_the_top_only() -> None:
     ],
 )
 def test_a_place_is_read_with_what_is_in_it_and_around_it(pointer: str, is_read: bool) -> None:
-    """To remove any of them would take away what is read."""
+    """A place is read if it, something in it or something around it is read."""
     assert READS.has(pointer) is is_read

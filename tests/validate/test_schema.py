@@ -174,7 +174,7 @@ def test_nearly_right_values_get_the_right_one(tmp_path: Path) -> None:
 
 
 def test_messages_are_short(tmp_path: Path) -> None:
-    """A stranger's long value is quoted by its beginning only."""
+    """Only the beginning of a long value is quoted."""
     schema = _properties(x={"enum": [f"name-{i}" for i in range(500)], "pattern": "^$"})
 
     found = _check(tmp_path, schema, {"x": "y" * 100_000})
@@ -227,12 +227,12 @@ UNEVALUATED = {
     ],
 )
 def test_unevaluated_properties(tmp_path: Path, value: Any, extra: set[str]) -> None:
-    """Keys that some schema in force speaks of are evaluated, all others are not allowed."""
+    """Keys that an applied schema evaluates are allowed, all others are not."""
     assert {v.pointer for v in _check(tmp_path, UNEVALUATED, value)} == extra
 
 
 def test_files_of_the_repository_may_be_referred_to(tmp_path: Path) -> None:
-    """A relative $ref is read from beside the schema, and obeys its own relative references."""
+    """A relative $ref is resolved against the file that it is in."""
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "b.json").write_text('{"$ref": "../c.json#/$defs/t"}')
     schema = {"$schema": DRAFT, **_properties(x={"$ref": "sub/b.json"}, y={"$ref": "#"})}
@@ -270,7 +270,7 @@ def test_files_of_the_repository_may_be_referred_to(tmp_path: Path) -> None:
     ],
 )
 def test_unusable_schemas_are_configuration_errors(tmp_path: Path, schema: Any, said: str) -> None:
-    """What the schema refers to is inside the repository and valid, or the schema is refused."""
+    """A schema is refused if a file it refers to is invalid or outside the repository."""
     (tmp_path / "outside.json").write_text("{}")
     root = tmp_path / "root"
     root.mkdir()
@@ -379,7 +379,7 @@ def test_embedded_resources_keep_their_own_base(tmp_path: Path) -> None:
 
 
 def test_a_choice_among_nothing(tmp_path: Path) -> None:
-    """Where no branch can ever hold, there is no closest one."""
+    """A choice in which no branch can match is reported without a closest branch."""
     (found,) = _check(tmp_path, _properties(x={"anyOf": [False, False]}), {"x": 1})
 
     assert found.message.endswith("1 must be one of these: nothing or nothing")
@@ -387,7 +387,7 @@ def test_a_choice_among_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [7, None, "text", {"a": {"b": [1]}}, [{}]])
 def test_keywords_leave_other_kinds_of_value_alone(tmp_path: Path, value: Any) -> None:
-    """What a keyword does not speak of, it allows."""
+    """A keyword ignores values of other types."""
     keywords = {
         "$ref": "#/$defs/any",
         "additionalProperties": {"additionalProperties": {"items": {}}},

@@ -23,7 +23,7 @@ def warnings(pointers: tuple[str, ...], *manifests: object) -> list[str]:
 
 
 def test_a_pointer_that_no_manifest_has_is_named_with_the_nearest_that_one_has() -> None:
-    """With how many manifests were looked at; the default mapping's own are not spoken of."""
+    """A pointer without a value is reported with the count of manifests and the nearest pointer."""
     manifests = [{"links": {"runbook": "https://example.org"}}, *[{"module": "a"}] * 39]
 
     (said,) = warnings(("/link/runbook",), *manifests)
@@ -33,7 +33,7 @@ def test_a_pointer_that_no_manifest_has_is_named_with_the_nearest_that_one_has()
 
 
 def test_one_pointer_of_several_is_enough() -> None:
-    """Others may be for manifests to come, or of an older form."""
+    """A setting is not reported if one of its pointers has a value."""
     assert warnings(("/a", "/b"), {}, {"b": 1}) == []
     assert warnings(("/a", "/b"), {"zzzzzz": 1}) == [
         "[properties] Runbook: /a and /b are in 0 of 1 manifest."
@@ -41,17 +41,17 @@ def test_one_pointer_of_several_is_enough() -> None:
 
 
 def test_what_is_there_and_null_is_no_slip() -> None:
-    """A manifest may leave open what others fill in."""
+    """A pointer that leads to null is not reported."""
     assert warnings(("/a/b",), {"a": {"b": None}}) == []
 
 
 def test_without_a_manifest_nothing_is_said() -> None:
-    """That there is none is said otherwise."""
+    """Without manifests no pointer is reported."""
     assert warnings(("/a",)) == []
 
 
 def test_a_hostile_manifest_is_searched_within_bounds() -> None:
-    """Very many keys, or very deep ones, are not all compared."""
+    """The search for the nearest pointer is limited for very many or very deep keys."""
     deep: object = {}
     for _ in range(150):
         deep = {"k" * 50: deep}
@@ -63,7 +63,7 @@ def test_a_hostile_manifest_is_searched_within_bounds() -> None:
 
 
 def test_what_is_known_of_the_file_is_in_no_manifest() -> None:
-    """A key that is the manifest's folder leads to a value in each, without a pointer."""
+    """A key such as @folder is not a pointer and is not reported."""
     use = PointerUse(PropertyMapping(FIXED, ("@folder",)))
     use.add({"module": "a"})
     assert list(use.warnings()) == []

@@ -39,7 +39,7 @@ def slips(name: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_a_slip_of_the_pen_leads_to_the_name(path: Path) -> None:
-    """Whoever mistypes a name of the example vocabularies is told the right one."""
+    """A mistyped name of the example vocabularies gets the right suggestion."""
     vocabulary = load(path)
     # In three letters, one that is wrong may as well be another word.
     tried = [(slip, name) for name in vocabulary.names if len(name) > 3 for slip in slips(name)]
@@ -52,7 +52,7 @@ def test_a_slip_of_the_pen_leads_to_the_name(path: Path) -> None:
 
 @pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
-    """The 1,221 integrations of Home Assistant are no names of these vocabularies."""
+    """Names of other things, such as 1,221 Home Assistant integrations, get no suggestion."""
     if not CORPORA.is_dir():
         pytest.skip(f"the corpora are not there: {CORPORA}")
     vocabulary = load(path)
@@ -67,7 +67,7 @@ def test_the_name_of_another_thing_gets_no_suggestion(path: Path) -> None:
 
 
 def test_a_slip_leads_to_one_of_a_thousand_names() -> None:
-    """Among the domains of Home Assistant, of which many are alike, it does nearly as often."""
+    """A mistyped name is found nearly as often among many similar names."""
     if not CORPORA.is_dir():
         pytest.skip(f"the corpora are not there: {CORPORA}")
     manifests = sorted(CORPORA.glob("home-assistant-*/components/*/manifest.json"))
@@ -98,7 +98,7 @@ NUMBERED = [f"area:tag-{number:02}" for number in range(1, 41)]
     ],
 )
 def test_a_number_is_not_mistaken_for_another(name: str, meant: tuple[str, ...]) -> None:
-    """Zeros before it do not count, and one that no name has leads to none."""
+    """A suggestion has the same number, apart from leading zeros."""
     vocabulary = Vocabulary.parse("Tags", json.dumps(NUMBERED).encode(), "tags.json")
     assert vocabulary.suggestions(name) == meant
 

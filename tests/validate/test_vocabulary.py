@@ -147,7 +147,7 @@ def test_a_violation_knows_what_is_certain(tmp_path: Path, name: str, fix: str) 
     ],
 )
 def test_what_may_mean_two_names_is_not_certain(tmp_path: Path, content: object, name: str) -> None:
-    """Nor is a name that Notion cannot hold, or one that is all separators."""
+    """A spelling of two names, of an invalid name or of separators alone is not certain."""
     assert _load(tmp_path, content).certain(name) == ""
 
 
@@ -245,7 +245,7 @@ def test_synonyms_that_are_not_read_are_a_warning(
 
 
 def test_many_warnings_are_few_lines(tmp_path: Path) -> None:
-    """A vocabulary that doubles every synonym does not bury what else there is to say."""
+    """Warnings about contested synonyms are limited to a few."""
     doubled = {f"name{n}": {"synonyms": [f"s{n // 2}"]} for n in range(200)}
 
     warnings = _load(tmp_path, doubled).warnings
@@ -255,7 +255,7 @@ def test_many_warnings_are_few_lines(tmp_path: Path) -> None:
 
 
 def test_names_with_a_violation_are_left_out(tmp_path: Path) -> None:
-    """Whoever goes on in spite of the violations adds none of those names to Notion."""
+    """An invalid name is not among the names that are added to Notion."""
     vocabulary = _load(tmp_path, ["Alpha", "alpha", "b", "c,d", "e\u200b"])
 
     assert vocabulary.names == ("Alpha", "b")
@@ -264,7 +264,7 @@ def test_names_with_a_violation_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cafe\u0301.zone", "café.zone ", "CAFÉ\u200b.zone"])
 def test_a_name_that_looks_like_a_canonical_one_is_fixed(tmp_path: Path, name: str) -> None:
-    """It certainly means that one, and where nobody sees the difference, the message names it."""
+    """A name that looks canonical is fixed, and the message shows invisible differences."""
     found = _violation(_load(tmp_path, ["café.zone"]), name)
 
     assert found.fix == "café.zone"
@@ -272,7 +272,7 @@ def test_a_name_that_looks_like_a_canonical_one_is_fixed(tmp_path: Path, name: s
 
 
 def test_names_of_a_hundred_units_fit(tmp_path: Path) -> None:
-    """The longest name that Notion holds is no violation, nor a synonym of its own name."""
+    """A name of the maximum length is valid, and so is a synonym equal to its name."""
     assert _load(tmp_path, {"😀" * 50: {"synonyms": ["😀" * 50, "x", "X"]}}).violations == ()
 
 
@@ -294,7 +294,7 @@ def test_names_of_all_vocabularies_are_bounded(
 
 
 def test_a_vocabulary_of_several_properties_is_read_once(tmp_path: Path) -> None:
-    """Each has its name in messages, and all share what searching for names may cost."""
+    """Properties that share a file share one vocabulary, each with its name in messages."""
     path = tmp_path / "v.json"
     path.write_text('["memory"]')
     files = VocabularyFiles()

@@ -61,7 +61,7 @@ def test_only_text_that_is_certain_is_fixed(
 
 
 def test_two_vocabularies_of_one_place_have_to_agree(tmp_path: Path) -> None:
-    """A name that another property takes as it is, or calls otherwise, is left alone."""
+    """A name is not fixed if another property at that place takes it or has another name for it."""
     both = {"F": ("/f", SEARCH), "G": ("/f", {"find": {}})}
     assert fixes(tmp_path, {"f": ["find"]}, both) == [""]
     both["G"] = ("/f/0", {"seek": {"synonyms": ["find"]}})
@@ -71,12 +71,12 @@ def test_two_vocabularies_of_one_place_have_to_agree(tmp_path: Path) -> None:
 
 
 def test_a_module_is_not_renamed(tmp_path: Path) -> None:
-    """A name that is the module's own is a violation and nothing that is fixed unasked."""
+    """A violation in the module's own name has no fix."""
     assert fixes(tmp_path, {"module": "find"}, {"F": ("/module", SEARCH)}) == [""]
 
 
 def test_the_work_for_very_many_names_grows_with_their_number(tmp_path: Path) -> None:
-    """A hostile manifest of fixable names is not gone through once for each of them."""
+    """Checking many fixable names takes time that grows with their number, not its square."""
 
     def check(size: int) -> None:
         both = {"F": ("/f", SEARCH), "G": ("/f", SEARCH)}
