@@ -322,7 +322,7 @@ def plan_options(
 
 
 def missing_options(
-    desired: Iterable[Desired],
+    modules: Iterable[Desired],
     schema: Schema,
     mapping: PropertyMapping,
     options: Sequence[OptionChange],
@@ -341,13 +341,15 @@ def missing_options(
         names |= {*(name for name, _ in option.add), *option.by_pages, *option.waiting}
         names -= {removal.name for removal in option.remove}
     missing = []
-    for want in desired:
+    for desired in modules:
         for property_name, names in existing.items():
-            for name in names_of(want.values.get(property_name)):
+            for name in names_of(desired.values.get(property_name)):
                 if name not in names:
                     folded = fold(name, case=True)
                     near = next((n for n in sorted(names) if fold(n, case=True) == folded), "")
-                    missing.append(MissingOption(property_name, name, want.module, want.path, near))
+                    missing.append(
+                        MissingOption(property_name, name, desired.module, desired.path, near)
+                    )
     return missing
 
 

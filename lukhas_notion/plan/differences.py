@@ -93,18 +93,18 @@ class Differences:
 
 
 def differences(
-    want: Desired, held: Mapping[str, Value], mapping: PropertyMapping
+    desired: Desired, held: Mapping[str, Value], mapping: PropertyMapping
 ) -> tuple[PropertyChange, ...]:
     """Return the properties whose held and wanted values differ, without a cause."""
     return tuple(
-        PropertyChange(name, kind, before, want.values[name], scale=mapping.scale(name))
+        PropertyChange(name, kind, before, desired.values[name], scale=mapping.scale(name))
         for name, kind in mapping.types.items()
-        if not needs_nothing(kind, before := held.get(name, empty(kind)), want.values[name])
+        if not needs_nothing(kind, before := held.get(name, empty(kind)), desired.values[name])
     )
 
 
 def compare(
-    want: Desired,
+    desired: Desired,
     page: Page,
     mapping: PropertyMapping,
     record: PageRecord | None,
@@ -115,7 +115,7 @@ def compare(
     """Compare the three values of each property of a page.
 
     Args:
-        want: the desired state.
+        desired: the desired state of the page.
         page: the page.
         mapping: the properties that are compared.
         record: the page's record, which has the applied values; None without a record.
@@ -123,18 +123,18 @@ def compare(
         is_new: returns whether a relation could not name a page, by its identity, when this page
             was edited last; see :meth:`.References.is_new`.
     """
-    differ = differences(want, page.values, mapping)
+    differ = differences(desired, page.values, mapping)
     if not differ:
         return Differences()
     applied = record.applied if record else None
-    same_manifest = str(page.values.get(mapping.sha.name, "")) == want.sha
+    same_manifest = str(page.values.get(mapping.sha.name, "")) == desired.sha
     judged = []
     for each in differ:
         cause = _cause(each, applied, mapping, same_manifest=same_manifest)
         missed = _missed(each, cause, applied) if each.type is PropertyType.RELATION else None
         if missed is not None and all(is_new(each.name, identity, page) for identity in missed):
             cause = Cause.TARGETS
-        elif cause is not Cause.NONE and _is_left_out(each, want, applied):
+        elif cause is not Cause.NONE and _is_left_out(each, desired, applied):
             cause = Cause.LEFT_OUT
         judged.append(replace(each, cause=cause))
     writes = tuple(each for each in judged if each.cause is not Cause.NONE)
@@ -148,19 +148,19 @@ def compare(
 
 
 def body_difference(
-    want: DesiredBody, record: BodyRecord | None, texts: BodyTexts, *, repair: bool = False
+    desired: DesiredBody, record: BodyRecord | None, texts: BodyTexts, *, repair: bool = False
 ) -> Differences:
     """Return whether a page's body is written or left alone.
 
     Args:
-        want: the source of the wanted body.
+        desired: the source of the wanted body.
         record: the body's part of the page's record.
         texts: the wanted and the held body.
         repair: overwrite edits made in Notion, too.
     """
     edited = is_edited(record, texts)
     pending = record is not None and record.is_pending
-    if record is not None and not (pending or edited) and record.source == want.source:
+    if record is not None and not (pending or edited) and record.source == desired.source:
         return Differences()
     change = PropertyChange(BODY, PropertyType.BODY, texts.held, texts.wanted)
     if edited and not (repair or pending):
@@ -210,13 +210,13 @@ def _missed(
     return wanted - held
 
 
-def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None) -> bool:
+def _is_left_out(change: PropertyChange, desired: Desired, applied: Applied | None) -> bool:
     """Return whether a page has, in addition, only names of the manifest that no longer exist.
 
     For a user who has left the workspace a page holds an unknown id, and the manifest has an
     address. The value that was sent last proves that they are the same user.
     """
-    lost = want.left_out.get(change.name, ())
+    lost = desired.left_out.get(change.name, ())
     held = {identity_of(name): name for name in names_of(change.before)}
     wanted = set(map(identity_of, names_of(change.after)))
     extra = held.keys() - wanted
@@ -230,28 +230,29 @@ def _is_left_out(change: PropertyChange, want: Desired, applied: Applied | None)
 
 
 def applied_after(
-    want: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
+    desired: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
 ) -> Applied:
     """Return the hashes of a page's record after a write.
 
     A value that was not sent keeps its hash; without one it gets that of the wanted value.
 
     Args:
-        want: the desired state.
+        desired: the desired state of the page.
         mapping: the properties of the record.
         applied: the hashes before the write, None if unknown.
         sent: the names of the properties that were sent.
     """
     wanted = {
-        name_hash(name): value_hash(kind, want.values[name]) for name, kind in mapping.types.items()
+        name_hash(name): value_hash(kind, desired.values[name])
+        for name, kind in mapping.types.items()
     }
     kept = (applied or {}).keys() & wanted.keys() - set(map(name_hash, sent))
     return wanted | {short: applied[short] for short in kept} if applied else wanted
 
 
-def all_applied(want: Desired, mapping: PropertyMapping) -> Applied:
+def all_applied(desired: Desired, mapping: PropertyMapping) -> Applied:
     """Return the hashes of a page's record after every value was sent."""
-    return applied_after(want, mapping, None, ())
+    return applied_after(desired, mapping, None, ())
 
 
 def bodies_to_compare(
@@ -263,25 +264,25 @@ def bodies_to_compare(
     may have been edited in Notion. Without records the source of a body is unknown, and it is
     written only with a new page.
     """
-    for want in modules:
-        page = pages.get(want.module)
-        if want.body is None or (page is not None and page.is_archived):
+    for desired in modules:
+        page = pages.get(desired.module)
+        if desired.body is None or (page is not None and page.is_archived):
             continue
         if page is None:
-            yield want, ""
+            yield desired, ""
         # A link without a fragment: Notion dropped the record, and would do so again.
         elif owner.writes_records and ("#" in page.link or place_of(page.link) is None):
             record = read_record(page.link)
             body = record.body if record else None
-            if every or body is None or body.is_pending or body.source != want.body.source:
-                yield want, page.id
+            if every or body is None or body.is_pending or body.source != desired.body.source:
+                yield desired, page.id
 
 
 def body_record_after(
-    want: Desired, record: PageRecord | None, body: Differences
+    desired: Desired, record: PageRecord | None, body: Differences
 ) -> BodyRecord | None:
     """Return the body's part of a page's record after the write; pending if a body is written."""
     known = record.body if record else None
-    if body.writes and want.body is not None:
-        return BodyRecord(want.body.source, known.given if known else b"", is_pending=True)
+    if body.writes and desired.body is not None:
+        return BodyRecord(desired.body.source, known.given if known else b"", is_pending=True)
     return known

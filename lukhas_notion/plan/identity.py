@@ -145,7 +145,7 @@ class _Matcher:
 
     def sort(self, pages: Iterable[Page]) -> None:
         """Sort pages by their owners, and set duplicates aside."""
-        paths = {self._owner.source.place(want.path).path for want in self._modules}
+        paths = {self._owner.source.place(desired.path).path for desired in self._modules}
         alike: dict[tuple[str, str, str], list[Page]] = defaultdict(list)
         for page in pages:
             record = read_record(page.link)
@@ -196,7 +196,7 @@ class _Matcher:
     def _set_aside(self) -> None:
         """Leave pages of existing paths that this configuration does not include to their owner."""
         apart = {page.id for page in self._elsewhere}
-        keys = {key_hash(want.key) for want in self._modules}
+        keys = {key_hash(desired.key) for desired in self._modules}
         doubtful = {
             self._records[page_id].place.path
             for page_id in self._ours.keys() & apart
@@ -213,8 +213,10 @@ class _Matcher:
 
     def by_record(self) -> None:
         """Match by key and path, then by key, then by path (steps 1 to 3)."""
-        keys = {want.module: key_hash(want.key) for want in self._modules}
-        paths = {want.module: self._owner.source.place(want.path).path for want in self._modules}
+        keys = {desired.module: key_hash(desired.key) for desired in self._modules}
+        paths = {
+            desired.module: self._owner.source.place(desired.path).path for desired in self._modules
+        }
         repository = self._owner.source.repository
         exact = self._grouped(
             lambda record: (record.place.repository, record.key, record.place.path)
@@ -272,7 +274,7 @@ class _Matcher:
             self.found[module] = self._ours.pop(self._first(pages).id)
 
     def _open(self) -> list[str]:
-        return [want.module for want in self._modules if want.module not in self.found]
+        return [desired.module for desired in self._modules if desired.module not in self.found]
 
     def by_title(self, *, one_of_several: bool = False) -> None:
         """Match pages without a record by title, and find titles of pages of others (step 4).

@@ -66,7 +66,7 @@ COPY = "a copy of a page of this repository"
 
 
 def make_plan(
-    desired: Sequence[Desired],
+    modules: Sequence[Desired],
     snapshot: Snapshot,
     mapping: PropertyMapping,
     *,
@@ -83,7 +83,7 @@ def make_plan(
     """Compare the manifests with Notion and return every change that a run would make.
 
     Args:
-        desired: one entry for each module; the gates make sure that names and keys are unique.
+        modules: one entry for each module; the gates make sure that names and keys are unique.
         snapshot: the schema and the pages in Notion.
         mapping: the properties that are compared; all others are ignored.
         owner: the repository and configuration of this run; without it, pages match by title only.
@@ -92,22 +92,22 @@ def make_plan(
         columns: the properties that are added to the database first.
         repair_drift: overwrite edits made in Notion, except those of ``keep_drift``.
         keep_drift: modules whose edits stay.
-        other_modules: modules with a manifest that are not in ``desired``, None if unknown.
+        other_modules: modules with a manifest that are not in ``modules``, None if unknown.
         archive: move this repository's pages to the trash if their manifests are gone.
-        targets: pages that relations name, other than those of ``desired``.
+        targets: pages that relations name, other than those of ``modules``.
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
-    matches = match(desired, snapshot.pages, mapping, owner, lookups)
-    pages = _with_hidden(matches, desired, snapshot, mapping, owner, lookups)
+    matches = match(modules, snapshot.pages, mapping, owner, lookups)
+    pages = _with_hidden(matches, modules, snapshot, mapping, owner, lookups)
     targets = targets or Targets()
-    references = References.of(desired, pages, snapshot.pages, mapping, owner, targets, matches)
-    desired, notices = all_reachable(desired, references)
-    modules = [want for want in desired if mapping.body and want.module not in matches.conflicts]
-    stale = list(bodies_to_compare(modules, pages, owner, every=lookups.every_body))
+    references = References.of(modules, pages, snapshot.pages, mapping, owner, targets, matches)
+    modules, notices = all_reachable(modules, references)
+    writable = [desired for desired in modules if desired.module not in matches.conflicts]
+    stale = list(bodies_to_compare(writable, pages, owner, every=lookups.every_body))
     bodies = lookups.bodies(stale) if mapping.body else {}
     planner = _PlanMaker(mapping, owner, bodies, references)
-    repaired = {want.module for want in desired if repair_drift} - keep_drift
-    changes = list(planner.modules(desired, matches, pages, repaired))
+    repaired = {desired.module for desired in modules if repair_drift} - keep_drift
+    changes = list(planner.changes(modules, matches, pages, repaired))
     others = other_modules if snapshot.complete else None
     changes.extend(
         without_modules(matches, mapping, lookups, others, whole=snapshot.complete, archive=archive)
@@ -129,7 +129,7 @@ def make_plan(
 
 def _with_hidden(
     matches: Matches,
-    desired: Iterable[Desired],
+    modules: Iterable[Desired],
     snapshot: Snapshot,
     mapping: PropertyMapping,
     owner: Owner,
@@ -137,7 +137,7 @@ def _with_hidden(
 ) -> Mapping[str, Page]:
     """Return the page of each module, including archived ones and those in the trash."""
     absent = [
-        w for w in desired if w.module not in matches.pages and w.module not in matches.conflicts
+        w for w in modules if w.module not in matches.pages and w.module not in matches.conflicts
     ]
     hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
     return {**hidden, **matches.pages}
@@ -152,37 +152,37 @@ class _PlanMaker:
     bodies: Mapping[str, BodyTexts]
     references: References
 
-    def modules(
+    def changes(
         self,
-        desired: Iterable[Desired],
+        modules: Iterable[Desired],
         matches: Matches,
         pages: Mapping[str, Page],
         repaired: Collection[str],
     ) -> Iterator[Change]:
         """Yield the change of each module."""
-        for want in desired:
-            if conflict := matches.conflicts.get(want.module):
-                yield self.conflict(want, conflict)
-            elif page := pages.get(want.module):
-                yield self.page(want, page, repair=want.module in repaired)
+        for desired in modules:
+            if conflict := matches.conflicts.get(desired.module):
+                yield self.conflict(desired, conflict)
+            elif page := pages.get(desired.module):
+                yield self.page(desired, page, repair=desired.module in repaired)
             else:
-                yield self.create(want)
+                yield self.create(desired)
 
-    def create(self, want: Desired) -> Change:
+    def create(self, desired: Desired) -> Change:
         """Return the change of a module without a page."""
-        body = self._body(want, None)
+        body = self._body(desired, None)
         return Change(
             ChangeKind.CREATE,
-            want.module,
-            want.path,
-            want.sha,
-            properties=(*differences(want, {}, self.mapping), *body.writes),
-            key=key_hash(want.key),
-            applied=all_applied(want, self.mapping),
-            body=body_record_after(want, None, body),
+            desired.module,
+            desired.path,
+            desired.sha,
+            properties=(*differences(desired, {}, self.mapping), *body.writes),
+            key=key_hash(desired.key),
+            applied=all_applied(desired, self.mapping),
+            body=body_record_after(desired, None, body),
         )
 
-    def conflict(self, want: Desired, conflict: Conflict) -> Change:
+    def conflict(self, desired: Desired, conflict: Conflict) -> Change:
         """Return the change of a module whose title belongs to a page that is not its own."""
         ids = ",".join(sorted(page.id for page in conflict.pages))
         if not conflict.owner:
@@ -194,27 +194,27 @@ class _PlanMaker:
             reason = _OF_A_REPOSITORY if self.owner.source.is_weak else _OF_ANOTHER_REPOSITORY
         return Change(
             ChangeKind.CONFLICT,
-            want.module,
-            want.path,
-            want.sha,
+            desired.module,
+            desired.path,
+            desired.sha,
             ids,
             conflict.pages[0].url,
             reason=reason,
             owner=conflict.owner if self.owner.is_by_hand else "",
         )
 
-    def page(self, want: Desired, page: Page, *, repair: bool) -> Change:
+    def page(self, desired: Desired, page: Page, *, repair: bool) -> Change:
         """Return the change of a module that has a page."""
-        ids = (want.module, want.path, want.sha, page.id, page.url)
+        ids = (desired.module, desired.path, desired.sha, page.id, page.url)
         if page.is_archived:
             return Change(ChangeKind.ARCHIVED, *ids, reason=_ARCHIVED)
         record = read_record(page.link)
         page = self.references.named(page)
         is_new = self.references.is_new
-        differ = compare(want, page, self.mapping, record, repair=repair, is_new=is_new)
-        body = self._body(want, record, repair=repair)
+        differ = compare(desired, page, self.mapping, record, repair=repair, is_new=is_new)
+        body = self._body(desired, record, repair=repair)
         differ = Differences(differ.writes + body.writes, differ.drift + body.drift)
-        kind, reason = self._kind(want, page, record, writes=bool(differ.writes))
+        kind, reason = self._kind(desired, page, record, writes=bool(differ.writes))
         if kind is ChangeKind.SKIP and differ.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
         known = record.applied if record else None
@@ -225,26 +225,26 @@ class _PlanMaker:
             differ.writes,
             "; ".join(filter(None, (reason, self._why(page, differ.writes)))),
             differ.drift,
-            key_hash(want.key) if kind.writes else "",
-            applied_after(want, self.mapping, known, sent) if kind.writes else {},
-            body=body_record_after(want, record, body),
+            key_hash(desired.key) if kind.writes else "",
+            applied_after(desired, self.mapping, known, sent) if kind.writes else {},
+            body=body_record_after(desired, record, body),
             body_before=record.body if record else None,
         )
 
     def _body(
-        self, want: Desired, record: PageRecord | None, *, repair: bool = False
+        self, desired: Desired, record: PageRecord | None, *, repair: bool = False
     ) -> Differences:
-        texts = self.bodies.get(want.module)
-        if texts is None or want.body is None:
+        texts = self.bodies.get(desired.module)
+        if texts is None or desired.body is None:
             return Differences()
-        return body_difference(want.body, record.body if record else None, texts, repair=repair)
+        return body_difference(desired.body, record.body if record else None, texts, repair=repair)
 
     def _kind(
-        self, want: Desired, page: Page, record: PageRecord | None, *, writes: bool
+        self, desired: Desired, page: Page, record: PageRecord | None, *, writes: bool
     ) -> tuple[ChangeKind, str]:
         if page.in_trash:
             return ChangeKind.RESTORE, "its page is in the trash"
-        adopts, why = self._record_change(want, page, record)
+        adopts, why = self._record_change(desired, page, record)
         if writes:
             return ChangeKind.UPDATE, "" if adopts else why
         if not why:
@@ -252,7 +252,7 @@ class _PlanMaker:
         return (ChangeKind.ADOPT if adopts else ChangeKind.UPDATE), why
 
     def _record_change(
-        self, want: Desired, page: Page, record: PageRecord | None
+        self, desired: Desired, page: Page, record: PageRecord | None
     ) -> tuple[bool, str]:
         """Return whether writing the record adopts the page, and why it is written; "" if not."""
         owner, source = self.owner, self.owner.source
@@ -260,17 +260,19 @@ class _PlanMaker:
             return False, ""
         if record is None:
             # Notion dropped the fragment of this link once, and would do so again.
-            dropped = "#" not in page.link and place_of(page.link) == source.place(want.path).file
-            has_room = write_record(source.link(want.path), source.place(want.path), "", None)
+            dropped = (
+                "#" not in page.link and place_of(page.link) == source.place(desired.path).file
+            )
+            has_room = write_record(source.link(desired.path), source.place(desired.path), "", None)
             return True, "it has no record yet" if has_room and not dropped else ""
         if record.place.is_weak:
             return True, "" if source.is_weak else "its record names no repository"
         if record.place.repository != source.repository:
             return True, "its record names another repository"
         # The place of an entry within its file is ignored: it changes when others come and go.
-        if record.place.file != source.place(want.path).file:
+        if record.place.file != source.place(desired.path).file:
             return False, f"its manifest was {record.place.path}"
-        if record.key and record.key != key_hash(want.key):
+        if record.key and record.key != key_hash(desired.key):
             return False, "its module had another key"
         return False, ""
 

@@ -67,7 +67,7 @@ class References:
     @classmethod
     def of(
         cls,
-        desired: Sequence[Desired],
+        modules: Sequence[Desired],
         pages: Mapping[str, Page],
         shown: Sequence[Page],
         mapping: PropertyMapping,
@@ -81,7 +81,7 @@ class References:
         gets new references. So the conflict does not look like an edit of a relation.
 
         Args:
-            desired: the planned modules.
+            modules: the planned modules.
             pages: module → its page. One in the trash can be named when it is restored.
             shown: the pages that queries return.
             mapping: the properties, of which some are relations.
@@ -94,16 +94,16 @@ class References:
         if not references.all:
             return references
         references._exists, references._by_name = targets.exists, targets.by_name
-        references._brought = _brought_by(desired, pages, matches)
+        references._brought = _brought_by(modules, pages, matches)
         references._created = {page.id: page.created for page in (*shown, *targets.pages)}
         references._created |= targets.created
-        for want in desired:
-            name = PageName(want.key, key_hash(want.key))
-            if page := pages.get(want.module):
+        for desired in modules:
+            name = PageName(desired.key, key_hash(desired.key))
+            if page := pages.get(desired.module):
                 references._names[page.id] = name
                 if not page.in_trash:
                     references.add(name.identity, page.id)
-            elif (conflict := matches.conflicts.get(want.module)) and not conflict.owner:
+            elif (conflict := matches.conflicts.get(desired.module)) and not conflict.owner:
                 references._names |= {page.id: name for page in conflict.pages}
                 oldest = min(conflict.pages, key=lambda page: (page.created, page.id))
                 references.add(name.identity, oldest.id)
@@ -163,21 +163,21 @@ class References:
         known = self._ids.get("" if property_name in self.own else property_name, {})
         return "" < page.edited < self._created.get(known.get(identity, ""), "")
 
-    def reachable(self, want: Desired) -> tuple[Desired, dict[str, list[str]]]:
+    def reachable(self, desired: Desired) -> tuple[Desired, dict[str, list[str]]]:
         """Return a module without the names that have no page, and these names by property."""
         lost: dict[str, list[str]] = {}
-        for name in self.all & want.values.keys():
-            known = self.ids(name, names_of(want.values[name]))
+        for name in self.all & desired.values.keys():
+            known = self.ids(name, names_of(desired.values[name]))
             unknown = [n for n, page_id in known.items() if page_id is None]
             if gone := [n for n in unknown if not self._is_coming(name, n)]:
                 lost[name] = gone
         if not lost:
-            return want, {}
+            return desired, {}
         kept = {
-            name: tuple(n for n in names_of(want.values[name]) if n not in gone)
+            name: tuple(n for n in names_of(desired.values[name]) if n not in gone)
             for name, gone in lost.items()
         }
-        return replace(want, values={**want.values, **kept}), lost
+        return replace(desired, values={**desired.values, **kept}), lost
 
     def _is_coming(self, property_name: str, name: str) -> bool:
         if self._by_name or property_name not in self.own:
@@ -186,7 +186,7 @@ class References:
 
 
 def _brought_by(
-    desired: Iterable[Desired], pages: Mapping[str, Page], matches: Matches
+    modules: Iterable[Desired], pages: Mapping[str, Page], matches: Matches
 ) -> frozenset[str]:
     """Return the identities of the modules whose pages relations can name only after this plan.
 
@@ -195,23 +195,23 @@ def _brought_by(
     """
     stay = {page.id for _, page in matches.twins}
     return frozenset(
-        key_hash(want.key)
-        for want in desired
-        if want.module not in matches.conflicts
-        and ((page := pages.get(want.module)) is None or page.in_trash or page.id in stay)
+        key_hash(desired.key)
+        for desired in modules
+        if desired.module not in matches.conflicts
+        and ((page := pages.get(desired.module)) is None or page.in_trash or page.id in stay)
     )
 
 
 def all_reachable(
-    desired: Iterable[Desired], references: References
+    modules: Iterable[Desired], references: References
 ) -> tuple[list[Desired], list[str]]:
     """Return the modules without the names that have no page, and a notice for each of these."""
     kept, notices = [], []
-    for want in desired:
-        reachable, lost = references.reachable(want)
+    for desired in modules:
+        reachable, lost = references.reachable(desired)
         kept.append(reachable)
         notices += [
-            f"{want.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."
+            f"{desired.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."
             for name, names in sorted(lost.items())
         ]
     return kept, notices
