@@ -122,7 +122,8 @@ class DatabaseExam:
         if lost:
             yield warning(
                 "people",
-                f"{counted(len(lost), 'alias target')} not in the workspace, such as {lost[0]}.",
+                f"Aliases name {counted(len(lost), 'person')} not in the workspace, "
+                f"such as {lost[0]}.",
                 "Invite them, or correct the file that aliases names.",
             )
 
