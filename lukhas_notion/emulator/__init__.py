@@ -1,13 +1,13 @@
-"""A local Notion for demonstrations, tests and users' own CI: strict as the real one.
+"""A local Notion for demonstrations, tests and users' own CI, at least as strict as the real one.
 
-It shares nothing with the rest of the package, so that it cannot share its bugs::
+It imports nothing of the rest of the package, so that it cannot share its bugs::
 
     emulator = Emulator()
     ids = default_database(emulator)
     with httpx.Client(transport=emulator.transport()) as client: ...   # without a socket
     with serve(emulator) as url: ...                                   # over HTTP
 
-Importing this module is cheap; what it offers is loaded when first used.
+Importing this package is cheap: each name is loaded when it is first used.
 """
 
 from __future__ import annotations

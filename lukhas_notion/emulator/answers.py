@@ -1,4 +1,4 @@
-"""What a request is answered with, as plain data: results, faults, and what is not emulated."""
+"""The answers to requests, as plain data: results, errors, faults and unsupported endpoints."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class Answer:
 def as_json(
     status: int, content: dict[str, Any], request_id: str, headers: dict[str, str] | None = None
 ) -> Answer:
-    """Return an answer of the API's: JSON, with the request's id in the header as well."""
+    """Return an answer of the API: JSON, with the request's id in a header."""
     return plain_json(status, content, {"x-notion-request-id": request_id, **(headers or {})})
 
 
 def plain_json(
     status: int, content: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Answer:
-    """Return JSON that is not marked as the API's."""
+    """Return an answer in JSON without the API's headers."""
     body = json.dumps(content, separators=(",", ":")).encode()
     return Answer(status, {"content-type": JSON, **(headers or {})}, body)
 
 
 def of_error(error: ApiError, request_id: str) -> Answer:
-    """Return the answer of a refusal."""
+    """Return the answer for an error."""
     return as_json(error.status, error.body(request_id), request_id, error.headers)
 
 
@@ -64,14 +64,14 @@ def of_fault(
     cursor: str,
     committed: bytes | None,
 ) -> Answer:
-    """Return what the fault of a rule is answered with.
+    """Return the answer for a fault.
 
     Args:
-        rule: the rule; its fault is one that has an answer.
+        rule: the rule of the fault, which is one of :data:`faults.ANSWERS`.
         request_id: the request's id.
-        query: whether the request is a query, whose 503 has a text of its own.
+        query: whether the request is a query; for queries, 503 has a different text.
         cursor: the request's cursor.
-        committed: the answer that the request's effect would have had, if it took effect.
+        committed: the body of the regular answer to a create that took effect, otherwise None.
     """
     if rule.fault == "502_html":
         return Answer(502, {"content-type": HTML}, _EDGE_PAGE.encode())
@@ -155,11 +155,11 @@ ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (_WRITE, "pages/{page_id}/move"),
     (_READ, "data_sources/{data_source_id}/templates"),
 )
-"""Methods and path, below ``/v1/``, of what Notion has and this emulator has not."""
+"""Methods and paths below ``/v1/`` of Notion's endpoints that are not emulated."""
 
 
 def answer(method: str, path: str) -> Answer:
-    """Return the answer to a request whose token, rate and version were found good."""
+    """Return the answer to an authorised request for an endpoint that is not emulated."""
     content = {
         "object": "not_emulated",
         "emulator": "lukhas-notion",

@@ -1,4 +1,4 @@
-"""The ASGI application, and the record that it keeps of each request."""
+"""The ASGI application, and its record of each request."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ class RequestRecord:
     """One request.
 
     Args:
-        at: when it came, by the emulator's monotonic clock.
+        at: when it arrived, in seconds of the emulator's monotonic clock.
         method: its method.
         path: its path, without the query string.
-        kind: its kind, such as ``pages.create``; ``unknown`` for a path that is
-            not emulated.
-        status: what it was answered with; None when the connection broke instead.
-        size: its body's size in bytes.
-        body: the body of a POST or PATCH: parsed, or as text where it is no JSON.
+        kind: its kind, such as ``pages.create``; ``unknown`` for a path that is not emulated.
+        status: the status of the answer; None if the connection was cut instead.
+        size: the size of its body in bytes.
+        body: the body of a POST or PATCH: parsed, or as text if it is not JSON.
     """
 
     at: float
@@ -44,7 +43,7 @@ class RequestRecord:
     body: Any
 
     def summary(self) -> dict[str, Any]:
-        """Return the record as JSON data, without the body."""
+        """Return the record without the body, as JSON data."""
         return {
             "at": self.at,
             "method": self.method,
@@ -56,7 +55,7 @@ class RequestRecord:
 
 
 def body_to_record(raw: bytes) -> Any:
-    """Return a body as it is recorded."""
+    """Return a body for the record: parsed, or as text if it is not JSON."""
     try:
         return json.loads(raw) if raw else None
     except (ValueError, RecursionError):
@@ -73,11 +72,11 @@ WRITES = ("POST", "PATCH")
 
 
 class CutOffError(Exception):
-    """The connection is to break.
+    """The connection must be cut.
 
     Args:
-        rule: how: its fault is one of :data:`faults.CUTS`.
-        answer: the answer there would have been, for ``truncated``.
+        rule: the rule of the fault, which is one of :data:`faults.CUTS`.
+        answer: the regular answer, if the request took effect; ``truncated`` sends half of it.
     """
 
     def __init__(self, rule: FaultRule, answer: Answer | None) -> None:
@@ -103,11 +102,11 @@ class Application:
 
     Args:
         routes: the endpoints; a route's name is its kind of request.
-        clock: for the times in the record.
-        latency: seconds from a request to its answer: half of them before its effect, the rest
-            after it. Requests wait side by side.
-        injector: the faults to come.
-        request_id: makes ids for the answers that no endpoint gives.
+        clock: the clock of the times in the record.
+        latency: seconds from a request to its answer, half of them before the effect and the rest
+            after it. Concurrent requests wait in parallel.
+        injector: chooses the faults.
+        request_id: returns a new id for an answer that does not come from an endpoint.
     """
 
     def __init__(
@@ -130,7 +129,11 @@ class Application:
         self._endpoints.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or raise :class:`CutOffError`."""
+        """Answer one request.
+
+        Raises:
+            CutOffError: a fault cuts the connection.
+        """
         if scope["type"] != "http":
             await self._endpoints(scope, receive, send)
             return
@@ -145,7 +148,7 @@ class Application:
             answer = await self._answer(asked)
             status = answer.status
             if self._latency:
-                # Whatever it took to prepare the answer is a part of it.
+                # The time spent on the answer is a part of the latency.
                 await anyio.sleep_until(begun + self._latency)
         finally:
             method, path = scope["method"], scope["path"]
@@ -178,7 +181,7 @@ class Application:
         )
 
     async def _effect(self, asked: _Asked) -> Answer:
-        """Run the endpoint and return its answer instead of sending it."""
+        """Run the endpoint and return its answer without sending it."""
         started: Message = {}
         parts: list[bytes] = []
 
@@ -208,7 +211,7 @@ class Application:
 
 
 async def send_answer(answer: Answer, send: Send, *, only: int | None = None) -> None:
-    """Send an answer; with ``only``, its headers and so many bytes of its body, unfinished."""
+    """Send an answer; with ``only``, its headers and that many bytes of its body, unfinished."""
     headers = {**answer.headers, "content-length": str(len(answer.body))}
     await send(
         {
@@ -222,7 +225,7 @@ async def send_answer(answer: Answer, send: Send, *, only: int | None = None) ->
 
 
 def _as_read(asked: _Asked) -> _Asked:
-    """Turn an update into a retrieval of the same object."""
+    """Return a request that reads the object instead of updating it."""
     return _Asked({**asked.scope, "method": "GET"}, asked.kind, b"", None)
 
 

@@ -1,4 +1,4 @@
-"""Operations on a page's body, by Notion's Markdown endpoints."""
+"""The endpoints for a page's body in Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lukhas_notion.emulator.model import TITLE_ID, Database, Page
 from lukhas_notion.emulator.workspace import Workspace
 
 _KINDS = {"insert_content": "content", "replace_content": "new_str"}
-"""The changes of a body that were recorded, each with the member that holds the text."""
+"""The recorded changes of a body: type to the member that has the text."""
 
 
 def retrieve(workspace: Workspace, page_id: str) -> dict[str, Any]:
@@ -27,10 +27,11 @@ def retrieve(workspace: Workspace, page_id: str) -> dict[str, Any]:
 
 
 def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Replace a page's body, or add to its end; answer with the whole of it.
+    """Replace a page's body or append to it, and return the whole body.
 
-    What would delete a page or database below the page is refused, as documented; the words are
-    not Notion's.
+    Raises:
+        ApiError: the change is malformed, the page is archived or in the trash, or a page or
+            database below it would be deleted (documented, but the text is not Notion's).
     """
     problems = Problems()
     problems.only(body, ("type", *_KINDS), "body")
@@ -65,7 +66,7 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
 
 
 def text(workspace: Workspace, page: Page) -> str:
-    """Return a page's body with the pages and databases below it, each a line at the end."""
+    """Return a page's body, followed by one line for each page and database below it."""
     below = [_child(each) for each in workspace.store.below(page.id)]
     return "\n".join([*([page.body] if page.body else []), *below])
 

@@ -1,4 +1,4 @@
-"""The emulator's own notion of time, so that a test can hand in another."""
+"""The emulator's clock, which a test can replace, and Notion's formats of timestamps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What time it is: all the emulator needs to know about time."""
+    """The time of day, and a monotonic time."""
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary start that never go backwards."""
@@ -20,7 +20,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's clock."""
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary start that never go backwards."""

@@ -1,4 +1,4 @@
-"""Operations on databases and data sources."""
+"""The endpoints for databases and data sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def retrieve(workspace: Workspace, database_id: str) -> dict[str, Any]:
 
 
 def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
-    """Make a database with its first data source below a page."""
+    """Create a database with its first data source below a page."""
     problems = Problems()
     allowed = ("parent", "title", "description", "is_inline", "initial_data_source")
     problems.only(body, (*allowed, "icon", "cover"), "body")
@@ -39,7 +39,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
         wanted = initial.get("properties", DEFAULT_PROPERTIES)
         schema.check(wanted, f"{path}.properties", problems, changing=False)
     problems.raise_any()
-    assert kind  # noqa: S101 - a parent is there, or it was a problem
+    assert kind  # noqa: S101 - without a parent, raise_any has raised
     if workspace.page(parent_id).in_trash:
         raise validation(ARCHIVED)
     now = workspace.millisecond()
@@ -61,7 +61,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(workspace: Workspace, database_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Change a database's own members; its schema is the data source's."""
+    """Change a database; its schema belongs to the data source."""
     problems = Problems()
     flags = ("is_inline", "is_locked", "in_trash")
     problems.only(body, ("title", "description", "icon", "cover", *flags), "body")
@@ -107,7 +107,7 @@ def create_source(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_source(workspace: Workspace, source_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Change a data source: title, icon, trash, and properties added, renamed, removed, changed."""
+    """Change a data source: its title, its icon, its properties, and whether it is in the trash."""
     problems = Problems()
     problems.only(body, ("title", "icon", "properties", "in_trash"), "body")
     schema.check(body.get("properties", {}), "body.properties", problems, changing=True)
@@ -138,7 +138,7 @@ def new_source(
     properties: dict[str, Any],
     author: str,
 ) -> list[DataSource]:
-    """Return a new data source and those that change with it, which are not yet in the store."""
+    """Return a new data source and those that change with it, without storing them."""
     now = workspace.minute()
     made = DataSource(
         id=workspace.ids.new(),
@@ -154,7 +154,7 @@ def new_source(
 
 
 def connect(workspace: Workspace, after: DataSource, before: DataSource) -> None:
-    """Keep a changed data source, with what changes with it: other columns, and their values."""
+    """Store a changed data source, the other side of its relations, and the values of these."""
     changed = _connected(workspace, after, before)
     workspace.store.commit(*changed)
     known = {each.relation for each in before.properties}

@@ -1,7 +1,7 @@
-"""Dates as Notion takes them and gives them back.
+"""Dates as Notion accepts and returns them.
 
-A date without a time stays as it is. A time is kept to the minute, with its offset; one without
-an offset counts as UTC (recorded: a page's ``18:01:15.377824+01:00`` reads back as
+A date without a time is returned unchanged. A time is truncated to the minute and keeps its offset;
+one without an offset is in UTC (recorded: a page's ``18:01:15.377824+01:00`` reads back as
 ``18:01:00.000+01:00``).
 """
 
@@ -20,11 +20,11 @@ _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?[0-5]\d)?", re.ASCII
 )
 FURTHEST = timedelta(hours=14)
-"""No place is further from UTC."""
+"""The largest offset from UTC of any place."""
 
 
 def parse(text: str) -> datetime | None:
-    """Return the moment an ISO 8601 date or date and time begins, aware; None if it is neither."""
+    """Return the start of an ISO 8601 date or date-time, timezone-aware; None if it is neither."""
     if not (_DAY.fullmatch(text) or _TIME.fullmatch(text)):
         return None
     try:
@@ -37,12 +37,12 @@ def parse(text: str) -> datetime | None:
 
 
 def is_day(text: str) -> bool:
-    """Say whether the text is a date without a time."""
+    """Return whether the text is a date without a time."""
     return _DAY.fullmatch(text) is not None
 
 
 def check(value: Any, path: str, problems: Problems) -> None:
-    """Note all that is wrong with a date property's value; ``None`` clears and is fine."""
+    """Add the problems of a date property's value; None is valid and clears the property."""
     if value is None or not problems.is_object(value, path):
         return
     problems.only(value, ("start", "end", "time_zone"), path)
@@ -74,7 +74,7 @@ def normalise(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def span(name: str, today: date) -> tuple[date, date] | None:
-    """Return the first and last day of a filter's relative range, such as ``past_week``."""
+    """Return the first and last day of a relative range of a filter, such as ``past_week``."""
     monday = today - timedelta(days=today.weekday())
     ranges = {
         "this_week": (monday, monday + timedelta(days=6)),
@@ -102,7 +102,7 @@ def _moment(text: str) -> datetime:
 
 
 def _fits(zone: Any, texts: list[Any]) -> bool:
-    """Say whether a zone goes with times: UTC with any (recorded), others without an offset."""
+    """Return whether a zone fits the times: UTC fits all (recorded), others need no offset."""
     if any(is_day(str(text)) for text in texts):
         return False
     if zone == "UTC":

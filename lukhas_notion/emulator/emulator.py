@@ -1,4 +1,4 @@
-"""The emulator itself: one workspace, one integration, one token."""
+"""The emulator: one workspace with one integration and one token."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ DEFAULT_PROPERTIES = {
 
 
 class Emulator(Person):
-    """A local Notion, as strict as the real one, at API version 2026-03-11.
+    """A local Notion at API version 2026-03-11, at least as strict as the real one.
 
-    It is also a person at work in that workspace: the methods of :class:`Person` change it
-    behind the API's back.
+    It is also a person who works in the workspace: the methods of :class:`Person` change it without
+    using the API.
 
     Args:
-        token: the one bearer token that is accepted.
-        clock: what time it is; the machine's clock when left out.
-        requests_per_minute: the rate limit, None for none. Notion's is 180, or 600 on its
+        token: the only bearer token that is accepted.
+        clock: the clock; by default that of the machine.
+        requests_per_minute: the rate limit; None for no limit. Notion's is 180, or 600 on its
             Business and Enterprise plans.
-        latency: seconds from a request to its answer; concurrent requests wait side by side.
-        state_path: a file to keep the workspace in; in memory when left out.
-        faults: what is to go wrong.
-        query_cap: how many results one query gives in all.
-        seed: what all ids are made from.
-        schema_limit_bytes: how large a data source's schema may grow, as JSON.
-        capabilities: what the integration may do, of ``read``, ``insert``, ``update``, ``users``
-            and ``emails``; all when left out.
+        latency: seconds from a request to its answer; concurrent requests wait in parallel.
+        state_path: the file that stores the workspace; by default it is only in memory.
+        faults: the faults to inject.
+        query_cap: the largest number of results of a query, over all its pages.
+        seed: the seed of all ids.
+        schema_limit_bytes: the largest size of a data source's schema, in bytes of JSON.
+        capabilities: the integration's capabilities: ``read``, ``insert``, ``update``, ``users``
+            and ``emails``; by default all.
 
     Attributes:
         token: the token.
-        root_page_id: the page below which databases may be made.
+        root_page_id: the id of the page below which databases can be created.
         app: the ASGI application.
     """
 
@@ -102,39 +102,39 @@ class Emulator(Person):
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The requests so far, in the order they were answered."""
+        """The requests so far, in the order of their answers."""
         return self.app.requests
 
     @property
     def injected(self) -> list[Injected]:
-        """The faults that struck so far."""
+        """The faults that were injected so far."""
         return self.app.injected
 
     def break_by(self, plan: FaultPlan) -> None:
-        """Let other faults strike from now on; how far queries lag stays as it was."""
+        """Inject the faults of another plan from now on; the lag of queries does not change."""
         self.app.injector = Injector(plan)
         _assume(self.workspace, plan)
 
     def heal(self) -> None:
-        """Let nothing go wrong any more."""
+        """Inject no more faults."""
         self.break_by(FaultPlan())
 
     def count(self, kind: str) -> int:
-        """Return how many requests of a kind, such as ``pages.create``, there were."""
+        """Return the number of requests of a kind, such as ``pages.create``."""
         return sum(record.kind == kind for record in self.requests)
 
     def transport(self) -> httpx.BaseTransport:
-        """Return an ``httpx`` transport that reaches this emulator without a socket."""
+        """Return an ``httpx`` transport that calls this emulator without a socket."""
         from lukhas_notion.emulator.transport import InProcessTransport
 
         return InProcessTransport(self.app)
 
     def html(self) -> str:
-        """Return the first table as one HTML file that stands alone, without links in it."""
+        """Return the first table as a self-contained HTML file without links."""
         return web.index(self.workspace, None, alone=True).html
 
     def close(self) -> None:
-        """Close the state file, if there is one."""
+        """Close the state file, if it has one."""
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -155,7 +155,7 @@ def _assume(workspace: Workspace, plan: FaultPlan) -> None:
 
 
 def default_database(emulator: Emulator, title: str = "Modules") -> DatabaseIds:
-    """Make the default database of nine properties, without any options, and return its ids."""
+    """Create the default database, of nine properties without options, and return its ids."""
     return emulator.create_database(title, DEFAULT_PROPERTIES)
 
 
@@ -170,11 +170,11 @@ def run(emulator: Emulator, port: int, on_ready: Callable[[str], None]) -> None:
     """Serve over HTTP on 127.0.0.1 until Ctrl-C or SIGTERM.
 
     Args:
-        emulator: what to serve.
-        port: where; 0 for a free port.
-        on_ready: called with the address once connections are accepted.
+        emulator: the emulator.
+        port: the port; 0 for any free port.
+        on_ready: called with the address when connections are accepted.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     serving.run(emulator.app, port, on_ready)

@@ -1,4 +1,4 @@
-"""Notion's refusals: status, code and text, and the problems of a request worded as Notion does."""
+"""Notion's errors: status, code and text, and the problems of a request in Notion's words."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class ApiError(Exception):
         status: the HTTP status.
         code: Notion's error code, such as ``validation_error``.
         message: Notion's text.
-        additional_data: further facts for a client, as Notion sends them.
-        headers: headers of the answer besides the usual ones.
+        additional_data: Notion's further data for clients.
+        headers: additional headers of the answer.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ApiError(Exception):
         self.headers = headers or {}
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """Return the answer's body, in Notion's order of keys."""
+        """Return the body of the answer, in Notion's order of keys."""
         body: dict[str, Any] = {
             "object": "error",
             "status": self.status,
@@ -69,11 +69,11 @@ class ApiError(Exception):
 
 
 class PayloadTooLargeError(Exception):
-    """The body is over 512,000 bytes; answered ahead of the API, in a shape of its own."""
+    """The body is over 512,000 bytes. The API's gateway answers, in a different shape."""
 
 
 def validation(message: str) -> ApiError:
-    """400 ``validation_error``: what was sent is not acceptable."""
+    """400 ``validation_error``: the request is not valid."""
     return ApiError(400, "validation_error", message)
 
 
@@ -83,15 +83,15 @@ def invalid_json() -> ApiError:
 
 
 def invalid_request_url() -> ApiError:
-    """400 ``invalid_request_url``: Notion has no such path, or not with this method.
+    """400 ``invalid_request_url``: Notion does not have this path, or not with this method.
 
-    It says so before it looks at the token (recorded).
+    The path is checked before the token (recorded).
     """
     return ApiError(400, "invalid_request_url", "Invalid request URL.")
 
 
 def unauthorized(message: str) -> ApiError:
-    """401 ``unauthorized``: no bearer token, or one that does not resolve."""
+    """401 ``unauthorized``: the bearer token is missing or unknown."""
     return ApiError(401, "unauthorized", message)
 
 
@@ -101,7 +101,7 @@ def restricted_resource() -> ApiError:
 
 
 def missing_version(sent: str | None, quoted: str) -> ApiError:
-    """400 ``missing_version``: none, an unknown one, or a published one not emulated here."""
+    """400 ``missing_version``: it is missing, unknown, or a published one that is not emulated."""
     prefix = "Notion-Version header failed validation: Notion-Version header should be"
     if sent is None:
         return ApiError(400, "missing_version", f"{prefix} defined, instead was `undefined`.")
@@ -112,11 +112,11 @@ def missing_version(sent: str | None, quoted: str) -> ApiError:
 
 
 def not_found(what: str, object_id: str, integration: str, integration_id: str) -> ApiError:
-    """404 ``object_not_found``: missing or not shared; Notion never says which.
+    """404 ``object_not_found``: it does not exist or is not shared; Notion does not say which.
 
     Args:
-        what: ``page`` or ``database`` (a missing data source is called a database as well).
-        object_id: the id asked for, with hyphens.
+        what: ``page``, ``view`` or ``database``, which Notion also says for a data source.
+        object_id: the requested id, with hyphens.
         integration: the integration's name.
         integration_id: the integration's id.
     """
@@ -135,7 +135,7 @@ def not_found(what: str, object_id: str, integration: str, integration_id: str) 
 def rate_limited(
     retry_after: int | float | None, reason: str = "public_api_request_rate_limit"
 ) -> ApiError:
-    """429 ``rate_limited``; ``retry_after`` in seconds, in the header and repeated in the body."""
+    """429 ``rate_limited``; ``retry_after``, in seconds, is in a header and in the body."""
     data = {"rate_limit_reason": reason}
     headers = {}
     if retry_after is not None:
@@ -144,27 +144,27 @@ def rate_limited(
 
 
 def invalid_cursor(cursor: str) -> ApiError:
-    """400 ``validation_error`` for a cursor that this query did not hand out."""
+    """400 ``validation_error`` for a cursor that does not belong to this request."""
     return validation(f"The start_cursor provided is invalid: {cursor}")
 
 
 MISSING: Any = object()
-"""Stands for a member that was not sent, which a refusal calls ``undefined``."""
+"""The value of a member that was not sent; Notion's messages call it ``undefined``."""
 
 _QUOTE_LIMIT = 55
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"\[\]]+(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-#: Letters, marks and symbols without a glyph: U+2800, U+3164, variation selectors …
+#: Characters of other categories that are blank, too: U+2800, U+3164, variation selectors …
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
 
 def units(text: str) -> int:
-    """Return the length of a text in UTF-16 units, which is how Notion measures."""
+    """Return the length of a text in UTF-16 units, as Notion counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def quoted(value: Any) -> str:
-    """Write a value as a refusal quotes it: JSON, cut after 55 UTF-16 units."""
+    """Return a value as Notion's messages quote it: JSON, cut after 55 UTF-16 units."""
     if value is MISSING:
         return "undefined"
     if isinstance(value, float) and not math.isfinite(value):
@@ -177,22 +177,25 @@ def quoted(value: Any) -> str:
 
 
 def choices(values: Iterable[str]) -> str:
-    """List the values of which one is expected: ``"a"``, ``"b"``, or ``"c"`` in backticks."""
+    """Return the list of the expected values: ``"a"``, ``"b"``, or ``"c"``, in backticks."""
     listed = [f'`"{value}"`' for value in values]
     if len(listed) <= 2:
         return " or ".join(listed)
     return f"{', '.join(listed[:-1])}, or {listed[-1]}"
 
 
-def _is_seen(char: str) -> bool:
+def _is_visible(char: str) -> bool:
     return unicodedata.category(char)[0] not in "CZ" and not _BLANK.match(char)
 
 
 class Problems:
-    """All that is wrong with one part of a request; nothing is accepted while there is any.
+    """The problems of one part of a request, which is refused if it has any.
+
+    The methods ``is_…`` and :meth:`at_most` return whether the value is valid, and add a problem if
+    it is not.
 
     Args:
-        root: the part, ``body`` or ``query``; every path starts with it.
+        root: the part, ``body`` or ``query``; every path begins with it.
     """
 
     def __init__(self, root: str = "body") -> None:
@@ -200,11 +203,11 @@ class Problems:
         self.lines: list[str] = []
 
     def add(self, path: str, should_be: str, was: Any = MISSING) -> None:
-        """Note that the value at ``path`` should be something else."""
+        """Add a problem: the value at ``path`` is not what it should be."""
         self.lines.append(f"{path} should be {should_be}, instead was `{quoted(was)}`.")
 
     def raise_any(self) -> None:
-        """Refuse the request if anything was noted."""
+        """Raise the :class:`ApiError` for the problems, if the request has any."""
         if len(self.lines) == 1:
             raise validation(f"{self.root} failed validation: {self.lines[0]}")
         if self.lines:
@@ -212,67 +215,67 @@ class Problems:
             raise validation(f"{self.root} failed validation. Fix one:\n{listed}")
 
     def is_object(self, value: Any, path: str) -> bool:
-        """Say whether the value is an object; note it if not."""
+        """Check for an object."""
         return self._is(isinstance(value, dict), value, path, "an object")
 
     def is_array(self, value: Any, path: str, longest: int | None = None) -> bool:
-        """Say whether the value is an array, of ``longest`` items at most; note it if not."""
+        """Check for an array of at most ``longest`` items."""
         if not self._is(isinstance(value, list), value, path, "an array"):
             return False
         return longest is None or self.at_most(len(value), longest, f"{path}.length")
 
     def is_string(self, value: Any, path: str, longest: int | None = None) -> bool:
-        """Say whether the value is a string, of ``longest`` UTF-16 units at most."""
+        """Check for a string of at most ``longest`` UTF-16 units."""
         if not self._is(isinstance(value, str), value, path, "a string"):
             return False
         return longest is None or self.at_most(units(value), longest, f"{path}.length")
 
     def is_filled(self, value: Any, path: str, longest: int) -> bool:
-        """Say whether the value is one line of text, not too long, in which something is seen."""
+        """Check for one line of at most ``longest`` UTF-16 units with a visible character."""
         if not self.is_string(value, path, longest):
             return False
-        if not any(map(_is_seen, value)):
+        if not any(map(_is_visible, value)):
             self.add(path, "a populated string", value)
             return False
         return self._is(not _CONTROL.search(value), value, path, "without control characters")
 
     def is_address(self, value: Any, path: str, longest: int) -> bool:
-        """Say whether the value is a filled string without the NUL character, quoted or not."""
+        """Check for a filled string without a percent-encoded NUL character."""
         if not self.is_filled(value, path, longest):
             return False
         return self._is("%00" not in value, value, path, "a valid URL")
 
     def is_web_address(self, value: Any, path: str, longest: int) -> bool:
-        """Say whether the value is an address that begins with ``http://`` or ``https://``."""
+        """Check for an address that begins with ``http://`` or ``https://``."""
         if not self.is_address(value, path, longest):
             return False
         return self._is(_WEB_ADDRESS.fullmatch(value) is not None, value, path, "a valid URL")
 
     def is_boolean(self, value: Any, path: str) -> bool:
-        """Say whether the value is true or false; note it if not."""
+        """Check for true or false."""
         return self._is(isinstance(value, bool), value, path, "a boolean")
 
     def is_number(self, value: Any, path: str) -> bool:
-        """Say whether the value is a number; note it if not."""
+        """Check for a number."""
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return self._is(number, value, path, "a number")
 
     def is_one_of(self, value: Any, path: str, allowed: Collection[str]) -> bool:
-        """Say whether the value is one of the strings allowed; note it if not."""
+        """Check for one of the allowed strings."""
         one = isinstance(value, str) and value in allowed
         return self._is(one, value, path, choices(allowed))
 
     def at_most(self, value: int, limit: int, path: str) -> bool:
-        """Say whether a length keeps its limit; note it if not."""
+        """Check that a length is within its limit."""
         return self._is(value <= limit, value, path, f"≤ `{limit}`")
 
     def only(self, value: dict[str, Any], allowed: Collection[str], path: str) -> None:
-        """Note each member that may not be there."""
+        """Add a problem for each member that is not allowed."""
         for key, member in value.items():
             if key not in allowed:
                 self.add(f"{path}.{key}", "not present", member)
 
-    def _is(self, holds: bool, value: Any, path: str, should_be: str) -> bool:
-        if not holds:
+    def _is(self, valid: bool, value: Any, path: str, should_be: str) -> bool:
+        if not valid:
             self.add(path, "defined" if value is MISSING else should_be, value)
-        return holds
+        return valid

@@ -1,4 +1,4 @@
-"""A plan of faults: which request, which fault, before or after its effect. Seeded, repeatable."""
+"""Plans of faults, which choose requests by position or by chance. Chance is seeded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import math
 import random
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -53,7 +52,7 @@ ANSWERS = (
 CUTS = ("drop", "timeout", "truncated", "connect_refused")
 FAULTS = (*ANSWERS, *CUTS)
 ONLY_FOR = {"200_no_effect": "data_sources.update", "invalid_cursor": "data_sources.query"}
-"""Faults that one kind of request alone can have."""
+"""Faults that only one kind of request can have."""
 
 When = Literal["before", "after"]
 
@@ -69,16 +68,16 @@ def _is_amount(value: object) -> bool:
 
 @dataclass(frozen=True)
 class FaultRule:
-    """One line of a plan.
+    """One rule of a plan; it has either positions or a probability.
 
     Args:
         on: the kind of request, one of :data:`KINDS`.
         fault: one of :data:`FAULTS`.
-        nth: positions among the requests of that kind, the first being 1; empty for by chance.
-        probability: by chance: how likely, from 0 to 1, drawn from the plan's seed.
-        when: whether the fault strikes before the request has its effect, or after.
-        retry_after: seconds for the ``Retry-After`` of 429 and 529.
-        seconds: for how long ``timeout`` hangs, over HTTP.
+        nth: positions among the requests of that kind, from 1.
+        probability: the probability for each request, from 0 to 1.
+        when: whether the fault comes before or after the effect of the request.
+        retry_after: seconds in ``Retry-After`` of 429 and 529.
+        seconds: how long ``timeout`` keeps an HTTP connection open.
     """
 
     on: str
@@ -91,13 +90,13 @@ class FaultRule:
 
     def __post_init__(self) -> None:
         if self.on not in KINDS:
-            raise ValueError(f"on: {self.on!r} is none of {', '.join(KINDS)}")
+            raise ValueError(f"on: {self.on!r} is not one of {', '.join(KINDS)}")
         if self.fault not in FAULTS:
-            raise ValueError(f"fault: {self.fault!r} is none of {', '.join(FAULTS)}")
+            raise ValueError(f"fault: {self.fault!r} is not one of {', '.join(FAULTS)}")
         if self.on not in ("any", ONLY_FOR.get(self.fault, self.on)):
-            raise ValueError(f"fault: {self.fault!r} is for {ONLY_FOR[self.fault]} alone")
+            raise ValueError(f"fault: {self.fault!r} is only for {ONLY_FOR[self.fault]}")
         if self.when not in ("before", "after"):
-            raise ValueError(f"when: {self.when!r} is neither 'before' nor 'after'")
+            raise ValueError(f"when: {self.when!r} is not 'before' or 'after'")
         if any(not _is_whole(position) or position < 1 for position in self.nth):
             raise ValueError("nth: positions are whole numbers and start at 1")
         if not (_is_amount(self.probability) and self.probability <= 1):
@@ -114,7 +113,7 @@ class FaultRule:
         """Read a rule; ``nth`` may be one number or a list.
 
         Raises:
-            ValueError: it is no rule.
+            ValueError: it is not a rule.
         """
         if not isinstance(data, dict):
             raise ValueError("a rule is an object")
@@ -129,16 +128,16 @@ class FaultRule:
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """All that is to go wrong.
+    """The faults to inject, and assumptions about Notion.
 
     Args:
-        rules: the first one that strikes a request wins.
-        query_lag_seconds: a query does not see what was written less than that long ago.
-        seed: what the probabilities are drawn from.
-        links: what becomes of links in text: ``keep``, ``drop-fragment``, ``drop``, or ``refuse``
-            for those with a fragment.
-        two_way_self: whether a data source may have a two-way relation with itself; a public
-            test suite says that Notion answers 500 to it.
+        rules: the rules; if several apply to a request, the first one decides.
+        query_lag_seconds: how long after a write queries return the version before it.
+        seed: the seed of the probabilities.
+        links: what happens to links in text: ``keep``, ``drop-fragment``, ``drop``, or ``refuse``,
+            which refuses links that have a fragment.
+        two_way_self: whether a data source can have a two-way relation with itself; according to
+            a public test suite, Notion answers 500.
     """
 
     rules: tuple[FaultRule, ...] = ()
@@ -149,16 +148,16 @@ class FaultPlan:
 
     def __post_init__(self) -> None:
         if self.links not in LINKS:
-            raise ValueError(f"links: {self.links!r} is none of {', '.join(LINKS)}")
+            raise ValueError(f"links: {self.links!r} is not one of {', '.join(LINKS)}")
         if not isinstance(self.two_way_self, bool):
             raise ValueError("two_way_self: must be true or false")
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FaultPlan:
-        """Read a plan.
+        """Read a plan from JSON data.
 
         Raises:
-            ValueError: an unknown key or value, with its place.
+            ValueError: a key or a value is unknown; the message says where.
         """
         if not isinstance(data, dict):
             raise ValueError("a fault plan is an object with a list of rules")
@@ -192,16 +191,16 @@ class FaultPlan:
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: it holds no plan.
+            ValueError: it does not contain a plan.
         """
         return cls.from_text(Path(path).read_text(encoding="utf-8"))
 
     @classmethod
     def from_text(cls, text: str) -> FaultPlan:
-        """Read a plan from JSON.
+        """Read a plan from JSON text.
 
         Raises:
-            ValueError: it holds no plan.
+            ValueError: it does not contain a plan.
         """
         try:
             data = json.loads(text)
@@ -212,15 +211,15 @@ class FaultPlan:
 
 @dataclass(frozen=True)
 class Injected:
-    """A fault that struck.
+    """A fault that was injected.
 
     Args:
-        at: when, by the emulator's monotonic clock.
+        at: when the fault was injected, in seconds of the emulator's monotonic clock.
         kind: the kind of request.
         method: its method.
         path: its path.
-        position: its position among the requests the rule is about.
-        rule: the rule that struck.
+        position: its position among the requests that the rule is for, from 1.
+        rule: the rule.
     """
 
     at: float
@@ -232,40 +231,41 @@ class Injected:
 
 
 @dataclass
-class _Armed:
+class _CountingRule:
     rule: FaultRule
     chance: random.Random
-    met: int = 0
+    requests: int = 0
 
-    def strikes(self) -> bool:
-        """Count one request, and say whether the rule strikes it."""
-        self.met += 1
+    def applies(self) -> bool:
+        """Count one request, and return whether the rule applies to it."""
+        self.requests += 1
         drawn = self.chance.random() if self.rule.probability else 1.0
-        return self.met in self.rule.nth or drawn < self.rule.probability
+        return self.requests in self.rule.nth or drawn < self.rule.probability
 
 
 class Injector:
-    """A plan being carried out: it counts the requests each rule is about."""
+    """Carries out a plan: it counts the requests that each rule is for."""
 
     def __init__(self, plan: FaultPlan) -> None:
         self._lock = threading.Lock()
-        self._armed: Sequence[_Armed] = [
-            _Armed(rule, random.Random(f"{plan.seed}:{index}"))  # noqa: S311 - repeatable on purpose
+        self._rules = [
+            _CountingRule(rule, random.Random(f"{plan.seed}:{index}"))  # noqa: S311 - repeatable
             for index, rule in enumerate(plan.rules)
         ]
 
     def next(self, kind: str, *, with_cursor: bool) -> tuple[FaultRule, int] | None:
-        """Count one request; return the rule that strikes it and its position, if one does.
+        """Count one request; return the first rule that applies to it, and its position.
 
-        ``invalid_cursor`` is about the queries that go on from a cursor, and about no other.
+        ``invalid_cursor`` is only for queries that have a cursor.
         """
         with self._lock:
-            concerned = [armed for armed in self._armed if _concerns(armed.rule, kind, with_cursor)]
-            struck = [(armed.rule, armed.met) for armed in concerned if armed.strikes()]
-            return struck[0] if struck else None
+            rules = [each for each in self._rules if _is_for(each.rule, kind, with_cursor)]
+            # Every rule counts the request, also those after the first that applies.
+            applied = [(each.rule, each.requests) for each in rules if each.applies()]
+            return applied[0] if applied else None
 
 
-def _concerns(rule: FaultRule, kind: str, with_cursor: bool) -> bool:
+def _is_for(rule: FaultRule, kind: str, with_cursor: bool) -> bool:
     if rule.on not in ("any", kind) or kind != ONLY_FOR.get(rule.fault, kind):
         return False
     return with_cursor or rule.fault != "invalid_cursor"

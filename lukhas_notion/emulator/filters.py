@@ -1,7 +1,7 @@
-"""A query's filter: its shape, its fit to the schema, and whether a page passes it.
+"""The filter of a query: checks of its shape and against the schema, and the test of a page.
 
-Text compares without regard to case: recorded for ``contains``, assumed for the rest, so that a
-client that relies on case finds out here.
+Text is compared without case. That is recorded for ``contains`` and assumed for the other
+operators, so that a client that relies on case fails here.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _TEXT_TYPES = ("title", "rich_text", "url", "email", "phone_number")
 
 
 def check(value: Any, path: str, problems: Problems, depth: int = 0) -> None:
-    """Note all that is wrong with the shape of a filter; compounds go two levels deep."""
+    """Add the problems in the shape of a filter; compounds can be nested two levels deep."""
     if not problems.is_object(value, path):
         return
     compounds = [key for key in COMPOUNDS if key in value] if depth < 2 else []
@@ -159,15 +159,15 @@ def _conditions(condition: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource) -> Test:
-    """Return the test a page has to pass.
+    """Return the test that pages must pass.
 
     Args:
-        workspace: where the pages are; its day is what ``this_week`` and its like are relative to.
-        condition: a filter that :func:`check` found nothing wrong with.
-        source: the schema.
+        workspace: the workspace; ``this_week`` and the like are relative to its day.
+        condition: a filter that :func:`check` and :func:`unknown_property` have passed.
+        source: the data source of the pages.
 
     Raises:
-        ApiError: the property is of another type, or has no such option.
+        ApiError: a property has another type, or does not have the named option.
     """
     compounds = [key for key in COMPOUNDS if key in condition]
     if compounds:
@@ -191,7 +191,7 @@ def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource
 
 
 def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the conditions with those of a list within the list, of the same kind, in it."""
+    """Return the conditions, with those of a nested compound of the same kind inlined."""
     flat: list[dict[str, Any]] = []
     for each in conditions:
         flat.extend(each[key] if each.keys() == {key} else [each])
@@ -201,7 +201,7 @@ def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _named(
     workspace: Workspace, key: str, conditions: list[dict[str, Any]], source: DataSource
 ) -> tuple[list[Test], list[dict[str, Any]]]:
-    """Take out what a list of conditions says of titles: many of them are one look in a set."""
+    """Return one set-based test for all conditions on the title, and the other conditions."""
     operator = "equals" if key == "or" else "does_not_equal"
     column = next(each for each in source.properties if each.type == "title")
     names: set[str] = set()
@@ -311,7 +311,8 @@ def _date(operator: str, wanted: Any, today: date) -> Callable[[str | None], boo
         first, last = span
         return lambda value: value is not None and first <= moment(value).date() <= last
     by_day = dates.is_day(wanted)
-    # An edge counts by the minute, as values do: a row at 18:01 is not before 18:01:15 (recorded).
+    # The operand is truncated to the minute, as values are: a row at 18:01 is not before 18:01:15
+    # (recorded).
     edge = moment(wanted).replace(second=0, microsecond=0)
     tests: dict[str, Callable[[datetime], bool]] = {
         "equals": lambda value: value == edge,
@@ -334,7 +335,7 @@ def _date(operator: str, wanted: Any, today: date) -> Callable[[str | None], boo
 
 
 def moment(text: str) -> datetime:
-    """Return the moment a checked date begins, in UTC."""
+    """Return the start of a checked date, in UTC."""
     parsed = dates.parse(text)
     assert parsed is not None  # noqa: S101 - checked before it was kept or compared
     return parsed.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What the integration can do, and how often: capabilities and the rate limit."""
+"""The limits of the integration: its capabilities and the rate limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "databases.create": (READ, INSERT),
     "databases.update": (READ, UPDATE),
     "data_sources.retrieve": (READ,),
-    # It makes something new inside something that is there.
+    # It adds something new to something that exists.
     "data_sources.create": (READ, INSERT, UPDATE),
     "data_sources.update": (READ, UPDATE),
     "data_sources.query": (READ,),
@@ -33,45 +33,44 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "pages.update": (READ, UPDATE),
     "pages.property": (READ,),
     "pages.retrieve_markdown": (READ,),
-    # Replacing a body makes blocks.
+    # Replacing a body creates blocks.
     "pages.update_markdown": (READ, INSERT, UPDATE),
 }
-"""The capabilities that each kind of request takes."""
+"""The capabilities that each kind of request requires."""
 
 
 def checked(named: Iterable[str]) -> frozenset[str]:
-    """Return capabilities by their names.
+    """Return the capabilities of these names.
 
     Raises:
-        ValueError: one is none of them.
+        ValueError: a name is unknown.
     """
-    found = frozenset(named)
-    if unknown := sorted(found - ALL):
-        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(ALL))}")
-    return found
+    capabilities = frozenset(named)
+    if unknown := sorted(capabilities - ALL):
+        raise ValueError(f"{unknown[0]!r} is not one of {', '.join(sorted(ALL))}")
+    return capabilities
 
 
 def require(allowed: Collection[str], kind: str) -> None:
-    """Refuse a request that takes a capability which the integration has not (403)."""
+    """Raise :class:`ApiError` (403) if the integration lacks a capability for a request."""
     if not set(NEEDS[kind]) <= set(allowed):
         raise restricted_resource()
 
 
 WINDOW = 60.0
 JITTER = 0.5
-"""By how much two requests may arrive closer together than they were sent, in seconds."""
+"""How much closer together two requests can arrive than they were sent, in seconds."""
 
 
 class RateLimit:
-    """The budget of one token.
+    """The rate limit of one token.
 
-    Notion's window is fixed and where it starts is its own affair, so the strictest reading holds
-    here: any trailing 60 seconds count, which no fixed window can exceed. A client that keeps to
-    the limit in every trailing 60 seconds is never refused; one that relies on the window's start
-    is. Refused requests do not count.
+    Notion counts in fixed windows with an unknown start. Here the limit holds for any 60 seconds,
+    which is stricter than every fixed window: a client that keeps the limit in any 60 seconds is
+    never refused, and one that relies on the start of a window is. Refused requests do not count.
 
     Args:
-        per_minute: how many requests a window may hold, or None for no limit.
+        per_minute: the number of requests in 60 seconds; None for no limit.
     """
 
     def __init__(self, per_minute: int | None) -> None:
@@ -82,7 +81,7 @@ class RateLimit:
         self._opened = -math.inf
 
     def refusal(self, now: float) -> ApiError | None:
-        """Count a request made at ``now`` (monotonic seconds), or return its refusal."""
+        """Count a request at ``now`` (monotonic seconds), or return the error that refuses it."""
         if self._limit is None:
             return None
         while self._accepted and now - self._accepted[0] >= WINDOW - JITTER:
@@ -92,6 +91,6 @@ class RateLimit:
             if now - self._opened >= WINDOW:
                 self._opened = now
             return None
-        # A window that opened once it was over counts from the oldest request still in it.
+        # After the window has ended, the oldest request that still counts decides.
         resets = max(self._opened, self._accepted[0]) + WINDOW
         return rate_limited(max(1, math.ceil(resets - now)))

@@ -1,11 +1,12 @@
-r"""A page's body: Markdown, read into blocks and written again as Notion writes it.
+r"""A page's body: Markdown, read into blocks and written as Notion writes it.
 
-Recorded: blank lines between blocks and the last line break go, a numbered list is numbered anew,
-and attributes are set off by a space (``text{color="blue"}`` becomes ``text {color="blue"}``).
-Documented or seen in public: every line is a block of its own, children are indented by tabs, the
-headings 5 and 6 become 4, a table of pipes becomes one of tags, and an address becomes a link.
-Whatever else Notion's dialect can do (mentions, embeds, pages that are moved, columns, equations,
-synced blocks) is refused, as is an escaped pipe in a table of pipes, at which Notion loses text.
+Recorded: blank lines between blocks and the last line break are dropped, numbered lists are
+renumbered, and a space precedes attributes (``text{color="blue"}`` becomes
+``text {color="blue"}``). Documented, or seen in public: every line is one block, children are
+indented by tabs, headings 5 and 6 become 4, a table of pipes becomes one of tags, and an address
+becomes a link. Everything else in Notion's dialect (mentions, embeds, moved pages, columns,
+equations, synced blocks) is refused, and so is an escaped pipe in a table of pipes, where Notion
+loses text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from lukhas_notion.emulator.errors import validation
 
 MAX_BLOCKS = 1000
-"""How many blocks one request may bring."""
+"""The largest number of blocks in one request."""
 EMPTY = "<empty-block/>"
 
 _FENCE = re.compile(r"(`{3,})[ ]*([^`\n]*)")
@@ -47,12 +48,12 @@ class Block:
     Args:
         kind: ``paragraph``, ``heading``, ``bullet``, ``number``, ``task``, ``quote``, ``divider``,
             ``code``, ``table`` or ``empty``.
-        text: its text, as inline Markdown; a code block's as it is.
-        depth: below how many blocks it is.
-        level: of a heading, from 1 to 4.
-        done: of a task.
-        language: of a code block.
-        rows: of a table: the cells of each row; the first row is the head.
+        text: its text as inline Markdown; that of a code block is literal.
+        depth: the number of blocks above it.
+        level: the level of a heading, from 1 to 4.
+        done: whether a task is done.
+        language: the language of a code block.
+        rows: the rows of a table, each a list of cells; the first row is the header.
     """
 
     kind: str
@@ -65,31 +66,31 @@ class Block:
 
 
 def normalised(text: str) -> str:
-    """Return Markdown as it is read back.
+    """Return Markdown as Notion returns it.
 
     Raises:
-        ApiError: it holds what nobody recorded (400).
+        ApiError: it is not emulated, or has too many blocks (400).
     """
     return written(blocks(text))
 
 
 def blocks(text: str) -> list[Block]:
-    """Read Markdown into its blocks.
+    """Return the blocks of a Markdown text.
 
     Raises:
-        ApiError: it holds what nobody recorded, or too many blocks (400).
+        ApiError: it is not emulated, or has too many blocks (400).
     """
-    found = list(_Reader(text).read())
-    if len(found) > MAX_BLOCKS:
-        raise validation(f"body failed validation: {len(found)} blocks, at most {MAX_BLOCKS}.")
-    return found
+    result = list(_Reader(text).read())
+    if len(result) > MAX_BLOCKS:
+        raise validation(f"body failed validation: {len(result)} blocks, at most {MAX_BLOCKS}.")
+    return result
 
 
-def written(found: list[Block]) -> str:
-    """Write blocks as Notion does: a line each, and tables and code over several."""
+def written(blocks: list[Block]) -> str:
+    """Return blocks as Notion writes them: tables and code on several lines, others on one."""
     lines: list[str] = []
     numbers: dict[int, int] = {}
-    for block in found:
+    for block in blocks:
         for depth in [each for each in numbers if each > block.depth]:
             del numbers[depth]
         if block.kind == "number":
@@ -102,16 +103,17 @@ def written(found: list[Block]) -> str:
 
 
 def title_and_rest(text: str) -> tuple[str, str]:
-    """Return the first heading, which becomes a page's title, and the text without it."""
+    """Return the heading at the start, which becomes a page's title, and the text after it."""
     first, _, rest = text.lstrip("\n").partition("\n")
     heading = re.fullmatch(r"#[ ]+(.*)", first)
     return (heading[1].strip(), rest) if heading else ("", text)
 
 
 def inline(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the parts of inline Markdown: kind, text, and address.
+    """Yield the parts of inline Markdown, each as kind, text and address.
 
-    Kinds are ``text``, ``escape`` (one character), ``code``, ``link``, ``image`` and ``break``.
+    The kinds are ``text`` and ``escape`` (one character each), ``code``, ``link``, ``image`` and
+    ``break``.
     """
     position = 0
     while position < len(text):
@@ -152,7 +154,7 @@ def _lines(block: Block, number: int) -> list[str]:
     if block.kind == "table":
         rows = (["<tr>", *(f"<td>{cell}</td>" for cell in row), "</tr>"] for row in block.rows)
         return ['<table header-row="true">', *itertools.chain(*rows), "</table>"]
-    begins = {
+    prefixes = {
         "heading": "#" * block.level + " ",
         "bullet": "- ",
         "number": f"{number}. ",
@@ -161,11 +163,11 @@ def _lines(block: Block, number: int) -> list[str]:
         "divider": "---",
         "empty": EMPTY,
     }
-    return [(begins.get(block.kind, "") + block.text).rstrip()]
+    return [(prefixes.get(block.kind, "") + block.text).rstrip()]
 
 
 class _Reader:
-    """Reads one text, line by line."""
+    """Reads one text line by line."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.replace("\r\n", "\n").split("\n")
@@ -250,34 +252,34 @@ class _Reader:
 
 
 def _inline(text: str, *, cells: bool = False) -> str:
-    """Return inline Markdown as it is read back: addresses as links, attributes after a space."""
+    """Return inline Markdown as Notion does: addresses as links, a space before attributes."""
     attributes = None if cells else _ATTRIBUTES.fullmatch(text)
     if attributes is not None:
         return f"{_inline(attributes['text'])} {attributes['set']}".strip()
     parts: list[str] = []
     plain = ""
-    for kind, said, address in inline(text):
+    for kind, content, address in inline(text):
         if kind == "text":
-            plain += said
+            plain += content
         elif kind != "break":
             plain += "`" if kind == "code" else " "
-        parts.append(_written(kind, said, address))
+        parts.append(_written(kind, content, address))
     if live := _LIVE.search(re.sub("<br>", "", plain)):
         raise _refused(f"{live[0]!r}, which is not escaped,", text)
     return "".join(parts)
 
 
-def _written(kind: str, said: str, address: str) -> str:
+def _written(kind: str, text: str, address: str) -> str:
     if kind == "escape":
-        return f"\\{said}"
+        return f"\\{text}"
     if kind == "code":
-        fence = "`" * (1 + max((len(run) for run in re.findall("`+", said)), default=0))
-        return f"{fence}{said}{fence}"
+        fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+        return f"{fence}{text}{fence}"
     if kind in ("link", "image"):
         if "%00" in address:
             raise _refused("an address with a NUL character", address)
-        return f"{'!' if kind == 'image' else ''}[{said}]({address})"
-    return "<br>" if kind == "break" else said
+        return f"{'!' if kind == 'image' else ''}[{text}]({address})"
+    return "<br>" if kind == "break" else text
 
 
 def _refused(what: str, where: str) -> Exception:

@@ -1,10 +1,10 @@
-"""What a workspace holds: users, databases, their data sources, and pages. All of it immutable.
+"""The immutable objects of a workspace: users, databases, data sources, pages and views.
 
-A change makes a new object that takes the old one's place in the store, so an answer under way,
-a lagging query and the journal each keep the version they were given.
+A change creates a new object, which replaces the old one in the store. Answers in preparation,
+lagging queries and the journal keep the version that they have.
 
-A page's values are kept by property id, and options by option id: what is no longer in the
-schema simply vanishes from every row, without touching one.
+A page's values are stored by property id, and options by option id. What is removed from the schema
+is therefore gone from every page, and no page changes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TITLE_ID = "title"
 OPTION_TYPES = ("select", "multi_select", "status")
 TEXT_TYPES = ("title", "rich_text")
 LIST_TYPES = (*TEXT_TYPES, "relation", "people")
-"""Types whose value the property's own endpoint gives item by item, in pages."""
+"""Types for which the endpoint of a page's property returns a paginated list of items."""
 COMPUTED_TYPES = ("created_time", "last_edited_time")
 WRITABLE_TYPES = (
     "title",
@@ -54,7 +54,7 @@ RichText = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class User:
-    """A person or a bot of the workspace; ``email`` is a person's, unless it is not given."""
+    """A person or a bot of the workspace; only a person can have an e-mail address."""
 
     id: str
     name: str
@@ -86,12 +86,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Relation:
-    """Where a relation property leads.
+    """The target of a relation property.
 
     Args:
-        data_source_id: whose pages it names.
-        synced_id: the property of that data source that shows the relation from its side; None
-            where there is none.
+        data_source_id: the data source of the related pages.
+        synced_id: the property of that data source that shows the other side of the relation;
+            None if the relation is one-way.
     """
 
     data_source_id: str
@@ -100,7 +100,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Property:
-    """One column of a data source; ``id`` is kept plain, answers carry it percent-encoded."""
+    """One property of a data source; ``id`` is plain here and percent-encoded in answers."""
 
     id: str
     name: str
@@ -112,24 +112,20 @@ class Property:
     relation: Relation | None = None
 
     def option(self, option_id: str) -> Option | None:
-        """Return the option of that id, if there is one."""
+        """Return the option with this id, if it exists."""
         return next((option for option in self.options if option.id == option_id), None)
 
     def option_named(self, name: str) -> Option | None:
-        """Return the option of that name: exactly, or else whatever the case."""
+        """Return the option with exactly this name, or else the first that differs in case only."""
         folded = name.casefold()
-        found = None
-        for option in self.options:
-            if option.name == name:
-                return option
-            if found is None and option.name.casefold() == folded:
-                found = option
-        return found
+        similar = [option for option in self.options if option.name.casefold() == folded]
+        exact = (option for option in similar if option.name == name)
+        return next(exact, similar[0] if similar else None)
 
 
 @dataclass(frozen=True)
 class Database:
-    """A container of data sources; times are in milliseconds, as recorded."""
+    """A container of data sources; its times have milliseconds (recorded)."""
 
     id: str
     parent_page_id: str
@@ -143,13 +139,13 @@ class Database:
     is_locked: bool = False
     in_trash: bool = False
     is_shared: bool = True
-    """Whether the integration has been given access to it, and so to its pages."""
+    """Whether the integration has access to it, and so to its pages."""
     kind: Literal["database"] = "database"
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """A table: the schema that its pages follow."""
+    """A table: the schema of its pages."""
 
     id: str
     database_id: str
@@ -163,19 +159,19 @@ class DataSource:
     icon: dict[str, Any] | None = None
     in_trash: bool = False
     row_of: str | None = None
-    """The id of the wiki's data source that lists this one among its rows, if one does."""
+    """The id of the wiki's data source that lists this one among its rows, if it is in a wiki."""
     kind: Literal["data_source"] = "data_source"
 
     def find(self, name_or_id: str) -> Property | None:
-        """Return the property of that name, or of that id, percent-encoded or plain."""
+        """Return the property with this name, or else with this id, percent-encoded or plain."""
         return find_property(self.properties, name_or_id)
 
     def ordered(self) -> list[Property]:
-        """Return the properties in the order of Notion's answers: by id, the title last."""
+        """Return the properties in the order of Notion's answers: by id, with the title last."""
         return sorted(self.properties, key=lambda each: (each.id == TITLE_ID, each.id))
 
     def with_property(self, changed: Property) -> tuple[Property, ...]:
-        """Return all properties, ``changed`` in the place of the one with its id."""
+        """Return all properties, where ``changed`` replaces the one with its id."""
         return tuple(changed if each.id == changed.id else each for each in self.properties)
 
 
@@ -183,10 +179,10 @@ class DataSource:
 class Page:
     """A row of a data source, or a page below a page.
 
-    ``values`` by property id: rich text and files as answers carry them, option ids, page ids,
-    user ids, numbers, booleans, strings, and dates as ``{start, end, time_zone}``. Archived and in
-    the trash are two states that do not depend on each other. ``body`` is Markdown as Notion
-    writes it, without the pages and databases below the page.
+    ``values`` has by property id: rich text and files as in answers, option ids, page ids, user
+    ids, numbers, booleans, strings, and dates as ``{start, end, time_zone}``. Being archived and
+    being in the trash are independent states. ``body`` is Markdown as Notion writes it, without
+    the pages and databases below the page.
     """
 
     id: str
@@ -209,7 +205,7 @@ class Page:
 
 @dataclass(frozen=True)
 class View:
-    """How a person sees a data source; ``sorts`` and ``configuration`` as they were sent."""
+    """A view of a data source; ``sorts`` and ``configuration`` are as they were sent."""
 
     id: str
     database_id: str
@@ -228,7 +224,7 @@ Stored = Database | DataSource | Page | User | View
 
 
 def find_property(properties: Iterable[Property], name_or_id: str) -> Property | None:
-    """Return the property of that name, or else of that id, percent-encoded or plain."""
+    """Return the property with this name, or else with this id, percent-encoded or plain."""
     known = tuple(properties)
     decoded = unquote(name_or_id)
     return next(
@@ -243,7 +239,7 @@ def to_json(stored: Stored) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Stored:
-    """Return the object that :func:`to_json` wrote down."""
+    """Return the object of JSON data from :func:`to_json`."""
     if data["kind"] == "database":
         return Database(**data)
     if data["kind"] == "page":

@@ -1,4 +1,4 @@
-"""Operations on pages."""
+"""The endpoints for pages and their properties."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FLAGS = ("in_trash", "is_locked")
 
 
 def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict[str, Any]:
-    """Return a page wherever it is; ``kept`` names the only properties wanted."""
+    """Return a page, with all properties or only those that ``kept`` names."""
     page = workspace.page(page_id)
     columns, database_id = _schema_of(workspace, page)
     if kept is not None and database_id is not None:
@@ -41,7 +41,7 @@ def retrieve(workspace: Workspace, page_id: str, kept: list[str] | None) -> dict
 
 
 def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
-    """Make a page, as a row of a data source or below another page."""
+    """Create a page in a data source or below another page."""
     problems = Problems()
     members = ("parent", "properties", "icon", "cover", "children", "template", "markdown")
     problems.only(body, members, "body")
@@ -49,7 +49,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     parent_kind, parent_id = requests.check_parent(
         body.get("parent", MISSING), "body.parent", problems, kinds
     )
-    # Without `markdown` nobody recorded what a create without properties does.
+    # A create without properties was recorded only with `markdown`, and is refused otherwise.
     sent = body.get("properties", {} if "markdown" in body else MISSING)
     values.check(sent, "body.properties", problems)
     icon = requests.icon(body.get("icon"), "body.icon", problems)
@@ -92,8 +92,8 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
     }
     problems.raise_any()
     page = workspace.page(page_id)
-    # What Notion says to trash that goes to the trash again is not recorded, nor what it makes of
-    # a write to a page that is archived or whose database is in the trash: refused here.
+    # Not recorded, and therefore refused: to move a page to the trash that is in the trash, and to
+    # write to a page that is archived or has its database in the trash.
     source = workspace.store.data_sources.get(page.parent_id)
     is_lost = page.is_archived or (source is not None and workspace.in_trash(source))
     if is_lost or (page.in_trash and body != {"in_trash": False}):
@@ -116,7 +116,7 @@ def update(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str
 def retrieve_property(
     workspace: Workspace, page_id: str, property_id: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return one property's value: item by item where it is text, pages or users."""
+    """Return the value of one property; text, relations and people are lists of items."""
     page = workspace.page(page_id)
     columns, _ = _schema_of(workspace, page)
     column = find_property(columns, property_id)
@@ -170,7 +170,7 @@ def _segment_start(column: Property, segments: list[Any], cursor: str | None) ->
 
 
 def _titled(sent: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:
-    """Let the first heading of a text be the title where no properties were sent (recorded)."""
+    """If no properties were sent, move the heading at the start to the title (recorded)."""
     if sent or not text:
         return sent, text
     title, rest = markdown.title_and_rest(text)
@@ -178,7 +178,7 @@ def _titled(sent: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:
 
 
 def _check_content(body: dict[str, Any], problems: Problems) -> None:
-    """Refuse content other than Markdown: nothing here keeps the blocks of a page."""
+    """Add a problem for content other than Markdown; blocks are not emulated."""
     if problems.is_array(body.get("children", []), "body.children", 100) and body.get("children"):
         problems.add("body.children", "empty, for this emulator keeps no blocks", body["children"])
     if "markdown" in body and problems.is_string(body["markdown"], "body.markdown"):
@@ -223,8 +223,8 @@ def _grown(
 ) -> list[Stored]:
     """Return the data source if the write added options to it.
 
-    Notion adds one "if the integration also has write access to the parent data source"; what it
-    does otherwise is not documented, so the write is refused.
+    Notion adds options "if the integration also has write access to the parent data source". What
+    happens otherwise is not documented, so the write is refused.
     """
     if source is None or not written.grown:
         return []

@@ -1,6 +1,6 @@
-"""What a person does in Notion's own interface: no request, no rate limit, no API limits.
+"""Edits of pages by a person in Notion's interface, to which the limits of the API do not apply.
 
-Values are plain Python, as :mod:`lukhas_notion.emulator.plain` has them.
+Values are plain Python, as defined in :mod:`lukhas_notion.emulator.plain`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ __all__ = ["DatabaseIds", "Person"]
 
 
 class Person(SchemaEditor):
-    """Somebody at work in the workspace, beside the integration.
+    """A person who works in the workspace, next to the integration.
 
-    Every method raises ``KeyError`` for an id or a name that is not there.
+    Every method raises ``KeyError`` for an id or a name that does not exist.
     """
 
     def create_page(self, data_source_id: str, values: Mapping[str, Any]) -> str:
-        """Make a page with these values and return its id."""
+        """Create a page with these values and return its id."""
         with self._workspace.lock:
             now = self._workspace.minute()
             page = Page(
@@ -41,12 +41,12 @@ class Person(SchemaEditor):
             return page.id
 
     def edit_page(self, page_id: str, values: Mapping[str, Any]) -> None:
-        """Set values of a page; a select option that is not there is made on the way."""
+        """Set values of a page; missing options of selects and multi-selects are added."""
         with self._workspace.lock:
             self._write(self._store.pages[page_id], values)
 
     def copy_page(self, page_id: str) -> str:
-        """Duplicate a page and return the copy's id; links in its values are copied as well."""
+        """Copy a page with all its values, links included, and return the id of the copy."""
         with self._workspace.lock:
             now = self._workspace.minute()
             copy = replace(
@@ -62,7 +62,7 @@ class Person(SchemaEditor):
             return copy.id
 
     def link(self, page_id: str, name: str) -> str:
-        """Return the first link in a text property of a page, "" where there is none."""
+        """Return the first link in a text property of a page, "" if it has none."""
         with self._workspace.lock:
             page = self._store.pages[page_id]
             column = column_named(self._source(page.parent_id), name)
@@ -70,28 +70,28 @@ class Person(SchemaEditor):
             return next((str(link) for link in links if link), "")
 
     def trash_page(self, page_id: str) -> None:
-        """Put a page into the trash."""
+        """Move a page to the trash."""
         self._touch(page_id, in_trash=True)
 
     def restore_page(self, page_id: str) -> None:
-        """Take a page out of the trash."""
+        """Restore a page from the trash."""
         self._touch(page_id, in_trash=False)
 
     def archive_page(self, page_id: str) -> None:
-        """Archive a page: queries leave it out, and it is not in the trash."""
+        """Archive a page: queries do not return it, although it is not in the trash."""
         self._touch(page_id, is_archived=True)
 
     def unarchive_page(self, page_id: str) -> None:
-        """Bring a page back from the archive."""
+        """Restore a page from the archive."""
         self._touch(page_id, is_archived=False)
 
     def delete_page(self, page_id: str) -> None:
-        """Delete a page for good, out of the trash: the API answers 404 for it."""
+        """Delete a page permanently: the API answers 404."""
         with self._workspace.lock:
             self._store.forget(page_id)
 
     def move_page(self, page_id: str, data_source_id: str) -> None:
-        """Move a page into another data source, where it keeps its title and nothing else."""
+        """Move a page to another data source; of its values it keeps only the title."""
         with self._workspace.lock:
             page = self._store.pages[page_id]
             source = self._store.data_sources[data_source_id]
@@ -102,28 +102,28 @@ class Person(SchemaEditor):
             self._store.commit(moved)
 
     def body(self, page_id: str) -> str:
-        """Return a page's body, as Markdown."""
+        """Return a page's body as Markdown."""
         with self._workspace.lock:
             return bodies.text(self._workspace, self._store.pages[page_id])
 
     def edit_body(self, page_id: str, body: str) -> None:
-        """Give a page another body, of Markdown."""
+        """Replace a page's body by Markdown."""
         self._touch(page_id, body=markdown.normalised(body))
 
     def set_icon(self, page_id: str, icon: str | None) -> None:
-        """Give a page an icon: an emoji or an address; None takes it away."""
+        """Set a page's icon to an emoji or an address; None removes it."""
         external = {"type": "external", "external": {"url": icon}}
         emoji = {"type": "emoji", "emoji": icon}
         given = external if icon and icon.startswith("http") else emoji
         self._touch(page_id, icon=given if icon else None)
 
     def icon(self, page_id: str) -> str | None:
-        """Return a page's icon: an emoji, an address, the name of one of Notion's own, or None."""
+        """Return a page's icon: an emoji, an address, the name of an icon of Notion, or None."""
         with self._workspace.lock:
             return icon_text(self._store.pages[page_id].icon)
 
     def add_subpage(self, page_id: str, title: str) -> str:
-        """Make a page below a page and return its id."""
+        """Create a page below a page and return its id."""
         with self._workspace.lock:
             now = self._workspace.minute()
             page = Page(
@@ -140,11 +140,11 @@ class Person(SchemaEditor):
             return page.id
 
     def share_page(self, page_id: str, *, shared: bool = True) -> None:
-        """Give the integration access to a page, or take it away."""
+        """Give the integration access to a page, or remove its access."""
         self._touch(page_id, is_shared=shared)
 
     def add_user(self, name: str, email: str | None = None, *, bot: bool = False) -> str:
-        """Let somebody join the workspace, or a bot; return the user's id."""
+        """Add a person or a bot to the workspace and return the user's id."""
         with self._workspace.lock:
             user_id = self._workspace.ids.new()
             user = User(user_id, name, "bot" if bot else "person", email)
@@ -152,7 +152,7 @@ class Person(SchemaEditor):
             return user.id
 
     def remove_user(self, user_id: str) -> None:
-        """Let somebody leave the workspace; pages go on naming them by id."""
+        """Remove a user from the workspace; pages keep the user's id."""
         with self._workspace.lock:
             if user_id not in self._store.users:
                 raise KeyError(user_id)
@@ -168,9 +168,9 @@ class Person(SchemaEditor):
         """Return the pages as a person sees them: ``id`` and a plain value for each property.
 
         Args:
-            data_source_id: whose pages; the first data source's when left out.
-            in_trash: look into the trash instead.
-            is_archived: look at the archived pages instead.
+            data_source_id: the data source; by default the first one.
+            in_trash: return the pages in the trash instead.
+            is_archived: return the archived pages instead.
         """
         with self._workspace.lock:
             source = self._source(data_source_id)

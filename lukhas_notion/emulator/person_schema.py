@@ -1,4 +1,4 @@
-"""What a person does in Notion's own interface to databases and their properties."""
+"""Edits of databases and their properties by a person in Notion's interface."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from lukhas_notion.emulator.workspace import Workspace
 
 @dataclass(frozen=True)
 class DatabaseIds:
-    """A new database and its data source."""
+    """The ids of a new database and its data source."""
 
     database_id: str
     data_source_id: str
 
 
 class SchemaEditor:
-    """Somebody who makes and changes databases.
+    """A person who creates and changes databases.
 
-    Every method raises ``KeyError`` for an id or a name that is not there.
+    Every method raises ``KeyError`` for an id or a name that does not exist.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -34,13 +34,13 @@ class SchemaEditor:
     def create_database(
         self, title: str, properties: Mapping[str, Any], parent: str | None = None
     ) -> DatabaseIds:
-        """Make a database of one data source, below the root page or another.
+        """Create a database with one data source.
 
         Args:
-            title: its title, and its data source's.
-            properties: property name to a type (``"number"``) or to a configuration as the API
-                takes it (``{"select": {"options": […]}}``).
-            parent: the page to make it under.
+            title: the title of the database and of its data source.
+            properties: property name to a type (``"number"``) or to a configuration of the API
+                (``{"select": {"options": […]}}``).
+            parent: the id of the page above it; by default the root page.
         """
         with self._workspace.lock:
             page = self._store.pages[parent or self._workspace.root_page_id]
@@ -67,11 +67,11 @@ class SchemaEditor:
     def add_child_database(
         self, wiki_source_id: str, title: str, properties: Mapping[str, Any]
     ) -> str:
-        """Make a database inside a wiki, which lists its data source among the pages.
+        """Create a database in a wiki, which lists its data source among its pages.
 
         Args:
             wiki_source_id: the data source of the wiki.
-            title: the database's title, and its data source's.
+            title: the title of the database and of its data source.
             properties: as for :meth:`create_database`.
 
         Returns:
@@ -79,24 +79,24 @@ class SchemaEditor:
         """
         with self._workspace.lock:
             wiki = self._store.data_sources[wiki_source_id]
-            made = self.create_database(title, properties)
-            source = self._store.data_sources[made.data_source_id]
+            created = self.create_database(title, properties)
+            source = self._store.data_sources[created.data_source_id]
             self._store.commit(replace(source, row_of=wiki.id))
             return source.id
 
     def share_database(self, database_id: str, *, shared: bool = True) -> None:
-        """Give the integration access to a database and its pages, or take it away."""
+        """Give the integration access to a database and its pages, or remove its access."""
         with self._workspace.lock:
             database = self._store.databases[database_id]
             self._store.commit(replace(database, is_shared=shared))
 
     def trash_database(self, database_id: str) -> None:
-        """Put a database into the trash, its data sources with it."""
+        """Move a database and its data sources to the trash."""
         with self._workspace.lock:
             self._store.commit(replace(self._store.databases[database_id], in_trash=True))
 
     def options(self, name: str, data_source_id: str | None = None) -> dict[str, str]:
-        """Return a property's options in order: name to colour."""
+        """Return a property's options in their order, as name to colour."""
         with self._workspace.lock:
             column = column_named(self._source(data_source_id), name)
             return {option.name: option.color for option in column.options}
@@ -104,7 +104,7 @@ class SchemaEditor:
     def add_option(
         self, name: str, option: str, color: str = "default", data_source_id: str | None = None
     ) -> str:
-        """Add an option to a property and return the option's id."""
+        """Add an option to a property and return the id of the option."""
         if color not in COLORS:
             raise KeyError(color)
         with self._workspace.lock:
@@ -116,7 +116,7 @@ class SchemaEditor:
             return added.id
 
     def remove_option(self, name: str, option: str, data_source_id: str | None = None) -> None:
-        """Remove an option from a property, and so from every page."""
+        """Remove an option from a property and from every page."""
         with self._workspace.lock:
             source = self._source(data_source_id)
             column = column_named(source, name)
@@ -132,7 +132,7 @@ class SchemaEditor:
         data_source_id: str | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add a property of a type, with the configuration that the API takes for it, if any."""
+        """Add a property; ``settings`` is the configuration of its type in the API."""
         with self._workspace.lock:
             source = self._source(data_source_id)
             wanted = {name: {kind: dict(settings or {})}}
@@ -140,17 +140,17 @@ class SchemaEditor:
             databases.connect(self._workspace, replace(source, properties=properties), source)
 
     def rename_property(self, name: str, new: str, data_source_id: str | None = None) -> None:
-        """Give a property another name."""
+        """Rename a property."""
         with self._workspace.lock:
             source = self._source(data_source_id)
             self._keep(source, replace(column_named(source, name), name=new))
 
     def remove_property(self, name: str, data_source_id: str | None = None) -> None:
-        """Remove a property, with its value on every page."""
+        """Remove a property and its values."""
         with self._workspace.lock:
             source = self._source(data_source_id)
-            gone = column_named(source, name)
-            left = tuple(each for each in source.properties if each.id != gone.id)
+            removed = column_named(source, name)
+            left = tuple(each for each in source.properties if each.id != removed.id)
             databases.connect(self._workspace, replace(source, properties=left), source)
 
     def _grouped(self, column: Property) -> Property:
@@ -181,12 +181,12 @@ class SchemaEditor:
 
 
 def column_named(source: DataSource, name: str) -> Property:
-    """Return a property by its name.
+    """Return the property with this name.
 
     Raises:
-        KeyError: there is none.
+        KeyError: the data source does not have one.
     """
-    found = source.find(name)
-    if found is None:
+    column = source.find(name)
+    if column is None:
         raise KeyError(name)
-    return found
+    return column

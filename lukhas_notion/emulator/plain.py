@@ -1,9 +1,17 @@
-"""A page's values as a person sees and types them, in plain Python.
+"""Conversion between a page's values and plain Python values, as a person sees and types them.
 
-Text (or text and its link, as a pair), numbers, booleans, a name for a select or a status, a list
-of names for a multi-select, an ISO date (``2026-01-31`` or ``2026-01-31/2026-02-02``), a list of
-titles for a relation (or page ids), of e-mail addresses for people (of names where there is none,
-or user ids), of addresses for files (or pairs of name and address), and ``None`` for nothing.
+===================  ==========================================================================
+title, rich text     a string, or when set a pair of text and link
+number, checkbox     a number, a boolean
+select, status       the name of the option
+multi-select         a list of names
+date                 an ISO date or a range: ``2026-01-31``, ``2026-01-31/2026-02-02``
+relation             a list of titles, or when set of page ids
+people               a list of e-mail addresses (names of users without), or when set of user ids
+files                a list of addresses, or when set of pairs of name and address
+===================  ==========================================================================
+
+``None`` is an empty value.
 """
 
 from __future__ import annotations
@@ -23,7 +31,7 @@ def plain(workspace: Workspace, page: Page, column: Property) -> Any:
     if column.type == "relation":
         return [title(each) for each in relations.related(workspace, page, column)]
     if column.type == "people":
-        return [_said(workspace, user_id) for user_id in page.values.get(column.id) or ()]
+        return [_user_text(workspace, user_id) for user_id in page.values.get(column.id) or ()]
     value = render.value(workspace, page, column)
     if column.type in ("title", "rich_text"):
         return richtext.plain(value)
@@ -39,10 +47,10 @@ def plain(workspace: Workspace, page: Page, column: Property) -> Any:
 
 
 def stored(workspace: Workspace, column: Property, value: Any) -> tuple[Property, Any]:
-    """Return a property, with any option that had to be added, and a value as a page keeps it.
+    """Return the property, with options that had to be added, and the value as a page stores it.
 
     Raises:
-        KeyError: it names a page, a user or a status that is not there.
+        KeyError: it names a page, a user or a status that does not exist.
     """
     if column.type in _STORED:
         return column, _STORED[column.type](workspace, column, value)
@@ -56,12 +64,12 @@ def stored(workspace: Workspace, column: Property, value: Any) -> tuple[Property
 
 
 def title(page: Page) -> str:
-    """Return a page's title, "" where it has none."""
+    """Return a page's title, "" if it has none."""
     return richtext.plain(page.values.get(TITLE_ID, []))
 
 
 def icon_text(icon: dict[str, Any] | None) -> str | None:
-    """Return an icon as a person sees it: an emoji, an address, a name, or None for none."""
+    """Return an icon as text: an emoji, an address or a name; None if the page has no icon."""
     if icon is None:
         return None
     kind = icon["type"]
@@ -69,7 +77,7 @@ def icon_text(icon: dict[str, Any] | None) -> str | None:
     return str(given if kind == "emoji" else given.get("url") or given.get("name"))
 
 
-def _said(workspace: Workspace, user_id: str) -> str:
+def _user_text(workspace: Workspace, user_id: str) -> str:
     user = workspace.store.users.get(user_id)
     return (user.email or user.name) if user else user_id
 

@@ -1,4 +1,4 @@
-"""A query of a data source: which pages, in which order, and how many at once."""
+"""Queries of a data source: filter, order and pagination."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ _MEMBERS = ("sorts", "filter", "start_cursor", "page_size", "result_type", "is_a
 
 
 Row = Page | DataSource
-"""A result: a page, or a data source that a wiki lists among its pages."""
+"""One result: a page, or a data source that a wiki lists among its pages."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """One page of a query's results, and what comes after it."""
+    """One page of the results of a query.
+
+    Args:
+        rows: the results.
+        next_cursor: the cursor of the next page; None for the last page.
+        incomplete: whether there are more results than a query returns.
+    """
 
     rows: list[Row]
     next_cursor: str | None
@@ -41,16 +47,16 @@ class Scan:
 def answer(
     workspace: Workspace, source_id: str, body: dict[str, Any], kept: list[str] | None
 ) -> dict[str, Any]:
-    """Run a query and return the list that answers it.
+    """Return the answer to a query.
 
-    Refusals come in the order measured: the shape of the body, the data source, a sort's
-    property, a filter's, the cursor, and ``filter_properties`` last.
+    The order of the checks is measured: the shape of the body, the data source, the properties of
+    sorts, those of the filter, the cursor, and ``filter_properties``.
 
     Args:
-        workspace: what to query.
-        source_id: the data source's id.
+        workspace: the workspace.
+        source_id: the id of the data source.
         body: the request's body.
-        kept: names and ids from ``filter_properties``, or None for all properties.
+        kept: names and ids of ``filter_properties``; None for all properties.
 
     Raises:
         ApiError: the query is refused.
@@ -88,11 +94,11 @@ def _rendered(
 def selected(properties: Iterable[Property], kept: list[str]) -> list[Property]:
     """Return the properties that ``filter_properties`` names, in its order (recorded).
 
-    An unknown name selects none.
+    Unknown names are ignored.
     """
     known = tuple(properties)
-    found = {each.id: each for name in kept if (each := find_property(known, name)) is not None}
-    return list(found.values())
+    named = [find_property(known, name) for name in kept]
+    return list({each.id: each for each in named if each is not None}.values())
 
 
 def _selected(source: DataSource, kept: list[str]) -> list[Property]:
@@ -132,7 +138,7 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def check_sorts(sorts: Any, problems: Problems) -> None:
-    """Note what is wrong with the form of ``body.sorts``."""
+    """Add the problems in the shape of ``body.sorts``."""
     if not problems.is_array(sorts, "body.sorts", 100):
         return
     for index, each in enumerate(sorts):
@@ -150,7 +156,7 @@ def check_sorts(sorts: Any, problems: Problems) -> None:
 
 
 def require_sorts(source: DataSource, sorts: list[dict[str, Any]]) -> None:
-    """Refuse sorts by a property that is not there."""
+    """Raise :class:`ApiError` for a sort by an unknown property."""
     for each in sorts:
         if "property" in each and source.find(each["property"]) is None:
             raise validation(f"Could not find sort property with name or id: {each['property']}")
@@ -163,8 +169,8 @@ def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Sca
         unknown = filters.unknown_property(condition, source)
         if unknown is not None:
             raise validation(f"Could not find property with name or id: {unknown}")
-    found = _matching(workspace, source, body)
-    capped = found[: workspace.query_cap]
+    matching = _matching(workspace, source, body)
+    capped = matching[: workspace.query_cap]
     session = _session(source, body)
     start = _start(capped, body.get("start_cursor"), session)
     end = start + min(int(body.get("page_size", PAGE_SIZE)), PAGE_SIZE)
@@ -172,7 +178,7 @@ def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Sca
     return Scan(
         capped[start:end],
         f"s:{session}:{capped[end].id}" if more else None,
-        incomplete=len(found) > len(capped),
+        incomplete=len(matching) > len(capped),
     )
 
 
@@ -187,8 +193,8 @@ def _child_sources(
 ) -> list[DataSource]:
     """Return the data sources among the rows.
 
-    What a filter on properties makes of them is not known. They stay here, so that a client
-    that takes every row for a page finds out.
+    It is unknown whether Notion's filters apply to them. Here they do not, so that a client that
+    expects only pages fails.
     """
     if body.get("is_archived"):
         return []
@@ -196,11 +202,11 @@ def _child_sources(
 
 
 def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Page]:
-    """Return the pages that match, in order.
+    """Return the matching pages in order.
 
-    Archived and other pages never come together: ``is_archived`` says which of the two are
-    looked through, before the filter. Notion promises no order without sorts; every recorded
-    answer is newest first, and pages that sort alike stay in that order here.
+    A query returns either archived pages or other pages, as ``is_archived`` says. Notion does not
+    promise an order without sorts. Every recorded answer has the newest page first, which is also
+    the order of pages with equal sort keys here.
     """
     archived = body.get("is_archived", False)
     rows = [
@@ -212,7 +218,7 @@ def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> li
     if "filter" in body:
         passes = filters.compiled(workspace, body["filter"], source)
         rows = [row for row in rows if passes(row)]
-    # Sorting is stable, so the last key goes first.
+    # Sorting is stable, so the last key is sorted by first.
     for each in reversed(body.get("sorts", [])):
         kind = each.get("timestamp")
         column = Property(kind, kind, kind) if kind else source.find(each["property"])
@@ -246,13 +252,13 @@ def _sort_key(workspace: Workspace, page: Page, column: Property) -> Any:
 
 
 def _natural(text: str) -> list[tuple[bool, int, str]]:
-    """Sort ``Article 4`` before ``Article 10``, whatever the case (recorded)."""
+    """Return a key that sorts ``Article 4`` before ``Article 10``, without case (recorded)."""
     parts = re.findall(r"[0-9]+|[^0-9]+", text.casefold())
     return [(True, 0, part) if not part.isdecimal() else (False, int(part), "") for part in parts]
 
 
 def _session(source: DataSource, body: dict[str, Any]) -> str:
-    """Name what a cursor belongs to: it goes on with this query, and with no other."""
+    """Return the part of a cursor that identifies its query, so that no other query accepts it."""
     members = ("filter", "sorts", "result_type", "is_archived")
     what = [source.id, *(body.get(member) for member in members)]
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

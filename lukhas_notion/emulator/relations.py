@@ -1,7 +1,7 @@
-"""Relations: a column may have a counterpart in the other data source, and both show one relation.
+"""Relations: a two-way relation has a counterpart property in the other data source.
 
-A relation is kept on both of its sides. A target that the integration cannot see stays kept and is
-left out of answers: one in the trash, deleted, not shared, or no page of the data source any more.
+Both sides of a relation are stored. Answers omit related pages that the integration cannot see
+(in the trash, deleted, not shared, or moved to another data source); they stay stored.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from lukhas_notion.emulator.model import DataSource, Page, Property, Relation
 from lukhas_notion.emulator.workspace import Workspace
 
 SHOWN = 25
-"""How many of a relation's pages a page's answer holds at most (recorded)."""
+"""The largest number of related pages in the answer for a page (recorded)."""
 MAX_PER_REQUEST = 100
 KINDS = ("single_property", "dual_property")
 TO_BE_MADE = ""
-"""Stands for the id of a counterpart that :func:`connected` has still to make."""
+"""The id of a counterpart that :func:`connected` must still create."""
 
 
 def check_settings(settings: dict[str, Any], path: str, problems: Problems) -> None:
-    """Note all that is wrong with a relation in a schema."""
+    """Add the problems of a relation in a schema."""
     problems.only(settings, ("data_source_id", "type", *KINDS), path)
     target = settings.get("data_source_id", MISSING)
     if not (isinstance(target, str) and with_hyphens(target)):
@@ -35,14 +35,14 @@ def check_settings(settings: dict[str, Any], path: str, problems: Problems) -> N
         for kind in KINDS:
             problems.add(f"{path}.{kind}", "defined")
         return
-    # The names of a counterpart that is to be made were never seen in a request.
+    # No recorded request names the counterpart.
     where = f"{path}.{named[0]}"
     if problems.is_object(settings[named[0]], where):
         problems.only(settings[named[0]], (), where)
 
 
 def check_references(value: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> None:
-    """Note all that is wrong with the shape of pages or users named by id in a request."""
+    """Add the problems in the shape of a list of pages or users, named by id, in a request."""
     if not problems.is_array(value, path, MAX_PER_REQUEST):
         return
     for index, item in enumerate(value):
@@ -56,7 +56,7 @@ def check_references(value: Any, path: str, problems: Problems, also: tuple[str,
 
 
 def configured(known: Property, settings: dict[str, Any]) -> Relation:
-    """Return a column's relation after checked settings were sent for it."""
+    """Return the relation of a property for checked settings."""
     target = with_hyphens(settings["data_source_id"]) or ""
     before = known.relation
     if "single_property" in settings:
@@ -69,25 +69,25 @@ def configured(known: Property, settings: dict[str, Any]) -> Relation:
 def connected(
     workspace: Workspace, source: DataSource, before: Iterable[Property] = ()
 ) -> list[DataSource]:
-    """Return a changed data source, with every other one that changes with it.
+    """Return a changed data source and every other one that changes with it.
 
-    Columns that were newly made two-way get their counterpart; the counterpart of one that is
-    two-way no more stays, one-way.
+    A relation that becomes two-way gets a counterpart. If a relation is no longer two-way, its
+    counterpart stays and becomes one-way.
 
     Args:
-        workspace: where they are.
-        source: the data source, with its new properties.
-        before: its properties before.
+        workspace: the workspace.
+        source: the data source with its new properties.
+        before: its old properties.
 
     Raises:
-        ApiError: a target is not there, or the counterpart's name is taken.
+        ApiError: a target does not exist, or the counterpart's name is taken.
     """
     changed = {source.id: source}
     relations = {each.id: each.relation for each in before}
     now = {each.id: each.relation for each in source.properties}
     for column_id, was in relations.items():
         if was is not None and was.synced_id and now.get(column_id) != was:
-            _part(workspace, changed, was)
+            _disconnect(workspace, changed, was)
     for column in source.properties:
         if column.relation is not None and column.relation != relations.get(column.id):
             _connect(workspace, changed, source.id, column)
@@ -98,24 +98,24 @@ def written(workspace: Workspace, column: Property, sent: list[dict[str, Any]]) 
     """Return the page ids of a checked value.
 
     Raises:
-        ApiError: a page is not there or not shared (404), in the trash, of another data source, or
-            named twice. Notion's texts for the last three were never recorded.
+        ApiError: a page does not exist or is not shared (404), is in the trash, is in another data
+            source, or is named twice. Notion's texts for the last three are not recorded.
     """
-    found: list[str] = []
+    page_ids: list[str] = []
     for item in sent:
         page = workspace.page(with_hyphens(item["id"]) or "")
-        assert column.relation is not None  # noqa: S101 - every relation column leads somewhere
+        assert column.relation is not None  # noqa: S101 - every relation column has a target
         if page.in_trash or page.parent_id != column.relation.data_source_id:
             raise validation(f"{column.name}: page {page.id} is not a page of the related source.")
-        if page.id in found:
+        if page.id in page_ids:
             raise validation(f"{column.name}: page {page.id} is named twice.")
-        found.append(page.id)
-    return found
+        page_ids.append(page.id)
+    return page_ids
 
 
 def related(workspace: Workspace, page: Page, column: Property) -> list[Page]:
-    """Return the pages that a page names by a relation, those alone that an answer shows."""
-    assert column.relation is not None  # noqa: S101 - every relation column leads somewhere
+    """Return the related pages of a page that the integration can see."""
+    assert column.relation is not None  # noqa: S101 - every relation column has a target
     known = (workspace.store.pages.get(each) for each in page.values.get(column.id) or ())
     return [
         each
@@ -130,7 +130,7 @@ def related(workspace: Workspace, page: Page, column: Property) -> list[Page]:
 def with_counterparts(
     workspace: Workspace, before: Page | None, after: Page, columns: Iterable[Property]
 ) -> list[Page]:
-    """Return a changed page, with every page whose side of a two-way relation changes with it."""
+    """Return a changed page and every page on the other side of its two-way relations."""
     changed = {after.id: after}
     for column in columns:
         if column.relation is None or not column.relation.synced_id:
@@ -150,7 +150,7 @@ def _joined(page: Page, column_id: str, other: str, *, joins: bool) -> Page:
     return replace(page, values={**page.values, column_id: [*kept, *([other] if joins else [])]})
 
 
-def _part(workspace: Workspace, changed: dict[str, DataSource], was: Relation) -> None:
+def _disconnect(workspace: Workspace, changed: dict[str, DataSource], was: Relation) -> None:
     other = changed.get(was.data_source_id) or workspace.store.data_sources.get(was.data_source_id)
     counterpart = other and other.find(was.synced_id or "")
     if other and counterpart and counterpart.relation:
@@ -161,7 +161,7 @@ def _part(workspace: Workspace, changed: dict[str, DataSource], was: Relation) -
 def _connect(
     workspace: Workspace, changed: dict[str, DataSource], source_id: str, column: Property
 ) -> None:
-    assert column.relation is not None  # noqa: S101 - looked at by the caller
+    assert column.relation is not None  # noqa: S101 - the caller has checked it
     target_id = column.relation.data_source_id
     target = changed.get(target_id) or workspace.data_source(target_id)
     if column.relation.synced_id != TO_BE_MADE:

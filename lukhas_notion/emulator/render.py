@@ -1,4 +1,4 @@
-"""Objects as the API answers them."""
+"""Objects as they are in the API's answers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def property_schema(workspace: Workspace, each: Property) -> dict[str, Any]:
 
 def _relation_schema(workspace: Workspace, column: Property) -> dict[str, Any]:
     relation = column.relation
-    assert relation is not None  # noqa: S101 - every relation column leads somewhere
+    assert relation is not None  # noqa: S101 - every relation column has a target
     target = workspace.store.data_sources.get(relation.data_source_id)
     counterpart = target and target.find(relation.synced_id or "")
     kind = "dual_property" if counterpart else "single_property"
@@ -146,10 +146,10 @@ def page(
     """Return a page.
 
     Args:
-        workspace: where it is.
+        workspace: the workspace.
         each: the page.
-        properties: those to show, in the order of the answer.
-        database_id: the database above its data source, if it is a row.
+        properties: the properties of the answer, in their order.
+        database_id: the database of its data source; None for a page below a page.
     """
     parent: dict[str, Any] = {"type": each.parent_type, each.parent_type: each.parent_id}
     if each.parent_type == "workspace":
@@ -183,7 +183,7 @@ def page(
 
 
 def _shortened(column: Property, whole: Any) -> dict[str, Any]:
-    """Return a value as a page's answer holds it: of relations and people so many at most."""
+    """Return a value for the answer of a page, which limits relations and people."""
     if column.type == "relation":
         more = len(whole) > relations.SHOWN
         return {"relation": whole[: relations.SHOWN], "has_more": more}
@@ -191,13 +191,13 @@ def _shortened(column: Property, whole: Any) -> dict[str, Any]:
 
 
 def value(workspace: Workspace, each: Page, column: Property) -> Any:
-    """Return a page's whole value of one property, without options that the schema has no more."""
+    """Return the whole value of a property, without options that the schema no longer has."""
     if column.type in COMPUTED_TYPES:
         return getattr(each, column.type)
     kept = each.values.get(column.id)
     if column.type == "multi_select":
-        found = (column.option(option_id) for option_id in kept or [])
-        return [_option(option) for option in found if option is not None]
+        options = (column.option(option_id) for option_id in kept or [])
+        return [_option(option) for option in options if option is not None]
     if column.type == "select":
         chosen = column.option(kept) if kept else None
         return _option(chosen) if chosen else None
@@ -216,7 +216,7 @@ def value(workspace: Workspace, each: Page, column: Property) -> Any:
 
 
 def user(user_id: str) -> dict[str, str]:
-    """Return a user as objects refer to one."""
+    """Return a reference to a user."""
     return {"object": "user", "id": user_id}
 
 

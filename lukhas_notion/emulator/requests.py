@@ -1,4 +1,4 @@
-"""Reading what requests have in common: bodies, query strings, parents, icons."""
+"""The common parts of requests: bodies, query strings, parents and icons."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from lukhas_notion.emulator.ids import with_hyphens
 
 MAX_BYTES = 512_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# One grapheme, of nothing but emoji and of what joins, colours and tags them.
+# One grapheme of emoji, with the characters that join, colour and tag them.
 _EMOJI = regex.compile(r"(?=\X\Z)\p{Emoji}[\p{Emoji}\u200d\ufe0f\u20e3\U000e0020-\U000e007f]*")
-# Digits outside keycaps, joiners that join nothing, anything twice, and tags of another emoji than
-# the flag, or without an end.
+# Digits outside keycaps, joiners without an emoji on each side, doubled modifiers, tags after
+# another emoji than the flag or without an end, and single regional indicators.
 _NO_EMOJI = regex.compile(
     r"[0-9#*](?!\ufe0f?\u20e3)|[\u200d\ufe0f\p{Emoji_Modifier}]{2}(?<!\ufe0f\u200d)"
     r"(?<!\p{Emoji_Modifier}\u200d)|\u200d\Z|(?<![\U0001f3f4\U000e0020-\U000e007e])"
@@ -36,11 +36,11 @@ _FILTER_PROPERTIES = re.compile(r"filter_properties(\[\d{0,2}\])?")
 
 
 def read_json(raw: bytes) -> dict[str, Any]:
-    """Return a request's body; an empty one is an object without members.
+    """Return the body of a request; no body is an object without members.
 
     Raises:
         PayloadTooLargeError: it is over 512,000 bytes (measured).
-        ApiError: it is not JSON, not an object, or holds text that is no Unicode text.
+        ApiError: it is not JSON, is not an object, or has text with U+0000 or lone surrogates.
     """
     if len(raw) > MAX_BYTES:
         raise PayloadTooLargeError
@@ -48,17 +48,17 @@ def read_json(raw: bytes) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
-        sound = _is_text(body)
+        is_valid = _is_text(body)
     except (ValueError, RecursionError):
         raise invalid_json() from None
     if not isinstance(body, dict):
-        # JSON that neither opens an object nor an array does not get past the parser (measured).
+        # Notion's parser accepts only objects and arrays (measured).
         if not isinstance(body, list):
             raise invalid_json()
         problems = Problems()
         problems.is_object(body, "body")
         problems.raise_any()
-    if not sound:
+    if not is_valid:
         raise validation(
             "body failed validation: body should not contain U+0000 or a lone half "
             "of a surrogate pair."
@@ -71,7 +71,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _integer(text: str) -> int | float:
-    """Read a whole number as JavaScript does: in double precision."""
+    """Return a whole number as JavaScript reads it: in double precision."""
     value = float(text)
     return int(value) if math.isfinite(value) else value
 
@@ -85,13 +85,13 @@ def _is_text(value: Any) -> bool:
 
 
 def filter_properties(query: Iterable[tuple[str, str]]) -> list[str] | None:
-    """Return what ``filter_properties`` names in any of its three spellings; None without it."""
+    """Return the values of ``filter_properties`` in any of its three spellings, None without it."""
     named = [value for key, value in query if _FILTER_PROPERTIES.fullmatch(key)]
     return named or None
 
 
 def check_query(query: Iterable[tuple[str, str]], allowed: Iterable[str] = ()) -> None:
-    """Refuse a query string with a member that the endpoint does not read."""
+    """Raise :class:`ApiError` for a member of the query string that the endpoint does not have."""
     problems = Problems("query")
     for key, value in query:
         if key not in allowed and not _FILTER_PROPERTIES.fullmatch(key):
@@ -100,7 +100,7 @@ def check_query(query: Iterable[tuple[str, str]], allowed: Iterable[str] = ()) -
 
 
 def page_size(query: dict[str, str]) -> int:
-    """Return the page size a query string asks for: 100 at most, which is the default."""
+    """Return the page size of a query string: by default 100, which is also the largest."""
     text = query.get("page_size", "100")
     if not re.fullmatch(r"[1-9]\d{0,5}", text):
         problems = Problems("query")
@@ -112,7 +112,7 @@ def page_size(query: dict[str, str]) -> int:
 def check_parent(
     value: Any, path: str, problems: Problems, kinds: tuple[str, ...]
 ) -> tuple[str, str]:
-    """Return what kind of parent is named, and its id with hyphens; ``("", "")`` when wrong."""
+    """Return the kind of a parent, and its id with hyphens; ``("", "")`` if it has problems."""
     if not problems.is_object(value, path):
         return "", ""
     problems.only(value, ("type", *kinds), path)
@@ -131,24 +131,24 @@ def check_parent(
 
 
 def check_title(body: dict[str, Any], problems: Problems, *keys: str) -> None:
-    """Note what is wrong with those members of a body that are rich text."""
+    """Add the problems of those members of a body that are rich text."""
     for key in keys:
         if key in body:
             richtext.check(body[key], f"body.{key}", problems)
 
 
 def check_booleans(body: dict[str, Any], problems: Problems, *keys: str) -> None:
-    """Note what is wrong with those members of a body that are true or false."""
+    """Add the problems of those members of a body that are true or false."""
     for key in keys:
         if key in body:
             problems.is_boolean(body[key], f"body.{key}")
 
 
 def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
-    """Return an icon or cover as it is read back.
+    """Return an icon or cover as answers have it.
 
-    An external icon of Notion's own site comes back as that site's icon of a name and a colour
-    (recorded); another address comes back as it is.
+    An address of an icon on Notion's site becomes an icon with a name and a colour (recorded);
+    other addresses are unchanged.
     """
     if value is None or not problems.is_object(value, path):
         return None
@@ -176,7 +176,7 @@ def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
 
 
 def _check_emoji(sent: Any, path: str, problems: Problems) -> None:
-    """Note what cannot be one emoji. Notion has a list of them, which is not known here."""
+    """Add a problem for text that cannot be one emoji; Notion's list of emoji is not known."""
     if problems.is_filled(sent, path, 32):
         is_emoji = _EMOJI.fullmatch(sent) and not _NO_EMOJI.search(sent)
         if not is_emoji:

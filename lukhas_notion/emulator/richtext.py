@@ -1,10 +1,10 @@
-"""Rich text: what may be sent, and what is read back.
+"""Rich text: checks of requests, and the text as answers have it.
 
-Text only: mentions and equations are refused, since nothing here could show them truthfully.
+Only text is emulated; mentions and equations are refused.
 
-A link's address is read back letter for letter, its query and fragment included. That is an
-assumption: every recorded address of a link ends in a bare ``/`` and came back as sent. The tests
-against the real Notion are where it is asked.
+An answer has the address of a link unchanged, with its query and fragment. This is an assumption:
+every recorded address ends in a bare ``/`` and is unchanged. The tests against the real Notion
+(``tests/live``) check it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Any
 from lukhas_notion.emulator.errors import MISSING, Problems, validation
 from lukhas_notion.emulator.model import COLORS, RichText
 
-#: What becomes of links; see :func:`normalise`.
+#: What happens to links; see :func:`normalise`.
 LINKS = KEEP, DROP_FRAGMENT, DROP, REFUSE = ("keep", "drop-fragment", "drop", "refuse")
 MAX_ITEMS = 100
 MAX_CONTENT = 2000
 MAX_URL = 2000
 
 _STYLES = ("bold", "italic", "strikethrough", "underline", "code")
-# Notion is said to refuse what is no address; what it takes for one is not recorded.
+# Notion is said to refuse what is not an address; the rule is not recorded.
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+")
 _TEXT_COLORS = (*COLORS, *(f"{color}_background" for color in COLORS))
 
 
 def check(value: Any, path: str, problems: Problems) -> None:
-    """Note all that is wrong with an array of rich text objects in a request."""
+    """Add the problems of an array of rich text objects in a request."""
     if not problems.is_array(value, path, MAX_ITEMS):
         return
     for index, item in enumerate(value):
@@ -70,14 +70,13 @@ def _check_text(text: dict[str, Any], path: str, problems: Problems) -> None:
 
 
 def normalise(items: list[dict[str, Any]], links: str = KEEP) -> RichText:
-    """Return what is read back: empty segments gone, adjacent ones of one style joined.
+    """Return rich text as answers have it: without empty segments, equal styles joined.
 
-    A link is kept as it was sent, its fragment included. For links that end in a slash that is
-    recorded; for a fragment it is an assumption, which ``tests/live`` asks first. So ``links`` may
-    be told to do otherwise: :data:`DROP_FRAGMENT`, :data:`DROP` or :data:`REFUSE`.
+    By default links are unchanged. Since this is an assumption for links with a fragment,
+    ``links`` can be :data:`DROP_FRAGMENT`, :data:`DROP` (no links at all), or :data:`REFUSE`.
 
     Raises:
-        ApiError: a link has a fragment, and such links are refused.
+        ApiError: a link has a fragment, and ``links`` is :data:`REFUSE`.
     """
     segments: RichText = []
     for item in items:
@@ -107,12 +106,12 @@ def _kept(url: str, links: str) -> str | None:
 
 
 def of(text: str) -> RichText:
-    """Return a text without any style, as it is read back."""
+    """Return rich text without styles."""
     return normalise([{"text": {"content": text}}])
 
 
 def plain(segments: RichText) -> str:
-    """Return the text without its styles."""
+    """Return the text of rich text."""
     return "".join(segment["plain_text"] for segment in segments)
 
 

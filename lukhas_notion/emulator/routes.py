@@ -1,4 +1,4 @@
-"""The API's endpoints: one path and method each, named by its kind of request."""
+"""The routes: the API's endpoints, the pages for a browser, and the list of requests."""
 
 from __future__ import annotations
 
@@ -43,15 +43,13 @@ from lukhas_notion.emulator.workspace import Workspace
 Body = dict[str, Any]
 Endpoint = Callable[[Workspace, Request, Body], Body]
 Admit = Callable[[str], ApiError | None]
-"""Given a token: why a request is refused (unknown, or over its rate), or None."""
+"""Takes a token; returns the error for an unknown token or too many requests, otherwise None."""
 Requests = Callable[[], Sequence[RequestRecord]]
-"""Tells the requests so far."""
-
-CREATES = ("databases.create", "data_sources.create", "pages.create", "views.create")
+"""Returns the requests so far."""
 
 
-def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
-    """Return all routes: the API's, the pages and forms for a browser, and the list of requests."""
+def routes(workspace: Workspace, admit: Admit, recorded: Requests) -> list[Route]:
+    """Return all routes; the name of a route of the API is its kind of request."""
 
     def route(kind: str, method: str, path: str, endpoint: Endpoint) -> Route:
         handler = _handler(workspace, admit, kind, endpoint)
@@ -84,7 +82,7 @@ def routes(workspace: Workspace, admit: Admit, told: Requests) -> list[Route]:
         route("pages.update_markdown", "PATCH", "pages/{page_id}/markdown", _update_body),
         *_not_emulated_routes(workspace, admit),
         *_browser_routes(workspace),
-        _requests_route(told),
+        _requests_route(recorded),
     ]
 
 
@@ -126,7 +124,7 @@ def _not_emulated_routes(workspace: Workspace, admit: Admit) -> list[Route]:
 
 
 def _authorise(request: Request, admit: Admit) -> None:
-    """Check the token, then the rate, then the version: in that order, before anything else."""
+    """Check the token, then the rate, then the version, before anything else."""
     words = request.headers.get("authorization", "").split()
     if len(words) != 2 or words[0].lower() != "bearer":
         raise unauthorized(BAD_BEARER)
@@ -139,7 +137,7 @@ def _authorise(request: Request, admit: Admit) -> None:
 
 
 def _too_large(request_id: str) -> answers.Answer:
-    """Answer in the shape of what stands before the API (measured)."""
+    """Return the answer of the gateway in front of the API (measured)."""
     content = {
         "isNotionError": False,
         "errorId": str(uuid.uuid5(uuid.NAMESPACE_OID, request_id)),
@@ -157,12 +155,12 @@ def _no_members(body: Body) -> None:
 
 
 def _named(request: Request, name: str, unread: Body | None = None) -> str:
-    """Return an id of the path. The query may have no member, and an ``unread`` body neither."""
-    found = path_id(request.path_params[name], name)
+    """Return an id in the path, and check that the query and an ``unread`` body are empty."""
+    object_id = path_id(request.path_params[name], name)
     requests.check_query(request.query_params.multi_items())
     if unread is not None:
         _no_members(unread)
-    return found
+    return object_id
 
 
 def _me(workspace: Workspace, request: Request, body: Body) -> Body:
@@ -243,7 +241,7 @@ def _create_page(workspace: Workspace, request: Request, body: Body) -> Body:
 
 
 def _retrieve_page(workspace: Workspace, request: Request, body: Body) -> Body:
-    # Members of the query string that it does not read are served here, unlike elsewhere.
+    # Unlike elsewhere, unknown members of the query string are ignored here.
     page_id = path_id(request.path_params["page_id"], "page_id")
     _no_members(body)
     kept = requests.filter_properties(request.query_params.multi_items())
@@ -274,11 +272,11 @@ def _update_body(workspace: Workspace, request: Request, body: Body) -> Body:
 
 
 def _browser_routes(workspace: Workspace) -> list[Route]:
-    """Return the pages for a browser, and the forms on them, which are a person's own hand."""
+    """Return the routes of the pages for a browser, and of their forms."""
 
     async def index(request: Request) -> Response:
-        asked = request.query_params
-        return _html(web.index(workspace, asked.get("source"), asked.get("page", "")))
+        query = request.query_params
+        return _html(web.index(workspace, query.get("source"), query.get("page", "")))
 
     async def detail(request: Request) -> Response:
         return _html(web.detail(workspace, request.path_params["page_id"]))
@@ -303,7 +301,7 @@ def _browser_routes(workspace: Workspace) -> list[Route]:
 
 
 def _by_hand(workspace: Workspace, request: Request, act: Callable[[str], None]) -> Response:
-    """Carry out what a form asks for, and show the page again."""
+    """Carry out the edit of a form, and redirect to the page."""
     page_id = with_hyphens(request.path_params["page_id"]) or ""
     try:
         web_edit.check_source(request.headers)
@@ -324,11 +322,11 @@ def _html(page: web.WebPage) -> Response:
     return HTMLResponse(page.html, page.status, web.SECURITY)
 
 
-def _requests_route(told: Requests) -> Route:
-    """Return what was asked of the API so far, for whoever measures from outside."""
+def _requests_route(recorded: Requests) -> Route:
+    """Return the route of the API requests so far, for measurements from another process."""
 
     async def listed(_request: Request) -> Response:
-        asked = [each.summary() for each in told() if each.path.startswith("/v1/")]
-        return JSONResponse({"requests": asked}, headers={"cache-control": "no-store"})
+        records = [each.summary() for each in recorded() if each.path.startswith("/v1/")]
+        return JSONResponse({"requests": records}, headers={"cache-control": "no-store"})
 
     return Route("/requests", listed, methods=["GET"], name="web.requests")

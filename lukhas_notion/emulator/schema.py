@@ -1,4 +1,4 @@
-"""The properties of a data source and their options: created with it, and changed by PATCH."""
+"""The properties and options of a data source: checks of requests, creation and changes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from lukhas_notion.emulator.workspace import Workspace
 MAX_NAME = 100
 MAX_PER_REQUEST = 100
 GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
-"""The groups of every status property, each with its colour; new options join the first."""
+"""The groups of every status property, with their colours; new options are in the first."""
 
 
 def check_list(value: Any, path: str, problems: Problems) -> None:
-    """Note all that is wrong with the options of a property in a schema."""
+    """Add the problems of the options of a property in a schema."""
     if not problems.is_array(value, path, MAX_PER_REQUEST):
         return
     for index, item in enumerate(value):
@@ -45,7 +45,7 @@ def check_list(value: Any, path: str, problems: Problems) -> None:
 
 
 def check_reference(item: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> bool:
-    """Note all that is wrong with one option, which is named by id or by name."""
+    """Add the problems of one option, which is named by id or by name."""
     if not problems.is_object(item, path):
         return False
     problems.only(item, ("id", "name", "color", *also), path)
@@ -62,14 +62,15 @@ def check_reference(item: Any, path: str, problems: Problems, also: tuple[str, .
 
 
 def replaced(existing: Property, wanted: list[dict[str, Any]], ids: Ids) -> tuple[Option, ...]:
-    """Return the options a property has after its list was replaced by ``wanted``.
+    """Return the options of a property after a request replaced them by ``wanted``.
 
-    Options are matched by id, or by their exact name, and keep id, name and colour; those not
-    named are gone. A new name for an id is ignored (200, and nothing changes).
+    Existing options are found by id or by their exact name, and keep id, name and colour; options
+    that are not in the list are removed. A new name for an id is ignored (200, and nothing
+    changes).
 
     Raises:
-        ApiError: a comma in a name, another colour for an existing option, an unknown id, or two
-            items for one option or for names that differ by case alone.
+        ApiError: a name has a comma, an existing option has another colour, an id is unknown, or
+            two items are the same option or differ only in case.
     """
     result: list[Option] = []
     taken: set[str] = set()
@@ -91,13 +92,14 @@ def replaced(existing: Property, wanted: list[dict[str, Any]], ids: Ids) -> tupl
 def chosen(
     existing: Property, named: Iterable[dict[str, Any]], ids: Ids
 ) -> tuple[Property, list[str]]:
-    """Return the property with any option that had to be added, and the ids of those named.
+    """Return the property with options that had to be added, and the ids of the named options.
 
-    A page may name an option in another case; a name that no option has is added to the schema,
-    in the default colour.
+    The name of an option can be in another case. An unknown name is added to the schema in the
+    default colour.
 
     Raises:
-        ApiError: a comma, an unknown id, another colour than the option's, or one option twice.
+        ApiError: a name has a comma, an id is unknown, an option has another colour, or an option
+            is named twice.
     """
     found_ids: list[str] = []
     for item in named:
@@ -114,9 +116,9 @@ def chosen(
 
 
 def grouped(column: Property, ids: Ids) -> Property:
-    """Return a status property with its options in their groups, the new ones in "To-do".
+    """Return a status property with its options in groups.
 
-    An option that is sent through the API lands there, whatever its name is (recorded).
+    Options that were added through the API are in "To-do", whatever their name (recorded).
     """
     groups = column.groups or tuple(Group(ids.new(), name, color) for name, color in GROUPS)
     listed = {option_id for group in groups for option_id in group.option_ids}
@@ -131,11 +133,11 @@ def grouped(column: Property, ids: Ids) -> Property:
 
 
 def status_chosen(column: Property, item: dict[str, Any]) -> str:
-    """Return the id of the option that a page's status names; a page adds none.
+    """Return the id of the option that a page's status names.
 
     Raises:
-        ApiError: there is no such option, or it has another colour. Notion's texts were never
-            recorded, nor what it makes of a name in another case, which is refused.
+        ApiError: the option does not exist or has another colour. Notion's texts are not recorded;
+            neither are names in another case, which are refused.
     """
     found = _existing(column, item)
     if found is None or item.get("name", found.name) != found.name:
@@ -199,18 +201,19 @@ NUMBER_FORMATS = (
     "franc",
 )
 
-# A property of a page below a page; there is no data source to say so.
+# The only property of a page below a page, which does not have a data source.
 PAGE_TITLE = (Property(TITLE_ID, "title", "title"),)
 
 
 def check(value: Any, path: str, problems: Problems, *, changing: bool) -> None:
-    """Note all that is wrong with ``properties`` in a request about a schema.
+    """Add the problems of ``properties`` in a request about a schema.
 
     Args:
-        value: what was sent: an object of property configurations by name (or id).
-        path: where it was sent.
-        problems: where to note what is wrong.
-        changing: whether the data source exists: ``null`` removes, and a bare name renames.
+        value: an object: property name (or id) to its configuration.
+        path: its path in the request.
+        problems: the problems of the request.
+        changing: whether the data source exists: then ``null`` removes a property, and a
+            configuration with only a name renames one.
     """
     if not problems.is_object(value, path):
         return
@@ -260,7 +263,7 @@ def made(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
     """Return the properties of a new data source.
 
     Raises:
-        ApiError: not exactly one title, or what :func:`replaced` refuses.
+        ApiError: the number of titles is not one, or :func:`replaced` refuses the options.
     """
     properties: list[Property] = []
     for name, config in wanted.items():
@@ -271,11 +274,11 @@ def made(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
 
 
 def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
-    """Return a data source's properties after a PATCH; those it does not name stay as they are.
+    """Return a data source's properties after a change; those that it does not name stay.
 
     Raises:
-        ApiError: an unknown property, another type, a second title, a name that is taken, the
-            title removed, or what :func:`replaced` refuses.
+        ApiError: a property is unknown, has another type, is a second title or has a name that is
+            taken, the title would be removed, or :func:`replaced` refuses the options.
     """
     properties = {each.id: each for each in source.properties}
     for key, config in wanted.items():
@@ -286,7 +289,7 @@ def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Prope
             if known.type == "title":
                 raise validation("Cannot delete the title property.")
             if known.relation is not None and known.relation.synced_id:
-                # What becomes of the other side was never recorded.
+                # What happens to the other side is not recorded.
                 raise validation(f"{known.name} is two-way; make it one-way before it is removed.")
             del properties[known.id]
             continue
@@ -304,10 +307,10 @@ def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Prope
 
 
 def within_limits(workspace: Workspace, properties: tuple[Property, ...]) -> tuple[Property, ...]:
-    """Return the properties if a data source can hold them.
+    """Return the properties if they are within the limits of a data source.
 
     Raises:
-        ApiError: there are more than 500 or their schema is over the limit, as JSON.
+        ApiError: they are more than 500, or their schema is too large as JSON.
     """
     shown = {each.name: property_schema(workspace, each) for each in properties}
     size = len(json.dumps(shown).encode())
@@ -327,7 +330,7 @@ def _new(key: str, config: dict[str, Any], taken: list[str], ids: Ids) -> Proper
     if config.get("name", key) != key or not key:
         raise validation(f"The name of the new property {key} is not its key.")
     if kind == "status" and "options" not in config[kind]:
-        # Nobody recorded which options Notion gives a status property by itself.
+        # The options that Notion adds to a status property itself are not recorded.
         raise validation(f"{key}: a status property is made with its options.")
     property_id = TITLE_ID if kind == "title" else ids.new_property(taken)
     return _updated(Property(property_id, key, kind), config, ids)

@@ -1,4 +1,4 @@
-"""The emulator over HTTP, on this machine only."""
+"""The emulator over HTTP, only for this machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 
 
 def only_loopback(app: ASGI) -> ASGI:
-    """Return the application with 421 for every request whose ``Host`` is another name."""
+    """Return an application that answers 421 unless ``Host`` names this machine."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value for name, value in scope.get("headers", ()) if name == b"host"]
@@ -54,9 +54,9 @@ GRACE_SECONDS = 2
 
 @contextlib.contextmanager
 def serving(app: ASGI, port: int = 0) -> Iterator[str]:
-    """Serve on a thread while the block runs.
+    """Serve in a thread while the block runs; port 0 is any free port.
 
-    Yields the address, such as ``http://127.0.0.1:49152``; port 0 takes a free one.
+    Yields the address, such as ``http://127.0.0.1:49152``.
     """
     listening = _listen(port)
     server = _server(app)
@@ -71,16 +71,16 @@ def serving(app: ASGI, port: int = 0) -> Iterator[str]:
 
 
 def run(app: ASGI, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, then return.
+    """Serve until Ctrl-C or SIGTERM.
 
     Args:
-        app: what to serve.
-        port: where; 0 for a free port.
-        on_ready: called with the address once connections are accepted.
+        app: the application.
+        port: the port; 0 for any free port.
+        on_ready: called with the address when connections are accepted.
 
     Raises:
-        OSError: the port is taken.
-        ValueError: this is not the main thread, where signals arrive.
+        OSError: the port is in use.
+        ValueError: this is not the main thread, which receives signals.
     """
     listening = _listen(port)
     server = _server(app, started=lambda: on_ready(_address(listening)))
@@ -90,10 +90,10 @@ def run(app: ASGI, port: int, on_ready: Callable[[str], None]) -> None:
 
 @contextlib.contextmanager
 def _ending(server: uvicorn.Server) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the server and nothing more.
+    """Let Ctrl-C and SIGTERM end only the server.
 
-    The server has handlers of its own while it runs, and raises what it caught once more when it
-    is done: these are the handlers that find it then.
+    While the server runs, it has its own handlers. When it ends, it raises the caught signals
+    again, for these handlers.
     """
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -108,7 +108,7 @@ def _ending(server: uvicorn.Server) -> Iterator[None]:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that calls a hook when it is ready."""
 
     started_hook: Callable[[], None] | None = None
 
@@ -152,7 +152,7 @@ def _address(listening: socket.socket) -> str:
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1, with connections that break when the application says so."""
+    """HTTP/1.1 with connections that the application can cut by :class:`CutOffError`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -170,16 +170,16 @@ class _Protocol(H11Protocol):
 async def _break(
     cut: CutOffError, transport: asyncio.Transport, receive: Receive, send: Send
 ) -> None:
-    """Close the socket, and wait until the server knows: it would complain of a missing answer."""
-    gone = asyncio.ensure_future(_disconnected(receive))
+    """Close the socket, and wait until the server notices, or it reports a missing answer."""
+    disconnected = asyncio.ensure_future(_disconnected(receive))
     if cut.rule.fault == "timeout":
-        await asyncio.wait([gone], timeout=cut.rule.seconds)
+        await asyncio.wait([disconnected], timeout=cut.rule.seconds)
     if cut.answer is not None and cut.rule.fault == "truncated":
         await send_answer(cut.answer, send, only=len(cut.answer.body) // 2)
         transport.close()
     else:
         transport.abort()
-    await gone
+    await disconnected
 
 
 async def _disconnected(receive: Receive) -> Any:

@@ -1,4 +1,4 @@
-"""Where the objects of a workspace are kept: in memory, and in a journal if a path is given."""
+"""The storage of a workspace's objects: in memory, and in a journal if it has a path."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class StateError(ValueError):
-    """The state file cannot be used: it is no such file, or another emulator has it open."""
+    """The state file is not one of the emulator, or another emulator uses it."""
 
 
 class Journal:
-    """An append-only file of JSON lines; closing it lets others open it.
+    """An append-only file of JSON lines, which one emulator can have open at a time.
 
     Args:
-        path: where it is; it need not exist yet, and its folder is made when needed.
+        path: its path; the file and its folder are created if they do not exist.
 
     Raises:
-        StateError: something else than a file is there, or another emulator uses it.
-        OSError: it cannot be made.
+        StateError: the path is not a file, or another emulator uses it.
+        OSError: the folder or the lock file cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,10 +57,10 @@ class Journal:
             raise StateError(f"{path} is in use by another emulator")
 
     def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the number of each line and what it holds, without a torn last line.
+        """Yield the number of each line and its entry, except for an incomplete last line.
 
         Raises:
-            StateError: a line is not a change: the file is not a journal, and is left alone.
+            StateError: a line is not an entry; then the file is not a journal, and is not changed.
         """
         if not self._path.exists():
             return
@@ -77,13 +77,13 @@ class Journal:
             raise self.misread(len(lines) + 1)
 
     def misread(self, number: int) -> StateError:
-        """Return the error for a line that is not a change."""
+        """Return the error for a line that is not an entry."""
         return StateError(f"{self._path}:{number}: not a line of the emulator's state")
 
     def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
-        """Replace the whole file, atomically, and open it for appending."""
+        """Replace the whole file atomically, and open it for appending."""
         self._close_file()
-        # A name that nobody could foresee: what stands there is not written through.
+        # Its name is random, so that no link can be prepared at its path.
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -97,7 +97,7 @@ class Journal:
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
 
     def append(self, entry: dict[str, Any]) -> None:
-        """Add an entry; it is on the disk when this returns."""
+        """Append an entry; it is on the disk when this returns."""
         if self._file is None:
             raise ValueError("the state file is closed")
         line = memoryview(_line(entry))
@@ -106,10 +106,10 @@ class Journal:
         os.fsync(self._file)
 
     def close(self) -> None:
-        """Close the file; what was appended is safe already."""
+        """Close the file and release the lock."""
         self._close_file()
         if self._lock is not None:
-            # Whoever has it open already finds that it is gone, and makes another one.
+            # A process that has opened the lock file meanwhile notices this, and creates a new one.
             with contextlib.suppress(OSError):
                 self._lock_path.unlink()
             os.close(self._lock)
@@ -122,7 +122,7 @@ class Journal:
 
 
 def is_in_use(path: Path) -> bool:
-    """Say whether an emulator has a state file open."""
+    """Return whether an emulator uses a state file."""
     resolved = path.resolve()
     lock = resolved.with_name(f"{resolved.name}.lock")
     if not lock.exists():
@@ -136,7 +136,7 @@ def is_in_use(path: Path) -> bool:
 
 
 def _locked(path: Path) -> int | None:
-    """Return the open lock file, or None where somebody else holds the lock."""
+    """Return the open lock file, or None if another process has the lock."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o644)
         try:
@@ -144,7 +144,7 @@ def _locked(path: Path) -> int | None:
             if os.path.samestat(os.fstat(file), path.stat()):
                 return file
         except FileNotFoundError:
-            pass  # it was given up between the two: the file is no longer the one at the path
+            pass  # another process deleted the file after it was opened here
         except OSError:
             os.close(file)
             return None
@@ -168,13 +168,13 @@ def _line(entry: dict[str, Any]) -> bytes:
 
 
 class Store:
-    """All objects by id, each in its newest version.
+    """The newest version of each object, by id.
 
     Args:
-        ids: where ids come from; its count is kept in the journal, so that none is made twice.
-        clock: tells when a version was written, for queries that lag behind.
-        path: the state file, or None to keep everything in memory.
-        query_lag: for how many seconds a query goes on seeing the version before the newest.
+        ids: the ids of the workspace; the journal has their count, so that no id is made twice.
+        clock: the clock, for queries that lag.
+        path: the state file; None to keep everything in memory.
+        query_lag: how many seconds after a write queries return the version before it.
     """
 
     def __init__(self, ids: Ids, clock: Clock, path: Path | None, query_lag: float) -> None:
@@ -197,7 +197,7 @@ class Store:
                 raise
 
     def commit(self, *changed: Stored) -> None:
-        """Make these versions the newest, all or none; durable when this returns."""
+        """Store new versions atomically; they are durable when this returns."""
         if self._journal is not None:
             objects = [to_json(each) for each in changed]
             self._journal.append({"made": self._ids.made, "objects": objects})
@@ -207,28 +207,28 @@ class Store:
             self._put(each)
 
     def forget(self, object_id: str) -> None:
-        """Let a page or a user be gone for good; durable when this returns."""
+        """Delete a page or a user permanently; this is durable when this returns."""
         if self._journal is not None:
             self._journal.append({"made": self._ids.made, "objects": [], "gone": object_id})
         self._drop(object_id)
 
     def rows(self, data_source_id: str) -> list[Page]:
-        """Return the newest version of each page of a data source, oldest page first."""
+        """Return the newest version of each page of a data source, the oldest page first."""
         return [self.pages[page_id] for page_id in self._rows[data_source_id]]
 
     def rows_as_queried(self, data_source_id: str) -> list[Page]:
-        """Return the pages as a query sees them, which may lag behind the newest versions."""
+        """Return the pages as queries return them, which can lag behind the newest versions."""
         if not self._lag:
             return self.rows(data_source_id)
-        seen = (self._lagging(page) for page in self.rows(data_source_id))
-        return [page for page in seen if page is not None]
+        versions = (self._lagging(page) for page in self.rows(data_source_id))
+        return [page for page in versions if page is not None]
 
     def sources_of(self, database_id: str) -> list[DataSource]:
-        """Return a database's data sources in the order they were made."""
+        """Return a database's data sources, the oldest first."""
         return [each for each in self.data_sources.values() if each.database_id == database_id]
 
     def views_of(self, database_id: str) -> list[View]:
-        """Return the views that were made of a database, in the order they were made."""
+        """Return the views that were added to a database, the oldest first."""
         return [each for each in self.views.values() if each.database_id == database_id]
 
     def sources_in(self, wiki_id: str) -> list[DataSource]:
@@ -237,12 +237,12 @@ class Store:
 
     def below(self, page_id: str) -> list[Page | Database]:
         """Return the pages and databases below a page that are not in the trash."""
-        found: list[Page | Database] = [self.pages[each] for each in self._rows[page_id]]
-        found += [each for each in self.databases.values() if each.parent_page_id == page_id]
-        return [each for each in found if not each.in_trash]
+        children: list[Page | Database] = [self.pages[each] for each in self._rows[page_id]]
+        children += [each for each in self.databases.values() if each.parent_page_id == page_id]
+        return [each for each in children if not each.in_trash]
 
     def close(self) -> None:
-        """Close the journal, if there is one."""
+        """Close the journal, if it has one."""
         if self._journal is not None:
             self._journal.close()
 
@@ -296,13 +296,13 @@ class Store:
         known = [] if before is None else [(-math.inf, before)]
         versions = self._versions.setdefault(page.id, known)
         versions.append((now, page))
-        # Only the newest of the versions that are old enough can still be seen.
+        # Of the versions that are old enough, queries return only the newest.
         settled = sum(1 for written, _ in versions if now - written >= self._lag)
         del versions[: max(0, settled - 1)]
 
     def _lagging(self, page: Page) -> Page | None:
         versions = self._versions.get(page.id)
-        if versions is None:  # it was in the state file: written long ago
+        if versions is None:  # it is from the state file, so it is old enough
             return page
         now = self._clock.monotonic()
         settled = [each for written, each in versions if now - written >= self._lag]

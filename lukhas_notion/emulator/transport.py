@@ -1,4 +1,4 @@
-"""The emulator without a socket: an ``httpx`` transport that drives the ASGI application."""
+"""The emulator without a socket: an ``httpx`` transport that calls the ASGI application."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class InProcessTransport(httpx.BaseTransport):
-    """Answers a synchronous client's requests, from any number of threads at once.
+    """Answers the requests of a synchronous client from any number of threads.
 
-    All requests run in one event loop on a thread of its own, so that their latencies overlap.
-    The thread starts with the first request and ends with :meth:`close`.
+    All requests run in one event loop in a separate thread, so that their latencies overlap. The
+    thread starts with the first request and ends with :meth:`close`.
     """
 
     def __init__(self, app: ASGI) -> None:
@@ -36,7 +36,7 @@ class InProcessTransport(httpx.BaseTransport):
         """Answer a request.
 
         Raises:
-            httpx.TransportError: a fault broke the connection, as it would look on a socket.
+            httpx.TransportError: a fault cut the connection; the class is the one of a socket.
         """
         request.read()
         with self._starting:
@@ -46,11 +46,11 @@ class InProcessTransport(httpx.BaseTransport):
         try:
             status, headers, body = loop.run(self._exchange(request))
         except CutOffError as cut:
-            raise _as_seen_by_client(cut, request) from None
+            raise _client_error(cut, request) from None
         return httpx.Response(status, headers=headers, content=body, request=request)
 
     def close(self) -> None:
-        """End the thread; a request made afterwards starts another."""
+        """End the thread; a later request starts another one."""
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is not None:
@@ -92,30 +92,30 @@ def _scope(request: httpx.Request) -> Scope:
     }
 
 
-def _as_seen_by_client(cut: CutOffError, request: httpx.Request) -> httpx.TransportError:
-    seen: dict[str, tuple[type[httpx.TransportError], str]] = {
+def _client_error(cut: CutOffError, request: httpx.Request) -> httpx.TransportError:
+    errors: dict[str, tuple[type[httpx.TransportError], str]] = {
         "connect_refused": (httpx.ConnectError, "Connection refused"),
         "timeout": (httpx.ReadTimeout, "The read operation timed out"),
         "truncated": (httpx.ReadError, "Connection broken in the middle of an answer"),
         "drop": (httpx.RemoteProtocolError, "Server disconnected without sending a response."),
     }
-    error, message = seen[cut.rule.fault]
+    error, message = errors[cut.rule.fault]
     return error(message, request=request)
 
 
 class _LoopThread:
-    """An event loop running on a thread of its own."""
+    """An event loop in a separate thread."""
 
     def __init__(self) -> None:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=_run, args=(loop,), name="notion-emulator", daemon=True)
         thread.start()
         self._loop = loop
-        # Also when nobody called stop: a forgotten transport leaves no thread behind.
+        # A transport that is not closed does not leave a thread either.
         self._end = weakref.finalize(self, _stop, loop, thread)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end and return its result."""
+        """Run a coroutine and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def stop(self) -> None:

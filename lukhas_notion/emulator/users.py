@@ -1,4 +1,4 @@
-"""The users of the workspace: people, and the integration itself, which is a bot."""
+"""The endpoints for users: people, other bots, and the integration, which is a bot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lukhas_notion.emulator.model import User
 from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 
 SHOWN = 25
-"""How many people a page's answer holds; Notion may leave out those beyond (documented)."""
+"""The number of people in the answer for a page; Notion can omit the others (documented)."""
 
 
 def me(workspace: Workspace) -> dict[str, Any]:
@@ -34,10 +34,10 @@ def me(workspace: Workspace) -> dict[str, Any]:
 
 
 def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the users, a page of them at a time, the integration last.
+    """Return one page of the list of users; the integration is the last one.
 
-    Nobody recorded a second page. Its cursor is taken to be the next user's id, as it is where
-    blocks are listed.
+    A second page is not recorded. Its cursor is assumed to be the next user's id, as in lists of
+    blocks.
     """
     ids = [*workspace.store.users, workspace.bot_id]
     cursor = parameters.get("start_cursor")
@@ -59,7 +59,8 @@ def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any
 def retrieve(workspace: Workspace, user_id: str) -> dict[str, Any]:
     """Return one user.
 
-    Without the capability to read users it is answered as if there were none (recorded).
+    Raises:
+        ApiError: the user does not exist, or the integration cannot read users (recorded: 404).
     """
     known = user_id == workspace.bot_id or user_id in workspace.store.users
     if not known or USERS not in workspace.capabilities:
@@ -68,10 +69,10 @@ def retrieve(workspace: Workspace, user_id: str) -> dict[str, Any]:
 
 
 def shown(workspace: Workspace, user_id: str) -> dict[str, Any]:
-    """Return a user as lists and people properties show one.
+    """Return a user as in lists of users and in people properties.
 
-    An integration that may not read users is told the id alone, and one that may not read
-    addresses a person without one.
+    An integration that cannot read users gets only the id, and one that cannot read e-mail
+    addresses gets a person without one.
     """
     if user_id == workspace.bot_id:
         return me(workspace)
@@ -93,17 +94,17 @@ def written(workspace: Workspace, name: str, sent: list[dict[str, Any]]) -> list
     """Return the user ids of a checked people value.
 
     Raises:
-        ApiError: a user is not there, or named twice. Notion's texts were never recorded.
+        ApiError: a user does not exist or is named twice. Notion's texts are not recorded.
     """
-    found: list[str] = []
+    user_ids: list[str] = []
     for item in sent:
         user_id = with_hyphens(item["id"]) or ""
         if user_id != workspace.bot_id and user_id not in workspace.store.users:
             raise validation(f"{name}: there is no user with ID {user_id}.")
-        if user_id in found:
+        if user_id in user_ids:
             raise validation(f"{name}: user {user_id} is named twice.")
-        found.append(user_id)
-    return found
+        user_ids.append(user_id)
+    return user_ids
 
 
 def _person(workspace: Workspace, user: User) -> dict[str, Any]:

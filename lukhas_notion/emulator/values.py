@@ -1,8 +1,8 @@
-"""The values of a page's properties: what may be written, and how it is kept.
+"""The values of a page's properties: checks of writes, and the values as pages store them.
 
-A write is checked twice, as Notion does: its shape first, whatever the schema says (``body failed
-validation``, all problems at once); then against the schema (``X is not a property that exists.
-Y is expected to be number.``, again all at once).
+As in Notion, a write is checked twice: first its shape, without the schema (``body failed
+validation``), then against the schema (``X is not a property that exists. Y is expected to be
+number.``). Each check reports all its problems at once.
 """
 
 from __future__ import annotations
@@ -22,24 +22,29 @@ MAX_MULTI_SELECT = 100
 MAX_FILES = 100
 MAX_FILE_NAME = 100
 MAX_SHORT_TEXT = {"url": 2000, "email": 200, "phone_number": 200}
-LARGEST_WHOLE = 1e21  # from here on JavaScript writes an exponent
+LARGEST_WHOLE = 1e21  # JavaScript writes this number and larger ones with an exponent
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a write comes to: new values by property id, and the properties with new options."""
+    """The result of a write, by property id.
+
+    Args:
+        values: the new values.
+        grown: the properties that got new options.
+    """
 
     values: dict[str, Any]
     grown: dict[str, Property]
 
 
 def check(value: Any, path: str, problems: Problems) -> None:
-    """Note all that is wrong with the shape of a page's ``properties`` in a request."""
+    """Add the problems in the shape of a page's ``properties`` in a request."""
     if not problems.is_object(value, path):
         return
     for name, each in value.items():
         where = f"{path}.{name}"
-        if isinstance(each, list):  # a title may be sent without its wrapping
+        if isinstance(each, list):  # a title can be sent as its bare text
             richtext.check(each, f"{where}.title", problems)
         elif problems.is_object(each, where):
             _check_value(each, where, problems)
@@ -51,7 +56,7 @@ def _check_value(value: dict[str, Any], path: str, problems: Problems) -> None:
         for kind in WRITABLE_TYPES:
             problems.add(f"{path}.{kind}", "defined")
         return
-    # A relation may be sent as it was answered (recorded).
+    # A relation can be sent as it is in answers (recorded).
     more = ("has_more",) if kinds[0] == "relation" else ()
     problems.only(value, ("id", "name", "type", kinds[0], *more), path)
     _CHECKS[kinds[0]](value[kinds[0]], f"{path}.{kinds[0]}", problems)
@@ -76,7 +81,7 @@ def _check_multi_select(value: Any, path: str, problems: Problems) -> None:
 
 
 def _check_status(value: Any, path: str, problems: Problems) -> None:
-    # Nobody recorded what clearing a status does, so it is refused.
+    # Clearing a status is not recorded, so it is refused.
     options.check_reference(value, path, problems)
 
 
@@ -85,7 +90,7 @@ def _check_people(value: Any, path: str, problems: Problems) -> None:
 
 
 def _check_files(value: Any, path: str, problems: Problems) -> None:
-    """Note all that is wrong with files: external ones alone, since nothing here keeps a file."""
+    """Add the problems of files, which must be external: uploads are not emulated."""
     if not problems.is_array(value, path, MAX_FILES):
         return
     for index, item in enumerate(value):
@@ -109,8 +114,8 @@ def _check_checkbox(value: Any, path: str, problems: Problems) -> None:
 def _check_short_text(kind: str) -> Callable[[Any, str, Problems], None]:
     def check_text(value: Any, path: str, problems: Problems) -> None:
         if value is not None:
-            is_sound = problems.is_address if kind == "url" else problems.is_filled
-            is_sound(value, path, MAX_SHORT_TEXT[kind])
+            check = problems.is_address if kind == "url" else problems.is_filled
+            check(value, path, MAX_SHORT_TEXT[kind])
 
     return check_text
 
@@ -134,10 +139,10 @@ _CHECKS: dict[str, Callable[[Any, str, Problems], None]] = {
 def written(
     workspace: Workspace, properties: tuple[Property, ...], wanted: dict[str, Any]
 ) -> Written:
-    """Return what writing checked values to a page comes to.
+    """Return checked values as a page stores them.
 
     Raises:
-        ApiError: unknown properties, other types, one property twice, or what
+        ApiError: a property is unknown, has another type, or is written twice, or
             :func:`options.chosen`, :func:`relations.written` or :func:`users.written` refuses.
     """
     result = Written({}, {})
@@ -162,7 +167,7 @@ def written(
 
 
 def number(value: float | None) -> float | None:
-    """Return a number as JavaScript would write it: whole ones without a fraction."""
+    """Return a number as JavaScript writes it: whole numbers without a fraction."""
     if value is None:
         return None
     value = float(value)
@@ -170,7 +175,7 @@ def number(value: float | None) -> float | None:
 
 
 def file(name: str, url: str) -> dict[str, Any]:
-    """Return an external file as answers carry it."""
+    """Return an external file as answers have it."""
     return {"name": name, "type": "external", "external": {"url": url}}
 
 

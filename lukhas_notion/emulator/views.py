@@ -1,7 +1,7 @@
-"""Views of a database: made, listed and read, as Notion documents it; nobody has recorded it.
+"""The endpoints for views of a database, as documented by Notion; they are not recorded.
 
-A table with sorts and a board by a select or a status are all that can be made; every other member
-that is documented is refused. No view changes what a query answers.
+Only tables with sorts, and boards by a select or a status, can be created; other documented members
+are refused. Views do not change the answers to queries.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _MEMBERS = ("database_id", "data_source_id", "name", "type", "sorts", "configura
 _TYPES = ("table", "board")
 _GROUPS = ("select", "status")
 _SORTS = ("manual", "ascending", "descending")
-#: Characters of a name; Notion documents no limit.
+#: The longest name, in characters; Notion does not document a limit.
 _LONGEST = 2_000
 
 
 def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
-    """Make a view."""
+    """Create a view."""
     problems = Problems()
     problems.only(body, _MEMBERS, "body")
     database_id, source_id = (_id(body, key, problems) for key in _MEMBERS[:2])
@@ -64,7 +64,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return references to a database's views, a page of them at a time."""
+    """Return one page of the list of references to a database's views."""
     problems = Problems("query")
     database_id = _id(parameters, "database_id", problems)
     problems.raise_any()
@@ -95,7 +95,7 @@ def retrieve(workspace: Workspace, view_id: str) -> dict[str, Any]:
 
 
 def _views(workspace: Workspace, database: Database) -> list[View]:
-    """Return a database's views: the one that each new database has, then those that were made."""
+    """Return the default view of a database, and those that were added."""
     sources = workspace.store.sources_of(database.id)
     default = View(
         id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"view of {database.id}")),
@@ -114,12 +114,11 @@ def _views(workspace: Workspace, database: Database) -> list[View]:
 
 def _id(given: Mapping[str, Any], key: str, problems: Problems) -> str:
     value = given.get(key, MISSING)
-    found = with_hyphens(value) if isinstance(value, str) else None
-    if found is None:
-        root = "query" if problems.root == "query" else "body"
+    object_id = with_hyphens(value) if isinstance(value, str) else None
+    if object_id is None:
         should_be = "defined" if value is MISSING else "a valid uuid"
-        problems.add(f"{root}.{key}", should_be, value)
-    return found or ""
+        problems.add(f"{problems.root}.{key}", should_be, value)
+    return object_id or ""
 
 
 def _check_board(configuration: Any, problems: Problems) -> None:
@@ -146,8 +145,8 @@ def _check_board(configuration: Any, problems: Problems) -> None:
 
 
 def _require_group(source: DataSource, group: dict[str, Any]) -> None:
-    """Refuse a property that is not there by its id as answers have it, or of another type."""
-    named = group["property_id"]
-    found = source.find(named)
-    if found is None or found.name == named or found.type != group["type"]:
-        raise validation(f"Could not find {group['type']} property with id: {named}")
+    """Raise :class:`ApiError` unless the property is named by its id and has the given type."""
+    property_id = group["property_id"]
+    column = source.find(property_id)
+    if column is None or column.name == property_id or column.type != group["type"]:
+        raise validation(f"Could not find {group['type']} property with id: {property_id}")

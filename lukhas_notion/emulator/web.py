@@ -1,7 +1,7 @@
 """The workspace in a browser: a table for each data source, and a page with a form for each row.
 
-Plain HTML without scripts or anything from elsewhere; all text is escaped and set apart from its
-surroundings (``bdi``), for it may come from strangers.
+The pages are plain HTML without scripts and external resources. Text is untrusted: it is escaped,
+and isolated from the text around it by ``bdi``.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
 SECURITY = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
-    # With no-referrer a browser would send the forms without saying where they are from.
+    # With no-referrer, browsers send forms without their origin.
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-"""Headers of every page: nothing is loaded, nothing runs, and no other page shows it in a frame."""
+"""Headers of every page: no scripts, no external resources, no frames around it."""
 
 CLAMP = 90
-"""From how many characters on a text is shown short, to be opened."""
+"""Longer texts, in characters, are collapsed."""
 
 ROWS = 100
-"""How many rows a table shows at once."""
+"""The number of rows on one page of a table."""
 
 CODE = 24
-"""From how many characters on a text without any space is shown as code, on one line."""
+"""Longer texts without whitespace, in characters, are shown as code on one line."""
 
 _SIGNS = {
     "title": "Aa",
@@ -74,13 +74,13 @@ class WebPage:
 def index(
     workspace: Workspace, source_id: str | None, number: str = "", *, alone: bool = False
 ) -> WebPage:
-    """Return the table of a data source: the one named, or the first there is.
+    """Return the table of a data source.
 
     Args:
-        workspace: where it is.
-        source_id: which one, None for the first.
-        number: which hundred of its pages, from 1; the first where there is no such number.
-        alone: without links to other pages of the workspace: for a file that has none beside it.
+        workspace: the workspace.
+        source_id: the id of the data source; None for the first one.
+        number: the page of the table, from 1; anything else is the first page.
+        alone: omit the links to other pages, for a self-contained file.
     """
     with workspace.lock:
         sources = [
@@ -112,9 +112,9 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
     """Return one page with all its properties in full, and the form to change them.
 
     Args:
-        workspace: where it is.
-        page_id: with or without hyphens.
-        refused: an edit that was not carried out, which is told; its status is the answer's.
+        workspace: the workspace.
+        page_id: its id, with or without hyphens.
+        refused: an edit that was refused; the page has its message and its status.
     """
     with workspace.lock:
         page = workspace.store.pages.get(with_hyphens(page_id) or "")
@@ -147,17 +147,17 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
 
 
 def no_edit(refused: EditRefusedError) -> WebPage:
-    """Return the page that says why a form was not looked at at all."""
+    """Return the page for a form that was refused unread."""
     return _nothing(refused.status, _text(refused.message))
 
 
 def no_page() -> WebPage:
-    """Return the page that stands for one that is not there."""
+    """Return the page for one that does not exist."""
     return _nothing(404, "There is no such page.")
 
 
 def _part(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page], str]:
-    """Return one hundred of the rows, and the links to the others."""
+    """Return one page of the rows, and the links to the previous and the next one."""
     last = max(1, math.ceil(len(rows) / ROWS))
     shown = int(number) if re.fullmatch("[1-9][0-9]{0,6}", number) else 1
     shown = min(shown, last)
@@ -233,21 +233,21 @@ def _page_link(page: Page, *, alone: bool) -> str:
 
 def _person(workspace: Workspace, user_id: str) -> str:
     user = workspace.store.users.get(user_id)
-    name = user.name if user else INTEGRATION if user_id == workspace.bot_id else "Somebody"
+    name = user.name if user else INTEGRATION if user_id == workspace.bot_id else "Unknown user"
     address = f' title="{escape(user.email)}"' if user and user.email else ""
     first = escape(name[:1].upper())
     return f'<span class="person"{address}><i aria-hidden="true">{first}</i>{_text(name)}</span>'
 
 
 def _icon(page: Page, *, large: bool = False) -> str:
-    """Return a page's icon; one that would come from elsewhere is a sign that says so."""
-    said = icon_text(page.icon)
-    if said is None:
+    """Return a page's icon; external images are not loaded but shown as a symbol."""
+    text = icon_text(page.icon)
+    if text is None:
         return ""
     kind = page.icon["type"] if page.icon else ""
-    shown = escape(said) if kind == "emoji" else "🖼"
+    shown = escape(text) if kind == "emoji" else "🖼"
     size = " large" if large else ""
-    return f'<span class="icon{size}" title="{escape(said)}" aria-hidden="true">{shown}</span>'
+    return f'<span class="icon{size}" title="{escape(text)}" aria-hidden="true">{shown}</span>'
 
 
 def _content(workspace: Workspace, page: Page) -> str:

@@ -1,4 +1,4 @@
-"""A page's body as HTML: Notion's Markdown, block by block. All text is escaped."""
+"""A page's body as HTML. All text is escaped."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _STYLES = (
     (re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])"), "em"),
 )
 _ATTRIBUTES = re.compile(r' \{color="[a-z_]+"\}$')
-_HELD = re.compile("\x02(\\d+)\x03")
+_PLACEHOLDER = re.compile("\x02(\\d+)\x03")
 _ITEMS = {"bullet": "ul", "task": "ul", "number": "ol"}
 
 
 def html(body: str) -> str:
-    """Return a body that the emulator keeps as HTML, with its headings below the page's title."""
+    """Return a page's body as HTML; its headings are one level below the page's title."""
     return _tree(markdown.blocks(body), 0)
 
 
 def _tree(blocks: list[Block], depth: int) -> str:
-    """Return blocks of one depth, each with its children; items that follow one another in a list.
+    """Return blocks of one depth with their children; consecutive items are one list.
 
-    A block that is deeper than its parent allows stands beside the others.
+    A block that is too deep is shown at this depth.
     """
     parts: list[str] = []
     around = ""
@@ -83,36 +83,36 @@ def _cells(row: Iterable[str]) -> str:
 
 
 def _inline(text: str, *, linked: bool = False) -> str:
-    """Return inline Markdown as HTML; what is ``linked`` already has no link of its own.
+    """Return inline Markdown as HTML; the text of a link (``linked``) has no links in it.
 
-    What is no style (code, links, escaped characters) is set aside first, so that no style is
-    read out of it.
+    Code, links and escaped characters are replaced by placeholders while styles are read, because
+    they cannot contain styles.
     """
-    held: list[str] = []
+    parts: list[str] = []
     shown = ""
-    for kind, said, address in markdown.inline(_ATTRIBUTES.sub("", text)):
+    for kind, content, address in markdown.inline(_ATTRIBUTES.sub("", text)):
         if kind == "text":
-            shown += said.replace("\x02", "").replace("\x03", "")
+            shown += content.replace("\x02", "").replace("\x03", "")
         else:
-            shown += f"\x02{len(held)}\x03"
-            held.append(_part(kind, said, "" if linked else address))
+            shown += f"\x02{len(parts)}\x03"
+            parts.append(_part(kind, content, "" if linked else address))
     shown = escape(shown)
     for pattern, tag in _STYLES:
         shown = pattern.sub(rf"<{tag}>\1</{tag}>", shown)
-    return f"<bdi>{_HELD.sub(lambda found: held[int(found[1])], shown)}</bdi>"
+    return f"<bdi>{_PLACEHOLDER.sub(lambda match: parts[int(match[1])], shown)}</bdi>"
 
 
-def _part(kind: str, said: str, address: str) -> str:
+def _part(kind: str, text: str, address: str) -> str:
     if kind == "code":
-        return f"<code>{escape(said)}</code>"
+        return f"<code>{escape(text)}</code>"
     if kind == "break":
         return "<br>"
     if kind in ("link", "image"):
-        # A picture is named and not loaded: nothing of these pages comes from elsewhere.
-        label = escape(said) if said == address else _inline(said, linked=True)
+        # Pictures are not loaded: the pages have no external resources.
+        label = escape(text) if text == address else _inline(text, linked=True)
         if kind == "image":
             label = f"🖼 {label or 'picture'}"
         if not _WEB.match(address):
             return label
         return f'<a class="link" rel="noreferrer" href="{escape(address)}">{label}</a>'
-    return escape(said)
+    return escape(text)

@@ -1,4 +1,4 @@
-"""Edits in the browser: the form of a page, and what a sent form changes."""
+"""Edits in the browser: the form of a page, and the changes that a sent form makes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 2000
 ICON, BODY = Property("@icon", "Icon", "icon"), Property("@body", "Content", "body")
 PAGE_FIELDS = (ICON, BODY)
-"""What a page has beside its properties, as fields of its form."""
+"""The fields of a page's form that are not properties."""
 ONE_A_LINE = ("relation", "people", "files")
 SEVERAL_LINES = ("rich_text", "body", *ONE_A_LINE)
 """Types whose field has several lines."""
@@ -28,12 +28,12 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class EditRefusedError(Exception):
-    """An edit is not carried out.
+    """An edit is refused.
 
     Args:
         status: the HTTP status.
-        message: what is wrong, for the person.
-        typed: the texts that were sent, by property id, so that they can be mended.
+        message: the reason, for the person.
+        typed: property id to the text that was sent, so that it can be corrected.
     """
 
     def __init__(self, status: int, message: str, typed: Mapping[str, str] | None = None) -> None:
@@ -44,17 +44,17 @@ class EditRefusedError(Exception):
 
 
 def check_source(headers: Mapping[str, str]) -> None:
-    """Refuse a form that did not come out of a page of ours, on this machine.
+    """Refuse a form that was not sent by a page of this emulator.
 
-    Any page of the web can make a browser send a form to 127.0.0.1. The browser says from where, in
-    ``Origin`` and ``Sec-Fetch-Site``; :mod:`lukhas_notion.emulator.serving` sees to it that the
-    ``Host`` is this machine.
+    Any web page can make a browser send a form to 127.0.0.1. The browser reports the origin in
+    ``Origin`` and ``Sec-Fetch-Site``; :mod:`lukhas_notion.emulator.serving` ensures that ``Host``
+    is this machine.
 
     Args:
-        headers: by name, in lower case.
+        headers: name in lower case to value.
 
     Raises:
-        EditRefusedError: it came from elsewhere (403), or is no form (415).
+        EditRefusedError: it has another origin (403), or is not a form (415).
     """
     host = headers.get("host", "")
     same = headers.get("origin", "").lower() == f"http://{host}".lower()
@@ -66,12 +66,12 @@ def check_source(headers: Mapping[str, str]) -> None:
 
 def editable(source: DataSource) -> list[Property]:
     """Return the properties that a person can set, the title first."""
-    found = [each for each in source.properties if each.type in WRITABLE_TYPES]
-    return sorted(found, key=lambda each: each.type != "title")
+    columns = [each for each in source.properties if each.type in WRITABLE_TYPES]
+    return sorted(columns, key=lambda each: each.type != "title")
 
 
 def as_text(workspace: Workspace, page: Page, column: Property) -> str:
-    """Return a value as it stands in its field."""
+    """Return a value as the text of its field."""
     if column is BODY:
         return page.body
     if column is ICON:
@@ -87,11 +87,11 @@ def as_text(workspace: Workspace, page: Page, column: Property) -> str:
 
 
 def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
-    """Write to a page what a person changed in its form.
+    """Write the changed fields of a form to its page.
 
     Raises:
-        EditRefusedError: the form cannot be read, or holds what a property cannot (400).
-        KeyError: there is no such page.
+        EditRefusedError: the form cannot be read, or a value is not valid (400).
+        KeyError: the page does not exist.
     """
     sent = _pairs(raw)
     with workspace.lock:
@@ -108,7 +108,7 @@ def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
                 for each in columns
                 if each.id in typed and typed[each.id] != _was(sent, each)
             }
-            markdown.normalised(typed.get(BODY.id, ""))  # before anything is written
+            markdown.normalised(typed.get(BODY.id, ""))  # checked before anything is written
             if values:
                 person.edit_page(page_id, values)
             for each, edit in ((ICON, person.set_icon), (BODY, person.edit_body)):
@@ -135,12 +135,12 @@ def _pairs(raw: bytes) -> dict[str, str]:
     except ValueError:
         raise EditRefusedError(400, "The form cannot be read.") from None
     if any("\0" in value for value in pairs.values()):
-        raise EditRefusedError(400, "The form cannot be read: a text holds U+0000.")
+        raise EditRefusedError(400, "The form cannot be read: a text contains U+0000.")
     return pairs
 
 
 def _is_sent(sent: Mapping[str, str], column: Property) -> bool:
-    # A box that is not ticked sends nothing of its own.
+    # A browser does not send a box that is not ticked.
     return f"v:{column.id}" in sent or (column.type == "checkbox" and f"was:{column.id}" in sent)
 
 
@@ -150,20 +150,20 @@ def _field(sent: Mapping[str, str], column: Property) -> str:
 
 def _was(sent: Mapping[str, str], column: Property) -> str:
     text = _lines(sent.get(f"was:{column.id}", ""))
-    # A field of one line takes a text without its line breaks.
+    # A field of one line does not have the line breaks of its text.
     return text if column.type in SEVERAL_LINES else text.replace("\n", "")
 
 
 def _lines(text: str) -> str:
-    r"""Return a text with the line breaks that it had: a form sends each one as ``\r\n``."""
+    r"""Return a text with ``\n`` as line break; a form sends ``\r\n``."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _value(column: Property, text: str) -> Any:
-    """Return a field's text as :class:`Person` takes it.
+    """Return the text of a field as a value for :class:`Person`.
 
     Raises:
-        ValueError: the property cannot hold it; says so to a person.
+        ValueError: it is not valid for the property; the message is for the person.
     """
     if column.type in ("title", "rich_text"):
         return text
@@ -193,7 +193,7 @@ def _name(column: Property, name: str) -> str:
 def _number(column: Property, text: str) -> float:
     value = float(text) if _NUMBER.fullmatch(text) else math.inf
     if not math.isfinite(value):
-        raise ValueError(f"{column.name}: {text[:60]!r} is no number, such as 88.5.")
+        raise ValueError(f"{column.name}: {text[:60]!r} is not a number, such as 88.5.")
     return value
 
 
@@ -203,7 +203,7 @@ def _date(column: Property, text: str) -> str:
     dates.check({"start": start, "end": end or None}, column.name, problems)
     if problems.lines:
         example = "2026-01-31, or 2026-01-31/2026-02-02"
-        raise ValueError(f"{column.name}: {text[:60]!r} is no date, such as {example}.")
+        raise ValueError(f"{column.name}: {text[:60]!r} is not a date, such as {example}.")
     return text
 
 
@@ -221,24 +221,25 @@ _HINTS = {
 def form(
     workspace: Workspace, page: Page, source: DataSource, refused: EditRefusedError | None
 ) -> str:
-    """Return the form.
+    """Return the form of a page.
 
     Args:
-        workspace: where the page is.
-        page: whose values stand in the fields.
-        source: whose properties they are.
-        refused: an edit that was not carried out: why is told, and what was typed is kept.
+        workspace: the workspace.
+        page: the page.
+        source: its data source.
+        refused: an edit that was refused; the form has its message and the typed texts.
     """
     if page.in_trash:
         return _button(page, "restore", "Restore")
     typed = refused.typed if refused else {}
-    told = ""
+    message = ""
     if refused:
-        told = f'<p class="trash c-red" role="alert"><bdi>{escape(refused.message)}</bdi></p>'
+        message = f'<p class="trash c-red" role="alert"><bdi>{escape(refused.message)}</bdi></p>'
     columns = [*editable(source), *PAGE_FIELDS]
     fields = "".join(_form_field(workspace, page, each, typed.get(each.id)) for each in columns)
     return (
-        f'<details class="edit"{" open" if refused else ""}><summary>Edit by hand</summary>{told}'
+        f'<details class="edit"{" open" if refused else ""}><summary>Edit by hand</summary>'
+        f"{message}"
         f'<form method="post" action="/p/{page.id}">{fields}<button>Save</button></form>'
         f"{_button(page, 'trash', 'Move to trash')}</details>"
     )
@@ -254,7 +255,7 @@ def _button(page: Page, act: str, label: str) -> str:
 def _form_field(workspace: Workspace, page: Page, column: Property, typed: str | None) -> str:
     was = as_text(workspace, page, column)
     name, shown = escape(f"v:{column.id}"), escape(was if typed is None else typed)
-    # A browser leaves out the first line break of a text area.
+    # Browsers drop a line break at the start of a text area, so one is added.
     if column.type in SEVERAL_LINES:
         rows = 12 if column is BODY else 3
         field = f'<textarea name="{name}" rows="{rows}"{_hint(column)}>\n{shown}</textarea>'

@@ -1,8 +1,8 @@
-"""The look of the browser pages: Notion's, in light and dark, from one style sheet of our own."""
+"""The style sheet of the pages for a browser, which look like Notion in light and dark mode."""
 
 from __future__ import annotations
 
-# Background and text of an option, by colour: in light, then in dark.
+# The colours of options: background and text in light mode, then in dark mode.
 _PILLS = {
     "default": ("#efeeec", "#32302c", "#373737", "#d9d9d8"),
     "gray": ("#e3e2e0", "#32302c", "#454545", "#e4e4e3"),

@@ -1,4 +1,4 @@
-"""One workspace: its objects, its integration, and the limits it keeps."""
+"""One workspace: its objects, its integration, and its limits."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ROOT_TITLE = "Home"
 
 @dataclass
 class Assumed:
-    """What nobody recorded, and what is assumed of it, so that a test can assume otherwise.
+    """Assumptions about behaviour of Notion that is not recorded; tests can change them.
 
     Args:
-        links: what becomes of links in text: one of :data:`richtext.LINKS`.
-        two_way_self: whether a data source may have a two-way relation with itself.
+        links: what happens to links in text: one of :data:`richtext.LINKS`.
+        two_way_self: whether a data source can have a two-way relation with itself.
     """
 
     links: str = richtext.KEEP
@@ -41,16 +41,17 @@ class Assumed:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What every operation is given.
+    """The context of every operation.
 
     Args:
         store: the objects.
-        ids: where new ids come from.
-        clock: what time it is.
-        query_cap: how many results a query gives in all; 10,000 in Notion.
-        schema_limit_bytes: how large a data source's schema may grow.
-        capabilities: what the integration may do.
-        assumed: what is assumed of Notion where nothing is recorded.
+        ids: makes new ids.
+        clock: the clock.
+        query_cap: the largest number of results of a query; 10,000 in Notion.
+        schema_limit_bytes: the largest size of a data source's schema, in bytes of JSON.
+        capabilities: the integration's capabilities.
+        assumed: assumptions about behaviour of Notion that is not recorded.
+        lock: locked during every operation, so that one runs at a time.
     """
 
     store: Store
@@ -61,11 +62,10 @@ class Workspace:
     capabilities: frozenset[str] = ALL
     assumed: Assumed = field(default_factory=Assumed)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    """Held through every operation: one at a time, whichever thread it comes from."""
 
     @property
     def bot_id(self) -> str:
-        """The integration's id, as a user."""
+        """The id of the integration as a user."""
         return self.ids.named("integration")
 
     @property
@@ -75,19 +75,19 @@ class Workspace:
 
     @property
     def root_page_id(self) -> str:
-        """The page below which databases may be made."""
+        """The id of the page below which databases can be created."""
         return self.ids.named("root page")
 
     def minute(self) -> str:
-        """Return the time for a page or data source."""
+        """Return the time in the format of pages and data sources."""
         return to_minute(self.clock.now())
 
     def millisecond(self) -> str:
-        """Return the time for a database."""
+        """Return the time in the format of databases."""
         return to_millisecond(self.clock.now())
 
     def ensure_root(self) -> None:
-        """Make the root page and the person who edits by hand, unless the state file had them."""
+        """Create the root page and the person who edits by hand, unless they are stored."""
         if self.person_id not in self.store.users:
             self.store.commit(User(self.person_id, PERSON, email=PERSON_EMAIL))
         if self.root_page_id not in self.store.pages:
@@ -105,36 +105,36 @@ class Workspace:
             self.store.commit(root)
 
     def page(self, page_id: str) -> Page:
-        """Return a page, or refuse with 404."""
+        """Return a page, or raise :class:`ApiError` (404)."""
         page = self.store.pages.get(page_id)
         if page is None or not self.is_shared(page):
             raise self.not_found("page", page_id)
         return page
 
     def is_shared(self, page: Page) -> bool:
-        """Say whether the integration has access to a page: by itself, and to its database."""
+        """Return whether the integration has access to a page and to its database."""
         source = self.store.data_sources.get(page.parent_id)
         above = source is None or self.store.databases[source.database_id].is_shared
         return page.is_shared and above
 
     def database(self, database_id: str) -> Database:
-        """Return a database, or refuse with 404."""
+        """Return a database, or raise :class:`ApiError` (404)."""
         database = self.store.databases.get(database_id)
         if database is None or not database.is_shared:
             raise self.not_found("database", database_id)
         return database
 
     def data_source(self, source_id: str) -> DataSource:
-        """Return a data source, or refuse with 404, which calls it a database (recorded)."""
+        """Return a data source, or raise :class:`ApiError` (404: a database, as recorded)."""
         source = self.store.data_sources.get(source_id)
         if source is None or not self.store.databases[source.database_id].is_shared:
             raise self.not_found("database", source_id)
         return source
 
     def in_trash(self, source: DataSource) -> bool:
-        """Say whether a data source is in the trash, by itself or with its database."""
+        """Return whether a data source or its database is in the trash."""
         return source.in_trash or self.store.databases[source.database_id].in_trash
 
     def not_found(self, what: str, object_id: str) -> ApiError:
-        """Return the 404 of this workspace's integration."""
+        """Return the error 404, which names the integration."""
         return not_found(what, object_id, INTEGRATION, self.bot_id)

@@ -162,5 +162,5 @@ def test_a_page_below_the_nil_id_is_never_made() -> None:
 
 def test_an_unknown_capability_is_an_error() -> None:
     """A misspelt one would otherwise be one that is never given."""
-    with pytest.raises(ValueError, match="'write' is none of"):
+    with pytest.raises(ValueError, match="'write' is not one of"):
         Emulator(capabilities=("read", "write"))

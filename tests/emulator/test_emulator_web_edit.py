@@ -170,12 +170,12 @@ def test_boxes_selects_and_addresses(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("Coverage", "many", "Coverage: 'many' is no number"),
-        ("Coverage", "1e999", "is no number"),
-        ("Coverage", "nan", "is no number"),
-        ("Coverage", HOSTILE, "is no number"),
-        ("Updated At", "tomorrow", "Updated At: 'tomorrow' is no date"),
-        ("Updated At", "2026-02-02/2026-01-31", "is no date"),
+        ("Coverage", "many", "Coverage: 'many' is not a number"),
+        ("Coverage", "1e999", "is not a number"),
+        ("Coverage", "nan", "is not a number"),
+        ("Coverage", HOSTILE, "is not a number"),
+        ("Updated At", "tomorrow", "Updated At: 'tomorrow' is not a date"),
+        ("Updated At", "2026-02-02/2026-01-31", "is not a date"),
         ("Tags", "x" * 101, "100 characters at most"),
         ("Tags", "core, Core", "Duplicate multi_select option"),
         ("Module", "a\0", "U+0000"),
