@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lukhas_notion.emulator.app import RequestRecord
-    from lukhas_notion.emulator.clock import Clock
+    from lukhas_notion.emulator.dates import Clock
     from lukhas_notion.emulator.emulator import (
         DEFAULT_TOKEN,
         Emulator,
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Clock": "clock",
+    "Clock": "dates",
     "DatabaseIds": "person",
     "FaultPlan": "faults",
     "FaultRule": "faults",

@@ -142,7 +142,7 @@ _WRITE = ("POST",)
 _ALL = ("GET", "POST", "PATCH", "DELETE")
 
 # The endpoints of the official client libraries (notion-sdk-js 5.26, notion-client 3.1).
-ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
+NOT_EMULATED: tuple[tuple[tuple[str, ...], str], ...] = (
     (_WRITE, "search"),
     (_ALL, "blocks/{rest:path}"),
     (_ALL, "comments"),
@@ -158,7 +158,7 @@ ENDPOINTS: tuple[tuple[tuple[str, ...], str], ...] = (
 """Methods and paths below ``/v1/`` of Notion's endpoints that are not emulated."""
 
 
-def answer(method: str, path: str) -> Answer:
+def not_emulated(method: str, path: str) -> Answer:
     """Return the answer to an authorised request for an endpoint that is not emulated."""
     content = {
         "object": "not_emulated",

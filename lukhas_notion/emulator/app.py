@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 
 from lukhas_notion.emulator import answers
 from lukhas_notion.emulator.answers import Answer
-from lukhas_notion.emulator.clock import Clock
+from lukhas_notion.emulator.dates import Clock
 from lukhas_notion.emulator.errors import invalid_request_url
 from lukhas_notion.emulator.faults import CUTS, FaultRule, Injected, Injector
 
@@ -86,7 +86,7 @@ class CutOffError(Exception):
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _ReadRequest:
     scope: Scope
     kind: str
     raw: bytes
@@ -137,37 +137,39 @@ class Application:
         if scope["type"] != "http":
             await self._endpoints(scope, receive, send)
             return
-        at, begun = self._clock.monotonic(), anyio.current_time()
+        at, started = self._clock.monotonic(), anyio.current_time()
         raw = await _read(receive)
         writes = scope["method"] in WRITES
-        asked = _Asked(scope, self._kind(scope), raw, body_to_record(raw) if writes else None)
+        request = _ReadRequest(
+            scope, self._kind(scope), raw, body_to_record(raw) if writes else None
+        )
         status: int | None = None
         try:
             if self._latency:
                 await anyio.sleep(self._latency / 2)
-            answer = await self._answer(asked)
+            answer = await self._answer(request)
             status = answer.status
             if self._latency:
                 # The time spent on the answer is a part of the latency.
-                await anyio.sleep_until(begun + self._latency)
+                await anyio.sleep_until(started + self._latency)
         finally:
             method, path = scope["method"], scope["path"]
-            record = RequestRecord(at, method, path, asked.kind, status, len(raw), asked.body)
+            record = RequestRecord(at, method, path, request.kind, status, len(raw), request.body)
             self.requests.append(record)
         await send_answer(answer, send)
 
-    async def _answer(self, asked: _Asked) -> Answer:
-        struck = self.injector.next(asked.kind, with_cursor=bool(asked.cursor))
-        if struck is None:
-            return await self._effect(asked)
-        rule, position = struck
-        method, path = asked.scope["method"], asked.scope["path"]
+    async def _answer(self, request: _ReadRequest) -> Answer:
+        injected = self.injector.next(request.kind, with_cursor=bool(request.cursor))
+        if injected is None:
+            return await self._effect(request)
+        rule, position = injected
+        method, path = request.scope["method"], request.scope["path"]
         at = self._clock.monotonic()
-        self.injected.append(Injected(at, asked.kind, method, path, position, rule))
+        self.injected.append(Injected(at, request.kind, method, path, position, rule))
         if rule.fault == "200_no_effect":
-            return await self._effect(_as_read(asked))
+            return await self._effect(_as_read(request))
         after = rule.when == "after" or rule.fault in ("503_committed", "truncated")
-        done = await self._effect(asked) if after and rule.fault != "connect_refused" else None
+        done = await self._effect(request) if after and rule.fault != "connect_refused" else None
         if rule.fault in CUTS:
             raise CutOffError(rule, done)
         if rule.fault == "503_committed" and done is not None and done.status != 200:
@@ -175,18 +177,18 @@ class Application:
         return answers.of_fault(
             rule,
             self._request_id(),
-            query=asked.kind == "data_sources.query",
-            cursor=asked.cursor,
-            committed=done.body if done and asked.kind.endswith(".create") else None,
+            query=request.kind == "data_sources.query",
+            cursor=request.cursor,
+            committed=done.body if done and request.kind.endswith(".create") else None,
         )
 
-    async def _effect(self, asked: _Asked) -> Answer:
+    async def _effect(self, request: _ReadRequest) -> Answer:
         """Run the endpoint and return its answer without sending it."""
         started: Message = {}
         parts: list[bytes] = []
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": asked.raw, "more_body": False}
+            return {"type": "http.request", "body": request.raw, "more_body": False}
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -194,7 +196,7 @@ class Application:
             else:
                 parts.append(message.get("body", b""))
 
-        await self._endpoints(asked.scope, receive, send)
+        await self._endpoints(request.scope, receive, send)
         headers = {name.decode(): value.decode() for name, value in started["headers"]}
         headers.pop("content-length", None)
         return Answer(started["status"], headers, b"".join(parts))
@@ -224,9 +226,9 @@ async def send_answer(answer: Answer, send: Send, *, only: int | None = None) ->
     await send({"type": "http.response.body", "body": body, "more_body": only is not None})
 
 
-def _as_read(asked: _Asked) -> _Asked:
+def _as_read(request: _ReadRequest) -> _ReadRequest:
     """Return a request that reads the object instead of updating it."""
-    return _Asked({**asked.scope, "method": "GET"}, asked.kind, b"", None)
+    return _ReadRequest({**request.scope, "method": "GET"}, request.kind, b"", None)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -1,4 +1,4 @@
-"""Dates as Notion accepts and returns them.
+"""The clock, timestamps, and dates as Notion accepts and returns them.
 
 A date without a time is returned unchanged. A time is truncated to the minute and keeps its offset;
 one without an offset is in UTC (recorded: a page's ``18:01:15.377824+01:00`` reads back as
@@ -8,11 +8,47 @@ one without an offset is in UTC (recorded: a page's ``18:01:15.377824+01:00`` re
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from lukhas_notion.emulator.errors import MISSING, Problems
+
+
+class Clock(Protocol):
+    """The time of day, and a monotonic time."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never go backwards."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never go backwards."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def to_minute(moment: datetime) -> str:
+    """Write a page's or data source's timestamp as Notion does: UTC, rounded to the minute."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
+
+
+def to_millisecond(moment: datetime) -> str:
+    """Write a database's timestamp as Notion does: UTC with an offset, in milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")

@@ -7,16 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lukhas_notion.emulator import app, limits, routes, serving, web
+from lukhas_notion.emulator import app, routes, serving, web
 from lukhas_notion.emulator.app import RequestRecord
-from lukhas_notion.emulator.clock import Clock, SystemClock
+from lukhas_notion.emulator.dates import Clock, SystemClock
 from lukhas_notion.emulator.errors import ApiError, unauthorized
 from lukhas_notion.emulator.faults import FaultPlan, Injected, Injector
 from lukhas_notion.emulator.ids import Ids
-from lukhas_notion.emulator.limits import ALL, checked
 from lukhas_notion.emulator.person import DatabaseIds, Person
 from lukhas_notion.emulator.store import Store
-from lukhas_notion.emulator.workspace import Workspace
+from lukhas_notion.emulator.workspace import ALL, RateLimit, Workspace, named_capabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +81,7 @@ class Emulator(Person):
         ids = Ids(seed)
         path = Path(state_path) if state_path is not None else None
         store = Store(ids, clock, path, plan.query_lag_seconds)
-        allowed = checked(capabilities)
+        allowed = named_capabilities(capabilities)
         workspace = Workspace(store, ids, clock, query_cap, schema_limit_bytes, allowed)
         super().__init__(workspace)
         self.token = token
@@ -91,7 +90,7 @@ class Emulator(Person):
         workspace.ensure_root()
         _assume(workspace, plan)
         self._clock = clock
-        self._rate = limits.RateLimit(requests_per_minute)
+        self._rate = RateLimit(requests_per_minute)
         self.app = app.Application(
             routes.routes(workspace, self._admit, lambda: self.requests),
             clock,

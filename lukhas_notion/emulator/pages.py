@@ -1,4 +1,4 @@
-"""The endpoints for pages and their properties."""
+"""The endpoints for pages, their properties and their bodies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lukhas_notion.emulator import markdown, query, relations, render, requests, schema, values
+from lukhas_notion.emulator import (
+    markdown,
+    query,
+    relations,
+    render,
+    requests,
+    richtext,
+    schema,
+    values,
+)
 from lukhas_notion.emulator.errors import (
     ARCHIVED,
     MISSING,
@@ -16,17 +25,17 @@ from lukhas_notion.emulator.errors import (
     validation,
 )
 from lukhas_notion.emulator.ids import encode_property_id
-from lukhas_notion.emulator.limits import UPDATE
 from lukhas_notion.emulator.model import (
     LIST_TYPES,
     TITLE_ID,
+    Database,
     DataSource,
     Page,
     Property,
     Stored,
     find_property,
 )
-from lukhas_notion.emulator.workspace import Workspace
+from lukhas_notion.emulator.workspace import UPDATE, Workspace
 
 _FLAGS = ("in_trash", "is_locked")
 
@@ -125,7 +134,7 @@ def retrieve_property(
     value = render.value(workspace, page, column)
     if column.type not in LIST_TYPES:
         return _item(column, value)
-    size = requests.page_size(dict(parameters))
+    size = requests.page_size(parameters)
     cursor = parameters.get("start_cursor")
     start = _segment_start(column, value, cursor)
     end = start + size
@@ -233,3 +242,71 @@ def _grown(
     properties = tuple(written.grown.get(each.id, each) for each in source.properties)
     properties = schema.within_limits(workspace, properties)
     return [replace(source, properties=properties, last_edited_time=workspace.minute())]
+
+
+_KINDS = {"insert_content": "content", "replace_content": "new_str"}
+"""The recorded changes of a body: type to the member that has the text."""
+
+
+def retrieve_body(workspace: Workspace, page_id: str) -> dict[str, Any]:
+    """Return a page's body."""
+    page = workspace.page(page_id)
+    return {
+        "object": "page_markdown",
+        "id": page.id,
+        "markdown": body_text(workspace, page),
+        "truncated": False,
+        "unknown_block_ids": [],
+    }
+
+
+def update_body(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Replace a page's body or append to it, and return the whole body.
+
+    Raises:
+        ApiError: the change is malformed, the page is archived or in the trash, or a page or
+            database below it would be deleted (documented, but the text is not Notion's).
+    """
+    problems = Problems()
+    problems.only(body, ("type", *_KINDS), "body")
+    kind = body.get("type", MISSING)
+    sent = ""
+    if problems.is_one_of(kind, "body.type", tuple(_KINDS)):
+        change = body.get(kind, MISSING)
+        if problems.is_object(change, f"body.{kind}"):
+            problems.only(change, (_KINDS[kind],), f"body.{kind}")
+            sent = change.get(_KINDS[kind], MISSING)
+            problems.is_string(sent, f"body.{kind}.{_KINDS[kind]}")
+        for other in _KINDS.keys() - {kind} & body.keys():
+            problems.add(f"body.{other}", "not present", body[other])
+    problems.raise_any()
+    page = workspace.page(page_id)
+    source = workspace.store.data_sources.get(page.parent_id)
+    if page.in_trash or page.is_archived or (source and workspace.in_trash(source)):
+        raise validation(ARCHIVED)
+    if kind == "replace_content" and workspace.store.below(page.id):
+        raise validation(
+            "This change would delete child pages or databases. Keep them in the new content, or "
+            "allow deleting content."
+        )
+    after = markdown.normalised(sent)
+    if kind == "insert_content":
+        after = markdown.written([*markdown.blocks(page.body), *markdown.blocks(sent)])
+    changed = replace(
+        page, body=after, last_edited_time=workspace.minute(), editor=workspace.bot_id
+    )
+    workspace.store.commit(changed)
+    return retrieve_body(workspace, page_id)
+
+
+def body_text(workspace: Workspace, page: Page) -> str:
+    """Return a page's body, followed by one line for each page and database below it."""
+    below = [_child(each) for each in workspace.store.below(page.id)]
+    return "\n".join([*([page.body] if page.body else []), *below])
+
+
+def _child(each: Page | Database) -> str:
+    tag, title = "page", each.values.get(TITLE_ID, []) if isinstance(each, Page) else each.title
+    if isinstance(each, Database):
+        tag = "database"
+    return f'<{tag} url="{render.url(each.id)}">{richtext.plain(title)}</{tag}>'

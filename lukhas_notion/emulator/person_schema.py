@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lukhas_notion.emulator import databases, richtext, schema
-from lukhas_notion.emulator import schema as options
 from lukhas_notion.emulator.errors import Problems
 from lukhas_notion.emulator.model import COLORS, Database, DataSource, Option, Property
 from lukhas_notion.emulator.workspace import Workspace
@@ -136,7 +135,7 @@ class SchemaEditor:
         with self._workspace.lock:
             source = self._source(data_source_id)
             wanted = {name: {kind: dict(settings or {})}}
-            properties = schema.changed(source, wanted, self._workspace.ids)
+            properties = schema.changed_properties(source, wanted, self._workspace.ids)
             databases.connect(self._workspace, replace(source, properties=properties), source)
 
     def rename_property(self, name: str, new: str, data_source_id: str | None = None) -> None:
@@ -155,7 +154,7 @@ class SchemaEditor:
 
     def _grouped(self, column: Property) -> Property:
         ids = self._workspace.ids
-        return options.grouped(column, ids) if column.type == "status" else column
+        return schema.with_groups(column, ids) if column.type == "status" else column
 
     def _new_source(
         self, database: Database, title: str, properties: Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import regex
@@ -15,6 +15,7 @@ from lukhas_notion.emulator.errors import (
     MISSING,
     PayloadTooLargeError,
     Problems,
+    invalid_cursor,
     invalid_json,
     validation,
 )
@@ -99,7 +100,37 @@ def check_query(query: Iterable[tuple[str, str]], allowed: Iterable[str] = ()) -
     problems.raise_any()
 
 
-def page_size(query: dict[str, str]) -> int:
+def paginated(
+    kind: str, ids: list[str], parameters: Mapping[str, str], shown: Callable[[str], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return one page of a list of objects.
+
+    Args:
+        kind: the kind of object, such as ``user``.
+        ids: the ids of all objects, in order; a cursor is the id of the next one.
+        parameters: the query string.
+        shown: returns the object with an id, as answers have it.
+
+    Raises:
+        ApiError: the page size or the cursor is not valid.
+    """
+    cursor = parameters.get("start_cursor")
+    if cursor and cursor not in ids:
+        raise invalid_cursor(cursor)
+    start = ids.index(cursor) if cursor else 0
+    end = start + page_size(parameters)
+    following = ids[end] if end < len(ids) else None
+    return {
+        "object": "list",
+        "results": [shown(each) for each in ids[start:end]],
+        "next_cursor": following,
+        "has_more": following is not None,
+        "type": kind,
+        kind: {},
+    }
+
+
+def page_size(query: Mapping[str, str]) -> int:
     """Return the page size of a query string: by default 100, which is also the largest."""
     text = query.get("page_size", "100")
     if not re.fullmatch(r"[1-9]\d{0,5}", text):

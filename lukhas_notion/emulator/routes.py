@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -12,18 +12,14 @@ from starlette.routing import Route
 
 from lukhas_notion.emulator import (
     answers,
-    bodies,
     databases,
     pages,
     query,
     requests,
     users,
-    views,
     web,
     web_edit,
 )
-from lukhas_notion.emulator import answers as not_emulated
-from lukhas_notion.emulator import limits as capabilities
 from lukhas_notion.emulator.app import RequestRecord
 from lukhas_notion.emulator.errors import (
     API_VERSION,
@@ -55,31 +51,40 @@ def routes(workspace: Workspace, admit: Admit, recorded: Requests) -> list[Route
         handler = _handler(workspace, admit, kind, endpoint)
         return Route(f"/v1/{path}", handler, methods=[method], name=kind)
 
+    database, source = "databases/{database_id}", "data_sources/{data_source_id}"
+    view, page = "views/{view_id}", "pages/{page_id}"
+    content = f"{page}/markdown"
+    value = f"{page}/properties/{{property_id:path}}"
     return [
         route("users.me", "GET", "users/me", _me),
-        route("users.list", "GET", "users", _list_users),
-        route("users.retrieve", "GET", "users/{user_id}", _retrieve_user),
-        route("databases.create", "POST", "databases", _create_database),
-        route("databases.retrieve", "GET", "databases/{database_id}", _retrieve_database),
-        route("databases.update", "PATCH", "databases/{database_id}", _update_database),
-        route("data_sources.create", "POST", "data_sources", _create_source),
-        route("data_sources.retrieve", "GET", "data_sources/{data_source_id}", _retrieve_source),
-        route("data_sources.update", "PATCH", "data_sources/{data_source_id}", _update_source),
-        route("data_sources.query", "POST", "data_sources/{data_source_id}/query", _query),
-        route("views.list", "GET", "views", _list_views),
-        route("views.create", "POST", "views", _create_view),
-        route("views.retrieve", "GET", "views/{view_id}", _retrieve_view),
-        route("pages.create", "POST", "pages", _create_page),
-        route("pages.retrieve", "GET", "pages/{page_id}", _retrieve_page),
-        route("pages.update", "PATCH", "pages/{page_id}", _update_page),
+        route("users.list", "GET", "users", _list(users.listed)),
+        route("users.retrieve", "GET", "users/{user_id}", _read("user_id", users.retrieve)),
+        route("databases.create", "POST", "databases", _create(databases.create)),
+        route("databases.retrieve", "GET", database, _read("database_id", databases.retrieve)),
+        route("databases.update", "PATCH", database, _update("database_id", databases.update)),
+        route("data_sources.create", "POST", "data_sources", _create(databases.create_source)),
         route(
-            "pages.property",
+            "data_sources.retrieve",
             "GET",
-            "pages/{page_id}/properties/{property_id:path}",
-            _retrieve_property,
+            source,
+            _read("data_source_id", databases.retrieve_source),
         ),
-        route("pages.retrieve_markdown", "GET", "pages/{page_id}/markdown", _retrieve_body),
-        route("pages.update_markdown", "PATCH", "pages/{page_id}/markdown", _update_body),
+        route(
+            "data_sources.update",
+            "PATCH",
+            source,
+            _update("data_source_id", databases.update_source),
+        ),
+        route("data_sources.query", "POST", f"{source}/query", _query),
+        route("views.list", "GET", "views", _list(databases.list_views, "database_id")),
+        route("views.create", "POST", "views", _create(databases.create_view)),
+        route("views.retrieve", "GET", view, _read("view_id", databases.retrieve_view)),
+        route("pages.create", "POST", "pages", _create(pages.create)),
+        route("pages.retrieve", "GET", page, _retrieve_page),
+        route("pages.update", "PATCH", page, _update("page_id", pages.update)),
+        route("pages.property", "GET", value, _retrieve_property),
+        route("pages.retrieve_markdown", "GET", content, _read("page_id", pages.retrieve_body)),
+        route("pages.update_markdown", "PATCH", content, _update("page_id", pages.update_body)),
         *_not_emulated_routes(workspace, admit),
         *_browser_routes(workspace),
         _requests_route(recorded),
@@ -95,7 +100,7 @@ def _handler(
         try:
             with workspace.lock:
                 _authorise(request, admit)
-                capabilities.require(workspace.capabilities, kind)
+                workspace.require_capabilities(kind)
                 content = endpoint(workspace, request, requests.read_json(raw))
             answer = answers.as_json(200, {**content, "request_id": request_id}, request_id)
         except ApiError as error:
@@ -112,14 +117,14 @@ def _not_emulated_routes(workspace: Workspace, admit: Admit) -> list[Route]:
         try:
             with workspace.lock:
                 _authorise(request, admit)
-            answer = not_emulated.answer(request.method, request.url.path)
+            answer = answers.not_emulated(request.method, request.url.path)
         except ApiError as error:
             answer = answers.of_error(error, workspace.ids.for_request())
         return Response(answer.body, answer.status, answer.headers)
 
     return [
         Route(f"/v1/{path}", handle, methods=methods, name="unknown")
-        for methods, path in not_emulated.ENDPOINTS
+        for methods, path in answers.NOT_EMULATED
     ]
 
 
@@ -154,13 +159,49 @@ def _no_members(body: Body) -> None:
     problems.raise_any()
 
 
-def _named(request: Request, name: str, unread: Body | None = None) -> str:
-    """Return an id in the path, and check that the query and an ``unread`` body are empty."""
-    object_id = path_id(request.path_params[name], name)
-    requests.check_query(request.query_params.multi_items())
-    if unread is not None:
-        _no_members(unread)
-    return object_id
+def _create(operation: Callable[[Workspace, Body], Body]) -> Endpoint:
+    """Return an endpoint that creates an object from the body."""
+
+    def create(workspace: Workspace, request: Request, body: Body) -> Body:
+        requests.check_query(request.query_params.multi_items())
+        return operation(workspace, body)
+
+    return create
+
+
+def _read(name: str, operation: Callable[[Workspace, str], Body]) -> Endpoint:
+    """Return an endpoint that reads an object by its id in the path, the parameter ``name``."""
+
+    def read(workspace: Workspace, request: Request, body: Body) -> Body:
+        object_id = path_id(request.path_params[name], name)
+        requests.check_query(request.query_params.multi_items())
+        _no_members(body)
+        return operation(workspace, object_id)
+
+    return read
+
+
+def _update(name: str, operation: Callable[[Workspace, str, Body], Body]) -> Endpoint:
+    """Return an endpoint that changes an object by its id in the path, the parameter ``name``."""
+
+    def update(workspace: Workspace, request: Request, body: Body) -> Body:
+        object_id = path_id(request.path_params[name], name)
+        requests.check_query(request.query_params.multi_items())
+        return operation(workspace, object_id, body)
+
+    return update
+
+
+def _list(operation: Callable[[Workspace, Mapping[str, str]], Body], *parameters: str) -> Endpoint:
+    """Return an endpoint that lists objects; ``parameters`` are those that do not paginate."""
+
+    def listed(workspace: Workspace, request: Request, body: Body) -> Body:
+        allowed = (*parameters, "page_size", "start_cursor")
+        requests.check_query(request.query_params.multi_items(), allowed)
+        _no_members(body)
+        return operation(workspace, request.query_params)
+
+    return listed
 
 
 def _me(workspace: Workspace, request: Request, body: Body) -> Body:
@@ -169,75 +210,11 @@ def _me(workspace: Workspace, request: Request, body: Body) -> Body:
     return users.me(workspace)
 
 
-def _list_users(workspace: Workspace, request: Request, body: Body) -> Body:
-    requests.check_query(request.query_params.multi_items(), ("page_size", "start_cursor"))
-    _no_members(body)
-    return users.listed(workspace, request.query_params)
-
-
-def _retrieve_user(workspace: Workspace, request: Request, body: Body) -> Body:
-    user_id = path_id(request.path_params["user_id"], "user_id")
-    requests.check_query(request.query_params.multi_items())
-    _no_members(body)
-    return users.retrieve(workspace, user_id)
-
-
-def _create_database(workspace: Workspace, request: Request, body: Body) -> Body:
-    requests.check_query(request.query_params.multi_items())
-    return databases.create(workspace, body)
-
-
-def _retrieve_database(workspace: Workspace, request: Request, body: Body) -> Body:
-    database_id = _named(request, "database_id", body)
-    return databases.retrieve(workspace, database_id)
-
-
-def _update_database(workspace: Workspace, request: Request, body: Body) -> Body:
-    database_id = _named(request, "database_id")
-    return databases.update(workspace, database_id, body)
-
-
-def _create_source(workspace: Workspace, request: Request, body: Body) -> Body:
-    requests.check_query(request.query_params.multi_items())
-    return databases.create_source(workspace, body)
-
-
-def _retrieve_source(workspace: Workspace, request: Request, body: Body) -> Body:
-    source_id = _named(request, "data_source_id", body)
-    return databases.retrieve_source(workspace, source_id)
-
-
-def _update_source(workspace: Workspace, request: Request, body: Body) -> Body:
-    source_id = _named(request, "data_source_id")
-    return databases.update_source(workspace, source_id, body)
-
-
 def _query(workspace: Workspace, request: Request, body: Body) -> Body:
     source_id = path_id(request.path_params["data_source_id"], "data_source_id")
     parameters = request.query_params.multi_items()
     requests.check_query(parameters)
     return query.answer(workspace, source_id, body, requests.filter_properties(parameters))
-
-
-def _list_views(workspace: Workspace, request: Request, body: Body) -> Body:
-    parameters = ("database_id", "page_size", "start_cursor")
-    requests.check_query(request.query_params.multi_items(), parameters)
-    _no_members(body)
-    return views.listed(workspace, request.query_params)
-
-
-def _create_view(workspace: Workspace, request: Request, body: Body) -> Body:
-    requests.check_query(request.query_params.multi_items())
-    return views.create(workspace, body)
-
-
-def _retrieve_view(workspace: Workspace, request: Request, body: Body) -> Body:
-    return views.retrieve(workspace, _named(request, "view_id", body))
-
-
-def _create_page(workspace: Workspace, request: Request, body: Body) -> Body:
-    requests.check_query(request.query_params.multi_items())
-    return pages.create(workspace, body)
 
 
 def _retrieve_page(workspace: Workspace, request: Request, body: Body) -> Body:
@@ -248,27 +225,12 @@ def _retrieve_page(workspace: Workspace, request: Request, body: Body) -> Body:
     return pages.retrieve(workspace, page_id, kept)
 
 
-def _update_page(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = _named(request, "page_id")
-    return pages.update(workspace, page_id, body)
-
-
 def _retrieve_property(workspace: Workspace, request: Request, body: Body) -> Body:
     page_id = path_id(request.path_params["page_id"], "page_id")
     requests.check_query(request.query_params.multi_items(), ("page_size", "start_cursor"))
     _no_members(body)
     property_id = request.path_params["property_id"]
     return pages.retrieve_property(workspace, page_id, property_id, request.query_params)
-
-
-def _retrieve_body(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = _named(request, "page_id", body)
-    return bodies.retrieve(workspace, page_id)
-
-
-def _update_body(workspace: Workspace, request: Request, body: Body) -> Body:
-    page_id = _named(request, "page_id")
-    return bodies.update(workspace, page_id, body)
 
 
 def _browser_routes(workspace: Workspace) -> list[Route]:

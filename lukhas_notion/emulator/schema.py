@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -31,20 +30,20 @@ GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
 """The groups of every status property, with their colours; new options are in the first."""
 
 
-def check_list(value: Any, path: str, problems: Problems) -> None:
+def check_options(value: Any, path: str, problems: Problems) -> None:
     """Add the problems of the options of a property in a schema."""
     if not problems.is_array(value, path, MAX_PER_REQUEST):
         return
     for index, item in enumerate(value):
         where = f"{path}[{index}]"
-        if not check_reference(item, where, problems, also=("description",)):
+        if not check_option(item, where, problems, also=("description",)):
             continue
         description = item.get("description")
         if description is not None:
             problems.is_string(description, f"{where}.description")
 
 
-def check_reference(item: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> bool:
+def check_option(item: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> bool:
     """Add the problems of one option, which is named by id or by name."""
     if not problems.is_object(item, path):
         return False
@@ -61,7 +60,9 @@ def check_reference(item: Any, path: str, problems: Problems, also: tuple[str, .
     return True
 
 
-def replaced(existing: Property, wanted: list[dict[str, Any]], ids: Ids) -> tuple[Option, ...]:
+def replaced_options(
+    existing: Property, wanted: list[dict[str, Any]], ids: Ids
+) -> tuple[Option, ...]:
     """Return the options of a property after a request replaced them by ``wanted``.
 
     Existing options are found by id or by their exact name, and keep id, name and colour; options
@@ -89,33 +90,40 @@ def replaced(existing: Property, wanted: list[dict[str, Any]], ids: Ids) -> tupl
     return tuple(result)
 
 
-def chosen(
-    existing: Property, named: Iterable[dict[str, Any]], ids: Ids
-) -> tuple[Property, list[str]]:
-    """Return the property with options that had to be added, and the ids of the named options.
+def chosen_options(existing: Property, sent: Any, ids: Ids) -> tuple[Property, Any]:
+    """Return the property with options that had to be added, and the value as a page stores it.
 
     The name of an option can be in another case. An unknown name is added to the schema in the
     default colour.
+
+    Args:
+        existing: a select or multi-select property.
+        sent: the checked value: one option or None for a select, otherwise a list.
+        ids: makes the ids of new options.
+
+    Returns:
+        The property, and for a select an option's id or None, otherwise a list of ids.
 
     Raises:
         ApiError: a name has a comma, an id is unknown, an option has another colour, or an option
             is named twice.
     """
-    found_ids: list[str] = []
-    for item in named:
-        found = _existing_for_page(existing, item)
-        if found is None:
-            found = _new_option(existing.type, {"name": item.get("name", "")}, ids)
-            existing = replace(existing, options=(*existing.options, found))
-        if item.get("color", found.color) != found.color:
+    is_single = existing.type == "select"
+    option_ids: list[str] = []
+    for item in ([] if sent is None else [sent]) if is_single else sent:
+        option = _existing_for_page(existing, item)
+        if option is None:
+            option = _new_option(existing.type, {"name": item.get("name", "")}, ids)
+            existing = replace(existing, options=(*existing.options, option))
+        if item.get("color", option.color) != option.color:
             raise _color_change(item)
-        if found.id in found_ids:
-            raise validation(f"Duplicate {existing.type} option: {found.name}")
-        found_ids.append(found.id)
-    return existing, found_ids
+        if option.id in option_ids:
+            raise validation(f"Duplicate {existing.type} option: {option.name}")
+        option_ids.append(option.id)
+    return existing, next(iter(option_ids), None) if is_single else option_ids
 
 
-def grouped(column: Property, ids: Ids) -> Property:
+def with_groups(column: Property, ids: Ids) -> Property:
     """Return a status property with its options in groups.
 
     Options that were added through the API are in "To-do", whatever their name (recorded).
@@ -132,7 +140,7 @@ def grouped(column: Property, ids: Ids) -> Property:
     return replace(column, groups=tuple(left))
 
 
-def status_chosen(column: Property, item: dict[str, Any]) -> str:
+def chosen_status(column: Property, item: dict[str, Any]) -> str:
     """Return the id of the option that a page's status names.
 
     Raises:
@@ -250,7 +258,7 @@ def _check_settings(kind: str, settings: Any, path: str, problems: Problems) -> 
         relations.check_settings(settings, path, problems)
     elif kind in OPTION_TYPES:
         problems.only(settings, ("options",), path)
-        check_list(settings.get("options", []), f"{path}.options", problems)
+        check_options(settings.get("options", []), f"{path}.options", problems)
     elif kind == "number":
         problems.only(settings, ("format",), path)
         number_format = settings.get("format", "number")
@@ -259,11 +267,11 @@ def _check_settings(kind: str, settings: Any, path: str, problems: Problems) -> 
         problems.only(settings, (), path)
 
 
-def made(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
+def new_properties(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
     """Return the properties of a new data source.
 
     Raises:
-        ApiError: the number of titles is not one, or :func:`replaced` refuses the options.
+        ApiError: the number of titles is not one, or :func:`replaced_options` refuses the options.
     """
     properties: list[Property] = []
     for name, config in wanted.items():
@@ -273,12 +281,14 @@ def made(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
     return tuple(properties)
 
 
-def changed(source: DataSource, wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
+def changed_properties(
+    source: DataSource, wanted: dict[str, Any], ids: Ids
+) -> tuple[Property, ...]:
     """Return a data source's properties after a change; those that it does not name stay.
 
     Raises:
         ApiError: a property is unknown, has another type, is a second title or has a name that is
-            taken, the title would be removed, or :func:`replaced` refuses the options.
+            taken, the title would be removed, or :func:`replaced_options` refuses the options.
     """
     properties = {each.id: each for each in source.properties}
     for key, config in wanted.items():
@@ -345,9 +355,9 @@ def _updated(known: Property, config: dict[str, Any], ids: Ids) -> Property:
     if config.get("description") is not None:
         after = replace(after, description=config["description"])
     if "options" in settings:
-        after = replace(after, options=replaced(known, settings["options"], ids))
+        after = replace(after, options=replaced_options(known, settings["options"], ids))
     if kind == "status":
-        after = grouped(after, ids)
+        after = with_groups(after, ids)
     if kind == "relation":
         after = replace(after, relation=relations.configured(known, settings))
     if "format" in settings:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lukhas_notion.emulator.clock import Clock
+from lukhas_notion.emulator.dates import Clock
 from lukhas_notion.emulator.ids import Ids
 from lukhas_notion.emulator.model import (
     Database,
@@ -283,12 +283,9 @@ class Store:
 
     def _drop(self, object_id: str) -> None:
         if self.users.pop(object_id, None) is None:
-            self._drop_page(object_id)
-
-    def _drop_page(self, page_id: str) -> None:
-        page = self.pages.pop(page_id)
-        self._rows[page.parent_id].pop(page_id, None)
-        self._versions.pop(page_id, None)
+            page = self.pages.pop(object_id)
+            self._rows[page.parent_id].pop(object_id, None)
+            self._versions.pop(object_id, None)
 
     def _remember(self, page: Page) -> None:
         now = self._clock.monotonic()

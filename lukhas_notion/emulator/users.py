@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lukhas_notion.emulator import requests
-from lukhas_notion.emulator.errors import ApiError, invalid_cursor, validation
+from lukhas_notion.emulator.errors import ApiError, validation
 from lukhas_notion.emulator.ids import with_hyphens
-from lukhas_notion.emulator.limits import EMAILS, USERS
 from lukhas_notion.emulator.model import User
-from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace
+from lukhas_notion.emulator.workspace import EMAILS, INTEGRATION, USERS, WORKSPACE, Workspace
 
 SHOWN = 25
 """The number of people in the answer for a page; Notion can omit the others (documented)."""
@@ -40,20 +39,7 @@ def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any
     blocks.
     """
     ids = [*workspace.store.users, workspace.bot_id]
-    cursor = parameters.get("start_cursor")
-    if cursor and cursor not in ids:
-        raise invalid_cursor(cursor)
-    start = ids.index(cursor) if cursor else 0
-    end = start + requests.page_size(dict(parameters))
-    following = ids[end] if end < len(ids) else None
-    return {
-        "object": "list",
-        "results": [shown(workspace, each) for each in ids[start:end]],
-        "next_cursor": following,
-        "has_more": following is not None,
-        "type": "user",
-        "user": {},
-    }
+    return requests.paginated("user", ids, parameters, lambda each: shown(workspace, each))
 
 
 def retrieve(workspace: Workspace, user_id: str) -> dict[str, Any]:

@@ -7,13 +7,13 @@ number.``). Each check reports all its problems at once.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lukhas_notion.emulator import dates, relations, richtext, users
-from lukhas_notion.emulator import schema as options
+from lukhas_notion.emulator import dates, relations, richtext, schema, users
 from lukhas_notion.emulator.errors import MISSING, Problems, validation
 from lukhas_notion.emulator.model import WRITABLE_TYPES, Property, find_property
 from lukhas_notion.emulator.workspace import Workspace
@@ -71,22 +71,13 @@ def _check_number(value: Any, path: str, problems: Problems) -> None:
 
 def _check_select(value: Any, path: str, problems: Problems) -> None:
     if value is not None:
-        options.check_reference(value, path, problems)
+        schema.check_option(value, path, problems)
 
 
 def _check_multi_select(value: Any, path: str, problems: Problems) -> None:
     if problems.is_array(value, path, MAX_MULTI_SELECT):
         for index, item in enumerate(value):
-            options.check_reference(item, f"{path}[{index}]", problems)
-
-
-def _check_status(value: Any, path: str, problems: Problems) -> None:
-    # Clearing a status is not recorded, so it is refused.
-    options.check_reference(value, path, problems)
-
-
-def _check_people(value: Any, path: str, problems: Problems) -> None:
-    relations.check_references(value, path, problems, also=("object",))
+            schema.check_option(item, f"{path}[{index}]", problems)
 
 
 def _check_files(value: Any, path: str, problems: Problems) -> None:
@@ -107,10 +98,6 @@ def _check_files(value: Any, path: str, problems: Problems) -> None:
             problems.is_web_address(external.get("url", MISSING), address, MAX_SHORT_TEXT["url"])
 
 
-def _check_checkbox(value: Any, path: str, problems: Problems) -> None:
-    problems.is_boolean(value, path)
-
-
 def _check_short_text(kind: str) -> Callable[[Any, str, Problems], None]:
     def check_text(value: Any, path: str, problems: Problems) -> None:
         if value is not None:
@@ -120,17 +107,18 @@ def _check_short_text(kind: str) -> Callable[[Any, str, Problems], None]:
     return check_text
 
 
-_CHECKS: dict[str, Callable[[Any, str, Problems], None]] = {
+_CHECKS: dict[str, Callable[[Any, str, Problems], object]] = {
     "title": richtext.check,
     "rich_text": richtext.check,
     "number": _check_number,
     "select": _check_select,
     "multi_select": _check_multi_select,
     "date": dates.check,
-    "checkbox": _check_checkbox,
-    "status": _check_status,
+    "checkbox": lambda value, path, problems: problems.is_boolean(value, path),
+    # Clearing a status is not recorded, so it is refused.
+    "status": schema.check_option,
     "relation": relations.check_references,
-    "people": _check_people,
+    "people": functools.partial(relations.check_references, also=("object",)),
     "files": _check_files,
     **{kind: _check_short_text(kind) for kind in MAX_SHORT_TEXT},
 }
@@ -142,8 +130,9 @@ def written(
     """Return checked values as a page stores them.
 
     Raises:
-        ApiError: a property is unknown, has another type, or is written twice, or
-            :func:`options.chosen`, :func:`relations.written` or :func:`users.written` refuses.
+        ApiError: a property is unknown, has another type, or is written twice, or a value is
+            refused by :func:`schema.chosen_options`, :func:`relations.written` or
+            :func:`users.written`.
     """
     result = Written({}, {})
     complaints: list[str] = []
@@ -195,7 +184,7 @@ def _keep(workspace: Workspace, known: Property, result: Written) -> None:
     elif known.type == "date":
         kept = dates.normalise(value)
     elif known.type == "status":
-        kept = options.status_chosen(known, value)
+        kept = schema.chosen_status(known, value)
     elif known.type == "relation":
         kept = relations.written(workspace, known, value)
     elif known.type == "people":
@@ -203,10 +192,7 @@ def _keep(workspace: Workspace, known: Property, result: Written) -> None:
     elif known.type == "files":
         kept = [file(each["name"], each["external"]["url"]) for each in value]
     elif known.type in ("select", "multi_select"):
-        single = known.type == "select"
-        named = ([] if value is None else [value]) if single else value
-        grown, chosen = options.chosen(known, named, workspace.ids)
-        kept = (chosen[0] if chosen else None) if single else chosen
+        grown, kept = schema.chosen_options(known, value, workspace.ids)
         if grown is not known:
             result.grown[known.id] = grown
     else:

@@ -22,7 +22,7 @@ from lukhas_notion.emulator.model import (
     Page,
     Property,
 )
-from lukhas_notion.emulator.plain import icon_text, title
+from lukhas_notion.emulator.person import icon_text, title
 from lukhas_notion.emulator.web_edit import EditRefusedError, form
 from lukhas_notion.emulator.web_style import style_sheet
 from lukhas_notion.emulator.workspace import INTEGRATION, WORKSPACE, Workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from html import escape
 
 from lukhas_notion.emulator import markdown
@@ -73,13 +72,10 @@ def _block(block: Block, children: str) -> str:
 
 def _table(rows: list[list[str]]) -> str:
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
-    lines = (_cells(row) for row in rows[1:])
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    cells = ("".join(f"<td>{_inline(cell)}</td>" for cell in row) for row in rows[1:])
+    lines = "".join(f"<tr>{each}</tr>" for each in cells)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     return f'<div class="wide" tabindex="0" role="region" aria-label="Table">{table}</div>'
-
-
-def _cells(row: Iterable[str]) -> str:
-    return f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in row)}</tr>"
 
 
 def _inline(text: str, *, linked: bool = False) -> str:

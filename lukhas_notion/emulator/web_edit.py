@@ -12,8 +12,7 @@ from urllib.parse import parse_qsl
 from lukhas_notion.emulator import dates, markdown
 from lukhas_notion.emulator.errors import ApiError, Problems
 from lukhas_notion.emulator.model import OPTION_TYPES, WRITABLE_TYPES, DataSource, Page, Property
-from lukhas_notion.emulator.person import Person
-from lukhas_notion.emulator.plain import icon_text, plain
+from lukhas_notion.emulator.person import Person, icon_text, plain
 from lukhas_notion.emulator.workspace import Workspace
 
 FORM = "application/x-www-form-urlencoded"

@@ -7,7 +7,7 @@ import re
 import pytest
 from support.actions import ActionPlace
 
-from lukhas_notion.emulator.limits import ALL, INSERT
+from lukhas_notion.emulator.workspace import ALL, INSERT
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 LINK = re.compile(r"\]\(https://[^)]*\)")

@@ -9,7 +9,7 @@ import pytest
 from support.actions import ActionPlace
 from support.workplace import Workplace
 
-from lukhas_notion.emulator.limits import ALL, USERS
+from lukhas_notion.emulator.workspace import ALL, USERS
 from lukhas_notion.plan.database import Editor, Editors
 
 

@@ -12,8 +12,8 @@ from contract.test_contract_recorded import emulator, same, send, shape, without
 from contract.traffic import MORE, Seed, comparable, load, names, rows_of, supported
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.limits import ALL
 from lukhas_notion.emulator.model import Page, Property, User
+from lukhas_notion.emulator.workspace import ALL
 
 pytestmark = pytest.mark.skipif(not names(MORE), reason="the recorded traffic is not here")
 

@@ -12,7 +12,7 @@ import pytest
 from contract.traffic import FOLDER, Seed, comparable, load, names, rows_of, supported
 
 from lukhas_notion.emulator import Emulator, FaultPlan, FaultRule
-from lukhas_notion.emulator.limits import ALL
+from lukhas_notion.emulator.workspace import ALL
 
 pytestmark = pytest.mark.skipif(not names(), reason="the recorded traffic is not here")
 

@@ -10,7 +10,7 @@ import pytest
 from support.setup import Newcomer, newcomer
 
 from lukhas_notion.emulator import FaultPlan, FaultRule
-from lukhas_notion.emulator.limits import ALL
+from lukhas_notion.emulator.workspace import ALL
 
 CONFIGURATION = """
 [properties.Owners]

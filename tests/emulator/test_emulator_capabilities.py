@@ -10,8 +10,8 @@ import pytest
 from emulator.notion_client_for_tests import Talk, title
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.limits import ALL, NEEDS
 from lukhas_notion.emulator.routes import routes
+from lukhas_notion.emulator.workspace import ALL, NEEDS
 
 NIL = "00000000-0000-0000-0000-000000000000"
 

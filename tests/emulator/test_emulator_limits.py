@@ -10,7 +10,7 @@ import pytest
 from emulator.notion_client_for_tests import SteppedClock, Talk
 
 from lukhas_notion.emulator import Emulator
-from lukhas_notion.emulator.limits import RateLimit
+from lukhas_notion.emulator.workspace import RateLimit
 
 
 def test_the_limit_is_180_unless_told_otherwise() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from support.clock import FakeClock
 
-from lukhas_notion.emulator.limits import RateLimit
+from lukhas_notion.emulator.workspace import RateLimit
 from lukhas_notion.notion.connection import PolicyTransport
 from lukhas_notion.notion.policy import Pacer, RetryPolicy, Slot
 
