@@ -98,12 +98,15 @@ def row_lines(row: Row) -> Iterator[Line]:
 # --- as many as a screen shows --------------------------------------------------------------------
 
 
-def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> Iterator[Line]:
+def screenful(
+    groups: Iterable[tuple[int, Sequence[Line]]], what: str = "", last: Iterable[Line] = ()
+) -> Iterator[Line]:
     """Yield the lines of as many groups as a screen shows, and the number of the others.
 
     Args:
         groups: of each group the number of its items, and its lines.
         what: the noun for one item.
+        last: lines that follow in any case.
     """
     room, left = SCREEN, list[int]()
     for count, lines in groups:
@@ -115,13 +118,14 @@ def screenful(groups: Iterable[tuple[int, Sequence[Line]]], what: str = "") -> I
     if left:
         rest = counted(sum(left), what) if what else f"{sum(left):,} more"
         yield Line.of(f"… and {rest} of {counted(len(left), 'other kind')}")
+    yield from last
     yield Line.of("List all with --verbose or --json.", indent=0)
 
 
 def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:
     """Yield rows singly with ``verbose`` or where all fit on a screen, and else in groups.
 
-    A group has one kind, reason, list of properties, and editor.
+    A group has one kind, reason, list of properties, and editor. Remedies follow the groups.
     """
     lines = chain.from_iterable(map(row_lines, rows))
     begin = list(islice(lines, SCREEN + 1))
@@ -131,7 +135,9 @@ def rows_lines(rows: Sequence[Row], *, verbose: bool = False) -> Iterator[Line]:
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(_kind(row), []).append(row)
-    yield from screenful((len(found), list(_row_group(found))) for found in groups.values())
+    remedies = [Line.of(f"{row.word}: {row.remedy}") for row in rows if row.remedy]
+    listed = ((len(found), list(_row_group(found))) for found in groups.values())
+    yield from screenful(listed, last=remedies)
 
 
 def _kind(row: Row) -> tuple[object, ...]:
@@ -151,7 +157,8 @@ def _properties(row: Row) -> str:
 
 def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
     """Yield the fields shared by all rows, and the first names."""
-    first, lines = rows[0], list(row_lines(rows[0]))
+    first = replace(rows[0], remedy="")
+    lines = list(row_lines(first))
     if len(rows) == 1:
         yield from lines[:FEW]
         if more := lines[FEW:]:
@@ -167,10 +174,8 @@ def _row_group(rows: Sequence[Row]) -> Iterator[Line]:
     about = f": {_properties(first)}" if _properties(first) else ""
     shared = replace(first.change, reason=reason, owner="")
     text = (f"{counted(len(rows), 'page')}{about}",)
-    yield from row_lines(replace(first, text=text, values=(), change=shared, remedy=""))
+    yield from row_lines(replace(first, text=text, values=(), change=shared))
     yield Line.of((f"    {first_of(names, _FIRST)}", Style.QUIET))
-    if rows[-1].remedy:
-        yield Line.of(f"    {rows[-1].remedy}")
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -145,8 +145,7 @@ class Markdown:
         """Return one row, on one or more lines."""
         if section.topic is Topic.NOTICES:
             return f"> {text(row.text)}\n"
-        remedy = f" — {markdown_message(row.remedy)}" if row.remedy else ""
-        lines = [f"- {text(row.text)}{remedy}"]
+        lines = [f"- {text(row.text)}"]
         lines += [f"  {line}" for value in row.values for line in self.value(value)]
         return "\n".join(lines)
 

@@ -80,7 +80,7 @@ class Row:
 
     Args:
         word: the first column on a terminal.
-        remedy: what to do about it, "" where the section says it or there is nothing to do.
+        remedy: what to do about it and the rows before it, on a terminal; "" for nothing.
         values: the properties that differ, each with the value before and after.
         change: the change of the page that the row shows, None for any other row.
         mark: the outcome of the change where it is not the planned one.

@@ -95,7 +95,8 @@ class DatabaseWork:
             except LukhasNotionError as error:
                 status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else Status.ERROR
                 message = error.message
-                problems.append(f"The view {view.name} was not created: {message}")
+                done = "may not have been" if status is Status.UNKNOWN else "was not"
+                problems.append(f"The view {view.name} {done} created: {message}")
             self.ledger.record(view_record(str(status), schema.database_id, view.name, message))
         return problems
 
@@ -314,9 +315,15 @@ def _create_view(client: Client, schema: Schema, view: ViewAddition) -> None:
             type=view.type,
             **details,
         )
-    except OutcomeUnknown:
+    except OutcomeUnknown as error:
         # It may have been created, and must not be created twice.
-        if not _is_among(_shown_views(client, schema.database_id), view):
+        try:
+            is_there = _is_among(_shown_views(client, schema.database_id), view)
+        except LukhasNotionError as failure:
+            raise OutcomeUnknown(
+                f"{error.message} Looking for the view failed too: {failure.message}"
+            ) from failure
+        if not is_there:
             raise
     else:
         if not answers.id_of(answer):

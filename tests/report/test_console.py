@@ -157,6 +157,9 @@ def many(*changes: Change) -> RunResult:
     return run(Plan(SCHEMA, (), changes))
 
 
+LEFT = "Left as they are; `--repair-drift` writes the manifest's values over them."
+
+
 def creates(count: int) -> list[Change]:
     """Return new pages, each with a value."""
     return [
@@ -181,7 +184,7 @@ def test_hundreds_of_pages_are_listed_by_kind_on_a_screen() -> None:
         "    Tags: -a  +c",
         "drift    40 pages: Description; last edited by Ann",
         "    by-hand0, by-hand1, by-hand2 and 37 more",
-        "    Left as they are; `--repair-drift` writes the manifest's values over them.",
+        f"drift: {LEFT}",
         "List all with --verbose or --json.",
     ]
     assert "    conflict twice  (2 pages in Notion have this title)" in out
@@ -212,6 +215,17 @@ def test_many_kinds_of_changes_take_a_screen_and_the_rest_is_counted() -> None:
         *(f"    P{n}: a → b" for n in range(9)),
         "    … and 51 more lines",
     ]
+
+
+@pytest.mark.parametrize("properties", [1, 60])
+def test_what_to_do_about_edits_is_said_however_many_kinds_there_are(properties: int) -> None:
+    """A remedy is there although its page, or a part of the page, does not fit on the screen."""
+    values = [PropertyChange(f"P{n}", T.RICH_TEXT, "a", "b") for n in range(60)]
+    groups = [tuple(values[n : n + properties]) for n in range(0, 60, properties)]
+    edits = (change(ChangeKind.DRIFT, f"m{n}", drift=drift) for n, drift in enumerate(groups))
+    out = told(many(*edits))
+    assert f"drift: {LEFT}" in out
+    assert len(out) <= SCREEN + 7
 
 
 def test_hundreds_of_failures_are_listed_by_their_error() -> None:
