@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.ledger.file import Recorder
-from lukhas_notion.ledger.state import BEGUN, LedgerState, database_record, view_record
+from lukhas_notion.ledger.state import BEGUN, LedgerState, Record, database_record, view_record
 from lukhas_notion.notion import answers
 from lukhas_notion.notion.connection import Connection
 from lukhas_notion.notion.writer import SchemaWriter, Writer, add_properties
@@ -86,7 +86,11 @@ class DatabaseWork:
         return self._read_back(self.plan, schema.database_id, schema.data_source_id)
 
     def add_views(self, schema: Schema) -> list[str]:
-        """Create the planned views; return a sentence for each that was not created."""
+        """Create the planned views; return a sentence for each that was not created.
+
+        Raises:
+            LedgerError: an attempt cannot be recorded; no further view is created.
+        """
         problems = []
         for view in self.plan.views:
             status, message = Status.SUCCESS, ""
@@ -97,7 +101,8 @@ class DatabaseWork:
                 message = error.message
                 done = "may not have been" if status is Status.UNKNOWN else "was not"
                 problems.append(f"The view {view.name} {done} created: {message}")
-            self.ledger.record(view_record(str(status), schema.database_id, view.name, message))
+            entry = view_record(str(status), schema.database_id, view.name, message)
+            self._append(entry, "" if status is Status.ERROR else f"view {view.name}")
         return problems
 
     # --- a new database ---------------------------------------------------------------------
@@ -233,12 +238,16 @@ class DatabaseWork:
             properties=[each.name for each in self.plan.additions],
             error=error,
         )
+        self._append(entry, f"database {database}" if database else "")
+
+    def _append(self, entry: Record, written: str) -> None:
+        """Record an attempt; an error names what was ``written`` to Notion, "" for nothing."""
         try:
             self.ledger.record(entry)
         except LedgerError as failure:
-            if not database:
+            if not written:
                 raise
-            raise _unrecorded(failure, f"database {database}") from failure
+            raise _unrecorded(failure, written) from failure
 
 
 def _unrecorded(error: LukhasNotionError | None, what: str) -> LedgerError:

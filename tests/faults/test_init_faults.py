@@ -324,7 +324,11 @@ class FillsTheDisk(httpx.BaseTransport):
 
 @pytest.mark.parametrize(
     ("path", "what"),
-    [("/v1/databases", "database {}"), ("/v1/data_sources", "options of Features")],
+    [
+        ("/v1/databases", "database {}"),
+        ("/v1/data_sources", "options of Features"),
+        ("/v1/views", "view By Module"),
+    ],
 )
 def test_what_a_full_disk_keeps_off_the_ledger_is_named(
     place: Newcomer, path: str, what: str
