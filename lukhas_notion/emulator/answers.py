@@ -121,7 +121,7 @@ def _query_unavailable() -> ApiError:
     return ApiError(503, "service_unavailable", _QUERY_UNAVAILABLE, additional_data=data)
 
 
-def _committed(done: bytes | None) -> ApiError:
+def _committed(answer: bytes | None) -> ApiError:
     data: dict[str, Any] = {
         "from": "publicApi.pageObjectPointerToPageObject.beforePreload",
         "elapsed_ms": "55012",
@@ -131,7 +131,7 @@ def _committed(done: bytes | None) -> ApiError:
             "Do not repeat the write.",
         ],
     }
-    created = json.loads(done or b"{}").get("id")
+    created = json.loads(answer or b"{}").get("id")
     if created is not None:
         data["committed_resource_id"] = created
     return ApiError(503, "service_unavailable", _SAVED, additional_data=data)

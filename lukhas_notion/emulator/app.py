@@ -169,17 +169,17 @@ class Application:
         if rule.fault == "200_no_effect":
             return await self._effect(_as_read(request))
         after = rule.when == "after" or rule.fault in ("503_committed", "truncated")
-        done = await self._effect(request) if after and rule.fault != "connect_refused" else None
+        answer = await self._effect(request) if after and rule.fault != "connect_refused" else None
         if rule.fault in CUTS:
-            raise CutOffError(rule, done)
-        if rule.fault == "503_committed" and done is not None and done.status != 200:
-            return done
+            raise CutOffError(rule, answer)
+        if rule.fault == "503_committed" and answer is not None and answer.status != 200:
+            return answer
         return answers.of_fault(
             rule,
             self._request_id(),
             query=request.kind == "data_sources.query",
             cursor=request.cursor,
-            committed=done.body if done and request.kind.endswith(".create") else None,
+            committed=answer.body if answer and request.kind.endswith(".create") else None,
         )
 
     async def _effect(self, request: _ReadRequest) -> Answer:

@@ -24,7 +24,7 @@ DEFAULT_PROPERTIES: dict[str, Any] = {"Name": {"title": {}}}
 def retrieve(workspace: Workspace, database_id: str) -> dict[str, Any]:
     """Return a database."""
     database = workspace.database(database_id)
-    sources = [each for each in workspace.store.sources_of(database_id) if not each.in_trash]
+    sources = [source for source in workspace.store.sources_of(database_id) if not source.in_trash]
     return render.database(database, sources)
 
 
@@ -165,8 +165,8 @@ def connect(workspace: Workspace, after: DataSource, before: DataSource) -> None
     """Store a changed data source, the other side of its relations, and the values of these."""
     changed = _connected(workspace, after, before)
     workspace.store.commit(*changed)
-    known = {each.relation for each in before.properties}
-    new = [each for each in changed[0].properties if each.relation not in known]
+    known = {column.relation for column in before.properties}
+    new = [column for column in changed[0].properties if column.relation not in known]
     for row in workspace.store.rows(after.id) if new else ():
         workspace.store.commit(*relations.with_counterparts(workspace, None, row, new))
 
@@ -174,10 +174,10 @@ def connect(workspace: Workspace, after: DataSource, before: DataSource) -> None
 def _connected(
     workspace: Workspace, after: DataSource, before: DataSource | None = None
 ) -> list[DataSource]:
-    found = relations.connected(workspace, after, before.properties if before else ())
-    for each in found:
-        schema.within_limits(workspace, each.properties)
-    return found
+    sources = relations.connected(workspace, after, before.properties if before else ())
+    for source in sources:
+        schema.within_limits(workspace, source.properties)
+    return sources
 
 
 def _refuse_in_trash(in_trash: bool, body: dict[str, Any]) -> None:
@@ -237,8 +237,10 @@ def list_views(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str,
     problems = Problems("query")
     database_id = _id(parameters, "database_id", problems)
     problems.raise_any()
-    ids = [each.id for each in _views(workspace, workspace.database(database_id))]
-    return requests.paginated("view", ids, parameters, lambda each: {"object": "view", "id": each})
+    ids = [view.id for view in _views(workspace, workspace.database(database_id))]
+    return requests.paginated(
+        "view", ids, parameters, lambda view_id: {"object": "view", "id": view_id}
+    )
 
 
 def retrieve_view(workspace: Workspace, view_id: str) -> dict[str, Any]:

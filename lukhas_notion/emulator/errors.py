@@ -269,6 +269,18 @@ class Problems:
         """Check that a length is within its limit."""
         return self._is(value <= limit, value, path, f"≤ `{limit}`")
 
+    def only_one(self, value: dict[str, Any], members: Collection[str], path: str) -> str:
+        """Return the only member of these that an object has; if ``type`` is sent, it must match.
+
+        Otherwise add problems and return "".
+        """
+        sent = [member for member in members if member in value]
+        if len(sent) == 1 and value.get("type", sent[0]) == sent[0]:
+            return sent[0]
+        for member in members:
+            self.add(f"{path}.{member}", "defined")
+        return ""
+
     def only(self, value: dict[str, Any], allowed: Collection[str], path: str) -> None:
         """Add a problem for each member that is not allowed."""
         for key, member in value.items():

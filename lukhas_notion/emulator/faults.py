@@ -117,7 +117,7 @@ class FaultRule:
         """
         if not isinstance(data, dict):
             raise ValueError("a rule is an object")
-        known = {each.name for each in fields(cls)}
+        known = {field.name for field in fields(cls)}
         if unknown := sorted(set(data) - known):
             raise ValueError(f"unknown in a rule: {', '.join(unknown)}")
         if missing := sorted({"on", "fault"} - set(data)):
@@ -161,7 +161,7 @@ class FaultPlan:
         """
         if not isinstance(data, dict):
             raise ValueError("a fault plan is an object with a list of rules")
-        if unknown := sorted(set(data) - {each.name for each in fields(cls)}):
+        if unknown := sorted(set(data) - {field.name for field in fields(cls)}):
             raise ValueError(f"unknown in a fault plan: {', '.join(unknown)}")
         listed = data.get("rules", [])
         if not isinstance(listed, list):
@@ -259,9 +259,13 @@ class Injector:
         ``invalid_cursor`` is only for queries that have a cursor.
         """
         with self._lock:
-            rules = [each for each in self._rules if _is_for(each.rule, kind, with_cursor)]
+            rules = [
+                counting for counting in self._rules if _is_for(counting.rule, kind, with_cursor)
+            ]
             # Every rule counts the request, also those after the first that applies.
-            applied = [(each.rule, each.requests) for each in rules if each.applies()]
+            applied = [
+                (counting.rule, counting.requests) for counting in rules if counting.applies()
+            ]
             return applied[0] if applied else None
 
 

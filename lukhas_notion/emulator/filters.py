@@ -6,6 +6,7 @@ operators, so that a client that relies on case fails here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -135,17 +136,17 @@ def _check_operand(kind: str, operator: str, wanted: Any, where: str, problems: 
         if problems.is_string(wanted, where) and dates.parse(wanted) is None:
             problems.add(where, "a valid ISO 8601 date string", wanted)
     elif kind == "select" and isinstance(wanted, list):
-        for index, each in enumerate(wanted):
-            problems.is_string(each, f"{where}[{index}]")
+        for index, name in enumerate(wanted):
+            problems.is_string(name, f"{where}[{index}]")
     elif problems.is_string(wanted, where) and kind in _REFERENCES and not with_hyphens(wanted):
         problems.add(where, "a valid uuid", wanted)
 
 
 def unknown_property(condition: dict[str, Any], source: DataSource) -> str | None:
     """Return the first property a filter names that the data source does not have."""
-    for each in _conditions(condition):
-        if "property" in each and source.find(each["property"]) is None:
-            name: str = each["property"]
+    for part in _conditions(condition):
+        if "property" in part and source.find(part["property"]) is None:
+            name: str = part["property"]
             return name
     return None
 
@@ -154,8 +155,8 @@ def _conditions(condition: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if not any(key in condition for key in COMPOUNDS):
         yield condition
     for key in ("and", "or"):
-        for each in condition.get(key, []):
-            yield from _conditions(each)
+        for part in condition.get(key, []):
+            yield from _conditions(part)
 
 
 def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource) -> Test:
@@ -173,18 +174,18 @@ def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource
     if compounds:
         parts = []
         for key in compounds:
-            names, others = _named(workspace, key, _flat(key, condition[key]), source)
-            tests = [compiled(workspace, each, source) for each in others]
-            parts.append(_combined(key, [*names, *tests]))
+            titles, others = _title_tests(workspace, key, _flat(key, condition[key]), source)
+            tests = [compiled(workspace, part, source) for part in others]
+            parts.append(_combined(key, [*titles, *tests]))
         return _combined("and", parts)
     kind = next(kind for kind in OPERATORS if kind in condition)
     ((operator, wanted),) = condition[kind].items()
     if "timestamp" in condition:
         column = Property(kind, kind, kind)
     else:
-        found = source.find(condition["property"])
-        assert found is not None  # noqa: S101 - see unknown_property
-        column = found
+        named = source.find(condition["property"])
+        assert named is not None  # noqa: S101 - see unknown_property
+        column = named
         _check_fit(column, kind, operator, wanted)
     holds = _comparison(column.type, operator, wanted, workspace.clock.now().date())
     return lambda page: holds(_comparable(workspace, page, column))
@@ -192,26 +193,27 @@ def compiled(workspace: Workspace, condition: dict[str, Any], source: DataSource
 
 def _flat(key: str, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the conditions, with those of a nested compound of the same kind inlined."""
-    flat: list[dict[str, Any]] = []
-    for each in conditions:
-        flat.extend(each[key] if each.keys() == {key} else [each])
-    return flat
+    nested = (part[key] if part.keys() == {key} else [part] for part in conditions)
+    return list(itertools.chain.from_iterable(nested))
 
 
-def _named(
+def _title_tests(
     workspace: Workspace, key: str, conditions: list[dict[str, Any]], source: DataSource
 ) -> tuple[list[Test], list[dict[str, Any]]]:
-    """Return one set-based test for all conditions on the title, and the other conditions."""
+    """Return one test for all conditions on the title, if there are any, and the other conditions.
+
+    Clients send many titles at once; a set is much faster than one test for each.
+    """
     operator = "equals" if key == "or" else "does_not_equal"
-    column = next(each for each in source.properties if each.type == "title")
+    column = next(column for column in source.properties if column.type == "title")
     names: set[str] = set()
     others = []
-    for each in conditions:
-        is_title = "property" in each and source.find(each["property"]) == column
-        if is_title and operator in each.get("title", {}):
-            names.add(each["title"][operator].casefold())
+    for part in conditions:
+        is_title = "property" in part and source.find(part["property"]) == column
+        if is_title and operator in part.get("title", {}):
+            names.add(part["title"][operator].casefold())
         else:
-            others.append(each)
+            others.append(part)
     if not names:
         return [], others
     wanted = key == "or"
@@ -247,7 +249,7 @@ def _comparable(workspace: Workspace, page: Page, column: Property) -> Any:
     if column.type in ("select", "status"):
         return value["name"] if value else ""
     if column.type in _REFERENCES:
-        return [each["id"] for each in value]
+        return [reference["id"] for reference in value]
     if column.type == "multi_select":
         return [option["name"] for option in value]
     if column.type == "date":
@@ -268,7 +270,7 @@ def _comparison(kind: str, operator: str, wanted: Any, today: date) -> Callable[
     if kind == "multi_select":
         name = wanted.casefold()
         negated = operator == "does_not_contain"
-        return lambda value: (name in [each.casefold() for each in value]) is not negated
+        return lambda value: (name in [option.casefold() for option in value]) is not negated
     if kind in _REFERENCES:
         object_id, negated = with_hyphens(wanted), operator == "does_not_contain"
         return lambda value: (object_id in value) is not negated

@@ -91,7 +91,7 @@ def written(blocks: list[Block]) -> str:
     lines: list[str] = []
     numbers: dict[int, int] = {}
     for block in blocks:
-        for depth in [each for each in numbers if each > block.depth]:
+        for depth in [level for level in numbers if level > block.depth]:
             del numbers[depth]
         if block.kind == "number":
             numbers[block.depth] = numbers.get(block.depth, 0) + 1
@@ -202,8 +202,8 @@ class _Reader:
             done = task[1] != " "
             return Block("task", _inline(task[2] or ""), depth, done=done)
         for kind, pattern in (("bullet", _BULLET), ("number", _NUMBER), ("quote", _QUOTE)):
-            if found := pattern.fullmatch(line):
-                return Block(kind, _inline(found[1] or ""), depth)
+            if match := pattern.fullmatch(line):
+                return Block(kind, _inline(match[1] or ""), depth)
         return Block("paragraph", _inline(line), depth)
 
     def _code(self, fence: str, language: str, depth: int) -> Block:
@@ -223,13 +223,13 @@ class _Reader:
             line = self._lines[self._at].strip()
             self._at += 1
             if line == "</table>":
-                found = "".join(content)
+                table = "".join(content)
                 rows = [
                     [_inline(cell, cells=True) for cell in _CELL.findall(row)]
-                    for row in _ROW.findall(found)
+                    for row in _ROW.findall(table)
                 ]
-                if _ROW.sub("", found).strip() or not rows or len(set(map(len, rows))) != 1:
-                    raise _refused("a table", found)
+                if _ROW.sub("", table).strip() or not rows or len(set(map(len, rows))) != 1:
+                    raise _refused("a table", table)
                 return Block("table", depth=depth, rows=rows)
             content.append(line)
         raise _refused("a table without an end", "<table>")

@@ -168,11 +168,11 @@ class DataSource:
 
     def ordered(self) -> list[Property]:
         """Return the properties in the order of Notion's answers: by id, with the title last."""
-        return sorted(self.properties, key=lambda each: (each.id == TITLE_ID, each.id))
+        return sorted(self.properties, key=lambda column: (column.id == TITLE_ID, column.id))
 
     def with_property(self, changed: Property) -> tuple[Property, ...]:
         """Return all properties, where ``changed`` replaces the one with its id."""
-        return tuple(changed if each.id == changed.id else each for each in self.properties)
+        return tuple(changed if column.id == changed.id else column for column in self.properties)
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,8 @@ def find_property(properties: Iterable[Property], name_or_id: str) -> Property |
     known = tuple(properties)
     decoded = unquote(name_or_id)
     return next(
-        (each for each in known if each.name == name_or_id),
-        next((each for each in known if each.id in (name_or_id, decoded)), None),
+        (column for column in known if column.name == name_or_id),
+        next((column for column in known if column.id in (name_or_id, decoded)), None),
     )
 
 

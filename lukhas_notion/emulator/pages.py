@@ -215,7 +215,9 @@ def _parent_source(workspace: Workspace, kind: str, parent_id: str) -> DataSourc
         source = workspace.data_source(parent_id)
     else:
         workspace.database(parent_id)
-        sources = [each for each in workspace.store.sources_of(parent_id) if not each.in_trash]
+        sources = [
+            source for source in workspace.store.sources_of(parent_id) if not source.in_trash
+        ]
         if len(sources) != 1:
             raise validation(
                 "Databases with multiple data sources are not supported as a parent; name the "
@@ -239,7 +241,7 @@ def _grown(
         return []
     if UPDATE not in workspace.capabilities:
         raise restricted_resource()
-    properties = tuple(written.grown.get(each.id, each) for each in source.properties)
+    properties = tuple(written.grown.get(column.id, column) for column in source.properties)
     properties = schema.within_limits(workspace, properties)
     return [replace(source, properties=properties, last_edited_time=workspace.minute())]
 
@@ -301,12 +303,13 @@ def update_body(workspace: Workspace, page_id: str, body: dict[str, Any]) -> dic
 
 def body_text(workspace: Workspace, page: Page) -> str:
     """Return a page's body, followed by one line for each page and database below it."""
-    below = [_child(each) for each in workspace.store.below(page.id)]
+    below = [_child(child) for child in workspace.store.below(page.id)]
     return "\n".join([*([page.body] if page.body else []), *below])
 
 
-def _child(each: Page | Database) -> str:
-    tag, title = "page", each.values.get(TITLE_ID, []) if isinstance(each, Page) else each.title
-    if isinstance(each, Database):
-        tag = "database"
-    return f'<{tag} url="{render.url(each.id)}">{richtext.plain(title)}</{tag}>'
+def _child(child: Page | Database) -> str:
+    if isinstance(child, Page):
+        tag, title = "page", child.values.get(TITLE_ID, [])
+    else:
+        tag, title = "database", child.title
+    return f'<{tag} url="{render.url(child.id)}">{richtext.plain(title)}</{tag}>'

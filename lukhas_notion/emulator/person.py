@@ -32,7 +32,7 @@ from lukhas_notion.emulator.workspace import Workspace
 def plain(workspace: Workspace, page: Page, column: Property) -> Any:
     """Return a page's value of a property as plain Python."""
     if column.type == "relation":
-        return [title(each) for each in relations.related(workspace, page, column)]
+        return [title(target) for target in relations.related(workspace, page, column)]
     if column.type == "people":
         return [_user_text(workspace, user_id) for user_id in page.values.get(column.id) or ()]
     value = render.value(workspace, page, column)
@@ -43,7 +43,7 @@ def plain(workspace: Workspace, page: Page, column: Property) -> Any:
     if column.type in ("select", "status"):
         return value["name"] if value else None
     if column.type == "files":
-        return [each["external"]["url"] for each in value]
+        return [item["external"]["url"] for item in value]
     if column.type == "date" and value:
         return value["start"] + (f"/{value['end']}" if value["end"] else "")
     return value
@@ -76,8 +76,8 @@ def icon_text(icon: dict[str, Any] | None) -> str | None:
     if icon is None:
         return None
     kind = icon["type"]
-    given = icon[kind]
-    return str(given if kind == "emoji" else given.get("url") or given.get("name"))
+    value = icon[kind]
+    return str(value if kind == "emoji" else value.get("url") or value.get("name"))
 
 
 def _user_text(workspace: Workspace, user_id: str) -> str:
@@ -98,32 +98,32 @@ def _date(_workspace: Workspace, _column: Property, value: Any) -> Any:
 
 
 def _status(_workspace: Workspace, column: Property, value: Any) -> Any:
-    found = next((each.id for each in column.options if each.name == value), None)
-    if found is None and value is not None:
+    option_id = next((option.id for option in column.options if option.name == value), None)
+    if option_id is None and value is not None:
         raise KeyError(value)
-    return found
+    return option_id
 
 
 def _relation(workspace: Workspace, column: Property, value: Any) -> list[str]:
     assert column.relation is not None  # noqa: S101 - every relation column leads somewhere
     rows = workspace.store.rows(column.relation.data_source_id)
-    by_name = {title(each): each.id for each in rows if not each.in_trash}
-    return _ids(value or (), by_name, {each.id for each in rows})
+    by_name = {title(row): row.id for row in rows if not row.in_trash}
+    return _ids(value or (), by_name, {row.id for row in rows})
 
 
 def _people(workspace: Workspace, _column: Property, value: Any) -> list[str]:
     users: Iterable[User] = workspace.store.users.values()
-    by_name = {each.name: each.id for each in users}
-    by_name |= {each.email: each.id for each in users if each.email}
-    return _ids(value or (), by_name, {each.id for each in users})
+    by_name = {user.name: user.id for user in users}
+    by_name |= {user.email: user.id for user in users if user.email}
+    return _ids(value or (), by_name, {user.id for user in users})
 
 
 def _ids(named: Iterable[str], by_name: dict[str, str], known: set[str]) -> list[str]:
-    return list(dict.fromkeys(each if each in known else by_name[each] for each in named))
+    return list(dict.fromkeys(name if name in known else by_name[name] for name in named))
 
 
 def _files(_workspace: Workspace, _column: Property, value: Any) -> list[dict[str, Any]]:
-    pairs = (each if isinstance(each, tuple) else (each, each) for each in value or ())
+    pairs = (item if isinstance(item, tuple) else (item, item) for item in value or ())
     return [file(name, url) for name, url in pairs]
 
 
@@ -239,8 +239,8 @@ class Person(SchemaEditor):
         """Set a page's icon to an emoji or an address; None removes it."""
         external = {"type": "external", "external": {"url": icon}}
         emoji = {"type": "emoji", "emoji": icon}
-        given = external if icon and icon.startswith("http") else emoji
-        self._touch(page_id, icon=given if icon else None)
+        value = external if icon and icon.startswith("http") else emoji
+        self._touch(page_id, icon=value if icon else None)
 
     def icon(self, page_id: str) -> str | None:
         """Return a page's icon: an emoji, an address, the name of an icon of Notion, or None."""
@@ -302,7 +302,10 @@ class Person(SchemaEditor):
             return [
                 {
                     "id": page.id,
-                    **{each.name: plain(self._workspace, page, each) for each in source.properties},
+                    **{
+                        column.name: plain(self._workspace, page, column)
+                        for column in source.properties
+                    },
                 }
                 for page in self._store.rows(source.id)
                 if page.in_trash is in_trash and page.is_archived is is_archived

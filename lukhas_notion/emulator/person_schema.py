@@ -119,7 +119,7 @@ class SchemaEditor:
         with self._workspace.lock:
             source = self._source(data_source_id)
             column = column_named(source, name)
-            left = tuple(each for each in column.options if each.name != option)
+            left = tuple(existing for existing in column.options if existing.name != option)
             if len(left) == len(column.options):
                 raise KeyError(option)
             self._keep(source, self._grouped(replace(column, options=left)))
@@ -149,7 +149,7 @@ class SchemaEditor:
         with self._workspace.lock:
             source = self._source(data_source_id)
             removed = column_named(source, name)
-            left = tuple(each for each in source.properties if each.id != removed.id)
+            left = tuple(column for column in source.properties if column.id != removed.id)
             databases.connect(self._workspace, replace(source, properties=left), source)
 
     def _grouped(self, column: Property) -> Property:
@@ -160,7 +160,8 @@ class SchemaEditor:
         self, database: Database, title: str, properties: Mapping[str, Any]
     ) -> list[DataSource]:
         wanted = {
-            name: {each: {}} if isinstance(each, str) else each for name, each in properties.items()
+            name: {config: {}} if isinstance(config, str) else config
+            for name, config in properties.items()
         }
         problems = Problems()
         schema.check(wanted, "properties", problems, changing=False)

@@ -98,7 +98,7 @@ def selected(properties: Iterable[Property], kept: list[str]) -> list[Property]:
     """
     known = tuple(properties)
     named = [find_property(known, name) for name in kept]
-    return list({each.id: each for each in named if each is not None}.values())
+    return list({column.id: column for column in named if column is not None}.values())
 
 
 def _selected(source: DataSource, kept: list[str]) -> list[Property]:
@@ -141,25 +141,25 @@ def check_sorts(sorts: Any, problems: Problems) -> None:
     """Add the problems in the shape of ``body.sorts``."""
     if not problems.is_array(sorts, "body.sorts", 100):
         return
-    for index, each in enumerate(sorts):
+    for index, sort in enumerate(sorts):
         where = f"body.sorts[{index}]"
-        if not problems.is_object(each, where):
+        if not problems.is_object(sort, where):
             continue
-        subject = "timestamp" if "timestamp" in each else "property"
-        problems.only(each, (subject, "direction"), where)
+        subject = "timestamp" if "timestamp" in sort else "property"
+        problems.only(sort, (subject, "direction"), where)
         if subject == "timestamp":
-            problems.is_one_of(each["timestamp"], f"{where}.timestamp", filters.TIMESTAMPS)
+            problems.is_one_of(sort["timestamp"], f"{where}.timestamp", filters.TIMESTAMPS)
         else:
-            problems.is_string(each.get("property", MISSING), f"{where}.property")
+            problems.is_string(sort.get("property", MISSING), f"{where}.property")
         directions = ("ascending", "descending")
-        problems.is_one_of(each.get("direction", MISSING), f"{where}.direction", directions)
+        problems.is_one_of(sort.get("direction", MISSING), f"{where}.direction", directions)
 
 
 def require_sorts(source: DataSource, sorts: list[dict[str, Any]]) -> None:
     """Raise :class:`ApiError` for a sort by an unknown property."""
-    for each in sorts:
-        if "property" in each and source.find(each["property"]) is None:
-            raise validation(f"Could not find sort property with name or id: {each['property']}")
+    for sort in sorts:
+        if "property" in sort and source.find(sort["property"]) is None:
+            raise validation(f"Could not find sort property with name or id: {sort['property']}")
 
 
 def _scan(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> Scan:
@@ -198,7 +198,9 @@ def _child_sources(
     """
     if body.get("is_archived"):
         return []
-    return [each for each in workspace.store.sources_in(source.id) if not workspace.in_trash(each)]
+    return [
+        child for child in workspace.store.sources_in(source.id) if not workspace.in_trash(child)
+    ]
 
 
 def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> list[Page]:
@@ -219,11 +221,11 @@ def _pages(workspace: Workspace, source: DataSource, body: dict[str, Any]) -> li
         passes = filters.compiled(workspace, body["filter"], source)
         rows = [row for row in rows if passes(row)]
     # Sorting is stable, so the last key is sorted by first.
-    for each in reversed(body.get("sorts", [])):
-        kind = each.get("timestamp")
-        column = Property(kind, kind, kind) if kind else source.find(each["property"])
+    for sort in reversed(body.get("sorts", [])):
+        kind = sort.get("timestamp")
+        column = Property(kind, kind, kind) if kind else source.find(sort["property"])
         assert column is not None  # noqa: S101 - checked above
-        rows = _sorted(workspace, rows, column, descending=each["direction"] == "descending")
+        rows = _sorted(workspace, rows, column, descending=sort["direction"] == "descending")
     return rows
 
 

@@ -20,7 +20,7 @@ SHOWN = 25
 """The largest number of related pages in the answer for a page (recorded)."""
 MAX_PER_REQUEST = 100
 KINDS = ("single_property", "dual_property")
-TO_BE_MADE = ""
+PENDING = ""
 """The id of a counterpart that :func:`connected` must still create."""
 
 
@@ -30,15 +30,10 @@ def check_settings(settings: dict[str, Any], path: str, problems: Problems) -> N
     target = settings.get("data_source_id", MISSING)
     if not (isinstance(target, str) and with_hyphens(target)):
         problems.add(f"{path}.data_source_id", _should_be_id(target), target)
-    named = [kind for kind in KINDS if kind in settings]
-    if len(named) != 1 or settings.get("type", named[0]) != named[0]:
-        for kind in KINDS:
-            problems.add(f"{path}.{kind}", "defined")
-        return
+    kind = problems.only_one(settings, KINDS, path)
     # No recorded request names the counterpart.
-    where = f"{path}.{named[0]}"
-    if problems.is_object(settings[named[0]], where):
-        problems.only(settings[named[0]], (), where)
+    if kind and problems.is_object(settings[kind], f"{path}.{kind}"):
+        problems.only(settings[kind], (), f"{path}.{kind}")
 
 
 def check_references(value: Any, path: str, problems: Problems, also: tuple[str, ...] = ()) -> None:
@@ -63,7 +58,7 @@ def configured(known: Property, settings: dict[str, Any]) -> Relation:
         return Relation(target)
     if before is not None and before.synced_id and before.data_source_id == target:
         return before
-    return Relation(target, TO_BE_MADE)
+    return Relation(target, PENDING)
 
 
 def connected(
@@ -83,8 +78,8 @@ def connected(
         ApiError: a target does not exist, or the counterpart's name is taken.
     """
     changed = {source.id: source}
-    relations = {each.id: each.relation for each in before}
-    now = {each.id: each.relation for each in source.properties}
+    relations = {column.id: column.relation for column in before}
+    now = {column.id: column.relation for column in source.properties}
     for column_id, was in relations.items():
         if was is not None and was.synced_id and now.get(column_id) != was:
             _disconnect(workspace, changed, was)
@@ -116,14 +111,14 @@ def written(workspace: Workspace, column: Property, sent: list[dict[str, Any]]) 
 def related(workspace: Workspace, page: Page, column: Property) -> list[Page]:
     """Return the related pages of a page that the integration can see."""
     assert column.relation is not None  # noqa: S101 - every relation column has a target
-    known = (workspace.store.pages.get(each) for each in page.values.get(column.id) or ())
+    known = (workspace.store.pages.get(target) for target in page.values.get(column.id) or ())
     return [
-        each
-        for each in known
-        if each is not None
-        and each.parent_id == column.relation.data_source_id
-        and not each.in_trash
-        and workspace.is_shared(each)
+        target
+        for target in known
+        if target is not None
+        and target.parent_id == column.relation.data_source_id
+        and not target.in_trash
+        and workspace.is_shared(target)
     ]
 
 
@@ -137,7 +132,9 @@ def with_counterparts(
             continue
         old = (before.values.get(column.id) if before else None) or []
         new = after.values.get(column.id) or []
-        for target_id in [each for each in (*old, *new) if (each in old) != (each in new)]:
+        for target_id in [
+            page_id for page_id in (*old, *new) if (page_id in old) != (page_id in new)
+        ]:
             target = changed.get(target_id) or workspace.store.pages.get(target_id)
             if target is not None:
                 other = column.relation.synced_id
@@ -146,7 +143,7 @@ def with_counterparts(
 
 
 def _joined(page: Page, column_id: str, other: str, *, joins: bool) -> Page:
-    kept = [each for each in page.values.get(column_id) or [] if each != other]
+    kept = [page_id for page_id in page.values.get(column_id) or [] if page_id != other]
     return replace(page, values={**page.values, column_id: [*kept, *([other] if joins else [])]})
 
 
@@ -164,7 +161,7 @@ def _connect(
     assert column.relation is not None  # noqa: S101 - the caller has checked it
     target_id = column.relation.data_source_id
     target = changed.get(target_id) or workspace.data_source(target_id)
-    if column.relation.synced_id != TO_BE_MADE:
+    if column.relation.synced_id != PENDING:
         return
     if target_id == source_id and not workspace.assumed.two_way_self:
         raise ApiError(500, "internal_server_error", "Unexpected error occurred.")
@@ -172,7 +169,7 @@ def _connect(
     name = f"Related to {richtext.plain(source.title)} ({column.name})"
     if target.find(name) is not None:
         raise validation(f"A property with the name {name} already exists.")
-    taken = [each.id for each in (*target.properties, *source.properties)]
+    taken = [column.id for column in (*target.properties, *source.properties)]
     counterpart = Property(
         workspace.ids.new_property(taken),
         name,

@@ -24,12 +24,14 @@ from lukhas_notion.emulator.workspace import Workspace
 WEB = "https://app.notion.com/p/"
 
 
-def property_schema(workspace: Workspace, each: Property) -> dict[str, Any]:
+def property_schema(workspace: Workspace, column: Property) -> dict[str, Any]:
     """Return a property of a data source."""
     settings: dict[str, Any] = {}
-    if each.type in OPTION_TYPES:
-        settings = {"options": [{**_option(o), "description": o.description} for o in each.options]}
-        if each.type == "status":
+    if column.type in OPTION_TYPES:
+        settings = {
+            "options": [{**_option(o), "description": o.description} for o in column.options]
+        }
+        if column.type == "status":
             settings["groups"] = [
                 {
                     "id": group.id,
@@ -37,18 +39,18 @@ def property_schema(workspace: Workspace, each: Property) -> dict[str, Any]:
                     "color": group.color,
                     "option_ids": list(group.option_ids),
                 }
-                for group in each.groups
+                for group in column.groups
             ]
-    elif each.type == "relation":
-        settings = _relation_schema(workspace, each)
-    elif each.type == "number":
-        settings = {"format": each.number_format}
+    elif column.type == "relation":
+        settings = _relation_schema(workspace, column)
+    elif column.type == "number":
+        settings = {"format": column.number_format}
     return {
-        "id": encode_property_id(each.id),
-        "name": each.name,
-        "description": each.description,
-        "type": each.type,
-        each.type: settings,
+        "id": encode_property_id(column.id),
+        "name": column.name,
+        "description": column.description,
+        "type": column.type,
+        column.type: settings,
     }
 
 
@@ -87,7 +89,9 @@ def data_source(workspace: Workspace, source: DataSource) -> dict[str, Any]:
         "title": source.title,
         "description": source.description,
         "is_inline": parent.is_inline,
-        "properties": {each.name: property_schema(workspace, each) for each in source.ordered()},
+        "properties": {
+            column.name: property_schema(workspace, column) for column in source.ordered()
+        },
         "parent": {"type": "database_id", "database_id": source.database_id},
         "database_parent": {"type": "page_id", "page_id": parent.parent_page_id},
         "url": url(parent.id),
@@ -96,88 +100,88 @@ def data_source(workspace: Workspace, source: DataSource) -> dict[str, Any]:
     }
 
 
-def database(each: Database, sources: list[DataSource]) -> dict[str, Any]:
+def database(database: Database, sources: list[DataSource]) -> dict[str, Any]:
     """Return a database with the names of its data sources."""
     return {
         "object": "database",
-        "id": each.id,
-        "title": each.title,
-        "description": each.description,
-        "parent": {"type": "page_id", "page_id": each.parent_page_id},
-        "is_inline": each.is_inline,
-        "in_trash": each.in_trash,
-        "is_locked": each.is_locked,
-        "created_time": each.created_time,
-        "last_edited_time": each.last_edited_time,
+        "id": database.id,
+        "title": database.title,
+        "description": database.description,
+        "parent": {"type": "page_id", "page_id": database.parent_page_id},
+        "is_inline": database.is_inline,
+        "in_trash": database.in_trash,
+        "is_locked": database.is_locked,
+        "created_time": database.created_time,
+        "last_edited_time": database.last_edited_time,
         "data_sources": [
             {"id": source.id, "name": richtext.plain(source.title)} for source in sources
         ],
-        "icon": each.icon,
-        "cover": each.cover,
-        "url": url(each.id),
+        "icon": database.icon,
+        "cover": database.cover,
+        "url": url(database.id),
         "public_url": None,
     }
 
 
-def view(each: View) -> dict[str, Any]:
+def view(view: View) -> dict[str, Any]:
     """Return a view."""
-    author = {"object": "user", "id": each.author}
+    author = {"object": "user", "id": view.author}
     return {
         "object": "view",
-        "id": each.id,
-        "parent": {"type": "database_id", "database_id": each.database_id},
-        "data_source_id": each.data_source_id,
-        "name": each.name,
-        "type": each.type,
+        "id": view.id,
+        "parent": {"type": "database_id", "database_id": view.database_id},
+        "data_source_id": view.data_source_id,
+        "name": view.name,
+        "type": view.type,
         "filter": None,
-        "sorts": each.sorts,
-        "configuration": each.configuration,
-        "created_time": each.created_time,
+        "sorts": view.sorts,
+        "configuration": view.configuration,
+        "created_time": view.created_time,
         "created_by": author,
-        "last_edited_time": each.last_edited_time,
+        "last_edited_time": view.last_edited_time,
         "last_edited_by": author,
-        "url": f"{url(each.database_id)}?v={each.id.replace('-', '')}",
+        "url": f"{url(view.database_id)}?v={view.id.replace('-', '')}",
     }
 
 
 def page(
-    workspace: Workspace, each: Page, properties: Iterable[Property], database_id: str | None
+    workspace: Workspace, page: Page, properties: Iterable[Property], database_id: str | None
 ) -> dict[str, Any]:
     """Return a page.
 
     Args:
         workspace: the workspace.
-        each: the page.
+        page: the page.
         properties: the properties of the answer, in their order.
         database_id: the database of its data source; None for a page below a page.
     """
-    parent: dict[str, Any] = {"type": each.parent_type, each.parent_type: each.parent_id}
-    if each.parent_type == "workspace":
+    parent: dict[str, Any] = {"type": page.parent_type, page.parent_type: page.parent_id}
+    if page.parent_type == "workspace":
         parent = {"type": "workspace", "workspace": True}
     if database_id is not None:
         parent["database_id"] = database_id
     return {
         "object": "page",
-        "id": each.id,
-        "created_time": each.created_time,
-        "last_edited_time": each.last_edited_time,
-        "created_by": user(each.author),
-        "last_edited_by": user(each.editor),
-        "cover": each.cover,
-        "icon": each.icon,
+        "id": page.id,
+        "created_time": page.created_time,
+        "last_edited_time": page.last_edited_time,
+        "created_by": user(page.author),
+        "last_edited_by": user(page.editor),
+        "cover": page.cover,
+        "icon": page.icon,
         "parent": parent,
-        "in_trash": each.in_trash,
-        "is_archived": each.is_archived,
-        "is_locked": each.is_locked,
+        "in_trash": page.in_trash,
+        "is_archived": page.is_archived,
+        "is_locked": page.is_locked,
         "properties": {
             column.name: {
                 "id": encode_property_id(column.id),
                 "type": column.type,
-                **_shortened(column, value(workspace, each, column)),
+                **_shortened(column, value(workspace, page, column)),
             }
             for column in properties
         },
-        "url": url(each.id, richtext.plain(each.values.get(TITLE_ID, []))),
+        "url": url(page.id, richtext.plain(page.values.get(TITLE_ID, []))),
         "public_url": None,
     }
 
@@ -190,11 +194,11 @@ def _shortened(column: Property, whole: Any) -> dict[str, Any]:
     return {column.type: whole[: users.SHOWN] if column.type == "people" else whole}
 
 
-def value(workspace: Workspace, each: Page, column: Property) -> Any:
+def value(workspace: Workspace, page: Page, column: Property) -> Any:
     """Return the whole value of a property, without options that the schema no longer has."""
     if column.type in COMPUTED_TYPES:
-        return getattr(each, column.type)
-    kept = each.values.get(column.id)
+        return getattr(page, column.type)
+    kept = page.values.get(column.id)
     if column.type == "multi_select":
         options = (column.option(option_id) for option_id in kept or [])
         return [_option(option) for option in options if option is not None]
@@ -207,7 +211,7 @@ def value(workspace: Workspace, each: Page, column: Property) -> Any:
         chosen = chosen or next(iter(column.options), None)
         return _option(chosen) if chosen else None
     if column.type == "relation":
-        return [{"id": related.id} for related in relations.related(workspace, each, column)]
+        return [{"id": related.id} for related in relations.related(workspace, page, column)]
     if column.type == "people":
         return [users.shown(workspace, user_id) for user_id in kept or []]
     if kept is None and column.type in ("title", "rich_text", "files"):

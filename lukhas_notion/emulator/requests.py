@@ -81,7 +81,7 @@ def _is_text(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" not in value and not _LONE_SURROGATE.search(value)
     if isinstance(value, dict):
-        return all(_is_text(key) and _is_text(each) for key, each in value.items())
+        return all(_is_text(key) and _is_text(member) for key, member in value.items())
     return not isinstance(value, list) or all(map(_is_text, value))
 
 
@@ -122,7 +122,7 @@ def paginated(
     following = ids[end] if end < len(ids) else None
     return {
         "object": "list",
-        "results": [shown(each) for each in ids[start:end]],
+        "results": [shown(object_id) for object_id in ids[start:end]],
         "next_cursor": following,
         "has_more": following is not None,
         "type": kind,
@@ -147,12 +147,9 @@ def check_parent(
     if not problems.is_object(value, path):
         return "", ""
     problems.only(value, ("type", *kinds), path)
-    named = [kind for kind in kinds if kind in value]
-    if len(named) != 1 or value.get("type", named[0]) != named[0]:
-        for kind in kinds:
-            problems.add(f"{path}.{kind}", "defined")
+    kind = problems.only_one(value, kinds, path)
+    if not kind:
         return "", ""
-    kind = named[0]
     sent = value[kind]
     object_id = with_hyphens(sent) if isinstance(sent, str) else None
     if object_id is None:
@@ -185,12 +182,9 @@ def icon(value: Any, path: str, problems: Problems) -> dict[str, Any] | None:
         return None
     kinds = ("emoji", "external", "icon", "custom_emoji")
     problems.only(value, ("type", *kinds), path)
-    named = [kind for kind in kinds if kind in value]
-    if len(named) != 1 or value.get("type", named[0]) != named[0]:
-        for kind in kinds:
-            problems.add(f"{path}.{kind}", "defined")
+    kind = problems.only_one(value, kinds, path)
+    if not kind:
         return None
-    kind = named[0]
     if kind == "emoji":
         _check_emoji(value[kind], f"{path}.emoji", problems)
     elif problems.is_object(value[kind], f"{path}.{kind}"):

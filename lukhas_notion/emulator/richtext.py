@@ -81,9 +81,9 @@ def normalise(items: list[dict[str, Any]], links: str = KEEP) -> RichText:
     segments: RichText = []
     for item in items:
         link = item["text"].get("link")
-        given = item.get("annotations", {})
-        annotations = {style: given.get(style, False) for style in _STYLES}
-        annotations["color"] = given.get("color", "default")
+        styles = item.get("annotations", {})
+        annotations = {style: styles.get(style, False) for style in _STYLES}
+        annotations["color"] = styles.get("color", "default")
         content = item["text"]["content"]
         url = _kept(link["url"], links) if link else None
         last = segments[-1] if segments else None

@@ -288,7 +288,7 @@ def _requests_route(recorded: Requests) -> Route:
     """Return the route of the API requests so far, for measurements from another process."""
 
     async def listed(_request: Request) -> Response:
-        records = [each.summary() for each in recorded() if each.path.startswith("/v1/")]
+        records = [record.summary() for record in recorded() if record.path.startswith("/v1/")]
         return JSONResponse({"requests": records}, headers={"cache-control": "no-store"})
 
     return Route("/requests", listed, methods=["GET"], name="web.requests")

@@ -76,17 +76,17 @@ def replaced_options(
     result: list[Option] = []
     taken: set[str] = set()
     for item in wanted:
-        found = _existing(existing, item)
-        if found is None:
-            found = _new_option(existing.type, item, ids)
-        elif item.get("color", found.color) != found.color:
+        option = _existing(existing, item)
+        if option is None:
+            option = _new_option(existing.type, item, ids)
+        elif item.get("color", option.color) != option.color:
             raise _color_change(item)
         elif item.get("description") is not None:
-            found = replace(found, description=item["description"])
-        if {found.id, found.name.casefold()} & taken:
-            raise validation(f"Duplicate {existing.type} option: {found.name}")
-        taken |= {found.id, found.name.casefold()}
-        result.append(found)
+            option = replace(option, description=item["description"])
+        if {option.id, option.name.casefold()} & taken:
+            raise validation(f"Duplicate {existing.type} option: {option.name}")
+        taken |= {option.id, option.name.casefold()}
+        result.append(option)
     return tuple(result)
 
 
@@ -133,7 +133,10 @@ def with_groups(column: Property, ids: Ids) -> Property:
     known = [option.id for option in column.options]
     new = tuple(option_id for option_id in known if option_id not in listed)
     left = [
-        replace(group, option_ids=tuple(each for each in group.option_ids if each in known))
+        replace(
+            group,
+            option_ids=tuple(option_id for option_id in group.option_ids if option_id in known),
+        )
         for group in groups
     ]
     left[0] = replace(left[0], option_ids=left[0].option_ids + new)
@@ -147,32 +150,32 @@ def chosen_status(column: Property, item: dict[str, Any]) -> str:
         ApiError: the option does not exist or has another colour. Notion's texts are not recorded;
             neither are names in another case, which are refused.
     """
-    found = _existing(column, item)
-    if found is None or item.get("name", found.name) != found.name:
+    option = _existing(column, item)
+    if option is None or item.get("name", option.name) != option.name:
         raise validation(
             f'Invalid status option. Status option "{item.get("name")}" does not exist.'
         )
-    if item.get("color", found.color) != found.color:
+    if item.get("color", option.color) != option.color:
         raise _color_change(item)
-    return found.id
+    return option.id
 
 
 def _existing(owner: Property, item: dict[str, Any]) -> Option | None:
     if "id" in item:
-        found = owner.option(item["id"])
-        if found is None:
+        option = owner.option(item["id"])
+        if option is None:
             raise _unknown_id(owner, item["id"])
-        return found
+        return option
     return next((option for option in owner.options if option.name == item["name"]), None)
 
 
 def _existing_for_page(owner: Property, item: dict[str, Any]) -> Option | None:
     if "id" not in item:
         return owner.option_named(item["name"])
-    found = owner.option(item["id"])
-    if found is None or item.get("name", found.name) != found.name:
+    option = owner.option(item["id"])
+    if option is None or item.get("name", option.name) != option.name:
         raise _unknown_id(owner, item["id"])
-    return found
+    return option
 
 
 def _new_option(property_type: str, item: dict[str, Any], ids: Ids) -> Option:
@@ -239,16 +242,12 @@ def _check_config(config: dict[str, Any], path: str, problems: Problems, *, chan
     for key in ("id", "description"):
         if config.get(key) is not None:
             problems.is_string(config[key], f"{path}.{key}")
-    kinds = [kind for kind in TYPES if kind in config]
     if "type" in config:
         problems.is_one_of(config["type"], f"{path}.type", TYPES)
-    if not kinds and changing and "name" in config:
+    if changing and "name" in config and _kind(config) is None:
         return
-    if len(kinds) != 1 or config.get("type", kinds[0]) != kinds[0]:
-        for kind in TYPES:
-            problems.add(f"{path}.{kind}", "defined")
-        return
-    _check_settings(kinds[0], config[kinds[0]], f"{path}.{kinds[0]}", problems)
+    if kind := problems.only_one(config, TYPES, path):
+        _check_settings(kind, config[kind], f"{path}.{kind}", problems)
 
 
 def _check_settings(kind: str, settings: Any, path: str, problems: Problems) -> None:
@@ -275,8 +274,8 @@ def new_properties(wanted: dict[str, Any], ids: Ids) -> tuple[Property, ...]:
     """
     properties: list[Property] = []
     for name, config in wanted.items():
-        properties.append(_new(name, config, [each.id for each in properties], ids))
-    if sum(each.type == "title" for each in properties) != 1:
+        properties.append(_new(name, config, [column.id for column in properties], ids))
+    if sum(column.type == "title" for column in properties) != 1:
         raise validation("Exactly one property of type title must be provided.")
     return tuple(properties)
 
@@ -290,7 +289,7 @@ def changed_properties(
         ApiError: a property is unknown, has another type, is a second title or has a name that is
             taken, the title would be removed, or :func:`replaced_options` refuses the options.
     """
-    properties = {each.id: each for each in source.properties}
+    properties = {column.id: column for column in source.properties}
     for key, config in wanted.items():
         known = find_property(properties.values(), key)
         if config is None:
@@ -304,11 +303,13 @@ def changed_properties(
             del properties[known.id]
             continue
         after = (
-            _new(key, config, [*properties, *(each.id for each in source.properties)], ids)
+            _new(key, config, [*properties, *(column.id for column in source.properties)], ids)
             if known is None
             else _updated(known, config, ids)
         )
-        if any(each.name == after.name and each.id != after.id for each in properties.values()):
+        if any(
+            column.name == after.name and column.id != after.id for column in properties.values()
+        ):
             raise validation(f"A property with the name {after.name} already exists.")
         if known is None and after.type == "title":
             raise validation("A data source can only have one title property.")
@@ -322,7 +323,7 @@ def within_limits(workspace: Workspace, properties: tuple[Property, ...]) -> tup
     Raises:
         ApiError: they are more than 500, or their schema is too large as JSON.
     """
-    shown = {each.name: property_schema(workspace, each) for each in properties}
+    shown = {column.name: property_schema(workspace, column) for column in properties}
     size = len(json.dumps(shown).encode())
     if len(properties) > MAX_PROPERTIES or size > workspace.schema_limit_bytes:
         raise validation(SCHEMA_TOO_LARGE)

@@ -199,12 +199,12 @@ class Store:
     def commit(self, *changed: Stored) -> None:
         """Store new versions atomically; they are durable when this returns."""
         if self._journal is not None:
-            objects = [to_json(each) for each in changed]
+            objects = [to_json(stored) for stored in changed]
             self._journal.append({"made": self._ids.made, "objects": objects})
-        for each in changed:
-            if self._lag and isinstance(each, Page):
-                self._remember(each)
-            self._put(each)
+        for stored in changed:
+            if self._lag and isinstance(stored, Page):
+                self._remember(stored)
+            self._put(stored)
 
     def forget(self, object_id: str) -> None:
         """Delete a page or a user permanently; this is durable when this returns."""
@@ -225,21 +225,25 @@ class Store:
 
     def sources_of(self, database_id: str) -> list[DataSource]:
         """Return a database's data sources, the oldest first."""
-        return [each for each in self.data_sources.values() if each.database_id == database_id]
+        return [
+            source for source in self.data_sources.values() if source.database_id == database_id
+        ]
 
     def views_of(self, database_id: str) -> list[View]:
         """Return the views that were added to a database, the oldest first."""
-        return [each for each in self.views.values() if each.database_id == database_id]
+        return [view for view in self.views.values() if view.database_id == database_id]
 
     def sources_in(self, wiki_id: str) -> list[DataSource]:
         """Return the data sources that a wiki's data source lists among its rows."""
-        return [each for each in self.data_sources.values() if each.row_of == wiki_id]
+        return [source for source in self.data_sources.values() if source.row_of == wiki_id]
 
     def below(self, page_id: str) -> list[Page | Database]:
         """Return the pages and databases below a page that are not in the trash."""
-        children: list[Page | Database] = [self.pages[each] for each in self._rows[page_id]]
-        children += [each for each in self.databases.values() if each.parent_page_id == page_id]
-        return [each for each in children if not each.in_trash]
+        children: list[Page | Database] = [self.pages[child_id] for child_id in self._rows[page_id]]
+        children += [
+            database for database in self.databases.values() if database.parent_page_id == page_id
+        ]
+        return [child for child in children if not child.in_trash]
 
     def close(self) -> None:
         """Close the journal, if it has one."""
@@ -263,7 +267,9 @@ class Store:
             *self.pages.values(),
             *self.views.values(),
         ]
-        journal.rewrite({"made": self._ids.made, "objects": [to_json(each)]} for each in everything)
+        journal.rewrite(
+            {"made": self._ids.made, "objects": [to_json(stored)]} for stored in everything
+        )
 
     def _put(self, stored: Stored) -> None:
         if isinstance(stored, Database):
@@ -302,5 +308,5 @@ class Store:
         if versions is None:  # it is from the state file, so it is old enough
             return page
         now = self._clock.monotonic()
-        settled = [each for written, each in versions if now - written >= self._lag]
+        settled = [version for written, version in versions if now - written >= self._lag]
         return settled[-1] if settled else None

@@ -39,7 +39,7 @@ def listed(workspace: Workspace, parameters: Mapping[str, str]) -> dict[str, Any
     blocks.
     """
     ids = [*workspace.store.users, workspace.bot_id]
-    return requests.paginated("user", ids, parameters, lambda each: shown(workspace, each))
+    return requests.paginated("user", ids, parameters, lambda user_id: shown(workspace, user_id))
 
 
 def retrieve(workspace: Workspace, user_id: str) -> dict[str, Any]:

@@ -42,24 +42,21 @@ def check(value: Any, path: str, problems: Problems) -> None:
     """Add the problems in the shape of a page's ``properties`` in a request."""
     if not problems.is_object(value, path):
         return
-    for name, each in value.items():
+    for name, sent in value.items():
         where = f"{path}.{name}"
-        if isinstance(each, list):  # a title can be sent as its bare text
-            richtext.check(each, f"{where}.title", problems)
-        elif problems.is_object(each, where):
-            _check_value(each, where, problems)
+        if isinstance(sent, list):  # a title can be sent as its bare text
+            richtext.check(sent, f"{where}.title", problems)
+        elif problems.is_object(sent, where):
+            _check_value(sent, where, problems)
 
 
 def _check_value(value: dict[str, Any], path: str, problems: Problems) -> None:
-    kinds = [kind for kind in WRITABLE_TYPES if kind in value]
-    if len(kinds) != 1 or value.get("type", kinds[0]) != kinds[0]:
-        for kind in WRITABLE_TYPES:
-            problems.add(f"{path}.{kind}", "defined")
-        return
-    # A relation can be sent as it is in answers (recorded).
-    more = ("has_more",) if kinds[0] == "relation" else ()
-    problems.only(value, ("id", "name", "type", kinds[0], *more), path)
-    _CHECKS[kinds[0]](value[kinds[0]], f"{path}.{kinds[0]}", problems)
+    kind = problems.only_one(value, WRITABLE_TYPES, path)
+    if kind:
+        # A relation can be sent as it is in answers (recorded).
+        more = ("has_more",) if kind == "relation" else ()
+        problems.only(value, ("id", "name", "type", kind, *more), path)
+        _CHECKS[kind](value[kind], f"{path}.{kind}", problems)
 
 
 def _check_number(value: Any, path: str, problems: Problems) -> None:
@@ -149,9 +146,9 @@ def written(
             result.values[known.id] = value
     if complaints:
         raise validation(" ".join(complaints))
-    for each in properties:
-        if each.id in result.values:
-            _keep(workspace, each, result)
+    for column in properties:
+        if column.id in result.values:
+            _keep(workspace, column, result)
     return result
 
 
@@ -190,7 +187,7 @@ def _keep(workspace: Workspace, known: Property, result: Written) -> None:
     elif known.type == "people":
         kept = users.written(workspace, known.name, value)
     elif known.type == "files":
-        kept = [file(each["name"], each["external"]["url"]) for each in value]
+        kept = [file(item["name"], item["external"]["url"]) for item in value]
     elif known.type in ("select", "multi_select"):
         grown, kept = schema.chosen_options(known, value, workspace.ids)
         if grown is not known:

@@ -84,9 +84,11 @@ def index(
     """
     with workspace.lock:
         sources = [
-            each for each in workspace.store.data_sources.values() if not workspace.in_trash(each)
+            source
+            for source in workspace.store.data_sources.values()
+            if not workspace.in_trash(source)
         ]
-        shown = next((each for each in sources if each.id == source_id), None)
+        shown = next((source for source in sources if source.id == source_id), None)
         if shown is None and source_id is None and sources:
             shown = sources[0]
         if shown is None:
@@ -98,7 +100,7 @@ def index(
         ]
     name = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
-    part, links = (rows, "") if alone else _part(shown, rows, number)
+    part, links = (rows, "") if alone else _paginated(shown, rows, number)
     body = (
         f"{_top(f'<span>{_text(name)}</span>', alone=alone)}<main><h1>{_text(name)}</h1>"
         f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
@@ -127,10 +129,10 @@ def detail(workspace: Workspace, page_id: str, refused: EditRefusedError | None 
         f'<span class="sep">/</span><span>{_text(name)}</span>'
     )
     listed = "".join(
-        f"<dt>{_sign(each)}{_text(each.name)}</dt>"
-        f'<dd class="{each.type}">{_value(workspace, page, each)}</dd>'
-        for each in source.properties
-        if each.id != TITLE_ID
+        f"<dt>{_sign(column)}{_text(column.name)}</dt>"
+        f'<dd class="{column.type}">{_value(workspace, page, column)}</dd>'
+        for column in source.properties
+        if column.id != TITLE_ID
     )
     trash = '<p class="trash c-red">This page is in the trash.</p>' if page.in_trash else ""
     if page.is_archived:
@@ -156,15 +158,15 @@ def no_page() -> WebPage:
     return _nothing(404, "There is no such page.")
 
 
-def _part(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page], str]:
+def _paginated(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page], str]:
     """Return one page of the rows, and the links to the previous and the next one."""
     last = max(1, math.ceil(len(rows) / ROWS))
     shown = int(number) if re.fullmatch("[1-9][0-9]{0,6}", number) else 1
     shown = min(shown, last)
     links = [
-        f'<a href="/?source={source.id}&amp;page={each}">{text}</a>'
-        for each, text in ((shown - 1, "← Previous"), (shown + 1, "Next →"))
-        if 1 <= each <= last
+        f'<a href="/?source={source.id}&amp;page={target}">{text}</a>'
+        for target, text in ((shown - 1, "← Previous"), (shown + 1, "Next →"))
+        if 1 <= target <= last
     ]
     where = f"<span>{shown} of {last}</span>"
     bar = f'<nav class="tabs" aria-label="More pages">{where}{"".join(links)}</nav>'
@@ -174,13 +176,15 @@ def _part(source: DataSource, rows: list[Page], number: str) -> tuple[list[Page]
 def _table(workspace: Workspace, source: DataSource, rows: list[Page], *, alone: bool) -> str:
     if not rows:
         return '<div class="scroll"><p class="empty">No pages yet.</p></div>'
-    columns = sorted(source.properties, key=lambda each: each.id != TITLE_ID)
+    columns = sorted(source.properties, key=lambda column: column.id != TITLE_ID)
     head = "".join(
-        f'<th scope="col" class="{each.type}">{_sign(each)}{_text(each.name)}</th>'
-        for each in columns
+        f'<th scope="col" class="{column.type}">{_sign(column)}{_text(column.name)}</th>'
+        for column in columns
     )
-    cells = ("".join(_cell(workspace, row, each, alone=alone) for each in columns) for row in rows)
-    lines = "".join(f"<tr>{each}</tr>\n" for each in cells)
+    cells = (
+        "".join(_cell(workspace, row, column, alone=alone) for column in columns) for row in rows
+    )
+    lines = "".join(f"<tr>{line}</tr>\n" for line in cells)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="Pages">{table}</div>'
 
@@ -205,9 +209,9 @@ def _cell(workspace: Workspace, row: Page, column: Property, *, alone: bool) -> 
 def _value(workspace: Workspace, page: Page, column: Property, *, alone: bool = False) -> str:
     if column.type == "relation":
         related = relations.related(workspace, page, column)
-        return "".join(_page_link(each, alone=alone) for each in related)
+        return "".join(_page_link(target, alone=alone) for target in related)
     if column.type == "people":
-        return "".join(_person(workspace, each) for each in page.values.get(column.id) or ())
+        return "".join(_person(workspace, user_id) for user_id in page.values.get(column.id) or ())
     value = render.value(workspace, page, column)
     if column.type in OPTION_TYPES:
         chosen = [value] if isinstance(value, dict) else value or []
@@ -252,9 +256,9 @@ def _icon(page: Page, *, large: bool = False) -> str:
 
 def _content(workspace: Workspace, page: Page) -> str:
     below = "".join(
-        f'<p class="page">{_text(title(each) or "Untitled")}</p>'
-        for each in workspace.store.below(page.id)
-        if isinstance(each, Page)
+        f'<p class="page">{_text(title(child) or "Untitled")}</p>'
+        for child in workspace.store.below(page.id)
+        if isinstance(child, Page)
     )
     shown = f"{web_body.html(page.body)}{below}"
     return f'<section class="body" aria-label="Content">{shown}</section>' if shown else ""
@@ -265,7 +269,7 @@ def _simple(column: Property, value: Any) -> str:
     if kind == "number":
         return f"{value * 100:,g}%" if column.number_format == "percent" else f"{value:,}"
     if kind == "files":
-        return "".join(_file(each) for each in value)
+        return "".join(_file(item) for item in value)
     if kind == "date":
         end = f" → {_moment(value['end'])}" if value["end"] else ""
         return f"{_moment(value['start'])}{end}"
@@ -289,9 +293,9 @@ def _tabs(workspace: Workspace, sources: list[DataSource], shown: DataSource) ->
     if len(sources) < 2:
         return ""
     links = "".join(
-        f'<a href="/?source={each.id}"{" aria-current=page" if each is shown else ""}>'
-        f"{_text(_source_title(workspace, each))}</a>"
-        for each in sources
+        f'<a href="/?source={source.id}"{" aria-current=page" if source is shown else ""}>'
+        f"{_text(_source_title(workspace, source))}</a>"
+        for source in sources
     )
     return f'<nav class="tabs" aria-label="Databases">{links}</nav>'
 

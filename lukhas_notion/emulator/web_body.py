@@ -73,7 +73,7 @@ def _block(block: Block, children: str) -> str:
 def _table(rows: list[list[str]]) -> str:
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
     cells = ("".join(f"<td>{_inline(cell)}</td>" for cell in row) for row in rows[1:])
-    lines = "".join(f"<tr>{each}</tr>" for each in cells)
+    lines = "".join(f"<tr>{line}</tr>" for line in cells)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     return f'<div class="wide" tabindex="0" role="region" aria-label="Table">{table}</div>'
 

@@ -65,8 +65,8 @@ def check_source(headers: Mapping[str, str]) -> None:
 
 def editable(source: DataSource) -> list[Property]:
     """Return the properties that a person can set, the title first."""
-    columns = [each for each in source.properties if each.type in WRITABLE_TYPES]
-    return sorted(columns, key=lambda each: each.type != "title")
+    columns = [column for column in source.properties if column.type in WRITABLE_TYPES]
+    return sorted(columns, key=lambda column: column.type != "title")
 
 
 def as_text(workspace: Workspace, page: Page, column: Property) -> str:
@@ -99,20 +99,20 @@ def save(workspace: Workspace, page_id: str, raw: bytes) -> None:
             raise EditRefusedError(400, "The page is in the trash: restore it first.")
         columns = editable(workspace.store.data_sources[page.parent_id])
         fields = [*columns, *PAGE_FIELDS]
-        typed = {each.id: _field(sent, each) for each in fields if _is_sent(sent, each)}
+        typed = {column.id: _field(sent, column) for column in fields if _is_sent(sent, column)}
         person = Person(workspace)
         try:
             values = {
-                each.name: _value(each, typed[each.id])
-                for each in columns
-                if each.id in typed and typed[each.id] != _was(sent, each)
+                column.name: _value(column, typed[column.id])
+                for column in columns
+                if column.id in typed and typed[column.id] != _was(sent, column)
             }
             markdown.normalised(typed.get(BODY.id, ""))  # checked before anything is written
             if values:
                 person.edit_page(page_id, values)
-            for each, edit in ((ICON, person.set_icon), (BODY, person.edit_body)):
-                if each.id in typed and typed[each.id] != _was(sent, each):
-                    edit(page_id, typed[each.id])
+            for column, edit in ((ICON, person.set_icon), (BODY, person.edit_body)):
+                if column.id in typed and typed[column.id] != _was(sent, column):
+                    edit(page_id, typed[column.id])
         except ApiError as error:
             raise EditRefusedError(400, error.message, typed) from error
         except ValueError as error:
@@ -235,7 +235,9 @@ def form(
     if refused:
         message = f'<p class="trash c-red" role="alert"><bdi>{escape(refused.message)}</bdi></p>'
     columns = [*editable(source), *PAGE_FIELDS]
-    fields = "".join(_form_field(workspace, page, each, typed.get(each.id)) for each in columns)
+    fields = "".join(
+        _form_field(workspace, page, column, typed.get(column.id)) for column in columns
+    )
     return (
         f'<details class="edit"{" open" if refused else ""}><summary>Edit by hand</summary>'
         f"{message}"
