@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import IO, TYPE_CHECKING, TypeAlias, cast
+from collections.abc import Iterable, Sequence
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 from lukhas_notion.config.config import DEFAULT_REPORT
 from lukhas_notion.util.runtime import SafeStream
@@ -17,11 +18,48 @@ AGAIN = " (may be repeated)"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that escapes its messages: they quote arguments, such as file names from ``*``."""
+    """A parser that names the argument that may be meant, and the command it belongs to.
+
+    Its messages are escaped: they quote arguments, such as file names from ``*``.
+    """
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse the arguments of this command; one that it does not know is an error here.
+
+        Without this, the top parser reports the unknown arguments of all commands, with its own
+        usage.
+        """
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            near = _near(unknown[0].partition("=")[0], self._option_string_actions)
+            self.error(
+                f"unrecognized arguments: {' '.join(unknown)}{near}\n"
+                f"  `{self.prog} --help` lists all arguments."
+            )
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            error.message += _near(str(value), map(str, action.choices or ()))
+            raise
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         stream = cast("IO[str] | None", sys.stderr if file is None else file)
         SafeStream(stream).write(terminal_block(message))
+
+
+def _near(given: str, known: Iterable[str]) -> str:
+    """Return a question with the known word that may be meant, "" without a good guess."""
+    from lukhas_notion.util.text import nearest
+
+    # The hyphens are no part of a name: with them, short ones seem similar.
+    names = {word.lstrip("-"): word for word in known}
+    near = nearest(given.lstrip("-"), names)
+    return f"; did you mean {names[near]}?" if near else ""
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"

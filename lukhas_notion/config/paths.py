@@ -272,7 +272,8 @@ def require_own(root: Path) -> None:
         if folder.is_relative_to(end) and os.path.lexists(folder / FILE_NAME):
             there = os.path.relpath(folder, root)
             raise UsageError(
-                f"There is no {FILE_NAME} here, and one in '{there}': {folder / FILE_NAME}.",
+                f"There is no {FILE_NAME} here, but there is one in '{there}': "
+                f"{folder / FILE_NAME}.",
                 f"Run there, or pass --root '{there}'. If this folder is a root of its own, pass "
                 "--root '.'",
             )

@@ -158,7 +158,7 @@ class PolicyTransport(httpx.BaseTransport):
         while True:
             attempt += 1
             try:
-                self._back_off(delay, name)
+                self._back_off(delay, name, last)
                 response, answer = self._send(request, kind, attempt)
             except RunStopped as stopped:
                 if last is None:
@@ -228,14 +228,14 @@ class PolicyTransport(httpx.BaseTransport):
         seconds = retry_after(answer, self._clock.now())
         if seconds is None:
             seconds = self._policy.backoff(count, self._random)
-        _log_wait(name, f"Notion answered {answer.status}", seconds)
+        _log_wait(name, answer, seconds)
         self._pacer.pause(seconds)
 
-    def _back_off(self, seconds: float, name: str) -> None:
+    def _back_off(self, seconds: float, name: str, last: Answer | None) -> None:
         """Let one request wait, unless the deadline would pass meanwhile."""
         if seconds > 0:
             check_deadline(self._deadline, self._clock.monotonic(), seconds)
-            _log_wait(name, "to be sent again", seconds)
+            _log_wait(name, last, seconds)
             self._clock.wait(seconds, self._stop)
 
 
@@ -251,9 +251,14 @@ def _redacted(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: redact(value) for name, value in headers.items()}
 
 
-def _log_wait(name: str, why: str, seconds: float) -> None:
+def _log_wait(name: str, answer: Answer | None, seconds: float) -> None:
+    """Log a wait with its reason: the last answer, or the error in place of one."""
     level = logging.WARNING if seconds > _LONG_WAIT else logging.DEBUG
-    log.log(level, "%s: %s; waiting %.1f s", name, why, seconds)
+    if answer is None or answer.failure is not None:
+        why = "no answer from Notion"
+    else:
+        why = f"Notion answered {answer.status}"
+    log.log(level, "%s: %s; sent again in %.1f s", name, why, seconds)
 
 
 #: The newest version of the API. It has data sources and ``in_trash``.

@@ -117,7 +117,7 @@ KINDS = {
     FindingKind.PAGE_EDITED: KindSpec(
         _N,
         "A mapped property was edited in Notion.",
-        "Put the edit into the manifest, or write over it: verify with --repair.",
+        "Put the edit into the manifest, or overwrite it: verify with --repair.",
         "yes",
     ),
     FindingKind.PAGE_RENAMED: KindSpec(
@@ -186,7 +186,8 @@ KINDS = {
     ),
     FindingKind.PAGE_BY_HAND: KindSpec(
         _N,
-        "The page has no provenance SHA, so a user created it; no manifest has its title.",
+        "The page has no provenance SHA, so a user created it. No manifest has its title, or the "
+        "module with that title has another page.",
         "Keep it and ignore this kind, or delete it in Notion.",
         "no",
     ),

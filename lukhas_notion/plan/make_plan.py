@@ -61,6 +61,8 @@ _REASONS = {
 GONE = "its manifest was"
 #: Why the owner of a page is unknown.
 NO_RECORD = "no manifest has this name, and it has no record of this repository"
+#: The same for a page with the name of a module whose page is another one.
+SAME_NAME = "the module of this name has another page, and this one has no record of it"
 #: Why a page with a record of this repository is left alone.
 COPY = "a copy of a page of this repository"
 
@@ -331,9 +333,12 @@ def without_modules(
             yield change(ChangeKind.UNMANAGED, page, COPY)
     if other_modules is not None:
         looks = set(map(fold, other_modules))
+        taken = set(map(fold, matches.pages))
         for page in matches.loose:
-            if fold(title(page)) not in looks:
-                yield change(ChangeKind.UNMANAGED, page, NO_RECORD)
+            name = fold(title(page))
+            if name not in looks:
+                reason = SAME_NAME if name in taken else NO_RECORD
+                yield change(ChangeKind.UNMANAGED, page, reason)
 
 
 def _gone_path(page: Page, lookups: Lookups) -> str:

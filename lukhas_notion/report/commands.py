@@ -28,7 +28,7 @@ def _table(rows: Sequence[Sequence[str]], widest: int = sys.maxsize) -> Iterator
     rows = [tuple(map(terminal, row)) for row in rows]
     widths = [min(max(map(len, cells)), widest) + 2 for cells in zip(*rows, strict=True)]
     for row in rows:
-        padded = (f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False))
+        padded = (f"{cell:<{width - 2}}  " for cell, width in zip(row[:-1], widths, strict=False))
         yield Line.of(f"{''.join(padded)}{row[-1]}".rstrip(), indent=sum(widths[:-1]))
 
 
@@ -37,7 +37,7 @@ def _table(rows: Sequence[Sequence[str]], widest: int = sys.maxsize) -> Iterator
 #: The maximum number of options listed for one property.
 _LISTED = 10
 #: The maximum width of a column in the table of a proposal.
-_WIDEST = 40
+_WIDEST = 30
 
 
 def proposal_lines(adoption: Adoption) -> Iterator[Line]:

@@ -37,7 +37,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: (text, style) of its parts, and the indent of what does not fit on a row."""
+    """One line: (text, style) of its parts, and the indent of what does not fit on a row.
+
+    A terminal gives the indent at most half of a row.
+    """
 
     parts: tuple[tuple[str, str], ...]
     indent: int = 4
@@ -90,8 +93,9 @@ class Screen:
 
         line = line if isinstance(line, Line) else Line(((line, ""),))
         parts = ((terminal_block(redact(text)), style) for text, style in line.parts)
-        text, indent = Text.assemble(*parts), line.indent
-        for number, (start, end) in enumerate(wrapped(text.plain, self._lines.width, indent)):
+        text, width = Text.assemble(*parts), self._lines.width
+        indent = min(line.indent, width // 2)
+        for number, (start, end) in enumerate(wrapped(text.plain, width, indent)):
             shown = Text(" " * indent) + text[start:end] if number else text[start:end]
             self._lines.print(shown, soft_wrap=True)
 

@@ -300,7 +300,7 @@ def _despite_violations(run: RunResult) -> str:
         return f"applying would {what}, and leave out {left}"
     if run.unapplied:
         return _ended(run)
-    return f"{_written(run)}, and {left} left out"
+    return f"{_written(run)}; {left} left out"
 
 
 def _previewed(run: RunResult, subject: str) -> Verdict:

@@ -31,6 +31,38 @@ def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "sync --all --dryrun",
+            "sync: error: unrecognized arguments: --dryrun; did you mean --dry-run?",
+        ),
+        ("sync -all", "sync: error: unrecognized arguments: -all; did you mean --all?"),
+        ("sync --all --foo=1", "sync: error: unrecognized arguments: --foo=1\n"),
+        (
+            "ledger show --modul=x --sinze 1",
+            "unrecognized arguments: --sinze 1; did you mean --since?",
+        ),
+        ("synk", "); did you mean sync?"),
+        ("verify --ignore page-edit", "); did you mean page-edited?"),
+    ],
+)
+def test_a_misspelled_argument_gets_the_usage_of_its_command_and_the_nearest(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message has the nearest argument, if there is a good guess, and where all are listed."""
+    with pytest.raises(SystemExit) as end:
+        ended(*words.split())
+    assert end.value.code == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    if "unrecognized" in said:
+        command = words.partition(" -")[0]
+        assert shown.startswith(f"usage: lukhas-notion {command} ")
+        assert shown.endswith(f"  `lukhas-notion {command} --help` lists all arguments.\n")
+
+
 def test_an_error_is_a_document_for_a_machine(tmp_path: Path) -> None:
     """With ``--json`` an error is a JSON document with the exit code."""
     code, out, _ = ended("sync", "--all", "--root", str(tmp_path), machine=True)

@@ -180,8 +180,8 @@ def test_options(place: Newcomer) -> None:
     (place.root / "vocab/features.json").write_text(json.dumps(names))
     checks = found(place, code=0)
     said = [check["found"] for check in checks["options Features"]]
-    assert said[0] == "98 names of the vocabulary are not options in Notion yet."
-    assert "22 names are added with the first page" in said[1]
+    assert said[0] == "Notion does not have 98 names of the vocabulary yet."
+    assert "Notion gets 22 names with the first page" in said[1]
     [runtime] = checks["options Tags"]
     assert "'by hand'" in runtime["found"]
     assert "--prune" in runtime["fix"]

@@ -47,7 +47,7 @@ def test_a_configuration_above_is_not_passed_over(checkout: Path, words: list[st
     ended = here(*words)
     assert ended.code == 2
     said = (
-        "There is no lukhas-notion.toml here, and one in '{0}': {1}/lukhas-notion.toml.\n"
+        "There is no lukhas-notion.toml here, but there is one in '{0}': {1}/lukhas-notion.toml.\n"
         "  Run there, or pass --root '{0}'."
     )
     assert said.format("../..", checkout) in ended.err
@@ -60,7 +60,7 @@ def test_outside_a_checkout_the_configuration_above_is_named_as_well(checkout: P
     (checkout / ".git").rmdir()
     ended = here("validate", "--all")
     assert ended.code == 2
-    assert f"and one in '../..': {checkout}/lukhas-notion.toml." in ended.err
+    assert f"but there is one in '../..': {checkout}/lukhas-notion.toml." in ended.err
 
 
 def test_a_root_that_is_named_is_that_root(checkout: Path) -> None:

@@ -217,7 +217,7 @@ def test_skip_invalid_syncs_the_rest_and_still_exits_1(small: Workplace) -> None
     assert f"Dry run, nothing written. 1 violation: {said}" in ended.out
 
     ended = small.run("sync", "--all", "--skip-invalid")
-    assert "1 violation: 1 page written to Notion, and 1 manifest left out." in ended.out
+    assert "1 violation: 1 page written to Notion; 1 manifest left out." in ended.out
 
     assert ended.code == 1
     assert small.pages()["alpha"]["Description"] == "Changed."

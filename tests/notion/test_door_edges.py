@@ -168,8 +168,32 @@ def test_a_long_wait_is_said(seconds: str, level: int, caplog: pytest.LogCapture
 
     Door(script(limited(seconds), httpx.Response(200, json={}))).send(READ)
 
-    said = [r.levelno for r in caplog.records if "waiting" in r.getMessage()]
+    said = [
+        r.levelno for r in caplog.records if "Notion answered 429; sent again in" in r.getMessage()
+    ]
     assert said == [level]
+
+
+def test_a_wait_after_a_lost_connection_says_that_there_was_no_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The reason of a wait is the last answer, or that there was none."""
+    caplog.set_level(logging.DEBUG, "lukhas_notion.notion")
+    steps = [httpx.ConnectError("refused"), httpx.Response(503), httpx.Response(200, json={})]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        step = steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    Door(answer).send(READ)
+
+    said = [r.getMessage() for r in caplog.records if "sent again in" in r.getMessage()]
+    assert [each.split(": ")[1].split("; ")[0] for each in said] == [
+        "no answer from Notion",
+        "Notion answered 503",
+    ]
 
 
 def test_a_log_names_neither_headers_nor_bodies(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.core import MAPPING, page, want
 
 from lukhas_notion.plan.identity import Lookups, Matches
-from lukhas_notion.plan.make_plan import COPY, GONE, NO_RECORD, without_modules
+from lukhas_notion.plan.make_plan import COPY, GONE, NO_RECORD, SAME_NAME, without_modules
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind
 
 ALPHA, BETA = page(want("alpha")), page(want("beta"), record=False)
@@ -54,6 +54,13 @@ def test_a_page_without_a_record_is_somebodys_own() -> None:
     assert (own.kind, own.reason) == (ChangeKind.UNMANAGED, NO_RECORD)
     assert changes(found, others=frozenset({"beta"})) == []
     assert changes(found, others=None) == []
+
+
+def test_a_second_page_with_a_modules_name_is_not_said_to_have_no_manifest() -> None:
+    """Its reason is that the module has another page."""
+    found = Matches({"beta": ALPHA}, loose=[BETA])
+    (own,) = changes(found)
+    assert (own.kind, own.reason) == (ChangeKind.UNMANAGED, SAME_NAME)
 
 
 def test_without_all_pages_nothing_is_called_gone() -> None:

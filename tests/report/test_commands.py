@@ -26,9 +26,14 @@ from lukhas_notion.report.commands import (
     ledger_lines,
     ledger_summary,
     plan_lines,
+    proposal_lines,
     terminal_diff,
     unified_diff,
 )
+from lukhas_notion.setup.adopt import Adoption
+from lukhas_notion.setup.columns import Column
+from lukhas_notion.setup.observe import Place
+from lukhas_notion.setup.propose import Proposal
 from lukhas_notion.setup.result import SetupPlan, SetupResult
 from lukhas_notion.validate.vocabulary_gate import (
     FixedFile,
@@ -51,6 +56,20 @@ def test_each_thing_that_is_added_is_a_line() -> None:
         "option    Tags + o0 (red)",
     ]
     assert shown[-1] == "option    Tags + 2 more"
+
+
+def test_the_columns_of_a_proposal_never_touch() -> None:
+    """A long pointer moves the rest of its row to the right; the other rows stay in line."""
+    pointers = ("/a", "/b", "/metadata/annotations/github.com~1project-slug")
+    columns = [
+        Column(PropertySpec(p[-1], PropertyType.TITLE, (p,)), "", 3, ("x",)) for p in pointers
+    ]
+    proposal = Proposal(3, tuple(columns), "", (), (), Place(()))
+    head, short, _, long = list(map(str, proposal_lines(Adoption(("*.yaml",), proposal, "", ""))))[
+        1:
+    ]
+    assert head.index("files") == short.index("3")
+    assert long.split()[2:] == [pointers[2], "3", "x"]
 
 
 def test_the_address_is_at_the_end() -> None:

@@ -28,7 +28,7 @@ from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
-from lukhas_notion.report.screen import Screen
+from lukhas_notion.report.screen import Line, Screen
 from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.runtime import SafeStream
@@ -386,6 +386,16 @@ def test_no_word_is_broken(columns: str) -> None:
     shown = without_marks("\n".join(coloured)).splitlines()
     assert {word for line in shown for word in line.split()} >= {*words.split()[1:], f"{url})"}
     assert max(map(len, (line for line in shown if "aaa" not in line))) <= int(columns)
+
+
+def test_an_indent_leaves_half_of_a_narrow_terminal() -> None:
+    """The rows after the first of a line with many columns are not one word wide."""
+    out = Tty()
+    stream = SafeStream(out)
+    line = Line.of(" ".join(["word"] * 30), indent=76)
+    Screen(stream, stream, {"COLUMNS": "80", "NO_COLOR": "1"}).say(line)
+    rows = without_marks(out.getvalue()).splitlines()
+    assert [len(row.split()) for row in rows] == [16, 8, 6]
 
 
 def without_marks(shown: str) -> str:

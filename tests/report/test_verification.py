@@ -48,7 +48,7 @@ def test_who_edited_which_page_is_said_with_both_values() -> None:
         "",
         (
             "A mapped property was edited in Notion. Put the edit into the manifest, or "
-            "write over it: verify with --repair."
+            "overwrite it: verify with --repair."
         ),
         "",
     ]

@@ -159,7 +159,7 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
             result=Result((OptionOutcome(ADD, Status.SUCCESS),), outcomes(whole())),
         ),
         "violations",
-        "1 violation: 2 pages and 1 option written to Notion, and 1 manifest left out",
+        "1 violation: 2 pages and 1 option written to Notion; 1 manifest left out",
     ),
     "violations that would be left out": (
         result(whole(), violations=[VIOLATION]),

@@ -249,26 +249,26 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
     if change.add:
         yield warning(
             subject,
-            f"{counted(len(change.add), 'name')} of the vocabulary are not options in Notion yet.",
+            f"Notion does not have {counted(len(change.add), 'name')} of the vocabulary yet.",
             f'Add them with `lukhas-notion backfill --property "{name}" --apply`. An apply of the '
             "Action adds them too.",
         )
     if change.waiting:
         yield passed(
             subject,
-            f"{counted(len(change.waiting), 'name')} are added with the first page that uses them, "
-            f"because one request takes {MAX_OPTIONS} options.",
+            f"Notion gets {counted(len(change.waiting), 'name')} with the first page that uses "
+            f"each: one request takes {MAX_OPTIONS} options.",
         )
     canonical = {fold(each, case=True) for each in names}
     outside = [option.name for option in held if fold(option.name, case=True) not in canonical]
     if outside:
         yield warning(
             subject,
-            f"{counted(len(outside), 'option')} in Notion are not in the vocabulary, such as "
+            f"Notion has {counted(len(outside), 'option')} outside the vocabulary, such as "
             f"{outside[0]!r}.",
             f'List them with `lukhas-notion backfill --property "{name}" --prune`.',
         )
     if not (change.add or change.waiting or outside):
         yield passed(
-            subject, f"The {counted(len(held), 'option')} in Notion are those of the vocabulary."
+            subject, f"Notion has the vocabulary's {counted(len(held), 'name')}, and no others."
         )

@@ -90,9 +90,9 @@ ROWS = [
         "a page that was edited",
         lambda p: synced(p).notion.edit_page(p.pages()["alpha"]["id"], {"Description": "edited"}),
         "verify",
-        "write over it: verify with --repair",
+        "overwrite it: verify with --repair",
         lambda p, found: p.run("verify", found[1]),
-        find="write over it: verify with (--repair)",
+        find="overwrite it: verify with (--repair)",
     ),
     Row(
         "an option outside the vocabulary",
