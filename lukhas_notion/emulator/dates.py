@@ -41,7 +41,7 @@ class SystemClock:
 
 
 def to_minute(moment: datetime) -> str:
-    """Write a page's or data source's timestamp as Notion does: UTC, rounded to the minute."""
+    """Write a page's or data source's timestamp as Notion does: UTC, rounded down to the minute."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 

@@ -130,7 +130,7 @@ class Emulator(Person):
 
     def html(self) -> str:
         """Return the first table as a self-contained HTML file without links."""
-        return web.index(self.workspace, None, alone=True).html
+        return web.index(self.workspace, None, standalone=True).html
 
     def close(self) -> None:
         """Close the state file, if it has one."""

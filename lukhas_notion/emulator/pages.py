@@ -69,16 +69,11 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     properties = schema.PAGE_TITLE if source is None else source.properties
     sent, text = _titled(sent, body.get("markdown", ""))
     written = values.written(workspace, properties, sent)
-    now = workspace.minute()
-    page = Page(
-        id=workspace.ids.new(),
-        parent_type="page_id" if source is None else "data_source_id",
-        parent_id=parent_id if source is None else source.id,
-        values=written.values,
-        created_time=now,
-        last_edited_time=now,
-        author=workspace.bot_id,
-        editor=workspace.bot_id,
+    page = workspace.new_page(
+        "page_id" if source is None else "data_source_id",
+        parent_id if source is None else source.id,
+        written.values,
+        workspace.bot_id,
         icon=icon,
         cover=cover,
         body=markdown.normalised(text),

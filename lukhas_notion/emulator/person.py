@@ -151,17 +151,9 @@ class Person(SchemaEditor):
     def create_page(self, data_source_id: str, values: Mapping[str, Any]) -> str:
         """Create a page with these values and return its id."""
         with self._workspace.lock:
-            now = self._workspace.minute()
-            page = Page(
-                id=self._workspace.ids.new(),
-                parent_type="data_source_id",
-                parent_id=self._store.data_sources[data_source_id].id,
-                values={},
-                created_time=now,
-                last_edited_time=now,
-                author=self._workspace.person_id,
-                editor=self._workspace.person_id,
-            )
+            source = self._store.data_sources[data_source_id]
+            author = self._workspace.person_id
+            page = self._workspace.new_page("data_source_id", source.id, {}, author)
             self._write(page, values)
             return page.id
 
@@ -196,19 +188,19 @@ class Person(SchemaEditor):
 
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash."""
-        self._touch(page_id, in_trash=True)
+        self._change(page_id, in_trash=True)
 
     def restore_page(self, page_id: str) -> None:
         """Restore a page from the trash."""
-        self._touch(page_id, in_trash=False)
+        self._change(page_id, in_trash=False)
 
     def archive_page(self, page_id: str) -> None:
         """Archive a page: queries do not return it, although it is not in the trash."""
-        self._touch(page_id, is_archived=True)
+        self._change(page_id, is_archived=True)
 
     def unarchive_page(self, page_id: str) -> None:
         """Restore a page from the archive."""
-        self._touch(page_id, is_archived=False)
+        self._change(page_id, is_archived=False)
 
     def delete_page(self, page_id: str) -> None:
         """Delete a page permanently: the API answers 404."""
@@ -233,14 +225,14 @@ class Person(SchemaEditor):
 
     def edit_body(self, page_id: str, body: str) -> None:
         """Replace a page's body by Markdown."""
-        self._touch(page_id, body=markdown.normalised(body))
+        self._change(page_id, body=markdown.normalised(body))
 
     def set_icon(self, page_id: str, icon: str | None) -> None:
         """Set a page's icon to an emoji or an address; None removes it."""
         external = {"type": "external", "external": {"url": icon}}
         emoji = {"type": "emoji", "emoji": icon}
         value = external if icon and icon.startswith("http") else emoji
-        self._touch(page_id, icon=value if icon else None)
+        self._change(page_id, icon=value if icon else None)
 
     def icon(self, page_id: str) -> str | None:
         """Return a page's icon: an emoji, an address, the name of an icon of Notion, or None."""
@@ -250,23 +242,16 @@ class Person(SchemaEditor):
     def add_subpage(self, page_id: str, title: str) -> str:
         """Create a page below a page and return its id."""
         with self._workspace.lock:
-            now = self._workspace.minute()
-            page = Page(
-                id=self._workspace.ids.new(),
-                parent_type="page_id",
-                parent_id=self._store.pages[page_id].id,
-                values={TITLE_ID: richtext.of(title)},
-                created_time=now,
-                last_edited_time=now,
-                author=self._workspace.person_id,
-                editor=self._workspace.person_id,
-            )
+            parent = self._store.pages[page_id]
+            values = {TITLE_ID: richtext.of(title)}
+            author = self._workspace.person_id
+            page = self._workspace.new_page("page_id", parent.id, values, author)
             self._store.commit(page)
             return page.id
 
     def share_page(self, page_id: str, *, shared: bool = True) -> None:
         """Give the integration access to a page, or remove its access."""
-        self._touch(page_id, is_shared=shared)
+        self._change(page_id, is_shared=shared)
 
     def add_user(self, name: str, email: str | None = None, *, bot: bool = False) -> str:
         """Add a person or a bot to the workspace and return the user's id."""
@@ -311,7 +296,7 @@ class Person(SchemaEditor):
                 if page.in_trash is in_trash and page.is_archived is is_archived
             ]
 
-    def _touch(self, page_id: str, **states: Any) -> None:
+    def _change(self, page_id: str, **states: Any) -> None:
         with self._workspace.lock:
             page = self._store.pages[page_id]
             self._store.commit(self._edited(page, **states))

@@ -72,7 +72,7 @@ class WebPage:
 
 
 def index(
-    workspace: Workspace, source_id: str | None, number: str = "", *, alone: bool = False
+    workspace: Workspace, source_id: str | None, number: str = "", *, standalone: bool = False
 ) -> WebPage:
     """Return the table of a data source.
 
@@ -80,7 +80,7 @@ def index(
         workspace: the workspace.
         source_id: the id of the data source; None for the first one.
         number: the page of the table, from 1; anything else is the first page.
-        alone: omit the links to other pages, for a self-contained file.
+        standalone: omit the links to other pages, for a self-contained file.
     """
     with workspace.lock:
         sources = [
@@ -100,12 +100,12 @@ def index(
         ]
     name = _database_title(workspace, shown)
     count = f"{len(rows):,} {'page' if len(rows) == 1 else 'pages'}"
-    part, links = (rows, "") if alone else _paginated(shown, rows, number)
+    part, links = (rows, "") if standalone else _paginated(shown, rows, number)
     body = (
-        f"{_top(f'<span>{_text(name)}</span>', alone=alone)}<main><h1>{_text(name)}</h1>"
+        f"{_top(f'<span>{_text(name)}</span>', standalone=standalone)}<main><h1>{_text(name)}</h1>"
         f'<p class="facts">{count} · {len(shown.properties)} properties</p>'
-        f"{'' if alone else _tabs(workspace, sources, shown)}"
-        f"{_table(workspace, shown, part, alone=alone)}{links}</main>"
+        f"{'' if standalone else _tabs(workspace, sources, shown)}"
+        f"{_table(workspace, shown, part, standalone=standalone)}{links}</main>"
     )
     return WebPage(200, _document(name, body))
 
@@ -173,7 +173,7 @@ def _paginated(source: DataSource, rows: list[Page], number: str) -> tuple[list[
     return rows[(shown - 1) * ROWS : shown * ROWS], bar if links else ""
 
 
-def _table(workspace: Workspace, source: DataSource, rows: list[Page], *, alone: bool) -> str:
+def _table(workspace: Workspace, source: DataSource, rows: list[Page], *, standalone: bool) -> str:
     if not rows:
         return '<div class="scroll"><p class="empty">No pages yet.</p></div>'
     columns = sorted(source.properties, key=lambda column: column.id != TITLE_ID)
@@ -182,20 +182,22 @@ def _table(workspace: Workspace, source: DataSource, rows: list[Page], *, alone:
         for column in columns
     )
     cells = (
-        "".join(_cell(workspace, row, column, alone=alone) for column in columns) for row in rows
+        "".join(_cell(workspace, row, column, standalone=standalone) for column in columns)
+        for row in rows
     )
     lines = "".join(f"<tr>{line}</tr>\n" for line in cells)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{lines}</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="Pages">{table}</div>'
 
 
-def _cell(workspace: Workspace, row: Page, column: Property, *, alone: bool) -> str:
+def _cell(workspace: Workspace, row: Page, column: Property, *, standalone: bool) -> str:
     if column.id == TITLE_ID:
         name = f"{_icon(row)}{_text(_title(row))}"
-        link = name if alone else f'<a href="/p/{row.id}">{name}</a>'
+        link = name if standalone else f'<a href="/p/{row.id}">{name}</a>'
         return f'<td class="title">{link}</td>'
     if column.type not in TEXT_TYPES:
-        return f'<td class="{column.type}">{_value(workspace, row, column, alone=alone)}</td>'
+        value = _value(workspace, row, column, standalone=standalone)
+        return f'<td class="{column.type}">{value}</td>'
     text = richtext.plain(row.values.get(column.id) or [])
     if len(text) > CODE and not any(map(str.isspace, text)):
         code = f'<span class="code mono" title="{escape(text)}">{_text(text)}</span>'
@@ -206,10 +208,10 @@ def _cell(workspace: Workspace, row: Page, column: Property, *, alone: bool) -> 
     return f'<td class="text"><details>{shown}</details></td>'
 
 
-def _value(workspace: Workspace, page: Page, column: Property, *, alone: bool = False) -> str:
+def _value(workspace: Workspace, page: Page, column: Property, *, standalone: bool = False) -> str:
     if column.type == "relation":
         related = relations.related(workspace, page, column)
-        return "".join(_page_link(target, alone=alone) for target in related)
+        return "".join(_page_link(target, standalone=standalone) for target in related)
     if column.type == "people":
         return "".join(_person(workspace, user_id) for user_id in page.values.get(column.id) or ())
     value = render.value(workspace, page, column)
@@ -229,9 +231,9 @@ def _value(workspace: Workspace, page: Page, column: Property, *, alone: bool = 
     return _simple(column, value)
 
 
-def _page_link(page: Page, *, alone: bool) -> str:
+def _page_link(page: Page, *, standalone: bool) -> str:
     name = f"{_icon(page)}{_text(_title(page))}"
-    tag = "span" if alone else f'a href="/p/{page.id}"'
+    tag = "span" if standalone else f'a href="/p/{page.id}"'
     return f'<{tag} class="page">{name}</{tag.partition(" ")[0]}>'
 
 
@@ -317,8 +319,8 @@ def _sign(column: Property) -> str:
     return f'<i aria-hidden="true">{_SIGNS.get(column.type, "·")}</i>'
 
 
-def _top(crumbs: str, *, alone: bool = False) -> str:
-    home = escape(WORKSPACE) if alone else f'<a href="/">{escape(WORKSPACE)}</a>'
+def _top(crumbs: str, *, standalone: bool = False) -> str:
+    home = escape(WORKSPACE) if standalone else f'<a href="/">{escape(WORKSPACE)}</a>'
     sep = '<span class="sep">/</span>'
     return f'<header class="top">{home}{sep}{crumbs}<span class="badge">Emulated</span></header>'
 

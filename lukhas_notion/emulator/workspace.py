@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from lukhas_notion.emulator import richtext
 from lukhas_notion.emulator.dates import Clock, to_millisecond, to_minute
@@ -186,6 +187,28 @@ class Workspace:
         """Raise :class:`ApiError` (403) if the integration lacks a capability for a request."""
         if not self.capabilities.issuperset(NEEDS[kind]):
             raise restricted_resource()
+
+    def new_page(
+        self,
+        parent_type: Literal["data_source_id", "page_id"],
+        parent_id: str,
+        values: dict[str, Any],
+        author: str,
+        **members: Any,
+    ) -> Page:
+        """Return a new page, without storing it."""
+        now = self.minute()
+        return Page(
+            id=self.ids.new(),
+            parent_type=parent_type,
+            parent_id=parent_id,
+            values=values,
+            created_time=now,
+            last_edited_time=now,
+            author=author,
+            editor=author,
+            **members,
+        )
 
     def page(self, page_id: str) -> Page:
         """Return a page, or raise :class:`ApiError` (404)."""
