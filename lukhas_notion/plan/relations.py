@@ -7,10 +7,10 @@ module's page whatever its title is; in another database a name is a page's titl
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 
 from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.identity import Matches
@@ -235,77 +235,52 @@ def write_order(needs: Mapping[int, set[int]]) -> TopologicalSorter[int]:
     Args:
         needs: page → the pages that it names and that must be created first.
     """
-    early = _Rings(needs).broken()
+    early = _written_early(needs)
     order = TopologicalSorter({n: () if n in early else named for n, named in needs.items()})
     order.prepare()
     return order
 
 
-class _Rings:
-    """Follows the names from page to page, and breaks each ring at its most named page.
+def _written_early(needs: Mapping[int, set[int]]) -> set[int]:
+    """Return few pages, with at least one of each ring, that are written before what they name.
 
-    A page is settled when it can be written: all pages that it names are settled, or a ring was
-    broken there. Only the pages of a ring after the one at which it was broken are visited twice.
+    A page that names no other page, or that no other page names, is in no ring and is removed. If
+    every page that is left names some and is named, the one that does both most is taken and
+    removed, because it is probably in many rings.
     """
+    named = {page: set(others) for page, others in needs.items()}
+    namers: dict[int, set[int]] = {page: set() for page in needs}
+    for page, others in needs.items():
+        for other in others:
+            namers[other].add(page)
 
-    def __init__(self, needs: Mapping[int, set[int]]) -> None:
-        self._needs = needs
-        self._wanted = Counter(each for named in needs.values() for each in named)
-        self._open = {page: len(named) for page, named in needs.items()}
-        self._left = {page: list(named) for page, named in needs.items()}
-        self._namers: dict[int, list[int]] = defaultdict(list)
-        for page, named in needs.items():
-            for each in named:
-                self._namers[each].append(page)
-        self._settled: set[int] = set()
+    def remove(page: int) -> None:
+        """Remove a page, and all that are in no ring without it."""
+        ends = [page]
+        while ends:
+            end = ends.pop()
+            for links, back in ((named, namers), (namers, named)):
+                for other in links.pop(end, ()):
+                    back[other].discard(end)
+                    if not back[other]:
+                        ends.append(other)
 
-    def broken(self) -> set[int]:
-        """Return the pages that are written before a page that they name."""
-        early = set()
-        for page in [page for page, count in self._open.items() if not count]:
-            self._settle(page)
-        for start in self._needs:
-            while start not in self._settled:
-                early |= self._walk(start)
-        return early
+    def rank(page: int) -> tuple[int, int, int, int]:
+        # A page between two rings is named by many and names one, or the other way round.
+        names, is_named = len(named[page]), len(namers[page])
+        return -min(names, is_named), -names, -is_named, page
 
-    def _walk(self, start: int) -> set[int]:
-        """Follow names from a page until all are settled; return where rings were broken."""
-        early, way, places = set(), [start], {start: 0}
-        while way:
-            page = self._next(way[-1])
-            if page is None:
-                del places[way.pop()]
-            elif page not in places:
-                places[page] = len(way)
-                way.append(page)
-            else:
-                ring = way[places[page] :]
-                most = max(ring, key=lambda each: (self._wanted[each], -each))
-                early.add(most)
-                self._settle(most)
-                for each in way[places[most] :]:
-                    del places[each]
-                del way[len(places) :]
-        return early
-
-    def _next(self, page: int) -> int | None:
-        """Return a page that must be settled before this one, None without one."""
-        left = self._left[page]
-        while left and left[-1] in self._settled:
-            left.pop()
-        return left[-1] if left and page not in self._settled else None
-
-    def _settle(self, page: int) -> None:
-        """Settle a page, and the pages that waited only for it."""
-        ready = [page]
-        while ready:
-            settled = ready.pop()
-            if settled in self._settled:
-                continue
-            self._settled.add(settled)
-            self._wanted.subtract(self._needs[settled])
-            for namer in self._namers[settled]:
-                self._open[namer] -= 1
-                if not self._open[namer]:
-                    ready.append(namer)
+    for page in needs:
+        if page in named and not (named[page] and namers[page]):
+            remove(page)
+    early = set()
+    ranks = sorted(map(rank, named))
+    while ranks:
+        first = heappop(ranks)
+        page = first[-1]
+        if page in named and rank(page) != first:
+            heappush(ranks, rank(page))  # it had more links when it was ranked
+        elif page in named:
+            early.add(page)
+            remove(page)
+    return early

@@ -400,6 +400,8 @@ def run(needs: dict[int, set[int]]) -> tuple[list[int], int]:
         ({n: {(n + 1) % 50} for n in range(50)}, 1),
         # Two rings with one page between them, and pages that hang on to them.
         ({0: {1}, 1: {0}, 2: {0}, 3: {4, 2}, 4: {3}, 5: {3}, 6: {5}, 7: {5}}, 2),
+        # A page that a whole ring names, and that names one of another ring.
+        ({0: {1}, 1: {0}, 2: {0}, **{n: {2, (n - 2) % 6 + 3} for n in range(3, 9)}}, 2),
         # A page that is in a ring with each of many others waits alone.
         ({0: set(range(1, 50)), **{n: {0} for n in range(1, 50)}}, 1),
         # Thousands of rings, each of two pages, and each pair naming one of the pair before.
