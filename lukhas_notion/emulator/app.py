@@ -184,22 +184,10 @@ class Application:
 
     async def _effect(self, request: _ReadRequest) -> Answer:
         """Run the endpoint and return its answer without sending it."""
-        started: Message = {}
-        parts: list[bytes] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": request.raw, "more_body": False}
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-            else:
-                parts.append(message.get("body", b""))
-
-        await self._endpoints(request.scope, receive, send)
-        headers = {name.decode(): value.decode() for name, value in started["headers"]}
+        status, raw_headers, body = await call(self._endpoints, request.scope, request.raw)
+        headers = {name.decode(): value.decode() for name, value in raw_headers}
         headers.pop("content-length", None)
-        return Answer(started["status"], headers, b"".join(parts))
+        return Answer(status, headers, body)
 
     def _kind(self, scope: Scope) -> str:
         for route in self._routes:
@@ -210,6 +198,26 @@ class Application:
     async def _unknown_url(self, _request: Request, _error: Exception) -> Response:
         answer = answers.of_error(invalid_request_url(), self._request_id())
         return Response(answer.body, answer.status, answer.headers)
+
+
+async def call(
+    app: ASGI, scope: Scope, body: bytes
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Send one request to an application; return status, headers and body of its answer."""
+    started: Message = {}
+    parts: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            started.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return started["status"], started["headers"], b"".join(parts)
 
 
 async def send_answer(answer: Answer, send: Send, *, only: int | None = None) -> None:

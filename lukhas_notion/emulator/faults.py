@@ -11,29 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lukhas_notion.emulator.richtext import KEEP, LINKS
+from lukhas_notion.emulator.workspace import NEEDS
 
-KINDS = (
-    "any",
-    "users.me",
-    "users.list",
-    "users.retrieve",
-    "databases.retrieve",
-    "databases.create",
-    "databases.update",
-    "data_sources.retrieve",
-    "data_sources.create",
-    "data_sources.update",
-    "data_sources.query",
-    "views.list",
-    "views.create",
-    "views.retrieve",
-    "pages.create",
-    "pages.retrieve",
-    "pages.update",
-    "pages.property",
-    "pages.retrieve_markdown",
-    "pages.update_markdown",
-)
+KINDS = ("any", *NEEDS)
 ANSWERS = (
     "429",
     "429_no_header",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from lukhas_notion.emulator import relations, richtext, users
@@ -32,15 +33,7 @@ def property_schema(workspace: Workspace, column: Property) -> dict[str, Any]:
             "options": [{**_option(o), "description": o.description} for o in column.options]
         }
         if column.type == "status":
-            settings["groups"] = [
-                {
-                    "id": group.id,
-                    "name": group.name,
-                    "color": group.color,
-                    "option_ids": list(group.option_ids),
-                }
-                for group in column.groups
-            ]
+            settings["groups"] = [asdict(group) for group in column.groups]
     elif column.type == "relation":
         settings = _relation_schema(workspace, column)
     elif column.type == "number":

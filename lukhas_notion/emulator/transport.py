@@ -10,12 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from lukhas_notion.emulator.app import (
-    ASGI,
-    CutOffError,
-    Message,
-    Scope,
-)
+from lukhas_notion.emulator.app import ASGI, CutOffError, Scope, call
 
 T = TypeVar("T")
 
@@ -44,7 +39,7 @@ class InProcessTransport(httpx.BaseTransport):
                 self._loop = _LoopThread()
             loop = self._loop
         try:
-            status, headers, body = loop.run(self._exchange(request))
+            status, headers, body = loop.run(call(self._app, _scope(request), request.content))
         except CutOffError as cut:
             raise _client_error(cut, request) from None
         return httpx.Response(status, headers=headers, content=body, request=request)
@@ -55,24 +50,6 @@ class InProcessTransport(httpx.BaseTransport):
             loop, self._loop = self._loop, None
         if loop is not None:
             loop.stop()
-
-    async def _exchange(
-        self, request: httpx.Request
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        started: Message = {}
-        parts: list[bytes] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": request.content, "more_body": False}
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-            else:
-                parts.append(message["body"])
-
-        await self._app(_scope(request), receive, send)
-        return started["status"], started["headers"], b"".join(parts)
 
 
 def _scope(request: httpx.Request) -> Scope:
