@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -248,15 +248,18 @@ def with_names(text: str, names: Sequence[str]) -> str:
         items.append(
             (name, span.start if is_list else json_places(text).key(place).start, span.end)
         )
-    written = [json.dumps(n, ensure_ascii=False) + ("" if is_list else ": {}") for n in names]
+    written = {
+        name: json.dumps(name, ensure_ascii=False) + ("" if is_list else ": {}")
+        for name in sorted(names)
+    }
     if not items:
-        return _filled(text, json_places(text).value(pointer), written)
+        return _filled(text, json_places(text).value(pointer), written.values())
     order = [name for name, *_ in items if name]
     is_sorted = all(one <= other for one, other in pairwise(order))
     first = text[json_places(text).value(pointer).start + 1 : items[0][1]]
     between = [text[one[2] : other[1]] for one, other in pairwise(items)] or [f",{first or ' '}"]
     inserts: list[tuple[int, str]] = []
-    for name, new in sorted(zip(names, written, strict=True)):
+    for name, new in written.items():
         after = next((i for i, (n, *_) in enumerate(items) if is_sorted and n > name), None)
         if after is None:
             inserts.append((items[-1][2], between[-1] + new))
@@ -276,7 +279,7 @@ def _held(container: JsonValue) -> Iterator[tuple[str, str | int]]:
             yield (str(item.get("name")) if isinstance(item, dict) else str(item)), index
 
 
-def _filled(text: str, place: Span, written: Sequence[str]) -> str:
+def _filled(text: str, place: Span, written: Iterable[str]) -> str:
     """Return the text with these items in the empty list or object at ``place``, one a line."""
     line = text[text.rfind("\n", 0, place.start) + 1 : place.start]
     indent = line[: len(line) - len(line.lstrip())]
