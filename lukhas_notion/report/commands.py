@@ -137,7 +137,8 @@ def growth_closing(growths: Sequence[Growth], *, adds: bool, dry_run: bool) -> s
     grown = [growth for growth in growths if growth.lacking]
     names = counted(sum(len(growth.lacking) for growth in grown), "name")
     if not grown:
-        return "The vocabularies have every name that the manifests use, or a synonym of it."
+        other = "other " if any(growth.skipped for growth in growths) else ""
+        return f"The vocabularies have every {other}name that the manifests use."
     if not adds:
         return f"{names} can be added, and nothing was: name those to add, or pass --all."
     files = counted(len(grown), "file")

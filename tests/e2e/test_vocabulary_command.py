@@ -63,6 +63,19 @@ def test_only_the_names_that_are_chosen_are_added(place: Newcomer) -> None:
     assert allowed == ["lane:a", "lane:b", "tier:1"]
 
 
+@pytest.mark.parametrize(("tags", "which"), [(["tier:1"], ""), (["tier:1", "b,c"], "other ")])
+def test_a_name_that_cannot_be_added_is_not_called_one_that_is_there(
+    place: Newcomer, tags: list[str], which: str
+) -> None:
+    """The last line says that every name is in a vocabulary only where that is so."""
+    place.edit("alpha", tags=tags)
+    ended = place.run("vocabulary", "add", "--from-manifests")
+    assert ended.code == 0, ended.err
+    assert ('"b,c" is not added: it has a comma' in ended.out) is bool(which)
+    said = f"The vocabularies have every {which}name that the manifests use."
+    assert ended.out.splitlines()[-1] == said
+
+
 def test_a_name_that_no_manifest_uses_is_not_added(place: Newcomer) -> None:
     """The one that may be meant is named, and nothing is written, of the other names neither."""
     before = place.files()
