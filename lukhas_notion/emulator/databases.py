@@ -36,7 +36,7 @@ def create(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     kind, parent_id = requests.check_parent(
         body.get("parent", MISSING), "body.parent", problems, ("page_id",)
     )
-    requests.check_title(body, problems, "title", "description")
+    requests.check_rich_texts(body, problems, "title", "description")
     requests.check_booleans(body, problems, "is_inline")
     icon = requests.icon(body.get("icon"), "body.icon", problems)
     cover = requests.icon(body.get("cover"), "body.cover", problems)
@@ -73,7 +73,7 @@ def update(workspace: Workspace, database_id: str, body: dict[str, Any]) -> dict
     problems = Problems()
     flags = ("is_inline", "is_locked", "in_trash")
     problems.only(body, ("title", "description", "icon", "cover", *flags), "body")
-    requests.check_title(body, problems, "title", "description")
+    requests.check_rich_texts(body, problems, "title", "description")
     requests.check_booleans(body, problems, *flags)
     changes: dict[str, Any] = {
         key: requests.icon(body[key], f"body.{key}", problems)
@@ -104,7 +104,7 @@ def create_source(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     parent = body.get("parent", MISSING)
     _, database_id = requests.check_parent(parent, "body.parent", problems, ("database_id",))
     schema.check(body.get("properties", MISSING), "body.properties", problems, changing=False)
-    requests.check_title(body, problems, "title")
+    requests.check_rich_texts(body, problems, "title")
     problems.raise_any()
     _refuse_in_trash(workspace.database(database_id).in_trash, {})
     title = richtext.normalise(body.get("title", []))
@@ -119,7 +119,7 @@ def update_source(workspace: Workspace, source_id: str, body: dict[str, Any]) ->
     problems = Problems()
     problems.only(body, ("title", "icon", "properties", "in_trash"), "body")
     schema.check(body.get("properties", {}), "body.properties", problems, changing=True)
-    requests.check_title(body, problems, "title")
+    requests.check_rich_texts(body, problems, "title")
     requests.check_booleans(body, problems, "in_trash")
     changes: dict[str, Any] = {}
     if "icon" in body:

@@ -20,7 +20,6 @@ from lukhas_notion.emulator.errors import (
     ARCHIVED,
     MISSING,
     Problems,
-    invalid_cursor,
     restricted_resource,
     validation,
 )
@@ -129,26 +128,20 @@ def retrieve_property(
     value = render.value(workspace, page, column)
     if column.type not in LIST_TYPES:
         return _item(column, value)
-    size = requests.page_size(parameters)
-    cursor = parameters.get("start_cursor")
-    start = _segment_start(column, value, cursor)
-    end = start + size
-    following = _segment_cursor(column, end) if end < len(value) else None
     encoded = encode_property_id(column.id)
+    items = {f"{position:x}.{encoded}": item for position, item in enumerate(value)}
+    result = requests.paginated(
+        "property_item", list(items), parameters, lambda key: _item(column, items[key])
+    )
     address = f"https://api.notion.com/v1/pages/{page_id.replace('-', '')}/properties/{encoded}"
-    return {
-        "object": "list",
-        "results": [_item(column, segment) for segment in value[start:end]],
-        "next_cursor": following,
-        "has_more": following is not None,
-        "type": "property_item",
-        "property_item": {
-            "id": encoded,
-            "next_url": following and f"{address}?start_cursor={following}&page_size={size}",
-            "type": column.type,
-            column.type: {},
-        },
+    following, size = result["next_cursor"], requests.page_size(parameters)
+    result["property_item"] = {
+        "id": encoded,
+        "next_url": following and f"{address}?start_cursor={following}&page_size={size}",
+        "type": column.type,
+        column.type: {},
     }
+    return result
 
 
 def _item(column: Property, value: Any) -> dict[str, Any]:
@@ -158,19 +151,6 @@ def _item(column: Property, value: Any) -> dict[str, Any]:
         "id": encode_property_id(column.id),
         column.type: value,
     }
-
-
-def _segment_cursor(column: Property, position: int) -> str:
-    return f"{position:x}.{encode_property_id(column.id)}"
-
-
-def _segment_start(column: Property, segments: list[Any], cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    for position in range(len(segments)):
-        if cursor == _segment_cursor(column, position):
-            return position
-    raise invalid_cursor(cursor)
 
 
 def _titled(sent: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:

@@ -114,11 +114,12 @@ def paginated(
     Raises:
         ApiError: the page size or the cursor is not valid.
     """
+    size = page_size(parameters)
     cursor = parameters.get("start_cursor")
     if cursor and cursor not in ids:
         raise invalid_cursor(cursor)
     start = ids.index(cursor) if cursor else 0
-    end = start + page_size(parameters)
+    end = start + size
     following = ids[end] if end < len(ids) else None
     return {
         "object": "list",
@@ -158,7 +159,7 @@ def check_parent(
     return kind, object_id
 
 
-def check_title(body: dict[str, Any], problems: Problems, *keys: str) -> None:
+def check_rich_texts(body: dict[str, Any], problems: Problems, *keys: str) -> None:
     """Add the problems of those members of a body that are rich text."""
     for key in keys:
         if key in body:
