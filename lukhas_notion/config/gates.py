@@ -102,7 +102,12 @@ class NamedFiles(NamedTuple):
         for name in named:
             if name not in specs:
                 message = "is not the name of a mapped select, multi-select or status property"
-                remedy = among(name, specs) or "There is none: take the line out."
+                known = among(name, specs)
+                remedy = (
+                    f"{known} Or take the line out."
+                    if known
+                    else "There is none: take the line out."
+                )
                 document.refuse(("vocabularies", name), message, remedy)
         files = {
             name: document.collect(partial(self._vocabulary, spec), None)

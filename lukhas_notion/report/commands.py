@@ -43,8 +43,8 @@ _WIDEST = 30
 def proposal_lines(adoption: Adoption) -> Iterator[Line]:
     """Yield a table of the proposed properties, and what was left out with the reason."""
     proposal = adoption.proposal
-    yield Line.of(f"{counted(proposal.files, 'file')}: {', '.join(adoption.patterns)}")
-    rows = [("property", "type", "from", "files", "values")]
+    yield Line.of(f"{counted(proposal.files, 'manifest')}: {', '.join(adoption.patterns)}")
+    rows = [("property", "type", "from", "manifests", "values")]
     for column in proposal.columns:
         spec, samples = column.spec, " · ".join(column.samples)
         rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))

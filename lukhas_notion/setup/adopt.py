@@ -16,7 +16,7 @@ from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.setup.columns import Column
 from lukhas_notion.setup.observe import infer_schema
-from lukhas_notion.setup.propose import README, Proposal, propose
+from lukhas_notion.setup.propose import README, Proposal, propose, repeated_name
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import PatternError, parse_glob
 from lukhas_notion.util.text import counted
@@ -180,16 +180,26 @@ def adopt(root: Path, patterns: Sequence[str]) -> Adoption | list[Violation]:
     folders = [dirname(each.path) for each in manifests]
     proposal = propose([each.value for each in manifests], _readmes(root, paths), folders)
     if proposal is None:
-        raise UsageError(
-            f"There is no title: no text is in all {counted(len(paths), 'file')}, short, and "
-            "different in each, and some of them share a folder.",
-            "Give every file a name of its own, such as /name, or a folder of its own.",
-        )
+        raise _without_title(manifests)
     return Adoption(
         tuple(patterns),
         proposal,
         "\n".join(_configuration(patterns, proposal)) + "\n",
         _schema(patterns, proposal),
+    )
+
+
+def _without_title(manifests: Sequence[Manifest]) -> UsageError:
+    message = (
+        f"There is no title: no text is in all {counted(len(manifests), 'manifest')}, short, and "
+        "different in each, and some of them share a folder."
+    )
+    if nearest := repeated_name([each.value for each in manifests]):
+        pointer, *pair = nearest
+        first, second = (manifests[number].path for number in pair)
+        message += f" The nearest is {pointer}, which is the same in {first} and {second}."
+    return UsageError(
+        message, "Give every manifest a name of its own, such as /name, or a folder of its own."
     )
 
 
@@ -295,12 +305,14 @@ def _property(spec: PropertySpec) -> Iterator[str]:
         yield "# The first group of the pattern is the name in a reference."
         yield f"pattern = {toml_string(spec.pattern.text)}"
     if spec.leaves_out:
-        yield "# A name that no file has is left out; `error` makes it a violation."
+        yield "# A name that no manifest has is left out; `error` makes it a violation."
         yield 'missing = "leave-out"'
 
 
 def _described(column: Column, files: int) -> str:
-    many = f"in {column.files} of {files} files" if column.files < files else "in every file"
+    many = (
+        f"in {column.files} of {files} manifests" if column.files < files else "in every manifest"
+    )
     samples = f": {' · '.join(column.samples)}" if column.samples else ""
     return f"{column.reason}, {many}{samples}"
 
@@ -327,7 +339,7 @@ def _vocabularies(proposal: Proposal) -> Iterator[str]:
 
 
 def _these(patterns: Sequence[str], proposal: Proposal) -> str:
-    return f"{counted(proposal.files, 'file')} ({_listed(patterns)})"
+    return f"{counted(proposal.files, 'manifest')} ({_listed(patterns)})"
 
 
 def _listed(patterns: Iterable[str]) -> str:

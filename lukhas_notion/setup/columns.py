@@ -93,7 +93,7 @@ def relation(place: Place, names: Mapping[int, str]) -> Column | None:
                 leaves_out=is_partial,
             )
             share = f", {len(leading)} of {len(texts)}" if is_partial else ""
-            return Column(spec, f"names of other files{share}")
+            return Column(spec, f"names of other manifests{share}")
     return None
 
 
@@ -145,12 +145,12 @@ def _unwanted(values: Sequence[Any], files: int) -> str:
     """Return the reason to leave a place out, "" for none."""
     one = len({repr(value) for value in values}) == 1
     if one and len(values) == files > 1:
-        return f"the same in every file: {_sample(values[0])}"
+        return f"the same in every manifest: {_sample(values[0])}"
     # A flag is off in the files that do not have it.
     if one and not isinstance(values[0], bool) and _USES * len(values) > files > 1:
         return f"the same wherever it is: {_sample(values[0])}"
     if len(values) * _RARE < files or (len(values) == 1 and files >= _SEVERAL):
-        return f"in {len(values):,} of {files:,} files only"
+        return f"in {len(values):,} of {files:,} manifests only"
     return ""
 
 
@@ -166,7 +166,7 @@ def _typed(place: Place, values: Sequence[Any]) -> Column | str:
     is_list = any(isinstance(value, list) for value in values)
     if any(isinstance(item, Mapping) for item in items):
         if any(isinstance(value, Mapping) for value in values):
-            return "an object in some files, and other values in others"
+            return "an object in some manifests, and other values in others"
         return _lines(place, [v if isinstance(v, list) else [v] for v in values], of_map=False)
     if any(isinstance(item, list) for item in items):
         return "lists within lists"

@@ -138,18 +138,42 @@ def propose(
 
 def _unique(places: Iterable[Place], files: int) -> list[Place]:
     """Return the places with a different short text in every file."""
+    return [
+        place
+        for place in places
+        if _is_in_all(place, files)
+        and len({fold(value, case=True) for _, value in place.leaves}) == files
+    ]
+
+
+def _is_in_all(place: Place, files: int) -> bool:
+    """Return whether every file has a text there that can be a title."""
 
     def is_title(value: object) -> bool:
         is_short = isinstance(value, str) and len(value) <= _LONGEST_TITLE and "\n" not in value
         return is_short and not (name_problem(str(value)) or is_url(str(value)))
 
-    return [
-        place
-        for place in places
-        if len(place.leaves) == files
-        and all(is_title(value) for _, value in place.leaves)
-        and len({fold(value, case=True) for _, value in place.leaves}) == files
-    ]
+    return len(place.leaves) == files and all(is_title(value) for _, value in place.leaves)
+
+
+def repeated_name(files: Sequence[Mapping[str, Any]]) -> tuple[str, int, int] | None:
+    """Return the place that would be the title, were its values all different.
+
+    Returns:
+        (pointer, number of the first file, number of the second file with the same value); None
+        where no short text is in all files.
+    """
+    places = [place for place in observe(files).places() if not _is_a_tools(place)]
+    named = [place for place in places if _is_in_all(place, len(files))]
+    if not named:
+        return None
+    best = max(named, key=_naming_rank)
+    first: dict[str, int] = {}
+    for number, value in best.leaves:
+        other = first.setdefault(fold(value, case=True), number)
+        if other != number:
+            return best.pointer, other, number
+    return None
 
 
 def _folders(folders: Sequence[str]) -> Place | None:
@@ -162,7 +186,7 @@ def _title_column(title: Place) -> Column:
     """Return the column of the title."""
     values = [str(value) for _, value in title.leaves]
     spec = spec_of(title, PropertyType.TITLE)
-    return Column(spec, "names each file", len(values), tuple(values[:SAMPLES]))
+    return Column(spec, "names each manifest", len(values), tuple(values[:SAMPLES]))
 
 
 def _naming_rank(place: Place) -> tuple[int, int, int]:

@@ -289,7 +289,7 @@ def _unread(value: JsonValue, text: str, path: str) -> Iterator[str]:
             line = json_places(text).nearest(join_pointer([key])).line
             yield (
                 f"{path}:{line}: the list of {quote(key)} is not read. If it has synonyms, write "
-                '{"synonyms": […]}.'
+                '{"synonyms": […]}. If it has the names, rename it to "allowed".'
             )
             return
 

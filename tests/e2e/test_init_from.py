@@ -150,7 +150,7 @@ def test_a_folder_means_the_descriptors_below_it(place: Newcomer, folder: str) -
     (place.root / "services/s1/README.md").write_text("# One\n")
     ended = place.run("init", "--from", folder)
     assert ended.code == 0, ended.err
-    assert f"12 files: {PATTERN}" in ended.out
+    assert f"12 manifests: {PATTERN}" in ended.out
     written = tomllib.loads((place.root / "lukhas-notion.toml").read_text())
     assert written["manifests"]["include"] == [PATTERN]
 
@@ -159,8 +159,8 @@ def test_the_root_itself_and_a_folder_with_one_file_mean_their_descriptors(place
     """Whoever names a folder has said that the file in it is one."""
     (place.root / "libs").mkdir()
     (place.root / "libs/parser.yaml").write_text("name: parser\nteam: core\n")
-    assert f"12 files: {PATTERN}" in place.run("init", "--from", ".", "--dry-run").out
-    assert "1 file: libs/parser.yaml" in place.run("init", "--from", "libs", "--dry-run").out
+    assert f"12 manifests: {PATTERN}" in place.run("init", "--from", ".", "--dry-run").out
+    assert "1 manifest: libs/parser.yaml" in place.run("init", "--from", "libs", "--dry-run").out
 
 
 def test_the_database_that_is_made_later_is_named_in_the_configuration(place: Newcomer) -> None:
@@ -231,14 +231,25 @@ def test_files_of_one_name_are_called_by_their_folders(place: Newcomer) -> None:
 
 
 def test_files_that_nothing_tells_apart_have_no_title(place: Newcomer) -> None:
-    """It is said what a title would be."""
+    """It is said what a title would be, and which two have the nearest one in common."""
     for number in range(12):
         file = place.root / f"flat/{number}.json"
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps({"name": "same", "tier": number}))
     ended = place.run("init", "--from", "flat/*.json")
     assert ended.code == 2
-    assert "There is no title" in ended.err
+    assert "There is no title: no text is in all 12 manifests" in ended.err
+    assert "The nearest is /name, which is the same in flat/0.json and flat/1.json." in ended.err
+
+
+def test_manifests_of_one_file_are_counted_one_by_one(place: Newcomer) -> None:
+    """Several documents of a YAML file are several manifests, in the proposal and its errors."""
+    (place.root / "services.yaml").write_text("---\n".join(f"name: s{n}\n" for n in range(3)))
+    ended = place.run("init", "--from", "services.yaml", "--dry-run")
+    assert "3 manifests: services.yaml" in ended.out
+    (place.root / "services.yaml").write_text("---\n".join(["name: same\n"] * 3))
+    ended = place.run("init", "--from", "services.yaml", "--dry-run")
+    assert "which is the same in services.yaml#0 and services.yaml#1." in ended.err
 
 
 def test_plain_init_names_the_files_of_another_shape(place: Newcomer) -> None:

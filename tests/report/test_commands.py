@@ -68,7 +68,7 @@ def test_the_columns_of_a_proposal_never_touch() -> None:
     head, short, _, long = list(map(str, proposal_lines(Adoption(("*.yaml",), proposal, "", ""))))[
         1:
     ]
-    assert head.index("files") == short.index("3")
+    assert head.index("manifests") == short.index("3")
     assert long.split()[2:] == [pointers[2], "3", "x"]
 
 

@@ -60,7 +60,7 @@ def test_every_property_has_a_comment(tmp_path: Path) -> None:
     for number, line in enumerate(lines):
         if line.startswith("[properties."):
             assert lines[number + 1].startswith("# "), line
-    assert "# numbers, in every file: 0 · 1 · 2" in lines
+    assert "# numbers, in every manifest: 0 · 1 · 2" in lines
 
 
 def test_a_readme_that_is_too_large_is_no_body(tmp_path: Path) -> None:

@@ -73,12 +73,12 @@ def test_the_type_is_what_the_values_are(values: list[Any], kind: str, each: str
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        (["v1"] * 3, "the same in every file: v1"),
+        (["v1"] * 3, "the same in every manifest: v1"),
         (["v1", "v1", None], "the same wherever it is: v1"),
-        ([1] + [None] * 11, "in 1 of 12 files only"),
+        ([1] + [None] * 11, "in 1 of 12 manifests only"),
         ([[["a"]], [["b"]]], "lists within lists"),
         ([[["a"], 1], [2]], "lists within lists"),
-        ([{"a": 1}, "text"], "an object in some files"),
+        ([{"a": 1}, "text"], "an object in some manifests"),
     ],
 )
 def test_what_nobody_can_read_is_left_out_with_the_reason(values: list[Any], why: str) -> None:
@@ -97,5 +97,5 @@ def test_a_value_that_notion_cannot_hold_is_a_reason() -> None:
 
 def test_rare_values_of_a_large_set_are_left_out() -> None:
     """A column needs a value in at least one file of a hundred."""
-    assert column(["a", "b"] + [None] * 498) == "in 2 of 500 files only"
+    assert column(["a", "b"] + [None] * 498) == "in 2 of 500 manifests only"
     assert not isinstance(column([f"a{n}" for n in range(6)] + [None] * 494), str)

@@ -11,7 +11,7 @@ from lukhas_notion.setup.observe import observe
 from lukhas_notion.setup.propose import propose
 
 ANY_FORM = "(?:[^:/]+:)?(?:[^/]+/)?(.+)"
-ALL = "names of other files"
+ALL = "names of other manifests"
 NAMES = ["search", "index", "billing", "maps", "mail"]
 
 

@@ -231,6 +231,7 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     [
         ({"allowed": ["a"], "synonyms": {"a": ["s"]}}, '"synonyms" next to the list of names'),
         ({"a": ["s"], "b": {}}, 'the list of "a" is not read'),
+        ({"alowed": ["a"]}, 'If it has the names, rename it to "allowed".'),
     ],
 )
 def test_synonyms_that_are_not_read_are_a_warning(

@@ -531,7 +531,7 @@ ROWS = [
             and forget_database(p)
         ),
         "init --dry-run --parent PAGE --from services/*.json",
-        "Give every file a name of its own, such as /name, or a folder of its own.",
+        "Give every manifest a name of its own, such as /name, or a folder of its own.",
         lambda p, _: [
             file(p, f"services/{name}.json", f'{{"name": "{name}"}}') for name in ("a", "b")
         ],

@@ -662,6 +662,18 @@ ROWS = [
         '[vocabularies]\nTags = "vocab/tags.json"',
     ),
     in_toml(
+        "a vocabulary of a property that takes no names any more",
+        '[vocabularies]\nDescription = "vocab/tags.json"',
+        "Or take the line out.",
+        "",
+    ),
+    in_toml(
+        "a misspelled source that is a fact of the file",
+        "[properties.A]\ntype = 'rich_text'\nfrom = '@pth'\n",
+        "Or write @sha, @now, @path, @folder or @source.",
+        "[properties.A]\ntype = 'rich_text'\nfrom = '@path'\n",
+    ),
+    in_toml(
         "a vocabulary where there is none",
         f'[mapping]\ndefaults = false\n{SHA_ALONE}[vocabularies]\nZzzzzz = "vocab/tags.json"',
         "There is none: take the line out.",
