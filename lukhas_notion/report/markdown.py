@@ -326,4 +326,4 @@ def ids(known: Mapping[str, str], *more: str) -> str:
     long = [f"- {name} {markdown_code(value)}" for name, value in known.items() if value[SHORT_ID:]]
     if not long:
         return foot
-    return f"{foot}\n<details><summary>Whole ids</summary>\n\n" + "\n".join([*long, "\n</details>"])
+    return f"{foot}\n<details><summary>Full ids</summary>\n\n" + "\n".join([*long, "\n</details>"])
