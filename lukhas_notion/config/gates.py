@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.config.document import FILE_NAME, Document
+from lukhas_notion.config.document import FILE_NAME, Document, toml_string
 from lukhas_notion.config.paths import MAX_BYTES, input_file
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
@@ -140,7 +140,8 @@ class NamedFiles(NamedTuple):
         named = self.document.text(*path)
         if not spec.gated:
             if named:
-                message = f'is named, and [properties."{spec.name}"] has vocabulary = false'
+                entry = f"[properties.{toml_string(spec.name)}]"
+                message = f"is named, and {entry} has vocabulary = false"
                 raise self.document.error(path, message, "Keep one of the two lines.")
             return None
         if named:
@@ -235,14 +236,15 @@ def write_vocabulary(name: str) -> str:
         )
     return (
         f"List the allowed names in a file {shape} and name it in {FILE_NAME} under "
-        f'[vocabularies]: "{name}" = "vocab/….json"'
+        f'[vocabularies]: {toml_string(name)} = "vocab/….json"'
     )
 
 
 def allow_any_name(name: str) -> str:
     """Return how to do without a vocabulary, the end of a sentence without its full stop."""
     return (
-        f'write `vocabulary = false` under [properties."{name}"] in {FILE_NAME} to allow any name'
+        f"write `vocabulary = false` under [properties.{toml_string(name)}] in {FILE_NAME} to "
+        "allow any name"
     )
 
 

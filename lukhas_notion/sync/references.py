@@ -18,7 +18,7 @@ from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import Forbidden, NotFound, SetupError
 from lukhas_notion.util.text import counted
-from lukhas_notion.validate.module_names import unusable_name
+from lukhas_notion.validate.module_names import leave_out, unusable_name
 
 UNKNOWN = "people.unknown"
 #: How an integration comes to see the users and their addresses.
@@ -109,10 +109,7 @@ class PeopleTargets:
             pointer = next((place for place, value in named if value == name), "")
             line, column = manifest.place(pointer)
         message = f"{spec.name}: nobody in the workspace is known as {name!r}"
-        remedy = (
-            "Invite the person to the workspace, or correct the name. To leave such names out, "
-            f'write missing = "leave-out" under [properties."{spec.name}"] in lukhas-notion.toml.'
-        )
+        remedy = f"Invite the person to the workspace, or correct the name. {leave_out(spec)}"
         if not self._directory.shows_addresses:
             message += ", and Notion shows nobody's e-mail address"
             remedy = CAPABILITY

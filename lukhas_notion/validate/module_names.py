@@ -348,7 +348,7 @@ class RelationGate:
             message = f"{each.spec.name}: no manifest has the key {each.name!r}"
             message += f"; the nearest is {near!r}" if near else ""
             write = f"Write {near!r}" if near else "Write the key of a module"
-            remedy = f"{write}, or add its manifest. {_leave_out(each.spec)}"
+            remedy = f"{write}, or add its manifest. {leave_out(each.spec)}"
             yield Violation(
                 each.manifest, *each.place, each.pointer, UNKNOWN, message, remedy
             ).in_file()
@@ -375,12 +375,13 @@ def unusable_name(
     else:
         rule = UNKNOWN
         message = f"no page of the database {spec.target} has the title {name!r}"
-        remedy = f"Add the page in Notion, or correct the name. {_leave_out(spec)}"
+        remedy = f"Add the page in Notion, or correct the name. {leave_out(spec)}"
     return violation_at(config, path, pointer, rule, f"{spec.name}: {message}", remedy)
 
 
-def _leave_out(spec: PropertySpec) -> str:
+def leave_out(spec: PropertySpec) -> str:
+    """Return how to leave out the names of a property that nothing has, as a sentence."""
     return (
         'To leave such names out, write missing = "leave-out" under '
-        f'[properties."{spec.name}"] in lukhas-notion.toml.'
+        f"[properties.{toml_string(spec.name)}] in lukhas-notion.toml."
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.config.config import Config, load
+from lukhas_notion.config.gates import allow_any_name, write_vocabulary
 from lukhas_notion.config.settings import Flags
 from lukhas_notion.manifests.manifest import Manifest, read_manifest
 from lukhas_notion.plan.property_spec import PropertySpec
+from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import fold
 from lukhas_notion.validate.module_names import (
     UNKNOWN,
     RelationGate,
     key_spec,
+    leave_out,
     manifests_named,
     may_have,
     possible_manifests,
@@ -161,3 +166,14 @@ def test_no_manifest_with_the_name_is_passed_over(name: str, ascii_only: bool) -
 
     if fold(name):
         assert may_have([name], config.mapping.title)(content)
+
+
+@pytest.mark.parametrize("name", ["Needs", 'The "needs"', "Needs\\wants", "Needs\u00a0"])
+def test_a_name_in_advice_can_be_copied_into_the_configuration(name: str) -> None:
+    """Each line that a remedy shows is TOML, whatever the property's name is."""
+    spec = PropertySpec(name, PropertyType.RELATION, ("/needs",))
+    for advice in (leave_out(spec), allow_any_name(name)):
+        heading = re.findall(r"\[properties\..*\]", advice)[0]
+        assert tomllib.loads(heading) == {"properties": {name: {}}}
+    line = write_vocabulary(name).partition("[vocabularies]: ")[2]
+    assert tomllib.loads(line) == {name: "vocab/….json"}

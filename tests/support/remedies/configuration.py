@@ -301,7 +301,7 @@ ROWS = [
         lambda p: (p.root / "vocab/tags.json").unlink(),
         "validate --all",
         'List the allowed names in {} ({"allowed": […]}); `lukhas-notion init` begins it with the '
-        'names in use, or write `vocabulary = false` under [properties."{}"] in lukhas-notion.toml '
+        "names in use, or write `vocabulary = false` under [properties.{}] in lukhas-notion.toml "
         "to allow any name",
         lambda p, found: toml(p, f"{found[2]}\n{found[1]}\n"),
         find='write `(vocabulary = false)` under (\\[properties\\.\\"Tags\\"\\])',

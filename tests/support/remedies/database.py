@@ -229,12 +229,12 @@ ROWS = [
             or p.edit("alpha", stage="beta")
         ),
         "sync --all",
-        'name it in lukhas-notion.toml under [vocabularies]: "{}" = "vocab/….json", or write '
+        'name it in lukhas-notion.toml under [vocabularies]: {} = "vocab/….json", or write '
         "`vocabulary = false`",
         lambda p, found: (
             file(p, "vocab/stage.json", '{"allowed": ["beta"]}'),
             p.notion.add_option("Stage", "beta"),
-            toml(p, f'{GATED}[vocabularies]\n"{found[1]}" = "vocab/stage.json"\n'),
+            toml(p, f'{GATED}[vocabularies]\n{found[1]} = "vocab/stage.json"\n'),
         ),
     ),
     Row(
@@ -269,10 +269,10 @@ ROWS = [
         "no vocabulary of one's own to backfill",
         lambda p: toml(p, GATED) or p.notion.add_property("Stage", "select"),
         "backfill --property Stage --apply",
-        'under [vocabularies]: "{}" = "vocab/….json".',
+        'under [vocabularies]: {} = "vocab/….json".',
         lambda p, found: (
             file(p, "vocab/stage.json", '{"allowed": ["beta"]}')
-            or toml(p, f'{GATED}[vocabularies]\n"{found[1]}" = "vocab/stage.json"\n')
+            or toml(p, f'{GATED}[vocabularies]\n{found[1]} = "vocab/stage.json"\n')
         ),
     ),
     Row(
@@ -336,7 +336,7 @@ ROWS = [
         "no vocabulary of one's own",
         lambda p: toml(p, f"{GATED}required = false\n"),
         "doctor --offline",
-        'name it in lukhas-notion.toml under [vocabularies]: "{}" = "vocab/….json", or write '
+        'name it in lukhas-notion.toml under [vocabularies]: {} = "vocab/….json", or write '
         "`vocabulary = false`",
         lambda p, found: toml(p, f"{GATED}required = false\nvocabulary = false\n"),
         warns=True,

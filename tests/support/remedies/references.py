@@ -71,7 +71,7 @@ ROWS = [
         "a module that no manifest is, and is left out",
         lambda p: needing(p, "betta"),
         SYNC,
-        'To leave such names out, write missing = "leave-out" under [properties."{}"] in',
+        'To leave such names out, write missing = "leave-out" under [properties.{}] in',
         lambda p, _: needing(p, "betta", more='missing = "leave-out"\n'),
     ),
     Row(
