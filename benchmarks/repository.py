@@ -25,22 +25,39 @@ Tags = "vocab/tags.json"
 volatile = ["/_provenance/*/extracted_at"]
 """
 
+_RELATION = """
+[properties."Depends on"]
+type = "relation"
+from = "/dependencies"
+synced = "Used by"
+"""
+#: Levels of modules where each names one of the level below.
+_LEVELS = 10
+
 _TEAMS = ("accounts", "city-data", "fleet", "payments", "platform", "riding", "stations")
 _VERBS = ("collects", "checks", "counts", "explains", "forwards", "keeps", "plans", "weighs")
 _THINGS = ("bikes", "docks", "fares", "invoices", "maps", "passes", "rides", "signs", "trips")
 _WHEN = ("at night", "before a ride", "every hour", "on a holiday", "when it rains", "with care")
 
 
-def write_repository(folder: Path, count: int) -> Path:
-    """Write a repository of ``count`` manifests and return its folder."""
+def write_repository(folder: Path, count: int, *, related: bool = False) -> Path:
+    """Write a repository of ``count`` manifests and return its folder.
+
+    With ``related``, each module depends on one of the level below it, and this is a relation.
+    """
     folder.mkdir(parents=True)
-    (folder / "lukhas-notion.toml").write_text(_CONFIGURATION, encoding="utf-8", newline="\n")
+    configuration = _CONFIGURATION + _RELATION * related
+    (folder / "lukhas-notion.toml").write_text(configuration, encoding="utf-8", newline="\n")
     (folder / "vocab").mkdir()
     for name in ("features.json", "tags.json"):
         shutil.copy(EXAMPLE / "vocab" / name, folder / "vocab")
     features = list(json.loads((folder / "vocab/features.json").read_text(encoding="utf-8")))
     for number in range(count):
-        _write(folder, number, _manifest(number, features))
+        manifest = _manifest(number, features)
+        if related:
+            below = number - count // _LEVELS
+            manifest["dependencies"] = [module(below)] if below >= 0 else []
+        _write(folder, number, manifest)
     return folder
 
 

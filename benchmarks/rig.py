@@ -33,24 +33,30 @@ class Rig:
     say: Callable[[str], object] = print
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def repository(self, modules: int, changed: Sequence[int] = ()) -> Path:
+    def repository(
+        self, modules: int, changed: Sequence[int] = (), *, related: bool = False
+    ) -> Path:
         """Return a repository of so many manifests, some of them changed since."""
-        folder = self.work / f"repository-{modules}-{'-'.join(map(str, changed)) or 'as-written'}"
+        kind = "related" if related else "-".join(map(str, changed)) or "as-written"
+        folder = self.work / f"repository-{modules}-{kind}"
         if not folder.exists():
             self.say(f"  writing {modules:,} manifests")
-            repository.write_repository(folder, modules)
+            repository.write_repository(folder, modules, related=related)
             repository.change(folder, *changed)
         return folder
 
-    def state(self, modules: int, *, pages: bool, seconds: float = IMPORTED) -> Path:
+    def state(
+        self, modules: int, *, pages: bool, seconds: float = IMPORTED, related: bool = False
+    ) -> Path:
         """Return the state of a Notion for a repository, with all of its pages or none.
 
         ``seconds`` pass between the creation of two pages.
         """
-        file = self.work / f"state-{modules}-{f'pages-{seconds:g}' if pages else 'empty'}.ndjson"
+        kind = f"pages-{seconds:g}" if pages else "empty"
+        file = self.work / f"state-{modules}-{kind}{'-related' * related}.ndjson"
         if not file.exists():
             self.say(f"  preparing a Notion of {modules if pages else 0:,} pages")
-            repository = self.repository(modules)
+            repository = self.repository(modules, related=related)
             notion.write_state(repository, file, with_pages=pages, seconds=seconds)
         return file
 
@@ -62,12 +68,13 @@ class Rig:
         pages: bool,
         seconds: float = IMPORTED,
         per_minute: int | None = None,
+        related: bool = False,
     ) -> Iterator[Running]:
         """Run a fresh Notion on its own copy of the state, perhaps of a plan that allows more."""
         service = replace(self.service, per_minute=per_minute or self.service.per_minute)
         state = self.scratch("state.ndjson")
-        shutil.copy(self.state(modules, pages=pages, seconds=seconds), state)
-        command = notion.emulator(self.repository(modules), state, service)
+        shutil.copy(self.state(modules, pages=pages, seconds=seconds, related=related), state)
+        command = notion.emulator(self.repository(modules, related=related), state, service)
         with notion.running(command, service) as running:
             yield running
         state.unlink()
@@ -84,6 +91,7 @@ class Rig:
         changed: Sequence[int] = (),
         seconds: float = IMPORTED,
         per_minute: int | None = None,
+        related: bool = False,
     ) -> Sample:
         """Measure one ``sync`` against a fresh Notion.
 
@@ -94,9 +102,12 @@ class Rig:
             changed: which of them were changed since.
             seconds: what passed between the creation of two pages.
             per_minute: what this row's Notion allows; None for what the others' does.
+            related: whether each module depends on one of the level below it.
         """
-        root = self.repository(modules, changed)
-        with self.notion(modules, pages=pages, seconds=seconds, per_minute=per_minute) as running:
+        root = self.repository(modules, changed, related=related)
+        with self.notion(
+            modules, pages=pages, seconds=seconds, per_minute=per_minute, related=related
+        ) as running:
             ledger = str(self.scratch("ledger.ndjson"))
             command = [*self.command, "sync", *words, "--root", str(root), "--ledger", ledger]
             return running.counted(measure(command, cwd=root, environ=running.settings))

@@ -90,6 +90,13 @@ def _syncs() -> list[Row]:
             Target(requests=147, seconds=7.5, mib=60),
         ),
         Row(
+            "first-140-related",
+            "the same, each module related to one of the level below, in 10 levels",
+            lambda rig: rig.sync(140, "--all", pages=False, related=True),
+            146,
+            Target(requests=148, seconds=10, mib=60),
+        ),
+        Row(
             "same-140",
             "nothing changed, 140 modules",
             lambda rig: rig.sync(140, "--all"),
