@@ -242,7 +242,8 @@ def _words(error: SchemaError, path: Path) -> tuple[str, str]:
 
     schema: Any = error.schema
     if error.keyword == "additionalProperties":
-        return " is not a known key", _nearest_key(path[-1], list(schema["properties"]))
+        known = [key for key, each in schema["properties"].items() if "not" not in each]
+        return " is not a known key", _nearest_key(path[-1], known)
     if error.keyword == "not":
         return " is not read from this file", schema["description"]
     if error.keyword == "pattern":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
@@ -113,10 +114,15 @@ def discover(config: Config, *, required: bool = True) -> Discovery:
     discovery = search(config.root, config.include, config.exclude)
     if required and not discovery.paths:
         message = f"No manifest was found under {config.root} ({', '.join(config.include)})."
-        raise UsageError(
-            "\n".join((message, *discovery.unmatched)),
-            "Check --root, and [manifests] include and exclude in lukhas-notion.toml.",
-        )
+        if config.file:
+            remedy = f"Check --root, and [manifests] include and exclude in {FILE_NAME}."
+        else:
+            remedy = (
+                f"Check --root: there is no {FILE_NAME}. For manifests of other names, write one "
+                "with their pattern under [manifests] as include, or run "
+                "`lukhas-notion init --from PATTERN`."
+            )
+        raise UsageError("\n".join((message, *discovery.unmatched)), remedy)
     return discovery
 
 

@@ -160,7 +160,10 @@ def test_the_token_comes_from_the_environment_alone_and_is_never_shown(tmp_path:
     config = configured(tmp_path, None, {"NOTION_TOKEN": " ntn_secret\n"})
     assert config.token == "ntn_secret"
     assert "ntn_secret" not in repr(config)
-    assert "not a known key" in refused(tmp_path, '[notion]\ntoken = "ntn_x"').message
+    error = refused(tmp_path, '[notion]\ntoken = "ntn_quiet"')
+    assert error.message.endswith("notion.token is not read from this file.")
+    assert "NOTION_TOKEN" in error.remedy
+    assert "quiet" not in f"{error.message}{error.remedy}"
     assert not hasattr(Flags(), "token")
 
 
@@ -170,6 +173,12 @@ def test_the_address_that_gets_the_token_is_never_taken_from_a_file(tmp_path: Pa
     assert "not read from this file" in error.message
     assert "token" in error.remedy
     assert "NOTION_API_URL" in error.remedy
+
+
+def test_what_the_file_must_not_have_is_no_known_key(tmp_path: Path) -> None:
+    """The list of known keys proposes neither an address nor a token."""
+    error = refused(tmp_path, "[notion]\nxyzzy = 1")
+    assert error.remedy == "Known keys: data_source, database or rate_limit."
 
 
 @pytest.mark.parametrize("url", ["evil", "ftp://a.example", "https://", "http://[", "file:///x"])

@@ -112,9 +112,9 @@ def test_every_key_of_the_configuration_is_read(generate: ModuleType) -> None:
     folder = PROJECT / "lukhas_notion" / "config"
     text = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     written = told.keys() + told.property_keys()
-    assert {key for key in keys if f"| `{key}` |" not in written} == {"api_url"}
+    assert {key for key in keys if f"| `{key}` |" not in written} == {"api_url", "token"}
     assert len(keys) > 20
-    assert {key for key in keys if f'"{key}"' not in text} == {"api_url"}
+    assert {key for key in keys if f'"{key}"' not in text} == {"api_url", "token"}
 
 
 def test_every_environment_variable_is_told(generate: ModuleType) -> None:

@@ -270,5 +270,5 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
         )
     if not (change.add or change.waiting or outside):
         yield passed(
-            subject, f"Notion has the vocabulary's {counted(len(held), 'name')}, and no others."
+            subject, f"The vocabulary and Notion have the same {counted(len(held), 'name')}."
         )

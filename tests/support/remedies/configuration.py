@@ -170,6 +170,13 @@ ROWS = [
         lambda p, _: (toml(p, ""), env(p, NOTION_API_URL="https://api.notion.com")),
     ),
     Row(
+        "a token in the configuration",
+        lambda p: toml(p, '[notion]\ntoken = "ntn_x"\n'),
+        "sync --all",
+        "Take the line out, and set NOTION_TOKEN: it is read from nowhere else.",
+        lambda p, _: toml(p, ""),
+    ),
+    Row(
         "a rate that is none",
         lambda p: env(p, NOTION_RATE_LIMIT="fast"),
         "sync --all",

@@ -134,6 +134,16 @@ ROWS = [
         lambda p, _: toml(p, '[manifests]\ninclude = ["**/module.manifest.json"]\n'),
         find="\\[manifests\\] include and exclude in lukhas-notion.toml",
     ),
+    Row(
+        "no manifest of the default name, and no configuration",
+        lambda p: [
+            path.rename(path.with_name("module.json"))
+            for path in sorted(p.root.rglob("module.manifest.json"))
+        ],
+        "validate --all",
+        "For manifests of other names, write one with their pattern under [manifests] as include",
+        lambda p, _: toml(p, '[manifests]\ninclude = ["**/module.json"]\n'),
+    ),
     # --- the text of a manifest -----------------------------------------------------------------
     in_manifest("a comment", '{"module": "a", "features": []} // x', "Delete the comment.", GOOD),
     in_manifest("single quotes", "{'module': 'a'}", 'Use double quotes: "…".', GOOD),
