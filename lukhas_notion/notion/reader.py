@@ -8,8 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from lukhas_notion.notion import answers
-from lukhas_notion.notion import query as lookup
-from lukhas_notion.notion.query import PAGE_SIZE, Columns, Condition, Query, any_of
+from lukhas_notion.notion.query import (
+    PAGE_SIZE,
+    Columns,
+    Condition,
+    Query,
+    any_of,
+    data_source_of,
+    parent_page,
+    schema_of,
+)
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -49,7 +57,7 @@ class Reader:
         """
         if not database_id:
             return data_source_id
-        return lookup.data_source_of(self._client, database_id, data_source_id)
+        return data_source_of(self._client, database_id, data_source_id)
 
     def schema(self, data_source_id: str) -> Schema:
         """Read a data source's properties.
@@ -57,7 +65,7 @@ class Reader:
         Raises:
             SetupError: there is no such data source.
         """
-        return lookup.schema_of(self._client, data_source_id)
+        return schema_of(self._client, data_source_id)
 
     def parent_page(self, page_id: str) -> Page:
         """Read the page that a database will be created under.
@@ -65,7 +73,7 @@ class Reader:
         Raises:
             SetupError: there is no such page.
         """
-        return lookup.parent_page(self._client, page_id)
+        return parent_page(self._client, page_id)
 
     def pages(
         self, source: str, columns: Columns, *, titles: Sequence[str], shas: Sequence[str] = ()
