@@ -302,18 +302,21 @@ _SECONDS, _MINUTES, _RUN_DIGITS = 19, 16, 8
 def ledger_summary(records: Sequence[Record]) -> dict[str, Any]:
     """Return the number of runs and pages in records, and the first and last time.
 
-    The last of several attempts for one module in one run counts: a create that was first
-    unanswered and then done is not a failure.
+    The last of several attempts at one action for one module in one run counts: a create that was
+    first unanswered and then done is not a failure. A page that is created and then updated in one
+    run counts as both.
     """
-    last = {(_run(r), r["module"]): r for r in records if isinstance(r.get("module"), str)}
-    ended = Counter((str(r.get("action")), str(r.get("status"))) for r in last.values())
+    of_pages = [record for record in records if isinstance(record.get("module"), str)]
+    last = {(_run(r), r["module"]): r for r in of_pages}
+    attempts = {(_run(r), r["module"], str(r.get("action"))): r for r in of_pages}
+    done = Counter(key[-1] for key, r in attempts.items() if r.get("status") == "success")
     times = [str(record.get("ts") or "") for record in records]
     return {
         "first": min(times, default=""),
         "last": max(times, default=""),
         "runs": len(set(map(_run, records)) - {""}),
-        **{word: ended[kind.value, "success"] for kind, word in _DONE.items()},
-        "failed": sum(count for (_, status), count in ended.items() if status in _FAILED),
+        **{word: done[kind.value] for kind, word in _DONE.items()},
+        "failed": sum(record.get("status") in _FAILED for record in last.values()),
         "unchanged": sum(map(is_unchanged, records)),
     }
 

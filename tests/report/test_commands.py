@@ -269,6 +269,14 @@ def test_of_a_modules_attempts_in_a_run_the_last_counts() -> None:
     assert (found["created"], found["updated"], found["failed"], found["runs"]) == (1, 1, 1, 2)
 
 
+def test_a_page_that_is_created_and_then_updated_in_one_run_counts_as_both() -> None:
+    """A create is counted although the relations of the page are written after it."""
+    found = ledger_summary(
+        [record("create", "success", module="a"), record("update", "success", module="a")]
+    )
+    assert (found["created"], found["updated"], found["failed"]) == (1, 1, 0)
+
+
 def test_nothing_is_one_short_line() -> None:
     """No table without rows, and no times without records."""
     assert lines(whole=True) == ["No record."]
