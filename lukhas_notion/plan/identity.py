@@ -100,22 +100,27 @@ def match(
     return matcher.matches()
 
 
-def match_hidden(
-    modules: Sequence[Desired],
-    pages: Iterable[Page],
+def with_hidden(
+    matches: Matches,
+    modules: Iterable[Desired],
+    hidden: Iterable[Page],
     mapping: PropertyMapping,
     owner: Owner,
-    lookups: Lookups | None = None,
+    lookups: Lookups,
 ) -> Mapping[str, Page]:
-    """Find modules' pages among those in the trash or archived: module → page.
+    """Return the page of each module; where queries return none, one in the trash or archived.
 
-    A page without a record must have a provenance SHA: a user's own page is never restored.
+    Such a page without a record must have a provenance SHA: a user's own page is never restored.
     """
-    matcher = _Matcher(modules, mapping, owner, lookups or Lookups())
-    matcher.sort(page for page in pages if page.link or page.values.get(mapping.sha.name))
+    matched = matches.pages.keys() | matches.conflicts.keys()
+    absent = [desired for desired in modules if desired.module not in matched]
+    if not absent:
+        return matches.pages
+    matcher = _Matcher(absent, mapping, owner, lookups)
+    matcher.sort(page for page in hidden if page.link or page.values.get(mapping.sha.name))
     matcher.by_record()
     matcher.by_title(one_of_several=True)
-    return matcher.found
+    return {**matcher.found, **matches.pages}
 
 
 class _Matcher:

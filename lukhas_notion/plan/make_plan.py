@@ -18,7 +18,7 @@ from lukhas_notion.plan.differences import (
     compare,
     differences,
 )
-from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, match_hidden
+from lukhas_notion.plan.identity import Conflict, Lookups, Matches, match, with_hidden
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import (
     BodyTexts,
@@ -100,7 +100,7 @@ def make_plan(
     """
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
     matches = match(modules, snapshot.pages, mapping, owner, lookups)
-    pages = _with_hidden(matches, modules, snapshot, mapping, owner, lookups)
+    pages = with_hidden(matches, modules, snapshot.hidden, mapping, owner, lookups)
     targets = targets or Targets()
     references = References.of(modules, pages, snapshot.pages, mapping, owner, targets, matches)
     modules, notices = all_reachable(modules, references)
@@ -127,22 +127,6 @@ def make_plan(
         references=references,
         notices=tuple(notices),
     )
-
-
-def _with_hidden(
-    matches: Matches,
-    modules: Iterable[Desired],
-    snapshot: Snapshot,
-    mapping: PropertyMapping,
-    owner: Owner,
-    lookups: Lookups,
-) -> Mapping[str, Page]:
-    """Return the page of each module, including archived ones and those in the trash."""
-    absent = [
-        w for w in modules if w.module not in matches.pages and w.module not in matches.conflicts
-    ]
-    hidden = match_hidden(absent, snapshot.hidden, mapping, owner, lookups) if absent else {}
-    return {**hidden, **matches.pages}
 
 
 @dataclass(frozen=True, slots=True)

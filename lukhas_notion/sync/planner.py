@@ -18,7 +18,7 @@ from lukhas_notion.plan.database import (
     missing_options,
     plan_options,
 )
-from lukhas_notion.plan.identity import match
+from lukhas_notion.plan.identity import match, with_hidden
 from lukhas_notion.plan.make_plan import make_plan
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner
@@ -175,7 +175,7 @@ class Planner:
         )
         pages, hidden = self._find(inquiry, held, selection, modules)
         if related.specs:
-            self._relate(related, inquiry, selection, modules, [*pages, *hidden])
+            self._relate(related, inquiry, selection, modules, pages, hidden)
             pages = [related.pages.get(page.id, page) for page in pages]
             hidden = [related.pages.get(page.id, page) for page in hidden]
         plan = make_plan(
@@ -224,13 +224,15 @@ class Planner:
         inquiry: Inquiry,
         selection: Selection,
         modules: Sequence[Desired],
-        pages: Sequence[Page],
+        shown: Sequence[Page],
+        hidden: Sequence[Page],
     ) -> None:
         """Read the pages that relations name, for the planned modules and for their pages."""
-        matches = match(modules, pages, related.mapping, self.owner, inquiry.lookups)
-        related.pages = {page.id: page for page in matches.pages.values()}
+        identity = related.mapping, self.owner, inquiry.lookups
+        pages = with_hidden(match(modules, shown, *identity), modules, hidden, *identity)
+        related.pages = {page.id: page for page in pages.values()}
         titles = selection.unplanned_titles({want.path for want in modules})
-        related.read(pages, titles, assumes=self.options.base is not None)
+        related.read([*shown, *hidden], titles, assumes=self.options.base is not None)
 
     def _left(self, pages: Sequence[Page]) -> list[Page]:
         return [page for page in pages if page.id not in self.options.skip_pages]

@@ -171,6 +171,28 @@ def test_more_than_25_values_are_read_whole(place: Workplace) -> None:
     assert "m29" in place.run("sync", "--all", "--dry-run").out
 
 
+@pytest.mark.parametrize("record", ["on", "off"])
+@pytest.mark.parametrize("which", ["the page", "its copy"])
+def test_an_archived_page_with_the_same_title_changes_no_relation(
+    place: Workplace, which: str, record: str
+) -> None:
+    """The relations of the page that is shown are read whole, so that none looks edited."""
+    configure(place, f'{OWN}\n[provenance]\nrecord = "{record}"\n')
+    names = [f"n{number:02}" for number in range(30)]
+    module(place, "a", *names)
+    for name in names:
+        module(place, name)
+    sync(place)
+    page_id = place.pages()["a"]["id"]
+    copy = place.notion.copy_page(page_id)
+    place.notion.archive_page(page_id if which == "the page" else copy)
+    module(place, "new")
+    assert {name: each["kind"] for name, each in changes(place).items()} == {
+        **dict.fromkeys(["a", *names], "skip"),
+        "new": "create",
+    }
+
+
 def test_a_page_that_is_renamed_in_notion_is_still_the_one_that_is_named(place: Workplace) -> None:
     """A name is a module's key, and its page may be called anything."""
     module(place, "search")
