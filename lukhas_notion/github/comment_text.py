@@ -51,7 +51,7 @@ class Part:
     head: str
     rows: Sequence[str] = field(default_factory=tuple)
     tail: str = ""
-    more: Callable[[int], str] = lambda n: f"_… and {n} more._"
+    more: Callable[[int], str] = lambda n: f"_… and {n:,} more._"
 
 
 def fit(

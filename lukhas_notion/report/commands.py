@@ -34,10 +34,8 @@ def _table(rows: Sequence[Sequence[str]], widest: int = sys.maxsize) -> Iterator
 
 # --- init -----------------------------------------------------------------------------------------
 
-#: The maximum number of options listed for one property.
-_LISTED = 10
-#: The maximum width of a column in the table of a proposal.
-_WIDEST = 30
+#: Maximums: the options listed for one property, and the width of a column of a proposal.
+_LISTED, _WIDEST = 10, 30
 
 
 def proposal_lines(adoption: Adoption) -> Iterator[Line]:

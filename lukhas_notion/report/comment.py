@@ -208,7 +208,7 @@ class _Blocks(markdown.Markdown):
 
     def parts(self, section: Section) -> Iterator[Part]:
         """Yield a section, with a legend where it shows values before and after."""
-        more = "_… and {n} more, in the full report._"
+        more = "_… and {n:,} more, in the full report._"
         arrows = any(value.before for row in section.rows for value in row.values)
         for part in super().parts(section):
             head = part.head

@@ -352,9 +352,7 @@ class _Collector:
             self._invalid.setdefault(each.manifest, module)
             if self._desired.pop(module, None):
                 self._others.add(module)
-        for each in unknown:
-            if not each.spec.leaves_out:
-                continue
+        for each in (name for name in unknown if name.spec.leaves_out):
             line, _ = each.place
             self._warnings[
                 f"{each.manifest}:{line}: {each.spec.name} leaves out {each.name!r}, which is not "
@@ -364,12 +362,7 @@ class _Collector:
                 self._desired[desired.module] = desired.leaving_out(each.spec.name, [each.name])
 
     def selection(self, chosen: Iterable[str], *, whole: bool) -> Selection:
-        """Return the result.
-
-        Args:
-            chosen: the paths that were selected.
-            whole: whether they are all of the repository.
-        """
+        """Return the result for the selected paths; ``whole`` if they are all there are."""
         self._violations += self._unique_names.violations()
         self._violations += self._unique_keys.violations()
         if whole:
@@ -399,7 +392,6 @@ class _Collector:
             return ""
         return (
             f"The schema {self._config.display(schema)} refuses {len(refused):,} of "
-            f"{self._checked:,} manifests, so it may not be theirs. `[schema] path` in "
-            "lukhas-notion.toml names another one, and `packaged = true` takes the schema of this "
-            "tool."
+            f"{self._checked:,} manifests, so it may be the wrong one. Name another with "
+            "`[schema] path` in lukhas-notion.toml, or use this tool's with `packaged = true`."
         )

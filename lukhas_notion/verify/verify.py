@@ -119,7 +119,7 @@ class Verification:
                 return "out-of-sync", 1, message
             return self.failure.reason, self.failure.exit_code, message
         if self.findings:
-            sides = [f"{side} {self.count(side)}" for side in Side if self.count(side)]
+            sides = [f"{side} {self.count(side):,}" for side in Side if self.count(side)]
             where = f"({', '.join(sides)}) in {counted(self.modules, 'module')}"
             return "out-of-sync", 1, f"Out of sync: {left} {where}"
         if not self.whole:
