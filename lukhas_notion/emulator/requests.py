@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import regex
@@ -91,7 +91,7 @@ def filter_properties(query: Iterable[tuple[str, str]]) -> list[str] | None:
     return named or None
 
 
-def check_query(query: Iterable[tuple[str, str]], allowed: Iterable[str] = ()) -> None:
+def check_query(query: Iterable[tuple[str, str]], allowed: Collection[str] = ()) -> None:
     """Raise :class:`ApiError` for a member of the query string that the endpoint does not have."""
     problems = Problems("query")
     for key, value in query:

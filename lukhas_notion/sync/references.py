@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
@@ -233,7 +233,7 @@ class RelationTargets:
         unread = sorted(self._held(self._others) - titles.keys())
         return titles | self.prefetch.reader.titles_of(unread[:_MOST_READ])
 
-    def _held(self, names: Iterable[str]) -> set[str]:
+    def _held(self, names: Collection[str]) -> set[str]:
         """Return the ids of the pages that these relations hold."""
         return {i for page in self.pages.values() for name in names for i in _ids(page, name)}
 
@@ -251,12 +251,12 @@ class RelationTargets:
             more |= {page.id: page for page in self.prefetch.by_title(asked, self.mapping)}
             if not assumes and not wanted <= self._keys([*shown.values(), *more.values()], titles):
                 more |= {page.id: page for page in self.prefetch.every_page(self.mapping)}
-        held = self._held(spec.name for spec in own)
+        held = self._held([spec.name for spec in own])
         unread = sorted(held - shown.keys() - more.keys())[:_MOST_READ]
         read = self.prefetch.reader.pages_by_id(unread, self.mapping) if unread else {}
         return more | {i: page for i, page in read.items() if page is not None}
 
-    def _keys(self, pages: Iterable[Page], titles: Mapping[str, str]) -> set[str]:
+    def _keys(self, pages: Collection[Page], titles: Mapping[str, str]) -> set[str]:
         """Return the keys of ``titles`` that a page has."""
         hashes = {record.key for page in pages if (record := read_record(page.link))}
         named = {page.values.get(self.mapping.title.name) for page in pages}

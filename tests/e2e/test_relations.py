@@ -104,6 +104,25 @@ def test_a_ring_of_any_length_needs_one_second_write(place: Workplace, length: i
     assert f"{length + 1} unchanged" in sync(place).out
 
 
+def test_a_preview_of_several_modules_names_what_each_no_longer_needs(place: Workplace) -> None:
+    """Pages that are named no more are read for every previewed page: none of it is an edit."""
+    names = [f"m{number}" for number in range(3)]
+    for name in names:
+        module(place, f"old-{name}")
+        module(place, f"new-{name}")
+        module(place, name, f"old-{name}")
+    sync(place)
+    for name in names:
+        module(place, name, f"new-{name}")
+    planned = changes(place, *(word for name in names for word in ("--module", name)))
+    for name in names:
+        change = planned[name]
+        assert change["kind"] == "update"
+        (value,) = (each for each in change["properties"] if each["name"] == "Depends on")
+        assert value["cause"] == "manifest"
+        assert (value["before"], value["after"]) == ([f"old-{name}"], [f"new-{name}"])
+
+
 def test_a_name_that_no_manifest_has_is_a_violation(place: Workplace) -> None:
     """It is told at its line, with the nearest key, by `validate` and by `sync` alike."""
     module(place, "search")

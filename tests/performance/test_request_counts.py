@@ -109,6 +109,33 @@ def test_a_first_sync_of_140_modules_that_name_each_other(make: Make) -> None:
     assert cost(place, "sync", "--all") == 4
 
 
+@pytest.mark.parametrize("related", [False, True])
+def test_relations_cost_nothing_where_nothing_changed(make: Make, related: bool) -> None:
+    """Up to 25 related pages come with the page that names them."""
+    place = make(300)
+    if related:
+        relate(place, 300, levels=10)
+    fill(place, 300)
+    assert cost(place, "sync", "--all") == 6
+    assert place.requests("pages.update") == place.requests("pages.create") == 0
+
+
+def test_a_preview_of_related_modules(make: Make) -> None:
+    """A hundred pages that are named take one request more; one that no longer is takes its own."""
+    place = make(140)
+    relate(place, 140, levels=10)
+    assert place.run("sync", "--all").code == 0
+    numbers = (139, 100, 60)
+    named = [w for n in numbers for w in ("--module", f"team.module-{n:05}")]
+    for number in numbers:
+        below = f"team.module-{number - 14:05}"
+        place.edit(f"m{number:05}", needs=["team.module-00001", below])
+    assert cost(place, "sync", *named, "--dry-run") == 4 + 1
+    for number in numbers:
+        place.edit(f"m{number:05}", needs=["team.module-00001"])
+    assert cost(place, "sync", *named, "--dry-run") == 4 + 1 + len(numbers)
+
+
 def test_nothing_changed_in_2000_modules(make: Make) -> None:
     """Twenty queries of a hundred pages each, one more, and two to find the database."""
     place = make(2_000)

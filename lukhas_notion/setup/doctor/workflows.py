@@ -64,7 +64,7 @@ class Watched:
     pattern: str
 
 
-def use_checks(subject: str, use: Use, watched: Iterable[Watched] = ()) -> list[Check]:
+def use_checks(subject: str, use: Use, watched: Sequence[Watched] = ()) -> list[Check]:
     """Return the checks of one use: its problems, or one that passed."""
     mode = _given(use, "mode")
     checks = [
@@ -249,7 +249,7 @@ def _concurrency(subject: str, use: Use, mode: str) -> Iterator[Check]:
         )
 
 
-def _paths(subject: str, use: Use, watched: Iterable[Watched]) -> Iterator[Check]:
+def _paths(subject: str, use: Use, watched: Sequence[Watched]) -> Iterator[Check]:
     """Yield a warning for each file that a workflow's ``paths`` leave out."""
     for event, patterns in use.paths.items():
         for each in watched:
