@@ -324,7 +324,10 @@ class Halt:
                     fatal = error if self._concerns_database(error, change) else None
                     self._refused_in_a_row += 1
                     is_checked = self._refused_in_a_row > _MOST_CHECKS
-                    self.error = (None if is_checked else self._database_problem()) or fatal
+                    ended_by = (None if is_checked else self._database_problem()) or fatal
+                    # Another thread may have stopped the run meanwhile: its error is kept.
+                    if ended_by is not None:
+                        self.stop(ended_by)
         elif isinstance(error, Blocked | InvalidToken | RunStopped | Forbidden) or not isinstance(
             error, NotionError
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -31,10 +32,12 @@ class Database:
     def __init__(self, found: Schema | LukhasNotionError) -> None:
         self.found = found
         self.asked = 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def schema(self, _: str) -> Schema:
         """Return the schema, or raise the error in its place."""
         self.asked += 1
+        self.meanwhile()
         if isinstance(self.found, LukhasNotionError):
             raise self.found
         return self.found
@@ -98,6 +101,15 @@ def test_several_pages_in_a_row_that_are_not_found_are_lost_access() -> None:
     single, _ = halt()
     single.note(NotFound("gone"), CREATE)
     assert isinstance(single.error, NotFound)
+
+
+def test_an_error_that_comes_while_the_database_is_checked_is_kept() -> None:
+    """If the ledger fails while another change's refusal is judged, the run still ends."""
+    judge, database = halt()
+    error = LedgerError("full")
+    database.meanwhile = lambda: judge.stop(error)
+    judge.note(InvalidRequest("bad"), UPDATE)
+    assert judge.error is error
 
 
 def test_a_page_that_names_others_may_not_find_one_of_them() -> None:
