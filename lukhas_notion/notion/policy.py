@@ -28,8 +28,6 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
-import httpx
-
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.network import is_untrusted
 from lukhas_notion.util.runtime import Clock
@@ -90,14 +88,6 @@ class Answer:
         return found if isinstance(found, Mapping) else {}
 
 
-#: Failures before anything was sent. A pool timeout is one of them.
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.ProxyError,
-)
 _RATE_LIMITED = frozenset({429, 529})
 BLOCKED = "public_api_request_blocked"
 
@@ -122,7 +112,7 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
     """
     if is_untrusted(answer.failure):
         return Verdict.UNTRUSTED
-    if isinstance(answer.failure, _NOT_SENT):
+    if answer.failure is not None and _is_before_sending(answer.failure):
         return Verdict.REPEAT_UNSENT
     again = Verdict.UNKNOWN if kind is RequestKind.CREATE else Verdict.REPEAT
     if answer.failure is not None or answer.status == 409:
@@ -133,6 +123,21 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
     if 200 <= answer.status < 300:
         return Verdict.OK if answer.body is not None else again
     return again if answer.status >= 500 else Verdict.REFUSED
+
+
+def _is_before_sending(failure: Exception) -> bool:
+    """Return whether nothing was sent; a pool timeout is one of these failures."""
+    # Here, because the Action starts with this module, and some of its modes send no request.
+    import httpx
+
+    kinds = (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.UnsupportedProtocol,
+        httpx.ProxyError,
+    )
+    return isinstance(failure, kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,13 @@ def test_a_sync_imports_no_github_and_no_server() -> None:
     """By hand there is no GitHub; what httpx itself imports is not ours to choose."""
     words = ["sync", "--all", "--dry-run", "--root", str(EXAMPLE), *NOTION]
     assert imported(*words) - {"rich"} == {"httpx", "jsonschema", "notion_client", "regex"}
+
+
+def test_the_action_starts_without_anything_heavy() -> None:
+    """What a mode needs is imported when it is needed: validating sends no request to Notion."""
+    code = "import sys, lukhas_notion.action.main; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    names = set(done.stdout.split())
+    assert "lukhas_notion.action.main" in names
+    assert HEAVY & names == set()
