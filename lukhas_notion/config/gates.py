@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from lukhas_notion.config.document import FILE_NAME, Document, toml_string
+from lukhas_notion.config.document import FILE_NAME, Document
 from lukhas_notion.config.paths import MAX_BYTES, input_file
+from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.document import json_places, parse_text
 from lukhas_notion.manifests.json_values import JsonValue, any_of, join_pointer, quote
 from lukhas_notion.manifests.manifest import Violation

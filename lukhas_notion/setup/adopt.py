@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from posixpath import basename, dirname
 
-from lukhas_notion.config.document import FILE_NAME, shape, toml_string
+from lukhas_notion.config.document import FILE_NAME, shape
+from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_file

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from lukhas_notion import LAST_RELEASE
 from lukhas_notion.config.config import Config, Flags, load
-from lukhas_notion.config.document import FILE_NAME, lines_of, shape
+from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, default_vocabulary
 from lukhas_notion.config.paths import MAX_BYTES
+from lukhas_notion.config.toml_lines import lines_of
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.database import Schema
 from lukhas_notion.setup.adopt import Adoption

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import toml_string
 from lukhas_notion.config.gates import write_vocabulary
 from lukhas_notion.config.properties import entry_for
+from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.manifest import Manifest, Violation
 from lukhas_notion.plan.database import (
     MissingOption,

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import toml_string
+from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,

@@ -11,7 +11,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.action.comments import Ending, Entry, continued, hide_plan
+from lukhas_notion.action.comment_history import Ending, Entry, continued, hide_plan
 from lukhas_notion.github.comment_text import Marker, fit
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lukhas_notion.action.comments import Ending, Entry, continued
+from lukhas_notion.action.comment_history import Ending, Entry, continued
 from lukhas_notion.github.comment_text import COMMENT, Part, fit
 
 APPLIED = Entry("✅ Applied: 2 pages written to Notion", "https://github.example/run/1")

@@ -9,13 +9,8 @@ from support.actions import ActionPlace, pull_payload
 from support.core import plan, result, want
 from support.fake_github import HEAD
 
-from lukhas_notion.action.comments import (
-    MAX_PLAN,
-    Comments,
-    explained,
-    hide_plan,
-    plan_in,
-)
+from lukhas_notion.action.comment_history import MAX_PLAN, hide_plan, plan_in
+from lukhas_notion.action.comments import Comments, explained
 from lukhas_notion.action.context import GitHubContext, comment_context
 from lukhas_notion.action.publish import comment_outputs
 from lukhas_notion.action.scope import Scope

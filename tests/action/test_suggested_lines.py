@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lukhas_notion.action.publish import suggestions
+from lukhas_notion.action.suggestions import suggestions
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.github.pulls import Hunk
 from lukhas_notion.validate.gates import Gates

@@ -10,17 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lukhas_notion.config import config, settings
-from lukhas_notion.config.document import (
-    MOST_NAMES,
-    Document,
-    key_schema,
-    kind_of,
-    lines_of,
-    long_key,
-    shape,
-    toml_string,
-)
+from lukhas_notion.config.document import Document, key_schema, kind_of, shape
 from lukhas_notion.config.gates import DEFAULT_SCHEMA
+from lukhas_notion.config.toml_lines import MOST_NAMES, lines_of, long_key, toml_string
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.property_types import PROPERTY_TYPES
 from lukhas_notion.util.errors import ConfigError

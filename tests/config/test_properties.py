@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.config.document import Document
-from lukhas_notion.config.properties import DEFAULT_PROPERTIES, EntryReader, entry_for, read_mapping
+from lukhas_notion.config.properties import DEFAULT_PROPERTIES, entry_for, read_mapping
+from lukhas_notion.config.property_entry import EntryReader
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType

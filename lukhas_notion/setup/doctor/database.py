@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lukhas_notion.config.config import Config
-from lukhas_notion.config.document import toml_string
+from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.notion.access import Answered, Probed, may_insert, may_update
 from lukhas_notion.notion.connection import Connection
