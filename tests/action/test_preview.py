@@ -52,13 +52,13 @@ def test_a_preview_never_writes_to_notion(action: ActionPlace) -> None:
 
 
 def test_only_changed_manifests_are_read_from_notion(action: ActionPlace) -> None:
-    """The preview of one changed manifest costs four requests, or three without the look ahead."""
+    """The preview of one changed manifest costs four requests."""
     edit(action, description="It finds.")
     before = len(action.place.notion.requests)
 
     action.pull_request()
 
-    assert 3 <= len(action.place.notion.requests) - before <= 4
+    assert len(action.place.notion.requests) - before == 4
 
 
 def test_a_page_that_was_retitled_in_notion_is_found(action: ActionPlace) -> None:
@@ -71,7 +71,7 @@ def test_a_page_that_was_retitled_in_notion_is_found(action: ActionPlace) -> Non
     ran = action.pull_request()
 
     assert (ran.outputs["created"], ran.outputs["updated"]) == ("0", "1")
-    assert len(action.place.notion.requests) - before in (4, 4 + 1)
+    assert len(action.place.notion.requests) - before == 4 + 1
     assert "Alpha, the first" in action.comment
 
 
@@ -93,7 +93,7 @@ def test_a_module_that_is_new_is_not_looked_for_among_all(action: ActionPlace) -
     before = len(action.place.notion.requests)
     ran = action.pull_request()
     assert ran.outputs["created"] == "1"
-    assert 3 <= len(action.place.notion.requests) - before <= 4
+    assert len(action.place.notion.requests) - before == 4
 
 
 def test_a_rename_and_a_restore_are_shown_before_the_merge(action: ActionPlace) -> None:

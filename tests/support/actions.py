@@ -18,6 +18,7 @@ from lukhas_notion.github.inputs import Inputs
 from lukhas_notion.github.runner import Commands
 from lukhas_notion.util.runtime import Runtime
 from support.fake_github import BASE, HEAD, MERGE, FakePull, FakeRepository
+from support.threads import settled
 from support.workplace import Workplace
 
 
@@ -98,7 +99,8 @@ class ActionPlace:
     def run(self, event: str, payload: dict[str, Any] | None = None, **inputs: str) -> Ran:
         """Run the Action as the runner does."""
         world = self.runtime(event, payload, **inputs)
-        code = Action(world).run()
+        with settled():
+            code = Action(world).run()
         output, summary = (
             (self.folder / f"{name}-{self.run_id}").read_text(encoding="utf-8")
             for name in ("output", "summary")

@@ -31,6 +31,7 @@ from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.verify import verify as verification
 from lukhas_notion.verify.verify import Verification
 from support.clock import FakeClock
+from support.threads import settled
 from support.workplace import gone_from_disk
 
 RELATION = """
@@ -184,7 +185,8 @@ class Scene:
             archive_removed=archive,
         )
         try:
-            return Ended(Run(config, runtime).sync(options), None)
+            with settled():
+                return Ended(Run(config, runtime).sync(options), None)
         except LukhasNotionError as error:
             return Ended(None, error)
 

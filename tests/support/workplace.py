@@ -19,6 +19,7 @@ from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.util.git import Absence
 from lukhas_notion.util.runtime import Clock, Runtime
 from support.clock import JumpingClock
+from support.threads import settled
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "modules"
 
@@ -80,7 +81,8 @@ class Workplace:
         )
         words = (*words, "--root", str(self.root)) if "--root" not in words else words
         try:
-            code = main(words, Context(runtime, out, err))
+            with settled():
+                code = main(words, Context(runtime, out, err))
         except SystemExit as stop:
             code = int(stop.code or 0)
         return Ended(code, out.getvalue(), err.getvalue())
