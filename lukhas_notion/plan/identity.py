@@ -4,9 +4,10 @@ Each step is done for all modules and pages that the steps before it did not mat
 
 1. same repository, key and path;
 2. same repository and key: the file was moved;
-3. same repository and path: the module was renamed; not for a file with several modules;
-4. same title, for pages without a record or with a weak one; without such a page, a title that
-   looks the same.
+3. same repository and path: the module was renamed; in a file with several modules, whose places
+   change, the same file and title: the key was changed;
+4. same title, for pages without a record, with a weak one or with one without a key; without such a
+   page, a title that looks the same.
 
 Similarity is never used. A page's record decides whether this run may write it: pages of other
 repositories, and of paths that this configuration does not include, belong to others.
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lukhas_notion.manifests.manifest import is_entry
+from lukhas_notion.manifests.manifest import file_of, is_entry
 from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner, PageRecord, Standing, read_record
@@ -162,8 +163,9 @@ class _Matcher:
                 self._others.append(page)
             else:
                 self._records[page.id] = record
-                place = record.place
-                alike[place.repository, record.key, place.path].append(page)
+                place, title = record.place, fold(str(page.values.get(self._title, "")))
+                # Without a key, only the titles distinguish the modules of one file.
+                alike[place.repository, record.key or title, place.path].append(page)
                 if standing is Standing.ELSEWHERE:
                     self._elsewhere.append(page)
         for same in alike.values():
@@ -224,11 +226,11 @@ class _Matcher:
         }
         repository = self._owner.source.repository
         exact = self._grouped(
-            lambda record: (record.place.repository, record.key, record.place.path)
+            lambda _, record: (record.place.repository, record.key, record.place.path)
         )
         for module, key in keys.items():
             self._take(module, exact.get((repository, key, paths[module]), ()))
-        by_key = self._grouped(lambda record: record.key)
+        by_key = self._grouped(lambda _, record: record.key)
         for module in self._open():
             self._take(module, by_key.get(keys[module], ()))
         self._by_path(paths)
@@ -251,15 +253,15 @@ class _Matcher:
         self._twins = [pair for pair in self._twins if not is_left(pair[0])]
 
     def _by_path(self, paths: Mapping[str, str]) -> None:
-        by_path = self._grouped(lambda record: record.place.path)
-        shared = Counter(paths.values())
+        by_spot = self._grouped(
+            lambda page, record: _spot(record.place.path, str(page.values.get(self._title, "")))
+        )
+        spots = {module: _spot(path, module) for module, path in paths.items()}
+        shared = Counter(spots.values())
         candidates = {
-            module: by_path[path][0]
+            module: by_spot[spot][0]
             for module in self._open()
-            # Another entry may have the same place in a file now.
-            if shared[path := paths[module]] == 1
-            and len(by_path.get(path, ())) == 1
-            and not is_entry(path)
+            if shared[spot := spots[module]] == 1 and len(by_spot.get(spot, ())) == 1
         }
         # A moved manifest that is not among the modules may own the page by its key.
         taken = set(self._lookups.other_keys()) if candidates else set()
@@ -267,10 +269,10 @@ class _Matcher:
             if self._records[page.id].key not in taken:
                 self._take(module, [page])
 
-    def _grouped(self, by: Callable[[PageRecord], object]) -> dict[object, list[Page]]:
+    def _grouped(self, by: Callable[[Page, PageRecord], object]) -> dict[object, list[Page]]:
         groups: dict[object, list[Page]] = defaultdict(list)
         for page in self._ours.values():
-            groups[by(self._records[page.id])].append(page)
+            groups[by(page, self._records[page.id])].append(page)
         groups.pop("", None)
         return groups
 
@@ -282,11 +284,12 @@ class _Matcher:
         return [desired.module for desired in self._modules if desired.module not in self.found]
 
     def by_title(self, *, one_of_several: bool = False) -> None:
-        """Match pages without a record by title, and find titles of pages of others (step 4).
+        """Match pages without a key by title, and find titles of pages of others (step 4).
 
         With ``one_of_several`` a module gets one of several pages instead of a conflict.
         """
-        loose = self._by_their_title(self._loose)
+        keyless = [page for page in self._ours.values() if not self._records[page.id].key]
+        loose = self._by_their_title([*self._loose, *keyless])
         others = self._by_their_title(self._others)
         matched: set[str] = set()
         for module in self._open():
@@ -304,6 +307,7 @@ class _Matcher:
                 self.found[module] = free[0]
             matched.update(page.id for page in free)
         self._loose = [page for page in self._loose if page.id not in matched]
+        self._ours = {page.id: page for page in self._ours.values() if page.id not in matched}
 
     def _made_at_once(self, module: str, pages: Sequence[Page]) -> bool:
         """Match the oldest of several pages without records that concurrent runs created.
@@ -346,6 +350,14 @@ class _Matcher:
             tuple(self._loose),
             len(self._others),
         )
+
+
+def _spot(path: str, title: str) -> object:
+    """Return what identifies a module without its key: its path, or its file and title.
+
+    The place of an entry within a file may belong to another entry by now.
+    """
+    return (file_of(path), fold(title)) if is_entry(path) else path
 
 
 def _age(page: Page) -> tuple[str, str]:

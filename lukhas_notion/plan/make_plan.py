@@ -65,6 +65,8 @@ NO_RECORD = "no manifest has this name, and it has no record of this repository"
 SAME_NAME = "the module of this name has another page, and this one has no record of it"
 #: Why a page with a record of this repository is left alone.
 COPY = "a copy of a page of this repository"
+#: Why a page without a manifest stays: it may be a copy.
+_BY_OTHERS = "it stays, because others made it and edited it last"
 
 
 def make_plan(
@@ -308,6 +310,8 @@ def without_modules(
         for page in (page for page in matches.gone if page.id in paths):
             path = paths[page.id]
             kind, reason = ChangeKind.ARCHIVE if archive else ChangeKind.ORPHAN, f"{GONE} {path}"
+            if archive and lookups.me() not in ("", page.author, page.editor):
+                kind, reason = ChangeKind.ORPHAN, f"{reason}; {_BY_OTHERS}"
             if path not in missing:
                 kind = ChangeKind.ORPHAN
                 unknown = f"{path} is not known to be gone: commit its removal"

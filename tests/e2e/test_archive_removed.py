@@ -255,6 +255,23 @@ def test_pages_made_by_hand_are_never_touched(place: Workplace) -> None:
     assert reason(ended, "beta (1)").startswith("a copy of a page of this repository")
 
 
+@pytest.mark.parametrize("moved", [False, True], ids=["removed", "moved"])
+def test_a_copy_of_a_page_stays_when_its_module_is_gone(place: Workplace, *, moved: bool) -> None:
+    """The next run finds the copy alone under the record that it shares with the page."""
+    copy = place.notion.copy_page(place.pages()["alpha"]["id"])
+    if moved:
+        (place.root / "alpha").rename(place.root / "elsewhere")
+        forget_ledger_and_commit(place)
+    else:
+        delete(place, "alpha")
+    for _ in range(2):
+        ended = sync(place, "--json")
+        forget(place)
+        assert copy in {page["id"] for page in place.notion.pages()}
+    [left] = [c for c in ended.document["plan"]["changes"] if c["page_id"] == copy]
+    assert (left["kind"], "others made it" in left["reason"]) == ("orphan", True)
+
+
 def test_an_excluded_manifest_is_not_gone(place: Workplace) -> None:
     """Another configuration may include it: its page is not this one's."""
     (place.root / "lukhas-notion.toml").write_text('[manifests]\nexclude = ["beta/"]\n')

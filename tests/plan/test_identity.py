@@ -66,6 +66,38 @@ def test_a_key_that_another_manifest_has_is_not_taken_by_path() -> None:
     assert matched([renamed], pages, other_keys=lambda: {key_hash("core")}) == {}
 
 
+def test_an_entry_with_another_key_keeps_its_page_by_file_and_title() -> None:
+    """A change of ``[mapping] key`` changes the keys of all entries and none of their names."""
+    one, two = want("one", path="all.yaml#/0"), want("two", path="all.yaml#/1")
+    pages = [recorded(one, "p1"), recorded(two, "p2")]
+    swapped = [replace(d, named=d.path, path=p) for d, p in ((one, two.path), (two, one.path))]
+    assert matched(swapped, pages) == {"one": "p1", "two": "p2"}
+    assert matched([replace(swapped[0], path="else.yaml#/0")], pages) == {}
+    assert matched(swapped, pages, other_keys=lambda: {key_hash("one")}) == {"two": "p2"}
+
+
+def without_key(each: Page, *, version: str = "1") -> Page:
+    """Return a page whose record has no key: a cut one, or one of an unknown version."""
+    address = each.link.partition("#")[0]
+    return replace(each, link=f"{address}#lukhas-notion={version}..", author="me", editor="me")
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_record_without_a_key_leaves_the_path_and_then_the_title(version: str) -> None:
+    """The entries of one file are neither copies nor twins of each other, and none is new."""
+    one, two = want("one", path="all.yaml#/0"), want("two", path="all.yaml#/1")
+    pages = [without_key(recorded(each, each.module), version=version) for each in (one, two, CORE)]
+    lookups = Lookups(me=lambda: "me")
+    found = match([one, two, replace(CORE, path="new.json")], pages, MAPPING, OWNER, lookups)
+    assert {module: each.id for module, each in found.pages.items()} == {
+        "one": "one",
+        "two": "two",
+        "core": "core",
+    }
+    assert [*found.twins, *found.copies, *found.gone] == []
+    assert matched([want("renamed", path=CORE.path)], pages) == {"renamed": "core"}
+
+
 @pytest.mark.parametrize("link", ["", "https://example.org", "weak"])
 def test_a_title_counts_where_there_is_no_record_or_a_weak_one(link: str) -> None:
     """Pages of before, and those of a folder that belongs to no repository."""
@@ -163,6 +195,19 @@ def test_pages_of_a_module_that_is_gone_are_told_from_others() -> None:
         "kept": ChangeKind.ORPHAN,
     }
     assert (made.others, made.managed) == (1, 2)
+
+
+def test_a_page_that_others_made_and_edited_last_stays_where_it_is() -> None:
+    """It may be a copy of a page that is gone; whose edits nobody knows is judged by its record."""
+    page = replace(recorded(CORE, "page"), author="person", editor="person")
+    for me, author, kind in (
+        ("me", "person", ChangeKind.ORPHAN),
+        ("me", "me", ChangeKind.ARCHIVE),
+        ("", "person", ChangeKind.ARCHIVE),
+    ):
+        lookups = Lookups(missing=set, me=lambda me=me: me)  # type: ignore[misc]
+        [change] = plan([], [replace(page, author=author)], lookups=lookups, archive=True).changes
+        assert change.kind is kind
 
 
 def test_a_page_of_a_manifest_that_is_not_looked_at_is_no_orphan() -> None:
