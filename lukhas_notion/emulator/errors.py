@@ -152,7 +152,10 @@ MISSING: Any = object()
 """The value of a member that was not sent; Notion's messages call it ``undefined``."""
 
 _QUOTE_LIMIT = 55
-_WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"\[\]]+(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(
+    r"https?://(?:[^\s/?#<>\"\[\]]*@)?[^\s/?#<>\"\[\]:@]+(?::[0-9]{0,5})?(?:[/?#][^\s<>\"]*)?",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Characters of other categories that are blank, too: U+2800, U+3164, variation selectors …
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")

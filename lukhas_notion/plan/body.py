@@ -15,6 +15,7 @@ task list, quote, rule
 table                      a table with a header row
 fenced or indented code    a code block; one that contains three backticks becomes text
 link                       the same where it leads to https, else its text
+footnote                   text
 relative link              the file on the default branch; one that leaves the repository, its text
 image alone in a paragraph an image, where it comes from https or from the repository
 image within a text        a link to it
@@ -30,6 +31,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_core import StateCore
 from markdown_it.tree import SyntaxTreeNode
 
@@ -40,7 +42,6 @@ from lukhas_notion.plan.body_text import (
     BodyLinks,
     BodyText,
     escaped,
-    escaped_lines,
     is_space,
     not_a_block,
     plain,
@@ -114,6 +115,7 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
         raise BodyError(f"has {breaks:,} lines; a body can have {MAX_LINES:,}")
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING * 3})
     parser.enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", _definition)
     parser.core.ruler.before("inline", "bound_work", _bound_work)
     parser.core.ruler.after("inline", "bound_depth", _bound_depth)
     tree = SyntaxTreeNode(parser.parse(source))
@@ -123,6 +125,12 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
     _check_blocks(writer.count)
     _check_size(len(text.encode("utf-8", "surrogatepass")))
     return Body(text, writer.count, tuple(writer.links.left_out.items()))
+
+
+def _definition(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read the definition of a link; that of a footnote is text."""
+    is_note = state.src.startswith("[^", state.bMarks[first] + state.tShift[first])
+    return not is_note and reference(state, first, last, silent)
 
 
 def _bound_work(state: StateCore) -> None:
@@ -219,7 +227,7 @@ class _Writer:
         target = self.links.target(str(node.attrs.get("src", "")), image=True)
         if target:
             return self._raw(depth, f"![{escaped(caption)}]({target})")
-        return self._line(depth, "", escaped(caption)) if caption else []
+        return self._line(depth, "", self._text.plain(caption)) if caption else []
 
     def _list(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         first = int(node.attrs.get("start", 1))
@@ -251,7 +259,7 @@ class _Writer:
         code = CONTROL.sub("\ufffd", node.content).removesuffix("\n")
         if "```" in code:
             # It is not known whether Notion reads longer fences; a text has no end to forge.
-            return self._line(depth, "", escaped_lines(code))
+            return self._line(depth, "", self._text.lines(code))
         found = _LANGUAGE.match(node.info.strip()) if node.info else None
         language = found[0] if found else ""
         return self._raw(depth, f"```{language}", *LINE_BREAK.sub("\n", code).split("\n"), "```")
@@ -268,4 +276,4 @@ class _Writer:
 
     def _html(self, node: SyntaxTreeNode, depth: int) -> list[str]:
         shown = without_comments(node.content).strip()
-        return self._line(depth, "", escaped_lines(shown)) if shown else []
+        return self._line(depth, "", self._text.lines(shown)) if shown else []

@@ -79,8 +79,11 @@ _SPECIAL = re.compile(r"[\\*~`$\[\]<>{}|^]")
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 #: The start of a line that begins a block of another kind.
 _BLOCK_START = re.compile(r"[#+=-]|:::|_{3,}|(?P<number>[0-9]+)(?=[.)])")
-#: An address in a text, which Notion may turn into a link.
-_BARE = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]}*_~]")
+#: An address in a text, which Notion may turn into a link. A parenthesis that it does not open ends
+#: it.
+_BARE = re.compile(
+    r"https?://(?:[^\s<>\"'`\\()]|\([^\s<>\"'`\\()]*\)|\()+(?<![.,;:!?\]}*_~])", re.IGNORECASE
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LINE_BREAK = re.compile(r"[\n\r\u0085\u2028\u2029]")
 #: Code that cannot be written as code: Notion may find tags in it, or its end.
@@ -151,20 +154,24 @@ class BodyText:
         if kind == "image":
             return self._image(node)
         if kind == "html_inline":
-            return escaped(_shown(node))
+            return self.plain(_shown(node))
         if kind == "code_inline":
             code = CONTROL.sub("\ufffd", node.content)
             is_text = self._in_link or _IN_CODE.search(code)
-            return escaped(code) if is_text else f"`{code}`"
-        return self._text(node.content)
+            return self.plain(code) if is_text else f"`{code}`"
+        return self.plain(node.content)
 
-    def _text(self, text: str) -> str:
-        """Return a text; an address in it becomes a link, so that its end is certain."""
+    def lines(self, text: str) -> str:
+        """Return lines of text that Notion shows letter for letter, in one block."""
+        return "<br>".join(self.plain(line.strip("\t ")) for line in LINE_BREAK.split(text))
+
+    def plain(self, text: str) -> str:
+        """Return a text letter for letter; an address in it becomes a link, so it ends there."""
         if self._in_link:
             return escaped(text)
         written, at = "", 0
         for found in _BARE.finditer(text):
-            target = self._links.target(found[0]) if found[0].startswith("https:") else ""
+            target = self._links.target(found[0]) if found[0].lower().startswith("https:") else ""
             shown = f"[{escaped(found[0])}]({target})" if target else f"`{found[0]}`"
             before = escaped(text[at : found.start()])
             written += f"{before[:-1]}\\!" if before.endswith("!") and target else before
@@ -173,17 +180,17 @@ class BodyText:
 
     def _image(self, node: SyntaxTreeNode) -> str:
         """Return a link to an image; within a link, as for a badge, only its text."""
-        text = escaped(plain(node))
         target = ""
         if not self._in_link:
             target = self._links.target(str(node.attrs.get("src", "")), image=True)
-        return f"[{text or escaped(target)}]({target})" if target else text
+        text = plain(node)
+        return f"[{escaped(text or target)}]({target})" if target else self.plain(text)
 
     def _link(self, node: SyntaxTreeNode) -> str:
-        self._in_link = True
+        target = self._links.target(str(node.attrs.get("href", "")))
+        self._in_link = bool(target)
         text = self._joined(node.children).strip(" ")
         self._in_link = False
-        target = self._links.target(str(node.attrs.get("href", "")))
         return f"[{text or escaped(target)}]({target})" if target else text
 
 
@@ -247,11 +254,6 @@ def escaped(text: str) -> str:
     """Return text that Notion shows letter for letter, on one line."""
     shown = CONTROL.sub("\ufffd", LINE_BREAK.sub(" ", text))
     return _ENTITY.sub(r"\\&", _SPECIAL.sub(r"\\\g<0>", shown))
-
-
-def escaped_lines(text: str) -> str:
-    """Return lines of text that Notion shows letter for letter, in one block."""
-    return "<br>".join(escaped(line.strip("\t ")) for line in LINE_BREAK.split(text))
 
 
 def not_a_block(text: str) -> str:

@@ -251,8 +251,11 @@ def text_problem(text: str, *, is_line: bool) -> str:
 def address_problem(address: str) -> str:
     """Return why Notion cannot hold the address of a link or a file, or ""."""
     try:
-        is_address = bool(WEB_ADDRESS.fullmatch(address) and urlsplit(address).hostname)
-    except ValueError:  # https://[x
+        parts = urlsplit(address)
+        # It is not known whether Notion takes https://[::1].
+        is_host = parts.hostname and "[" not in parts.netloc and parts.port != 0
+        is_address = bool(WEB_ADDRESS.fullmatch(address) and is_host)
+    except ValueError:  # https://[x, https://x:port
         is_address = False
     if not is_address:
         return "is not a web address"

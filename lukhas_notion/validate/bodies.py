@@ -169,7 +169,7 @@ def _is_small(text: str) -> bool:
     prefixes = [match[0] if (match := _PREFIX.match(line)) else "" for line in lines]
     widest = max(line.count("|") for line in lines)
     links = text.count("](") + text.count("<") + text.count("://")
-    size = 4 * len(text.encode("utf-8", "surrogatepass")) + widest * len(lines) * _CELL
+    size = 5 * len(text.encode("utf-8", "surrogatepass")) + widest * len(lines) * _CELL
     return (
         sum(1 + len(prefix.replace(" ", "")) for prefix in prefixes) + text.count("![") <= 900
         and all(len(prefix.expandtabs(4)) <= 28 for prefix in prefixes)

@@ -23,5 +23,6 @@ def settled() -> Iterator[None]:
         yield
     finally:
         until = time.monotonic() + PATIENCE
-        for thread in set(threading.enumerate()) - before:
-            thread.join(max(0.0, until - time.monotonic()))
+        # A thread that is about to start is among them, and cannot be joined yet.
+        while set(threading.enumerate()) - before and time.monotonic() < until:
+            time.sleep(0.001)
