@@ -20,8 +20,12 @@ AGAIN = " (may be repeated)"
 class Parser(argparse.ArgumentParser):
     """A parser that names the argument that may be meant, and the command it belongs to.
 
-    Its messages are escaped: they quote arguments, such as file names from ``*``.
+    Its messages are escaped: they quote arguments, such as file names from ``*``. An argument is
+    not abbreviated: a new one could make the short form of another ambiguous.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -58,7 +62,8 @@ def _near(given: str, known: Iterable[str]) -> str:
 
     # The hyphens are no part of a name: with them, short ones seem similar.
     names = {word.lstrip("-"): word for word in known}
-    near = nearest(given.lstrip("-"), names)
+    short = given.lstrip("-")
+    near = nearest(short, names) or next((name for name in names if name.startswith(short)), "")
     return f"; did you mean {names[near]}?" if near else ""
 
 

@@ -41,9 +41,11 @@ def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
         ("sync -all", "sync: error: unrecognized arguments: -all; did you mean --all?"),
         ("sync --all --foo=1", "sync: error: unrecognized arguments: --foo=1\n"),
         (
-            "ledger show --modul=x --sinze 1",
+            "ledger show --module=x --sinze 1",
             "unrecognized arguments: --sinze 1; did you mean --since?",
         ),
+        ("sync --al --dry-run", "unrecognized arguments: --al; did you mean --all?"),
+        ("verify --rep", "unrecognized arguments: --rep; did you mean --repair?"),
         ("synk", "); did you mean sync?"),
         ("verify --ignore page-edit", "); did you mean page-edited?"),
     ],
