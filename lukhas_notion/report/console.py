@@ -319,10 +319,9 @@ class Console(RunObserver):
                 yield Row((section.title,), section.rows[0].word, Accent.QUIET)
             return
         *rows, last = section.rows
-        for row in (
-            *rows,
-            replace(last, remedy=" ".join(section.intro)) if section.topic is Topic.DRIFT else last,
-        ):
+        if section.topic in (Topic.DRIFT, Topic.LEFT_ALONE):
+            last = replace(last, remedy=" ".join(section.intro))
+        for row in (*rows, last):
             change = row.change
             if self._values or change is None or row.word != change.kind or not change.kind.writes:
                 yield row

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.database import OptionChange
 from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.make_plan import GONE
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import MAX_OPTIONS
 from lukhas_notion.report.sections import (
@@ -293,8 +294,11 @@ def _left_alone(run: RunResult) -> Iterator[Section]:
         (ChangeKind.ORPHAN, "without a manifest"),
         (ChangeKind.UNMANAGED, "unmanaged"),
     ):
-        title = f"{counted(len(run.of(kind)), 'page')} {words}, left alone"
-        yield from _pages(run, Topic.LEFT_ALONE, title, run.of(kind), folded=True)
+        changes = run.of(kind)
+        title = f"{counted(len(changes), 'page')} {words}, left alone"
+        can_go = any(change.reason.startswith(GONE) for change in changes)
+        how = "To plan their move to the trash: `--archive-removed`." if can_go else ""
+        yield from _pages(run, Topic.LEFT_ALONE, title, changes, how, folded=True)
     skipped = run.of(ChangeKind.SKIP)
     yield from _pages(run, Topic.UNCHANGED, f"{len(skipped):,} unchanged", skipped, folded=True)
 

@@ -125,7 +125,7 @@ def test_properties_outside_the_mapping_are_never_touched(small: Workplace) -> N
 
 
 def test_a_page_without_a_manifest_is_an_orphan_and_stays(small: Workplace) -> None:
-    """Pages whose manifest is gone are listed and left alone."""
+    """Pages whose manifest is gone are listed and left alone, with the flag that removes them."""
     small.run("sync", "--all")
     small.manifest("gamma").unlink()
 
@@ -133,6 +133,7 @@ def test_a_page_without_a_manifest_is_an_orphan_and_stays(small: Workplace) -> N
 
     assert ended.code == 0
     assert "1 without a manifest" in ended.out
+    assert "To plan their move to the trash: `--archive-removed`." in ended.out
     assert "gamma" in small.pages()
 
 
