@@ -199,6 +199,7 @@ def entry_for(spec: PropertySpec, name: str) -> str:
     quoted = toml_string(name)
     if spec not in DEFAULT_PROPERTIES:
         entry = toml_string(spec.name)
-        return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml"
+        also = ", its line under [vocabularies] as well" if spec.takes_names else ""
+        return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml{also}"
     source = json.dumps(spec.pointers[0])
     return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"

@@ -188,7 +188,8 @@ KINDS = {
         _N,
         "The page has no provenance SHA, so a user created it. No manifest has its title, or the "
         "module with that title has another page.",
-        "Keep it and ignore this kind, or delete it in Notion.",
+        'Keep it: `ignore = ["page-by-hand"]` under [verify] in lukhas-notion.toml. Or delete '
+        "it in Notion.",
         "no",
     ),
     FindingKind.PAGE_COPY: KindSpec(

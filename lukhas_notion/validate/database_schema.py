@@ -182,7 +182,7 @@ def missing_property(
 
 
 def _instead(spec: PropertySpec, other: str) -> str:
-    return f"rename it back to '{spec.name}' in Notion, or {entry_for(spec, other)}"
+    return f"rename it to '{spec.name}' in Notion, or {entry_for(spec, other)}"
 
 
 def _upper(sentence: str) -> str:

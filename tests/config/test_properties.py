@@ -67,6 +67,8 @@ def test_how_a_property_is_mapped_under_another_name() -> None:
     assert entry_for(own, "Y") == (
         'rename [properties."X"] to [properties."Y"] in lukhas-notion.toml'
     )
+    named = mapping('[properties.X]\ntype = "select"\nfrom = "/x"\n').properties[-1]
+    assert entry_for(named, "Y").endswith(", its line under [vocabularies] as well")
 
 
 def read(text: str, default: PropertySpec | None = None) -> PropertySpec:

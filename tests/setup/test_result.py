@@ -125,7 +125,7 @@ def test_what_may_be_there_by_another_name_is_doubted() -> None:
     assert [a.name for a in plan.additions] == ["SLA p95"]
     [said] = plan.doubts
     assert said.startswith("'SLA p95' is added next to 'SLA 95'")
-    assert "rename it back to 'SLA p95'" in said
+    assert "rename it to 'SLA p95'" in said
 
 
 def test_all_problems_are_named_at_once() -> None:

@@ -166,7 +166,7 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
             "Write one, or set [manifests] include in lukhas-notion.toml.",
         )
     else:
-        many = counted(len(found.paths), "manifest")
+        many = counted(len(found.paths), "file")  # a YAML file can have several manifests
         yield passed("manifests", f"{many} found ({patterns}).")
     for message in found.unmatched:
         yield warning("manifests", message, "Correct the pattern, or take it out.")

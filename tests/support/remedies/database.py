@@ -82,9 +82,9 @@ ROWS = [
         "a property that was renamed",
         lambda p: p.notion.rename_property("Coverage", "Coverages"),
         "sync --all",
-        "rename it back to '{}' in Notion",
+        "rename it to '{}' in Notion",
         lambda p, found: p.notion.rename_property("Coverages", found[1]),
-        find="rename it back to '(Coverage)' in Notion",
+        find="rename it to '(Coverage)' in Notion",
     ),
     Row(
         "a property of another type",

@@ -227,7 +227,8 @@ ROWS = [
         "a page by hand that is kept",
         lambda p: made(p, Module="Ideas"),
         "verify",
-        "Keep it and ignore this kind, or delete it in Notion.",
+        'Keep it: `ignore = ["page-by-hand"]` under [verify] in lukhas-notion.toml. Or delete '
+        "it in Notion.",
         lambda p, _: toml(p, '[verify]\nignore = ["page-by-hand"]\n'),
     ),
     Row(
