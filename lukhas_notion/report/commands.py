@@ -14,7 +14,8 @@ from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.console import verdict_line, violation_lines
 from lukhas_notion.report.screen import Line, Style
-from lukhas_notion.setup.adopt import Adoption
+from lukhas_notion.setup.adopt import AS_PEOPLE, Adoption
+from lukhas_notion.setup.columns import ADDRESSES
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.result import Check, Diagnosis, Level, SetupPlan, SetupResult
 from lukhas_notion.setup.vocabularies import Growth
@@ -53,6 +54,8 @@ def proposal_lines(adoption: Adoption) -> Iterator[Line]:
             yield Line.of(f"{word:<10}{value}")
     for pointer, why in proposal.left_out:
         yield Line.of(f"left out  {pointer}: {why}", indent=10)
+    if people := [each.spec.name for each in proposal.columns if each.reason == ADDRESSES]:
+        yield Line.of(f"note: {', '.join(people)}: {AS_PEOPLE}.", indent=6)
 
 
 def plan_lines(plan: SetupPlan | None, files: Sequence[SetupFile], title: str) -> Iterator[Line]:

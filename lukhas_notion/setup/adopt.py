@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import basename, dirname
+from posixpath import basename, dirname, join
 
 from lukhas_notion.config.document import FILE_NAME, shape
 from lukhas_notion.config.toml_lines import toml_string
@@ -15,7 +15,7 @@ from lukhas_notion.manifests.discovery import find_manifests
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_file
 from lukhas_notion.plan.property_spec import PropertySpec
-from lukhas_notion.setup.columns import Column
+from lukhas_notion.setup.columns import ADDRESSES, Column
 from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, propose, repeated_name
 from lukhas_notion.util.errors import UsageError
@@ -89,12 +89,13 @@ class Descriptors:
             )
 
 
-def find_descriptors(root: Path, folder: str = "") -> Descriptors | None:
+def find_descriptors(root: Path, folder: str | None = None) -> Descriptors | None:
     """Return the largest set of files that look like descriptors, None without one.
 
     Args:
         root: the repository.
-        folder: a folder that the user named, relative to the root, where one file is enough.
+        folder: a folder that the user named, where one file is enough: relative to the root, ""
+            for the root itself; None if no folder was named.
 
     Raises:
         ConfigError: a folder cannot be listed.
@@ -107,17 +108,27 @@ def find_descriptors(root: Path, folder: str = "") -> Descriptors | None:
         sets.setdefault(basename(path), []).append(path)
     for path in paths:
         # Files of different names in one folder: services/billing.yaml, services/search.yaml.
-        if len(sets[basename(path)]) < _FEWEST and dirname(path):
+        if len(sets[basename(path)]) < _FEWEST and (dirname(path) or folder == ""):
             ending = path.rpartition(".")[2]
-            sets.setdefault(f"{dirname(path)}/*.{ending}", []).append(path)
-    fewest = 1 if folder else _FEWEST
+            sets.setdefault(join(dirname(path), f"*.{ending}"), []).append(path)
+    fewest = _FEWEST if folder is None else 1
     found = {
         name: files for name, files in sets.items() if len(files) >= fewest or name in _DESCRIPTORS
     }
     if not found:
         return None
-    name = max(found, key=lambda n: (n in _DESCRIPTORS, n not in _OTHERS, len(found[n])))
+
+    def likelihood(name: str) -> tuple[bool, bool, int, bool]:
+        # At the root, files of different names are often other tools' files.
+        is_likely = name not in _OTHERS and not name.startswith("*")
+        count = len(found[name])
+        return name in _DESCRIPTORS, is_likely and count >= _FEWEST, count, is_likely
+
+    name = max(found, key=likelihood)
     files = found[name]
+    if name in _OTHERS and len(files) > 1:
+        # The one at the top describes the workspace of the others.
+        files = [path for path in files if dirname(path) != (folder or "")]
     pattern = name if "*" in name else _pattern(files, below)
     return Descriptors(pattern, len(files), files[0], name in _OTHERS)
 
@@ -126,7 +137,8 @@ def _pattern(paths: Sequence[str], below: str) -> str:
     """Return a pattern for files of one name: ``services/*/service.json``."""
     split = [path.split("/") for path in paths]
     if len(set(map(len, split))) > 1:
-        return f"{below}**/{split[0][-1]}"
+        has_top = any(dirname(path) == below.rstrip("/") for path in paths)
+        return f"{below}{'' if has_top else '*/'}**/{split[0][-1]}"
     names = zip(*split, strict=True)
     return "/".join(each[0] if len(set(each)) == 1 else "*" for each in names)
 
@@ -135,6 +147,10 @@ def _pattern(paths: Sequence[str], below: str) -> str:
 _MOST_README = 100_000
 #: Characters of a pattern that the path of a folder does not have.
 _NOT_IN_A_FOLDER = frozenset("*?[]{}\\")
+
+
+#: What else addresses can be, a sentence without its full stop.
+AS_PEOPLE = 'type = "people" shows these as users of the workspace'
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +305,8 @@ def _properties(proposal: Proposal) -> Iterator[str]:
         yield f"[properties.{toml_string(spec.name)}]"
         if column := described.get(spec.name):
             yield _comment(_described(column, proposal.files))
+            if column.reason == ADDRESSES:
+                yield _comment(f"{AS_PEOPLE}: docs/how-to/name-owners.md.")
         elif spec.is_sha:
             yield "# Links to the file at the commit that was written; this tool needs it."
         else:

@@ -41,6 +41,10 @@ _MOST_FIELDS, _RAREST = 4, 4
 NAMING = ("name", "title", "display_name", "module", "service", "component", "package", "domain")
 IDENTIFYING = ("id", "uuid", "key", "slug", "domain", "identifier", "code")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+#: A version, which a release changes: it is no name of a vocabulary.
+_VERSION = re.compile(r"[v^~<>= ]*[0-9]+\.[0-9]+\.[0-9]+")
+#: The reason for a column of addresses, which may be those of people in the workspace.
+ADDRESSES = "e-mail addresses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +187,19 @@ def _text(place: Place, texts: Sequence[str], *, is_list: bool, is_mixed: bool) 
             if all(map(holds, texts)):
                 return Column(spec_of(place, kind), reason)
     used = Counter(texts)
+    kind, reason = PropertyType.RICH_TEXT, "a list of many different texts" if is_list else "text"
     if not is_mixed and _are_names(used):
-        many = counted(len(used), "name")
         kind = PropertyType.MULTI_SELECT if is_list else PropertyType.SELECT
-        return Column(spec_of(place, kind), f"{many}, used {len(texts)} times")
-    reason = "a list of many different texts" if is_list else "text"
-    return Column(spec_of(place, PropertyType.RICH_TEXT), reason)
+        reason = f"{counted(len(used), 'name')}, used {len(texts)} times"
+    if not is_mixed and all(map(is_email, used)):
+        reason = ADDRESSES
+    return Column(spec_of(place, kind), reason)
 
 
 #: (type, test of a text, reason).
 _FORMS: tuple[tuple[PropertyType, Callable[[str], bool], str], ...] = (
     (PropertyType.URL, is_url, "addresses on the web"),
-    (PropertyType.EMAIL, is_email, "e-mail addresses"),
+    (PropertyType.EMAIL, is_email, ADDRESSES),
     (PropertyType.DATE, is_date, "dates"),
 )
 
@@ -204,6 +209,8 @@ def _are_names(used: Counter[str]) -> bool:
     if len(used) > _MOST_NAMES or len({fold(name, case=True) for name in used}) < len(used):
         return False
     if any(len(name) > _LONGEST_NAME or "\n" in name or option_problem(name) for name in used):
+        return False
+    if all(map(_VERSION.match, used)):
         return False
     uses = sum(used.values())
     return uses >= _USES * len(used) or (len(used) <= _FEW and uses > len(used))

@@ -85,13 +85,13 @@ class DatabaseWork:
             return schema, failed
         return self._read_back(self.plan, schema.database_id, schema.data_source_id)
 
-    def add_views(self, schema: Schema) -> list[str]:
-        """Create the planned views; return a sentence for each that was not created.
+    def add_views(self, schema: Schema) -> dict[ViewAddition, str]:
+        """Create the planned views; return those that were not created, each with a sentence.
 
         Raises:
             LedgerError: an attempt cannot be recorded; no further view is created.
         """
-        problems = []
+        problems = {}
         for view in self.plan.views:
             status, message = Status.SUCCESS, ""
             try:
@@ -100,7 +100,7 @@ class DatabaseWork:
                 status = Status.UNKNOWN if isinstance(error, OutcomeUnknown) else Status.ERROR
                 message = error.message
                 done = "may not have been" if status is Status.UNKNOWN else "was not"
-                problems.append(f"The view {view.name} {done} created: {message}")
+                problems[view] = f"The view {view.name} {done} created: {message}"
             entry = view_record(str(status), schema.database_id, view.name, message)
             self._append(entry, "" if status is Status.ERROR else f"view {view.name}")
         return problems

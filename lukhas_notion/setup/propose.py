@@ -100,7 +100,7 @@ def propose(
     keys = [each for each in titles if each is not title and rank(each, IDENTIFYING) >= 0]
     key = max(keys, key=lambda each: rank(each, IDENTIFYING), default=title)
     # The key is what other files refer to, because a relation names keys.
-    choices = [key, title] if key is not title else [title]
+    choices = sorted(titles or [title], key=lambda each: (each is not key, each is not title))
     names = best_names(choices, places)
     key = next(each for each in choices if each.leaves[0][1] == names[0])
     left_out = list(dict.fromkeys(_tool_keys(everything)))

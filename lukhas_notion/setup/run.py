@@ -230,9 +230,10 @@ class Setup:
             work = DatabaseWork(plan, options, config, self.runtime, connection, ledger, notices)
             schema, unapplied = work.carry_out()
             # A board needs its property; without it, the next run creates the views.
-            if not unapplied and (problems := work.add_views(schema)):
-                notices += problems
-                lacks_views = True
+            lost = dict.fromkeys(plan.views, "") if unapplied else work.add_views(schema)
+            plan = replace(plan, views=tuple(view for view in plan.views if view not in lost))
+            notices += filter(None, lost.values())
+            lacks_views |= any(lost.values())
             self._write(files, schema)
             files, problems = self._name_database(files, schema)
             by_hand = views_by_hand(config.mapping) if lacks_views else ""
@@ -273,9 +274,12 @@ class Setup:
     def _require_place(self, options: SetupOptions) -> None:
         """Check that there is a token, and a database or a page for one."""
         if not (self.config.names_database or options.parent):
+            remedy = "Name the page with --parent, or the database with --database."
+            if self._descriptors:
+                found, command = self._descriptors.found, self._descriptors.command
+                remedy += f" {found} To set up from those: `{command}`."
             raise UsageError(
-                "There is no database to complete, and no page to create one under.",
-                "Name the page with --parent, or the database with --database.",
+                "There is no database to complete, and no page to create one under.", remedy
             )
         # The page stands in for the database that does not exist yet.
         replace(self.config, database=self.config.database or options.parent).require_notion()

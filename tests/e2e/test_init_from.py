@@ -262,6 +262,18 @@ def test_plain_init_names_the_files_of_another_shape(place: Newcomer) -> None:
     assert place.databases == []
 
 
+def test_plain_init_without_a_page_names_the_files_of_another_tool(tmp_path: Path) -> None:
+    """Another tool's files may be what the user wants to show, so the error names the command."""
+    place = newcomer(tmp_path / "repository")
+    for name in ("package.json", "a/package.json", "b/package.json", "c/package.json"):
+        (place.root / name).parent.mkdir(exist_ok=True)
+        (place.root / name).write_text('{"name": "x"}')
+    ended = place.run("init")
+    assert ended.code == 2
+    assert "Name the page with --parent" in ended.err
+    assert "To set up from those: `lukhas-notion init --from '*/package.json'`." in ended.err
+
+
 def test_hostile_values_stay_in_their_comment(place: Newcomer) -> None:
     """A value can end neither a line nor a text of the configuration, and no terminal obeys it."""
     for number in range(12):

@@ -102,6 +102,16 @@ def test_a_view_that_is_not_made_never_fails_a_set_up(place: Newcomer, fault: st
     assert place.run("sync", "--all").code == 0
 
 
+def test_the_json_has_the_views_that_were_made(place: Newcomer) -> None:
+    """A view that Notion did not create is a notice there, and no addition."""
+    place.breaks(FaultRule("views.create", "500", (1,), when="before"))
+    ended = place.init("--json")
+    assert ended.code == 0, ended.err
+    assert ended.document["views"] == [{"name": "By Stage", "type": "board"}]
+    [notice] = [each for each in ended.document["notices"] if "view" in each]
+    assert notice.startswith("The view By Module may not have been created: ")
+
+
 def test_a_run_that_ends_before_the_views_is_taken_up(place: Newcomer) -> None:
     """The ledger says that init created the database, so the next run creates its views."""
     place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lukhas_notion.config.config import Flags, load
+from lukhas_notion.report.commands import proposal_lines
 from lukhas_notion.setup.adopt import Adoption, adopt, refuse_a_configuration
 from lukhas_notion.util.errors import UsageError
 
@@ -61,6 +62,18 @@ def test_every_property_has_a_comment(tmp_path: Path) -> None:
         if line.startswith("[properties."):
             assert lines[number + 1].startswith("# "), line
     assert "# numbers, in every manifest: 0 · 1 · 2" in lines
+
+
+def test_addresses_may_be_people(tmp_path: Path) -> None:
+    """A property of e-mail addresses says how Notion can show its users instead."""
+    owners = ["ada@example.org", "grace@example.org"]
+    made = adopted(
+        tmp_path, *({"name": f"n{n}", "by": owners[n % 2], "all": owners} for n in range(3))
+    )
+    hint = '# type = "people" shows these as users of the workspace: '
+    assert made.configuration.count(hint) == 1
+    shown = [str(line) for line in proposal_lines(made)]
+    assert shown[-1] == 'note: By: type = "people" shows these as users of the workspace.'
 
 
 def test_a_readme_that_is_too_large_is_no_body(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def put(root: Path, *paths: str) -> None:
         (["x/catalog-info.yaml"], "x/catalog-info.yaml", 1),
         ([f"catalog/{n}.yaml" for n in "abc"], "catalog/*.yaml", 3),
         ([f"p/{n}/package.json" for n in "abc"], "p/*/package.json", 3),
+        (["a/b/c/Chart.yaml", "a/b/Chart.yaml", "d/Chart.yaml"], "*/**/Chart.yaml", 3),
     ],
 )
 def test_a_set_of_files_is_found_with_a_pattern(
@@ -35,6 +36,28 @@ def test_a_set_of_files_is_found_with_a_pattern(
     found = find_descriptors(tmp_path)
     assert found is not None
     assert (found.pattern, found.files, found.example) == (pattern, count, sorted(paths)[0])
+
+
+def test_the_root_of_a_workspace_is_not_one_of_its_packages(tmp_path: Path) -> None:
+    """Another tool's file at the top describes the others, and no pattern matches it."""
+    put(tmp_path, "package.json", "p/a/package.json", "p/b/package.json", "p/c/d/package.json")
+    for folder in (None, ""):
+        found = find_descriptors(tmp_path, folder)
+        assert found is not None
+        assert (found.pattern, found.files) == ("*/**/package.json", 3)
+
+
+def test_the_root_is_a_folder_as_any_other(tmp_path: Path) -> None:
+    """A user who names the root means the files in it; without a name, they are not descriptors."""
+    put(tmp_path, "churn.yaml", "sales.yaml", "ltv.yaml", "tsconfig.json")
+    found = find_descriptors(tmp_path, "")
+    assert found is not None
+    assert (found.pattern, found.files) == ("*.yaml", 3)
+    assert find_descriptors(tmp_path) is None
+    put(tmp_path, "a/x.yaml")
+    found = find_descriptors(tmp_path, "a")
+    assert found is not None
+    assert found.pattern == "a/x.yaml"
 
 
 def test_what_describes_nothing_is_no_set(tmp_path: Path) -> None:

@@ -28,6 +28,17 @@ def test_the_title_is_unique_and_named_like_one() -> None:
     assert found.key == "/id"
 
 
+def test_the_key_is_what_the_other_files_refer_to() -> None:
+    """A relation names keys, so a value that other files name comes before an id that none does."""
+    files = [
+        {"id": f"ds-{n}", "title": f"Data {n}", "dataset": f"d{n}", "upstream": [f"d{n - 1}"] * n}
+        for n in range(4)
+    ]
+    found = proposal(*files)
+    assert (found.specs[0].pointers, found.key) == (("/title",), "/dataset")
+    assert {spec.name: spec.type for spec in found.specs}["Upstream"] == "relation"
+
+
 def test_names_that_are_not_unique_do_not_title() -> None:
     """Names that differ only by case, or that one file lacks, are not titles."""
     found = proposal({"id": "a", "name": "X"}, {"id": "b", "name": "x"})
