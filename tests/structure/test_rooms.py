@@ -74,3 +74,25 @@ def test_circles_are_found(house: ModuleType) -> None:
     """A circle of any length is found, and a module that imports itself through others."""
     graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}
     assert house.circles(graph) == [["a", "b", "c"]]
+
+
+#: Tests that are not of one module: they are of a service, a platform, or the suite of a standard.
+NOT_OF_A_MODULE = (
+    "github/test_against_github_stand_in",
+    "github/test_issue_against_stand_in",
+    "github/test_suggestions_against_stand_in",
+    "manifests/json_schema/test_official_suite",
+    "util/test_other_platforms",
+)
+
+
+def test_a_unit_test_has_the_name_of_its_module(house: ModuleType) -> None:
+    """Below the action and the command line, a test file begins with the name of a module."""
+    tests = PROJECT / "tests"
+    for room in declared()[2:-1]:
+        for file in (tests / room).rglob("test_*.py"):
+            path = file.relative_to(tests).with_suffix("").as_posix()
+            folder = house.PACKAGE / file.parent.relative_to(tests)
+            modules = {module.stem for module in folder.glob("*.py")}
+            begins = any(re.fullmatch(rf"test_{name}(_.+)?", file.stem) for name in modules)
+            assert begins or path in NOT_OF_A_MODULE, path

@@ -2,7 +2,7 @@
 
 Windows has no flag against links and no advisory locks, and another encoding, line end and
 separator. Folders without descriptors are simulated in ``test_write_files.py``, consoles of other
-encodings in ``test_streams.py`` and ``tests/e2e/test_output_trouble.py``.
+encodings in ``test_runtime_streams.py`` and ``tests/e2e/test_output_trouble.py``.
 """
 
 from __future__ import annotations

@@ -34,10 +34,10 @@ UNFOLLOWED = {
         "tests/faults/test_init_faults.py::test_a_file_that_comes_in_between_stops_it_and_stays"
     ),
     "Run it again, or let `concurrency` keep the workflow's runs apart.": (
-        "tests/github/test_ledger_branch.py::test_trying_is_bounded"
+        "tests/github/test_stored_files_ledger.py::test_trying_is_bounded"
     ),
     "Let the workflow's token write to {}": (
-        "tests/github/test_ledger_branch.py::test_a_protected_branch_is_told_apart_from_a_race"
+        "tests/github/test_stored_files_ledger.py::test_a_protected_branch_is_told_apart_from_a_race"
     ),
     "Run again.": "The source of a body has to change between two reads of one run.",
     # Followed, the command serves until Ctrl-C: these tests start it.
@@ -49,7 +49,7 @@ UNFOLLOWED = {
     ),
     # Its library reads the environment of the process, which tests leave alone.
     "Check the proxy that {} names, or name the host in NO_PROXY.": (
-        "tests/github/test_github_errors.py::test_no_answer_is_status_zero"
+        "tests/github/test_errors.py::test_no_answer_is_status_zero"
     ),
     # What takes more than ten thousand pages, or very many patterns.
     "Move a part of them to another database": (
