@@ -229,7 +229,7 @@ class Comments:
         """Return the comment as it was before this run changed it."""
         if pull.number not in self._known:
             github = self._github
-            found = find_comment(pull, github.inputs.comment_id, github.login)
+            found = find_comment(pull, github.inputs.comment_id, lambda: github.login)
             self._known[pull.number] = found
         return self._known[pull.number]
 

@@ -166,7 +166,7 @@ class GitHubContext:
             pull,
             redact(text.removeprefix(f"{marker.render()}\n")),
             marker,
-            login=self.login,
+            login=lambda: self.login,
             sleep=self.sleep,
             create=create,
             final=final,

@@ -242,7 +242,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
         f"{ISSUE_TITLE} ({inputs.comment_id})" if inputs.comment_id else ISSUE_TITLE,
         redact(issue(verified, event.run_url, first=marker.render())),
         marker,
-        login=github.login,
+        login=lambda: github.login,
         sleep=github.sleep,
         all_well=verified.in_sync,
     )

@@ -199,6 +199,8 @@ def visible(text: str) -> str:
 
 
 _NAME = "lukhas-notion"
+#: How the first line of a managed comment or issue begins.
+MARKED = f"<!-- {_NAME} "
 
 
 def _name(kind: str) -> str:

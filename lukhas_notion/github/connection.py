@@ -86,23 +86,25 @@ def login_of(client: Github | Repository) -> str:
     """Return the login that writes the token's comments.
 
     ``GET /user`` works for a user's token. It refuses the token of a GitHub App, a workflow's own
-    included; for that GraphQL has ``viewer``. Without an answer from either, the token counts as a
-    workflow's own.
+    included, which begins with ``ghs_``; for that GraphQL has ``viewer``. Without an answer from
+    either, the token counts as a workflow's own.
 
     Raises:
         GitHubError: the token is not valid, or GitHub cannot be asked.
     """
     question = "say whose token this is"
+    auth = client.requester.auth
     try:
-        with asked(question):
-            _, user = client.requester.requestJsonAndCheck("GET", "/user")
-            return str(user["login"])
+        if auth is None or not auth.token.startswith("ghs_"):
+            with asked(question):
+                _, user = client.requester.requestJsonAndCheck("GET", "/user")
+                return str(user["login"])
     except GitHubError as error:
         if error.status not in (403, 404):
             raise
     # PyGithub counts every POST as a write, so that the first comment would have to wait for the
     # pause after this one. Another requester has its own count.
-    requester = client.requester.withAuth(client.requester.auth)
+    requester = client.requester.withAuth(auth)
     try:
         with asked(question):
             _, answer = requester.graphql_query("query { viewer { login } }", {})

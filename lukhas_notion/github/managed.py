@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from lukhas_notion.github.comment_text import GITHUB, Marker
+from lukhas_notion.github.comment_text import GITHUB, MARKED, Marker
 from lukhas_notion.github.errors import GitHubMissing, VanishedError, asked, looking_again
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class Found:
     thing: Any = field(repr=False, compare=False)
 
 
-def find_comment(pull: PullRequest, comment_id: str, login: str) -> Found | None:
+def find_comment(pull: PullRequest, comment_id: str, login: Callable[[], str]) -> Found | None:
     """Return the managed comment of a pull request, None where there is none.
 
     Args:
         pull: the pull request.
         comment_id: which of several comments.
-        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+        login: returns the login of this run's token; called where a comment has a marker.
 
     Raises:
         GitHubError: the comments cannot be read.
@@ -73,7 +73,7 @@ def keep_comment(
     body: str,
     marker: Marker,
     *,
-    login: str,
+    login: Callable[[], str],
     sleep: Callable[[float], object],
     create: bool = True,
     final: Collection[str] = (),
@@ -89,7 +89,7 @@ def keep_comment(
         body: Markdown, without the marker, that :func:`lukhas_notion.github.comment_text.fit` has
             fitted to the limit.
         marker: of this run; it becomes the first line.
-        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+        login: returns the login of this run's token; called where a comment has a marker.
         sleep: lets seconds pass.
         create: whether to create the comment where there is none.
         final: a comment in one of these states is not changed.
@@ -113,7 +113,7 @@ def keep_issue(
     body: str,
     marker: Marker,
     *,
-    login: str,
+    login: Callable[[], str],
     sleep: Callable[[float], object],
     all_well: bool,
 ) -> Kept:
@@ -128,7 +128,7 @@ def keep_issue(
         title: the issue's title.
         body: Markdown, without the marker.
         marker: of this run, with a digest of the reported findings; it becomes the first line.
-        login: the login of this run's token, see :func:`lukhas_notion.github.connection.login_of`.
+        login: returns the login of this run's token; called where a comment has a marker.
         sleep: lets seconds pass.
         all_well: whether there are no findings, so that an open issue is closed.
 
@@ -159,7 +159,7 @@ class _Keeper(ABC):
     plural: ClassVar[str]
     needs: ClassVar[str]
     marker: Marker
-    login: str
+    login: Callable[[], str]
     body: str = ""
     create: bool = False
     final: Collection[str] = ()
@@ -184,11 +184,13 @@ class _Keeper(ABC):
     def _created(self) -> Kept:
         """Create it, then check whether another run created one meanwhile."""
         self.sent = "created"
-        url = self._create()
+        made = self._create()
+        # Its author is the owner of this run's token.
+        self.login = lambda: getattr(made.user, "login", "")
         listed = self._without_others()
         kept = self.kept(listed)
         if kept is None or all(found.marker != self.marker for found in listed):
-            return Kept(url, "created")  # the list lags behind
+            return Kept(made.html_url, "created")  # the list lags behind
         late = kept.marker.order > self.marker.order
         return Kept(kept.url, "outdated" if late else "created")
 
@@ -207,7 +209,8 @@ class _Keeper(ABC):
         with asked(f"list the {self.plural}", needs=self.needs):
             for thing in self._listed():
                 text = thing.body or ""
-                marker = Marker.parse(text) if is_written_by(self.login, thing) else None
+                is_managed = text.startswith(MARKED) and is_written_by(self.login(), thing)
+                marker = Marker.parse(text) if is_managed else None
                 if marker is not None and marker.comment_id == self.marker.comment_id:
                     managed.append(Found(marker, text.partition("\n")[2], thing.html_url, thing))
         return managed
@@ -229,8 +232,8 @@ class _Keeper(ABC):
         """Return all comments or open issues, the oldest first."""
 
     @abstractmethod
-    def _create(self) -> str:
-        """Create it and return its address."""
+    def _create(self) -> Any:
+        """Create it and return it."""
 
     @abstractmethod
     def _changed(self, thing: Any) -> Did:
@@ -258,9 +261,9 @@ class _CommentKeeper(_Keeper):
     def _listed(self) -> Iterable[Any]:
         return sorted(self.pull.get_issue_comments(), key=lambda comment: comment.id)
 
-    def _create(self) -> str:
+    def _create(self) -> Any:
         with asked("post a comment", needs=self.needs):
-            return self.pull.create_issue_comment(self._text).html_url
+            return self.pull.create_issue_comment(self._text)
 
     def _changed(self, thing: Any) -> Did:
         self.sent = "updated"
@@ -297,9 +300,9 @@ class _IssueKeeper(_Keeper):
         issues = (issue for issue in listed if issue.pull_request is None)
         return sorted(issues, key=lambda issue: issue.number)
 
-    def _create(self) -> str:
+    def _create(self) -> Any:
         with asked("open an issue", needs=self.needs):
-            return self.repo.create_issue(title=self.title, body=self._text).html_url
+            return self.repo.create_issue(title=self.title, body=self._text)
 
     def _changed(self, thing: Any) -> Did:
         self.sent = "updated" if self.create else "closed"

@@ -71,7 +71,7 @@ def put(
     waits: list[float] = []
     repo = github.repo(github.actions_token)
     pull = repo.get_pull(number)
-    result = keep_comment(pull, body, marker, login=ACTIONS_LOGIN, sleep=waits.append)
+    result = keep_comment(pull, body, marker, login=lambda: ACTIONS_LOGIN, sleep=waits.append)
     return result.did, waits
 
 
@@ -265,7 +265,7 @@ def test_a_comments_life(github: GitHubStandIn) -> None:
     assert put(github, number, "applied", replace(later, run_id=103, state="applied"))[0] == (
         "updated"
     )
-    found = find_comment(github.pull(number), "", ACTIONS_LOGIN)
+    found = find_comment(github.pull(number), "", lambda: ACTIONS_LOGIN)
     assert found is not None
     assert (found.body, found.marker.state) == ("applied", "applied")
 
@@ -452,7 +452,7 @@ def test_what_the_proxy_answers_is_as_github_describes_it(github: GitHubStandIn)
     assert changed_files(pull).complete
     assert merged_pull(github.repo(), pull.merge_commit_sha) is not None
     assert github.pull(number).merged
-    find_comment(pull, "", ACTIONS_LOGIN)
+    find_comment(pull, "", lambda: ACTIONS_LOGIN)
     answered = [seen for seen in github.seen if seen.status == 200]
     assert len(answered) >= 4
     assert [fault for seen in answered for fault in judge().faults_of_answer(seen)] == []

@@ -55,7 +55,7 @@ def put(github: GitHubStandIn, wanted: Wanted) -> Kept:
         wanted.title,
         wanted.body,
         wanted.marker,
-        login=ACTIONS_LOGIN,
+        login=lambda: ACTIONS_LOGIN,
         sleep=lambda _: None,
         all_well=wanted.all_well,
     )

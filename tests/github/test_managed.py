@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -47,7 +48,12 @@ def texts(pull: FakePull) -> list[str]:
 
 
 def put(
-    pull: FakePull, body: str = "text", marker: Marker = RUN, *, create: bool = True
+    pull: FakePull,
+    body: str = "text",
+    marker: Marker = RUN,
+    *,
+    create: bool = True,
+    login: Callable[[], str] = lambda: BOT,
 ) -> tuple[Kept, list[float]]:
     """Update the comment and return the result with the waits."""
     waits: list[float] = []
@@ -55,7 +61,7 @@ def put(
         pull,  # type: ignore[arg-type]
         body,
         marker,
-        login=BOT,
+        login=login,
         create=create,
         sleep=waits.append,
     )
@@ -68,6 +74,15 @@ def test_the_first_run_creates_it_with_its_marker_on_line_one() -> None:
     result, _ = put(pull)
     assert result == Kept("https://github.example/comment/101", "created")
     assert pull.comments[0].body == f"{RUN.render()}\ntext"
+
+
+def test_nobody_is_asked_whose_token_it_is_where_no_comment_has_a_marker() -> None:
+    """The new comment names its author, whose other comments are removed."""
+    pull = FakePull()
+    pull.add("octo", "Looks good.")
+    pull.on["posted"] = [lambda: mine(pull, EARLIER, "of another run")]
+    assert put(pull, login=lambda: pytest.fail("asked"))[0].did == "created"
+    assert texts(pull)[1:] == ["text"]
 
 
 def test_the_next_run_edits_the_same_comment() -> None:
@@ -132,7 +147,7 @@ def test_a_marker_in_somebody_elses_comment_counts_for_nothing(author: str | Non
     spoof = pull.add(author, f"{LATER.render()}\nspoof")
     assert put(pull)[0].did == "created"
     assert spoof.body.endswith("spoof")
-    assert find_comment(pull, "", BOT).body == "text"  # type: ignore[arg-type,union-attr]
+    assert find_comment(pull, "", lambda: BOT).body == "text"  # type: ignore[arg-type,union-attr]
 
 
 def test_our_own_comments_without_the_marker_or_with_another_id_are_left_alone() -> None:
@@ -299,10 +314,10 @@ def test_a_body_that_is_too_long_is_never_sent() -> None:
 def test_find_returns_the_kept_comment_with_its_marker_and_text() -> None:
     """A managed comment is found with its marker and the text below it."""
     pull = FakePull()
-    assert find_comment(pull, "", BOT) is None  # type: ignore[arg-type]
+    assert find_comment(pull, "", lambda: BOT) is None  # type: ignore[arg-type]
     mine(pull, EARLIER, "old")
     mine(pull, RUN, "new\nlines")
-    found = find_comment(pull, "", BOT)  # type: ignore[arg-type]
+    found = find_comment(pull, "", lambda: BOT)  # type: ignore[arg-type]
     assert found is not None
     assert (found.marker, found.body, found.url) == (
         RUN,
@@ -319,7 +334,7 @@ def tell(repo: FakeRepository, marker: Marker = ISSUE, *, all_well: bool = False
         "They disagree",
         "text",
         marker,
-        login=BOT,
+        login=lambda: BOT,
         sleep=lambda _: None,
         all_well=all_well,
     )
@@ -373,6 +388,20 @@ def asker(error: Exception | None) -> Any:
 def test_login_is_the_tokens_own() -> None:
     """The login of a user's token is read from GitHub."""
     assert login_of(asker(None)) == "GET /user"
+
+
+def test_an_apps_token_does_not_ask_for_a_user() -> None:
+    """Such a token, a workflow's own included, has no user: only GraphQL knows its login."""
+    seen = []
+
+    def request(verb: str, url: str) -> tuple[dict[str, str], Any]:
+        seen.append(url)
+        return {}, {"data": {"viewer": {"login": "app[bot]"}}}
+
+    requester = fake_requester(request)
+    requester.auth = SimpleNamespace(token="ghs_x")
+    client: Any = SimpleNamespace(requester=requester)
+    assert (login_of(client), seen) == ("app[bot]", ["/graphql"])
 
 
 @pytest.mark.parametrize("status", [403, 404])
