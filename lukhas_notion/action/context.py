@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from lukhas_notion.action.scope import Scope, read_base_manifests
+from lukhas_notion.action.scope import Scope, base_manifests
 from lukhas_notion.github.comment_text import FINAL, Marker
 from lukhas_notion.github.errors import GitHubDenied, asked
 from lukhas_notion.github.managed import keep_comment
-from lukhas_notion.github.pulls import merged_pull
+from lukhas_notion.github.pulls import ChangedFiles, changed_files, merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
 from lukhas_notion.notion.policy import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
@@ -24,7 +26,7 @@ from lukhas_notion.report.comment import CommentContext, Moved
 from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.read_files import same_path
-from lukhas_notion.util.runtime import Runtime
+from lukhas_notion.util.runtime import DaemonPool, Runtime
 from lukhas_notion.util.sanitize import redact
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from lukhas_notion.util.git import Absence
 
 OpenRepository = Callable[[str, str, str], "Repository"]
+
+#: How many requests are sent to GitHub at once.
+_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -74,6 +79,9 @@ class GitHubContext:
     event: Event
     commands: Commands
     loaded: Config | None = None
+    #: PyGithub's connections are not for several threads at once: each has its own.
+    _own: threading.local = field(default_factory=threading.local)
+    _base: dict[str, Future[bytes | None]] = field(default_factory=dict)
 
     @property
     def config(self) -> Config:
@@ -102,8 +110,13 @@ class GitHubContext:
         return "" if below == "." else f"{below}/"
 
     @cached_property
+    def pool(self) -> DaemonPool:
+        """Threads that ask GitHub ahead of need."""
+        return DaemonPool(_AT_ONCE, "github")
+
+    @property
     def repository(self) -> Repository:
-        """The repository, as PyGithub sees it.
+        """The repository, as PyGithub sees it in this thread.
 
         Raises:
             GitHubDenied: there is no token.
@@ -113,9 +126,12 @@ class GitHubContext:
                 "The input github-token is empty, so GitHub is not asked.",
                 "Leave the input out: its default is the workflow's own token.",
             )
-        return self.action_runtime.open_repository(
-            self.inputs.github_token, self.event.api_url, self.event.repository
-        )
+        if not hasattr(self._own, "repository"):
+            self._own.repository = self.action_runtime.open_repository(
+                self.inputs.github_token, self.event.api_url, self.event.repository
+            )
+        opened: Repository = self._own.repository
+        return opened
 
     @cached_property
     def login(self) -> str:
@@ -140,6 +156,11 @@ class GitHubContext:
     def first_pull(self) -> PullRequest:
         """The event's pull request as it was when it was first read."""
         return self.pull()
+
+    @cached_property
+    def changed(self) -> ChangedFiles:
+        """The files that the event's pull request changes."""
+        return changed_files(self.first_pull, self.event_pull.head_sha)
 
     @cached_property
     def merged(self) -> PullRequest | None:
@@ -173,8 +194,18 @@ class GitHubContext:
         ).url
 
     def read_base(self, path: str) -> bytes | None:
-        """Return a file of the base branch, by its path relative to the root."""
-        return read_file(self.repository, f"{self.prefix}{path}", self.event_pull.base_sha)
+        """Return a file of the base branch, by its path relative to the root; it is read once."""
+        return self.begin_base(path).result()
+
+    def begin_base(self, path: str) -> Future[bytes | None]:
+        """Begin to read a file of the base branch."""
+
+        def read() -> bytes | None:
+            return read_file(self.repository, f"{self.prefix}{path}", self.event_pull.base_sha)
+
+        if path not in self._base:
+            self._base[path] = self.pool.submit(read)
+        return self._base[path]
 
     def or_ask_github(
         self, first: Callable[[Path, Collection[str]], Absence]
@@ -262,7 +293,7 @@ def comment_context(
 def _base_module(github: GitHubContext, path: str) -> str:
     """Return the modules of a file in the base branch, "" where they are not known."""
     try:
-        base = read_base_manifests(github.config, path, github.read_base)
+        base = base_manifests(github.config, path, github.read_base(path))
     except LukhasNotionError:
         return ""
     return ", ".join(desired.module for desired in base)

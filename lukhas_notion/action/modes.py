@@ -13,7 +13,6 @@ from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind
 from lukhas_notion.github.managed import keep_issue
-from lukhas_notion.github.pulls import changed_files
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.finding import Finding, FindingKind
 from lukhas_notion.sync.options import SyncOptions
@@ -21,6 +20,7 @@ from lukhas_notion.sync.run import Run, RunObserver
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError
 from lukhas_notion.util.sanitize import redact
 from lukhas_notion.util.write_files import is_file
+from lukhas_notion.validate.gates import absent_gates
 
 if TYPE_CHECKING:
     from lukhas_notion.action.context import GitHubContext
@@ -49,6 +49,9 @@ class SyncMode:
 
     def run(self) -> tuple[RunResult, Scope]:
         """Validate, preview or apply, by the kind of the activity."""
+        if self.github.event.pull is not None and self.github.inputs.github_token:
+            for path in absent_gates(self.github.config):
+                self.github.begin_base(path)
         if self.activity.kind is ActivityKind.PREVIEW and self.github.config.token:
             return self._preview()
         scope = self._scope()
@@ -75,11 +78,12 @@ class SyncMode:
         github, runner = self.github, self._runner()
         with ExitStack() as stack:
             stack.enter_context(runner.early_requests())
-            # The merge has the ledger, which knows the pages that can be in the trash.
-            runner.config = stack.enter_context(self.publisher.ledger())
+            stored = github.pool.submit(self.publisher.stored_ledger)
             scope = self._scope()
             # The base branch's manifests identify pages that get another title.
             base = base_of(github.config, scope, github.read_base)
+            # The merge has the ledger, which knows the pages that can be in the trash.
+            runner.config = stack.enter_context(self.publisher.ledger(stored.result))
             return self._sync(runner, replace(self._options(scope, dry_run=True), base=base)), scope
 
     def _without_notion(self, scope: Scope) -> RunResult:
@@ -146,7 +150,7 @@ class SyncMode:
         if self.activity.whole or pull is None:
             return Scope(why=f"{github.event.name} concerns the whole repository")
         try:
-            changed = changed_files(github.first_pull, pull.head_sha)
+            changed = github.changed
         except (GitHubDenied, GitHubMissing) as error:
             warning = "The pull request's files could not be listed"
             github.commands.warning(f"{warning}: {error.in_one}", title="GitHub")

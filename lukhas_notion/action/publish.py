@@ -101,18 +101,25 @@ class Publisher:
 
     # --- the ledger -----------------------------------------------------------------------
 
+    def stored_ledger(self) -> bytes:
+        """Return the ledger on its branch, nothing without one."""
+        branch = self._branch()
+        return branch.read() if branch is not None else b""
+
     @contextmanager
-    def ledger(self, *, keep: bool = False) -> Iterator[Config]:
+    def ledger(
+        self, read: Callable[[], bytes] | None = None, *, keep: bool = False
+    ) -> Iterator[Config]:
         """Copy the ledger's branch to this disk for one run; yield the run's configuration.
 
-        ``keep`` appends the run's records to the branch, however the run ends; the reason of a
-        failure is :attr:`ledger_error`. Without ``keep`` the run only reads, and the workspace is
-        not changed.
+        ``read`` returns what :meth:`stored_ledger` was asked for earlier. ``keep`` appends the
+        run's records to the branch, however the run ends; the reason of a failure is
+        :attr:`ledger_error`. Without ``keep`` the run only reads, and the workspace is not changed.
         """
-        branch, config = self._branch(), self._github.config
+        config = self._github.config
         with ExitStack() as stack:
-            if branch is not None:
-                self._stored = branch.read()
+            if self._github.inputs.ledger_branch:
+                self._stored = (read or self.stored_ledger)()
                 if keep:
                     require_whole(self._stored)
                 else:

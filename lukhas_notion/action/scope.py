@@ -30,6 +30,7 @@ from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import same_path
+from lukhas_notion.util.runtime import DaemonPool
 from lukhas_notion.validate.select import Selection
 from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 
@@ -207,7 +208,8 @@ def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, .
     )
 
 
-#: Returns the content of a file of the base branch by its path, None where it does not exist.
+#: Returns the content of a file of the base branch by its path, None where it does not exist; it is
+#: called by several threads.
 ReadBase = Callable[[str], bytes | None]
 #: The maximum number of files read from the base branch; for more, all pages are read instead.
 _MOST_READ = 20
@@ -215,14 +217,13 @@ _MOST_READ = 20
 _SOURCE = Source("https://base.invalid/base")
 
 
-def read_base_manifests(
-    config: Config, file: str, read: ReadBase, mapping: PropertyMapping | None = None
+def base_manifests(
+    config: Config, file: str, content: bytes | None, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
     """Return the mapped manifests of a file of the base branch, without invalid ones.
 
     ``mapping`` is the mapping of a run, which knows the addresses of manifests.
     """
-    content = read(file)
     if content is None:
         return []
     mapping = mapping or config.mapping
@@ -234,8 +235,10 @@ def read_base_manifests(
 def _touched(
     config: Config, scope: Scope, read: ReadBase, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
-    files = (read_base_manifests(config, file, read, mapping) for file in sorted(scope.touched))
-    return list(chain.from_iterable(files))
+    files = sorted(scope.touched)
+    contents = DaemonPool(len(files), "base").map(read, files)
+    found = (base_manifests(config, *each, mapping) for each in zip(files, contents, strict=True))
+    return list(chain.from_iterable(found))
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:

@@ -53,13 +53,13 @@ def _update(github: GitHubContext, result: RunResult) -> int:
     from lukhas_notion.validate.vocabulary_gate import plan_fixes
 
     fixed = plan_fixes(github.config, result.violations).fixed
+    if not fixed and not _has_comments(github.first_pull):
+        return 0
     pull = github.pull()
     if _has_moved(github, pull):
         return 0
-    changed: dict[str, tuple[Hunk, ...]] = {}
-    if fixed:
-        with asked("list the pull request's files", needs="pull-requests: read"):
-            changed = {file.filename: hunks(file.patch) for file in pull.get_files()}
+    files = github.changed.files if fixed else ()
+    changed = {file.path: hunks(file.patch) for file in files}
     offered = suggestions(fixed, changed, github.prefix)
     taken = offered[:_MOST_SUGGESTIONS]
     try:
@@ -83,6 +83,12 @@ def _update(github: GitHubContext, result: RunResult) -> int:
     if len(taken) < len(offered):
         github.commands.log(f"suggestions: {len(offered) - len(taken)} more are not made")
     return sum(suggestion.names for suggestion in taken)
+
+
+def _has_comments(pull: PullRequest) -> bool:
+    """Return whether a pull request has comments on its lines, managed ones or others."""
+    with asked("read the pull request"):
+        return pull.review_comments > 0
 
 
 def _has_moved(github: GitHubContext, pull: PullRequest) -> bool:

@@ -254,15 +254,13 @@ def no_earlier_files(_paths: Sequence[str]) -> Mapping[str, str]:
     return {}
 
 
-def removed(
-    expected: Iterable[GateFile], present: Collection[str], earlier: Mapping[str, str]
-) -> list[Violation]:
+def removed(expected: Iterable[GateFile], earlier: Mapping[str, str]) -> list[Violation]:
     """Return a violation for each gate whose file was removed.
 
     Args:
         expected: the gates by their default paths.
-        present: the paths in the checkout.
-        earlier: path → where the file exists: ``the last commit`` or ``the base branch``.
+        earlier: path that the checkout does not have → where the file exists: ``the last commit``
+            or ``the base branch``.
     """
     return [
         Violation(
@@ -275,7 +273,7 @@ def removed(
             f"Restore {file.path}, or {file.without}.",
         )
         for file in expected
-        if file.path not in present and file.path in earlier
+        if file.path in earlier
     ]
 
 

@@ -43,7 +43,8 @@ class WorkflowRun:
 class Event:
     """The event and the run, from the runner's variables.
 
-    ``before`` is the commit from which a push moved its branch; "" where there is none.
+    ``before`` is the commit from which a push moved its branch; "" where there is none, and where
+    the push has one commit.
     """
 
     name: str
@@ -93,14 +94,16 @@ class Event:
             api_url=environ.get("GITHUB_API_URL", "") or "https://api.github.com",
             default_branch=str(repository.get("default_branch") or "main"),
             pull=_pull(payload.get("pull_request")),
-            before=_before(payload.get("before")),
+            before=_before(payload),
             run=_run(payload.get("workflow_run")),
         )
 
 
-def _before(value: object) -> str:
+def _before(payload: Mapping[str, Any]) -> str:
     """Return a push's ``before``, which is forty zeros for a new branch."""
-    return value if isinstance(value, str) and value.strip("0") else ""
+    before, commits = payload.get("before"), payload.get("commits")
+    several = not isinstance(commits, list) or len(commits) != 1
+    return before if isinstance(before, str) and before.strip("0") and several else ""
 
 
 def _need(environ: Mapping[str, str], name: str) -> str:

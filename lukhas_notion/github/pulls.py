@@ -50,13 +50,18 @@ class ChangedFile:
         status: ``added``, ``removed``, ``modified``, ``renamed``, ``copied``, ``changed`` or
             ``unchanged``.
         previous_path: its path before a rename, else "".
-        gitlink: whether it is a submodule, whose files the list does not name.
+        patch: its hunks, "" where GitHub omits them.
     """
 
     path: str
     status: str
     previous_path: str = ""
-    gitlink: bool = False
+    patch: str = field(default="", repr=False, compare=False)
+
+    @property
+    def gitlink(self) -> bool:
+        """Whether it is a submodule, whose files the list does not name."""
+        return _SUBMODULE.search(self.patch) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def changed_files(pull: PullRequest, head: str = "") -> ChangedFiles:
                 file.filename,
                 file.status,
                 file.previous_filename or "",
-                _SUBMODULE.search(getattr(file, "patch", None) or "") is not None,
+                getattr(file, "patch", None) or "",
             )
             for file in pull.get_files()
         )
@@ -217,17 +222,17 @@ class Hunk:
         return start >= 0 and self.lines[start : start + len(lines)] == tuple(lines)
 
 
-def hunks(patch: str | None) -> tuple[Hunk, ...]:
+def hunks(patch: str) -> tuple[Hunk, ...]:
     """Return the right side of a ``patch`` of GitHub's list of changed files.
 
     GitHub accepts comments on these lines only.
 
     Args:
-        patch: hunks without the two lines that name files; None or "" where GitHub omits it: for a
-            file that is large, binary, or only renamed.
+        patch: hunks without the two lines that name files; "" where GitHub omits it: for a file
+            that is large, binary, or only renamed.
     """
     right: list[tuple[int, list[str]]] = []
-    for line in (patch or "").split("\n"):
+    for line in patch.split("\n"):
         if head := _HUNK_HEAD.match(line):
             right.append((int(head[1]), []))
         elif right and line[:1] in (" ", "+"):

@@ -258,10 +258,14 @@ class Gates:
 
 def removed_gates(config: Config, earlier: EarlierFiles) -> list[Violation]:
     """Return a violation for each default schema or vocabulary that was deleted."""
+    absent = absent_gates(config)
+    return removed(config.default_gates, earlier(absent)) if absent else []
+
+
+def absent_gates(config: Config) -> list[str]:
+    """Return the paths of default schemas and vocabularies that do not exist."""
     paths = [file.path for file in config.default_gates]
-    present = {path for path in paths if os.path.lexists(config.root / path)}
-    absent = [path for path in paths if path not in present]
-    return removed(config.default_gates, present, earlier(absent)) if absent else []
+    return [path for path in paths if not os.path.lexists(config.root / path)]
 
 
 def load_schema(config: Config) -> SchemaGate:

@@ -100,7 +100,7 @@ def test_a_manifest_renamed_to_what_is_none_is_gone(top: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        (ChangedFile("libs", "modified", gitlink=True), "submodule"),
+        (ChangedFile("libs", "modified", patch=f"-Subproject commit {'a' * 40}"), "submodule"),
         (modified("docs"), "submodule"),
     ],
 )

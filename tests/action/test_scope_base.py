@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.action.scope import Scope, base_of, preview_against_base, read_base_manifests
+from lukhas_notion.action.scope import Scope, base_manifests, base_of, preview_against_base
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.run import Run
@@ -35,12 +35,12 @@ def test_a_manifest_that_is_broken_in_the_base_is_not_there(
     config: Config, found: bytes | None
 ) -> None:
     """That is not this pull request's doing."""
-    assert read_base_manifests(config, f"alpha/{NAME}", lambda _: found) == []
+    assert base_manifests(config, f"alpha/{NAME}", found) == []
 
 
 def test_a_manifest_of_the_base_is_mapped_as_any_other(config: Config) -> None:
     """By its path, with the module that it names there."""
-    [read] = read_base_manifests(config, f"alpha/{NAME}", {f"alpha/{NAME}": content("was")}.get)
+    [read] = base_manifests(config, f"alpha/{NAME}", content("was"))
     assert (read.module, read.path) == ("was", f"alpha/{NAME}")
 
 

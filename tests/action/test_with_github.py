@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from github.PullRequest import PullRequest
 from support.actions import ActionPlace, Ran
 from support.github import Fault, GitHubStandIn, missing
 
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.github.connection import open_repository
 from lukhas_notion.ledger.file import verify_chain
+
+SHA = re.compile("[0-9a-f]{40}")
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -47,17 +52,21 @@ def propose(action: ActionPlace, github: GitHubStandIn, branch: str = "topic") -
 
 def preview(action: ActionPlace, github: GitHubStandIn, number: int, **inputs: str) -> Ran:
     """Run the Action on the pull request as it is now."""
-    pull = github.pull(number)
-    payload = {
+    return action.run("pull_request", event_of(github.pull(number)), **inputs)
+
+
+def event_of(pull: PullRequest) -> dict[str, Any]:
+    """Return the payload of a pull request's event."""
+    repo = {"full_name": "octo/manifests"}
+    return {
         "repository": {"default_branch": "main"},
         "pull_request": {
-            "number": number,
+            "number": pull.number,
             "changed_files": pull.changed_files,
-            "head": {"sha": pull.head.sha, "ref": "topic", "repo": {"full_name": "octo/manifests"}},
-            "base": {"sha": pull.base.sha, "ref": "main", "repo": {"full_name": "octo/manifests"}},
+            "head": {"sha": pull.head.sha, "ref": "topic", "repo": repo},
+            "base": {"sha": pull.base.sha, "ref": "main", "repo": repo},
         },
     }
-    return action.run("pull_request", payload, **inputs)
 
 
 def test_from_pull_request_to_merge(action: ActionPlace, github: GitHubStandIn) -> None:
@@ -85,6 +94,55 @@ def test_from_pull_request_to_merge(action: ActionPlace, github: GitHubStandIn) 
     assert action.place.pages()["alpha"]["Description"] == "It finds more."
     (comment,) = github.pull(number).get_issue_comments()
     assert "✅ Applied: 1 page written to Notion" in comment.body
+
+
+def asked(github: GitHubStandIn) -> list[str]:
+    """Return the requests since the last call, sorted."""
+    rows = [f"{seen.method} {seen.path}" for seen in github.seen]
+    github.seen.clear()
+    return sorted(SHA.sub("SHA", row.replace("/repos/octo/manifests/", "")) for row in rows)
+
+
+def test_what_a_preview_asks_github(action: ActionPlace, github: GitHubStandIn) -> None:
+    """Nothing is asked that the event or an earlier answer has."""
+    payload = event_of(github.pull(propose(action, github)))
+    reads = [
+        "GET contents/alpha/module.manifest.json",
+        "GET contents/schemas/module.manifest.schema.json",
+        *["GET issues/1/comments", "GET pulls/1", "GET pulls/1/files"],
+    ]
+    asked(github)
+
+    action.run("pull_request", payload)
+    first = asked(github)
+    action.run("pull_request", payload)
+    again = asked(github)
+    action.run("pull_request", payload, ledger_branch="notion-ledger")
+    with_ledger = asked(github)
+
+    assert first == sorted([*reads, "GET issues/1/comments", "POST issues/1/comments"])
+    # One comment has a marker now.
+    assert again == sorted([*reads, "POST /graphql"])
+    assert with_ledger == sorted([*reads, "POST /graphql", "GET branches/notion-ledger"])
+
+
+def test_what_an_apply_asks_github(action: ActionPlace, github: GitHubStandIn) -> None:
+    """A push of one commit has no commits in between, and its pull request is asked for once."""
+    number = propose(action, github)
+    preview(action, github, number)
+    action.environ["GITHUB_SHA"] = github.merge(number, "squash")
+    asked(github)
+    payload = {"repository": {"default_branch": "main"}, "before": "b" * 40, "commits": [{}]}
+
+    ran = action.run("push", payload, mode="apply", require_reviewed_plan="true")
+
+    assert ran.code == 0, ran.log
+    assert asked(github) == [
+        "GET commits/SHA/pulls",
+        *("GET issues/1/comments", "GET issues/1/comments"),
+        "GET pulls",
+        *("PATCH issues/comments/1", "POST /graphql"),
+    ]
 
 
 def test_a_github_app_keeps_one_comment(action: ActionPlace, github: GitHubStandIn) -> None:

@@ -73,6 +73,12 @@ def test_a_new_branch_moved_from_nowhere(before: object, read: str) -> None:
     assert event({"before": before}).before == read
 
 
+@pytest.mark.parametrize(("commits", "read"), [(1, ""), (2, "c" * 40)])
+def test_a_push_of_one_commit_has_nothing_in_between(commits: int, read: str) -> None:
+    """GitHub need not be asked for the commits of such a push."""
+    assert event({"before": "c" * 40, "commits": [{}] * commits}).before == read
+
+
 @pytest.mark.parametrize("part", ["pull_request", "workflow_run"])
 @pytest.mark.parametrize("found", [{}, {"number": "x"}, {"id": "x"}, {"head": None, "number": 1}])
 def test_a_part_that_lacks_something_is_named(part: str, found: dict[str, Any]) -> None:

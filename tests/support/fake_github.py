@@ -119,6 +119,11 @@ class FakePull:
         """How many files GitHub says it changes."""
         return len(self.files) if self.counted is None else self.counted
 
+    @property
+    def review_comments(self) -> int:
+        """How many comments it has on lines."""
+        return len(self.lines)
+
     def happen(self, moment: str) -> None:
         """Let happen what a test wants at this moment."""
         if todo := self.on.get(moment):

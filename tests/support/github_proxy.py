@@ -207,7 +207,8 @@ class Proxy:
         count = self.pulls.changed_files
         if count is None:
             count = len(self.pulls.files(pull, repo, ask))
-        return {**pull, "changed_files": count}
+        comments = self.reviews.count(repo, int(found["number"]))
+        return {**pull, "changed_files": count, "review_comments": comments}
 
     def _about_pulls(
         self, method: str, target: str, headers: dict[str, str], body: bytes

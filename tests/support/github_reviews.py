@@ -35,6 +35,10 @@ class Reviews:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(7001))
 
+    def count(self, repo: str, number: int) -> int:
+        """Return how many comments the lines of a pull request have."""
+        return sum((row["repo"], row["number"]) == (repo, number) for row in self.rows)
+
     def answer(
         self,
         method: str,
