@@ -78,6 +78,11 @@ class PropertyChange:
     cause: Cause = Cause.NONE
     scale: float = 1
 
+    @property
+    def as_edited(self) -> PropertyChange:
+        """The difference as the edit made in Notion: from the wanted to the held value."""
+        return replace(self, before=self.after, after=self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class Differences:

@@ -19,6 +19,13 @@ class Side(StrEnum):
     NOTION = "notion"
     LEDGER = "ledger"
 
+    @property
+    def where(self) -> str:
+        """The side as the place of something."""
+        return {Side.REPOSITORY: "in the repository", Side.NOTION: "in Notion"}.get(
+            self, "on the ledger"
+        )
+
 
 class FindingKind(StrEnum):
     """The kinds of findings; the values are the names in JSON and for ``--ignore``."""
@@ -78,7 +85,7 @@ class KindSpec:
 
 
 _R, _N, _L = Side.REPOSITORY, Side.NOTION, Side.LEDGER
-_SYNC = "Sync, or verify with --repair."
+_SYNC = "Run `lukhas-notion sync --all` or `lukhas-notion verify --repair`."
 KINDS = {
     FindingKind.MANIFEST_INVALID: KindSpec(
         _R,
@@ -102,8 +109,8 @@ KINDS = {
         _R,
         "The manifest is not in the commit any more, and its page, managed by this repository, "
         "still exists.",
-        "Verify with --repair --archive-removed, which moves the page to the trash; or bring the "
-        "manifest back.",
+        "Run `lukhas-notion verify --repair --archive-removed`, which moves the page to the "
+        "trash; or bring the manifest back.",
         "with `--archive-removed`",
     ),
     FindingKind.MAPPING_CHANGED: KindSpec(
@@ -117,13 +124,13 @@ KINDS = {
     FindingKind.PAGE_EDITED: KindSpec(
         _N,
         "A mapped property was edited in Notion.",
-        "Put the edit into the manifest, or overwrite it: verify with --repair.",
+        "Put the edit into the manifest, or overwrite it with `lukhas-notion verify --repair`.",
         "yes",
     ),
     FindingKind.PAGE_RENAMED: KindSpec(
         _N,
         "The page was renamed in Notion.",
-        "Rename it back in Notion, or verify with --repair.",
+        "Rename it back in Notion, or run `lukhas-notion verify --repair`.",
         "yes",
     ),
     FindingKind.PAGE_TRASHED: KindSpec(
@@ -141,33 +148,33 @@ KINDS = {
     FindingKind.PAGE_MOVED: KindSpec(
         _N,
         "The page is in another database.",
-        "Move it back in Notion; --repair makes a new one instead.",
+        "Move it back in Notion; `--repair` makes a new one instead.",
         "by a new page",
     ),
     FindingKind.PAGE_GONE: KindSpec(
         _N,
         "The page was deleted, or is no longer shared with the integration.",
-        "Share it again in Notion; --repair makes a new one instead.",
+        "Share it again in Notion; `--repair` makes a new one instead.",
         "by a new page",
     ),
     FindingKind.PAGE_MISSING: KindSpec(
         _N,
         "The manifest has no page, and without a ledger it is not known whether it had one.",
-        "Look into Notion's trash; --repair makes a new one.",
+        "Look into Notion's trash; `--repair` makes a new one.",
         "by a new page",
     ),
     FindingKind.PAGE_ALIKE: KindSpec(
         _N,
         "The module has no page, and exactly one page without a record has its SHA or is in the "
         "ledger: it was renamed, or it is a copy.",
-        "Give it its title back in Notion, or clear its SHA; --repair leaves both alone.",
+        "Give it its title back in Notion, or clear its SHA; `--repair` leaves both alone.",
         "no",
     ),
     FindingKind.PAGE_FOREIGN: KindSpec(
         _N,
         "By its record the page belongs to another repository or configuration; or it has no "
         "record, and a provenance SHA that this repository did not write.",
-        "Rename one of the two modules; for a page without a record, --repair writes over it.",
+        "Rename one of the two modules; for a page without a record, `--repair` writes over it.",
         "only a page without a record",
     ),
     FindingKind.PAGE_STALE: KindSpec(
@@ -216,14 +223,14 @@ KINDS = {
     FindingKind.OPTION_UNKNOWN: KindSpec(
         _N,
         "The property has an option that its vocabulary does not have.",
-        "Add it to the vocabulary, or remove it: verify with --repair --prune. If the "
-        "vocabulary has it in another spelling, rename it in Notion.",
+        "Add it to the vocabulary, or remove it with `lukhas-notion verify --repair --prune`. If "
+        "the vocabulary has it in another spelling, rename it in Notion.",
         "with `--prune`",
     ),
     FindingKind.OPTION_MISSING: KindSpec(
         _N,
         "The property lacks an option for a name of its vocabulary.",
-        "Run `lukhas-notion backfill --property NAME --apply`, or verify with --repair.",
+        "Run `lukhas-notion backfill --property NAME --apply` or `lukhas-notion verify --repair`.",
         "yes",
     ),
     FindingKind.PROPERTY_MISSING: KindSpec(
@@ -235,7 +242,7 @@ KINDS = {
     FindingKind.LEDGER_MISSING: KindSpec(
         _L,
         "There is no ledger, or it has no page, although pages were written.",
-        "Name it with --ledger; in the Action, keep it with `ledger-branch`.",
+        "Name it with `--ledger`; in the Action, keep it with `ledger-branch`.",
         "a new one begins",
     ),
     FindingKind.LEDGER_BROKEN: KindSpec(
@@ -253,7 +260,7 @@ KINDS = {
     FindingKind.LEDGER_ELSEWHERE: KindSpec(
         _L,
         "The ledger belongs to another database: the pages that it names are there.",
-        "Give each database its own ledger, with --ledger.",
+        "Give each database its own ledger, with `--ledger`.",
         "no",
     ),
 }
@@ -294,8 +301,14 @@ class Finding:
 
     @property
     def visible(self) -> tuple[PropertyChange, ...]:
-        """The properties that are shown to a reader: all but a new SHA."""
-        return tuple(each for each in self.properties if not self.sha or each.after != self.sha)
+        """The properties that are shown to a reader: all but a new SHA, each from old to new."""
+        seen = (each for each in self.properties if not self.sha or each.after != self.sha)
+        return tuple(each.as_edited if self.is_edit else each for each in seen)
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether a person changed the values in Notion."""
+        return self.kind in (FindingKind.PAGE_EDITED, FindingKind.PAGE_RENAMED)
 
     @property
     def is_of_module(self) -> bool:

@@ -16,7 +16,7 @@ from lukhas_notion.manifests.manifest import fixable
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import text_units
 from lukhas_notion.report import markdown
-from lukhas_notion.report.run_sections import counts
+from lukhas_notion.report.run_sections import Legend, counts
 from lukhas_notion.report.run_sections import sections as run_sections
 from lukhas_notion.report.sections import Name, Row, Section, Text, Topic
 from lukhas_notion.sync.result import RunResult
@@ -207,20 +207,15 @@ class _Blocks(markdown.Markdown):
     context: CommentContext | None = None
 
     def parts(self, section: Section) -> Iterator[Part]:
-        """Yield a section, with a legend where it shows values before and after."""
+        """Yield a section whose missing rows are in the full report."""
         more = "_… and {n:,} more, in the full report._"
-        arrows = any(value.before for row in section.rows for value in row.values)
         for part in super().parts(section):
-            head = part.head
-            if section.topic in _BLOCKS and arrows:
-                head = f"{head}\n<sub>{self._legend(section)}</sub>\n"
-            yield Part(head, part.rows, part.tail, more=lambda n: more.format(n=n))
+            yield replace(part, more=lambda n: more.format(n=n))
 
-    def _legend(self, section: Section) -> str:
-        if section.topic is Topic.DRIFT:
-            return "in Notion → in the manifest"
-        if not self.dry_run:
-            return "Notion had → now"
+    def legend(self, section: Section) -> str:
+        """Return the legend, for a preview that of a pull request."""
+        if section.legend != Legend.PLAN or not self.dry_run:
+            return section.legend
         base = self.context is not None and self.context.compared_with_base
         return f"{'the base branch' if base else 'in Notion now'} → after merging"
 
@@ -230,14 +225,14 @@ class _Blocks(markdown.Markdown):
         if change is None:
             return super().row(section, row)
         if section.topic in _BLOCKS:
-            return self._block(row, change)
+            return self._block(row, change, done=section.legend == Legend.APPLIED)
         reason = f": {markdown_message(change.reason)}" if change.reason else ""
         return f"- {markdown.text(row.text)}{reason}"
 
-    def _block(self, row: Row, change: Change) -> str:
+    def _block(self, row: Row, change: Change, *, done: bool) -> str:
         names = _shortened(", ".join(value.name for value in row.values))
         names += f" · {change.editor.phrase}" if change.editor.id else ""
-        word = row.word if self.dry_run else row.mark or _DONE.get(row.word, row.word)
+        word = (row.mark or _DONE.get(row.word, row.word)) if done else row.word
         head = (
             f"<details><summary>{_SIGNS[row.word]} <b>{markdown_html(_shortened(change.module))}"
             f"</b> {html(word)} <sub>{markdown_html(names)}</sub></summary>\n"

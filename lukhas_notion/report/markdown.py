@@ -132,6 +132,9 @@ class Markdown:
         sign = _TOPICS.get(section.topic) or _ACCENTS.get(section.accent, "")
         title = f"{sign} {section.title}".strip()
         intro = "".join(f"\n{markdown_message(paragraph)}\n" for paragraph in section.intro)
+        if any(value.before for row in section.rows for value in row.values):
+            legend = self.legend(section)
+            intro += f"\n<sub>{legend}</sub>\n" if legend else ""
         if section.folded:
             yield Part(f"{_FOLD.format(title)}{intro}", rows, "\n</details>")
         else:
@@ -148,6 +151,10 @@ class Markdown:
         lines = [f"- {text(row.text)}"]
         lines += [f"  {line}" for value in row.values for line in self.value(value)]
         return "\n".join(lines)
+
+    def legend(self, section: Section) -> str:
+        """Return what is left and right of an arrow, "" if the section has no values."""
+        return section.legend
 
     # --- values -------------------------------------------------------------------------------
 

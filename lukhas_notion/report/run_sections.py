@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.database import OptionChange
@@ -42,6 +43,15 @@ _ACCENTS = {
 _NAMES = 20
 #: The maximum number of remedies listed: most failures of a run share their cause.
 _MOST_REMEDIES = 5
+
+
+class Legend(StrEnum):
+    """What is left and right of an arrow between two values."""
+
+    PLAN = "in Notion now → after applying"
+    APPLIED = "Notion had → now"
+    EDIT = "in the manifest → in Notion"
+    CHANGE = "in Notion → in the manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +206,7 @@ def planned(run: RunResult, touched: Collection[str] | None = None) -> Iterator[
     """Yield what a run changes, or would change, in Notion, and what it leaves alone."""
     if run.plan is None:
         return
-    to_add = " to add" if run.dry_run else ""
+    to_add = "" if run.result else " to add"
     if run.plan.columns:
         rows = [
             Row((Name(column.name), f" ({column.type}){to_add}"), "column", Accent.CREATE)
@@ -254,7 +264,7 @@ def visible_values(change: Change) -> tuple[PropertyChange, ...]:
 def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Section]:
     """Yield the pages that are written or moved to the trash."""
     archives = [change for change in run.of(ChangeKind.ARCHIVE) if change not in run.held_removals]
-    moved = "To the trash" if run.dry_run else "Moved to the trash"
+    moved = "Moved to the trash" if run.result else "To the trash"
     yield from _pages(
         run, Topic.TRASH, moved, archives, "Pages can be restored from Notion's trash."
     )
@@ -317,7 +327,9 @@ def _pages(
         return
     title = title if folded else f"{title} ({len(changes):,})"
     rows = page_rows(run, changes, drift=topic is Topic.DRIFT)
-    yield Section(topic, title, rows, intro=[intro] if intro else [], folded=folded)
+    legend = Legend.APPLIED if run.result else Legend.PLAN
+    legend = Legend.EDIT if topic is Topic.DRIFT else legend
+    yield Section(topic, title, rows, intro=[intro] if intro else [], legend=legend, folded=folded)
 
 
 def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False) -> list[Row]:
@@ -334,7 +346,7 @@ def page_rows(run: RunResult, changes: Iterable[Change], *, drift: bool = False)
             (Name(change.module, (outcome.url if outcome else "") or change.url),),
             ACTIONS[kind],
             _ACCENTS.get(kind, Accent.PLAIN),
-            values=change.drift if drift else visible_values(change),
+            values=[value.as_edited for value in change.drift] if drift else visible_values(change),
             change=change,
             mark=mark,
         )

@@ -103,6 +103,7 @@ class Section:
         title: the heading, "" for none.
         intro: paragraphs above the rows.
         groups: violations, which every renderer lists in its own way.
+        legend: what is left and right of an arrow.
         folded: whether the rows are details behind the heading.
     """
 
@@ -112,6 +113,7 @@ class Section:
     accent: Accent = Accent.PLAIN
     intro: Sequence[str] = ()
     groups: Sequence[Group] = ()
+    legend: str = ""
     folded: bool = False
 
 
@@ -156,9 +158,8 @@ class Group:
     def size(self) -> str:
         """The number of files and places: ``159 files, 412 places``."""
         files = len({path for violation in self.violations for path in violation.files})
-        places = len(self.violations)
-        more = f", {counted(places, 'place')}" if places > files else ""
-        return f"{counted(files, 'file')}{more}"
+        places = counted(len(self.violations), "place")
+        return counted(files, "file") + (f", {places}" if len(self.violations) > files else "")
 
 
 def group_violations(violations: Iterable[Violation]) -> list[Group]:
@@ -268,8 +269,7 @@ class ValueDiff:
 
 def diff(change: PropertyChange) -> ValueDiff:
     """Return the difference between a property's two values."""
-    before = shown(change.type, change.before, change.scale)
-    after = shown(change.type, change.after, change.scale)
+    before, after = (shown(change.type, v, change.scale) for v in (change.before, change.after))
     if change.type is PropertyType.BODY:
         # Notion changes indents, and removes the brackets of a link with its address as text.
         before, after = (

@@ -10,7 +10,7 @@ from lukhas_notion.github.comment_text import COMMENT, SUMMARY, Part, fit
 from lukhas_notion.plan.finding import Finding, Side
 from lukhas_notion.report.console import STYLES, screenful, value_lines, verdict_line
 from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, provenance
-from lukhas_notion.report.run_sections import ending
+from lukhas_notion.report.run_sections import Legend, ending
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.report.sections import (
     FEW,
@@ -29,11 +29,8 @@ from lukhas_notion.verify.verify import Verification
 #: The number of subjects named for a group of findings.
 _FIRST = 3
 TITLE = "# 🔎 Notion Verify Report"
-_SIDES = {
-    Side.NOTION: "In Notion",
-    Side.REPOSITORY: "In the repository",
-    Side.LEDGER: "On the ledger",
-}
+#: The sides in the order of a report.
+_SIDES = (Side.NOTION, Side.REPOSITORY, Side.LEDGER)
 _ACCENTS = {
     Side.NOTION: Accent.DRIFT,
     Side.REPOSITORY: Accent.UPDATE,
@@ -55,7 +52,8 @@ def sections(v: Verification) -> Iterator[Section]:
             if section.topic in (Topic.STOP, Topic.FAILURES):
                 yield replace(section, title=f"The repair: {section.title.lower()}")
     every = []
-    for side, where in _SIDES.items():
+    for side in _SIDES:
+        where = f"{side.where[0].upper()}{side.where[1:]}"
         kinds = sorted({finding.kind for finding in v.findings if finding.side is side})
         for kind in kinds:
             alike = [finding for finding in v.findings if finding.kind is kind]
@@ -63,11 +61,12 @@ def sections(v: Verification) -> Iterator[Section]:
             rows = [_row(same[0]) if len(same) == 1 else _group_row(same) for same in groups]
             what = f"{kind.spec.means} {kind.spec.remedy}"
             title = f"{kind} ({len(alike):,})"
-            yield Section(Topic.FINDINGS, f"{where}: {title}", rows, _ACCENTS[side], [what])
+            legend = Legend.EDIT if alike[0].is_edit else Legend.CHANGE
+            found = Section(Topic.FINDINGS, f"{where}: {title}", rows, _ACCENTS[side], [what])
+            yield (found := replace(found, legend=legend))
             if len(groups) < len(alike):
-                every.append(
-                    Section(Topic.FINDINGS, f"All {title}", list(map(_row, alike)), folded=True)
-                )
+                rows = list(map(_row, alike))
+                every.append(replace(found, title=f"All {title}", rows=rows, intro=(), folded=True))
     yield from every
 
 
@@ -76,7 +75,9 @@ def _row(finding: Finding) -> Row:
     about: Text = (Name(subject(finding), finding.url),)
     if place:
         about = place if finding.subject == finding.path else (*about, " (", *place, ")")
-    return Row((*about, f": {finding.message}"), values=finding.visible)
+    # The section says already what all its findings mean.
+    message = "" if finding.message == finding.kind.spec.means else f": {finding.message}"
+    return Row((*about, message), values=finding.visible)
 
 
 def _group_row(findings: Sequence[Finding]) -> Row:

@@ -107,7 +107,8 @@ class _Comparison:
             yield self._of(FindingKind.PAGE_ARCHIVED, change, message)
         elif kind is ChangeKind.CONFLICT:
             conflict = FindingKind.PAGE_FOREIGN if change.owner else FindingKind.DUPLICATE_TITLE
-            message = _sentence(f"{change.reason}: {change.page_id}")
+            pages = change.page_id.replace(",", ", ")
+            message = _sentence(f"{change.reason}: {pages}")
             yield replace(self._of(conflict, change, message), repairable=False, page_id="")
         elif change.path:
             yield from self._page(change)
@@ -158,7 +159,7 @@ class _Comparison:
             message = f"Its page still has the title {renamed.before!r}."
             return self._of(FindingKind.MANIFEST_RENAMED, change, message, differ)
         what = "file of its body" if all(p.name == BODY for p in differ) else "manifest"
-        message = f"The {what} has changed since the page was written."
+        message = f"The {what} has changed since its page was written."
         return self._of(FindingKind.MANIFEST_CHANGED, change, message, differ)
 
     def _edited(self, change: Change, differ: Sequence[PropertyChange]) -> Iterator[Finding]:
@@ -242,7 +243,7 @@ class _Comparison:
             if ledger.problem or (ledger.is_missing and self._was_synced):
                 message = "It has no page, and no ledger shows whether it had one."
                 return self._of(FindingKind.PAGE_MISSING, change, message)
-            return self._of(FindingKind.MANIFEST_NEW, change, "It has no page.")
+            return self._of(FindingKind.MANIFEST_NEW, change, "Not in Notion yet.")
         gone = replace(change, page_id=last.page_id)
         page = self._page_of(gone)
         if page is None:

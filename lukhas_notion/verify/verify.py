@@ -119,8 +119,8 @@ class Verification:
                 return "out-of-sync", 1, message
             return self.failure.reason, self.failure.exit_code, message
         if self.findings:
-            sides = [f"{side} {self.count(side):,}" for side in Side if self.count(side)]
-            where = f"({', '.join(sides)}) in {counted(self.modules, 'module')}"
+            sides = [f"{self.count(side):,} {side.where}" for side in Side if self.count(side)]
+            where = f"in {counted(self.modules, 'module')} ({', '.join(sides)})"
             return "out-of-sync", 1, f"Out of sync: {left} {where}"
         if not self.whole:
             return "out-of-sync", 1, "Not compared"

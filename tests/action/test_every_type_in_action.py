@@ -139,6 +139,6 @@ def test_what_a_person_edited_is_shown_for_each_type(action: ActionPlace) -> Non
     lines = [line.strip() for line in action.comment.splitlines()]
     for name in (*(row.name for row in ROWS), "Page icon"):
         assert [line for line in lines if line.startswith(f"- **{escaped(name)}**: ")], name
-    assert "- **Page icon**: 🎉 → 🔴" in lines
+    assert "- **Page icon**: 🔴 → 🎉" in lines
     assert action.run("push", mode="apply").code == 0
     assert action.place.pages()["alpha"] == edited

@@ -93,8 +93,8 @@ def test_an_edit_in_notion_is_drift_and_is_left_alone(small: Workplace) -> None:
 
     assert ended.code == 0
     assert "1 edited in Notion" in ended.out
-    assert "By hand. → What beta does." in ended.out
-    assert "Coverage: (empty) → " in ended.out
+    assert "What beta does. → By hand." in ended.out
+    assert " → (empty)" in ended.out
     assert "Left as they are; `--repair-drift` writes the manifest's values over" in ended.out
     assert small.writes == writes
 

@@ -63,7 +63,7 @@ def test_a_manifest_that_is_new_has_no_page_yet(place: Workplace) -> None:
 
 
 def test_an_edit_by_hand_is_named_with_its_property_and_value(place: Workplace) -> None:
-    """What Notion holds stands left of what the manifest says, and who edited it is named."""
+    """The edit is shown from what was there to what is there now, and who made it is named."""
     place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
     assert found(place) == [("notion", "alpha", "page-edited")]
     [one] = verify(place, "--json").document["findings"]
@@ -71,7 +71,7 @@ def test_an_edit_by_hand_is_named_with_its_property_and_value(place: Workplace) 
     assert one["editor"] == place.notion.workspace.person_id
     assert one["editor_name"] == "Local person"
     assert "last edited by Local person" in one["message"]
-    assert "    Coverage: 12 → 80" in verify(place).out
+    assert "    Coverage: 80 → 12" in verify(place).out
 
 
 def test_a_provenance_sha_that_was_cleared_is_an_edit(place: Workplace) -> None:
@@ -638,9 +638,9 @@ def test_reports_hold_every_finding(place: Workplace) -> None:
     ended = verify(place, "--report-md", "--report-json", str(report))
     assert ended.code == 1
     markdown = (place.root / "reports/notion_sync_report.md").read_text()
-    assert "❌ Out of sync: 1 finding (notion 1) in 3 modules" in markdown
+    assert "❌ Out of sync: 1 finding in 3 modules (1 in Notion)" in markdown
     assert "- [`alpha`](" in markdown
-    assert "  - **Coverage**: 12 → 80" in markdown
+    assert "  - **Coverage**: 80 → 12" in markdown
     assert json.loads(report.read_text())["findings"][0]["kind"] == "page-edited"
 
 

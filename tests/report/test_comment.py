@@ -27,7 +27,7 @@ from support.results import (
 from lukhas_notion.github.comment_text import Part, fit
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
-from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan
+from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.comment import CommentContext, Moved, comment, headline, summary
 from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
@@ -353,6 +353,20 @@ def test_a_very_long_word_diff_is_cut_between_tags() -> None:
         assert said.count("<ins>") == said.count("</ins>")
         assert said.count("<blockquote>") == said.count("</blockquote>")
         assert "characters more, in the full report" in said
+
+
+def test_a_refused_plan_is_shown_as_a_plan() -> None:
+    """After a safety stop nothing was created, updated or moved, and no word says that it was."""
+    gone = change(ChangeKind.ARCHIVE, "gone", url="https://n/1")
+    stop = SafetyStop("guard", "Too much.", "Force it.")
+    plan = Plan(SCHEMA, (), (CREATE, UPDATE, gone))
+    said = comment(run(plan, dry_run=False, refusal=stop), CONTEXT)
+    for words in ("</b> create <sub>", "</b> update <sub>", "in Notion now → after applying"):
+        assert words in said
+    assert "### 🗑️ To the trash (1)" in said
+    assert "### 🗑️ Moved to the trash (1)" in comment(
+        run(plan, dry_run=False, result=Result((), ())), CONTEXT
+    )
 
 
 def test_rows_are_left_out_from_the_end_and_counted() -> None:

@@ -119,7 +119,7 @@ def test_what_a_sync_writes_over_is_said_before_it_is_done() -> None:
     assert out[1:5] == [
         "update   memory  (repairs an edit made in Notion: Coverage)",
         "drift    drifted",
-        "    Description: By hand. → As said.",
+        "    Description: As said. → By hand.",
         "    Left as they are; `--repair-drift` writes the manifest's values over them.",
     ]
 

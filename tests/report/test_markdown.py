@@ -203,7 +203,8 @@ def test_drift_orphans_and_options_are_counted_where_there_are_any() -> None:
     assert "### ↩️ Edited in Notion (1)\n" in text
     assert "- `drift` → drift (sha:" in text
     assert "  - edited in Notion since it was written" in text
-    assert "  - **Description**: theirs → ours" in text
+    assert "<sub>in the manifest → in Notion</sub>" in text
+    assert "  - **Description**: ours → theirs" in text
     assert "<details><summary>👻 1 page without a manifest, left alone</summary>" in text
     assert "- `gone` → orphan (sha:" in text
     bare = render(result(plan([want("x")])))
@@ -217,6 +218,7 @@ def test_before_and_after_of_each_property() -> None:
     old = want("core", Description=long, Coverage=85, Features=("a", "b"), SLA=1)
     new = want("core", Description=long.replace("word30", "x"), Features=("b", "c"), SLA=2)
     text = render(result(plan([new], [page(old)])))
+    assert "### Pages (1)\n\n<sub>in Notion now → after applying</sub>\n" in text
     assert "  - **Coverage**: 85 → _empty_\n" in text
     assert "  - **SLA p95**: 1 → 2\n" in text
     assert "  - **Features**: ➖ `a` ➕ `c`\n" in text
@@ -224,6 +226,7 @@ def test_before_and_after_of_each_property() -> None:
     assert "  - **Description**\n    <blockquote>…" in text
     created = render(result(plan([want("core", Coverage=85)])))
     assert "  - **Coverage**: 85\n" in created
+    assert "<sub>in Notion" not in created
 
 
 def test_a_page_without_a_hash_has_none_in_its_line() -> None:

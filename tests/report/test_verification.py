@@ -37,10 +37,10 @@ def verified(*findings: Finding, **more: Any) -> Verification:
 
 
 def test_who_edited_which_page_is_said_with_both_values() -> None:
-    """A finding names the page, the editor, the current value and the expected one."""
+    """A finding names the page and the editor, and shows the edit: what was there, what is now."""
     text = issue(verified(EDITED), "https://github.example/run")
-    assert text.split("\n")[:8] == [
-        "## ❌ Out of sync: 1 finding (notion 1) in 32 modules",
+    assert text.split("\n")[:10] == [
+        "## ❌ Out of sync: 1 finding in 32 modules (1 in Notion)",
         "",
         "This issue is kept up to date, and closed when all is well.",
         "",
@@ -48,20 +48,22 @@ def test_who_edited_which_page_is_said_with_both_values() -> None:
         "",
         (
             "A mapped property was edited in Notion. Put the edit into the manifest, or "
-            "overwrite it: verify with --repair."
+            "overwrite it with `lukhas-notion verify --repair`."
         ),
+        "",
+        "<sub>in the manifest → in Notion</sub>",
         "",
     ]
     assert (
         "- [`riding.unlock`](https://app.notion.com/p/1): "
-        "Edited in Notion; last edited by user 4f2a: Coverage.\n  - **Coverage**: 50 → 94.2\n"
+        "Edited in Notion; last edited by user 4f2a: Coverage.\n  - **Coverage**: 94.2 → 50\n"
     ) in text
     assert list(map(str, lines(verified(EDITED))))[:2] == [
         (
             "notion      riding.unlock: Edited in Notion; last edited by user 4f2a: Coverage.  "
             "(page-edited)"
         ),
-        "    Coverage: 50 → 94.2",
+        "    Coverage: 94.2 → 50",
     ]
 
 
@@ -122,11 +124,11 @@ def test_many_findings_take_a_screen() -> None:
         "notion      2 findings: The page was renamed in Notion.  (page-renamed)",
         "    r0, r1",
         ("notion      other: Edited in Notion; last edited by user 4f2a: Coverage.  (page-edited)"),
-        "    Coverage: 50 → 94.2",
+        "    Coverage: 94.2 → 50",
         "repository  f.json:3: The manifest has changed.  (manifest-changed)",
         "List all with --verbose or --json.",
         "What to do:",
-        "    manifest-changed: Sync, or verify with --repair.",
+        "    manifest-changed: Run `lukhas-notion sync --all` or `lukhas-notion verify --repair`.",
     ]
     every = list(map(str, lines(verified(*edited, *renamed, CHANGED), verbose=True)))
     assert sum("Edited in Notion" in line for line in every) == 301
@@ -151,8 +153,8 @@ def test_a_scaled_number_is_shown_as_the_manifest_has_it() -> None:
     """Issue and report show 88.5 for a percent that Notion keeps as 0.885."""
     share = PropertyChange("Share", PropertyType.NUMBER, 0.885, 0.9, scale=0.01)
     found = verified(replace(EDITED, properties=(share,)))
-    assert "**Share**: 88.5 → 90" in issue(found, "https://github.example/run")
-    assert "**Share**: 88.5 → 90" in render(found)
+    assert "**Share**: 90 → 88.5" in issue(found, "https://github.example/run")
+    assert "**Share**: 90 → 88.5" in render(found)
 
 
 def test_a_new_sha_is_no_value_that_anybody_compares() -> None:

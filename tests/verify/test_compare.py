@@ -263,7 +263,7 @@ def test_of_two_pages_with_one_title_neither_is_compared() -> None:
     first, second = held(), replace(held(OTHER), id="page-copy")
     [one] = found(first, second, record=ledger(WANT.sha))
     assert (one.kind, one.repairable) == (FindingKind.DUPLICATE_TITLE, False)
-    assert "page-copy,page-core" in one.message
+    assert "page-copy, page-core" in one.message
     untitled = replace(page(want("x"), record=False), values={})
     both = found(held(), untitled, replace(untitled, id="3"), record=ledger(WANT.sha))
     assert kinds(both) == ["page-by-hand", "page-by-hand"]

@@ -118,7 +118,7 @@ ROWS = [
         "verify",
         "`lukhas-notion init` has made the database {}. Name it: in NOTION_DATABASE_ID",
         lambda p, found: env(p, NOTION_DATABASE_ID=found[1]),
-        then="It has no page",
+        then="Not in Notion yet",
         find="has made the database ([0-9a-f-]+).*NOTION_DATABASE_ID",
     ),
     Row(
