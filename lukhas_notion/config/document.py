@@ -21,7 +21,6 @@ from lukhas_notion.manifests.json_values import any_of, quote, show
 from lukhas_notion.plan.values import is_finite
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import configuration_schema, recognise
-from lukhas_notion.util.runtime import SystemClock
 from lukhas_notion.util.text import difference, nearest
 
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
         def search(self, pattern: str, text: str) -> bool:
             return re.search(pattern, text) is not None
 
-    budget = OwnPatterns(SystemClock().monotonic)
+    budget = OwnPatterns()
     budget.start(0)
     targets = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
     # The schema of this package refers only to itself, and contains no other resource.

@@ -96,14 +96,14 @@ class ReferencePattern:
 
     ``component:(?:default/)?(.+)`` extracts ``search`` from ``component:default/search``. It must
     match the whole reference. All references of a run together may take two seconds, whether or not
-    the matches end; ``monotonic`` returns the time in seconds.
+    the matches end; ``clock`` returns this thread's processor time in seconds.
 
     Raises:
         ValueError: the text has no group.
     """
 
     text: str
-    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
+    clock: Callable[[], float] = field(default=time.thread_time, repr=False, compare=False)
     _compiled: regex.Pattern[str] = field(init=False, repr=False, compare=False)
     _spent: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -124,11 +124,11 @@ class ReferencePattern:
         left = _SHARED_SECONDS - sum(self._spent)
         if left <= 0:
             raise TimeoutError
-        begun = self.monotonic()
+        begun = self.clock()
         try:
             found = self._compiled.fullmatch(reference, timeout=min(_SECONDS, left) + _FREE_SECONDS)
         finally:
-            slow = self.monotonic() - begun - _FREE_SECONDS
+            slow = self.clock() - begun - _FREE_SECONDS
             if slow > 0:
                 self._spent.append(slow)
         return next(filter(None, found.groups()), None) if found else None

@@ -13,7 +13,7 @@ from lukhas_notion.config.gates import no_earlier_files, removed
 from lukhas_notion.manifests.json_values import join_pointer, overlap, split_pointer
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
-from lukhas_notion.util.runtime import EarlierFiles, SystemClock
+from lukhas_notion.util.runtime import EarlierFiles
 from lukhas_notion.validate.bodies import Bodies
 from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 from lukhas_notion.validate.vocabulary_gate import name_violations, ungated_names
@@ -106,11 +106,10 @@ class SchemaGate:
         from lukhas_notion.manifests.json_schema.explain import Explainer
         from lukhas_notion.manifests.json_schema.keywords import TABLE
 
-        monotonic = SystemClock().monotonic
-        loading = Budget(monotonic, steps=SCHEMA_STEPS)
+        loading = Budget(steps=SCHEMA_STEPS)
         file = schemafile.load(path, root, loading)
         places = Reads(reads)
-        budget, draft = budget or Budget(monotonic), file.draft
+        budget, draft = budget or Budget(), file.draft
         budget.share_patterns(loading)
         rules = Rules(
             TABLE,

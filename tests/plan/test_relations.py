@@ -134,12 +134,20 @@ def test_a_pattern_that_takes_too_long_is_refused() -> None:
 def test_slow_matches_that_end_are_counted_as_well() -> None:
     """Matches that each take less than the limit end a run's patience together."""
     times = iter(range(100))
-    pattern = ReferencePattern("(.+)", monotonic=lambda: next(times) * 0.15)
+    pattern = ReferencePattern("(.+)", clock=lambda: next(times) * 0.15)
     slow = replace(NEEDS, pattern=pattern)
     for _ in range(14):
         assert convert(slow, {"needs": "a"}) == ("a",)
     with pytest.raises(ConversionError, match="takes too long"):
         convert(slow, {"needs": "a"})
+
+
+def test_a_match_is_timed_by_its_work_alone() -> None:
+    """On a busy machine a match waits for a processor, and no reference is refused for that."""
+    pattern = ReferencePattern("(.+)")
+    begun, slept = pattern.clock(), time.monotonic()
+    time.sleep(0.05)
+    assert pattern.clock() - begun < time.monotonic() - slept
 
 
 @pytest.mark.parametrize(

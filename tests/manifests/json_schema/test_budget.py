@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +17,6 @@ from lukhas_notion.manifests.json_schema import budget
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, compile_pattern
 from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.runtime import SystemClock
 from lukhas_notion.validate.gates import SchemaGate
 
 EVIL = "^(a|a)+$"
@@ -88,7 +90,7 @@ def test_a_schema_that_doubles_ends_as_one_violation(
         for _ in range(LEVELS):
             inner = {"a": inner}
 
-    gate = gate_of(tmp_path, schema, Budget(SystemClock().monotonic, steps=20_000))
+    gate = gate_of(tmp_path, schema, Budget(steps=20_000))
 
     found = gate.check(manifest_of(inner))
 
@@ -163,16 +165,9 @@ def test_steps_grow_with_the_size(
     assert gate.budget.spent <= 15 * small
 
 
-class Ticking(SystemClock):
-    """A clock that advances by the same amount at each reading."""
-
-    def __init__(self, seconds: float) -> None:
-        self.now, self.seconds = 0.0, seconds
-
-    def monotonic(self) -> float:
-        """Return a later time at each call."""
-        self.now += self.seconds
-        return self.now
+def ticking(seconds: float) -> Callable[[], float]:
+    """Return a clock that advances by the same amount at each reading."""
+    return map(seconds.__mul__, itertools.count(1)).__next__
 
 
 @pytest.mark.parametrize(
@@ -188,7 +183,7 @@ class Ticking(SystemClock):
 )
 def test_a_pattern_that_backtracks_is_stopped(tmp_path: Path, schema: Any, value: Any) -> None:
     """A search that does not end is one violation, wherever the schema has the pattern."""
-    gate = gate_of(tmp_path, schema, Budget(Ticking(1.0).monotonic, seconds=0.01))
+    gate = gate_of(tmp_path, schema, Budget(ticking(1.0), seconds=0.01))
 
     (found,) = gate.check(manifest_of(value))
 
@@ -198,7 +193,7 @@ def test_a_pattern_that_backtracks_is_stopped(tmp_path: Path, schema: Any, value
 
 def test_slow_searches_of_a_run_share_their_time() -> None:
     """When the shared time is used up, a slow search is stopped at once."""
-    work = Budget(Ticking(0.5).monotonic, seconds=1.2)
+    work = Budget(ticking(0.5), seconds=1.2)
     work.start(0)
 
     assert work.search("^a+$", "aaa")
@@ -210,10 +205,32 @@ def test_slow_searches_of_a_run_share_their_time() -> None:
 
 def test_quick_searches_cost_no_time() -> None:
     """A run of ten thousand manifests with patterns does not exceed the limit."""
-    work = Budget(Ticking(0.001).monotonic, seconds=0.001)
+    work = Budget(ticking(0.001), seconds=0.001)
     for _ in range(1_000):
         work.start(0)
         assert work.search("^a+$", "aaa")
+
+
+def test_a_search_that_waits_for_a_processor_costs_no_time() -> None:
+    """The verdict on a manifest does not depend on what else the machine does."""
+    limits: list[float] = []
+
+    def search(_text: str, *, timeout: float) -> bool:
+        limits.append(timeout)
+        time.sleep(0.05)
+        return True
+
+    class BusyMachine(Budget):
+        """Its matcher waits before it matches."""
+
+        def compile(self, pattern: str) -> Any:
+            """Return what waits."""
+            return SimpleNamespace(search=search)
+
+    work = BusyMachine(seconds=0.1)
+    work.start(0)
+    assert all(work.search("^a+$", "aaa") for _ in range(3))
+    assert limits == [limits[0]] * 3
 
 
 def test_a_schema_itself_is_checked_within_bounds(tmp_path: Path) -> None:

@@ -14,12 +14,11 @@ from lukhas_notion.manifests.json_schema import assertions, keywords
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
 from lukhas_notion.manifests.json_schema.evaluation import Errors, Rules, is_json_type
 from lukhas_notion.manifests.json_schema.schema_file import DEFAULT_DRAFT, DRAFTS
-from lukhas_notion.util.runtime import SystemClock
 
 
 def rules_with(steps: int = 100_000) -> Rules:
     """Return rules with a number of steps and no references."""
-    budget = Budget(SystemClock().monotonic, steps=steps)
+    budget = Budget(steps=steps)
     return Rules(keywords.TABLE, DRAFTS[DEFAULT_DRAFT], budget, {}, {})
 
 
