@@ -13,8 +13,11 @@ from hypothesis import HealthCheck, settings
 from lukhas_notion.util import sanitize
 
 # A busy machine is no failure: no example has a deadline, and slow generation is not complained of.
-settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("no-clock")
+# Neither is chance: each run has the same examples. `--hypothesis-profile explore` has new ones.
+_SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("explore", derandomize=False, **_SETTINGS)
+settings.register_profile("same", derandomize=True, database=None, **_SETTINGS)
+settings.load_profile("same")
 
 #: What Windows has not: a test that calls it is skipped there.
 for _name in ("fork", "mkfifo"):

@@ -34,7 +34,7 @@ def run(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[s
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
@@ -59,7 +59,7 @@ def emulator(cwd: Path, *words: str) -> Iterator[dict[str, str]]:
         yield json.loads("".join(lines))
     finally:
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "Traceback" not in err
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.core import MAPPING
+from support.threads import PATIENCE
 from support.workplace import Workplace
 
 from lukhas_notion.sync.prefetch import PageQuery, Prefetch
@@ -94,7 +95,7 @@ def test_the_connection_outlives_a_request_that_nobody_waits_for() -> None:
 
     def archived(*_: object) -> list[object]:
         asked.set()
-        answered.wait(10)
+        answered.wait(PATIENCE)
         assert not closed.is_set()
         return []
 
@@ -109,7 +110,7 @@ def test_the_connection_outlives_a_request_that_nobody_waits_for() -> None:
     opened: Any = connection
     with Prefetch(config, lambda: opened) as prefetch:
         prefetch.ask(MAPPING, PageQuery(titles=("alpha",)))
-        assert asked.wait(10)
+        assert asked.wait(PATIENCE)
     assert not closed.wait(0.1)
     answered.set()
-    assert closed.wait(10)
+    assert closed.wait(PATIENCE)

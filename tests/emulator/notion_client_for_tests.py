@@ -42,7 +42,7 @@ class Talk:
                 "authorization": f"Bearer {self.emulator.token}",
                 "notion-version": "2026-03-11",
             },
-            timeout=10,
+            timeout=60,
         )
 
     def __enter__(self) -> Self:

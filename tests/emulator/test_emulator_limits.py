@@ -86,11 +86,12 @@ def test_latencies_overlap() -> None:
         assert {answer.status_code for answer in answers} == {200}
         return took
 
-    with Talk(Emulator(requests_per_minute=None, latency=0.1)) as talk:
-        one_by_one, together = asked(1), asked(8)
-    assert together >= 0.1
-    assert one_by_one >= 8 * 0.1
-    assert together < one_by_one / 2
+    with Talk(Emulator(requests_per_minute=None, latency=0.2)) as talk:
+        one_by_one, together = asked(1), [asked(8) for _ in range(3)]
+    assert min(together) >= 0.2
+    assert one_by_one >= 8 * 0.2
+    # The quickest of three: a busy machine delays one, and rarely all.
+    assert min(together) < one_by_one / 2
 
 
 def test_every_thread_is_answered() -> None:

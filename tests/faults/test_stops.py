@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from support.faults import FEATURES, Scene, manifest
+from support.threads import wait_until
 from support.workplace import Workplace
 
 from lukhas_notion.config.config import Flags, load
@@ -107,7 +107,7 @@ def test_a_signal_finishes_what_is_in_flight_and_writes_it_down(
     (tmp_path / "vocab").mkdir()
     (tmp_path / "vocab/features.json").write_text(json.dumps(list(FEATURES)))
     (tmp_path / "vocab/tags.json").write_text(json.dumps(["tier:1"]))
-    for n in range(60):
+    for n in range(300):  # fifteen seconds' work, of which some is left at the signal
         (tmp_path / f"m{n}").mkdir()
         (tmp_path / f"m{n}/module.manifest.json").write_text(json.dumps(manifest(f"m{n}", n)))
     notion = Emulator(latency=0.1, requests_per_minute=None)
@@ -129,11 +129,10 @@ def test_a_signal_finishes_what_is_in_flight_and_writes_it_down(
             stderr=subprocess.STDOUT,
             text=True,
         )
-        while notion.count("pages.create") < 3:
-            time.sleep(0.01)
-            assert running.poll() is None
+        wait_until(lambda: notion.count("pages.create") >= 3)
+        assert running.poll() is None
         running.send_signal(number)
-        out, _ = running.communicate(timeout=30)
+        out, _ = running.communicate(timeout=120)
 
     assert running.returncode == code, out
     assert "Traceback" not in out

@@ -254,7 +254,7 @@ def test_records_survive_a_kill(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False, timeout=60)
     assert done.returncode == -9
-    with ledger(path, lock_timeout=5) as opened:
+    with ledger(path, lock_timeout=60) as opened:
         opened.record({"n": 2})
     assert check(path) == (2, None)
 

@@ -344,7 +344,7 @@ def test_many_threads_share_one_window() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join()
 
     assert len(starts) == 30
     for start in starts:

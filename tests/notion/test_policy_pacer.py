@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import FakeClock
+from support.threads import PATIENCE
 
 from lukhas_notion.notion.policy import Pacer, Slot, spacing_for
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.runtime import SystemClock
-
-JOIN = 20.0
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def in_threads(count: int, work: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(JOIN)
+        thread.join(PATIENCE)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -272,7 +271,7 @@ class GatedClock(FakeClock):
     def wait(self, seconds: float, stop: threading.Event) -> bool:
         """Signal that a thread waits, and wait for the gate."""
         self.arrived.set()
-        assert self.gate.wait(JOIN)
+        assert self.gate.wait(PATIENCE)
         return super().wait(seconds, stop)
 
 
@@ -296,14 +295,14 @@ def queue_up(pacer: Pacer, clock: GatedClock, count: int) -> tuple[list[int], li
     threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(count)]
     for number, thread in enumerate(threads):
         thread.start()
-        assert clock.arrived.wait(JOIN)
-        until = time.monotonic() + JOIN
+        assert clock.arrived.wait(PATIENCE)
+        until = time.monotonic() + PATIENCE
         while pacer.waiting <= number and time.monotonic() < until:
             time.sleep(0.001)
     clock.on_gate()
     clock.gate.set()
     for thread in threads:
-        thread.join(JOIN)
+        thread.join(PATIENCE)
     assert not any(thread.is_alive() for thread in threads)
     return served, stopped
 

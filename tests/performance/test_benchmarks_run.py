@@ -29,7 +29,7 @@ def _module(monkeypatch: pytest.MonkeyPatch) -> Any:
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """Run the benchmarks as a user does."""
     command = [sys.executable, str(PROJECT / "benchmarks" / "run.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.slow

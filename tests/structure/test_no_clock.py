@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).resolve().parents[1]
+#: Seconds.
+PATIENCE = 60
 CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "time"}
 
 
@@ -81,6 +83,52 @@ def test_an_upper_bound_is_recognised(tmp_path: Path, assertion: str, is_one: bo
     lines = ["took = time.monotonic() - start", "other = time.process_time()"]
     (tmp_path / "t.py").write_text("\n".join([*lines, f"assert {assertion}"]))
     assert list(upper_bounds(tmp_path / "t.py")) == (["t.py:3"] if is_one else [])
+
+
+def short_waits(path: Path) -> Iterator[str]:
+    """Yield each wait for what must happen that gives up early; ``not x.wait(0.1)`` is none."""
+    text = path.read_text(encoding="utf-8")
+    if not any(word in text for word in ("timeout", ".wait(", ".join(", ".result(")):
+        return
+    tree = ast.parse(text)
+    negated = {node.operand for node in ast.walk(tree) if isinstance(node, ast.UnaryOp)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node not in negated and ast.unparse(node.func) != "Git":
+            given = [each.value for each in node.keywords if each.arg == "timeout"]
+            if isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+                given += node.args if node.func.attr in ("wait", "join", "result") else []
+            for limit in given:
+                seconds = limit.value if isinstance(limit, ast.Constant) else None
+                if isinstance(seconds, int | float) and seconds < PATIENCE:
+                    yield f"{path.name}:{node.lineno}"
+
+
+def test_no_test_gives_up_early() -> None:
+    """A wait that only a failure exhausts is as long as the slowest machine needs."""
+    assert [found for path in sorted(TESTS.rglob("*.py")) for found in short_waits(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "is_one"),
+    [
+        ("subprocess.run(words, timeout=20)", True),
+        ("assert begun.wait(10)", True),
+        ("thread.join(0.5)", True),
+        ("thread.join()", False),
+        ("subprocess.run(words, timeout=60)", False),
+        ("assert not closed.wait(0.1)", False),
+        ("clock.wait(2, stop)", False),
+    ],
+)
+def test_a_short_wait_is_recognised(tmp_path: Path, call: str, is_one: bool) -> None:
+    """By its number of seconds; a wait for what must not happen is none."""
+    (tmp_path / "t.py").write_text(call)
+    assert list(short_waits(tmp_path / "t.py")) == (["t.py:1"] if is_one else [])
+
+
+def test_every_run_has_the_same_examples() -> None:
+    """Hypothesis would find a failure in one run and not in the next."""
+    assert settings().derandomize
 
 
 def test_no_example_has_a_deadline() -> None:

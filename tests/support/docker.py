@@ -28,7 +28,7 @@ def missing() -> str:
     """Return why no image can be built here, "" when one can."""
     if shutil.which("docker") is None:
         return "docker is not installed"
-    if docker("info", timeout=30).returncode:
+    if docker("info", timeout=60).returncode:
         return "no Docker engine runs"
     if docker("image", "inspect", BASE).returncode:
         return f"the engine has no image {BASE}"

@@ -8,7 +8,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from lukhas_notion.emulator import Emulator, serve
 from support.docs import PROJECT, Block, Marker
 from support.docs_bench import Bench
 from support.docs_console import MismatchError, commands, matches
+from support.ports import free_port
+from support.threads import PATIENCE
 from support.workplace import EXAMPLE
 
 MARK = "=== ended with"
@@ -134,7 +135,7 @@ class Session:
         )
         self._shell.stdin.flush()
         lines: list[str] = []
-        timer = threading.Timer(60, self._shell.kill)
+        timer = threading.Timer(5 * PATIENCE, self._shell.kill)
         timer.start()
         try:
             for line in self._shell.stdout:
@@ -177,7 +178,7 @@ class Session:
     def _start(self, block: Block) -> None:
         """Start a command in a terminal of its own and wait for the output that is shown."""
         [(command, shown)] = commands(block)
-        self.port = _free_port()
+        self.port = free_port()
         words = shlex.split(command)
         if words[:2] != ["lukhas-notion", "emulator"]:
             raise MismatchError(f"line {block.line}: only the emulator runs in its own terminal")
@@ -242,16 +243,10 @@ def play(bench: Bench, folder: Path, parts: Iterator[Block | Marker]) -> int:
     return played
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def _end(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE)
     process.kill()
     process.wait()
     if process.stdout is not None:

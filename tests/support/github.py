@@ -16,7 +16,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -26,6 +25,8 @@ from typing import TYPE_CHECKING, Self
 
 from lukhas_notion.github.connection import open_github
 from support.github_proxy import Fault, Proxy, Seen
+from support.ports import free_port
+from support.threads import PATIENCE
 
 if TYPE_CHECKING:
     from github import Github
@@ -99,7 +100,7 @@ class GitHubStandIn:
                 app=self.app_token,
             )
         )
-        port = _free_port()
+        port = free_port()
         with (self._folder / "emulate.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
@@ -127,13 +128,13 @@ class GitHubStandIn:
         self._proxy.stop()
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(10)
+            self._process.wait(PATIENCE)
 
     def _await(self, port: int) -> None:
         """Wait until the stand-in answers."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
             try:
                 connection.request("GET", f"/repos/{self.repository}")
                 if connection.getresponse().status == 200:
@@ -222,10 +223,3 @@ class GitHubStandIn:
         if content is None:
             return None
         return repo.create_git_blob(base64.b64encode(content).decode(), "base64").sha
-
-
-def _free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

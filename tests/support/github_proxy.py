@@ -173,7 +173,7 @@ class Proxy:
         self, method: str, target: str, headers: dict[str, str], body: bytes = b""
     ) -> Reply:
         """Return the stand-in's own answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=60)
         try:
             host = {"Host": urlsplit(self.base_url).netloc}  # the stand-in links to it
             connection.request(method, target, body or None, {**headers, **host})

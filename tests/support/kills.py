@@ -14,6 +14,7 @@ from pathlib import Path
 from lukhas_notion.emulator import Emulator, default_database, serve
 from lukhas_notion.ledger.file import verify_chain
 from support.faults import FEATURES, RELATION, manifest
+from support.threads import wait_until
 
 MODULES = 30
 _COMMAND = [sys.executable, "-m", "lukhas_notion"]
@@ -42,23 +43,26 @@ def kill_once(root: Path, seed: int) -> list[str]:
     if needs:
         settings = {"data_source_id": ids.data_source_id, "dual_property": {}}
         notion.add_property("Depends on", "relation", ids.data_source_id, settings)
+    environ = {
+        **os.environ,
+        "NOTION_TOKEN": notion.token,
+        "NOTION_DATABASE_ID": ids.database_id,
+        "NOTION_RATE_LIMIT": "100",
+    }
+    command = [*_COMMAND, "sync", "--all", "--backfill", "--root", str(root)]
     with serve(notion) as url:
-        environ = {
-            **os.environ,
-            "NOTION_API_URL": url,
-            "NOTION_TOKEN": notion.token,
-            "NOTION_DATABASE_ID": ids.database_id,
-            "NOTION_RATE_LIMIT": "100",
-        }
-        command = [*_COMMAND, "sync", "--all", "--backfill", "--root", str(root)]
+        environ["NOTION_API_URL"] = url
         running = subprocess.Popen(
             command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        _wait_for_first_request(notion)
+        wait_until(lambda: bool(notion.requests))
         time.sleep(chance.uniform(0, 0.35))
         running.send_signal(signal.SIGKILL)
         running.wait()
         finished = _finished(root)
+    # A server that has ended has done what was under way, and nothing of it comes later.
+    with serve(notion) as url:
+        environ["NOTION_API_URL"] = url
         second = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         third = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     broken = []
@@ -83,14 +87,6 @@ def kill_once(root: Path, seed: int) -> list[str]:
         broken.append("a record of a finished attempt was lost")
     notion.close()
     return broken
-
-
-def _wait_for_first_request(notion: Emulator) -> None:
-    for _ in range(1_000):
-        if notion.requests:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the sync made no request within ten seconds")
 
 
 def _finished(root: Path) -> list[bytes]:

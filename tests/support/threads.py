@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-PATIENCE = 5.0
-"""Seconds. A request that is never answered must not hold a test for longer."""
+PATIENCE = 60.0
+"""Seconds until something that must happen is taken to never happen, on a machine however busy."""
 
 
 @contextmanager
@@ -17,12 +17,37 @@ def settled() -> Iterator[None]:
 
     A run asks for archived pages ahead of need, and may end before that request has left. The
     process of a user ends with the run; a test goes on, and would count a request too few.
+
+    Raises:
+        AssertionError: one of them does not end.
     """
     before = set(threading.enumerate())
     try:
         yield
     finally:
-        until = time.monotonic() + PATIENCE
+        ended(before)
+
+
+def ended(before: set[threading.Thread]) -> None:
+    """Wait for every daemon thread but these; those of a test's own pool are not daemons.
+
+    Raises:
+        AssertionError: one of them does not end.
+    """
+    until = time.monotonic() + PATIENCE
+    while left := {thread for thread in threading.enumerate() if thread.daemon} - before:
+        assert time.monotonic() < until, f"still running: {left}"
         # A thread that is about to start is among them, and cannot be joined yet.
-        while set(threading.enumerate()) - before and time.monotonic() < until:
-            time.sleep(0.001)
+        time.sleep(0.001)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds.
+
+    Raises:
+        AssertionError: it never does.
+    """
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.01)

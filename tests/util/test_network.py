@@ -295,7 +295,7 @@ def test_the_proxy_is_asked_for_notion() -> None:
         proxy = f"http://127.0.0.1:{server.getsockname()[1]}"
         with connection(proxy) as opened, pytest.raises(NotSent, match="ProxyError: 502") as caught:
             opened.reader.me()
-        thread.join(10)
+        thread.join()
     assert f"the proxy {proxy.removeprefix('http://')} (HTTPS_PROXY)" in caught.value.message
     assert "HTTPS_PROXY" in caught.value.remedy
     assert "NO_PROXY" in caught.value.remedy

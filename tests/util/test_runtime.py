@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from support.threads import PATIENCE
 
 from lukhas_notion.util.runtime import DaemonPool
 
@@ -24,7 +25,7 @@ def test_no_more_threads_run_than_were_asked_for() -> None:
         with lock:
             running += 1
             most = max(most, running)
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE)
         with lock:
             running -= 1
 
@@ -40,24 +41,30 @@ def test_an_exception_is_raised_where_the_result_is_asked_for() -> None:
         raise ValueError("no")
 
     failed, fine = pool.submit(fail), pool.submit(lambda: 1)
-    assert fine.result(timeout=30) == 1
+    assert fine.result(timeout=PATIENCE) == 1
     with pytest.raises(ValueError, match="no"):
-        failed.result(timeout=30)
+        failed.result(timeout=PATIENCE)
 
 
 def test_threads_do_not_keep_a_process_from_ending() -> None:
     """Work that never ends runs in a daemon thread."""
     seen = DaemonPool(1, "test").submit(lambda: threading.current_thread().daemon)
-    assert seen.result(timeout=30)
+    assert seen.result(timeout=PATIENCE)
 
 
 def test_work_that_was_cancelled_does_not_begin() -> None:
     """After a cancel only what runs already goes on."""
-    pool, go, done = DaemonPool(1, "test"), threading.Event(), []
-    first = pool.submit(lambda: go.wait(30))
+    pool, begun, go, done = DaemonPool(1, "test"), threading.Event(), threading.Event(), []
+
+    def work() -> bool:
+        begun.set()
+        return go.wait(PATIENCE)
+
+    first = pool.submit(work)
+    assert begun.wait(PATIENCE)
     pool.submit(done.append, 1)
     pool.cancel()
     go.set()
-    assert first.result(timeout=30)
-    assert pool.submit(lambda: 2).result(timeout=30) == 2
+    assert first.result(timeout=PATIENCE)
+    assert pool.submit(lambda: 2).result(timeout=PATIENCE) == 2
     assert done == []
