@@ -4,7 +4,7 @@ To add a type, name it in :class:`~lukhas_notion.plan.values.PropertyType`, writ
 :mod:`~lukhas_notion.plan.kinds`, :mod:`~lukhas_notion.plan.text_kinds` or
 :mod:`~lukhas_notion.plan.reference_kinds`, and list it in ``_KINDS``. A setting of its own is a
 field of :class:`~lukhas_notion.plan.property_spec.PropertySpec`, which
-``config/properties.py`` reads.
+``config/property_entry.py`` reads.
 """
 
 from __future__ import annotations
