@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.action.scope import Scope, base_of, preview_against_base, scope_of
+from lukhas_notion.action.scope import (
+    Scope,
+    base_of,
+    preview_against_base,
+    scope_of,
+    with_dependents,
+)
 from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind
@@ -156,13 +162,18 @@ class SyncMode:
             github.commands.warning(f"{warning}: {error.in_one}", title="GitHub")
             return Scope(why="it is not known which files the pull request changes", known=False)
         validates = self.activity.kind is ActivityKind.VALIDATE
-        return scope_of(
+        scope = scope_of(
             github.config,
             changed,
             github.top,
             github.inputs.scope,
             removals=github.inputs.archive_removed and not validates,
         )
+        try:
+            return with_dependents(github.config, scope, github.read_base)
+        except GitHubDenied:
+            why = "the base branch cannot be read, and manifests may name those that change"
+            return replace(scope, paths=None, why=why)
 
 
 # --- verify -------------------------------------------------------------------------------------

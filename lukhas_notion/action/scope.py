@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,13 @@ from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.gates import DEFAULT_SCHEMA, DEFAULT_VOCABULARIES
 from lukhas_notion.manifests.discovery import Discovery, is_wanted
-from lukhas_notion.manifests.manifest import Manifest, file_of, parse_file
+from lukhas_notion.manifests.manifest import (
+    Manifest,
+    Violation,
+    file_of,
+    parse_file,
+    read_file,
+)
 from lukhas_notion.plan.database import Option, Page, PropertySchema, Schema, Snapshot, plan_options
 from lukhas_notion.plan.differences import all_applied
 from lukhas_notion.plan.identity import Lookups
@@ -31,6 +36,8 @@ from lukhas_notion.sync.run import Run
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import same_path
 from lukhas_notion.util.runtime import DaemonPool
+from lukhas_notion.validate.gates import load_schema
+from lukhas_notion.validate.module_names import RelationGate
 from lukhas_notion.validate.select import Selection
 from lukhas_notion.validate.vocabulary import Vocabulary, load_vocabularies
 
@@ -102,14 +109,16 @@ def scope_of(
     )
     kept_paths = {path for status, path, _ in names if status != "removed"}
     every = kept_paths | {old for _, _, old in names} | {path for _, path, _ in names}
-    edited = tuple(sorted((kept_paths & present) | set(_with_bodies(config, present, every))))
-    touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
     reached = {
         same_path(top / path, config.boundary)
         for file in changed.files
         for path in (file.path, file.previous_path)
         if path
     }
+    with_bodies = set(_with_bodies(config, present, every, reached))
+    edited = tuple(sorted((kept_paths & present) | with_bodies))
+    touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
+    own = {same_path(config.root / path, config.boundary) for path in touched}
     hidden = _hidden(config, changed, top, present - touched, reached)
     why = ""
     if wanted == "all":
@@ -118,19 +127,55 @@ def scope_of(
         why = "pages without a manifest are looked for"
     elif hidden:
         why = hidden
-    elif wanted == "auto" and (moved := sorted(shape & reached)):
-        why = f"`{config.display(moved[0])}` changed"
+    elif wanted == "auto" and (moved := _common(config, shape, reached - own)):
+        why = f"`{config.display(moved)}` changed"
     paths = None if why else edited
     return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
 
 
-def _with_bodies(config: Config, manifests: Iterable[str], changed: set[str]) -> Iterator[str]:
-    """Yield the manifests with a page body from a changed file."""
+def _common(config: Config, shape: set[Path], reached: set[Path]) -> Path | None:
+    """Return a changed file that concerns every manifest, None without one."""
+    if moved := shape & reached:
+        return min(moved)
+    files = load_schema(config).files if config.schema and reached else ()
+    referred = {same_path(file, config.boundary) for file in files}
+    attributes = {file for file in reached if file.name == ".gitattributes"}
+    return min(attributes | (referred & reached), default=None)
+
+
+def _with_bodies(
+    config: Config, manifests: Iterable[str], changed: set[str], reached: set[Path]
+) -> Iterator[str]:
+    """Yield the manifests with a page body from a changed file, or from a link to one."""
     name = config.mapping.body.file if config.mapping.body else ""
     if name:
         for path in manifests:
-            if f"{path.rpartition('/')[0]}/{name}".lstrip("/") in changed:
+            body = f"{path.rpartition('/')[0]}/{name}".lstrip("/")
+            is_link = (config.root / body).is_symlink()
+            if body in changed or (
+                is_link and same_path(config.root / body, config.boundary) in reached
+            ):
                 yield path
+
+
+def with_dependents(config: Config, scope: Scope, read: ReadBase) -> Scope:
+    """Add the manifests that name a module which the pull request removes, or gives another key.
+
+    Raises:
+        GitHubError: the base branch cannot be read.
+    """
+    if scope.paths is None or not any(spec.names_modules for spec in config.mapping.properties):
+        return scope
+    if len(scope.touched) > _MOST_READ:
+        return replace(scope, paths=None, why="many manifests change that others may name")
+    files, form = sorted(scope.touched), config.form
+    base = zip(files, _read_all(read, files), strict=True)
+    was = (each for file, content in base if content for each in parse_file(file, content, form))
+    now = (each for file in scope.paths for each in read_file(config.root, file, form))
+    lost = _keys(config, was) - _keys(config, now)
+    others = set(scope.present.paths if scope.present else ()) - set(scope.paths)
+    naming = RelationGate(config).naming(lost, sorted(others)) if lost else set()
+    return replace(scope, paths=tuple(sorted({*scope.paths, *naming})))
 
 
 def _below(prefix: str, path: str) -> str:
@@ -208,6 +253,13 @@ def _gone(config: Config, names: Iterable[tuple[str, str, str]]) -> tuple[str, .
     )
 
 
+def _keys(config: Config, manifests: Iterable[Manifest | Violation]) -> set[str]:
+    """Return the keys of valid manifests."""
+    valid = (each for each in manifests if isinstance(each, Manifest))
+    keys = (config.mapping.module_key(each.value, each.path) for each in valid)
+    return set(filter(None, keys))
+
+
 #: Returns the content of a file of the base branch by its path, None where it does not exist; it is
 #: called by several threads.
 ReadBase = Callable[[str], bytes | None]
@@ -236,9 +288,12 @@ def _touched(
     config: Config, scope: Scope, read: ReadBase, mapping: PropertyMapping | None = None
 ) -> list[Desired]:
     files = sorted(scope.touched)
-    contents = DaemonPool(len(files), "base").map(read, files)
-    found = (base_manifests(config, *each, mapping) for each in zip(files, contents, strict=True))
-    return list(chain.from_iterable(found))
+    base = zip(files, _read_all(read, files), strict=True)
+    return [want for each in base for want in base_manifests(config, *each, mapping)]
+
+
+def _read_all(read: ReadBase, files: Sequence[str]) -> list[bytes | None]:
+    return DaemonPool(len(files), "base").map(read, files)
 
 
 def base_of(config: Config, scope: Scope, read: ReadBase) -> Base | None:

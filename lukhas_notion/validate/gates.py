@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,7 @@ class SchemaGate:
         explain: returns the message and the remedy of an error.
         budget: limits the work on all manifests together.
         reads: the places that the mapping reads.
+        files: the schema, and every file that it refers to.
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class SchemaGate:
         explain: Callable[[SchemaError], tuple[str, str]],
         budget: Budget,
         reads: Reads,
+        files: Collection[Path] = (),
     ) -> None:
         self._errors = errors
         self._explain = explain
         self.budget = budget
         self._reads = reads
+        self.files = files
 
     @classmethod
     def load(
@@ -126,6 +129,7 @@ class SchemaGate:
             Explainer(places.has).explain,
             budget,
             places,
+            file.files,
         )
 
     def check(self, manifest: Manifest) -> list[Violation]:

@@ -6,7 +6,7 @@ No two manifests may have the same name or key, and a relation must name keys th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
     Violation,
+    file_of,
     read_file,
 )
 from lukhas_notion.plan.mapping import PropertyMapping
@@ -310,6 +311,14 @@ class RelationGate:
                 RelationName(manifest.path, manifest.place(pointer), pointer, spec, name)
                 for pointer, name in names
             ]
+
+    def naming(self, keys: Collection[str], files: Sequence[str]) -> set[str]:
+        """Return which files have a relation to a module with one of these keys."""
+        for spec in self.config.mapping.properties:
+            if spec.names_modules:
+                for manifest in possible_manifests(self.config, files, keys, spec):
+                    self.add(manifest)
+        return {file_of(each.manifest) for each in self._names if each.name in keys}
 
     def unknown(self, keys: Mapping[str, str], others: Sequence[str]) -> list[RelationName]:
         """Return the names that no module has as its key.

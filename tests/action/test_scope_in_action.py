@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,74 @@ def test_a_changed_file_of_a_body_selects_its_manifest(action: ActionPlace, stat
     (action.place.root / "README.md").write_text("Of no module.\n")
 
     assert violated(validate(action), "bad/module.manifest.json")
+
+
+def test_a_linked_body_selects_its_manifest(action: ActionPlace) -> None:
+    """GitHub lists the file that the link leads to, and not the link."""
+    (action.place.root / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
+    action.place.write("bad", BAD)
+    (action.place.root / "texts").mkdir()
+    (action.place.root / "texts/bad.md").write_text("Text.\n")
+    (action.place.root / "bad/README.md").symlink_to("../texts/bad.md")
+    action.pull.change("texts/bad.md", "modified")
+
+    assert violated(validate(action), "bad/module.manifest.json")
+
+
+def test_a_file_that_the_schema_refers_to_concerns_every_manifest(action: ActionPlace) -> None:
+    """Such as a part that several schemas share."""
+    folder = action.place.root / "schemas"
+    (folder / "parts").mkdir(parents=True)
+    schema = {"properties": {"description": {"$ref": "parts/a.json"}}}
+    (folder / "module.manifest.schema.json").write_text(json.dumps(schema))
+    (folder / "parts/a.json").write_text('{"$ref": "b.json"}')
+    (folder / "parts/b.json").write_text('{"maxLength": 3}')
+    action.pull.change("schemas/parts/b.json", "modified")
+
+    ran = validate(action)
+
+    assert violated(ran, "alpha/module.manifest.json")
+    assert "All manifests are compared, because `schemas/parts/b.json` changed" in ran.summary
+
+
+def test_attributes_of_git_concern_every_manifest(action: ActionPlace) -> None:
+    """They change the content of files that GitHub does not list."""
+    action.place.write("bad", BAD)
+    (action.place.root / ".gitattributes").write_text("*.json working-tree-encoding=UTF-16\n")
+    action.pull.change(".gitattributes", "added")
+
+    assert violated(validate(action), "bad/module.manifest.json")
+
+
+@pytest.mark.parametrize("mode", ["validate", "dry-run"])
+@pytest.mark.parametrize("what", ["removed", "renamed", "another key"])
+def test_a_manifest_that_names_a_module_that_goes_is_checked(
+    action: ActionPlace, what: str, mode: str
+) -> None:
+    """Its relation would stop the apply after the merge."""
+    place = action.place
+    configured = '[properties."Depends on"]\ntype = "relation"\nfrom = "/needs"\n'
+    (place.root / "lukhas-notion.toml").write_text(configured)
+    settings = {"data_source_id": place.source, "dual_property": {}}
+    place.notion.add_property("Depends on", "relation", place.source, settings)
+    place.edit("beta", needs=["alpha"])
+    assert action.run("push", mode="apply").code == 0
+    action.keep_base()
+    path = "alpha/module.manifest.json"
+    if what == "another key":
+        place.edit("alpha", module="omega")
+        action.pull.change(path)
+    elif what == "removed":
+        place.manifest("alpha").unlink()
+        action.pull.change(path, "removed")
+    else:
+        (place.root / "omega").mkdir()
+        place.manifest("alpha").rename(place.manifest("omega"))
+        action.pull.change("omega/module.manifest.json", "renamed", path)
+
+    ran = action.pull_request(mode=mode)
+
+    assert violated(ran, "beta/module.manifest.json") == (what != "renamed"), ran.log
 
 
 # --- where the root is ---------------------------------------------------------------------

@@ -75,6 +75,7 @@ class SchemaFile:
         draft: the version of JSON Schema that ``$schema`` names.
         registry: the documents by which references are resolved.
         formats: every format that the documents name.
+        files: every file that was read.
         targets: ``$ref`` → schema where all references are within one document and mean the same
             everywhere in it; otherwise None.
     """
@@ -85,6 +86,7 @@ class SchemaFile:
     draft: Draft
     registry: Registry[Any] = field(default_factory=Registry)
     formats: set[str] = field(default_factory=set)
+    files: set[Path] = field(default_factory=set)
     targets: dict[str, Any] | None = field(default_factory=dict)
 
     def error(self, pointer: str, message: str, remedy: str = "") -> ConfigError:
@@ -112,6 +114,7 @@ def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
         retrieving = Registry(retrieve=library.retrieve)  # type: ignore[call-arg]
         file.registry = jsonschema_specifications.REGISTRY.combine(retrieving)
         _Walk(file, library).run()
+    file.files = library.files
     return file
 
 
@@ -121,6 +124,7 @@ class _Library:
     def __init__(self, root: Path, budget: Budget) -> None:
         self.budget = budget
         self.refusal: ConfigError | None = None
+        self.files: set[Path] = set()
         self._root = root
         self._resources: dict[str, Resource[Any]] = {}
 
@@ -147,6 +151,7 @@ class _Library:
 
     def read(self, path: Path) -> SchemaFile:
         """Read and check one document."""
+        self.files.add(path)
         inside = path.is_relative_to(self._root)
         shown = path.relative_to(self._root).as_posix() if inside else str(path)
         try:
