@@ -66,7 +66,7 @@ SAME_NAME = "the module of this name has another page, and this one has no recor
 #: Why a page with a record of this repository is left alone.
 COPY = "a copy of a page of this repository"
 #: Why a page without a manifest stays: it may be a copy.
-_BY_OTHERS = "it stays, because others made it and edited it last"
+_BY_OTHERS = "it stays, because others made it and edited it last, and no ledger names it"
 
 
 def make_plan(
@@ -310,7 +310,7 @@ def without_modules(
         for page in (page for page in matches.gone if page.id in paths):
             path = paths[page.id]
             kind, reason = ChangeKind.ARCHIVE if archive else ChangeKind.ORPHAN, f"{GONE} {path}"
-            if archive and lookups.me() not in ("", page.author, page.editor):
+            if archive and _may_be_a_copy(page, lookups):
                 kind, reason = ChangeKind.ORPHAN, f"{reason}; {_BY_OTHERS}"
             if path not in missing:
                 kind = ChangeKind.ORPHAN
@@ -327,6 +327,14 @@ def without_modules(
             if name not in looks:
                 reason = SAME_NAME if name in taken else NO_RECORD
                 yield change(ChangeKind.UNMANAGED, page, reason)
+
+
+def _may_be_a_copy(page: Page, lookups: Lookups) -> bool:
+    """Return whether a page may be a copy: no run has recorded it, made it or edited it last.
+
+    A page that a user made and a run adopted is in the ledger.
+    """
+    return page.id not in lookups.known() and lookups.me() not in ("", page.author, page.editor)
 
 
 def _gone_path(page: Page, lookups: Lookups) -> str:

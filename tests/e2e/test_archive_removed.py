@@ -272,6 +272,20 @@ def test_a_copy_of_a_page_stays_when_its_module_is_gone(place: Workplace, *, mov
     assert (left["kind"], "others made it" in left["reason"]) == ("orphan", True)
 
 
+def test_a_page_that_a_person_made_and_edited_goes_with_its_module(place: Workplace) -> None:
+    """The sync took it over by its title: the ledger names it, so that it is no copy."""
+    place.write("epsilon", {"module": "epsilon"})
+    made = place.notion.create_page(place.source, {"Module": "epsilon"})
+    sync(place)
+    place.notion.edit_page(made, {"Description": "By hand."})
+    delete(place, "epsilon")
+
+    ended = sync(place, "--json")
+
+    assert kinds(ended)["epsilon"] == "archive"
+    assert made not in {page["id"] for page in place.notion.pages()}
+
+
 def test_an_excluded_manifest_is_not_gone(place: Workplace) -> None:
     """Another configuration may include it: its page is not this one's."""
     (place.root / "lukhas-notion.toml").write_text('[manifests]\nexclude = ["beta/"]\n')
