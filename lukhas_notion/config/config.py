@@ -241,6 +241,10 @@ class _Loading(NamedTuple):
             form=ManifestForm(
                 tuple(document.get("provenance", "volatile", default=DEFAULT_VOLATILE)),
                 document.get("manifests", "items", default=""),
+                {
+                    pointer: document.texts("manifests", "where", pointer)
+                    for pointer in document.table("manifests", "where")
+                },
             ),
             mapping=known,
             alias_files=alias_files,

@@ -199,7 +199,7 @@ def entry_for(spec: PropertySpec, name: str) -> str:
     quoted = toml_string(name)
     if spec not in DEFAULT_PROPERTIES:
         entry = toml_string(spec.name)
-        also = ", its line under [vocabularies] as well" if spec.takes_names else ""
-        return f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml{also}"
+        renamed = f"rename [properties.{entry}] to [properties.{quoted}] in lukhas-notion.toml"
+        return f"{renamed}, its line under [vocabularies] as well" if spec.takes_names else renamed
     source = json.dumps(spec.pointers[0])
     return f"map '{name}' in lukhas-notion.toml: under [properties.{quoted}], write from = {source}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -60,15 +60,24 @@ class ManifestForm:
     Args:
         volatile: the JSON pointers that the provenance SHA leaves out.
         items: the pattern of the manifests in a document; "" where the document is the manifest.
+        where: pointer → texts; a manifest has one of them at each pointer, or is left out.
     """
 
     volatile: tuple[str, ...] = DEFAULT_VOLATILE
     items: str = ""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def max_bytes(self) -> int:
         """The limit for a file, which is larger where the file has several manifests."""
         return MAX_FILE_BYTES if self.items else MAX_BYTES
+
+    def takes(self, value: JsonValue) -> bool:
+        """Return whether a value is not left out; one that is no object is a violation later."""
+        return not isinstance(value, dict) or all(
+            any(found in texts for _, found in find(value, pointer))
+            for pointer, texts in self.where.items()
+        )
 
 
 def entry_path(file: str, number: int | None, pointer: str) -> str:
@@ -262,7 +271,12 @@ def parse_file(
         documents = read_documents(file, content, form.max_bytes)
     except TextError as error:
         return [_of_text(file, error)]
-    every = (each for document in documents for each in _manifests(file, document, form))
+    every = (
+        each
+        for document in documents
+        for each in _manifests(file, document, form)
+        if isinstance(each, Violation) or form.takes(each.value)
+    )
     results = list(islice(every, MAX_ENTRIES + 1))
     if len(results) > MAX_ENTRIES:
         message = f"it has more than {MAX_ENTRIES:,} manifests"

@@ -14,8 +14,9 @@ from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.console import verdict_line, violation_lines
 from lukhas_notion.report.screen import Line, Style
-from lukhas_notion.setup.adopt import AS_PEOPLE, Adoption
+from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.columns import ADDRESSES
+from lukhas_notion.setup.configuration_text import AS_PEOPLE
 from lukhas_notion.setup.files import SetupFile
 from lukhas_notion.setup.result import Check, Diagnosis, Level, SetupPlan, SetupResult
 from lukhas_notion.setup.vocabularies import Growth
@@ -48,8 +49,11 @@ def proposal_lines(adoption: Adoption) -> Iterator[Line]:
         spec, samples = column.spec, " · ".join(column.samples)
         rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
     yield from _table(rows, _WIDEST)
+    form = adoption.form
+    where = [("where", f"{at} = {any_of(texts)}") for at, texts in form.where.items()]
     volatile = [("volatile", pointer) for pointer in proposal.volatile]
-    for word, value in (("body", proposal.body), ("key", proposal.key), *volatile):
+    named = (("items", form.items), *where, ("body", proposal.body), ("key", proposal.key))
+    for word, value in (*named, *volatile):
         if value:
             yield Line.of(f"{word:<10}{value}")
     for pointer, why in proposal.left_out:

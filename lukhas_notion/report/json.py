@@ -327,6 +327,8 @@ def _proposal(adoption: Adoption) -> dict[str, Any]:
     return {
         "files": proposal.files,
         "include": list(adoption.patterns),
+        "items": adoption.form.items,
+        "where": {pointer: list(texts) for pointer, texts in adoption.form.where.items()},
         "key": proposal.key,
         "body": proposal.body,
         "volatile": list(proposal.volatile),

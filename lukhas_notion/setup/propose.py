@@ -6,11 +6,13 @@ Every type is judged by the values (:mod:`lukhas_notion.setup.columns`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lukhas_notion.manifests.json_values import join_pointer
+from lukhas_notion.manifests.json_values import WILDCARD, join_pointer
+from lukhas_notion.manifests.manifest import ManifestForm
 from lukhas_notion.plan.property_spec import (
     FOLDER,
     NOW,
@@ -40,6 +42,8 @@ README = "README.md"
 _LONG = 400
 #: The most characters of a title.
 _LONGEST_TITLE = 100
+#: Keys of the kind of a manifest.
+_KINDS = ("kind", "type")
 #: Keys of times that a tool writes at each run, although nothing else changes.
 _TOOL_WORD = re.compile(
     r"(^|_)(generated|extracted|exported|scanned|synced|fetched|scraped|crawled|collected|built"
@@ -174,6 +178,30 @@ def repeated_name(files: Sequence[Mapping[str, Any]]) -> tuple[str, int, int] | 
         if other != number:
             return best.pointer, other, number
     return None
+
+
+def form_of(files: Sequence[Mapping[str, Any]]) -> ManifestForm:
+    """Return which values of the files should be manifests.
+
+    It is one kind of them, if manifests of different kinds share names, as a Component and an API
+    of Backstage may. It is the entries of a list, if the list is all that a single file has.
+    """
+    for key in _KINDS if repeated_name(files) else ():
+        kinds = Counter(kind for each in files if isinstance(kind := each.get(key), str))
+        if sum(kinds.values()) == len(files):
+            [(kind, count)] = kinds.most_common(1)
+            chosen = [each for each in files if each[key] == kind]
+            if count > 1 and repeated_name(chosen) is None:
+                return ManifestForm(where={join_pointer([key]): (kind,)})
+    if len(files) == 1 and not files[0].keys() & {*NAMING, *IDENTIFYING}:
+        nested = [(key, value) for key, value in files[0].items() if isinstance(value, list | dict)]
+        if len(nested) == 1 and _is_list_of_objects(nested[0][1]):
+            return ManifestForm(items=join_pointer([nested[0][0], WILDCARD]))
+    return ManifestForm()
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(i, Mapping) for i in value)
 
 
 def _folders(folders: Sequence[str]) -> Place | None:

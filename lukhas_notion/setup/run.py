@@ -13,7 +13,8 @@ from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.database import Page, Schema
-from lukhas_notion.setup.adopt import Adoption, Descriptors, find_descriptors
+from lukhas_notion.setup.adopt import Adoption
+from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,
     database_lines,

@@ -243,7 +243,10 @@ class UniqueValues:
             line = f'key = "{source}" under [mapping]'
         else:
             title = toml_string(self._config.mapping.title.name)
-            rename = "A module has one manifest: rename all but one, or exclude them"
+            rename = (
+                "A module has one manifest: rename all but one, or take out the others with "
+                "`exclude` or `where` under [manifests]"
+            )
             line = f'from = "{source}" under [properties.{title}]'
         return (
             f"{rename}. Or tell them apart by where they are: write {line} in lukhas-notion.toml."

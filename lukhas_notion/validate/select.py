@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME
-from lukhas_notion.config.properties import DEFAULT_PROPERTIES
 from lukhas_notion.manifests.discovery import Discovery
 from lukhas_notion.manifests.discovery import discover as search
-from lukhas_notion.manifests.json_values import pointers_in, resolve
+from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.manifests.manifest import (
     Manifest,
     Violation,
@@ -19,9 +18,9 @@ from lukhas_notion.manifests.manifest import (
     read_file,
     read_manifest,
 )
-from lukhas_notion.plan.mapping import Desired, PropertyMapping
+from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.text import NameIndex, counted, fold
+from lukhas_notion.util.text import fold
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.module_names import (
     Identified,
@@ -30,11 +29,8 @@ from lukhas_notion.validate.module_names import (
     manifests_named,
     possible_manifests,
 )
+from lukhas_notion.validate.pointer_use import PointerUse
 
-#: Pointers of the default mapping; a repository does not need all of them.
-_DEFAULT_POINTERS = frozenset(p for spec in DEFAULT_PROPERTIES for p in spec.pointers)
-#: Manifests, and pointers in each, that are searched for what a misspelled pointer may mean.
-_MAX_SAMPLES, _MAX_POINTERS = 20, 5_000
 #: Manifests that must be checked before a schema that refuses most of them is doubted.
 _MIN_CHECKED = 5
 
@@ -94,14 +90,15 @@ class Selection:
         """Return which of these paths no longer have a manifest.
 
         When an entry of a file is removed, the next entry takes its place. The former place of an
-        entry therefore counts as gone if its file was read completely.
+        entry therefore counts as gone if its file was read completely. So does that of a file's
+        one manifest, if the file has others by now, or `where` leaves it out.
         """
         existing = set(self.paths)
         return frozenset(
             path
             for path in paths
             if file_of(path) not in existing
-            or (is_entry(path) and file_of(path) in self.whole_files)
+            or (file_of(path) in self.whole_files and (is_entry(path) or path not in self.keys))
         )
 
 
@@ -165,6 +162,8 @@ def select(
         chosen = list(present.paths)
     collector = _Collector(config, gates, present)
     collector.check(chosen, map_values=map_values)
+    if not collector.checked and modules is paths is None:
+        collector.refuse_nothing()
     others = sorted(set(present.paths).difference(chosen))
     if paths is not None:
         on_names(collector.names)
@@ -183,62 +182,6 @@ def keys_of(config: Config, selection: Selection, planned: Collection[str]) -> l
     return [key for path, key in keys.items() if path not in planned]
 
 
-class PointerUse:
-    """Finds the settings whose pointers lead to a value in no manifest.
-
-    Settings with a pointer of the default mapping are left out.
-    """
-
-    def __init__(self, mapping: PropertyMapping) -> None:
-        settings = [
-            (f"[properties] {spec.name}", pointers)
-            for spec in mapping.properties
-            for pointers in (spec.pointers, *((pointer,) for pointer in spec.aside))
-        ]
-        settings.append(("[mapping] key", mapping.key))
-        settings.append(("[page] body", mapping.body.pointers if mapping.body else ()))
-        settings.append(("[page] icon", mapping.icon.pointers if mapping.icon else ()))
-        self._unused = [
-            (name, pointers)
-            for name, pointers in settings
-            # Facts about the file itself, such as @folder, are not in the manifest.
-            if pointers and all(pointer.startswith("/") for pointer in pointers)
-            if _DEFAULT_POINTERS.isdisjoint(pointers)
-        ]
-        self._samples: list[object] = []
-        self._count = 0
-
-    def add(self, value: object) -> None:
-        """Add the value of one manifest."""
-        self._count += 1
-        if len(self._samples) < _MAX_SAMPLES:
-            self._samples.append(value)
-        self._unused = [
-            (name, pointers)
-            for name, pointers in self._unused
-            if all(resolve(value, pointer) is None for pointer in pointers)
-        ]
-
-    def warnings(self) -> Iterator[str]:
-        """Yield a sentence for each setting without a value."""
-        if not self._unused or not self._count:
-            return
-        present = dict.fromkeys(
-            pointer for value in self._samples for pointer in pointers_in(value, _MAX_POINTERS)
-        )
-        index = NameIndex(present)
-        for name, pointers in self._unused:
-            # A pointer that leads to null is not misspelled.
-            if present.keys().isdisjoint(pointers):
-                verb = "is" if len(pointers) == 1 else "are"
-                near = [match for pointer in pointers for match in index.nearest(pointer, limit=1)]
-                hint = f"; the nearest there is {near[0]}" if near else ""
-                yield (
-                    f"{name}: {' and '.join(pointers)} {verb} in 0 of "
-                    f"{counted(self._count, 'manifest')}{hint}."
-                )
-
-
 class _Collector:
     """Collects the results of the selected manifests, and compares their names and keys."""
 
@@ -253,7 +196,7 @@ class _Collector:
         for vocabulary in gates.vocabularies.values():
             self._violations.extend(vocabulary.violations)
             self._warnings.update(dict.fromkeys(vocabulary.warnings))
-        self._checked = 0
+        self.checked = 0
         self._desired: dict[str, Desired] = {}
         self._others: set[str] = set()
         self._invalid: dict[str, str] = {}
@@ -266,6 +209,19 @@ class _Collector:
         #: Files of which a manifest or its key is not known.
         self._unclear_files: set[str] = set()
 
+    def refuse_nothing(self) -> None:
+        """Stop a run over files without a manifest: it would be valid, and all pages removed.
+
+        Raises:
+            UsageError: `where` leaves out all manifests.
+        """
+        if where := self._config.form.where:
+            named = " and ".join(f"{at} = {any_of(texts, quote)}" for at, texts in where.items())
+            raise UsageError(
+                f"No manifest has {named}, and [manifests] where takes no other.",
+                f"Correct it in {FILE_NAME}, or take it out.",
+            )
+
     @property
     def names(self) -> list[str]:
         """The names of the valid modules."""
@@ -274,7 +230,7 @@ class _Collector:
     def check(self, chosen: Iterable[str], *, map_values: bool) -> None:
         """Read the selected manifests and hold them to the gates."""
         for manifest in self._read(chosen):
-            self._checked += 1
+            self.checked += 1
             if isinstance(manifest, Violation):
                 self._violations.append(manifest)
                 self._invalid[manifest.manifest] = ""
@@ -374,7 +330,7 @@ class _Collector:
             desired=sorted(self._desired.values(), key=lambda desired: desired.module),
             violations=sorted(self._violations),
             warnings=tuple(self._warnings),
-            checked=self._checked,
+            checked=self.checked,
             others=None if self._has_nameless else frozenset(self._others),
             whole=whole,
             invalid=self._invalid,
@@ -388,10 +344,10 @@ class _Collector:
         """Return a warning if the repository's own schema refuses most manifests, else ""."""
         schema = self._config.schema
         refused = {v.manifest for v in self._violations if v.rule.startswith("schema.")}
-        if schema is None or self._checked < _MIN_CHECKED or 2 * len(refused) <= self._checked:
+        if schema is None or self.checked < _MIN_CHECKED or 2 * len(refused) <= self.checked:
             return ""
         return (
             f"The schema {self._config.display(schema)} refuses {len(refused):,} of "
-            f"{self._checked:,} manifests, so it may be the wrong one. Name another with "
+            f"{self.checked:,} manifests, so it may be the wrong one. Name another with "
             "`[schema] path` in lukhas-notion.toml, or use this tool's with `packaged = true`."
         )

@@ -238,7 +238,7 @@ def test_files_that_nothing_tells_apart_have_no_title(place: Newcomer) -> None:
         file.write_text(json.dumps({"name": "same", "tier": number}))
     ended = place.run("init", "--from", "flat/*.json")
     assert ended.code == 2
-    assert "There is no title: no text is in all 12 manifests" in ended.err
+    assert "There is no title in 12 manifests: no text is in all of them, short" in ended.err
     assert "The nearest is /name, which is the same in flat/0.json and flat/1.json." in ended.err
 
 
@@ -334,6 +334,33 @@ def test_yaml_with_several_documents_in_a_file(place: Newcomer) -> None:
     assert set(pages) == {"search", "index", "mail"}
     assert pages["search"]["Depends on"] == ["index"]
     assert pages["search"]["Tags"] == ["go", "http"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "pages"),
+    [
+        (
+            CATALOG.replace("name: index", "name: search").replace("Component", "API", 1),
+            "where     /kind = Component",
+            {"search", "mail"},
+        ),
+        (
+            "services:\n- {name: search}\n- {name: index}\n",
+            "items     /services/*",
+            {"search", "index"},
+        ),
+    ],
+)
+def test_a_part_of_the_values_is_proposed(
+    place: Newcomer, text: str, line: str, pages: set[str]
+) -> None:
+    """One kind of the documents, or the entries of the only list, and what is written fits."""
+    (place.root / "all.yaml").write_text(text, encoding="utf-8")
+    ended = place.init("--from", "all.yaml")
+    assert ended.code == 0, ended.err
+    assert line in ended.out.splitlines()
+    assert place.run("sync", "--all").code == 0
+    assert {page["Name"] for page in place.notion.pages()} == pages
 
 
 @pytest.mark.parametrize(

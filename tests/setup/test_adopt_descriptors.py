@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.setup.adopt import find_descriptors
+from lukhas_notion.setup.descriptors import find_descriptors
 from lukhas_notion.util.errors import UsageError
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lukhas_notion.manifests.manifest import ManifestForm
 from lukhas_notion.plan.property_types import convert
-from lukhas_notion.setup.propose import MOST_PROPERTIES, Proposal, propose
+from lukhas_notion.setup.propose import MOST_PROPERTIES, Proposal, form_of, propose
 
 
 def proposal(*files: dict[str, Any]) -> Proposal:
@@ -37,6 +38,34 @@ def test_the_key_is_what_the_other_files_refer_to() -> None:
     found = proposal(*files)
     assert (found.specs[0].pointers, found.key) == (("/title",), "/dataset")
     assert {spec.name: spec.type for spec in found.specs}["Upstream"] == "relation"
+
+
+def entity(kind: str, name: str) -> dict[str, Any]:
+    """Return a descriptor with its kind."""
+    return {"kind": kind, "metadata": {"name": name}, "owner": "x"}
+
+
+def test_where_kinds_share_names_one_kind_is_proposed() -> None:
+    """The most frequent kind, but only if that makes the names unique."""
+    parts = [entity("Component", "a"), entity("Component", "b"), entity("API", "c")]
+    assert form_of(parts) == ManifestForm()
+    assert form_of([*parts, entity("API", "a")]) == ManifestForm(where={"/kind": ("Component",)})
+    assert form_of([*parts, entity("Component", "a")]) == ManifestForm()
+    assert form_of([*parts, {"metadata": {"name": "a"}}]) == ManifestForm()
+
+
+def test_the_entries_of_a_files_only_list_are_manifests() -> None:
+    """A file that has a name is a manifest; so is one with two lists, or with a list of texts."""
+    entries = [{"name": "a"}, {"name": "b"}]
+    assert form_of([{"version": 2, "models": entries}]) == ManifestForm(items="/models/*")
+    for file in (
+        {"name": "x", "models": entries},
+        {"models": entries, "tags": ["a"]},
+        {"models": ["a"]},
+        {"models": []},
+    ):
+        assert form_of([file]) == ManifestForm()
+    assert form_of([{"models": entries}, {"models": entries}]) == ManifestForm()
 
 
 def test_names_that_are_not_unique_do_not_title() -> None:

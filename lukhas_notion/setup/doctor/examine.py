@@ -11,7 +11,7 @@ from lukhas_notion.config.gates import allow_any_name, no_earlier_files, write_v
 from lukhas_notion.manifests.discovery import Discovery, discover, is_skipped
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.setup.result import Check, Diagnosis, failure, passed, warning
-from lukhas_notion.util.errors import ConfigError, LukhasNotionError
+from lukhas_notion.util.errors import ConfigError, LukhasNotionError, UsageError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles, Runtime
 from lukhas_notion.util.text import counted
@@ -137,7 +137,11 @@ class RepositoryExam:
         if schema is None or not found.paths:
             return
         gates = Gates(schema, self.vocabularies, config.mapping)
-        selection = select(config, gates, present=found)
+        try:
+            selection = select(config, gates, present=found)
+        except UsageError as error:
+            yield failure("manifests", error.message, error.remedy)
+            return
         self.desired = selection.desired
         known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
         for message in selection.warnings:

@@ -557,4 +557,17 @@ ROWS = [
             .replace("'", "")
         ),
     ),
+    Row(
+        "files of another tool, and no page",
+        lambda p: (
+            [file(p, f"p/{name}/package.json", f'{{"name": "{name}"}}') for name in "abc"]
+            and [p.manifest(name).unlink() for name in ("alpha", "beta", "gamma")]
+            and forget_database(p)
+        ),
+        "init",
+        "To set up from those: `{}`.",
+        lambda p, found: p.environ.update(
+            INSTEAD=found[1].replace("lukhas-notion init", "init --dry-run").replace("'", "")
+        ),
+    ),
 ]

@@ -114,7 +114,7 @@ ROWS = [
         "a page by hand",
         lambda p: synced(p).notion.create_page(p.source, {"Module": "alpha"}),
         "verify",
-        "or delete it in Notion",
+        "Or delete it in Notion.",
         lambda p, _: p.notion.trash_page(p.notion.pages()[-1]["id"]),
     ),
     Row(

@@ -115,8 +115,25 @@ ROWS = [
         "one module twice",
         lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
         "validate --all",
-        "A module has one manifest: rename all but one, or exclude them.",
+        "A module has one manifest: rename all but one, or take out the others with `exclude` or "
+        "`where` under [manifests].",
         lambda p, _: p.edit("alpha2", module="alpha2"),
+    ),
+    Row(
+        "one module twice, of two kinds",
+        lambda p: (
+            p.edit("alpha", kind="Component") or p.write("api", {"module": "alpha", "kind": "API"})
+        ),
+        "validate --all",
+        "or take out the others with `exclude` or `where` under [manifests].",
+        lambda p, _: toml(p, '[manifests]\nwhere = { "/kind" = "Component" }\n'),
+    ),
+    Row(
+        "a kind that no manifest has",
+        lambda p: toml(p, '[manifests]\nwhere = { "/kind" = "Component" }\n'),
+        "validate --all",
+        "Correct it in lukhas-notion.toml, or take it out.",
+        lambda p, _: toml(p, ""),
     ),
     Row(
         "a module that is misspelled",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType as T
-from lukhas_notion.validate.select import PointerUse
+from lukhas_notion.validate.pointer_use import PointerUse
 
 FIXED = (
     PropertySpec("Module", T.TITLE, ("/module",)),
