@@ -187,10 +187,11 @@ class BodyText:
         return f"[{escaped(text or target)}]({target})" if target else self.plain(text)
 
     def _link(self, node: SyntaxTreeNode) -> str:
-        target = self._links.target(str(node.attrs.get("href", "")))
-        self._in_link = bool(target)
+        within = self._in_link  # an address in angle brackets may be in another link's text
+        target = "" if within else self._links.target(str(node.attrs.get("href", "")))
+        self._in_link = within or bool(target)
         text = self._joined(node.children).strip(" ")
-        self._in_link = False
+        self._in_link = within
         return f"[{text or escaped(target)}]({target})" if target else text
 
 

@@ -70,7 +70,7 @@ def schema_mismatches(mapping: PropertyMapping, schema: Schema) -> list[SchemaMi
         _schema_mismatch(spec, mapping, schema)
         for spec in mapping.properties
         if spec.required and not _fits(spec, schema)
-    ] + list(_other_sides(mapping, schema))
+    ] + [*_other_sides(mapping, schema), *_own_targets(mapping, schema)]
 
 
 def left_out(mapping: PropertyMapping, schema: Schema) -> list[SchemaMismatch]:
@@ -100,6 +100,16 @@ def _other_sides(mapping: PropertyMapping, schema: Schema) -> Iterator[SchemaMis
             fact = f"'{name}' and '{other}' are the two sides of one relation."
             remedy = f"Map one of them: take [properties.{toml_string(other)}] out."
             yield SchemaMismatch(other, PropertyType.RELATION.value, fact, remedy)
+
+
+def _own_targets(mapping: PropertyMapping, schema: Schema) -> Iterator[SchemaMismatch]:
+    """Yield the relations that name this database by its id, and so its pages by title."""
+    for spec in mapping.properties:
+        if spec.target in (schema.database_id, schema.data_source_id):
+            fact = f"'{spec.name}' names this database as its target."
+            entry = f"[properties.{toml_string(spec.name)}]"
+            remedy = f'Write target = "self" in lukhas-notion.toml, under {entry}.'
+            yield SchemaMismatch(spec.name, PropertyType.RELATION.value, fact, remedy)
 
 
 def _schema_mismatch(

@@ -437,6 +437,21 @@ def test_a_relation_to_another_database_is_not_written(place: Workplace) -> None
     assert teams.data_source_id in ended.err
 
 
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_target_that_is_this_database_is_called_self(place: Workplace, *, exists: bool) -> None:
+    """By its id its pages would be named by title, and have to exist before they are made."""
+    module(place, "a", "b")
+    module(place, "b")
+    if exists:
+        sync(place)
+    target = f"target = '{place.environ['NOTION_DATABASE_ID']}'\n"
+    configure(place, OWN.replace("synced", f"{target}synced"))
+    ended = sync(place, code=2)
+    assert "'Depends on' names this database as its target." in ended.err
+    configure(place, OWN.replace("synced", 'target = "self"\nsynced'))
+    sync(place)
+
+
 def test_where_notion_refuses_a_two_way_relation_it_is_one_way(place: Workplace) -> None:
     """The relation works all the same, and the run says that its other side is missing."""
     place.notion.break_by(FaultPlan(two_way_self=False))

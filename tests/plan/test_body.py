@@ -79,6 +79,10 @@ def body(source: str, path: str = "services/pay/README.md") -> Body:
             "text [A](https://x.example/a.png)",
         ),
         ("[![build](https://x.example/b.svg)](https://x.example)", "[build](https://x.example)"),
+        (
+            "[<https://x.example> <b>](https://y.example)",
+            r"[https://x.example \<b\>](https://y.example)",
+        ),
         ("[**![b](https://x.example/b.svg)**](https://x.example)", "[**b**](https://x.example)"),
         ("<!-- toc -->\na <!-- b -->c", "a c"),
         ("snake_case __init__", "snake_case **init**"),
@@ -245,6 +249,7 @@ PIECES = """
 a <page </page> <br> { } {color='red'} ::: callout ``` ` ```` ~~~ | - * ** _ # > 1. [ ] ( )
 [x](y) ![i](j) [x](https://e.example) \\ $ ^ & &lt; &#60; <!-- --> <table> <td> </td>
 <mention-page> [^1] == --- |-| https://e.example http://e.example
+<https://e.example> ](https://e.example)
 """
 WORDS = st.sampled_from([*PIECES.split(), "\n", "\n\n", "\t", "\u2028", "\r"])
 

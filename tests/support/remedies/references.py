@@ -106,6 +106,13 @@ ROWS = [
         lambda p, _: toml(p, NEEDS),
     ),
     Row(
+        "a relation that names its own database",
+        lambda p: toml(p, f'{NEEDS}target = "{p.environ["NOTION_DATABASE_ID"]}"\n'),
+        SYNC,
+        'Write target = "self" in lukhas-notion.toml, under {}.',
+        lambda p, _: toml(p, f'{NEEDS}target = "self"\n'),
+    ),
+    Row(
         "a page that was not made",
         lambda p: (needing(p, "beta"), setattr(p, "instead", refused_page("beta"))),
         SYNC,
