@@ -20,9 +20,9 @@ from lukhas_notion.plan.values import (
     PropertyType,
     Value,
     address_problem,
-    instant,
     instant_text,
     is_finite,
+    moment,
     text_units,
 )
 from lukhas_notion.util.errors import (
@@ -252,11 +252,11 @@ class Date(Kind):
     def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
         """Return a date, or a range, in the manifest's spelling."""
         pointer, start = self.only(spec, found)
-        kind, first = self._instant(spec, pointer, start)
+        kind, first = self._moment(spec, pointer, start)
         end = feed.at(spec.end) if spec.end else None
         if end is None:
             return str(start)
-        last_kind, last = self._instant(spec, spec.end, end)
+        last_kind, last = self._moment(spec, spec.end, end)
         if kind == last_kind and first <= last:
             return f"{start}/{end}"
         problem = "ends before it begins"
@@ -271,9 +271,9 @@ class Date(Kind):
             raise ConversionError(spec.end, "mapping.date", message)
         return None
 
-    def _instant(self, spec: PropertySpec, pointer: str, got: Any) -> tuple[str, date]:
+    def _moment(self, spec: PropertySpec, pointer: str, got: Any) -> tuple[str, date]:
         try:
-            return instant(got if isinstance(got, str) else "")
+            return moment(got if isinstance(got, str) else "")
         except ValueError:
             message = f"{spec.name} is a date: write it as 2026-01-31 or with a time"
             raise ConversionError(pointer, "mapping.date", message) from None

@@ -140,10 +140,12 @@ class Relation(Kind):
             try:
                 name = spec.pattern.name_in(reference)
             except TimeoutError:
-                message = f"{spec.name}: matching {reference!r} with its pattern takes too long"
+                message = (
+                    f"{spec.name}: matching {quote(reference)} with its pattern takes too long"
+                )
                 raise ConversionError(pointer, "relation.pattern", message) from None
         if name is None:
-            message = f"{spec.name}: {reference!r} does not match its pattern"
+            message = f"{spec.name}: {quote(reference)} does not match its pattern"
             raise ConversionError(pointer, "relation.pattern", message)
         if not fold(name):
             raise ConversionError(pointer, "relation.name", f"{spec.name}: a name is empty")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, resolve, why_same
+from lukhas_notion.manifests.json_values import Found, quote, resolve, why_same
 from lukhas_notion.plan.kinds import Kind, items, member, members, name_of, web_address
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
@@ -231,7 +231,7 @@ class MultiSelect(Kind):
         named = self.options(spec, found)
         for place, name in named:
             if problem := option_problem(name):
-                raise ConversionError(place, "option.name", f"{spec.name}: {name!r} {problem}")
+                raise ConversionError(place, "option.name", f"{spec.name}: {quote(name)} {problem}")
         return self._value(spec, named)
 
     def _value(self, spec: PropertySpec, named: list[tuple[str, str]]) -> Value:
@@ -248,7 +248,8 @@ class MultiSelect(Kind):
             other = folded.setdefault(fold(name, case=True), name)
             if other != name:
                 rule = "option.alike" if looks_like(other, name) else "option.case"
-                message = f"{spec.name}: {other!r} and {name!r} {why_same(other, name)}: one option"
+                both = f"{quote(other)} and {quote(name)} {why_same(other, name)}"
+                message = f"{spec.name}: {both}: one option"
                 raise ConversionError(place, rule, message)
         return names
 

@@ -110,10 +110,9 @@ _DATE = re.compile(
 )
 
 
-def instant(text: str) -> tuple[str, datetime | date]:
+def moment(text: str) -> tuple[str, datetime | date]:
     """Parse an ISO 8601 date or date-time: ``("day", date)`` or ``("moment", datetime in UTC)``.
 
-    Notion keeps date-times to the minute: recorded answers do not have the seconds that were sent.
     A time without an offset is in UTC.
 
     Raises:
@@ -124,22 +123,27 @@ def instant(text: str) -> tuple[str, datetime | date]:
         raise ValueError(f"{text!r} is not a date")
     if match[1] is None:
         return ("day", date.fromisoformat(text))
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
     try:
-        return ("moment", moment.astimezone(UTC).replace(second=0, microsecond=0))
+        return ("moment", when.astimezone(UTC))
     except OverflowError:  # 0001-01-01T00:00+01:00 is before year 1 in UTC
         raise ValueError(f"{text!r} is beyond the calendar") from None
 
 
 def instant_text(part: str) -> str:
-    """Return the instant of a date as text; any other text unchanged."""
+    """Return the instant of a date as text, to the minute; any other text unchanged.
+
+    Notion cuts date-times to the minute: recorded answers do not have the seconds that were sent.
+    """
     try:
-        kind, moment = instant(part)
+        kind, when = moment(part)
     except ValueError:
         return part
-    return f"{kind} {moment.isoformat()}"
+    if isinstance(when, datetime):
+        when = when.replace(second=0, microsecond=0)
+    return f"{kind} {when.isoformat()}"
 
 
 def is_finite(value: object) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lukhas_notion.manifests.json_values import join_pointer
-from lukhas_notion.plan.values import instant
+from lukhas_notion.plan.values import moment
 from lukhas_notion.util.text import fold
 
 #: An object with at least so many keys is one place if a key is, on average, in less than this
@@ -153,7 +153,7 @@ def is_email(text: str) -> bool:
 def is_date(text: str) -> bool:
     """Return whether a text is a date, or a date and a time (ISO 8601)."""
     try:
-        instant(text)
+        moment(text)
     except ValueError:
         return False
     return True

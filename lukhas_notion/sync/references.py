@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
 from lukhas_notion.plan.database import Page, PropertyAddition, Schema
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
@@ -108,7 +109,7 @@ class PeopleTargets:
             named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
             pointer = next((place for place, value in named if value == name), "")
             line, column = manifest.place(pointer)
-        message = f"{spec.name}: nobody in the workspace is known as {name!r}"
+        message = f"{spec.name}: nobody in the workspace is known as {quote(name)}"
         remedy = f"Invite the person to the workspace, or correct the name. {leave_out(spec)}"
         if not self._directory.shows_addresses:
             message += ", and Notion shows nobody's e-mail address"

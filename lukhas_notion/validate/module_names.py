@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.toml_lines import toml_string
-from lukhas_notion.manifests.json_values import find
+from lukhas_notion.manifests.json_values import find, quote
 from lukhas_notion.manifests.manifest import (
     MAX_BYTES,
     Manifest,
@@ -357,9 +357,9 @@ class RelationGate:
         index = NameIndex(filter(None, known))
         for each in unknown:
             near = next(iter(index.nearest(each.name, limit=1)), "")
-            message = f"{each.spec.name}: no manifest has the key {each.name!r}"
-            message += f"; the nearest is {near!r}" if near else ""
-            write = f"Write {near!r}" if near else "Write the key of a module"
+            message = f"{each.spec.name}: no manifest has the key {quote(each.name)}"
+            message += f"; the nearest is {quote(near)}" if near else ""
+            write = f"Write {quote(near)}" if near else "Write the key of a module"
             remedy = f"{write}, or add its manifest. {leave_out(each.spec)}"
             yield Violation(
                 each.manifest, *each.place, each.pointer, UNKNOWN, message, remedy
@@ -382,11 +382,11 @@ def unusable_name(
 
     if count:
         rule = "relation.ambiguous"
-        message = f"{count} pages of the database {spec.target} have the title {name!r}"
+        message = f"{count} pages of the database {spec.target} have the title {quote(name)}"
         remedy = "Give each of them a title of its own in Notion."
     else:
         rule = UNKNOWN
-        message = f"no page of the database {spec.target} has the title {name!r}"
+        message = f"no page of the database {spec.target} has the title {quote(name)}"
         remedy = f"Add the page in Notion, or correct the name. {leave_out(spec)}"
     return violation_at(config, path, pointer, rule, f"{spec.name}: {message}", remedy)
 

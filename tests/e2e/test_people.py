@@ -105,7 +105,7 @@ def test_nobody_is_refused_or_left_out(place: Newcomer) -> None:
     refused = place.run("sync", "--all")
     assert refused.code == 1
     assert "alpha/module.manifest.json:1" in refused.out + refused.err
-    assert "nobody in the workspace is known as 'gone@example.org'" in refused.out + refused.err
+    assert 'nobody in the workspace is known as "gone@example.org"' in refused.out + refused.err
     assert place.writes == writes
     assert place.run("sync", "--all", "--skip-invalid").code == 1
 
@@ -255,7 +255,7 @@ def test_the_page_of_a_refused_manifest_is_nobodys_leftover(place: Newcomer) -> 
     ended = place.run("sync", "--all", "--skip-invalid", "--archive-removed")
     assert ended.code == 1
     said = ended.out + ended.err
-    assert "nobody in the workspace is known as 'search@example.org'" in said
+    assert 'nobody in the workspace is known as "search@example.org"' in said
     assert "not known to be gone" not in said
     assert "Nothing is moved to the trash: not every manifest is valid." in said
     assert sorted(place.pages()) == ["alpha", "beta"]

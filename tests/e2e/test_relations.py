@@ -131,7 +131,7 @@ def test_a_name_that_no_manifest_has_is_a_violation(place: Workplace) -> None:
         assert ended.code == 1
         said = ended.out + ended.err
         assert "web/module.manifest.json:" in said
-        assert "no manifest has the key 'serch'; the nearest is 'search'" in said
+        assert 'no manifest has the key "serch"; the nearest is "search"' in said
     assert place.writes == 0
 
 
@@ -155,7 +155,7 @@ def test_a_pattern_takes_the_name_out_of_a_reference(place: Workplace) -> None:
     module(place, "web", "resource:search")
     ended = place.run("validate", "--all")
     assert ended.code == 1
-    assert "'resource:search' does not match its pattern" in ended.out + ended.err
+    assert '"resource:search" does not match its pattern' in ended.out + ended.err
 
 
 def test_a_relation_that_was_edited_in_notion_is_drift(place: Workplace) -> None:

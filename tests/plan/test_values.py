@@ -15,8 +15,8 @@ from lukhas_notion.plan.values import (
     PropertyType,
     Value,
     chunk_text,
-    instant,
     is_finite,
+    moment,
     text_units,
 )
 
@@ -181,7 +181,7 @@ def test_an_end_that_somebody_gave_a_date_is_seen() -> None:
 def test_only_dates_as_notion_takes_them_are_dates(text: str) -> None:
     """What Python would read as a date and Notion would not is refused, without a crash."""
     with pytest.raises(ValueError, match=r"date|calendar|month|hour|range"):
-        instant(text)
+        moment(text)
 
 
 @pytest.mark.parametrize(

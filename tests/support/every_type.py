@@ -155,14 +155,14 @@ ROWS = (
     Row(
         "relation",
         *((["beta"], ["beta", "gamma"]), (["beta"], ["beta", "gamma"]), ["gamma"]),
-        *("bete", ": no manifest has the key 'bete'; the nearest is 'beta'"),
+        *("bete", ': no manifest has the key "bete"; the nearest is "beta"'),
         *("+gamma", "➕ `gamma`"),
         lines='synced = "Used by"',
     ),
     Row(
         "people",
         *(("Ada@example.org", ["ben@example.org"]), (["ada@example.org"], ["ben@example.org"])),
-        *(["cy@example.org"], "eve@example.org", ": nobody in the workspace is known as 'eve@"),
+        *(["cy@example.org"], "eve@example.org", ': nobody in the workspace is known as "eve@'),
         "-ada@example.org  +ben@example.org",
         "➖ `ada@example.org` ➕ `ben@example.org`",
     ),

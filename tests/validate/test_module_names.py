@@ -73,7 +73,7 @@ def test_a_violation_names_the_nearest_key(tmp_path: Path) -> None:
     unknown = names.unknown({web: "web"}, others)
     (found,) = names.violations(unknown, {web: "web"}, others)
     assert (found.rule, found.path, found.line) == (UNKNOWN, web, 4)
-    assert "the nearest is 'search'" in found.message
+    assert 'the nearest is "search"' in found.message
     assert 'missing = "leave-out"' in found.remedy
 
 
