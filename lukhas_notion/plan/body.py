@@ -10,8 +10,8 @@ that the tree does not have is lost as markup: a tag becomes text that shows its
 ========================== ======================================================================
 in the file                on the page
 ========================== ======================================================================
-paragraph, heading, list,  the same; headings below the fourth level become the fourth
-task list, quote, rule
+paragraph, heading, list,  the same; headings below the fourth level become the fourth, and
+task list, quote, rule     numbers begin at 1
 table                      a table with a header row
 fenced or indented code    a code block; one that contains three backticks becomes text
 link                       the same where it leads to https, else its text
@@ -181,8 +181,15 @@ class _Writer:
         if depth > MAX_NESTING:
             raise BodyError(_TOO_DEEP)
         lines: list[str] = []
+        number = 0  # Notion numbers a list on that comes right after another
         for node in nodes:
-            lines += self._block(node, depth)
+            if node.type == "ordered_list":
+                written = self._list(node, depth, number)
+                number += len(node.children)
+            else:
+                written = self._block(node, depth)
+                number = 0 if written else number
+            lines += written
         return lines
 
     def _block(self, node: SyntaxTreeNode, depth: int) -> list[str]:
@@ -192,7 +199,7 @@ class _Writer:
             return self._line(depth, "#" * level + " ", text) if text else []
         if kind == "paragraph":
             return self._paragraph(node, depth)
-        if kind in ("bullet_list", "ordered_list"):
+        if kind == "bullet_list":
             return self._list(node, depth)
         if kind == "blockquote":
             return self._quote(node, depth)
@@ -229,10 +236,9 @@ class _Writer:
             return self._raw(depth, f"![{escaped(caption)}]({target})")
         return self._line(depth, "", self._text.plain(caption)) if caption else []
 
-    def _list(self, node: SyntaxTreeNode, depth: int) -> list[str]:
-        first = int(node.attrs.get("start", 1))
+    def _list(self, node: SyntaxTreeNode, depth: int, before: int = 0) -> list[str]:
         lines: list[str] = []
-        for number, item in enumerate(node.children, start=first):
+        for number, item in enumerate(node.children, start=before + 1):
             prefix = "- " if node.type == "bullet_list" else f"{number}. "
             lines += self._item(item, prefix, depth)
         return lines

@@ -81,8 +81,11 @@ class BodyRecord:
 
 
 def source_hash(path: str, text: str) -> bytes:
-    """Return the hash of a body's source; a moved file has other links, so the path counts."""
-    return sha256(json.dumps([path, text], ensure_ascii=True))[:_BYTES]
+    """Return the hash of a body's source; a moved file has other links, so the path counts.
+
+    Git checks the same file out with other line ends on Windows.
+    """
+    return sha256(json.dumps([path, text.replace("\r\n", "\n")]))[:_BYTES]
 
 
 def given_hash(markdown: str) -> bytes:

@@ -187,7 +187,7 @@ def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]
     name = (f"    {change.name}: ", Style.STRONG)
     apart = f" ({difference.apart})" if difference.apart else ""
     if change.type is PropertyType.BODY:
-        yield Line.of(name, line_counts(difference))
+        yield Line.of(name, line_counts(difference) or difference.pieces[0].text)
     elif difference.form is Form.WHOLE:
         before = excerpt(difference.before) or ("(empty)" if empty else "")
         arrow = " → " if before else ""

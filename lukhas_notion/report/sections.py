@@ -222,9 +222,9 @@ SHORT = 100
 _CONTEXT = 60
 #: The maximum number of changed pieces that are compared: the time can grow with their cube.
 _MOST_PIECES = 1_000
+_SAME_TEXT = "the same text in another form"
 #: A link with its address as text.
 _OWN_TEXT = re.compile(r"\[(https?://[^\]\s]+)\]\(\1\)")
-_WORD = re.compile(r"\w")
 #: Text is compared by words, or by sentences where words are too many.
 _GRAINS = (re.compile(r"\s+|\w+|[^\w\s]"), re.compile(r"[^.!?]*[.!?]+\s*|[^.!?]+"))
 
@@ -276,6 +276,8 @@ def diff(change: PropertyChange) -> ValueDiff:
             "\n".join(_OWN_TEXT.sub(r"\1", line.strip()) for line in text.split("\n"))
             for text in (before, after)
         )
+        if before == after:
+            return ValueDiff(Form.LINES, before, after, (Piece("=", _SAME_TEXT),))
     if isinstance(change.after, tuple) and isinstance(change.before, tuple) and change.before:
         lost = [name for name in change.before if name not in change.after]
         new = [name for name in change.after if name not in change.before]
@@ -301,18 +303,16 @@ def is_short(text: str) -> bool:
 
 def excerpt(text: str) -> str:
     """Return the beginning of a long text with its length, or a short text as it is."""
-    first = text.split("\n", 1)[0]
-    if len(first) > SHORT:
-        first = first[:SHORT].rsplit(" ", 1)[0]
+    line = text.split("\n", 1)[0]
+    first = line if len(line) <= SHORT else line[:SHORT].rsplit(" ", 1)[0]
     return text if first == text else f"{first} … ({len(text):,} characters)"
 
 
 def line_counts(value: ValueDiff) -> str:
     """Return how many lines of a long text were added and removed."""
-    if value.form is Form.LINES:
-        signs = [sign for sign, _ in value.pieces]
-        new, gone = signs.count("+"), signs.count("-")
-    else:
+    signs = [sign for sign, _ in value.pieces]
+    new, gone = signs.count("+"), signs.count("-")
+    if value.form is not Form.LINES:
         new, gone = (len(text.splitlines()) for text in (value.after, value.before))
     added = [f"{counted(new, 'line')} added"] if new else []
     removed = f"{gone:,} removed" if added else f"{counted(gone, 'line')} removed"
@@ -385,7 +385,7 @@ def _marked(old: list[str], new: list[str]) -> Iterator[Piece]:
 def _is_lost(change: tuple[bool, str, str], between: str, before: str, after: str) -> bool:
     """Return whether the text between two changes is too short to help a reader."""
     shorter = min(max(map(len, change[1:])), max(len(before), len(after)))
-    return len(between) <= shorter or not _WORD.search(between)
+    return len(between) <= shorter or not any(map(str.isalnum, between))
 
 
 def _end_of(text: str) -> str:

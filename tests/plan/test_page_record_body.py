@@ -33,6 +33,11 @@ def test_a_file_that_moved_is_another_source() -> None:
     assert source_hash("a/README.md", "text") != source_hash("b/README.md", "text")
 
 
+def test_other_line_ends_are_no_change() -> None:
+    """Git checks one file out with the ends of the machine."""
+    assert source_hash("README.md", "a\r\nb\r\n") == source_hash("README.md", "a\nb\n")
+
+
 TEXT = given_hash("text")
 
 

@@ -188,6 +188,13 @@ def test_changed_lines_wrap() -> None:
     assert "```" not in said
 
 
+def test_a_body_whose_form_changes_is_no_empty_difference() -> None:
+    """A reader is told that its text stays, such as where a file got another blank line."""
+    body = PropertyChange("Page body", T.BODY, "# a\n1. b", "# a\n\t1. b")
+    said = of(change(ChangeKind.UPDATE, "m", properties=(body,)))
+    assert "<blockquote>the same text in another form</blockquote>" in said
+
+
 def test_many_changed_lines_are_folded() -> None:
     """A page's body is shown as its number of changed lines, with the lines in a fold."""
     old = [f"line {n}" for n in range(60)]

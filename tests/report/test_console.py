@@ -145,6 +145,8 @@ def test_a_body_is_counted_and_its_lines_are_not_shown() -> None:
     new = ["a", *lines[:20], "b", *lines[22:]]
     body = PropertyChange("Page body", T.BODY, "\n".join(lines), "\n".join(new))
     assert list(map(str, value_lines(body))) == ["    Page body: 2 lines added, 2 removed"]
+    form = replace(body, before="a\n1. b", after="a\n\t1. b")
+    assert list(map(str, value_lines(form))) == ["    Page body: the same text in another form"]
     made = replace(body, before="")
     assert list(map(str, value_lines(made))) == ["    Page body: 40 lines added"]
 
