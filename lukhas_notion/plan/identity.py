@@ -5,7 +5,7 @@ Each step is done for all modules and pages that the steps before it did not mat
 1. same repository, key and path;
 2. same repository and key: the file was moved;
 3. same repository and path: the module was renamed; in a file with several modules, whose places
-   change, the same file and title: the key was changed;
+   change, the same file and provenance SHA, or the same file and title: the key was changed;
 4. same title, for pages without a record, with a weak one or with one without a key; without such a
    page, a title that looks the same.
 
@@ -23,7 +23,7 @@ from lukhas_notion.manifests.manifest import file_of, is_entry
 from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner, PageRecord, Standing, read_record
-from lukhas_notion.plan.values import key_hash
+from lukhas_notion.plan.values import Value, key_hash
 from lukhas_notion.util.text import fold
 
 
@@ -233,7 +233,8 @@ class _Matcher:
         by_key = self._grouped(lambda _, record: record.key)
         for module in self._open():
             self._take(module, by_key.get(keys[module], ()))
-        self._by_path(paths)
+        self._by_path(paths, self._sha)
+        self._by_path(paths, self._title)
         self._leave_former()
 
     def _leave_former(self) -> None:
@@ -252,11 +253,15 @@ class _Matcher:
         self._copies = [page for page in self._copies if not is_left(page)]
         self._twins = [pair for pair in self._twins if not is_left(pair[0])]
 
-    def _by_path(self, paths: Mapping[str, str]) -> None:
+    def _by_path(self, paths: Mapping[str, str], name: str) -> None:
+        """Match by path; entries of a file, by file and a property with this name (step 3)."""
         by_spot = self._grouped(
-            lambda page, record: _spot(record.place.path, str(page.values.get(self._title, "")))
+            lambda page, record: _spot(record.place.path, page.values.get(name))
         )
-        spots = {module: _spot(path, module) for module, path in paths.items()}
+        spots = {
+            desired.module: _spot(paths[desired.module], desired.values.get(name))
+            for desired in self._modules
+        }
         shared = Counter(spots.values())
         candidates = {
             module: by_spot[spot][0]
@@ -352,12 +357,12 @@ class _Matcher:
         )
 
 
-def _spot(path: str, title: str) -> object:
-    """Return what identifies a module without its key: its path, or its file and title.
+def _spot(path: str, value: Value) -> object:
+    """Return what identifies a module without its key: its path, or its file and a value.
 
     The place of an entry within a file may belong to another entry by now.
     """
-    return (file_of(path), fold(title)) if is_entry(path) else path
+    return (file_of(path), fold(str(value or ""))) if is_entry(path) else path
 
 
 def _age(page: Page) -> tuple[str, str]:

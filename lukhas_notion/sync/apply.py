@@ -7,21 +7,21 @@ exist yet is left out first, and written when all other changes are done.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
 from lukhas_notion.ledger.file import Recorder
 from lukhas_notion.ledger.state import LedgerState, change_record, database_record, option_record
+from lukhas_notion.notion.writer import mismatched_properties
 from lukhas_notion.plan.database import OptionChange, Page
-from lukhas_notion.plan.mapping import PropertyMapping
-from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.plan import Change, ChangeKind, needs_of
+from lukhas_notion.plan.property_spec import BODY
 from lukhas_notion.plan.relations import write_order
 from lukhas_notion.plan.values import identity_of, names_of
 from lukhas_notion.sync.page_writes import Halt, PageWrites, Task, not_as_planned
+from lukhas_notion.sync.races import twins
 from lukhas_notion.sync.result import OptionOutcome, Outcome, Result, Status
 from lukhas_notion.util.errors import (
     LedgerError,
@@ -183,27 +183,43 @@ class Applier:
         }
         if not created or self._task.stop.is_set() or self._halt.error is not None:
             return outcomes, []
+        withdrawn: dict[str, Page] = {}
+        notices = []
         try:
             pages = self._task.titled([o.change.module for o in created.values()])
-            withdrawn = twins(created, pages, self._task.mapping)
-            for page_id, stays in withdrawn.items():
+            for page_id, stays in twins(created, pages, self._task.mapping).items():
                 self._writer.withdraw(page_id)
                 change = replace(created[page_id].change, kind=ChangeKind.ARCHIVE)
                 self._record(self._entry(change, Status.SUCCESS, page_id=page_id), of=change.module)
-                self._replaced.add(stays.id)
                 self._task.references.add(change.key, stays.id)
-                created[page_id] = replace(created[page_id], page_id=stays.id, url=stays.url)
+                withdrawn[page_id] = stays
         except LukhasNotionError as error:
             message = f"It is not known whether another run made the same pages: {error.message}"
-            return outcomes, [f"{message} The next run settles it."]
-        notices = [
-            f"Another run made the page of {created[page_id].change.module} at the same time; it "
-            f"stays, and {page_id} was moved to the trash."
-            for page_id in withdrawn
-        ]
+            notices.append(f"{message} The next run settles it.")
+        for page_id, stays in withdrawn.items():
+            created[page_id] = self._given_way(created[page_id], stays)
+            notices.append(
+                f"Another run made the page of {created[page_id].change.module} at the same time; "
+                f"it stays, and {page_id} was moved to the trash."
+            )
         if withdrawn:
             self._name_again({created[page_id].change.key for page_id in withdrawn}, outcomes)
         return [created.get(o.page_id, o) for o in outcomes], notices
+
+    def _given_way(self, outcome: Outcome, stays: Page) -> Outcome:
+        """Give another run's page the values of this run that it lacks, and return its outcome.
+
+        The other run may be one of an older commit.
+        """
+        change = outcome.change
+        differ = {*mismatched_properties(change, self._task.shown(stays))}
+        differ -= self._waiting.get(id(change), set())
+        if not differ:
+            self._replaced.add(stays.id)
+            return replace(outcome, page_id=stays.id, url=stays.url)
+        names = differ | ({BODY} if change.body_text else set())
+        done = self._send(self._writer.part(change, names, stays.id))
+        return replace(done, change=change, page_id=stays.id, url=stays.url)
 
     def _name_again(self, withdrawn: set[str], outcomes: Sequence[Outcome]) -> None:
         """Mark relations for rewriting whose page was replaced by that of another run."""
@@ -351,48 +367,3 @@ def _options_of(change: Change) -> set[tuple[str, str]]:
 
 def _not_attempted(change: Change, why: LukhasNotionError) -> Outcome:
     return Outcome(change, Status.NOT_ATTEMPTED, error=why.message, remedy=why.remedy)
-
-
-def twins(
-    created: Mapping[str, Outcome], pages: Iterable[Page], mapping: PropertyMapping
-) -> dict[str, Page]:
-    """Return the pages of this run that another run created, too: page id → the page that stays.
-
-    Of several pages of one module the oldest stays, by creation time and then by id, so that two
-    runs which see the same pages agree.
-
-    Args:
-        created: this run's creates by the ids of their pages.
-        pages: the pages that a query shows under the created titles.
-        mapping: the names of the title and the provenance SHA.
-    """
-    titled: dict[object, list[Page]] = defaultdict(list)
-    for page in pages:
-        titled[page.values.get(mapping.title.name)].append(page)
-    doubles: dict[str, Page] = {}
-    for page_id, outcome in created.items():
-        alike = titled[outcome.change.module]
-        mine = next((page for page in alike if page.id == page_id), None)
-        if mine is None:
-            continue
-        stays = min(
-            (page for page in alike if page is mine or _same(page, mine, mapping)),
-            key=lambda page: (page.created, page.id),
-        )
-        if stays is not mine:
-            doubles[page_id] = stays
-    return doubles
-
-
-def _same(page: Page, mine: Page, mapping: PropertyMapping) -> bool:
-    """Return whether another run created a page for the same module; a user's copy does not count.
-
-    Without records the page must have the same provenance SHA.
-    """
-    if not page.author or page.author != mine.author:
-        return False
-    record, own = read_record(page.link), read_record(mine.link)
-    if record is not None and own is not None:
-        return (record.place, record.key) == (own.place, own.key)
-    sha = mapping.sha.name
-    return record is own is None and page.values.get(sha) == mine.values.get(sha)

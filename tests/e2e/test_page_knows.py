@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from support.workplace import Ended, Workplace, workplace
 
@@ -644,6 +645,29 @@ def test_two_runs_at_once_leave_one_page_a_module(place: Place3, tmp_path: Path)
     assert sorted(titles) == sorted(set(titles))
     place.quiet()
     second.quiet()
+
+
+def test_of_two_runs_of_two_commits_the_one_that_gives_way_writes_its_values(
+    place: Place3, tmp_path: Path
+) -> None:
+    """It says that its values are in Notion, so they are; which commit is newer, nobody knows."""
+    place.write("delta", {"module": "delta", "description": "Of this commit."})
+    second = another(place, tmp_path / "second", place.origin)
+    shutil.copytree(place.root, second.root)
+    second.edit("delta", description="Of another commit.")
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path) == ("POST", "/v1/pages"):
+            place.instead = None
+            assert run_in_thread(second).exit_code == 0
+        return None
+
+    place.instead = instead
+    ended = place.sync()
+    assert "moved to the trash" in ended.document["notices"][0]
+    assert place.pages()["delta"]["Description"] == "Of this commit."
+    assert len(place.notion.pages()) == 4
+    place.quiet()
 
 
 def test_twins_that_a_lagging_query_hid_are_healed_by_the_next_run(place: Place3) -> None:

@@ -66,13 +66,18 @@ def test_a_key_that_another_manifest_has_is_not_taken_by_path() -> None:
     assert matched([renamed], pages, other_keys=lambda: {key_hash("core")}) == {}
 
 
-def test_an_entry_with_another_key_keeps_its_page_by_file_and_title() -> None:
-    """A change of ``[mapping] key`` changes the keys of all entries and none of their names."""
+def test_an_entry_with_another_key_keeps_its_page_by_its_file() -> None:
+    """Another ``[mapping] key`` leaves the titles as they are, another title's source the SHAs."""
     one, two = want("one", path="all.yaml#/0"), want("two", path="all.yaml#/1")
     pages = [recorded(one, "p1"), recorded(two, "p2")]
     swapped = [replace(d, named=d.path, path=p) for d, p in ((one, two.path), (two, one.path))]
     assert matched(swapped, pages) == {"one": "p1", "two": "p2"}
     assert matched([replace(swapped[0], path="else.yaml#/0")], pages) == {}
+    titled = [
+        replace(d, module=f"The {d.module}", values={**d.values, "Module": f"The {d.module}"})
+        for d in (one, two)
+    ]
+    assert matched(titled, pages) == {"The one": "p1", "The two": "p2"}
     assert matched(swapped, pages, other_keys=lambda: {key_hash("one")}) == {"two": "p2"}
 
 

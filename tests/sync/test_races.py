@@ -7,7 +7,7 @@ from support.core import MAPPING
 
 from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.sync.apply import twins
+from lukhas_notion.sync.races import twins
 from lukhas_notion.sync.result import Outcome, Status
 
 LINK = "https://github.com/octo/modules/blob/HEAD/a/module.manifest.json#lukhas-notion=1.."
