@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from support.workplace import Workplace
 
@@ -84,6 +85,23 @@ def test_a_sync_that_ends_before_its_first_page_leaves_one_record(
     assert record["error"]
     assert set(record["counts"]) == {"manifests", "violations", "changes", "unapplied"}
     assert small.run("ledger", "verify").code == 0
+
+
+def test_a_create_without_an_answer_is_recorded_before_the_next_attempt(small: Workplace) -> None:
+    """The page is looked up only when the attempt is on the ledger."""
+    small.notion.break_by(FaultPlan((FaultRule("pages.create", "drop", (1,), when="before"),)))
+    seen: list[list[str]] = []
+
+    def note(request: httpx.Request, answer: Any) -> Any:
+        if request.url.path.endswith("/query") and small.requests("pages.create") == 1:
+            seen.append([each["status"] for each in small.ledger() if each["action"] == "create"])
+        return answer
+
+    small.alter = note
+    assert small.run("sync", "--module", "alpha").code == 0
+    assert seen[0] == ["unknown"]
+    told = [(each["status"], each.get("attempt")) for each in small.ledger()]
+    assert told[-3:] == [("unknown", 1), ("success", None), ("success", None)]
 
 
 @pytest.mark.parametrize(("breaks", "status", "reason"), ENDS)

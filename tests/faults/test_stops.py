@@ -210,7 +210,7 @@ class _Minutes:
 
 
 def test_the_tokens_are_nowhere(tmp_path: Path) -> None:
-    """Whatever goes wrong, at debug level too, no output and no file holds a token."""
+    """Whatever goes wrong, at debug level too, no output, report or ledger holds a token."""
     secret = "ntn_the_secret_of_this_test"
     notion = Emulator(
         token=secret,
@@ -247,9 +247,9 @@ def test_the_tokens_are_nowhere(tmp_path: Path) -> None:
     ):
         ended = place.run(*words)
         said += ended.out + ended.err
-    said += "".join(
-        p.read_text(encoding="utf-8") for p in (tmp_path / "r.json", *tmp_path.glob("reports/*.md"))
-    )
+    files = (tmp_path / "r.json", *tmp_path.glob("reports/*.md"), *tmp_path.glob("**/*.ndjson"))
+    assert len(files) == 3
+    said += "".join(file.read_text(encoding="utf-8") for file in files)
 
     assert secret not in said
     assert "ghs_another_secret" not in said

@@ -42,6 +42,7 @@ from lukhas_notion.plan.database import OptionChange, OptionRemoval
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import LedgerError, UsageError
+from lukhas_notion.util.locks import acquire
 
 INFO = RunInfo("run-1", "0.1.0", "c0ffee")
 
@@ -461,21 +462,22 @@ def test_no_file_is_left_beside_the_ledger(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["l.ndjson"]
 
 
-def test_a_ledger_that_is_replaced_while_a_run_waits_is_opened_anew(tmp_path: Path) -> None:
+def test_a_ledger_that_is_replaced_while_a_run_waits_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The next run continues the file that the earlier run left in its place."""
     path, other = tmp_path / "l.ndjson", tmp_path / "other"
     with ledger(other) as opened:
         opened.record({"n": 1}, {"n": 2})
-    holder = ledger(path)
-    holder.__enter__()
-    waiting = ledger(path)
-    thread = threading.Thread(target=waiting.__enter__)
-    thread.start()
-    other.replace(path)
-    holder.close()
-    thread.join(timeout=60)
-    waiting.record({"n": 3})
-    waiting.close()
+
+    def acquired(descriptor: int, timeout: float) -> bool:
+        if other.exists():
+            other.replace(path)
+        return acquire(descriptor, timeout)
+
+    monkeypatch.setattr("lukhas_notion.ledger.file.acquire", acquired)
+    with ledger(path) as waited:
+        waited.record({"n": 3})
     assert check(path) == (3, None)
 
 

@@ -110,9 +110,10 @@ def test_a_dry_run_shows_values_and_promises_nothing_done() -> None:
     assert "Provenance SHA" not in "\n".join(out), "64 digits tell nobody anything"
 
 
-def test_what_a_sync_writes_over_is_said_before_it_is_done() -> None:
+@pytest.mark.parametrize("cause", [Cause.OVERWRITE, Cause.UNKNOWN, Cause.REPAIR])
+def test_what_a_sync_writes_over_is_said_before_it_is_done(cause: Cause) -> None:
     """An edit made in Notion that goes is announced; one that stays is shown, and how it goes."""
-    edited = PropertyChange("Coverage", T.NUMBER, 50, 94, Cause.REPAIR)
+    edited = PropertyChange("Coverage", T.NUMBER, 50, 94, cause)
     over = replace(UPDATE, properties=(edited,), reason="repairs an edit made in Notion: Coverage")
     plan = Plan(SCHEMA, (), (CREATE, over, DRIFT))
     out = told(run(plan, dry_run=False))
