@@ -16,7 +16,16 @@ const steps = {
   click: (page, [name]) => page.getByRole("button", { name }).first().click(),
   follow: (page, [name]) => page.getByRole("link", { name }).first().click(),
   open: (page, [text]) => page.getByText(text, { exact: true }).click(),
-  press: (page, [key]) => page.keyboard.press(key),
+  tab: async (page, [address]) => {
+    const isThere = (address) => document.activeElement.href?.includes(address);
+    for (let presses = 0; presses < 50; presses++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate(isThere, address)) return;
+    }
+    throw new Error(`Tab comes to no link to ${address}`);
+  },
+  enter: (page, [address]) =>
+    Promise.all([page.waitForURL(address), page.keyboard.press("Enter")]),
 };
 
 async function visit(browser, { path, width, scheme, steps: todo = [], picture }) {
