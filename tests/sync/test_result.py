@@ -171,6 +171,15 @@ VERDICTS: dict[str, tuple[RunResult, str, str]] = {
         "unapplied",
         "2 of 3 changes were not applied to Notion",
     ),
+    "options that failed": (
+        result(
+            whole(),
+            dry_run=False,
+            result=Result((OptionOutcome(ADD, *FAILED),), outcomes(whole())),
+        ),
+        "unapplied",
+        "1 of 3 changes was not applied to Notion",
+    ),
     "a conflict": (
         applied(twice()),
         "conflict",
