@@ -183,12 +183,11 @@ def _lines(html: str, begin: str, end: str) -> str:
 
 
 def github(comment: str, theme: str) -> str:
-    """Return a comment as GitHub shows it, the first page unfolded."""
+    """Return a comment as GitHub shows it."""
     import cmarkgfm
     from cmarkgfm.cmark import Options
 
     shown = cmarkgfm.github_flavored_markdown_to_html(comment, Options.CMARK_OPT_UNSAFE)
-    shown = shown.replace("<details><summary>✏️", "<details open><summary>✏️", 1)
     names = ("text", "muted", "back", "line", "code", "link")
     colours = ";".join(f"--{n}:{c}" for n, c in zip(names, THEMES[theme], strict=True))
     head = f"<meta charset=utf-8><style>:root{{{colours}}}{CSS}</style>"
@@ -348,7 +347,7 @@ def main() -> int:
         for name, text in texts().items():
             (IMAGES / name).write_text(text, encoding="utf-8")
         made = example()
-        photograph(github(made.comment, "light"), IMAGES / "comment.png", 940, 890)
+        photograph(github(made.comment, "light"), IMAGES / "comment.png", 940, 1080)
         photograph(made.table, IMAGES / "notion.png", 1280, 800)
         photograph(made.module, IMAGES / "module.png", 1280, 900)
     return 0

@@ -19,13 +19,12 @@ from lukhas_notion.manifests.manifest import Violation, fixable
 from lukhas_notion.report import json
 from lukhas_notion.report.commands import (
     fixed_lines,
-    ledger_lines,
-    ledger_summary,
     not_fixed_lines,
     terminal_diff,
     unified_diff,
 )
 from lukhas_notion.report.console import violation_lines
+from lukhas_notion.report.ledger import ledger_lines, ledger_summary
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.sanitize import terminal

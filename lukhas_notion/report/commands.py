@@ -1,19 +1,14 @@
-"""Output of `init`, `vocabulary add`, `doctor`, `validate --fix` and `ledger show`."""
+"""Output of `init`, `vocabulary add`, `doctor` and `validate --fix`."""
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
-from lukhas_notion.ledger.state import RUN, Record
 from lukhas_notion.manifests.edits import Block, Edit, blocks
 from lukhas_notion.manifests.json_values import any_of, quote
-from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.console import verdict_line, violation_lines
-from lukhas_notion.report.screen import Line, Style
+from lukhas_notion.report.screen import Line, Style, table
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.columns import ADDRESSES
 from lukhas_notion.setup.configuration_text import AS_PEOPLE
@@ -23,16 +18,6 @@ from lukhas_notion.setup.vocabularies import Growth
 from lukhas_notion.util.sanitize import markdown_message, terminal, terminal_block
 from lukhas_notion.util.text import counted, difference
 from lukhas_notion.validate.vocabulary_gate import FixedFile, FixResult
-
-
-def _table(rows: Sequence[Sequence[str]], widest: int = sys.maxsize) -> Iterator[Line]:
-    """Yield the rows of a table; all columns but the last are padded, to ``widest`` at most."""
-    rows = [tuple(map(terminal, row)) for row in rows]
-    widths = [min(max(map(len, cells)), widest) + 2 for cells in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (f"{cell:<{width - 2}}  " for cell, width in zip(row[:-1], widths, strict=False))
-        yield Line.of(f"{''.join(padded)}{row[-1]}".rstrip(), indent=sum(widths[:-1]))
-
 
 # --- init -----------------------------------------------------------------------------------------
 
@@ -48,7 +33,7 @@ def proposal_lines(adoption: Adoption) -> Iterator[Line]:
     for column in proposal.columns:
         spec, samples = column.spec, " · ".join(column.samples)
         rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
-    yield from _table(rows, _WIDEST)
+    yield from table(rows, _WIDEST)
     form = adoption.form
     where = [("where", f"{at} = {any_of(texts)}") for at, texts in form.where.items()]
     volatile = [("volatile", pointer) for pointer in proposal.volatile]
@@ -287,120 +272,3 @@ def _parts(block: Block) -> tuple[Sequence[str], Sequence[str], Sequence[str], S
     tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
     cut = len(old) - tail
     return old[:head], old[head:cut], new[head : len(new) - tail], old[cut:]
-
-
-# --- ledger show ----------------------------------------------------------------------------------
-
-_DONE = {
-    ChangeKind.CREATE: "created",
-    ChangeKind.UPDATE: "updated",
-    ChangeKind.ADOPT: "adopted",
-    ChangeKind.RESTORE: "restored",
-    ChangeKind.ARCHIVE: "archived",
-}
-_OPTIONS = (("added", "added"), ("by_pages", "added by pages"), ("removed", "removed"))
-_FAILED = ("error", "unknown", "not_attempted")
-#: Lengths of a time with seconds, a time with minutes, and the beginning of a run's id.
-_SECONDS, _MINUTES, _RUN_DIGITS = 19, 16, 8
-
-
-def ledger_summary(records: Sequence[Record]) -> dict[str, Any]:
-    """Return the number of runs and pages in records, and the first and last time.
-
-    The last of several attempts at one action for one module in one run counts: a create that was
-    first unanswered and then done is not a failure. A page that is created and then updated in one
-    run counts as both.
-    """
-    of_pages = [record for record in records if isinstance(record.get("module"), str)]
-    last = {(_run(r), r["module"]): r for r in of_pages}
-    attempts = {(_run(r), r["module"], str(r.get("action"))): r for r in of_pages}
-    done = Counter(key[-1] for key, r in attempts.items() if r.get("status") == "success")
-    times = [str(record.get("ts") or "") for record in records]
-    return {
-        "first": min(times, default=""),
-        "last": max(times, default=""),
-        "runs": len(set(map(_run, records)) - {""}),
-        **{word: done[kind.value] for kind, word in _DONE.items()},
-        "failed": sum(record.get("status") in _FAILED for record in last.values()),
-        "unchanged": sum(map(is_unchanged, records)),
-    }
-
-
-def _run(record: Record) -> str:
-    return str(record.get("run_id") or "")
-
-
-def is_unchanged(record: Record) -> bool:
-    """Return whether a record says that a page was up to date."""
-    return record.get("status") == "sha_match"
-
-
-def ledger_lines(records: Sequence[Record], *, whole: bool) -> Iterator[Line]:
-    """Yield a table of records and a summary.
-
-    Args:
-        records: the oldest first.
-        whole: whether unchanged pages are listed.
-    """
-    summary = ledger_summary(records)
-    shown = [record for record in records if whole or not is_unchanged(record)]
-    if shown:
-        head = ("Time (UTC)", "Run", "Action", "Status", "What")
-        yield from _table([head, *map(_row, shown)])
-    yield Line.of(_sentence(summary, len(records)))
-    if len(shown) < len(records):
-        pages = counted(summary["unchanged"], "record")
-        yield Line.of(f"{pages} of unchanged pages not listed: --module NAME or --json has them.")
-
-
-def _row(record: Record) -> tuple[str, ...]:
-    # Records of older versions have the remedy on a line of its own.
-    error = " ".join(str(record.get("error") or "").split())
-    return (
-        str(record.get("ts") or "")[:_SECONDS].replace("T", " "),
-        _run(record)[:_RUN_DIGITS],
-        str(record.get("action") or ""),
-        str(record.get("status") or ""),
-        ": ".join(filter(None, (_subject(record), error))),
-    )
-
-
-def _subject(record: Record) -> str:
-    if record.get("action") == RUN:
-        return _counts(record.get("counts"))
-    if isinstance(record.get("module"), str):
-        return str(record["module"])
-    names = record.get("properties")
-    if not isinstance(names, list):
-        return str(record.get("path") or "")
-    counts = [(record.get(key), word) for key, word in _OPTIONS]
-    options = [f"{len(each):,} {word}" for each, word in counts if isinstance(each, list)]
-    return ": ".join(filter(None, (", ".join(map(str, names)), ", ".join(options))))
-
-
-def _counts(counts: object) -> str:
-    """Return a run's counts that are not 0, or the number of manifests where all are 0."""
-    if not isinstance(counts, dict):
-        return ""
-    numbers = {str(key): count for key, count in counts.items() if isinstance(count, int) and count}
-    manifests = numbers.pop("manifests", 0)
-    if "created" in counts:  # the outcomes of the changes are there
-        numbers.pop("changes", None)
-    words = {"skipped": "unchanged", "drifted": "edited in Notion"}
-    listed = [f"{count:,} {words.get(key, key)}" for key, count in numbers.items()]
-    return ", ".join(listed) or counted(manifests, "manifest")
-
-
-def _sentence(summary: Mapping[str, Any], records: int) -> str:
-    if not records:
-        return "No record."
-    done = [(summary[word], word) for word in _DONE.values() if summary[word]]
-    parts = [f"{count:,} {word}" for count, word in done] or ["no page written"]
-    if done:
-        parts[0] = f"{counted(done[0][0], 'page')} {done[0][1]}"
-    if summary["failed"]:
-        parts.append(f"{summary['failed']:,} failed")
-    first, last = (summary[key][:_MINUTES].replace("T", " ") for key in ("first", "last"))
-    when = f"between {first} and {last} UTC" if first != last else f"at {first} UTC"
-    of = f"{counted(records, 'record')} of {counted(summary['runs'], 'run')}"
-    return f"{of}, {when}: {', '.join(parts)}."

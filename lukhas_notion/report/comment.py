@@ -30,6 +30,10 @@ from lukhas_notion.util.sanitize import (
 )
 from lukhas_notion.util.text import counted
 
+#: Values of a section that are shown without unfolding pages, at most.
+_OPEN = 12
+#: Pages of a section in front of the fold that has the others.
+_FIRST_PAGES = 20
 #: Characters of the values of one change, at most.
 _LONGEST_ROW = 6_000
 #: The topics that show pages with their values.
@@ -178,7 +182,9 @@ def _moved(context: CommentContext) -> Iterator[Section]:
             fate = (" is renamed to ", Name(item.new_path))
         rows.append(Row((Name(item.path), *module, *fate)))
     if rows:
-        yield Section(Topic.MOVED, f"Deleted and renamed manifests ({len(rows)})", rows)
+        fates = [bool(item.new_path) for item in context.moved]
+        title = "Renamed" if all(fates) else "Deleted and renamed" if any(fates) else "Deleted"
+        yield Section(Topic.MOVED, f"{title} manifests ({len(rows)})", rows)
 
 
 def _fate(context: CommentContext) -> str:
@@ -207,13 +213,20 @@ class _Blocks(markdown.Markdown):
     context: CommentContext | None = None
 
     def parts(self, section: Section) -> Iterator[Part]:
-        """Yield a section whose missing rows are in the full report."""
+        """Yield a section: the first pages, and a fold with the others."""
         more = "_… and {n:,} more, in the full report._"
-        for part in super().parts(section):
-            yield replace(part, more=lambda n: more.format(n=n))
+        for each in super().parts(section):
+            part = replace(each, more=lambda n: more.format(n=n))
+            if section.topic in _BLOCKS and len(part.rows) > _FIRST_PAGES:
+                others = part.rows[_FIRST_PAGES:]
+                yield replace(part, rows=part.rows[:_FIRST_PAGES])
+                head = markdown.FOLD.format(f"{len(others):,} more")
+                yield replace(part, head=head, rows=others, tail="\n</details>")
+            else:
+                yield part
 
     def legend(self, section: Section) -> str:
-        """Return the legend, for a preview that of a pull request."""
+        """Return the legend; a preview says what merging does."""
         if section.legend != Legend.PLAN or not self.dry_run:
             return section.legend
         base = self.context is not None and self.context.compared_with_base
@@ -225,19 +238,26 @@ class _Blocks(markdown.Markdown):
         if change is None:
             return super().row(section, row)
         if section.topic in _BLOCKS:
-            return self._block(row, change, done=section.legend == Legend.APPLIED)
+            return self._block(section, row, change)
         reason = f": {markdown_message(change.reason)}" if change.reason else ""
         return f"- {markdown.text(row.text)}{reason}"
 
-    def _block(self, row: Row, change: Change, *, done: bool) -> str:
-        names = _shortened(", ".join(value.name for value in row.values))
-        names += f" · {change.editor.phrase}" if change.editor.id else ""
+    def _block(self, section: Section, row: Row, change: Change) -> str:
+        done = section.legend == Legend.APPLIED
         word = (row.mark or _DONE.get(row.word, row.word)) if done else row.word
-        head = (
-            f"<details><summary>{_SIGNS[row.word]} <b>{markdown_html(_shortened(change.module))}"
-            f"</b> {html(word)} <sub>{markdown_html(names)}</sub></summary>\n"
+        names = _shortened(", ".join(value.name for value in row.values))
+        reason = (
+            change.reason if row.word == change.kind and section.topic is not Topic.DRIFT else ""
         )
-        reason = change.reason if row.word == change.kind else ""
+        warns, who = bool(change.overwrites and reason), change.editor.phrase
+        about = " · ".join(filter(None, [names, reason if warns else "", who]))
+        is_open = len(section.rows) <= _OPEN >= sum(len(each.values) for each in section.rows)
+        head = (
+            f"<details{' open' if is_open else ''}><summary>{'⚠️' if warns else _SIGNS[row.word]} "
+            f"<b>{markdown_html(_shortened(change.module))}</b> {html(word)} "
+            f"<sub>{markdown_html(about)}</sub></summary>\n"
+        )
+        reason = "" if warns else reason
         values, left = [], _LONGEST_ROW
         for index, value in enumerate(row.values):
             lines = "\n".join(self.value(value, is_new=change.kind is ChangeKind.CREATE))

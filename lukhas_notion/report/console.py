@@ -17,21 +17,19 @@ from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.report.run_sections import counts, ending, planned, totals
 from lukhas_notion.report.screen import Line, Screen, Style
 from lukhas_notion.report.sections import (
-    FEW,
+    SOME,
     Accent,
     Form,
-    Group,
     Name,
     Option,
     Row,
     Section,
     Topic,
+    counts_of,
     diff,
     excerpt,
-    group_violations,
-    line_counts,
-    without_values,
 )
+from lukhas_notion.report.violations import FEW, Group, group_violations, without_values
 from lukhas_notion.sync.result import Outcome, RunResult, Status, Tone, Verdict
 from lukhas_notion.sync.run import RunObserver
 from lukhas_notion.util.text import counted, first_of
@@ -187,7 +185,7 @@ def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]
     name = (f"    {change.name}: ", Style.STRONG)
     apart = f" ({difference.apart})" if difference.apart else ""
     if change.type is PropertyType.BODY:
-        yield Line.of(name, line_counts(difference) or difference.pieces[0].text)
+        yield Line.of(name, counts_of(difference) or difference.pieces[0].text)
     elif difference.form is Form.WHOLE:
         before = excerpt(difference.before) or ("(empty)" if empty else "")
         arrow = " → " if before else ""
@@ -200,7 +198,10 @@ def value_lines(change: PropertyChange, *, empty: bool = True) -> Iterator[Line]
             yield Line.of((f"        {' ' if sign == '=' else sign}{line}", _PIECES[sign]))
     elif difference.form is Form.NAMES:
         names = [(f"{sign}{text}", _PIECES[sign]) for sign, text in difference.pieces]
-        yield Line.of(name, *_joined(names), apart, indent=8)
+        more = len(names) - SOME
+        counts = f"{counts_of(difference)}: " if more > 0 else ""
+        apart = f" and {more:,} more" if more > 0 else apart
+        yield Line.of(name, counts, *_joined(names[:SOME]), apart, indent=8)
     else:
         words = [(_WORDS[sign].format(text), _PIECES[sign]) for sign, text in difference.pieces]
         yield Line.of(name, *words, indent=8)

@@ -15,10 +15,9 @@ from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.run_sections import counts, sections
 from lukhas_notion.report.sections import (
-    FEW,
+    SOME,
     Accent,
     Form,
-    Group,
     Name,
     Option,
     Piece,
@@ -27,11 +26,12 @@ from lukhas_notion.report.sections import (
     Text,
     Topic,
     ValueDiff,
+    counts_of,
     diff,
     excerpt,
     is_short,
-    line_counts,
 )
+from lukhas_notion.report.violations import FEW, Group
 from lukhas_notion.sync.result import RunResult, Tone, Verdict
 from lukhas_notion.util.sanitize import (
     html,
@@ -136,13 +136,13 @@ class Markdown:
             legend = self.legend(section)
             intro += f"\n<sub>{legend}</sub>\n" if legend else ""
         if section.folded:
-            yield Part(f"{_FOLD.format(title)}{intro}", rows, "\n</details>")
+            yield Part(f"{FOLD.format(title)}{intro}", rows, "\n</details>")
         else:
             yield Part(f"{self.level} {title}\n{intro}" if title else "", rows)
         if self.whole and not is_few(section.groups):
             violations = sorted(v for group in section.groups for v in group.violations)
             title = f"All {counted(len(violations), 'violation')}"
-            yield Part(_FOLD.format(title), list(map(self._violation, violations)), "\n</details>")
+            yield Part(FOLD.format(title), list(map(self._violation, violations)), "\n</details>")
 
     def row(self, section: Section, row: Row) -> str:
         """Return one row, on one or more lines."""
@@ -167,14 +167,17 @@ class Markdown:
         name = f"- **{markdown_inline(change.name)}**"
         apart = f" ({difference.apart})" if difference.apart else ""
         if difference.form is Form.NAMES:
+            most = SOME if self.longest < sys.maxsize else None
             names = " ".join(
-                f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in difference.pieces
+                f"{_SIGNS[sign]} {markdown_code(word)}" for sign, word in difference.pieces[:most]
             )
+            if more := difference.pieces[SOME:] if most else ():
+                names = f"{counts_of(difference)}: {names} and {len(more):,} more"
             return [f"{name}: {names}{apart}"]
         if difference.form is not Form.WHOLE:
             block = f"<blockquote>{self._pieces(difference)}</blockquote>"
             if len(difference.pieces) > _FOLDED_LINES and difference.form is Form.LINES:
-                block = f"<details><summary>{line_counts(difference)}</summary>{block}</details>"
+                block = f"<details><summary>{counts_of(difference)}</summary>{block}</details>"
             return [name, f"  {block}"]
         if not difference.before and not is_short(difference.after):
             return [name, f"  {self._whole(difference.after)}"]
@@ -251,7 +254,7 @@ def is_few(groups: Sequence[Group]) -> bool:
     return sum(len(group.violations) for group in groups) <= FEW
 
 
-_FOLD = "<details><summary>{}</summary>\n"
+FOLD = "<details><summary>{}</summary>\n"
 _SIGNS = {"-": "➖", "+": "➕", "…": "…"}
 _TAGS = {"=": "{}", "-": "<del>{}</del>", "+": "<ins>{}</ins>"}
 
@@ -276,7 +279,8 @@ class _Details(Markdown):
         sha = f" (sha:{change.sha[:8]})" if change.sha else ""
         mark = f" **{row.mark}**" if row.mark else ""
         lines = [f"- {markdown_code(change.module)} → {row.word}{sha}{mark}"]
-        if why := "; ".join(filter(None, (change.reason, change.editor.phrase))):
+        reason = "" if section.topic is Topic.DRIFT else change.reason  # its heading says it
+        if why := "; ".join(filter(None, (reason, change.editor.phrase))):
             lines.append(f"  - {markdown_message(why)}")
         url = next(span.url for span in row.text if isinstance(span, Name))
         if url and section.topic is not Topic.UNCHANGED:

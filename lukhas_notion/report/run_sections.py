@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.plan.database import OptionChange
-from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.make_plan import GONE
 from lukhas_notion.plan.plan import Change, ChangeKind
 from lukhas_notion.plan.values import MAX_OPTIONS
@@ -20,16 +20,13 @@ from lukhas_notion.report.sections import (
     Row,
     Section,
     Topic,
-    group_violations,
 )
+from lukhas_notion.report.violations import group_violations
 from lukhas_notion.sync.result import OptionOutcome, Outcome, RunResult, Status
 from lukhas_notion.util.text import counted
 
 #: The name of each kind of change in the report's details and on a terminal.
-ACTIONS = {kind: kind.value for kind in ChangeKind} | {
-    ChangeKind.SKIP: "skip(sha-match)",
-    ChangeKind.ARCHIVED: "archived in Notion",
-}
+ACTIONS = {kind: kind.value for kind in ChangeKind} | {ChangeKind.SKIP: "skip(sha-match)"}
 _ACCENTS = {
     ChangeKind.CREATE: Accent.CREATE,
     ChangeKind.UPDATE: Accent.UPDATE,
@@ -90,6 +87,7 @@ def counts(run: RunResult) -> list[Count]:
     every = [
         of(ChangeKind.CREATE, "Created", "to create", "created", always=True),
         of(ChangeKind.UPDATE, "Updated", "to update", "updated", always=True),
+        Count("Over an edit", _overwritten(run), "of them over an edit made in Notion"),
         of(ChangeKind.ADOPT, "Adopted", "to get a record", "given a record"),
         of(ChangeKind.RESTORE, "Restored", "to restore from the trash", "restored from the trash"),
         of(ChangeKind.ARCHIVE, "Archived", "to move to the trash", "moved to the trash"),
@@ -99,6 +97,7 @@ def counts(run: RunResult) -> list[Count]:
         of(ChangeKind.SKIP, "Skipped", "unchanged", "unchanged", always=True),
         Count("Not applied", unapplied, "not applied", accent=Accent.ERROR),
         of(ChangeKind.DRIFT, "Drift", "edited in Notion", "edited in Notion"),
+        of(ChangeKind.ARCHIVED, "Archived in Notion", "archived in Notion", "archived in Notion"),
         of(ChangeKind.ORPHAN, "Orphans", "without a manifest", "without a manifest"),
         of(ChangeKind.UNMANAGED, "Unmanaged", "unmanaged", "unmanaged"),
         Count("Of other repositories", others, "of other repositories"),
@@ -109,6 +108,15 @@ def counts(run: RunResult) -> list[Count]:
         parts("Options removed", "option", run.options_removed, "to remove", "removed"),
     ]
     return [count for count in every if count.count or count.always]
+
+
+def _overwritten(run: RunResult) -> int:
+    """Return the number of pages with an edit that was overwritten; in a dry run, would be."""
+    changes = run.plan.writes if run.plan and run.dry_run else ()
+    if run.result is not None:
+        changes = tuple(o.change for o in run.result.outcomes if o.status is Status.SUCCESS)
+    edits = (Cause.OVERWRITE, Cause.REPAIR)
+    return sum(any(p.cause in edits for p in change.properties) for change in changes)
 
 
 def totals(run: RunResult) -> str:
@@ -271,6 +279,7 @@ def _written(run: RunResult, touched: Collection[str] | None) -> Iterator[Sectio
     kinds = (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.RESTORE)
     changes = [change for kind in kinds for change in run.of(kind)]
     shown = [change for change in changes if not _is_hidden(change)]
+    shown.sort(key=lambda change: not change.overwrites)
     if touched is None:
         yield from _pages(run, Topic.PAGES, "Pages", shown)
     else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import RLock
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.progress import Progress, TaskID
 
-_WORD = re.compile(r"\s*(?P<word>\S+)")
+#: A word; a number and the word that it counts are one.
+_WORD = re.compile(r"\s*(?P<word>(?:[\d.,]+ )?\S+)")
 
 
 class Style(StrEnum):
@@ -31,8 +33,8 @@ class Style(StrEnum):
     ERROR = "bold red"
     QUIET = "dim"
     STRONG = "bold"
-    GONE = "red strike"
-    NEW = "green underline"
+    GONE = "red"
+    NEW = "green"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +165,12 @@ def wrapped(text: str, width: int, indent: int) -> Iterator[tuple[int, int]]:
             size = cell_len(word["word"])
         used += size
     yield begin, len(text.rstrip())
+
+
+def table(rows: Sequence[Sequence[str]], widest: int = sys.maxsize) -> Iterator[Line]:
+    """Yield the rows of a table; all columns but the last are padded, to ``widest`` at most."""
+    rows = [tuple(map(terminal, row)) for row in rows]
+    widths = [min(max(map(len, cells)), widest) + 2 for cells in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (f"{cell:<{width - 2}}  " for cell, width in zip(row[:-1], widths, strict=False))
+        yield Line.of(f"{''.join(padded)}{row[-1]}".rstrip(), indent=sum(widths[:-1]))

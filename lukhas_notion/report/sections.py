@@ -1,22 +1,21 @@
-"""The content of a report: sections with rows, groups of violations, and differences of values."""
+"""The content of a report: sections with rows, and differences of values."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from itertools import count, takewhile
+from itertools import takewhile
 from operator import eq
 from typing import NamedTuple
 
-from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.plan.differences import PropertyChange
 from lukhas_notion.plan.plan import Change
 from lukhas_notion.plan.property_types import shown
 from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.report.violations import Group
 from lukhas_notion.util.text import counted, difference, fold
 
 
@@ -117,107 +116,12 @@ class Section:
     folded: bool = False
 
 
-# --- violations -----------------------------------------------------------------------------------
-
-#: The maximum number of violations that are listed singly; more are grouped.
-FEW = 10
-#: The maximum number of messages that differ in a value and are still listed singly.
-_FEW_VALUES = 3
-_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\w.-])\d[\d.,]*(?![\w-])')
-_INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
-_ANY = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Violations of one kind.
-
-    Args:
-        violations: all of them, in the order in which they were found.
-        message: what is wrong; ``…`` replaces a value that differs.
-        pointer: the place in a file; ``…`` replaces an index.
-        advice: what to do, with ``…`` as in ``message``.
-        values: the values that differ, the most frequent first.
-    """
-
-    violations: Sequence[Violation]
-    message: str
-    pointer: str
-    advice: str
-    values: Sequence[str] = ()
-
-    @property
-    def first_places(self) -> dict[str, Violation]:
-        """The first violation of each file, by the file's path."""
-        places: dict[str, Violation] = {}
-        for violation in self.violations:
-            places.setdefault(violation.path, violation)
-        return places
-
-    @property
-    def size(self) -> str:
-        """The number of files and places: ``159 files, 412 places``."""
-        files = len({path for violation in self.violations for path in violation.files})
-        places = counted(len(self.violations), "place")
-        return counted(files, "file") + (f", {places}" if len(self.violations) > files else "")
-
-
-def group_violations(violations: Iterable[Violation]) -> list[Group]:
-    """Return violations in groups, the group in most files first.
-
-    A group has one rule, pointer, message and remedy, apart from indexes. Messages and remedies
-    that differ in a value are one group where there are more than three of them.
-    """
-    kinds: dict[tuple[str, ...], dict[tuple[str, ...], list[Violation]]] = defaultdict(dict)
-    for v in violations:
-        texts = (v.message, v.advice)
-        kind = (v.rule, _INDEX.sub(_ANY, v.pointer), *map(without_values, texts))
-        kinds[kind].setdefault(texts, []).append(v)
-    groups: list[Group] = []
-    for (_, pointer, *_), alike in kinds.items():
-        if len(alike) > _FEW_VALUES:
-            groups.append(_merged(pointer, alike))
-            continue
-        for (message, advice), found in alike.items():
-            same = len({violation.pointer for violation in found}) == 1
-            groups.append(Group(found, message, found[0].pointer if same else pointer, advice))
-    return sorted(groups, key=lambda group: -len(group.first_places))
-
-
-def without_values(text: str) -> str:
-    """Return a message with ``…`` in the place of each value."""
-    return _VALUE.sub(_ANY, text)
-
-
-def _merged(pointer: str, alike: dict[tuple[str, ...], list[Violation]]) -> Group:
-    """Return one group of violations with messages that differ in values."""
-    messages, advices = zip(*alike, strict=True)
-    counts = Counter[str]()
-    for position in _differing(messages)[:1]:
-        for (message, _), found in alike.items():
-            counts[_VALUE.findall(message)[position]] += len(found)
-    violations = sorted(violation for found in alike.values() for violation in found)
-    values = [value for value, _ in counts.most_common()]
-    return Group(violations, _shared(messages), pointer, _shared(advices), values)
-
-
-def _differing(texts: Sequence[str]) -> list[int]:
-    """Return the positions of the values that differ between texts."""
-    values = enumerate(zip(*map(_VALUE.findall, texts), strict=True))
-    return [position for position, each in values if len(set(each)) > 1]
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """Return the first text with ``…`` in the place of values that differ."""
-    differing = _differing(texts)
-    numbers = count()
-    return _VALUE.sub(lambda value: _ANY if next(numbers) in differing else value[0], texts[0])
-
-
 # --- values ---------------------------------------------------------------------------------------
 
 #: Longer values are shown as a difference, shorter ones whole.
 SHORT = 100
+#: The maximum number of names that are listed without their number.
+SOME = 20
 #: Characters of unchanged text on each side of a change.
 _CONTEXT = 60
 #: The maximum number of changed pieces that are compared: the time can grow with their cube.
@@ -278,9 +182,10 @@ def diff(change: PropertyChange) -> ValueDiff:
         )
         if before == after:
             return ValueDiff(Form.LINES, before, after, (Piece("=", _SAME_TEXT),))
-    if isinstance(change.after, tuple) and isinstance(change.before, tuple) and change.before:
-        lost = [name for name in change.before if name not in change.after]
-        new = [name for name in change.after if name not in change.before]
+    old, wanted = change.before, change.after
+    if isinstance(old, tuple) and isinstance(wanted, tuple) and (old or not is_short(after)):
+        lost = [name for name in old if name not in wanted]
+        new = [name for name in wanted if name not in old]
         pieces = [*(Piece("-", name) for name in lost), *(Piece("+", name) for name in new)]
         return ValueDiff(Form.NAMES, before, after, tuple(pieces), _names_apart(lost, new))
     if not (change.type.is_text and before and after) or (is_short(before) and is_short(after)):
@@ -308,14 +213,14 @@ def excerpt(text: str) -> str:
     return text if first == text else f"{first} … ({len(text):,} characters)"
 
 
-def line_counts(value: ValueDiff) -> str:
-    """Return how many lines of a long text were added and removed."""
-    signs = [sign for sign, _ in value.pieces]
-    new, gone = signs.count("+"), signs.count("-")
-    if value.form is not Form.LINES:
+def counts_of(value: ValueDiff) -> str:
+    """Return how many lines of a long text, or how many names, were added and removed."""
+    what = "name" if value.form is Form.NAMES else "line"
+    new, gone = (sum(piece.sign == sign for piece in value.pieces) for sign in "+-")
+    if value.form not in (Form.LINES, Form.NAMES):
         new, gone = (len(text.splitlines()) for text in (value.after, value.before))
-    added = [f"{counted(new, 'line')} added"] if new else []
-    removed = f"{gone:,} removed" if added else f"{counted(gone, 'line')} removed"
+    added = [f"{counted(new, what)} added"] if new else []
+    removed = f"{gone:,} removed" if added else f"{counted(gone, what)} removed"
     return ", ".join([*added, removed] if gone else added)
 
 

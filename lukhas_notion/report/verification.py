@@ -13,15 +13,14 @@ from lukhas_notion.report.markdown import WHOLE, Markdown, address, headline, pr
 from lukhas_notion.report.run_sections import Legend, ending
 from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.report.sections import (
-    FEW,
     Accent,
     Name,
     Row,
     Section,
     Text,
     Topic,
-    without_values,
 )
+from lukhas_notion.report.violations import FEW, without_values
 from lukhas_notion.util.sanitize import markdown_message
 from lukhas_notion.util.text import counted, first_of
 from lukhas_notion.verify.verify import Verification

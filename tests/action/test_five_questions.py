@@ -110,7 +110,7 @@ def test_who_edited_this_page(action: ActionPlace) -> None:
     action.pull.change("alpha/module.manifest.json")
     action.pull_request()
     assert (
-        "<details><summary>↩️ <b>alpha</b> drift <sub>Description · last edited by Local person"
+        "<details open><summary>↩️ <b>alpha</b> drift <sub>Description · last edited by Local person"
         "</sub></summary>"
     ) in shown(action.comment)
 

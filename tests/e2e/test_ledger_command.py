@@ -144,7 +144,7 @@ def test_every_kind_of_record_has_a_row(small: Workplace) -> None:
     out = small.run("ledger", "show").out
 
     said = {" ".join(line.split()[3:]) for line in out.splitlines()}
-    assert "notion-backfill-apply success Tags" in said
+    assert "backfill success Tags" in said
     assert any(line.startswith("skip invalid beta: beta/module.manifest.json:1: ") for line in said)
     assert any(line.startswith("skip invalid gamma/module.manifest.json: ") for line in said)
     assert any(line.startswith("run refused 2 violations: 2 violations") for line in said)

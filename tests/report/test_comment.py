@@ -26,10 +26,12 @@ from support.results import (
 
 from lukhas_notion.github.comment_text import Part, fit
 from lukhas_notion.manifests.manifest import Violation
-from lukhas_notion.plan.differences import PropertyChange
+from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.comment import CommentContext, Moved, comment, headline, summary
+from lukhas_notion.report.console import value_lines
+from lukhas_notion.report.markdown import render
 from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 
 CONTEXT = CommentContext("https://github.example", "o/r", "f" * 40, "https://github.example/run")
@@ -243,6 +245,60 @@ def test_the_tense_is_that_of_the_run() -> None:
     assert " to " not in done.split("\n")[2]
     against = of(UPDATE, compared_with_base=True)
     assert "<sub>the base branch → after merging</sub>" in against
+
+
+def test_few_values_are_seen_without_a_click_and_many_pages_are_folded() -> None:
+    """A small change is read as it is; of a large one the first pages, then a fold."""
+    assert "<details open><summary>✏️ <b>memory</b> update" in of(CREATE, UPDATE)
+    many = [change(ChangeKind.CREATE, f"m{n:02}", properties=UPDATE.properties) for n in range(45)]
+    said = of(*many)
+    assert "<details open>" not in said
+    first, fold, rest = said.partition("<details><summary>25 more</summary>\n\n")
+    assert fold
+    assert first.count("</b> create") == 20
+    assert rest.count("</b> create") == 25
+    assert "</details>\n\n</details>\n\n---" in rest
+
+
+def test_many_names_are_counted_and_the_first_are_listed() -> None:
+    """A hundred names take a few lines of a comment or a terminal; the report has them all."""
+    names = tuple(f"team.module-{n:03}" for n in range(100))
+    for before, said in ((), "100 names added"), (("gone",), "100 names added, 1 removed"):
+        listed = 100 + len(before)
+        related = PropertyChange("Depends on", T.RELATION, before, names)
+        page = change(ChangeKind.UPDATE, "a", properties=(related,))
+        shown = of(page)
+        assert f"- **Depends on**: {said}: " in shown
+        assert shown.count("➕ `team.module-") == 20 - len(before)
+        assert f" and {listed - 20} more\n" in shown
+        assert render(run(Plan(SCHEMA, (), (page,)))).count("➕ `team.module-") == 100
+        [line] = map(str, value_lines(related))
+        assert line.startswith(
+            f"    Depends on: {said}: {'-gone  ' if before else ''}+team.module-000  "
+        )
+        assert line.endswith(f"  +team.module-{19 - len(before):03} and {listed - 20} more")
+
+
+def test_an_edit_that_merging_overwrites_is_seen_first() -> None:
+    """It is in the counts, its page is the first, and the page says so without being unfolded."""
+    over = replace(UPDATE.properties[0], cause=Cause.OVERWRITE)
+    why = "writes over an edit made in Notion: Description"
+    edited = change(ChangeKind.UPDATE, "z", url="https://n/z", properties=(over,), reason=why)
+    said = of(CREATE, UPDATE, edited)
+    assert said.split("\n")[2] == (
+        "**1** to create · **2** to update · **1** of them over an edit made in Notion"
+    )
+    assert f"<summary>⚠️ <b>z</b> update <sub>Description · {why}</sub>" in said
+    assert said.count(why) == 1
+    assert said.index("<b>z</b>") < said.index("<b>consciousness</b>")
+
+
+def test_the_title_says_what_happened_to_manifests() -> None:
+    """Deleted, renamed, or both."""
+    gone, moved = Moved("a.json"), Moved("b.json", "c.json")
+    assert "### 🗑️ Deleted manifests (1)" in of(SKIP, moved=(gone,))
+    assert "### 🗑️ Renamed manifests (1)" in of(SKIP, moved=(moved,))
+    assert "### 🗑️ Deleted and renamed manifests (2)" in of(SKIP, moved=(gone, moved))
 
 
 # --- what it is about -----------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from lukhas_notion.plan.differences import Cause, PropertyChange
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, SafetyStop
 from lukhas_notion.plan.values import PropertyType as T
 from lukhas_notion.report.console import SCREEN, Console, value_lines, violation_lines
-from lukhas_notion.report.screen import Line, Screen
+from lukhas_notion.report.screen import Line, Screen, wrapped
 from lukhas_notion.sync.result import Outcome, Result, RunResult, Status
 from lukhas_notion.util.errors import RunStopped
 from lukhas_notion.util.runtime import SafeStream
@@ -389,6 +389,23 @@ def test_no_word_is_broken(columns: str) -> None:
     shown = without_marks("\n".join(coloured)).splitlines()
     assert {word for line in shown for word in line.split()} >= {*words.split()[1:], f"{url})"}
     assert max(map(len, (line for line in shown if "aaa" not in line))) <= int(columns)
+
+
+def test_an_archived_page_is_counted_and_says_why_it_is_left_alone() -> None:
+    """Every module is in the counts, those whose pages nobody can write as well."""
+    why = "its page is archived in Notion, and left alone"
+    out = told(run(Plan(SCHEMA, (), (change(ChangeKind.ARCHIVED, "old", reason=why),))))
+    assert out[0].endswith(": 1 archived in Notion.")
+    assert out[1] == f"archived old  ({why})"
+
+
+def test_a_number_stays_with_what_it_counts() -> None:
+    """A row does not end between a number and its word: `0.3` and `s`, `12` and `unchanged`."""
+    text = "1 to create · 1,200 unchanged · 0.3 s"
+    for width in range(12, len(text)):
+        rows = [text[start:end].strip() for start, end in wrapped(text, width, 0)]
+        assert not any(row[-1].isdigit() for row in rows), rows
+        assert " ".join(rows) == text
 
 
 def test_an_indent_leaves_half_of_a_narrow_terminal() -> None:

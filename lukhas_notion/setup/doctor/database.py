@@ -269,6 +269,4 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
             f'List them with `lukhas-notion backfill --property "{name}" --prune`.',
         )
     if not (change.add or change.waiting or outside):
-        yield passed(
-            subject, f"The vocabulary and Notion have the same {counted(len(held), 'name')}."
-        )
+        yield passed(subject, f"The vocabulary and Notion agree on {counted(len(held), 'name')}.")

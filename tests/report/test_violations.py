@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lukhas_notion.manifests.manifest import Violation
 from lukhas_notion.report.markdown import is_few
-from lukhas_notion.report.sections import FEW, group_violations
+from lukhas_notion.report.violations import FEW, group_violations
 
 
 def violation(path: str, message: str, pointer: str = "", remedy: str = "") -> Violation:
