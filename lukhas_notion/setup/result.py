@@ -80,8 +80,8 @@ class SetupPlan:
         names += [(o.property_name, o.waiting) for o in self.options]
         return {name: waiting for name, waiting in names if waiting}
 
-    def require_possible(self) -> None:
-        """Check that no property prevents the set-up.
+    def require_possible(self, remedy: str = "") -> None:
+        """Check that no property prevents the set-up; ``remedy`` is what else to do.
 
         Raises:
             SetupError: some do; all of them are named.
@@ -89,7 +89,8 @@ class SetupPlan:
         if self.problems:
             raise SetupError(
                 "\n".join(self.problems),
-                "Nothing was changed: existing properties are neither renamed nor converted.",
+                remedy
+                or "Nothing was changed: existing properties are neither renamed nor converted.",
             )
 
     def lacking(self, schema: Schema) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.config.config import Config
+from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.config.paths import MAX_BYTES
 from lukhas_notion.ledger.file import Ledger, read_state
 from lukhas_notion.ledger.state import LedgerState
@@ -212,6 +213,14 @@ class Setup:
         lookup = Lookup(config, connection.reader, options, recorded)
         schema = lookup.find()
         plan = plan_setup(config.mapping, names.by_property, schema)
+        if plan.problems and self.adoption and ledger:
+            # There is no configuration to correct yet.
+            self.on_planned(None, files)
+            self._write(files, schema)
+            plan.require_possible(
+                "Nothing was changed in Notion, and the proposed files are written: correct "
+                f"{FILE_NAME}, and run `lukhas-notion init`."
+            )
         plan.require_possible()
         lacks_views = False
         if schema is not None:

@@ -402,6 +402,32 @@ def test_another_database_where_one_is_named(place: Newcomer) -> None:
     assert "--parent" in place.run("init", "--again").err
 
 
+def test_a_database_made_by_hand_is_adopted(place: Newcomer) -> None:
+    """Names and types that differ are corrected in the proposal, which is written for that."""
+    made = place.notion.create_database("Ours", {"Service": "title", "Tier": "rich_text"})
+    page = place.notion.create_page(made.data_source_id, {"Service": "Service 3"})
+    words = ("init", "--from", PATTERN, "--database", made.database_id)
+    before = place.files()
+    assert place.run(*words, "--dry-run").code == 2
+    assert place.files() == before
+
+    ended = place.run(*words)
+
+    assert ended.code == 2
+    assert "correct lukhas-notion.toml, and run `lukhas-notion init`." in ended.err
+    assert 'rename [properties."Name"] to [properties."Service"] in lukhas-notion.toml' in ended.err
+    assert 'under [properties."Tier"], write type = "rich_text"' in ended.err
+    file = place.root / "lukhas-notion.toml"
+    text = file.read_text().replace('[properties."Name"]', '[properties."Service"]')
+    file.write_text(text.replace('type = "number"', 'type = "rich_text"'))
+    ended = place.run("init")
+    assert ended.code == 0, ended.err
+    assert place.run("sync", "--all").code == 0
+    pages = place.notion.pages()
+    assert len(pages) == 12
+    assert {each["Tier"] for each in pages if each["id"] == page} == {"3"}
+
+
 def test_a_mapping_that_changed_is_completed(place: Newcomer) -> None:
     """``init`` adds the column of a property that is mapped newly, and nothing else."""
     assert place.init("--from", PATTERN).code == 0

@@ -331,6 +331,17 @@ ROWS = [
         "Nothing was changed: existing properties are neither renamed nor converted.",
         lambda p, _: retype(p, "Coverage", "number"),
     ),
+    Row(
+        "proposed files for a database with a title of another name",
+        lambda p: [file(p, f"services/{n}/service.json", f'{{"name": "{n}"}}') for n in "ab"],
+        "init --from services/*/service.json",
+        "Nothing was changed in Notion, and the proposed files are written: correct "
+        "lukhas-notion.toml, and run `lukhas-notion init`.",
+        lambda p, _: (
+            replace_in(p, "lukhas-notion.toml", '[properties."Name"]', '[properties."Module"]')
+            or p.environ.update(INSTEAD="init")
+        ),
+    ),
     # --- what doctor notes ----------------------------------------------------------------------
     Row(
         "no vocabulary of one's own",
