@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.plan.database import OptionChange, Page, PropertyAddition, Snapshot
 from lukhas_notion.plan.differences import (
     Cause,
@@ -63,6 +64,8 @@ GONE = "its manifest was"
 NO_RECORD = "no manifest has this name, and it has no record of this repository"
 #: The same for a page with the name of a module whose page is another one.
 SAME_NAME = "the module of this name has another page, and this one has no record of it"
+#: The same for a page that most likely is the page of a new module; its name follows.
+OTHER_CASE = "only the case of its title differs from the new module"
 #: Why a page with a record of this repository is left alone.
 COPY = "a copy of a page of this repository"
 #: Why a page without a manifest stays: it may be a copy.
@@ -112,10 +115,10 @@ def make_plan(
     planner = _PlanMaker(mapping, owner, bodies, references)
     repaired = {desired.module for desired in modules if repair_drift} - keep_drift
     changes = list(planner.changes(modules, matches, pages, repaired))
-    others = other_modules if snapshot.complete else None
-    changes.extend(
-        without_modules(matches, mapping, lookups, others, whole=snapshot.complete, archive=archive)
-    )
+    whole = snapshot.complete
+    others = other_modules if whole else None
+    new = [desired.module for desired in modules if desired.module not in pages]
+    changes += without_modules(matches, mapping, lookups, others, new, whole=whole, archive=archive)
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
     names = written_names(changes)
     return Plan(
@@ -280,6 +283,7 @@ def without_modules(
     mapping: PropertyMapping,
     lookups: Lookups,
     other_modules: Collection[str] | None,
+    new: Collection[str] = (),
     *,
     whole: bool,
     archive: bool,
@@ -291,6 +295,7 @@ def without_modules(
         mapping: the names of the title and the provenance SHA.
         lookups: the facts that are looked up only when needed.
         other_modules: modules that have a manifest and are not planned; None when they are unknown.
+        new: planned modules without a page.
         whole: whether every page was read; otherwise no page is reported as gone.
         archive: move the pages to the trash if their manifests are gone.
     """
@@ -322,10 +327,13 @@ def without_modules(
     if other_modules is not None:
         looks = set(map(fold, other_modules))
         taken = set(map(fold, matches.pages))
+        near = {fold(module, case=True): module for module in new}
         for page in matches.loose:
             name = fold(title(page))
             if name not in looks:
                 reason = SAME_NAME if name in taken else NO_RECORD
+                if meant := near.get(fold(name, case=True)):
+                    reason = f"{OTHER_CASE} {quote(meant)}: to make it the module's page, rename it"
                 yield change(ChangeKind.UNMANAGED, page, reason)
 
 

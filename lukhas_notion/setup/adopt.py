@@ -161,5 +161,6 @@ def refuse_a_configuration(file: Path | None) -> None:
     if file is not None:
         raise UsageError(
             f"{file.name} exists already, and --from writes a new {FILE_NAME}.",
-            "Rename or delete it, and run again. Or edit it, and run init without --from.",
+            "Rename or delete it, and run again. Or edit it, and run init without --from. For "
+            "another database, give its files a root of their own: --root FOLDER.",
         )

@@ -243,6 +243,16 @@ def database_lines(schema: Schema, *, named: bool) -> str:
 # --- what the user should know and do --------------------------------------------------------
 
 
+def kept_notices(files: Iterable[SetupFile]) -> Iterator[str]:
+    """Yield what the user should know about files that were there before a proposal."""
+    gates = (f.path for f in files if f.is_kept and not f.path.startswith(WORKFLOWS))
+    for path in gates:
+        yield (
+            f"{path} was there before, and is kept: the manifests have to pass it. For one that "
+            f"they pass, delete it and {FILE_NAME}, and run again."
+        )
+
+
 def starter_notices(config: Config, starters: Starters) -> Iterator[str]:
     """Yield what the user should know about the files, a sentence each."""
     for path, starter in starters.by_path.items():

@@ -19,6 +19,7 @@ from lukhas_notion.setup.descriptors import Descriptors, find_descriptors
 from lukhas_notion.setup.files import (
     SetupFile,
     database_lines,
+    kept_notices,
     left_to_do,
     missing_vocabularies,
     plan_files,
@@ -234,6 +235,7 @@ class Setup:
         left: Sequence[str] = ()
         notices = [*names.warnings, *lookup.notices, *plan_notices(plan)]
         notices += starter_notices(config, starters)
+        notices += kept_notices(files) if self.adoption else ()
         if self._descriptors:
             notices.append(f"{self._descriptors.found} To use them: `{self._descriptors.command}`.")
         if ledger is not None:
@@ -265,7 +267,7 @@ class Setup:
     ) -> SetupResult:
         """Write the files alone; the database is created later."""
         self.on_planned(None, files)
-        notices = tuple(starter_notices(self.config, starters))
+        notices = (*starter_notices(self.config, starters), *kept_notices(files))
         left: Sequence[str] = ()
         if not options.dry_run:
             self._write(files, None)

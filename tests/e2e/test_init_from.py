@@ -143,6 +143,17 @@ def test_a_configuration_that_is_there_is_not_written_over(place: Newcomer) -> N
     assert place.files() == before
 
 
+def test_gates_from_before_are_named(place: Newcomer) -> None:
+    """A schema and a vocabulary of other files stay, and the user is told how to get new ones."""
+    place.run("init", "--from", PATTERN)
+    (place.root / "lukhas-notion.toml").unlink()
+    ended = place.run("init", "--from", PATTERN)
+    assert ended.code == 0, ended.err
+    for path in ("schemas/module.manifest.schema.json", "vocab/team.json", "vocab/tags.json"):
+        assert f"note: {path} was there before, and is kept: the manifests have" in ended.out
+    assert ".yml was there before" not in ended.out
+
+
 @pytest.mark.parametrize("folder", ["services/", "services", "./services"])
 def test_a_folder_means_the_descriptors_below_it(place: Newcomer, folder: str) -> None:
     """What else is in it, such as a README, is no descriptor, and the pattern is shown and kept."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from support.core import MAPPING, page, want
 
 from lukhas_notion.plan.identity import Lookups, Matches
-from lukhas_notion.plan.make_plan import COPY, GONE, NO_RECORD, SAME_NAME, without_modules
+from lukhas_notion.plan.make_plan import (
+    COPY,
+    GONE,
+    NO_RECORD,
+    OTHER_CASE,
+    SAME_NAME,
+    without_modules,
+)
 from lukhas_notion.plan.plan import MADE_TWICE, Change, ChangeKind
 
 ALPHA, BETA = page(want("alpha")), page(want("beta"), record=False)
@@ -54,6 +61,16 @@ def test_a_page_without_a_record_is_somebodys_own() -> None:
     assert (own.kind, own.reason) == (ChangeKind.UNMANAGED, NO_RECORD)
     assert changes(found, others=frozenset({"beta"})) == []
     assert changes(found, others=None) == []
+
+
+def test_a_page_whose_title_has_other_capitals_may_be_the_modules() -> None:
+    """A module without a page is named, because a user can still rename the page to it."""
+    found = Matches({}, loose=[BETA])
+    (own,) = changes(found, new=["Beta"])
+    assert own.kind is ChangeKind.UNMANAGED
+    assert own.reason == f'{OTHER_CASE} "Beta": to make it the module\'s page, rename it'
+    (own,) = changes(found, new=["Gamma"])
+    assert own.reason == NO_RECORD
 
 
 def test_a_second_page_with_a_modules_name_is_not_said_to_have_no_manifest() -> None:

@@ -540,7 +540,8 @@ ROWS = [
         "init from files beside a configuration",
         lambda p: (described(p), toml(p, "")),
         "init --dry-run --parent PAGE --from services/*/service.json",
-        "Rename or delete it, and run again. Or edit it, and run init without --from.",
+        "Rename or delete it, and run again. Or edit it, and run init without --from. For another "
+        "database, give its files a root of their own: --root FOLDER.",
         lambda p, _: (p.root / "lukhas-notion.toml").unlink(),
     ),
     Row(
