@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from lukhas_notion.sync.result import RunResult
 
 _REVIEW = (
-    "Let the preview run on a pull request, review its comment and merge; or give the digest that "
-    "was reviewed as `require-reviewed-plan`."
+    "Run the preview on a pull request, review its comment and merge; or pass the reviewed digest "
+    "as `require-reviewed-plan`."
 )
 
 
@@ -77,7 +77,7 @@ class Comments:
         pull = self._github.merged
         if pull is None:
             sha = self._github.event.sha[:12]
-            raise NotReviewed(f"No merged pull request brought the commit {sha}.", _REVIEW)
+            raise NotReviewed(f"No merged pull request contains the commit {sha}.", _REVIEW)
         found, number, head = self._found(pull), pull.number, pull.head.sha
         if found is None:
             raise NotReviewed(f"Pull request #{number} has no comment with a plan.", _REVIEW)

@@ -123,7 +123,7 @@ class GitHubContext:
         """
         if not self.inputs.github_token:
             raise GitHubDenied(
-                "The input github-token is empty, so GitHub is not asked.",
+                "The input github-token is empty, so GitHub is not used.",
                 "Leave the input out: its default is the workflow's own token.",
             )
         if not hasattr(self._own, "repository"):

@@ -102,7 +102,7 @@ class SyncMode:
         if github.event.pull is None:
             raise ConfigError(
                 "The input notion-token is empty, so there is nothing to compare with.",
-                "Set the secret and hand it over as `notion-token`, or use `mode: validate`.",
+                "Set the secret and pass it as `notion-token`, or use `mode: validate`.",
             )
         if not scope.known:
             return self._check(scope)

@@ -196,7 +196,7 @@ def _require_checked_out(config: Config, changed: Iterable[Path], shape: set[Pat
         is_manifest = below and is_wanted(below, config.include, config.exclude)
         if is_manifest or same_path(path, config.boundary) in shape:
             raise ConfigError(
-                f"The pull request changes {below or path.name}, and the checkout lacks it.",
+                f"The pull request changes {below or path.name}, which is not in the checkout.",
                 "Check out the whole repository: use actions/checkout without `sparse-checkout`, "
                 "at the commit that the event names.",
             )

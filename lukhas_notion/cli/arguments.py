@@ -124,7 +124,7 @@ def add_verbose(to: Parser, what: str = "violation") -> None:
 
 def add_notion(to: Parser) -> None:
     """Add the arguments of every command that sends requests to Notion."""
-    group = to.add_argument_group("Notion", "the token comes from NOTION_TOKEN alone")
+    group = to.add_argument_group("Notion", "the token is read from NOTION_TOKEN only")
     group.add_argument("--database", metavar="ID", help="id or URL (NOTION_DATABASE_ID)")
     group.add_argument("--data-source", metavar="ID", help="id (NOTION_DATA_SOURCE_ID)")
     group.add_argument("--api-url", metavar="URL", help="address of Notion's API (NOTION_API_URL)")

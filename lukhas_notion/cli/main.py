@@ -78,7 +78,7 @@ def _note_trouble(context: Context) -> None:
     out.flush()
     if out.trouble and (context.writes or not out.reader_left):
         context.stderr.write(
-            f"note: Standard output could not be written: {out.trouble}. The run went on.\n"
+            f"note: Standard output could not be written: {out.trouble}. The run continued.\n"
         )
 
 

@@ -40,7 +40,7 @@ def validate(args: argparse.Namespace, context: Context) -> int:
     if sum(map(bool, (args.all, args.module, args.paths))) != 1:
         raise UsageError("Choose one of --all, --module NAME and PATH.")
     if args.diff and not args.fix:
-        raise UsageError("--diff is for --fix.", "Write --fix --diff.")
+        raise UsageError("--diff needs --fix.", "Write --fix --diff.")
     config = configure(args, context)
     paths = [_relative(config, given) for given in args.paths] if args.paths else None
     check = partial(

@@ -36,7 +36,7 @@ def sync(args: argparse.Namespace, context: Context) -> int:
     if args.archive_removed and not args.all:
         raise UsageError(
             "--archive-removed needs --all.",
-            "Only a run over all manifests can know that one is gone.",
+            "Only a run over all manifests can tell that one is gone.",
         )
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
@@ -84,7 +84,7 @@ def backfill(args: argparse.Namespace, context: Context) -> int:
     if args.apply and args.dry_run:
         raise UsageError("--apply and --dry-run exclude each other.")
     if args.force is not None and not args.prune:
-        raise UsageError("--force is for --prune.", "Leave it out.")
+        raise UsageError("--force needs --prune.", "Leave it out.")
     config = configure(args, context)
     # A mapping may rename the two properties.
     known = {spec.default_name: spec.name for spec in config.mapping.properties}
@@ -135,7 +135,7 @@ def _require_repair(args: argparse.Namespace) -> None:
         return
     for name in ("archive_removed", "prune", "force"):
         if getattr(args, name) is not None and getattr(args, name) is not False:
-            raise UsageError(f"--{name.replace('_', '-')} is for --repair.", "Add --repair.")
+            raise UsageError(f"--{name.replace('_', '-')} needs --repair.", "Add --repair.")
 
 
 def _execute(

@@ -64,7 +64,7 @@ class Document:
         """
         if line := long_key(text):
             message = f"{file}:{line}: this key has more than {MOST_NAMES} names between dots."
-            raise ConfigError(message, "Take it out: no setting has such a key.")
+            raise ConfigError(message, "Remove it: no setting has such a key.")
         try:
             return cls(tomllib.loads(text), file, lines_of(text))
         except tomllib.TOMLDecodeError as error:
@@ -229,7 +229,7 @@ def _shape_errors(content: Any) -> list[SchemaError]:
     try:
         rules.errors(content, schema, None, errors)
     except ExhaustedError:
-        raise ConfigError(f"{FILE_NAME} has too much in it to be checked.", "Shorten it.") from None
+        raise ConfigError(f"{FILE_NAME} is too large to be checked.", "Shorten it.") from None
     return errors
 
 

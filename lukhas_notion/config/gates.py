@@ -105,9 +105,7 @@ class NamedFiles(NamedTuple):
                 message = "is not the name of a mapped select, multi-select or status property"
                 known = among(name, specs)
                 remedy = (
-                    f"{known} Or take the line out."
-                    if known
-                    else "There is none: take the line out."
+                    f"{known} Or remove the line." if known else "There is none: remove the line."
                 )
                 document.refuse(("vocabularies", name), message, remedy)
         files = {

@@ -88,7 +88,7 @@ def _body(document: Document, specs: Collection[str]) -> BodySpec | None:
         raise document.error(path, message, "Give the property another name in Notion.")
     if document.get("provenance", "record") == "off":
         message = 'needs the record of a page, and [provenance] record is "off"'
-        raise document.error(path, message, "Take one of the two out.")
+        raise document.error(path, message, "Remove one of the two.")
     file = str(document.get(*path, "file", default=""))
     if file and (problem := path_problem(file)):
         message = f"has {file!r}, which {problem}"

@@ -51,18 +51,16 @@ class EntryReader(NamedTuple):
         self._check_pointers(spec, given[0] if given else "type")
         self._require_settings_of(kind)
         if "link" in self.entry and spec.is_sha:
-            raise self._error(
-                "link", "is the page's record, for the provenance SHA", "Take it out."
-            )
+            raise self._error("link", "is the page's record, for the provenance SHA", "Remove it.")
         spec = self._formatted(spec)
         required = self.entry.get("required", spec.required)
         if not required and (kind is PropertyType.TITLE or spec.is_sha):
             message = "is always true for the title and the provenance SHA"
-            raise self._error("required", message, "Take the line out.")
+            raise self._error("required", message, "Remove the line.")
         needed = self.entry.get("required_from", spec.needed)
         if needed and not spec.reads:
             message = "is for a value from the manifest"
-            raise self._error("required_from", message, "Take the line out.")
+            raise self._error("required_from", message, "Remove the line.")
         gated = self.entry.get("vocabulary", spec.gated)
         return replace(spec, required=required, needed=needed, gated=gated)
 
@@ -84,7 +82,7 @@ class EntryReader(NamedTuple):
     def _sourced(self, spec: PropertySpec, key: str) -> PropertySpec:
         """Return ``spec`` with the source of the entry."""
         if spec.type is PropertyType.TITLE and key != "from":
-            raise self._error(key, "cannot feed the title, a module's own name", "Use from.")
+            raise self._error(key, "cannot be the source of the title", "Use from.")
         if key == "constant":
             constant = self._constant(spec)
             return replace(spec, pointers=(), collect=False, constant=constant, each=None)
@@ -100,7 +98,7 @@ class EntryReader(NamedTuple):
         for key, types in types_with.items():
             if key in self.entry and kind.value not in types:
                 message = f"is for {' or '.join(types)}, and this is a {kind}"
-                raise self._error(key, message, "Take the line out.")
+                raise self._error(key, message, "Remove the line.")
 
     def _formatted(self, spec: PropertySpec) -> PropertySpec:
         """Return ``spec`` with the settings of the entry that form a value."""
@@ -111,7 +109,7 @@ class EntryReader(NamedTuple):
                 known = "Fields are {name}, {name:check}, {@key} and {@value}."
                 raise self._error("each", f"is not a template: {error}", known) from None
         if self.entry.get("scale") == 0:
-            raise self._error("scale", "is 0, which makes every number 0", "Take the line out.")
+            raise self._error("scale", "is 0, which makes every number 0", "Remove the line.")
         spec = replace(
             spec,
             join=self.entry.get("join", spec.join),
@@ -129,7 +127,7 @@ class EntryReader(NamedTuple):
         target = self.entry.get("target", "self").strip()
         if target == "self" and "match" in self.entry:
             message = "is for another database; within this one a name is a module's key"
-            raise self._error("match", message, "Take the line out, or name a target.")
+            raise self._error("match", message, "Remove the line, or name a target.")
         pattern = None
         if "pattern" in self.entry:
             try:
@@ -187,5 +185,5 @@ class EntryReader(NamedTuple):
             message = f"does not fit: {error.message}"
             raise self._error("constant", message, f"Write a value for a {spec.type}.") from None
         if value == empty(spec.type) and value is not False:
-            raise self._error("constant", "is empty", "Give it a value, or take the property out.")
+            raise self._error("constant", "is empty", "Give it a value, or remove the property.")
         return value

@@ -159,7 +159,7 @@ class BoundedRetry(GithubRetry):
         if wait > (self.max_rate_limit_wait or 0.0):
             raise RateLimitExceededExceedsMaxWait(
                 response.status,
-                {"message": f"GitHub asks to be left alone for {wait:g} seconds"},
+                {"message": f"GitHub requires a pause of {wait:g} seconds"},
                 {"retry-after": f"{wait:.0f}"},
                 wait=wait,
             )

@@ -105,7 +105,8 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, BadAttributeException) and not _is_library(error):
             raise
-        raise GitHubError(f"GitHub's answer was not understood when asked to {to_do}.") from error
+        message = f"GitHub's response to the request to {to_do} was not understood."
+        raise GitHubError(message) from error
 
 
 def looking_again(
@@ -144,14 +145,14 @@ def looking_again(
 def _no_answer(error: RequestException, to_do: str) -> GitHubError:
     """Return the exception for a request that got no answer."""
     if is_untrusted(error):
-        message = f"The certificate of GitHub's address is not trusted; asked to {to_do}."
+        message = f"The certificate of GitHub's address is not trusted: could not {to_do}."
         return GitHubError(message, UNTRUSTED_REMEDY)
     url = error.request.url if error.request else ""
     # The HTTP library reads the same environment.
     via = proxy_for(url, os.environ) if isinstance(url, str) else None
     through = f", through {via}" if via else ""
     return GitHubUnavailable(
-        f"GitHub gave no answer when asked to {to_do} ({type(error).__name__}{through}).",
+        f"GitHub did not respond to the request to {to_do} ({type(error).__name__}{through}).",
         f"Check the proxy that {via.variable} names, or name the host in NO_PROXY."
         if via
         else "Run the workflow again; https://www.githubstatus.com reports outages.",
@@ -190,7 +191,8 @@ def _from_answer(error: GithubException, to_do: str, needs: str) -> GitHubError:
         remedy = f"It does not exist, or the token cannot see it. {_permission(needs)}"
     elif 300 <= status < 400:
         remedy = _MOVED
-    message = f"GitHub answered {status} when asked to {to_do}" + (f": {detail}" if detail else ".")
+    message = f"GitHub responded with {status} to the request to {to_do}"
+    message += f": {detail}" if detail else "."
     return kind(message, remedy, status=status, github_message=detail, retry_after=wait)
 
 

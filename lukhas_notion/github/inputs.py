@@ -73,7 +73,7 @@ class Inputs:
 
     mode: str = _input(
         "What to do: check the manifests, preview the changes, apply them, verify that "
-        "repository, Notion and ledger agree, examine the set-up, or post the comment of a run "
+        "repository, Notion and ledger agree, check the set-up, or post the comment of a run "
         "that could not post it.",
         "dry-run",
         choices=("validate", "dry-run", "apply", "verify", "doctor", "comment"),
@@ -94,8 +94,8 @@ class Inputs:
         environ="GITHUB_TOKEN",
     )
     scope: str = _input(
-        "Which manifests a pull request is about: `auto` is the changed ones, or all where the "
-        "schema, a vocabulary or the configuration changed.",
+        "Which manifests a pull request previews: `auto` is the changed ones, or all if the "
+        "schema, a vocabulary or the configuration changes.",
         "auto",
         choices=("auto", "changed", "all"),
     )
@@ -111,10 +111,10 @@ class Inputs:
         "Whether options outside the vocabularies are removed. Pages lose them.", "false"
     )
     add_properties: bool = _input(
-        "Whether mapped properties that the database lacks are added to it.", "false"
+        "Whether mapped properties that the database does not have are added to it.", "false"
     )
     source: str = _input(
-        "The repository that pages' records name, as OWNER/REPO or a URL; the checkout's origin "
+        "The repository in the records of pages, as OWNER/REPO or a URL; the checkout's origin "
         "when not set.",
         kind="source",
     )
@@ -127,8 +127,8 @@ class Inputs:
         "Whether pages of this repository whose manifests are gone move to Notion's trash.", "false"
     )
     force: int | None = _input(
-        "How many pages and options a run may remove, where it was refused for removing so many. A "
-        "run that removes another number stays refused."
+        "Allows a plan that removes or restores more than usual, if it is exactly this number of "
+        "pages and options."
     )
     require_reviewed_plan: str = _input(
         "With `mode: apply`: `true` writes only the plan that the merged pull request's comment "
@@ -147,7 +147,7 @@ class Inputs:
         "true",
         choices=("true", "changes-only", "false"),
     )
-    comment_id: str = _input("Tells the comments of several databases in one repository apart.")
+    comment_id: str = _input("Distinguishes the comments of several databases in one repository.")
     report_path: str = _input(
         "The Markdown report, relative to the root; `reports/notion_sync_report.md` when not set.",
         kind="path",
@@ -157,26 +157,26 @@ class Inputs:
         kind="path",
     )
     ledger_branch: str = _input(
-        "A branch that keeps the ledger between runs; not kept when not set."
+        "The branch that keeps the ledger between runs; without it the ledger is not kept."
     )
     fail_on_drift: bool = _input(
         "Whether pages that were edited in Notion make the run fail.", "false"
     )
     repair: bool = _input(
-        "With `mode: verify`: whether Notion is brought back to the repository's state.", "false"
+        "With `mode: verify`: whether the repository's state is restored in Notion.", "false"
     )
     issue: bool = _input(
         "With `mode: verify`: whether an issue reports the differences. It is closed when there "
-        "are none any more.",
+        "are none.",
         "true",
     )
     read_only: bool = _input(
-        "With `mode: doctor`: whether the token is a preview's, which need not insert and update.",
+        "With `mode: doctor`: whether the token is for previews, which only read.",
         "false",
     )
     suggestions: bool = _input(
-        "Whether synonyms on lines of the pull request get a suggestion with the vocabulary's "
-        "name, which a reviewer can accept; not where `comment` is `false`.",
+        "Whether a synonym on a line of the pull request gets a suggestion with the vocabulary's "
+        "name. With `comment: false` there are none.",
         "true",
     )
 

@@ -74,7 +74,7 @@ FAILURE_REASONS = {
     "out-of-sync": "With `mode: verify`: repository, Notion and ledger differ.",
     "drift": "Pages were edited in Notion, and `fail-on-drift` is set.",
     "notion": "Notion could not be read.",
-    "github": "GitHub could not be asked, or did not answer.",
+    "github": "GitHub could not be reached, or did not respond.",
     "ledger": "The ledger could not be written or stored.",
     "stopped": "The run was cancelled, or its deadline passed.",
     "internal": "A bug of this Action; please report it.",

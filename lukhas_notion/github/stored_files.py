@@ -217,7 +217,7 @@ def _is_allowed(location: str, url: str) -> bool:
 def _refused(status: int) -> GitHubError:
     kind = GitHubUnavailable if status >= 500 else GitHubError
     return kind(
-        f"GitHub answered {status} when asked for an artifact.",
+        f"GitHub responded with {status} to the request for an artifact.",
         f"Give the job `{_NEEDS_READ}` under `permissions:`.",
         status=status,
     )

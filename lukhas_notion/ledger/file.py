@@ -109,7 +109,7 @@ class Ledger:
         except TimeoutError:
             self.close()
             raise LedgerError(
-                f"Another run has held the ledger {self.path} for {self.lock_timeout:g} seconds.",
+                f"Another run has locked the ledger {self.path} for {self.lock_timeout:g} seconds.",
                 "Wait for it to end, or end it.",
             ) from None
         except RefusedFileError as error:
@@ -164,7 +164,7 @@ class Ledger:
             try:
                 if not acquire(file.fileno(), self.lock_timeout):
                     self.notices.append(
-                        f"The file system of {self.path.name} has no locks: see to it that no "
+                        f"The file system of {self.path.name} has no locks: make sure that no "
                         "other run writes the ledger at the same time."
                     )
                 if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
@@ -210,7 +210,7 @@ class Ledger:
         except OSError as error:
             raise self._failed(error) from error
         self._torn_at = None
-        self.notices.append(f"The ledger's last line was torn by a crash; it is kept in {name}.")
+        self.notices.append(f"A crash left the ledger's last line incomplete; it is now in {name}.")
 
     def _failed(self, error: OSError) -> LedgerError:
         return LedgerError(
@@ -255,11 +255,11 @@ def require_whole(existing: bytes) -> None:
     """Check that a ledger can be continued.
 
     Raises:
-        LedgerError: its last line is torn.
+        LedgerError: its last line is incomplete.
     """
     if existing and not existing.endswith(b"\n"):
         raise LedgerError(
-            "The stored ledger's last line is torn: it has no newline at its end.",
+            "The stored ledger's last line is incomplete: it has no line end.",
             "Correct the file by hand: end the line, or remove it if it is incomplete.",
         )
 
@@ -271,7 +271,7 @@ def rechain(existing: bytes, records: Iterable[Mapping[str, Any]]) -> bytes:
     grown in the meantime.
 
     Raises:
-        LedgerError: the ledger's last line is torn.
+        LedgerError: the ledger's last line is incomplete.
     """
     require_whole(existing)
     last = existing.rstrip(b"\n").rpartition(b"\n")[2]
@@ -332,7 +332,7 @@ def chain_notice(name: str, broken: Break | None) -> str:
         return ""
     place = f"{name}:{broken.line}" if broken.line else name
     return (
-        f"The ledger's chain is broken: {place}: {broken.reason}. The run goes on; "
+        f"The ledger's chain is broken: {place}: {broken.reason}. The run continues; "
         "`lukhas-notion ledger verify` checks the ledger."
     )
 

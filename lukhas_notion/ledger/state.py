@@ -25,7 +25,7 @@ Record = dict[str, Any]
 #: ``prev`` of the first record.
 ORIGIN = "0" * 64
 #: Why the chain breaks at a last line without a newline, which a crash leaves.
-TORN = "the line is torn: it does not end"
+TORN = "the line is incomplete: it has no line end"
 
 # Values of ``action`` that are not a ChangeKind.
 DATABASE_CREATE = "database-create"

@@ -284,12 +284,12 @@ class _Composer:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
             message = f"the tag {quote(tag)} makes it more than a JSON value"
             start = event.start_mark.index
-            raise self._error(start, message, "Take the tag out.", rule="yaml.tag")
+            raise self._error(start, message, "Remove the tag.", rule="yaml.tag")
 
     def _require_version(self, event: Any) -> None:
         if event.version is not None and tuple(event.version) != (1, 2):
             message = f"%YAML {'.'.join(map(str, event.version))}, and it is read as YAML 1.2"
-            remedy = "Take the line out, and see that nothing in the file means something else."
+            remedy = "Remove the line, and check that nothing in the file changes its meaning."
             raise self._error(event.start_mark.index, message, remedy)
 
     def _pointer(self) -> str:
@@ -365,7 +365,7 @@ _PROBLEMS = (
     Problem(
         "<document start>", "more text after the end of the document", "Begin a document with ---."
     ),
-    Problem("incompatible YAML document", "another version of YAML", "Take the %YAML line out."),
+    Problem("incompatible YAML document", "another version of YAML", "Remove the %YAML line."),
 )
 
 

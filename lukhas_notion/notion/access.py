@@ -181,7 +181,7 @@ _RATE = (
 _TOO_LARGE = 413
 _TOO_MANY = 429
 _FOREIGN = (
-    "This answer is not from Notion: check NOTION_API_URL, and whether a proxy or a login page "
+    "This response is not from Notion: check NOTION_API_URL, and whether a proxy or a login page "
     "is in between."
 )
 _NETWORK = "Check the network and NOTION_API_URL."

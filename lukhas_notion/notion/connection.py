@@ -255,7 +255,7 @@ def _log_wait(name: str, answer: Answer | None, seconds: float) -> None:
     """Log a wait with its reason: the last answer, or the error in place of one."""
     level = logging.WARNING if seconds > _LONG_WAIT else logging.DEBUG
     if answer is None or answer.failure is not None:
-        why = "no answer from Notion"
+        why = "no response from Notion"
     else:
         why = f"Notion answered {answer.status}"
     log.log(level, "%s: %s; sent again in %.1f s", name, why, seconds)

@@ -159,7 +159,7 @@ class Query:
             yield from answer.rows
             if is_capped(answer):
                 raise Unavailable(
-                    "Notion gave an incomplete list of pages: more than 10,000 match one query.",
+                    "Notion returned an incomplete list of pages: over 10,000 match one query.",
                     "Move a part of them to another database.",
                 )
 

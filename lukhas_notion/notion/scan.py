@@ -207,7 +207,7 @@ class Scan(Generic[_T]):
             self._add(Window(last, window.end))
             return
         raise Unavailable(
-            "Notion gave an incomplete list of pages: more than 10,000 were created within the "
+            "Notion returned an incomplete list of pages: more than 10,000 were created within the "
             f"minute {last:%Y-%m-%d %H:%M} UTC.",
             "Move a part of them to another database.",
         )

@@ -374,7 +374,7 @@ class SchemaWriter:
             if len(listed) > MAX_OPTIONS:
                 raise NotionError(
                     f"'{change.property_name}' now has {len(before)} options: with the planned "
-                    f"ones they are {len(listed)}, and Notion takes {MAX_OPTIONS} in a request.",
+                    f"ones they are {len(listed)}, and Notion accepts {MAX_OPTIONS} in a request.",
                     "Run again: the plan is then made with the options that exist now.",
                 )
             self._client.data_sources.update(

@@ -107,7 +107,7 @@ def write_body(source: str, path: str, page: Address, file: Address) -> Body:
         file: returns the address of a file's bytes, for images.
 
     Raises:
-        BodyError: the body is longer, has more blocks, or is nested deeper than Notion takes.
+        BodyError: the body is longer, has more blocks, or is nested deeper than Notion accepts.
     """
     # The size is checked before anything is parsed.
     _check_size(len(source.encode("utf-8", "surrogatepass")))
@@ -160,7 +160,7 @@ def _bound_depth(state: StateCore) -> None:
 
 def _check_blocks(count: int) -> None:
     if count > MAX_BLOCKS:
-        raise BodyError(f"makes {count:,} blocks; Notion takes {MAX_BLOCKS:,}")
+        raise BodyError(f"makes {count:,} blocks; Notion accepts {MAX_BLOCKS:,}")
 
 
 def _check_size(size: int) -> None:

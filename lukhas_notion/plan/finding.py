@@ -23,7 +23,7 @@ class Side(StrEnum):
     def where(self) -> str:
         """The side as the place of something."""
         return {Side.REPOSITORY: "in the repository", Side.NOTION: "in Notion"}.get(
-            self, "on the ledger"
+            self, "in the ledger"
         )
 
 
@@ -142,25 +142,25 @@ KINDS = {
     FindingKind.PAGE_ARCHIVED: KindSpec(
         _N,
         "The page is archived in Notion, and the API cannot restore it.",
-        "Bring it back in Notion, or remove the manifest.",
+        "Restore it in Notion, or remove the manifest.",
         "no",
     ),
     FindingKind.PAGE_MOVED: KindSpec(
         _N,
         "The page is in another database.",
-        "Move it back in Notion; `--repair` makes a new one instead.",
+        "Move it back in Notion; `--repair` creates a new page.",
         "by a new page",
     ),
     FindingKind.PAGE_GONE: KindSpec(
         _N,
         "The page was deleted, or is no longer shared with the integration.",
-        "Share it again in Notion; `--repair` makes a new one instead.",
+        "Share it again in Notion; `--repair` creates a new page.",
         "by a new page",
     ),
     FindingKind.PAGE_MISSING: KindSpec(
         _N,
         "The manifest has no page, and without a ledger it is not known whether it had one.",
-        "Look into Notion's trash; `--repair` makes a new one.",
+        "Look in Notion's trash; `--repair` creates a new page.",
         "by a new page",
     ),
     FindingKind.PAGE_ALIKE: KindSpec(
@@ -174,14 +174,14 @@ KINDS = {
         _N,
         "By its record the page belongs to another repository or configuration; or it has no "
         "record, and a provenance SHA that this repository did not write.",
-        "Rename one of the two modules; for a page without a record, `--repair` writes over it.",
+        "Rename one of the two modules; for a page without a record, `--repair` overwrites it.",
         "only a page without a record",
     ),
     FindingKind.PAGE_STALE: KindSpec(
         _N,
         "The page has no record and differs from the manifest, and without a ledger it is not "
         "known which of the two has changed.",
-        "Give it the ledger, or sync, which writes over the page.",
+        "Provide the ledger, or sync, which overwrites the page.",
         "yes",
     ),
     FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
@@ -254,7 +254,7 @@ KINDS = {
     FindingKind.LEDGER_BEHIND: KindSpec(
         _L,
         "The page matches the manifest, and the ledger does not have this state.",
-        "Bring the ledger that has it, or sync: what is up to date is recorded.",
+        "Provide the ledger that has it, or sync, which records the state.",
         "yes",
     ),
     FindingKind.LEDGER_ELSEWHERE: KindSpec(

@@ -330,7 +330,7 @@ class _Address(Kind):
     """A short text, kept verbatim.
 
     Attributes:
-        limit: the UTF-16 units that Notion takes; a longer text breaks the rule ``too_long``.
+        limit: the UTF-16 units that Notion accepts; a longer text breaks the rule ``too_long``.
         form: the form of a text; one of another form breaks the rule ``malformed``.
         plural: the plural of the noun, for a message.
     """

@@ -267,7 +267,7 @@ class PropertyMapping:
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > MAX_PAYLOAD_BYTES:
-            message = f"the page would weigh {size:,} bytes; Notion takes {MAX_PAYLOAD_BYTES:,}"
+            message = f"the page would weigh {size:,} bytes; Notion accepts {MAX_PAYLOAD_BYTES:,}"
             error = ConversionError("", "limit.payload", message)
             yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
 

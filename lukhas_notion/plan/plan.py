@@ -284,9 +284,9 @@ def too_much(plan: Plan, *, manifests: int | None, force: int | None) -> SafetyS
     return SafetyStop(
         GUARD,
         f"This plan removes or restores more than is usual: {'; '.join(causes)}.{forced}",
-        f"If that is meant, say how many pages and options it is about: --force {gone}, in the "
-        f"Action the input `force: {gone}`. If not, look where the manifests, the pages or the "
-        "names have gone.",
+        f"If this is intended, give the number of pages and options: --force {gone}, in the "
+        f"Action the input `force: {gone}`. If not, find out why the manifests, pages or names "
+        "are gone.",
         tuple(_named([*archives, *restores], options)),
     )
 

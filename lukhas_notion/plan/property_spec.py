@@ -328,8 +328,8 @@ _PICTOGRAPH = re.compile(
 def _emoji() -> regex.Pattern[str]:
     """Return the pattern of one emoji (Unicode Technical Standard #51, section 1.4.9).
 
-    It is not known which emoji Notion takes, so the pattern accepts everything that is shown as one
-    sign. The number of joined signs and of a flag's tags is that of the longest known emoji.
+    It is not known which emoji Notion accepts, so the pattern accepts everything that is shown as
+    one sign. The number of joined signs and of a flag's tags is that of the longest known emoji.
     """
     import regex  # slow to import
 

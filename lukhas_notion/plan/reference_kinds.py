@@ -60,7 +60,7 @@ class Files(Kind):
             raise ConversionError(spec.file_name, "mapping.files", message)
         files = list(dict.fromkeys(files))
         if len(files) > MAX_FILES:
-            message = f"{spec.name} has {len(files)} files; Notion takes {MAX_FILES}"
+            message = f"{spec.name} has {len(files)} files; Notion accepts {MAX_FILES}"
             raise ConversionError(found[0][0], "limit.files", message)
         return tuple(files)
 
@@ -157,7 +157,7 @@ class Relation(Kind):
         names = tuple(dict.fromkeys(name for _, name in named))
         if len(names) > MAX_RELATED:
             message = f"{spec.name} would name {len(names)} pages"
-            limit = f"Notion takes {MAX_RELATED} in a request"
+            limit = f"Notion accepts {MAX_RELATED} in a request"
             raise ConversionError(named[0][0], "limit.relation", f"{message}; {limit}")
         return names
 

@@ -241,7 +241,7 @@ class MultiSelect(Kind):
                 named[0][0],
                 "limit.options",
                 f"{spec.name} would have {len(names)} options; "
-                f"Notion takes {MAX_OPTIONS} on one page",
+                f"Notion accepts {MAX_OPTIONS} on one page",
             )
         folded: dict[str, str] = {}
         for place, name in named:

@@ -217,7 +217,7 @@ MAX_EMAIL = MAX_PHONE = 200
 """UTF-16 units in an e-mail address, and in a phone number."""
 
 MAX_PEOPLE = 25
-"""People in one value. Notion takes 100, and may leave those after the 25th out of an answer."""
+"""People in one value. Notion accepts 100, and may leave those after the 25th out of an answer."""
 
 MAX_FILES = 100
 """Files in one value."""
@@ -245,7 +245,7 @@ _NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def text_problem(text: str, *, is_line: bool) -> str:
     """Return why Notion cannot hold a text, or "".
 
-    Notion takes no NUL character and no lone surrogate. A text of one line must not have control
+    Notion accepts no NUL character and no lone surrogate. A text of one line must not have control
     characters or line breaks either.
     """
     match = (_NO_LINE if is_line else _NO_TEXT).search(text)
@@ -256,7 +256,7 @@ def address_problem(address: str) -> str:
     """Return why Notion cannot hold the address of a link or a file, or ""."""
     try:
         parts = urlsplit(address)
-        # It is not known whether Notion takes https://[::1].
+        # It is not known whether Notion accepts https://[::1].
         is_host = parts.hostname and "[" not in parts.netloc and parts.port != 0
         is_address = bool(WEB_ADDRESS.fullmatch(address) and is_host)
     except ValueError:  # https://[x, https://x:port
@@ -274,14 +274,14 @@ def text_units(text: str) -> int:
 def file_name_problem(name: str) -> str:
     """Return why Notion cannot hold a file with this name, or ""."""
     if text_units(name) > MAX_FILE_NAME:
-        return f"is longer than the {MAX_FILE_NAME} characters Notion takes in a file's name"
+        return f"is longer than the {MAX_FILE_NAME} characters Notion accepts in a file's name"
     return "cannot be seen" if is_unseen(name) else text_problem(name, is_line=True)
 
 
 def option_problem(name: str) -> str:
     """Return why Notion cannot hold an option with this name, or why it is unreadable, or ""."""
     if text_units(name) > MAX_OPTION_NAME:
-        return f"is longer than the {MAX_OPTION_NAME} characters Notion takes in an option"
+        return f"is longer than the {MAX_OPTION_NAME} characters Notion accepts in an option"
     if "," in name:
         return "has a comma, which Notion does not take in an option"
     return name_problem(name)

@@ -186,7 +186,7 @@ def _failures(run: RunResult) -> Iterator[Section]:
         intro += [run.stopped.remedy] if run.stopped.remedy not in listed else []
     if run.unrecorded:
         intro.append(
-            f"Written to Notion, but not recorded on the ledger: {', '.join(run.unrecorded)}"
+            f"Written to Notion, but not recorded in the ledger: {', '.join(run.unrecorded)}"
         )
     intro += remedies(failed)
     title, accent = "Not applied", Accent.ERROR
@@ -256,7 +256,7 @@ def waiting(change: OptionChange) -> str:
     names, comes = ("name", "comes") if count == 1 else ("names", "come")
     return (
         f"{count:,} more {names} of the vocabulary {comes} with the first page that uses them "
-        f"(Notion takes {MAX_OPTIONS} options in a request)"
+        f"(Notion accepts {MAX_OPTIONS} options in a request)"
     )
 
 

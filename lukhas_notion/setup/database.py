@@ -1,4 +1,4 @@
-"""Create or complete the database of a set-up, and its views; every attempt is on the ledger.
+"""Create or complete the database of a set-up, and its views; every attempt is in the ledger.
 
 The requests for views follow Notion's reference (create, list and retrieve a view). They are not
 recorded, so nothing depends on them: a view that Notion does not create is left to the user.
@@ -251,10 +251,10 @@ class DatabaseWork:
 
 
 def _unrecorded(error: LukhasNotionError | None, what: str) -> LedgerError:
-    """Return the error for what was written to Notion and cannot be recorded on the ledger."""
+    """Return the error for what was written to Notion and cannot be recorded in the ledger."""
     message, remedy = (error.message, error.remedy) if error else ("", "")
     return LedgerError(
-        f"Written to Notion, but not recorded on the ledger: {what}. {message}".strip(), remedy
+        f"Written to Notion, but not recorded in the ledger: {what}. {message}".strip(), remedy
     )
 
 
@@ -274,7 +274,7 @@ def missing_views(
     """Return the views to create in an existing database, and whether they are left to the user.
 
     Views are created only in a database that this repository's ``init`` created, after a run that
-    was interrupted. A view that is on the ledger is not created again: a user deleted it. In any
+    was interrupted. A view that is in the ledger is not created again: a user deleted it. In any
     other database they are left to the user, unless it has more views than the one that every
     database begins with.
     """

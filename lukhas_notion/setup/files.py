@@ -166,7 +166,7 @@ def _require_apart(config: Config, files: Iterable[SetupFile]) -> None:
 
 def _taken(config: Config, path: Path, purposes: str) -> ConfigError:
     return ConfigError(
-        f"{config.display(path)} is wanted as {purposes}.",
+        f"{config.display(path)} is used as {purposes}.",
         "Give each its own path in lukhas-notion.toml.",
     )
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 #: Gets what is added to Notion, None for nothing, and the files.
 OnPlanned = Callable[[SetupPlan | None, Sequence[SetupFile]], None]
-#: Characters of a time on the ledger that are shown.
+#: Characters of a time in the ledger that are shown.
 _TIME = 32
 #: How to get another database than the configured one.
 _ANOTHER = "run `lukhas-notion init --parent PAGE --again`."
@@ -67,7 +67,7 @@ _ANOTHER = "run `lukhas-notion init --parent PAGE --again`."
 class Lookup:
     """Finds the database to complete, or checks the page for a new one; it only reads.
 
-    A create is on the ledger before it is sent, and again when it is answered. A run that finds
+    A create is in the ledger before it is sent, and again when it is answered. A run that finds
     only the first record does not create another database.
 
     Args:

@@ -1,6 +1,6 @@
 """Apply a plan and return the outcome of each change. Only this module calls the writer.
 
-The outcome of a change is recorded on the ledger before anything else happens to its page. A page
+The outcome of a change is recorded in the ledger before anything else happens to its page. A page
 is written after the pages that its relations name. A relation that names a page which does not
 exist yet is left out first, and written when all other changes are done.
 """
@@ -142,8 +142,8 @@ class Applier:
     def _completed(self, outcome: Outcome, names: set[str]) -> Outcome:
         change = outcome.change
         if still := sorted(self._task.waiting(change)):
-            message = f"A page that {still[0]!r} names was not made, so it was not written."
-            remedy = "Run again once that page can be made."
+            message = f"A page that {still[0]!r} names was not created, so this one is not written."
+            remedy = "Run again when that page can be created."
             return self._failed(change, Status.ERROR, message, outcome.page_id, remedy)
         rest = self._writer.part(change, names, outcome.page_id)
         error = self._halt.error
@@ -194,13 +194,13 @@ class Applier:
                 self._task.references.add(change.key, stays.id)
                 withdrawn[page_id] = stays
         except LukhasNotionError as error:
-            message = f"It is not known whether another run made the same pages: {error.message}"
+            message = f"It is not known whether another run created the same pages: {error.message}"
             notices.append(f"{message} The next run settles it.")
         for page_id, stays in withdrawn.items():
             created[page_id] = self._given_way(created[page_id], stays)
             notices.append(
-                f"Another run made the page of {created[page_id].change.module} at the same time; "
-                f"it stays, and {page_id} was moved to the trash."
+                f"Another run created the page of {created[page_id].change.module} at the same "
+                f"time; it stays, and {page_id} was moved to the trash."
             )
         if withdrawn:
             self._name_again({created[page_id].change.key for page_id in withdrawn}, outcomes)
@@ -256,7 +256,7 @@ class Applier:
         return {id(change): self._one(change)}
 
     def _record_unwritten(self) -> None:
-        """Record the changes that write nothing; a skip only if it is not on the ledger yet."""
+        """Record the changes that write nothing; a skip only if it is not in the ledger yet."""
         source = self._plan.schema.data_source_id
         self._record(
             *(

@@ -117,7 +117,7 @@ def not_reviewed(reviewed: Reviewed, plan: Plan) -> SafetyStop | None:
     return SafetyStop(
         PLAN_CHANGED,
         f"The plan is not the one that was reviewed: {plan.digest} instead of {reviewed.digest}.",
-        "Review the plan as it is now, and expect its digest.",
+        "Review the current plan, and give its digest.",
         tuple(details),
     )
 

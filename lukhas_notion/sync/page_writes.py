@@ -147,7 +147,7 @@ class PageWrites:
             writer.record_body(change, page.id, None)
             raise InvalidRequest(
                 f"Notion refuses the page's body: {error.message}",
-                "Where pages are below it, move them elsewhere; else change the file. Run again.",
+                "If pages are below it, move them elsewhere; otherwise change the file. Run again.",
             ) from error
         return writer.record_body(change, page.id, given) or page
 
@@ -201,11 +201,11 @@ class PageWrites:
                     if mismatched_properties(change, page):
                         page = self.task.writer.update(change, self.task.clock.now(), page.id)
                     return page
-                log.warning("%s: not in Notion after an unanswered create", change.module)
+                log.warning("%s: not in Notion after a create without a response", change.module)
                 if self.halt.error is not None:
                     raise self.halt.error from error
         raise Unavailable(
-            f"Notion left {_CREATE_ATTEMPTS} creates unanswered, and the page is not there.",
+            f"Notion left {_CREATE_ATTEMPTS} creates without a response; the page does not exist.",
             "Run again: a page that appears later is found, not duplicated.",
         )
 

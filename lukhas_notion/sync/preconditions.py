@@ -80,10 +80,10 @@ def require_targets(config: Config, targets: Iterable[Target]) -> None:
         key = _key(target.path)
         other = taken.get(key) or _manifest(config, target.path)
         if other or (other := _same_file(target.path, config)):
-            fact = f"is wanted as {other} and as {target.purpose}"
+            fact = f"is used as {other} and as {target.purpose}"
             raise _refused(config, target, fact, "Give each its own path.")
         if nested := _nested(key, taken):
-            fact = f"is wanted as {target.purpose}, but {nested} is above or below it"
+            fact = f"is used as {target.purpose}, but {nested} is above or below it"
             raise _refused(config, target, fact, "Give each its own path.")
         taken[key] = target.purpose
         try:

@@ -59,7 +59,7 @@ class Result:
         outcomes: the outcome of each page, in the plan's order. A page that only needed its record
             has none if Notion does not keep records.
         stopped: why applying ended early, or None.
-        unrecorded: what was sent to Notion but could not be recorded on the ledger: modules, and
+        unrecorded: what was sent to Notion but could not be recorded in the ledger: modules, and
             ``options of PROPERTY``.
         notices: notices for the user.
         columns_added: whether the missing properties were added.
@@ -234,7 +234,7 @@ class RunResult:
 
     @property
     def unrecorded(self) -> tuple[str, ...]:
-        """What was sent to Notion but could not be recorded on the ledger."""
+        """What was sent to Notion but could not be recorded in the ledger."""
         return self.result.unrecorded if self.result else ()
 
     @property

@@ -107,7 +107,7 @@ class Run:
     def sync(self, options: SyncOptions) -> RunResult:
         """Validate, plan and, unless it is a dry run, apply.
 
-        A run that is not a dry run leaves one record of itself on the ledger, however it ends.
+        A run that is not a dry run leaves one record of itself in the ledger, however it ends.
 
         Raises:
             UsageError: the run is not possible as requested; nothing was written.
@@ -240,7 +240,7 @@ class Run:
             with nullcontext(ledger) if ledger else self._ledger() as opened:
                 opened.record(entry)
         except (LedgerError, UsageError) as error:
-            log.warning("This run is not on the ledger. %s", error.message)
+            log.warning("This run is not in the ledger. %s", error.message)
         return result
 
     def _ledger(self) -> Ledger:

@@ -237,7 +237,7 @@ def misfit(where: Where, expected: str, value: object) -> NoReturn:
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a flag"}
     kind = "missing" if value is None else kinds.get(type(value), "a number")
     raise Unavailable(
-        f"Notion's answer has another form than its API promises: {_path(where)} is {kind} and "
+        f"Notion's response does not have the documented form: {_path(where)} is {kind} and "
         f"should be {expected}.",
         _REPORT,
     )

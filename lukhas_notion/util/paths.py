@@ -204,11 +204,11 @@ def parse_glob(text: str) -> Glob:
         PatternError: it can never match, or is misleading.
     """
     if not text.strip():
-        raise PatternError("is empty", "Take it out.")
+        raise PatternError("is empty", "Remove it.")
     if len(text) > LONGEST:
         raise PatternError(f"is longer than {LONGEST:,} characters", "Write several patterns.")
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
-        raise PatternError("has a control character", "Take it out.")
+        raise PatternError("has a control character", "Remove it.")
     if "\\" in text:
         raise PatternError("has a backslash", "Write / between folders, on Windows as well.")
     if text.startswith("!"):

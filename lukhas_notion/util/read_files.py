@@ -205,7 +205,7 @@ _CONFLICT = Kind(
 )
 _TEMPLATE = Kind(
     "a template, not the file that is made of it",
-    "Take it out of the search: [manifests] exclude in lukhas-notion.toml.",
+    "Exclude it: [manifests] exclude in lukhas-notion.toml.",
 )
 _HELM = _TEMPLATE._replace(name="a Helm template, not the file that is made of it")
 _WRITE = "Write it as JSON or YAML, or exclude it."

@@ -239,18 +239,16 @@ class UniqueValues:
         folders = {module.path.rpartition("/")[0] for module in same}
         source = FOLDER if len(folders) == len(same) and "" not in folders else PATH
         if self._keys:
-            rename = "A module has a key of its own, which [mapping] key names: change all but one"
+            rename = "Each module needs its own key, from [mapping] key: change all but one"
             line = f'key = "{source}" under [mapping]'
         else:
             title = toml_string(self._config.mapping.title.name)
             rename = (
-                "A module has one manifest: rename all but one, or take out the others with "
+                "Each module has one manifest: rename all but one, or exclude the others with "
                 "`exclude` or `where` under [manifests]"
             )
             line = f'from = "{source}" under [properties.{title}]'
-        return (
-            f"{rename}. Or tell them apart by where they are: write {line} in lukhas-notion.toml."
-        )
+        return f"{rename}. Or distinguish them by their place: write {line} in lukhas-notion.toml."
 
 
 def _elsewhere(module: Identified, others: Sequence[Identified]) -> str:

@@ -105,7 +105,7 @@ class Vocabulary:
             raise ConfigError(
                 f"{display_path}: {many:,} names and synonyms are more than the {MAX_NAMES:,} that "
                 "are read.",
-                "Notion shows no such list: take out what no manifest uses.",
+                "Notion cannot show such a list: remove names that no manifest uses.",
             )
         violations = {v.pointer: v for v in _violations(entries, text, display_path)}
         usable = [entry for entry in entries if entry.pointer not in violations]
@@ -202,7 +202,7 @@ class VocabularyFiles:
             raise ConfigError(
                 f"{display_path}: with {property_name}, the vocabularies have more than the "
                 f"{MAX_NAMES:,} names that are read.",
-                "Take out what no manifest uses, or let fewer properties share a vocabulary.",
+                "Remove names that no manifest uses, or let fewer properties share a vocabulary.",
             )
         return vocabulary
 
@@ -328,13 +328,13 @@ def _warnings(entries: list[_Entry], text: str, path: str) -> Iterator[str]:
                 contested.setdefault(spelled, (place, synonym, other, entry.name))
     for place, synonym, first, second in islice(contested.values(), _MAX_WARNINGS):
         yield (
-            f"{path}:{json_places(text).nearest(place).line}: the synonym {quote(synonym)} means "
-            f"nothing as long as both {quote(first)} and {quote(second)} claim it. "
+            f"{path}:{json_places(text).nearest(place).line}: the synonym {quote(synonym)} is "
+            f"ignored, because both {quote(first)} and {quote(second)} claim it. "
             "Keep it with one of the two."
         )
     if len(contested) > _MAX_WARNINGS:
         rest = counted(len(contested) - _MAX_WARNINGS, "more synonym")
-        yield f"{path}: {rest} mean nothing, because two names claim each of them."
+        yield f"{path}: {rest} are ignored, because two names claim each of them."
 
 
 def load_vocabularies(config: Config, names: Sequence[str] | None = None) -> dict[str, Vocabulary]:

@@ -232,7 +232,7 @@ class _Comparison:
     # --- a module without a page ----------------------------------------------------------
 
     def _absent(self, change: Change) -> Finding:
-        """Find a module's page by the id on the ledger, or by its SHA."""
+        """Find a module's page by the id in the ledger, or by its SHA."""
         last, ledger = self._recorded(change), self._facts.ledger
         if last is None:
             alike = self._alike.get(change.sha, [])

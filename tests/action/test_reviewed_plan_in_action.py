@@ -124,14 +124,14 @@ def test_an_apply_without_a_reviewed_plan_is_on_the_ledger(action: ActionPlace) 
         "plan-changed",
     )
     report = (action.place.root / "reports/notion_sync_report.md").read_text(encoding="utf-8")
-    assert record["error"] == f"No merged pull request brought the commit {MERGE[:12]}."
+    assert record["error"] == f"No merged pull request contains the commit {MERGE[:12]}."
     assert f"brought the commit `{MERGE[:12]}`." in report
 
 
 def test_a_direct_push_has_no_reviewed_plan(action: ActionPlace) -> None:
     """Without a merged pull request there is no digest, and that is a refusal."""
     action.place.edit("alpha", description="Direct.")
-    refused(action, apply(action), "No merged pull request brought the commit cccccccccccc.")
+    refused(action, apply(action), "No merged pull request contains the commit cccccccccccc.")
 
 
 def test_a_pull_request_without_a_comment_has_no_reviewed_plan(action: ActionPlace) -> None:

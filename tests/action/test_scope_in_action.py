@@ -193,7 +193,7 @@ def test_a_changed_file_that_the_checkout_lacks_is_named(
     ran = validate(action)
 
     assert ran.code == 2
-    assert f"The pull request changes {path}, and the checkout lacks it." in ran.log
+    assert f"The pull request changes {path}, which is not in the checkout." in ran.log
 
 
 def test_a_list_about_a_later_push_is_no_error(action: ActionPlace) -> None:

@@ -148,7 +148,7 @@ def test_what_is_handed_over_is_what_was_made(action: ActionPlace, away: Path) -
 
 @dataclass
 class WithLedgerBranch(FakeRepository):
-    """A repository with one file on the ledger's branch, which is only read."""
+    """A repository with one file in the ledger's branch, which is only read."""
 
     stored: bytes = b""
 

@@ -370,5 +370,5 @@ def test_a_stored_ledger_that_is_torn_stops_a_run_before_it_writes(
     ran = action.run("push", **inputs)
 
     assert (ran.code, ran.outputs["failure-reason"]) == (1, "ledger"), ran.log
-    assert "last line is torn" in ran.log
+    assert "last line is incomplete" in ran.log
     assert "delta" not in action.place.pages()

@@ -77,7 +77,7 @@ def test_every_key_has_a_place(path: tuple[str, ...], place: str) -> None:
         (
             "[run]\nconcurrency = 0",
             "conf/x.toml:2: run.concurrency: 0 must be at least 1.",
-            "Expected: whole number, 1 to 100. Requests that travel at once. The default is 10.",
+            "Expected: whole number, 1 to 100. Requests at once. The default is 10.",
         ),
         (
             '[manifests]\ninclude = ["a", 1]',

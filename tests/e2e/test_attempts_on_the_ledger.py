@@ -19,7 +19,7 @@ from lukhas_notion.emulator import (
 
 
 def new_records(place: Workplace, *words: str) -> list[dict[str, Any]]:
-    """Run a command and return what it put on the ledger."""
+    """Run a command and return what it put in the ledger."""
     before = len(place.ledger())
     place.run(*words)
     return place.ledger()[before:]
@@ -142,7 +142,7 @@ def test_a_backfill_that_cannot_begin_names_its_properties(small: Workplace) -> 
 
 
 def test_a_refused_prune_is_recorded(small: Workplace) -> None:
-    """What the guard stops is on the ledger with the counts of what was not done."""
+    """What the guard stops is in the ledger with the counts of what was not done."""
     for number in range(5):
         small.notion.add_option("Features", f"old {number}")
 

@@ -517,7 +517,7 @@ def test_what_takes_away_is_a_dry_run_by_default(synced: Workplace) -> None:
 
 
 def test_no_failure_is_silent(synced: Workplace) -> None:
-    """A write that fails is on the ledger, is first in the report, and makes the exit code 1."""
+    """A write that fails is in the ledger, is first in the report, and makes the exit code 1."""
     synced.edit("memory", testing={"coverage_observed": 91})
     synced.notion.break_by(FaultPlan((FaultRule("pages.update", "500", probability=1.0),)))
 

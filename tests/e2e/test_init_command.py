@@ -253,19 +253,19 @@ def test_two_properties_may_share_a_vocabulary(place: Newcomer) -> None:
     [
         (
             '[schema]\npath = "s.json"\n[vocabularies]\nTags = "s.json"',
-            "s.json is wanted as the schema and as the vocabulary of Tags.",
+            "s.json is used as the schema and as the vocabulary of Tags.",
         ),
         (
             '[vocabularies]\nTags = "lukhas-notion.toml"',
-            "lukhas-notion.toml is wanted as the configuration and as the vocabulary of Tags.",
+            "lukhas-notion.toml is used as the configuration and as the vocabulary of Tags.",
         ),
         (
             '[vocabularies]\nFeatures = "new/vocab"\nTags = "new/vocab/tags.json"',
-            "new/vocab is wanted as the vocabulary of Features and as a folder, of",
+            "new/vocab is used as the vocabulary of Features and as a folder, of",
         ),
         (
             '[run]\nledger = "vocab/tags.json"',
-            "vocab/tags.json is wanted as the vocabulary of Tags and as the ledger.",
+            "vocab/tags.json is used as the vocabulary of Tags and as the ledger.",
         ),
     ],
 )
@@ -443,7 +443,7 @@ def test_a_parent_that_cannot_be_used(place: Newcomer) -> None:
 
 @pytest.mark.parametrize("capabilities", [("read",), ("read", "update")])
 def test_a_token_that_may_not_insert(tmp_path: Path, capabilities: tuple[str, ...]) -> None:
-    """The refusal of the create exits 2, is on the ledger, and leaves no file behind."""
+    """The refusal of the create exits 2, is in the ledger, and leaves no file behind."""
     place = newcomer(tmp_path / "r", alpha(), capabilities=capabilities)
     ended = place.init()
 

@@ -158,7 +158,7 @@ def test_a_view_that_was_deleted_is_not_created_again(place: Newcomer) -> None:
 
 
 def test_the_views_of_an_unmanaged_database_are_left_to_the_user(place: Newcomer) -> None:
-    """Without a record on the ledger nothing is created; the steps are listed."""
+    """Without a record in the ledger nothing is created; the steps are listed."""
     place.init()
     place.notion.workspace.store.views.clear()
     (place.root / "manifests/.ledger/notion_sync.ndjson").unlink()

@@ -1,4 +1,4 @@
-"""Vocabularies of more names than Notion takes in one request."""
+"""Vocabularies of more names than Notion accepts in one request."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_no_list_is_sent_when_people_filled_it_meanwhile(wide: Workplace) -> Non
     ended = wide.run("sync", "--all", "--backfill")
 
     assert ended.code == 1
-    assert "Notion takes 100 in a request" in ended.out
+    assert "Notion accepts 100 in a request" in ended.out
     assert sum(name.startswith("meanwhile") for name in tags(wide)) == 30
     assert wide.run("sync", "--all", "--backfill").code == 0
     assert sum(name.startswith("meanwhile") for name in tags(wide)) == 30

@@ -272,7 +272,7 @@ def test_the_emulator_refuses_what_an_integration_may_not_do(tmp_path: Path) -> 
         ("--latency inf", "a latency is less than an hour"),
         ("--latency -1", "are not negative"),
         ("--requests-per-minute -1", "are not negative"),
-        ("--state .", "is wanted as the emulator's state"),
+        ("--state .", "is used as the emulator's state"),
         ("--state garbage", "garbage:1: not a line of the emulator's state"),
         ("--state garbage/below", "--state: garbage/below cannot be written"),
         ("--faults garbage", "The fault plan garbage cannot be used"),

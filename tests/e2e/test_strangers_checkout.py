@@ -203,12 +203,12 @@ READ = [
 def test_what_is_read_is_never_written(small: Workplace, path: str) -> None:
     """A manifest, a vocabulary, the schema and the configuration, whether they are there or not."""
     for flag in ("--ledger", "--report-md", "--report-json"):
-        assert "is wanted as" in refused(small, "sync", "--all", "--dry-run", flag, path)
+        assert "is used as" in refused(small, "sync", "--all", "--dry-run", flag, path)
     for key in ("ledger", "report"):
         configure(small, f'[run]\n{key} = "{path}"\n')
         said = refused(small, "sync", "--all", "--dry-run", "--report-md")
         assert "lukhas-notion.toml:2: run." in said
-        assert "is wanted as" in said
+        assert "is used as" in said
 
 
 def test_two_outputs_on_one_path_are_refused(small: Workplace) -> None:

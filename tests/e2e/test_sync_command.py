@@ -310,7 +310,7 @@ def test_several_data_sources_are_listed_and_one_can_be_named(small: Workplace) 
 
 
 def test_ledger_has_every_attempt(small: Workplace) -> None:
-    """Creates, skips, updates and errors are on the ledger with module, page, SHA and status."""
+    """Creates, skips, updates and errors are in the ledger with module, page, SHA and status."""
     small.commit = lambda _: "c0ffee"
     small.run("sync", "--all")
     small.run("sync", "--all")

@@ -9,7 +9,7 @@ from support.workplace import Workplace
 
 TAGS = "vocab/tags.json"
 DOUBLED = {"search": {"synonyms": ["find"]}, "export": {"synonyms": ["find", "dump"]}}
-SAID = 'the synonym "find" means nothing as long as both "search" and "export" claim it'
+SAID = 'the synonym "find" is ignored, because both "search" and "export" claim it'
 
 
 def write(place: Workplace, path: str, content: object) -> None:

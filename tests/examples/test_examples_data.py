@@ -140,7 +140,7 @@ class TestVariety:
         assert len(stamped) >= 10
 
     def test_a_text_is_longer_than_one_text_object(self, manifests: Manifests) -> None:
-        """One description at least is over the 2,000 characters Notion takes at once."""
+        """One description at least is over the 2,000 characters Notion accepts at once."""
         assert any(len(manifest["description"]) > 2_000 for manifest in manifests.values())
 
     def test_an_api_list_is_long(self, manifests: Manifests) -> None:

@@ -166,7 +166,7 @@ def test_a_database_that_is_out_of_reach_is_no_empty_trash(tmp_path: Path) -> No
 
 
 def test_a_crash_between_trash_and_ledger_is_made_good(tmp_path: Path) -> None:
-    """One page was in the trash and not yet on the ledger: the rerun does the rest, and no more."""
+    """One page was in the trash and not yet in the ledger: the rerun does the rest, and no more."""
     scene = scene_of(tmp_path / "r")
     ledger = scene.root / "manifests/.ledger/notion_sync.ndjson"
     before = ledger.read_bytes()

@@ -147,7 +147,7 @@ def test_properties_are_added_once_whatever_breaks(place: Newcomer, fault: str, 
 
 
 def test_an_update_that_never_comes_through_is_an_error(place: Newcomer) -> None:
-    """Exit 1, on the ledger, no file; healed, the next run completes it."""
+    """Exit 1, in the ledger, no file; healed, the next run completes it."""
     ids = place.notion.create_database("By hand", {"Module": "title"})
     place.environ["NOTION_DATABASE_ID"] = ids.database_id
     place.breaks(FaultRule("data_sources.update", "500", probability=1.0))
@@ -199,7 +199,7 @@ def test_options_that_are_not_added_are_an_error(place: Newcomer) -> None:
 
 
 def test_a_database_that_cannot_be_read_back_is_there_for_the_next_run(place: Newcomer) -> None:
-    """Its id is on the ledger before it is looked at."""
+    """Its id is in the ledger before it is looked at."""
     place.breaks(FaultRule("databases.retrieve", "500", probability=1.0))
     ended = place.init("--max-retries", "0")
     assert ended.code == 1
@@ -350,7 +350,7 @@ def test_what_a_full_disk_keeps_off_the_ledger_is_named(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     named = what.format(place.databases[0])
-    assert f"Written to Notion, but not recorded on the ledger: {named}." in caught.value.message
+    assert f"Written to Notion, but not recorded in the ledger: {named}." in caught.value.message
 
 
 def over_http(root: Path, notion: Emulator, url: str) -> tuple[list[str], dict[str, str]]:

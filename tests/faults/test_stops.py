@@ -57,7 +57,7 @@ def test_what_is_undone_at_the_deadline_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["connect_refused", "429", "503"])
 def test_the_failure_that_used_up_the_deadline_is_named_first(tmp_path: Path, fault: str) -> None:
-    """In the error and on the ledger: raising the deadline would help nobody."""
+    """In the error and in the ledger: raising the deadline would help nobody."""
     rule = FaultRule("any", fault, probability=1.0)
     scene = Scene(tmp_path / "r", FaultPlan((rule,)))
     many(scene, 2)

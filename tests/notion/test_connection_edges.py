@@ -191,7 +191,7 @@ def test_a_wait_after_a_lost_connection_says_that_there_was_no_answer(
 
     said = [r.getMessage() for r in caplog.records if "sent again in" in r.getMessage()]
     assert [each.split(": ")[1].split("; ")[0] for each in said] == [
-        "no answer from Notion",
+        "no response from Notion",
         "Notion answered 503",
     ]
 

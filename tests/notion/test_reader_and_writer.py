@@ -200,7 +200,7 @@ def test_options_are_added_and_what_is_there_is_kept(notion: Notion) -> None:
     held = notion.reader.schema(notion.source)
     (more,) = plan_options(held, {"Features": ["x"]})
     notion.emulator.add_option("Features", "meanwhile", "red")
-    with pytest.raises(NotionError, match="Notion takes 100 in a request"):
+    with pytest.raises(NotionError, match="Notion accepts 100 in a request"):
         SchemaWriter(notion.connection.client, Plan(held, (more,), ())).set_options(more)
 
 

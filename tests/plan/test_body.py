@@ -202,7 +202,7 @@ def test_each_target_that_is_left_out_is_named_once() -> None:
     ("source", "why"),
     [
         ("x" * (MAX_BODY_BYTES + 1), "has 200,001 bytes; a body can have 200,000"),
-        ("a\n\n" * 1_001, "makes 1,001 blocks; Notion takes 1,000"),
+        ("a\n\n" * 1_001, "makes 1,001 blocks; Notion accepts 1,000"),
         (">" * 40 + "a", "is nested deeper than 30 levels"),
         ("> " * 31 + "a", "is nested deeper than 30 levels"),
         ("\n".join("  " * deep + "- a" for deep in range(40)), "is nested deeper than 30 levels"),
@@ -260,7 +260,7 @@ WORDS = st.sampled_from([*PIECES.split(), "\n", "\n\n", "\t", "\u2028", "\r"])
 @example("- - ```\n</td>\n")
 @given(st.one_of(st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join), st.text()))
 def test_no_file_can_write_syntax_of_its_own(source: str) -> None:
-    """Whatever a file holds, its body has no syntax but what we write, and Notion takes it."""
+    """Whatever a file holds, its body has no syntax but what we write, and Notion accepts it."""
     text = body(source).text
     assert_harmless(text)
     markdown.blocks(text)

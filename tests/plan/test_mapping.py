@@ -86,7 +86,7 @@ CONVERTED = [
 
 @pytest.mark.parametrize(("how", "given", "value"), CONVERTED)
 def test_a_value_of_every_type(how: PropertySpec, given: object, value: Value) -> None:
-    """Text, lists, numbers, dates and flags become what Notion takes."""
+    """Text, lists, numbers, dates and flags become what Notion accepts."""
     made = convert(how, {"p": given})
     assert made == value
     assert type(made) is type(value)
@@ -319,7 +319,7 @@ def test_a_page_beyond_what_one_request_takes_is_a_violation() -> None:
     desired, (problem,) = mapping.desired(manifest({"module": "core", "text": LONG}))
     assert desired is None
     assert problem.rule == "limit.payload"
-    assert f"Notion takes {MAX_PAYLOAD_BYTES:,}" in problem.message
+    assert f"Notion accepts {MAX_PAYLOAD_BYTES:,}" in problem.message
     assert problem.remedy
     few = PropertyMapping((*DEFAULT_PROPERTIES, *texts[:3]))
     assert few.desired(manifest({"module": "core", "text": LONG}))[1] == []

@@ -1,4 +1,4 @@
-"""A green check is a proof: what the mapping lets pass, Notion takes, for each kind of value."""
+"""A green check is a proof: what the mapping lets pass, Notion accepts, for each kind of value."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_a_manifest_names_one_page_or_several(given_: object, names: tuple[str, 
         ([{}], "mapping.type", "takes names, not an object"),
         ([" "], "relation.name", "is empty"),
         ([True], "mapping.type", "true or false"),
-        ([str(n) for n in range(101)], "limit.relation", "101 pages; Notion takes 100"),
+        ([str(n) for n in range(101)], "limit.relation", "101 pages; Notion accepts 100"),
     ],
 )
 def test_what_names_no_page_is_refused(given_: object, rule: str, said: str) -> None:

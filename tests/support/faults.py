@@ -293,7 +293,7 @@ class Scene:
         for outcome in ended.result.result.outcomes:
             tried = outcome.status != "not_attempted"
             if tried and (outcome.change.module, str(outcome.status)) not in said:
-                found.append(f"{outcome.change.module}: {outcome.status} is not on the ledger")
+                found.append(f"{outcome.change.module}: {outcome.status} is not in the ledger")
         return found
 
     def _writes(self) -> int:

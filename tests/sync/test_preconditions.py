@@ -36,7 +36,7 @@ def test_a_database_has_to_be_named(tmp_path: Path) -> None:
 def test_what_is_read_is_not_written(tmp_path: Path) -> None:
     """No file has two purposes, and none is above another one."""
     made = config(tmp_path, '[run]\nledger = "vocab/tags.json"\n')
-    with pytest.raises(ConfigError, match=r"is wanted as the vocabulary of Tags and as the ledger"):
+    with pytest.raises(ConfigError, match=r"is used as the vocabulary of Tags and as the ledger"):
         require_targets(made, [ledger_target(made)])
     both = config(tmp_path, '[run]\nledger = "x"\nreport = "x/y"\n')
     with pytest.raises(ConfigError, match="above or below it"):

@@ -213,7 +213,7 @@ def test_a_page_without_a_sha_was_cleared_or_made_by_hand() -> None:
     ],
 )
 def test_what_became_of_a_page_that_no_query_shows(elsewhere: Page | None, expected: str) -> None:
-    """The page is read by the id on the ledger."""
+    """The page is read by the id in the ledger."""
     findings = found(record=ledger(WANT.sha), elsewhere={"page-core": elsewhere})
     assert kinds(findings) == [expected]
     assert findings[0].page_id == "page-core"

@@ -146,7 +146,7 @@ class RepositoryExam:
         known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
         for message in selection.warnings:
             if message not in known:
-                yield warning("mapping", message, "Correct the pointer, or take the property out.")
+                yield warning("mapping", message, "Correct the pointer, or remove the property.")
         paths = set(found.paths)
         violations = [v for v in selection.violations if v.path in paths]
         if not violations:

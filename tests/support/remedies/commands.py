@@ -148,7 +148,7 @@ ROWS = [
         "one module of those that are gone",
         lambda p: None,
         "sync --module alpha --archive-removed",
-        "Only a run over all manifests can know that one is gone.",
+        "Only a run over all manifests can tell that one is gone.",
         lambda p, found: p.environ.update(INSTEAD=f"sync {found[1]} --archive-removed"),
         find="needs (--all)",
     ),
@@ -342,7 +342,7 @@ ROWS = [
             p.edit("alpha", description="Changed."),
         ),
         "sync --all --expect-plan plan.json",
-        "Review the plan as it is now, and expect its digest.",
+        "Review the current plan, and give its digest.",
         lambda p, _: planned(p, "--report-json"),
     ),
     Row(

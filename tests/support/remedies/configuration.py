@@ -173,7 +173,7 @@ ROWS = [
         "a token in the configuration",
         lambda p: toml(p, '[notion]\ntoken = "ntn_x"\n'),
         "sync --all",
-        "Take the line out, and set NOTION_TOKEN: it is read from nowhere else.",
+        "Remove the line, and set NOTION_TOKEN: the token is read from nowhere else.",
         lambda p, _: toml(p, ""),
     ),
     Row(
@@ -331,7 +331,7 @@ ROWS = [
     in_toml(
         "a very long key",
         ".".join("a" * 40) + " = 1",
-        "Take it out: no setting has such a key.",
+        "Remove it: no setting has such a key.",
         "",
     ),
     in_toml("a value for a table", "run = 1", "Expected: {}. {}", "[run]"),
@@ -412,7 +412,7 @@ ROWS = [
             f"[manifests]\ninclude = ['**/module.manifest.json', {instead}]",
         )
         for shown, pattern, advice, instead in (
-            ("that is empty", "''", "Take it out.", ""),
+            ("that is empty", "''", "Remove it.", ""),
             ("that is long", f"'{'x' * 1_001}'", "Write several patterns.", ""),
             (
                 "with a backslash",
@@ -478,7 +478,7 @@ ROWS = [
     in_toml(
         "a text with a vocabulary",
         PROPERTY.format("A") + "vocabulary = true\n",
-        "Take the line out.",
+        "Remove the line.",
         PROPERTY.format("A"),
     ),
     in_toml(
@@ -490,7 +490,7 @@ ROWS = [
     in_toml(
         "a number with a join",
         "[properties.A]\ntype = 'number'\nfrom = '/x'\njoin = ','\n",
-        "Take the line out.",
+        "Remove the line.",
         "[properties.A]\ntype = 'number'\nfrom = '/x'\n",
     ),
     in_toml(
@@ -514,7 +514,7 @@ ROWS = [
     in_toml(
         "an empty constant",
         "[properties.A]\ntype = 'rich_text'\nconstant = ''\n",
-        "Give it a value, or take the property out.",
+        "Give it a value, or remove the property.",
         "",
     ),
     # --- files ----------------------------------------------------------------------------------
@@ -671,7 +671,7 @@ ROWS = [
     in_toml(
         "a vocabulary of a property that takes no names any more",
         '[vocabularies]\nDescription = "vocab/tags.json"',
-        "Or take the line out.",
+        "Or remove the line.",
         "",
     ),
     in_toml(
@@ -683,7 +683,7 @@ ROWS = [
     in_toml(
         "a vocabulary where there is none",
         f'[mapping]\ndefaults = false\n{SHA_ALONE}[vocabularies]\nZzzzzz = "vocab/tags.json"',
-        "There is none: take the line out.",
+        "There is none: remove the line.",
         f"[mapping]\ndefaults = false\n{SHA_ALONE}",
     ),
     Row(
@@ -705,13 +705,13 @@ ROWS = [
     in_toml(
         "a body without records",
         '[page.body]\nfile = "x.md"\n[provenance]\nrecord = "off"',
-        "Take one of the two out.",
+        "Remove one of the two.",
         '[page.body]\nfile = "README.md"',
     ),
     in_toml(
         "a link of the record",
         '[properties."Provenance SHA"]\nlink = "@source"',
-        "Take it out.",
+        "Remove it.",
         '[properties."Provenance SHA"]',
     ),
     in_toml(
@@ -742,7 +742,7 @@ ROWS = [
     in_toml(
         "a link that is no pointer",
         '[properties.A]\ntype = "rich_text"\nfrom = "/x"\nlink = "home"\n',
-        "name the place of its address, such as /home, or @source for the manifest itself",
+        "name the pointer of its address, such as /home, or @source for the manifest itself",
         '[properties.A]\ntype = "rich_text"\nfrom = "/x"\nlink = "/home"\n',
     ),
     Row(

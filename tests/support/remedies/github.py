@@ -182,7 +182,7 @@ ROWS = [
         "a preview without a token",
         "push",
         {"notion_token": ""},
-        "Set the secret and hand it over as `notion-token`, or use `mode: validate`.",
+        "Set the secret and pass it as `notion-token`, or use `mode: validate`.",
         ("push", {"notion_token": "", "mode": "validate"}),
     ),
     action(

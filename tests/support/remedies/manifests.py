@@ -115,7 +115,7 @@ ROWS = [
         "one module twice",
         lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
         "validate --all",
-        "A module has one manifest: rename all but one, or take out the others with `exclude` or "
+        "Each module has one manifest: rename all but one, or exclude the others with `exclude` or "
         "`where` under [manifests].",
         lambda p, _: p.edit("alpha2", module="alpha2"),
     ),
@@ -125,7 +125,7 @@ ROWS = [
             p.edit("alpha", kind="Component") or p.write("api", {"module": "alpha", "kind": "API"})
         ),
         "validate --all",
-        "or take out the others with `exclude` or `where` under [manifests].",
+        "or exclude the others with `exclude` or `where` under [manifests].",
         lambda p, _: toml(p, '[manifests]\nwhere = { "/kind" = "Component" }\n'),
     ),
     Row(
@@ -225,7 +225,7 @@ ROWS = [
     in_yaml(
         "YAML of another version",
         f"%YAML 1.1\n---\n{YAML}",
-        "Take the line out, and see that nothing in the file means something else.",
+        "Remove the line, and check that nothing in the file changes its meaning.",
         f"---\n{YAML}",
     ),
     in_yaml(
@@ -307,8 +307,8 @@ ROWS = [
         f"{YAML}x: [1]\n",
     ),
     in_yaml("text after a document", f"{GOOD}\n{YAML}", "Begin a document with ---."),
-    in_yaml("YAML of a version to come", f"%YAML 2.0\n---\n{YAML}", "Take the %YAML line out."),
-    in_yaml("a tag", f"{YAML}x: !!str 7\n", "Take the tag out.", f"{YAML}x: 7\n"),
+    in_yaml("YAML of a version to come", f"%YAML 2.0\n---\n{YAML}", "Remove the %YAML line."),
+    in_yaml("a tag", f"{YAML}x: !!str 7\n", "Remove the tag.", f"{YAML}x: 7\n"),
     in_yaml("a document that is a list", "- alpha\n", "Write it as key: value."),
     in_yaml("a tab", f"{YAML}x:\n\ty: 7\n", "Write spaces in its place.", f"{YAML}x:\n  y: 7\n"),
     in_yaml(
@@ -377,7 +377,7 @@ ROWS = [
         "a template",
         lambda p: p.write("alpha", '{"module": {{ name }}}'),
         "validate --all",
-        "Take it out of the search: [manifests] exclude in lukhas-notion.toml.",
+        "Exclude it: [manifests] exclude in lukhas-notion.toml.",
         lambda p, _: toml(p, '[manifests]\nexclude = ["alpha/"]\n'),
     ),
     Row(
@@ -414,7 +414,7 @@ ROWS = [
             ),
         ],
         "validate --all",
-        "A module has a key of its own, which [mapping] key names: change all but one.",
+        "Each module needs its own key, from [mapping] key: change all but one.",
         lambda p, _: p.edit("beta", id=7),
     ),
     Row(
@@ -542,7 +542,7 @@ ROWS = [
         "a vocabulary of a hundred thousand names",
         "vocab/tags.json",
         json.dumps([f"tier:{number}" for number in range(100_001)]),
-        "Notion shows no such list: take out what no manifest uses.",
+        "Notion cannot show such a list: remove names that no manifest uses.",
         '["tier:1"]',
     ),
     Row(
@@ -552,7 +552,7 @@ ROWS = [
             toml(p, '[vocabularies]\nTags = "vocab/all.json"\nFeatures = "vocab/all.json"\n'),
         ),
         "validate --all",
-        "Take out what no manifest uses, or let fewer properties share a vocabulary.",
+        "Remove names that no manifest uses, or let fewer properties share a vocabulary.",
         lambda p, _: (toml(p, ""), p.run("validate", "--all")),
     ),
     Row(
@@ -579,7 +579,7 @@ ROWS = [
         "one module twice, told apart by its folder",
         lambda p: p.write("alpha2", {"module": "alpha", "features": []}),
         "validate --all",
-        'Or tell them apart by where they are: write from = "{}" under [properties.{}] in',
+        'Or distinguish them by their place: write from = "{}" under [properties.{}] in',
         lambda p, found: toml(p, f'[properties.{found[2]}]\nfrom = "{found[1]}"\n'),
     ),
     Row(
@@ -589,7 +589,7 @@ ROWS = [
             *(p.edit(name, id=1) for name in ("alpha", "beta", "gamma")),
         ],
         "validate --all",
-        'Or tell them apart by where they are: write key = "{}" under [mapping] in',
+        'Or distinguish them by their place: write key = "{}" under [mapping] in',
         lambda p, found: toml(p, f'[mapping]\nkey = "{found[1]}"\n'),
     ),
 ]

@@ -116,7 +116,7 @@ ROWS = [
         "a page that was not made",
         lambda p: (needing(p, "beta"), setattr(p, "instead", refused_page("beta"))),
         SYNC,
-        "Run again once that page can be made.",
+        "Run again when that page can be created.",
         lambda p, _: setattr(p, "instead", None),
     ),
     in_toml(
@@ -128,7 +128,7 @@ ROWS = [
     in_toml(
         "a match within the database itself",
         f'{NEEDS}match = "title"\n',
-        "Take the line out, or name a target.",
+        "Remove the line, or name a target.",
         NEEDS,
     ),
     in_toml(

@@ -183,7 +183,7 @@ ROWS = [
         "an answer of a login page",
         refused(404, b"<html>"),
         "sync --all",
-        "This answer is not from Notion: check NOTION_API_URL, and whether a proxy or a login",
+        "This response is not from Notion: check NOTION_API_URL, and whether a proxy or a login",
         heal,
     ),
     Row(
@@ -357,7 +357,7 @@ ROWS = [
             no_body(p),
         ),
         "sync --all",
-        "Where pages are below it, move them elsewhere; else change the file. Run again.",
+        "If pages are below it, move them elsewhere; otherwise change the file. Run again.",
         heal,
     ),
 ]
