@@ -48,7 +48,7 @@ FILES: Mapping[str, Parts] = {
     "docs/how-to/apply-on-merge.md": {
         "workflow-apply": partial(tables.fenced, "examples/workflows/notion-apply.yml"),
     },
-    "docs/how-to/set-up.md": {
+    "docs/how-to/check-the-set-up.md": {
         "workflow-doctor": partial(tables.fenced, "examples/workflows/notion-doctor.yml"),
     },
     "docs/how-to/verify.md": {

@@ -257,7 +257,7 @@ def _log_wait(name: str, answer: Answer | None, seconds: float) -> None:
     if answer is None or answer.failure is not None:
         why = "no response from Notion"
     else:
-        why = f"Notion answered {answer.status}"
+        why = f"Notion responded with {answer.status}"
     log.log(level, "%s: %s; sent again in %.1f s", name, why, seconds)
 
 

@@ -176,7 +176,7 @@ def test_comments_that_are_no_list_leave_the_apply_done(
     ran = action.run("push", mode="apply")
 
     assert (ran.code, ran.outputs["updated"]) == (0, "1"), ran.log
-    assert "GitHub's answer was not understood when asked to list the comments" in ran.log
+    assert "GitHub's response to the request to list the comments was not understood" in ran.log
 
 
 def test_a_forbidden_comment_is_no_failure(action: ActionPlace, github: GitHubStandIn) -> None:
@@ -316,7 +316,7 @@ def test_a_review_that_cannot_be_had_fails_nothing(
     assert ran.outputs["failure-reason"] == "violations"
     assert ran.outputs["comment-posted"] == "true"
     assert "::warning title=suggestions::The suggestions could not be brought up to date" in ran.log
-    assert f"GitHub answered {status}" in ran.log
+    assert f"GitHub responded with {status}" in ran.log
     [body] = [c.body for c in github.pull(number).get_issue_comments()]
     assert "1 by `lukhas-notion validate --all --fix`" in body
     assert suggested(github, number) == []

@@ -33,9 +33,9 @@ def asked(tmp_path: Path, *words: str) -> tuple[argparse.Namespace, Context]:
         ("sync --all --expect-digest abc", "digest"),
         ("backfill", "No property is named"),
         ("backfill --tags --apply --dry-run", "exclude each other"),
-        ("backfill --tags --force 1", "--force is for --prune"),
-        ("verify --prune", "--prune is for --repair"),
-        ("verify --force 0", "--force is for --repair"),
+        ("backfill --tags --force 1", "--force needs --prune"),
+        ("verify --prune", "--prune needs --repair"),
+        ("verify --force 0", "--force needs --repair"),
         ("init --parent x --database y", "--parent creates a database"),
     ],
 )

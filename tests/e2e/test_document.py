@@ -641,7 +641,7 @@ def test_validate_needs_no_notion(story: dict[str, Step], place: Workplace) -> N
     """Schema and vocabularies are checked without a token."""
     validated = story["validate --all"].ended.out
     assert "no violations" in validated
-    assert 'the synonym "recall" means nothing' in validated
+    assert 'the synonym "recall" is ignored' in validated
     place.environ.clear()
     assert run(place, "validate --all").code == 0
     assert place.notion.requests == []

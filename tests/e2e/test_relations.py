@@ -401,7 +401,7 @@ def test_two_runs_at_once_leave_relations_between_the_pages_that_stay(
     other = Meanwhile(inner, lambda: twin.sync(SyncOptions()))
     place.transport = lambda: other  # type: ignore[method-assign]
     ended = sync(place)
-    assert "Another run made the page" in ended.out + ended.err
+    assert "Another run created the page" in ended.out + ended.err
     place.transport = place.notion.transport  # type: ignore[method-assign]
     # Times are whole minutes, so some of the twins are left for the next run.
     sync(place)

@@ -92,7 +92,7 @@ def test_only_an_apply_sets_a_torn_line_aside(small: Workplace) -> None:
     small.edit("alpha", description="New.")
     ended = small.run("sync", "--all")
     assert ended.code == 0
-    assert "torn by a crash" in ended.out + ended.err
+    assert "last line incomplete" in ended.out + ended.err
     [aside] = path.parent.glob("*.torn-*")
     assert aside.read_bytes() == b'{"ts": "2026'
     assert path.read_bytes().startswith(whole)

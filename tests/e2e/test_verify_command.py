@@ -598,9 +598,9 @@ def test_what_notion_does_not_answer_is_no_verdict(place: Workplace) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--archive-removed",), "--archive-removed is for --repair"),
-        (("--prune",), "--prune is for --repair"),
-        (("--force", "1"), "--force is for --repair"),
+        (("--archive-removed",), "--archive-removed needs --repair"),
+        (("--prune",), "--prune needs --repair"),
+        (("--force", "1"), "--force needs --repair"),
     ],
 )
 def test_flags_that_make_no_sense_are_usage_errors(

@@ -78,7 +78,7 @@ def test_no_redirect_is_followed(elsewhere: Redirecting, status: int, to: str) -
             with pytest.raises(GitHubError) as caught, asked("read the pull request"):
                 changed_files(repository.get_pull(7))
             assert caught.value.status == status
-            assert f"GitHub answered {status}" in caught.value.message
+            assert f"GitHub responded with {status}" in caught.value.message
             assert "a redirect to" in caught.value.message
             assert "secret" not in caught.value.message
             assert "Redirects are not followed" in caught.value.remedy

@@ -52,7 +52,7 @@ def test_each_status_has_one_kind(status: int, kind: type[GitHubError]) -> None:
     assert type(met) is kind
     assert isinstance(met, LukhasNotionError)
     assert (met.status, met.github_message) == (status, "said so")
-    assert met.message == f"GitHub answered {status} when asked to move a branch: said so"
+    assert met.message == f"GitHub responded with {status} to the request to move a branch: said so"
 
 
 @pytest.mark.parametrize("status", [403, 404])

@@ -90,7 +90,7 @@ def test_what_github_refuses_is_an_error(
 ) -> None:
     """The error names the permission that it takes."""
     storage.status = status
-    with pytest.raises(kind, match=f"GitHub answered {status}"):
+    with pytest.raises(kind, match=f"GitHub responded with {status}"):
         download(f"{storage.url}/zip", TOKEN, 100)
 
 

@@ -295,7 +295,7 @@ def test_waiting_ends_with_an_error_that_says_what_to_do(tmp_path: Path) -> None
     path = tmp_path / "l.ndjson"
     with ledger(path) as holder:
         second = ledger(path, lock_timeout=0.05)
-        with pytest.raises(LedgerError, match=r"held the ledger .* 0\.05 seconds") as caught:
+        with pytest.raises(LedgerError, match=r"locked the ledger .* 0\.05 seconds") as caught:
             second.__enter__()
         assert caught.value.remedy == "Wait for it to end, or end it."
         holder.record({"n": 1})
@@ -543,7 +543,7 @@ def test_a_disk_that_fills_up_leaves_no_half_record(tmp_path: Path, room: int) -
 
 def test_nothing_is_put_after_a_torn_line() -> None:
     """A stored ledger with a torn end cannot be continued."""
-    with pytest.raises(LedgerError, match="torn") as caught:
+    with pytest.raises(LedgerError, match="incomplete") as caught:
         rechain(b'{"n": 1}\n{"n"', [{"n": 2}])
     assert caught.value.remedy
 
@@ -599,7 +599,7 @@ def test_any_single_change_is_found_where_something_stands_after_it(data: st.Dat
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        (b'{"n": 9', "torn"),
+        (b'{"n": 9', "incomplete"),
         (b"{]\n", "not a JSON object"),
         (b"[]\n", "not a JSON object"),
         (b'{"n": 9}\n', "no link"),

@@ -62,5 +62,5 @@ def test_nothing_new_changes_nothing() -> None:
 
 def test_nothing_follows_a_torn_line() -> None:
     """A ledger that ends in a torn line is not extended."""
-    with pytest.raises(LedgerError, match="torn"):
+    with pytest.raises(LedgerError, match="incomplete"):
         rechain(b'{"a": 1}\n{"b"', [{"c": 1}])

@@ -169,7 +169,9 @@ def test_a_long_wait_is_said(seconds: str, level: int, caplog: pytest.LogCapture
     Door(script(limited(seconds), httpx.Response(200, json={}))).send(READ)
 
     said = [
-        r.levelno for r in caplog.records if "Notion answered 429; sent again in" in r.getMessage()
+        r.levelno
+        for r in caplog.records
+        if "Notion responded with 429; sent again in" in r.getMessage()
     ]
     assert said == [level]
 
@@ -192,7 +194,7 @@ def test_a_wait_after_a_lost_connection_says_that_there_was_no_answer(
     said = [r.getMessage() for r in caplog.records if "sent again in" in r.getMessage()]
     assert [each.split(": ")[1].split("; ")[0] for each in said] == [
         "no response from Notion",
-        "Notion answered 503",
+        "Notion responded with 503",
     ]
 
 

@@ -201,13 +201,13 @@ def test_a_vocabulary_has_violations_of_its_own(
     [
         (
             {"a": {"synonyms": ["s"]}, "b": {"synonyms": ["S "]}, "c": {"synonyms": ["s"]}},
-            'vocab/features.json:9: the synonym "S " means nothing',
+            'vocab/features.json:9: the synonym "S " is ignored',
             "s",
             None,
         ),
         (
             {"a": {}, "b": {"synonyms": ["A"]}},
-            'vocab/features.json:5: the synonym "A" means nothing',
+            'vocab/features.json:5: the synonym "A" is ignored',
             "A",
             "a",
         ),
@@ -220,7 +220,7 @@ def test_a_synonym_that_two_names_claim_means_nothing(
     vocabulary = _load(tmp_path, content)
 
     assert vocabulary.violations == ()
-    reason = ' as long as both "a" and "b" claim it. Keep it with one of the two.'
+    reason = ', because both "a" and "b" claim it. Keep it with one of the two.'
     assert vocabulary.warnings == (warning + reason,)
     assert vocabulary.suggestions(spelled) == ((meant,) if meant else ())
     assert vocabulary.certain(spelled) == ""
@@ -252,7 +252,7 @@ def test_many_warnings_are_few_lines(tmp_path: Path) -> None:
     warnings = _load(tmp_path, doubled).warnings
 
     assert len(warnings) == 6
-    assert warnings[-1].startswith("vocab/features.json: 95 more synonyms mean nothing")
+    assert warnings[-1].startswith("vocab/features.json: 95 more synonyms are ignored")
 
 
 def test_names_with_a_violation_are_left_out(tmp_path: Path) -> None:
