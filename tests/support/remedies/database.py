@@ -127,7 +127,7 @@ ROWS = [
         "backfill --tags --apply --prune",
         "If this is intended, give the number of pages and options: --force {}, in the Action",
         lambda p, found: p.environ.update(MORE=found[1]),
-        find="say how many pages and options it is about: (--force \\d+)",
+        find="give the number of pages and options: (--force \\d+)",
     ),
     Row(
         "a property of another type, mapped as what it is",

@@ -189,7 +189,7 @@ ROWS = [
         "an apply of what nobody reviewed",
         "push",
         {**APPLY, "require_reviewed_plan": "true"},
-        "or give the digest that was reviewed as `require-reviewed-plan`.",
+        "or pass the reviewed digest as `require-reviewed-plan`.",
         ("push", APPLY),
     ),
     action(
